@@ -1,0 +1,58 @@
+# `make run` starts the bot, `make test` proves it. Both need python3 (3.11 or newer), make and a
+# package index, and make what else they need in .venv.
+
+UV_VERSION := 0.13.9
+PYTHON := $(shell for p in python3 python3.15 python3.14 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: run test lint types format lock screenshots clean
+
+run: .venv/.run
+	@$(BIN)/python -m bot run
+
+test: .venv/.test lint types
+	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
+
+lint: .venv/.test
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: .venv/.test
+	@$(BIN)/mypy
+
+format: .venv/.test
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+# The lock holds names, versions and hashes, but no addresses: every machine installs from the
+# package index that its own pip is set up for, and the hashes make sure it is the same.
+lock: .venv/.uv
+	@$(BIN)/uv lock --upgrade
+	@sed -E 's#source = \{ registry = "[^"]*" \}#source = { registry = "packages" }#; s#url = "[^"]*/([^/"]+)"#path = "\1"#' uv.lock > uv.lock.new
+	@mv uv.lock.new uv.lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+
+.venv/.uv:
+	@test -n "$(PYTHON)" || { echo 'Paperboy needs Python 3.11 or newer: install it, then run make again.'; exit 1; }
+	@echo 'Setting up .venv (once) ...'
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo 'Python cannot make virtual environments: on Debian and Ubuntu, apt install python3-venv.'; exit 1; }
+	@$(PIP) install uv==$(UV_VERSION)
+	@touch $@
+
+.venv/.run: .venv/.uv uv.lock pyproject.toml
+	@echo 'Installing what Paperboy runs on ...'
+	@$(BIN)/uv export --frozen --quiet --no-emit-project --no-dev --output-file .venv/run.txt
+	@$(PIP) install --require-hashes --requirement .venv/run.txt
+	@$(PIP) install --no-deps --editable .
+	@touch $@
+
+.venv/.test: .venv/.run
+	@echo 'Installing what the tests need ...'
+	@$(BIN)/uv export --frozen --quiet --no-emit-project --output-file .venv/test.txt
+	@$(PIP) install --require-hashes --requirement .venv/test.txt
+	@touch $@

@@ -1,0 +1,106 @@
+"""What users read, in their language: gettext catalogues under `bot/locales`.
+
+A message id is the English sentence. Everything sent to Telegram is HTML, so the values that are
+put into a sentence are escaped unless they are `Markup`; `plain` is for what Telegram shows as it
+is (buttons, alerts, command descriptions, file names).
+"""
+
+import gettext
+import io
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from markupsafe import Markup, escape
+
+__all__ = ["SOURCE_LANGUAGE", "Texts", "catalogues", "negotiate", "texts"]
+
+SOURCE_LANGUAGE = "en"
+_DOMAIN = "paperboy"
+
+
+class Texts:
+    """One language's wording; by convention the variable that holds it is called `_`."""
+
+    def __init__(self, language: str, translations: gettext.NullTranslations) -> None:
+        self.language = language
+        self._translations = translations
+        self._locale = Locale.parse(language, sep="_")
+
+    def __call__(self, message: str, /, **values: object) -> str:
+        """Return the message as HTML, every value escaped unless it is Markup."""
+        return self._translations.gettext(message).format_map(_escaped(values))
+
+    def plain(self, message: str, /, **values: object) -> str:
+        """Return the message as plain text, values as they are."""
+        return self._translations.gettext(message).format_map(values)
+
+    def plural(self, singular: str, plural: str, n: int, /, **values: object) -> str:
+        """Return the form for `n` (also available as `{n}`) as HTML, every value escaped."""
+        message = self._translations.ngettext(singular, plural, n)
+        return message.format_map(_escaped({"n": self.number(n), **values}))
+
+    def date(self, value: date) -> str:
+        """Return a day the way this language writes it, such as `24 Nov 2026`."""
+        return format_date(value, format="medium", locale=self._locale)
+
+    def time(self, value: time | datetime) -> str:
+        """Return hours and minutes, 24-hour clock, such as `09:00`."""
+        return format_time(value, format="HH:mm", locale=self._locale)
+
+    def number(self, value: float) -> str:
+        """Return a number grouped the way this language does."""
+        return format_decimal(value, locale=self._locale)
+
+
+def catalogues() -> list[str]:
+    """Return the languages that the bot speaks, the source language first."""
+    found = sorted(entry.name for entry in files("bot.locales").iterdir() if entry.is_dir())
+    return [SOURCE_LANGUAGE, *(name for name in found if _po(name).is_file())]
+
+
+@cache
+def texts(language: str) -> Texts:
+    """Return the wording of a language that `negotiate` or `catalogues` named."""
+    if language == SOURCE_LANGUAGE:
+        return Texts(language, gettext.NullTranslations())
+    with _po(language).open("rb") as source:
+        catalogue = read_po(source, locale=language, domain=_DOMAIN)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Texts(language, gettext.GNUTranslations(compiled))
+
+
+@cache
+def negotiate(code: str | None) -> str:
+    """Return the catalogue nearest to an IETF language tag such as Telegram's `language_code`.
+
+    `zh-hans`, `zh-CN` and `zh` all give `zh_CN`; what no catalogue serves gives English.
+    """
+    if not code:
+        return SOURCE_LANGUAGE
+    try:
+        wanted = Locale.parse(code.replace("_", "-"), sep="-")
+    except (ValueError, UnknownLocaleError):
+        return SOURCE_LANGUAGE
+    for name in catalogues():
+        known = Locale.parse(name, sep="_")
+        if known.language == wanted.language:
+            return name
+    return SOURCE_LANGUAGE
+
+
+def _po(language: str) -> Traversable:
+    return files("bot.locales") / language / "LC_MESSAGES" / f"{_DOMAIN}.po"
+
+
+def _escaped(values: Mapping[str, object]) -> dict[str, Markup]:
+    return {name: escape(value) for name, value in values.items()}

@@ -1,0 +1,322 @@
+"""The tables: the vocabulary of the whole house.
+
+The words are those of `docs/design.md`. Every moment in time is stored in UTC and read back
+time-zone-aware; every enumeration is stored as its lower-case value.
+"""
+
+from datetime import UTC, date, datetime, time
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Enum,
+    ForeignKey,
+    Index,
+    String,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlmodel import Field, SQLModel
+
+__all__ = [
+    "EVERY_DAY",
+    "ORIGINAL",
+    "Chat",
+    "ChatKind",
+    "ChatState",
+    "Delivery",
+    "DeliveryState",
+    "Match",
+    "Paper",
+    "SavedPaper",
+    "Subscription",
+    "Sweep",
+    "SweepState",
+    "Topic",
+    "Translation",
+    "UtcDateTime",
+    "utc_now",
+]
+
+ORIGINAL = "en"
+"""arXiv's abstracts are English; a chat with this language gets them untranslated."""
+
+EVERY_DAY = 0b1111111
+"""Chat.weekdays with every bit set: bit 0 is Monday, bit 6 Sunday."""
+
+
+def utc_now() -> datetime:
+    """Return the present moment, time-zone-aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class NaiveDateTimeError(TypeError):
+    """A moment without a time zone was about to be stored."""
+
+    def __init__(self, value: datetime) -> None:
+        super().__init__(f"{value!r} has no time zone")
+        self.value = value
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in time: stored in UTC, read back time-zone-aware also from SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive moments and convert the others to UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise NaiveDateTimeError(value)
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give SQLite's naive values their UTC back."""
+        del dialect
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+class ChatKind(StrEnum):
+    """Telegram's kinds of chat."""
+
+    PRIVATE = "private"
+    GROUP = "group"
+    SUPERGROUP = "supergroup"
+    CHANNEL = "channel"
+
+
+class ChatState(StrEnum):
+    """Whether a chat gets pushes."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"  # by its people
+    BLOCKED = "blocked"  # by Telegram's word: blocked, kicked, gone
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery is on its way."""
+
+    PENDING = "pending"  # owed
+    SENDING = "sending"  # claimed by a running copy
+    SENT = "sent"  # Telegram accepted it
+    DEAD = "dead"  # given up; `reason` says why
+
+
+class SweepState(StrEnum):
+    """How a sweep ended."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+def _moment(*, default_now: bool = False, nullable: bool = False, index: bool = False) -> Any:
+    if default_now:
+        return Field(default_factory=utc_now, sa_type=UtcDateTime, nullable=nullable, index=index)
+    return Field(default=None, sa_type=UtcDateTime, nullable=nullable, index=index)
+
+
+def _word(default: StrEnum) -> Any:
+    kind = Enum(
+        type(default),
+        native_enum=False,
+        length=16,
+        values_callable=lambda members: [member.value for member in members],
+    )
+    return Field(default=default, sa_column=Column(kind, nullable=False))
+
+
+class Chat(SQLModel, table=True):
+    """A private chat, group, channel or forum topic that the bot serves."""
+
+    __tablename__ = "chat"
+    __table_args__ = (
+        UniqueConstraint("telegram_id", "thread_id"),
+        Index("ix_chat_due", "state", "next_push_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    telegram_id: int = Field(sa_type=BigInteger)
+    thread_id: int = 0
+    """The forum topic's message_thread_id, 0 where there is none."""
+    kind: ChatKind = _word(ChatKind.PRIVATE)
+    state: ChatState = _word(ChatState.ACTIVE)
+    state_reason: str | None = None
+    ui_language: str = "en"
+    """The catalogue that the bot speaks to this chat in."""
+    language: str = ORIGINAL
+    """The language of abstracts, as in `bot.translation.languages`; ORIGINAL: untranslated."""
+    timezone: str = "UTC"
+    push_time: time = time(9, 0)
+    weekdays: int = EVERY_DAY
+    papers_per_push: int = 10
+    next_push_at: datetime = _moment(default_now=True)
+    last_push_on: date | None = None
+    """The local date of the last push: never two on one date."""
+    last_push_at: datetime | None = _moment(nullable=True)
+    created_at: datetime = _moment(default_now=True)
+
+
+class Topic(SQLModel, table=True):
+    """A query that at least one chat follows; stored once however many chats follow it."""
+
+    __tablename__ = "topic"
+
+    id: int | None = Field(default=None, primary_key=True)
+    query: str = Field(unique=True)
+    """The normalised text: equal queries are one topic."""
+    created_at: datetime = _moment(default_now=True)
+    backfilled_at: datetime | None = _moment(nullable=True)
+    """When arXiv answered the topic's own search; None: still to be asked."""
+
+
+class Subscription(SQLModel, table=True):
+    """One chat following one topic, with the chat's own label for it."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (UniqueConstraint("chat_id", "topic_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    chat_id: int = Field(foreign_key="chat.id", ondelete="CASCADE")
+    topic_id: int = Field(foreign_key="topic.id", ondelete="CASCADE", index=True)
+    label: str
+    created_at: datetime = _moment(default_now=True)
+
+
+class Paper(SQLModel, table=True):
+    """One arXiv id without its version; the newest version's metadata wins."""
+
+    __tablename__ = "paper"
+
+    id: str = Field(primary_key=True, max_length=32)
+    """`2406.11840` or `hep-th/9901001`: never with a version."""
+    version: int = 1
+    title: str
+    """One line, TeX as arXiv gives it."""
+    abstract: str
+    """One paragraph, TeX as arXiv gives it."""
+    authors: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    categories: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """arXiv's and, where the author gave them, MSC or ACM classes; primary first."""
+    comment: str | None = None
+    journal_ref: str | None = None
+    doi: str | None = None
+    code_url: str | None = None
+    published_at: datetime = _moment(index=True)
+    """When version 1 was submitted."""
+    updated_at: datetime = _moment()
+    """When the newest version was submitted."""
+    swept_at: datetime | None = _moment(nullable=True)
+    """When a sweep first matched it against all topics; None: known from a search only."""
+
+    @property
+    def abs_url(self) -> str:
+        """The paper's page on arXiv."""
+        return f"https://arxiv.org/abs/{self.id}"
+
+    @property
+    def pdf_url(self) -> str:
+        """The newest version's PDF on arXiv."""
+        return f"https://arxiv.org/pdf/{self.id}"
+
+
+class Match(SQLModel, table=True):
+    """topic x paper: the ids that a topic has seen."""
+
+    __tablename__ = "match"
+    __table_args__ = (Index("ix_match_newest", "topic_id", "published_at", "paper_id"),)
+
+    topic_id: int = Field(foreign_key="topic.id", ondelete="CASCADE", primary_key=True)
+    paper_id: str = Field(
+        foreign_key="paper.id", ondelete="CASCADE", primary_key=True, index=True, max_length=32
+    )
+    published_at: datetime = _moment()
+    """The paper's, repeated here so that a topic's newest are one index scan."""
+    created_at: datetime = _moment(default_now=True)
+
+
+class Translation(SQLModel, table=True):
+    """One paper's title and abstract in one language, made once for everybody."""
+
+    __tablename__ = "translation"
+
+    paper_id: str = Field(
+        foreign_key="paper.id", ondelete="CASCADE", primary_key=True, max_length=32
+    )
+    language: str = Field(primary_key=True, max_length=16)
+    title: str | None = None
+    abstract: str
+    engine: str
+    source_digest: str
+    """What was translated (`source_digest()` of it): a new version's other text needs another."""
+    created_at: datetime = _moment(default_now=True)
+
+
+class Delivery(SQLModel, table=True):
+    """One paper owed to one chat: a row in the outbox until Telegram accepted it."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("chat_id", "paper_id"),
+        Index("ix_delivery_due", "chat_id", "state", "next_try_at"),
+        Index("ix_delivery_state", "state", "claimed_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    chat_id: int = Field(foreign_key="chat.id", ondelete="CASCADE")
+    paper_id: str = Field(foreign_key="paper.id", ondelete="CASCADE", index=True, max_length=32)
+    state: DeliveryState = _word(DeliveryState.PENDING)
+    reason: str | None = None
+    attempts: int = 0
+    next_try_at: datetime = _moment(default_now=True)
+    claimed_at: datetime | None = _moment(nullable=True)
+    sent_at: datetime | None = _moment(nullable=True)
+    message_id: int | None = None
+    created_at: datetime = _moment(default_now=True)
+
+
+class Sweep(SQLModel, table=True):
+    """One look at arXiv for what is new, for all topics together."""
+
+    __tablename__ = "sweep"
+    __table_args__ = (Index("ix_sweep_newest", "state", "window_to"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    state: SweepState = _word(SweepState.RUNNING)
+    window_from: datetime = _moment()
+    window_to: datetime = _moment()
+    """The cursor: the next sweep starts at the newest good one's `window_to`, less an overlap."""
+    started_at: datetime = _moment(default_now=True)
+    finished_at: datetime | None = _moment(nullable=True)
+    found: int = 0
+    new: int = 0
+    matched: int = 0
+    owed: int = 0
+    error: str | None = None
+
+
+class SavedPaper(SQLModel, table=True):
+    """A paper that a chat keeps."""
+
+    __tablename__ = "saved_paper"
+
+    chat_id: int = Field(
+        sa_column=Column(ForeignKey("chat.id", ondelete="CASCADE"), primary_key=True)
+    )
+    paper_id: str = Field(
+        sa_column=Column(
+            String(32), ForeignKey("paper.id", ondelete="CASCADE"), primary_key=True, index=True
+        )
+    )
+    note: str | None = None
+    saved_at: datetime = _moment(default_now=True)
