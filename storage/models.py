@@ -46,6 +46,15 @@ __all__ = [
 ORIGINAL = "en"
 """arXiv's abstracts are English; a chat with this language gets them untranslated."""
 
+# Constraints with names can be changed by later revisions, also in SQLite.
+# https://alembic.sqlalchemy.org/en/latest/naming.html
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
 EVERY_DAY = 0b1111111
 """Chat.weekdays with every bit set: bit 0 is Monday, bit 6 Sunday."""
 
@@ -109,13 +118,13 @@ class DeliveryState(StrEnum):
     PENDING = "pending"  # owed
     SENDING = "sending"  # claimed by a running copy
     SENT = "sent"  # Telegram accepted it
+    EXPIRED = "expired"  # over the cap for so long that it is news no more; the digest has it
     DEAD = "dead"  # given up; `reason` says why
 
 
 class SweepState(StrEnum):
     """How a sweep ended."""
 
-    RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
 
@@ -145,7 +154,7 @@ class Chat(SQLModel, table=True):
         Index("ix_chat_due", "state", "next_push_at"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     telegram_id: int = Field(sa_type=BigInteger)
     thread_id: int = 0
     """The forum topic's message_thread_id, 0 where there is none."""
@@ -162,8 +171,9 @@ class Chat(SQLModel, table=True):
     papers_per_push: int = 10
     next_push_at: datetime = _moment(default_now=True)
     last_push_on: date | None = None
-    """The local date of the last push: never two on one date."""
-    last_push_at: datetime | None = _moment(nullable=True)
+    """The local date of the last push that had papers: never two on one date."""
+    pushing_since: datetime | None = _moment(nullable=True)
+    """When the push under way began; kept over a crash, so that its cap still holds."""
     created_at: datetime = _moment(default_now=True)
 
 
@@ -172,7 +182,7 @@ class Topic(SQLModel, table=True):
 
     __tablename__ = "topic"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     query: str = Field(unique=True)
     """The normalised text: equal queries are one topic."""
     created_at: datetime = _moment(default_now=True)
@@ -186,7 +196,7 @@ class Subscription(SQLModel, table=True):
     __tablename__ = "subscription"
     __table_args__ = (UniqueConstraint("chat_id", "topic_id"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     chat_id: int = Field(foreign_key="chat.id", ondelete="CASCADE")
     topic_id: int = Field(foreign_key="topic.id", ondelete="CASCADE", index=True)
     label: str
@@ -272,7 +282,7 @@ class Delivery(SQLModel, table=True):
         Index("ix_delivery_state", "state", "claimed_at"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     chat_id: int = Field(foreign_key="chat.id", ondelete="CASCADE")
     paper_id: str = Field(foreign_key="paper.id", ondelete="CASCADE", index=True, max_length=32)
     state: DeliveryState = _word(DeliveryState.PENDING)
@@ -291,8 +301,8 @@ class Sweep(SQLModel, table=True):
     __tablename__ = "sweep"
     __table_args__ = (Index("ix_sweep_newest", "state", "window_to"),)
 
-    id: int | None = Field(default=None, primary_key=True)
-    state: SweepState = _word(SweepState.RUNNING)
+    id: int = Field(default=None, primary_key=True)
+    state: SweepState = _word(SweepState.DONE)
     window_from: datetime = _moment()
     window_to: datetime = _moment()
     """The cursor: the next sweep starts at the newest good one's `window_to`, less an overlap."""

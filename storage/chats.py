@@ -1,0 +1,170 @@
+"""Chats: who is served, and when each wants its push."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.models import EVERY_DAY, Chat, ChatKind, ChatState
+
+__all__ = [
+    "PUSH_LEASE",
+    "block",
+    "claim_push",
+    "count",
+    "due",
+    "find",
+    "get",
+    "migrate",
+    "next_push_at",
+    "register",
+    "reschedule",
+    "settle_push",
+]
+
+PUSH_LEASE = timedelta(minutes=5)
+"""How long a push may go without a word before another copy, or the next start, takes it over."""
+
+
+def next_push_at(
+    *,
+    after: datetime,
+    timezone: str,
+    push_time: time,
+    weekdays: int = EVERY_DAY,
+    last_push_on: date | None = None,
+) -> datetime:
+    """Return the first moment after `after` that is the push time on one of the chat's weekdays.
+
+    Never on `last_push_on` again, whatever was changed since. A local time that the clocks skip
+    in spring is taken as far after midnight as it stands; one that they repeat in autumn is taken
+    the first time.
+    """
+    zone = ZoneInfo(timezone)
+    today = after.astimezone(zone).date()
+    # A zone west of the last push's may still be on an earlier date, so start there.
+    for days in range(-1, 16):
+        day = today + timedelta(days=days)
+        moment = datetime.combine(day, push_time, tzinfo=zone)
+        if (
+            weekdays >> day.weekday() & 1
+            and moment > after
+            and (last_push_on is None or day > last_push_on)
+        ):
+            return moment.astimezone(after.tzinfo)
+    return after + timedelta(days=1)
+
+
+def reschedule(chat: Chat, *, now: datetime) -> None:
+    """Set when the chat's next push is, after its settings changed or a push was settled."""
+    chat.next_push_at = next_push_at(
+        after=now,
+        timezone=chat.timezone,
+        push_time=chat.push_time,
+        weekdays=chat.weekdays,
+        last_push_on=chat.last_push_on,
+    )
+
+
+async def get(*, session: AsyncSession, chat_id: int) -> Chat | None:
+    """Return the chat by its own id."""
+    return await session.get(Chat, chat_id)
+
+
+async def find(*, session: AsyncSession, telegram_id: int, thread_id: int = 0) -> Chat | None:
+    """Return the chat by Telegram's ids."""
+    query = select(Chat).where(Chat.telegram_id == telegram_id, Chat.thread_id == thread_id)
+    return (await session.exec(query)).first()
+
+
+async def register(
+    *,
+    session: AsyncSession,
+    telegram_id: int,
+    thread_id: int,
+    kind: ChatKind,
+    now: datetime,
+    **settings: Any,
+) -> Chat:
+    """Return the chat, made with these settings where it is new."""
+    chat = await find(session=session, telegram_id=telegram_id, thread_id=thread_id)
+    if chat is None:
+        chat = Chat(telegram_id=telegram_id, thread_id=thread_id, kind=kind, **settings)
+        reschedule(chat, now=now)
+        session.add(chat)
+        await session.flush()
+    return chat
+
+
+async def due(*, session: AsyncSession, now: datetime, limit: int = 500) -> Sequence[Chat]:
+    """Return active chats whose push is due, those that wait longest first."""
+    query = (
+        select(Chat)
+        .where(Chat.state == ChatState.ACTIVE, Chat.next_push_at <= now)
+        .order_by(col(Chat.next_push_at))
+        .limit(limit)
+    )
+    return (await session.exec(query)).all()
+
+
+async def claim_push(*, session: AsyncSession, chat: Chat, now: datetime) -> bool:
+    """Take a chat's push for this copy, for PUSH_LEASE; False where another copy has it."""
+    taken = await session.exec(
+        update(Chat)
+        .where(col(Chat.id) == chat.id, col(Chat.next_push_at) == chat.next_push_at)
+        .values(
+            next_push_at=now + PUSH_LEASE,
+            pushing_since=func.coalesce(Chat.pushing_since, now),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return bool(taken.rowcount)
+
+
+async def settle_push(
+    *, session: AsyncSession, chat_id: int, now: datetime, sent: bool, retry_at: datetime | None
+) -> None:
+    """End a push: the next one is at the chat's own time, or at `retry_at` where some is owed."""
+    chat = await session.get(Chat, chat_id, with_for_update=True)
+    if chat is None:
+        return
+    if retry_at is not None:
+        chat.next_push_at = retry_at
+        return
+    if sent:
+        chat.last_push_on = now.astimezone(ZoneInfo(chat.timezone)).date()
+    chat.pushing_since = None
+    reschedule(chat, now=now)
+
+
+async def block(*, session: AsyncSession, chat_id: int, reason: str) -> None:
+    """Stop pushes to a chat that Telegram says can't be reached; its settings stay."""
+    await session.exec(
+        update(Chat)
+        .where(col(Chat.id) == chat_id)
+        .values(state=ChatState.BLOCKED, state_reason=reason, pushing_since=None)
+    )
+
+
+async def migrate(*, session: AsyncSession, telegram_id: int, new_telegram_id: int) -> None:
+    """Follow a group that became a supergroup: everything moves to the new id."""
+    moved = select(Chat).where(Chat.telegram_id == telegram_id)
+    for chat in (await session.exec(moved)).all():
+        there = await find(session=session, telegram_id=new_telegram_id, thread_id=chat.thread_id)
+        if there is not None:
+            # Telegram's own update came first and made an empty chat: the old one takes its place.
+            await session.delete(there)
+            await session.flush()
+        chat.telegram_id = new_telegram_id
+        chat.kind = ChatKind.SUPERGROUP
+        session.add(chat)
+
+
+async def count(*, session: AsyncSession) -> dict[ChatState, int]:
+    """Return how many chats are in each state."""
+    query = select(Chat.state, func.count()).group_by(Chat.state)
+    return {ChatState(state): n for state, n in (await session.exec(query)).all()}

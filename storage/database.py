@@ -1,0 +1,230 @@
+"""The engine, transactions, and the upgrade to the newest schema."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+__all__ = ["Database", "DatabaseProblem", "DatabaseUnavailableError", "problem_of"]
+
+BUSY_TIMEOUT_SECONDS = 10
+"""How long SQLite waits for another process's write before it says `locked`."""
+
+_BEGIN = "paperboy_begin"
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+
+
+class DatabaseProblem(StrEnum):
+    """What can be wrong with a database."""
+
+    BAD_URL = "bad-url"
+    NO_DRIVER = "no-driver"
+    CANNOT_OPEN = "cannot-open"
+    LOCKED = "locked"
+    READ_ONLY = "read-only"
+    FULL = "full"
+    CORRUPT = "corrupt"
+    TOO_NEW = "too-new"
+    OTHER = "other"
+
+
+class DatabaseUnavailableError(Exception):
+    """The database can't be used; nothing was changed."""
+
+    def __init__(self, url: str, problem: DatabaseProblem, detail: str = "") -> None:
+        super().__init__(": ".join(part for part in (url, problem, detail) if part))
+        self.url = url
+        self.problem = problem
+        self.detail = detail
+
+
+def problem_of(error: BaseException) -> DatabaseProblem:
+    """Say what a driver's error means; the texts are SQLite's own (sqlite.org/rescode.html)."""
+    text = str(error).lower()
+    for words, problem in (
+        ("database is locked", DatabaseProblem.LOCKED),
+        ("readonly database", DatabaseProblem.READ_ONLY),
+        ("read-only", DatabaseProblem.READ_ONLY),
+        ("disk is full", DatabaseProblem.FULL),
+        ("not a database", DatabaseProblem.CORRUPT),
+        ("malformed", DatabaseProblem.CORRUPT),
+        ("unable to open", DatabaseProblem.CANNOT_OPEN),
+        ("connection failed", DatabaseProblem.CANNOT_OPEN),
+        ("connection refused", DatabaseProblem.CANNOT_OPEN),
+    ):
+        if words in text:
+            return problem
+    return DatabaseProblem.OTHER
+
+
+class Database:
+    """One database, SQLite or PostgreSQL, and the only place where transactions begin and end."""
+
+    def __init__(self, url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
+        """Take a URL such as `sqlite:///data/paperboy.db`; nothing is opened yet.
+
+        Raises:
+            DatabaseUnavailableError: the URL or its driver is no good.
+
+        """
+        try:
+            parsed = make_url(url)
+        except ArgumentError as error:
+            raise DatabaseUnavailableError(
+                url="", problem=DatabaseProblem.BAD_URL, detail="not a URL"
+            ) from error
+        self.url = parsed.render_as_string(hide_password=True)
+        self._path = _file_of(parsed)
+        driver = _DRIVERS.get(parsed.drivername)
+        if driver is None:
+            raise DatabaseUnavailableError(
+                self.url, DatabaseProblem.BAD_URL, f"{parsed.drivername} is not served"
+            )
+        try:
+            self._engine = _engine(parsed.set(drivername=driver), busy_timeout_seconds)
+        except (ModuleNotFoundError, NoSuchModuleError) as error:
+            raise DatabaseUnavailableError(
+                self.url, DatabaseProblem.NO_DRIVER, str(error)
+            ) from error
+        self._writing = self._engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        # SQLite has one writer: a queue of our own is fair, where its busy handler polls.
+        self._turn = asyncio.Lock() if self.is_sqlite else None
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is one file."""
+        return self._engine.dialect.name == "sqlite"
+
+    @property
+    def path(self) -> Path | None:
+        """SQLite's file; None for a server."""
+        return self._path
+
+    async def open(self) -> None:
+        """Make the file where there is none and upgrade the schema to the newest.
+
+        Raises:
+            DatabaseUnavailableError: with what is wrong; nothing was changed.
+
+        """
+        try:
+            if self._path is not None:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+            async with self._writing.begin() as connection:
+                await connection.run_sync(self._upgrade)
+        except DatabaseUnavailableError:
+            await self.close()
+            raise
+        except OSError as error:
+            await self.close()
+            raise DatabaseUnavailableError(
+                self.url, DatabaseProblem.CANNOT_OPEN, error.strerror or str(error)
+            ) from error
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            await self.close()
+            cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+            raise DatabaseUnavailableError(
+                self.url, problem_of(cause), str(cause).splitlines()[0]
+            ) from error
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """Write: everything in the block is stored together at its end, or nothing."""
+        if self._turn is None:
+            async with self._session(self._writing) as session, session.begin():
+                yield session
+        else:
+            async with self._turn, self._session(self._writing) as session, session.begin():
+                yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """Read one consistent state; nothing is stored."""
+        async with self._session(self._engine) as session:
+            yield session
+
+    async def schema(self) -> str | None:
+        """Return the schema's revision; None for an empty database."""
+        async with self._engine.connect() as connection:
+            return await connection.run_sync(_revision)
+
+    def _session(self, engine: AsyncEngine) -> AsyncSession:
+        return AsyncSession(engine, expire_on_commit=False)
+
+    def _upgrade(self, connection: Connection) -> None:
+        config = _alembic()
+        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        found = _revision(connection)
+        if found is not None and found not in known:
+            raise DatabaseUnavailableError(self.url, DatabaseProblem.TOO_NEW, found)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        # A write that changes nothing: a read-only file shows itself now, not at the first push.
+        connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _file_of(url: URL) -> Path | None:
+    if url.drivername != "sqlite" or not url.database:
+        return None
+    name = url.database.removeprefix("file:").partition("?")[0]
+    return Path(name)
+
+
+def _engine(url: URL, busy_timeout_seconds: float) -> AsyncEngine:
+    if not url.drivername.startswith("sqlite"):
+        return create_async_engine(url, pool_pre_ping=True)
+    engine = create_async_engine(url, connect_args={"timeout": busy_timeout_seconds})
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
+    del record
+    # The driver's own idea of when to begin is switched off: `_begin_sqlite` does it.
+    # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    try:
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        # FULL: what Telegram accepted is known to be sent also after a power cut.
+        cursor.execute("PRAGMA synchronous = FULL")
+    except sqlite3.Error:
+        # The pool does not know this connection yet, so nobody else would close it.
+        connection.close()
+        raise
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes its lock at once: an upgrade from reading to writing could not wait for it.
+    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))

@@ -1,0 +1,294 @@
+"""The outbox: what each chat is owed, and what became of it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, update
+from sqlalchemy import select as select_any
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.models import (
+    Chat,
+    ChatState,
+    Delivery,
+    DeliveryState,
+    Match,
+    Paper,
+    Subscription,
+    utc_now,
+)
+from storage.upsert import insert_from_select_or_ignore
+
+__all__ = [
+    "CLAIM_LEASE",
+    "Owed",
+    "chats_owed",
+    "claim",
+    "count",
+    "expire",
+    "give_back",
+    "give_up",
+    "mark_sent",
+    "next_try_at",
+    "owe",
+    "owe_newest",
+    "owed",
+    "owed_count",
+    "release_stale",
+    "sent_count",
+]
+
+CLAIM_LEASE = timedelta(minutes=5)
+"""How long a claimed delivery may hang in the air: longer than any request's time-out."""
+
+_SLICE = 500
+
+
+class Owed(NamedTuple):
+    """A delivery and its paper."""
+
+    delivery: Delivery
+    paper: Paper
+
+
+async def owe(*, session: AsyncSession, matches: Iterable[tuple[int, str]]) -> int:
+    """Owe papers to every chat that follows a topic they matched; return how many were added.
+
+    A chat that was owed a paper before, for whatever topic, is not owed it again; a chat that
+    Telegram calls unreachable is owed nothing.
+    """
+    by_topic: dict[int, list[str]] = {}
+    for topic_id, paper_id in sorted(matches):
+        by_topic.setdefault(topic_id, []).append(paper_id)
+    added = 0
+    for topic_id, paper_ids in by_topic.items():
+        for start in range(0, len(paper_ids), _SLICE):
+            added += await _owe(
+                session,
+                select_any(col(Subscription.chat_id), col(Match.paper_id))
+                .join(Match, col(Match.topic_id) == col(Subscription.topic_id))
+                .join(Chat, col(Chat.id) == col(Subscription.chat_id))
+                .where(
+                    col(Subscription.topic_id) == topic_id,
+                    col(Match.paper_id).in_(paper_ids[start : start + _SLICE]),
+                    col(Chat.state) != ChatState.BLOCKED,
+                ),
+            )
+    return added
+
+
+async def owe_newest(
+    *, session: AsyncSession, chat_id: int, topic_id: int, since: datetime, limit: int
+) -> int:
+    """Owe a chat the newest papers of a topic that it now follows; return how many were added."""
+    return await _owe(
+        session,
+        select_any(literal(chat_id).label("chat_id"), col(Match.paper_id))
+        .where(col(Match.topic_id) == topic_id, col(Match.published_at) >= since)
+        .order_by(col(Match.published_at).desc(), col(Match.paper_id).desc())
+        .limit(limit),
+    )
+
+
+async def owed(
+    *, session: AsyncSession, chat_id: int, now: datetime, limit: int | None = None
+) -> list[Owed]:
+    """Return what may be sent to a chat now, newest papers first.
+
+    What it no longer follows is left out.
+    """
+    query = (
+        select(Delivery, Paper)
+        .join(Paper, col(Paper.id) == col(Delivery.paper_id))
+        .where(_pending(chat_id), Delivery.next_try_at <= now)
+        .order_by(col(Paper.published_at).desc(), col(Paper.id).desc())
+        .limit(limit)
+    )
+    return [Owed(*row) for row in (await session.exec(query)).all()]
+
+
+async def owed_count(*, session: AsyncSession, chat_id: int) -> int:
+    """Return how many papers a chat is still owed, also those that wait for another try."""
+    query = select(func.count()).select_from(Delivery).where(_pending(chat_id))
+    return (await session.exec(query)).one()
+
+
+async def next_try_at(*, session: AsyncSession, chat_id: int) -> datetime | None:
+    """Return when the first failed delivery of a chat may be tried again; None where none waits."""
+    query = select(func.min(Delivery.next_try_at)).where(_pending(chat_id), Delivery.attempts > 0)
+    return (await session.exec(query)).one()
+
+
+async def chats_owed(*, session: AsyncSession) -> Sequence[Chat]:
+    """Return the active chats that are owed anything."""
+    waiting = select(Delivery.chat_id).where(Delivery.state == DeliveryState.PENDING).distinct()
+    query = select(Chat).where(Chat.state == ChatState.ACTIVE, col(Chat.id).in_(waiting))
+    return (await session.exec(query)).all()
+
+
+async def claim(
+    *, session: AsyncSession, chat_id: int, paper_ids: Iterable[str], now: datetime
+) -> set[str]:
+    """Take deliveries for sending; return the papers that are this copy's to send."""
+    taken = await session.exec(
+        update(Delivery)
+        .where(
+            col(Delivery.chat_id) == chat_id,
+            col(Delivery.paper_id).in_(list(paper_ids)),
+            col(Delivery.state) == DeliveryState.PENDING,
+        )
+        .values(state=DeliveryState.SENDING, claimed_at=now)
+        .returning(col(Delivery.paper_id))
+        .execution_options(synchronize_session=False)
+    )
+    return set(taken.scalars())
+
+
+async def mark_sent(
+    *,
+    session: AsyncSession,
+    chat_id: int,
+    paper_ids: Iterable[str],
+    message_id: int,
+    now: datetime,
+) -> None:
+    """Note that Telegram accepted these papers; those that were not owed yet count as owed."""
+    ids = list(paper_ids)
+    known: Select[*tuple[Any, ...]] = select_any(
+        literal(chat_id).label("chat_id"), col(Paper.id).label("paper_id")
+    )
+    await _owe(session, known.where(col(Paper.id).in_(ids)))
+    await session.exec(
+        update(Delivery)
+        .where(
+            col(Delivery.chat_id) == chat_id,
+            col(Delivery.paper_id).in_(ids),
+            col(Delivery.state) != DeliveryState.SENT,
+        )
+        .values(
+            state=DeliveryState.SENT,
+            sent_at=now,
+            message_id=message_id,
+            claimed_at=None,
+            reason=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def give_back(
+    *,
+    session: AsyncSession,
+    chat_id: int,
+    paper_ids: Iterable[str],
+    reason: str,
+    next_try_at: datetime,
+    tried: bool = True,
+) -> None:
+    """Return claimed deliveries to the outbox, to be tried again."""
+    await session.exec(
+        update(Delivery)
+        .where(
+            col(Delivery.chat_id) == chat_id,
+            col(Delivery.paper_id).in_(list(paper_ids)),
+            col(Delivery.state) == DeliveryState.SENDING,
+        )
+        .values(
+            state=DeliveryState.PENDING,
+            claimed_at=None,
+            reason=reason,
+            next_try_at=next_try_at,
+            attempts=Delivery.attempts + (1 if tried else 0),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def give_up(
+    *, session: AsyncSession, chat_id: int, paper_ids: Iterable[str], reason: str
+) -> None:
+    """Make claimed deliveries dead letters."""
+    await session.exec(
+        update(Delivery)
+        .where(
+            col(Delivery.chat_id) == chat_id,
+            col(Delivery.paper_id).in_(list(paper_ids)),
+            col(Delivery.state) == DeliveryState.SENDING,
+        )
+        .values(state=DeliveryState.DEAD, claimed_at=None, reason=reason)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def release_stale(*, session: AsyncSession, now: datetime) -> int:
+    """Take back what a copy claimed and then died with; return how many."""
+    released = await session.exec(
+        update(Delivery)
+        .where(
+            col(Delivery.state) == DeliveryState.SENDING,
+            col(Delivery.claimed_at) < now - CLAIM_LEASE,
+        )
+        .values(state=DeliveryState.PENDING, claimed_at=None, reason="claim expired")
+        .execution_options(synchronize_session=False)
+    )
+    return released.rowcount
+
+
+async def expire(*, session: AsyncSession, now: datetime, age: timedelta) -> int:
+    """Stop owing what has been over the cap for this long; return how many."""
+    expired = await session.exec(
+        update(Delivery)
+        .where(
+            col(Delivery.state) == DeliveryState.PENDING,
+            col(Delivery.created_at) < now - age,
+        )
+        .values(state=DeliveryState.EXPIRED, reason="over the cap for too long")
+        .execution_options(synchronize_session=False)
+    )
+    return expired.rowcount
+
+
+async def sent_count(*, session: AsyncSession, chat_id: int, since: datetime) -> int:
+    """Return how many papers a chat got since then."""
+    query = (
+        select(func.count())
+        .select_from(Delivery)
+        .where(
+            Delivery.chat_id == chat_id,
+            Delivery.state == DeliveryState.SENT,
+            col(Delivery.sent_at) >= since,
+        )
+    )
+    return (await session.exec(query)).one()
+
+
+async def count(*, session: AsyncSession) -> dict[DeliveryState, int]:
+    """Return how many deliveries are in each state."""
+    query = select(Delivery.state, func.count()).group_by(Delivery.state)
+    return {DeliveryState(state): n for state, n in (await session.exec(query)).all()}
+
+
+async def _owe(session: AsyncSession, chat_and_paper: Select[*tuple[Any, ...]]) -> int:
+    values = {"state": DeliveryState.PENDING, "attempts": 0}
+    moments = {"next_try_at": utc_now(), "created_at": utc_now()}
+    statement = insert_from_select_or_ignore(
+        session, Delivery, chat_and_paper, {**values, **moments}
+    )
+    added: int = (await session.exec(statement)).rowcount
+    return added
+
+
+def _pending(chat_id: int) -> ColumnElement[bool]:
+    still_followed = (
+        select(Match.paper_id)
+        .join(Subscription, col(Subscription.topic_id) == col(Match.topic_id))
+        .where(Subscription.chat_id == chat_id, Match.paper_id == Delivery.paper_id)
+        .exists()
+    )
+    return and_(
+        col(Delivery.chat_id) == chat_id,
+        col(Delivery.state) == DeliveryState.PENDING,
+        still_followed,
+    )

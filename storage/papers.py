@@ -1,0 +1,89 @@
+"""Papers: one row for one arXiv id, the newest version's metadata."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.models import Paper
+
+__all__ = ["count", "get_many", "mark_swept", "store", "unswept"]
+
+_SLICE = 500
+"""Ids a statement: below every database's limit of parameters."""
+
+_REFRESHED = (
+    "version",
+    "title",
+    "abstract",
+    "authors",
+    "categories",
+    "comment",
+    "journal_ref",
+    "doi",
+    "code_url",
+    "updated_at",
+)
+
+
+async def get_many(*, session: AsyncSession, paper_ids: Iterable[str]) -> dict[str, Paper]:
+    """Return the papers that are known, by id."""
+    found: dict[str, Paper] = {}
+    for ids in _slices(list(paper_ids)):
+        rows = await session.exec(select(Paper).where(col(Paper.id).in_(ids)))
+        found.update((paper.id, paper) for paper in rows.all())
+    return found
+
+
+async def store(*, session: AsyncSession, papers: Sequence[Paper]) -> int:
+    """Add papers that are new and refresh those of which a newer version came; count the added.
+
+    The date of publication and what was swept stay as they are.
+    """
+    by_id: dict[str, Paper] = {}
+    for paper in papers:
+        if paper.id not in by_id or by_id[paper.id].version < paper.version:
+            by_id[paper.id] = paper
+    known = await get_many(session=session, paper_ids=by_id)
+    for paper_id, paper in by_id.items():
+        stored = known.get(paper_id)
+        if stored is None:
+            # A copy: the caller's object stays its own, outside every session.
+            session.add(Paper.model_validate(paper.model_dump()))
+        elif (paper.version, paper.updated_at) > (stored.version, stored.updated_at):
+            for name in _REFRESHED:
+                setattr(stored, name, getattr(paper, name))
+            session.add(stored)
+    await session.flush()
+    return len(by_id) - len(known)
+
+
+async def unswept(*, session: AsyncSession, paper_ids: Iterable[str]) -> set[str]:
+    """Return which of these ids no sweep has matched against all topics yet, known or not."""
+    wanted = set(paper_ids)
+    for ids in _slices(sorted(wanted)):
+        swept = select(Paper.id).where(col(Paper.id).in_(ids), col(Paper.swept_at).is_not(None))
+        wanted.difference_update((await session.exec(swept)).all())
+    return wanted
+
+
+async def mark_swept(*, session: AsyncSession, paper_ids: Iterable[str], now: datetime) -> None:
+    """Note that a sweep has matched these papers against all topics."""
+    for ids in _slices(list(paper_ids)):
+        await session.exec(
+            update(Paper)
+            .where(col(Paper.id).in_(ids))
+            .values(swept_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def count(*, session: AsyncSession) -> int:
+    """Return how many papers are known."""
+    return (await session.exec(select(func.count()).select_from(Paper))).one()
+
+
+def _slices(ids: list[str]) -> Iterable[list[str]]:
+    return (ids[start : start + _SLICE] for start in range(0, len(ids), _SLICE))

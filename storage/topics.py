@@ -1,0 +1,173 @@
+"""Topics, who follows them, and which papers they matched."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import delete, exists, func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.models import Match, Paper, Subscription, Topic
+from storage.upsert import insert_or_ignore
+
+__all__ = [
+    "Followed",
+    "followed",
+    "get",
+    "labels",
+    "newest",
+    "published_since",
+    "record_matches",
+    "register",
+    "remove_unfollowed",
+    "subscribe",
+    "subscription",
+    "subscriptions",
+    "unbackfilled",
+    "unsubscribe",
+]
+
+
+_SLICE = 500
+"""Rows a statement: below every database's limit of parameters."""
+
+
+class Followed(NamedTuple):
+    """A topic as one chat sees it."""
+
+    subscription: Subscription
+    topic: Topic
+
+
+async def register(*, session: AsyncSession, query: str) -> Topic:
+    """Return the topic of a normalised query, made where it is new."""
+    await session.exec(insert_or_ignore(session, Topic, [{"query": query}]))
+    return (await session.exec(select(Topic).where(Topic.query == query))).one()
+
+
+async def get(*, session: AsyncSession, topic_id: int) -> Topic | None:
+    """Return the topic by its id."""
+    return await session.get(Topic, topic_id)
+
+
+async def followed(*, session: AsyncSession) -> Sequence[Topic]:
+    """Return every topic that at least one chat follows."""
+    query = select(Topic).where(exists().where(col(Subscription.topic_id) == col(Topic.id)))
+    return (await session.exec(query)).all()
+
+
+async def unbackfilled(*, session: AsyncSession) -> Sequence[Topic]:
+    """Return followed topics whose own search arXiv has not answered yet."""
+    query = select(Topic).where(
+        col(Topic.backfilled_at).is_(None),
+        exists().where(col(Subscription.topic_id) == col(Topic.id)),
+    )
+    return (await session.exec(query)).all()
+
+
+async def subscribe(
+    *, session: AsyncSession, chat_id: int, topic_id: int, label: str
+) -> Subscription:
+    """Let a chat follow a topic; one that it follows already is left as it is."""
+    values = {"chat_id": chat_id, "topic_id": topic_id, "label": label}
+    await session.exec(insert_or_ignore(session, Subscription, [values]))
+    query = select(Subscription).where(
+        Subscription.chat_id == chat_id, Subscription.topic_id == topic_id
+    )
+    return (await session.exec(query)).one()
+
+
+async def subscription(
+    *, session: AsyncSession, chat_id: int, topic_id: int
+) -> Subscription | None:
+    """Return a chat's subscription to a topic, if it has one."""
+    query = select(Subscription).where(
+        Subscription.chat_id == chat_id, Subscription.topic_id == topic_id
+    )
+    return (await session.exec(query)).first()
+
+
+async def unsubscribe(*, session: AsyncSession, chat_id: int, topic_id: int) -> Subscription | None:
+    """End a chat's subscription and return it; None where there was none."""
+    found = await subscription(session=session, chat_id=chat_id, topic_id=topic_id)
+    if found is not None:
+        await session.delete(found)
+    return found
+
+
+async def subscriptions(*, session: AsyncSession, chat_id: int) -> list[Followed]:
+    """Return what a chat follows, oldest first."""
+    query = (
+        select(Subscription, Topic)
+        .join(Topic, col(Topic.id) == col(Subscription.topic_id))
+        .where(Subscription.chat_id == chat_id)
+        .order_by(col(Subscription.id))
+    )
+    return [Followed(*row) for row in (await session.exec(query)).all()]
+
+
+async def record_matches(
+    *, session: AsyncSession, matches: Mapping[int, Iterable[Paper]]
+) -> set[tuple[int, str]]:
+    """Store which papers each topic (by id) matched; return the (topic, paper) ids that are new."""
+    rows = [
+        {"topic_id": topic_id, "paper_id": paper.id, "published_at": paper.published_at}
+        for topic_id, papers in matches.items()
+        for paper in papers
+    ]
+    new: set[tuple[int, str]] = set()
+    for start in range(0, len(rows), _SLICE):
+        statement = insert_or_ignore(session, Match, rows[start : start + _SLICE])
+        added = await session.exec(statement.returning(col(Match.topic_id), col(Match.paper_id)))
+        new.update((topic_id, paper_id) for topic_id, paper_id in added)
+    return new
+
+
+async def newest(*, session: AsyncSession, topic_id: int, limit: int) -> Sequence[Paper]:
+    """Return a topic's newest papers, newest first."""
+    query = (
+        select(Paper)
+        .join(Match, col(Match.paper_id) == col(Paper.id))
+        .where(Match.topic_id == topic_id)
+        .order_by(col(Match.published_at).desc(), col(Match.paper_id).desc())
+        .limit(limit)
+    )
+    return (await session.exec(query)).all()
+
+
+async def published_since(*, session: AsyncSession, topic_id: int, since: datetime) -> int:
+    """Return how many of a topic's papers were published since then."""
+    query = (
+        select(func.count())
+        .select_from(Match)
+        .where(Match.topic_id == topic_id, Match.published_at >= since)
+    )
+    return (await session.exec(query)).one()
+
+
+async def labels(
+    *, session: AsyncSession, chat_id: int, paper_ids: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    """Return the chat's labels of the topics that each paper matched, in the chat's own order."""
+    query = (
+        select(Match.paper_id, Subscription.label)
+        .join(Subscription, col(Subscription.topic_id) == col(Match.topic_id))
+        .where(Subscription.chat_id == chat_id, col(Match.paper_id).in_(list(paper_ids)))
+        .order_by(col(Subscription.id))
+    )
+    found: dict[str, tuple[str, ...]] = {}
+    for paper_id, label in (await session.exec(query)).all():
+        found[paper_id] = (*found.get(paper_id, ()), label)
+    return found
+
+
+async def remove_unfollowed(*, session: AsyncSession, now: datetime, age: timedelta) -> int:
+    """Forget topics that were looked at but that nobody follows; return how many."""
+    removed = await session.exec(
+        delete(Topic).where(
+            col(Topic.created_at) < now - age,
+            ~exists().where(col(Subscription.topic_id) == col(Topic.id)),
+        )
+    )
+    return removed.rowcount

@@ -1,0 +1,158 @@
+"""What the database promises: schema, transactions, clear words when it can't be used."""
+
+import sqlite3
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError, StatementError
+from sqlmodel import SQLModel, select
+
+from storage import chats
+from storage.database import Database, DatabaseProblem, DatabaseUnavailableError
+from storage.models import Chat, ChatKind, ChatState, Subscription, Topic, utc_now
+
+
+async def test_the_upgraded_schema_is_exactly_the_tables(database: Database) -> None:
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, SQLModel.metadata))
+
+    async with database.reading() as session:
+        connection = await session.connection()
+        assert await connection.run_sync(differences) == []
+
+
+async def test_opening_twice_changes_nothing(database: Database) -> None:
+    before = await database.schema()
+    await database.open()
+    assert await database.schema() == before == "0001"
+
+
+async def test_a_moment_comes_back_time_zone_aware_and_equal(database: Database) -> None:
+    moment = datetime(2026, 3, 29, 2, 30, tzinfo=timezone(timedelta(hours=5, minutes=45)))
+    async with database.transaction() as session:
+        session.add(Chat(telegram_id=-100_123_456_789_012, next_push_at=moment))
+    async with database.reading() as session:
+        chat = (await session.exec(select(Chat))).one()
+    assert chat.next_push_at == moment
+    assert chat.next_push_at.tzinfo is not None
+    assert chat.kind is ChatKind.PRIVATE
+    assert chat.state is ChatState.ACTIVE
+
+
+async def test_a_naive_moment_is_refused(database: Database) -> None:
+    with pytest.raises(StatementError, match="no time zone"):
+        async with database.transaction() as session:
+            session.add(Chat(telegram_id=1, next_push_at=datetime(2026, 1, 1)))  # noqa: DTZ001 - the point
+
+
+async def test_a_failed_transaction_leaves_no_trace(database: Database) -> None:
+    async def add_and_fail() -> None:
+        async with database.transaction() as session:
+            session.add(Chat(telegram_id=1))
+            await session.flush()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        await add_and_fail()
+    async with database.reading() as session:
+        assert (await session.exec(select(Chat))).all() == []
+
+
+async def test_foreign_keys_are_enforced(database: Database) -> None:
+    with pytest.raises(IntegrityError):
+        async with database.transaction() as session:
+            session.add(Subscription(chat_id=1, topic_id=1, label="x"))
+
+
+async def test_a_chat_takes_its_subscriptions_along(database: Database) -> None:
+    async with database.transaction() as session:
+        chat = await chats.register(
+            session=session, telegram_id=1, thread_id=0, kind=ChatKind.PRIVATE, now=utc_now()
+        )
+        topic = Topic(query="x")
+        session.add(topic)
+        await session.flush()
+        session.add(Subscription(chat_id=chat.id, topic_id=topic.id, label="x"))
+    async with database.transaction() as session:
+        await session.delete(await session.get_one(Chat, chat.id))
+    async with database.reading() as session:
+        assert (await session.exec(select(Subscription))).all() == []
+
+
+async def test_a_schema_of_a_newer_version_is_refused_and_left_alone(database: Database) -> None:
+    async with database.transaction() as session:
+        await session.exec(text("UPDATE alembic_version SET version_num = '9999'"))  # type: ignore[call-overload] # SQLModel types only its own statements
+    with pytest.raises(DatabaseUnavailableError) as caught:
+        await database.open()
+    assert caught.value.problem is DatabaseProblem.TOO_NEW
+    assert caught.value.detail == "9999"
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("nonsense", DatabaseProblem.BAD_URL),
+        ("mysql://localhost/x", DatabaseProblem.BAD_URL),
+        ("", DatabaseProblem.BAD_URL),
+    ],
+)
+def test_a_bad_url_is_named(url: str, problem: DatabaseProblem) -> None:
+    with pytest.raises(DatabaseUnavailableError) as caught:
+        Database(url)
+    assert caught.value.problem is problem
+
+
+async def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
+    database = Database("postgresql://paperboy:secret-word@127.0.0.1:1/none")
+    with pytest.raises(DatabaseUnavailableError) as caught:
+        await database.open()
+    assert caught.value.problem is DatabaseProblem.CANNOT_OPEN
+    assert "secret-word" not in str(caught.value)
+
+
+async def test_a_file_that_is_no_database_is_named_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "paperboy.db"
+    path.write_text("my thesis, only copy " * 100)
+    with pytest.raises(DatabaseUnavailableError) as caught:
+        await Database(f"sqlite:///{path}").open()
+    assert caught.value.problem is DatabaseProblem.CORRUPT
+    assert path.read_text().startswith("my thesis")
+
+
+async def test_a_read_only_database_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "paperboy.db"
+    writable = Database(f"sqlite:///{path}")
+    await writable.open()
+    await writable.close()
+    database = Database(f"sqlite:///file:{path}?mode=ro&uri=true")
+    with pytest.raises(DatabaseUnavailableError) as caught:
+        await database.open()
+    await database.close()
+    assert caught.value.problem is DatabaseProblem.READ_ONLY
+
+
+async def test_a_locked_database_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "paperboy.db"
+    database = Database(f"sqlite:///{path}", busy_timeout_seconds=0.2)
+    await database.open()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DatabaseUnavailableError) as caught:
+        await database.open()
+    other.execute("ROLLBACK")
+    other.close()
+    assert caught.value.problem is DatabaseProblem.LOCKED
+    await database.open()
+    await database.close()
+
+
+async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DatabaseUnavailableError) as caught:
+        await Database(f"sqlite:///{tmp_path / 'file' / 'paperboy.db'}").open()
+    assert caught.value.problem is DatabaseProblem.CANNOT_OPEN
