@@ -1,0 +1,35 @@
+"""A dead engine is left alone for a while."""
+
+from collections.abc import Callable
+
+__all__ = ["Breaker"]
+
+
+class Breaker:
+    """Opens after some failures in a row and closes by itself after a rest.
+
+    After the rest one more failure opens it again at once; a success forgets them all.
+    """
+
+    def __init__(self, *, failures: int, rest_seconds: float, clock: Callable[[], float]) -> None:
+        self._limit = failures
+        self._rest_seconds = rest_seconds
+        self._clock = clock
+        self._failures = 0
+        self._closes_at: float | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether to ask is pointless now."""
+        return self._closes_at is not None and self._clock() < self._closes_at
+
+    def succeeded(self) -> None:
+        """Note an answer."""
+        self._failures = 0
+        self._closes_at = None
+
+    def failed(self, *, at_once: bool = False) -> None:
+        """Note a failure; `at_once`: the engine asked to be left alone."""
+        self._failures = max(self._failures + 1, self._limit if at_once else 0)
+        if self._failures >= self._limit:
+            self._closes_at = self._clock() + self._rest_seconds

@@ -1,0 +1,217 @@
+"""Is it a translation? Engines answer with echoes, error pages, quota notices and loops."""
+
+import re
+import unicodedata
+from collections import Counter
+from enum import StrEnum
+from itertools import pairwise
+
+from bot.translation.languages import LANGUAGES, Script
+from bot.translation.untouchable import spans
+
+__all__ = ["Reason", "Rejected", "check", "refuse_notices"]
+
+
+class Reason(StrEnum):
+    """Why an answer is no translation."""
+
+    EMPTY = "empty"
+    NOTICE = "notice"
+    """An error or quota page, passed off as a translation."""
+    ECHO = "echo"
+    PLACEHOLDERS = "placeholders"
+    """Something untouchable is missing, or there is more of it than in the source."""
+    NUMBERS = "numbers"
+    SCRIPT = "script"
+    LENGTH = "length"
+    UNTRANSLATED = "untranslated"
+    """A long run of the source was left as it is."""
+    LOOP = "loop"
+
+
+class Rejected(Exception):  # noqa: N818 - it is named by what happened
+    """An answer that must be neither stored nor shown."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+_NOTICE = re.compile(
+    r"error 5\d\d \(server error\)|that.s an error|unusual traffic from your|server error!!1"
+    r"|mymemory warning|query length limit|too many requests|invalid (?:source|target) language"
+    r"|'\w*' is an invalid|no query specified|please select two distinct languages"
+    r"|you used all available free translations|quota (?:has been )?exceeded|rate limit exceeded"
+    r"|<!doctype|<(?:html|head|body|title|script|style|div|p|br|span)\b[^<>]*>",
+    re.IGNORECASE,
+)  # Texts of Google's and MyMemory's own pages, and any HTML.
+
+_HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_LETTERS: dict[Script, str] = {
+    Script.LATIN: r"a-zA-Z\u00aa-\u024f\u1e00-\u1eff",
+    Script.HAN: _HAN,
+    Script.JAPANESE: rf"\u3041-\u30ff{_HAN}",
+    Script.HANGUL: r"\u1100-\u11ff\uac00-\ud7af",
+    Script.CYRILLIC: r"\u0400-\u052f",
+    Script.GREEK: r"\u0370-\u03ff\u1f00-\u1fff",
+    Script.ARMENIAN: r"\u0530-\u058f",
+    Script.GEORGIAN: r"\u10a0-\u10ff",
+    Script.HEBREW: r"\u0590-\u05ff",
+    Script.ARABIC: r"\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff",
+    Script.DEVANAGARI: r"\u0900-\u097f",
+    Script.BENGALI: r"\u0980-\u09ff",
+    Script.TAMIL: r"\u0b80-\u0bff",
+    Script.TELUGU: r"\u0c00-\u0c7f",
+    Script.THAI: r"\u0e00-\u0e7f",
+}
+_WITHOUT_SPACES = {Script.HAN, Script.JAPANESE, Script.THAI}
+_WORD_OF = {
+    script: re.compile(f"[{letters}]" if script in _WITHOUT_SPACES else f"[{letters}]+")
+    for script, letters in _LETTERS.items()
+}
+_KANA = re.compile(r"[\u3041-\u30ff]")
+_ANY_WORD = re.compile(rf"[{_HAN}\u3041-\u30ff\u0e00-\u0e7f]|[^\W\d_]+")
+_LATIN_WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
+
+_LEAST_SHARE = 0.55
+"""Of a translation's words, so many are in its script; names and acronyms are the others."""
+_LENGTH_RATIO = {
+    Script.HAN: (0.12, 1.0),
+    Script.JAPANESE: (0.2, 1.4),
+    Script.HANGUL: (0.2, 1.4),
+}
+_USUAL_RATIO = (0.5, 2.2)
+_ENOUGH_CHARS = 60
+"""Of shorter texts length says nothing."""
+_ENOUGH_WORDS = 4
+"""A title of fewer words may rightly be the same in both languages."""
+_FOREIGN_RUN = 7
+_SAME_RUN = 12
+"""Words of the source in a row, in another script and in the same."""
+_ECHO_SHARE = 0.75
+
+_LOOP = re.compile(r"(.{8,120}?)\1{3,}|(\w[\w\s]{0,6}?)\2{9,}", re.DOTALL)
+_INTEGER = re.compile(r"(?<![\w.,⟦])\d{2,}(?![\w]|[.,]\d)")
+_SCALED = re.compile(r"\s*(?:hundred|thousand|million|billion|trillion)", re.IGNORECASE)
+
+
+def check(source: str, translated: str, *, language: str) -> None:
+    """Accept a translation of an English source into one of `LANGUAGES`.
+
+    Raises:
+        Rejected: it is none, or none to be trusted.
+
+    """
+    script = LANGUAGES[language].script
+    if not translated.strip():
+        raise Rejected(Reason.EMPTY)
+    refuse_notices(source, translated)
+    _check_untouchables(source, translated)
+    source_prose, prose = _prose(source), _prose(translated)
+    _check_echo(source_prose, prose)
+    _check_script(source_prose, prose, script, language)
+    _check_length(source_prose, prose, script)
+    _check_numbers(source, translated)
+    _check_runs(source_prose, prose, script)
+    if _LOOP.search(prose) and not _LOOP.search(source_prose):
+        raise Rejected(Reason.LOOP)
+
+
+def refuse_notices(source: str, answer: str) -> None:
+    """Accept any answer, also to a piece of a text, but an error page or a quota notice.
+
+    Raises:
+        Rejected: with Reason.NOTICE.
+
+    """
+    for match in _NOTICE.finditer(answer):
+        # A paper may be about such things itself.
+        if match[0].casefold() not in source.casefold():
+            raise Rejected(Reason.NOTICE)
+
+
+def _check_untouchables(source: str, translated: str) -> None:
+    wanted = Counter(source[start:stop] for start, stop in spans(source))
+    for original, times in wanted.items():
+        if translated.count(original) < times:
+            raise Rejected(Reason.PLACEHOLDERS)
+    for sign in ("⟦", "⟧", "$", "http", "\\"):
+        if translated.count(sign) > source.count(sign):
+            raise Rejected(Reason.PLACEHOLDERS)
+
+
+def _check_echo(source: str, translated: str) -> None:
+    before, after = (
+        _LATIN_WORD.findall(source.casefold()),
+        _LATIN_WORD.findall(translated.casefold()),
+    )
+    if len(before) < _ENOUGH_WORDS:
+        return
+    pairs = Counter(pairwise(before))
+    kept = (pairs & Counter(pairwise(after))).total()
+    if kept >= _ECHO_SHARE * pairs.total():
+        raise Rejected(Reason.ECHO)
+
+
+def _check_script(source: str, translated: str, script: Script, language: str) -> None:
+    if len(_ANY_WORD.findall(source)) < _ENOUGH_WORDS:
+        return
+    words = len(_ANY_WORD.findall(translated))
+    right = len(_WORD_OF[script].findall(translated))
+    if not right or right < _LEAST_SHARE * words:
+        raise Rejected(Reason.SCRIPT)
+    # Long Japanese has kana, Chinese has none.
+    kana = len(_KANA.findall(translated))
+    if language == "ja" and len(translated) > _ENOUGH_CHARS and kana < 0.1 * right:
+        raise Rejected(Reason.SCRIPT)
+    if script is Script.HAN and kana > 0.1 * right:
+        raise Rejected(Reason.SCRIPT)
+
+
+def _check_length(source: str, translated: str, script: Script) -> None:
+    length = len(source)
+    if length < _ENOUGH_CHARS:
+        return
+    least, most = _LENGTH_RATIO.get(script, _USUAL_RATIO)
+    if not least * length <= len(translated) <= most * length:
+        raise Rejected(Reason.LENGTH)
+
+
+def _check_numbers(source: str, translated: str) -> None:
+    """Look for every plain integer of two digits or more; `20 million` may become `2000 万`."""
+    digits = _digits(translated)
+    for match in _INTEGER.finditer(source):
+        if _SCALED.match(source, match.end()):
+            continue
+        if match[0] not in digits:
+            raise Rejected(Reason.NUMBERS)
+
+
+def _digits(text: str) -> str:
+    """Return a text with European digits and without what groups them: `١٢ ٠٠٠` is `12000`."""
+    plain = "".join(
+        str(unicodedata.digit(sign)) if sign.isdecimal() and not sign.isascii() else sign
+        for sign in text
+    )
+    return re.sub(r"(?<=\d)[.,'’\s\u066c](?=\d{3}(?!\d))", "", plain) + " " + plain
+
+
+def _check_runs(source: str, translated: str, script: Script) -> None:
+    longest = _SAME_RUN if script is Script.LATIN else _FOREIGN_RUN
+    words = " ".join(_LATIN_WORD.findall(source.casefold()))
+    for run in re.findall(r"[A-Za-z][A-Za-z'’\- ]*", translated):
+        found = _LATIN_WORD.findall(run.casefold())
+        for start in range(len(found) - longest + 1):
+            if " ".join(found[start : start + longest]) in words:
+                raise Rejected(Reason.UNTRANSLATED)
+
+
+def _prose(text: str) -> str:
+    """Return what is left for a translator to do."""
+    pieces: list[str] = []
+    end = 0
+    for start, stop in spans(text):
+        pieces.append(text[end:start])
+        end = stop
+    pieces.append(text[end:])
+    return " ".join(" ".join(pieces).split())

@@ -1,0 +1,49 @@
+"""Long texts in pieces that an engine takes: cut between sentences, never inside a placeholder."""
+
+import re
+from collections.abc import Iterator
+
+__all__ = ["split"]
+
+_SENTENCE_END = re.compile(
+    r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bcf\.)(?<!\bvs\.)(?<!\bal\.)(?<!\betc\.)(?<!\bFig\.)"
+    r"(?<!\bEq\.)(?<!\bw\.r\.t\.)(?<=[.!?。！？])\s+"
+)
+_WORD_END = re.compile(r"\s+")
+_ATOM = re.compile(r"⟦\d+⟧|.", re.DOTALL)
+
+
+def split(text: str, max_chars: int) -> list[str]:
+    """Cut a masked text into as few pieces as keep below `max_chars` each.
+
+    Joined they are the text again. White space between pieces ends the earlier one. A piece ends
+    with a sentence where one fits, else with a word, else anywhere but in a placeholder.
+    """
+    pieces: list[str] = []
+    for part in _small_parts(text, max_chars):
+        if pieces and len(pieces[-1]) + len(part) <= max_chars:
+            pieces[-1] += part
+        else:
+            pieces.append(part)
+    return pieces
+
+
+def _small_parts(text: str, max_chars: int) -> Iterator[str]:
+    for sentence in _cut_after(_SENTENCE_END, text):
+        if len(sentence) <= max_chars:
+            yield sentence
+            continue
+        for word in _cut_after(_WORD_END, sentence):
+            if len(word) <= max_chars:
+                yield word
+            else:
+                yield from _ATOM.findall(word)
+
+
+def _cut_after(end: re.Pattern[str], text: str) -> Iterator[str]:
+    start = 0
+    for match in end.finditer(text):
+        yield text[start : match.end()]
+        start = match.end()
+    if start < len(text):
+        yield text[start:]
