@@ -162,7 +162,7 @@ def _paper(paper: PaperView, _: Texts, *, room: int) -> str:
             ],
         )
     )
-    head = _title(paper) + "\n" + about
+    head = f"{_title(paper)}\n{about}"
     read_on = Markup(" ") + (_link(paper.abs_url, _.plain("Read on at arXiv")) or Markup())
     room -= _Size.of([head, links]).shown
     pieces = readable(paper.abstract)
