@@ -1,0 +1,189 @@
+"""The papers that the stand-in for arXiv knows: from recorded feeds or plain dictionaries."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape, quoteattr
+from zlib import crc32
+
+import structlog
+
+__all__ = ["Entry", "date_anew", "from_feeds", "from_rows"]
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_ARXIV = "{http://arxiv.org/schemas/atom}"
+_PLACE = re.compile(r"https?://(?:\w+\.)?arxiv\.org/abs/(?P<id>.+?)(?:v(?P<version>\d+))?")
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_CONTROL_PICTURE = "\ufffd"
+
+_log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Entry:
+    """A paper as arXiv's API tells it."""
+
+    id: str
+    version: int
+    title: str
+    abstract: str
+    authors: list[str]
+    categories: list[str]
+    published: datetime
+    updated: datetime
+    comment: str | None = None
+    journal_ref: str | None = None
+    doi: str | None = None
+    words: dict[str, str] = field(default_factory=dict, repr=False)
+    """What the search made of the fields; it never changes."""
+    _xml: str = field(default="", repr=False)
+
+    def date(self, *, published: datetime, updated: datetime) -> None:
+        """Give the paper other dates."""
+        self.published, self.updated, self._xml = published, updated, ""
+
+    @property
+    def xml(self) -> str:
+        """The entry in the form of 2026."""
+        self._xml = self._xml or self._render()
+        return self._xml
+
+    def _render(self) -> str:
+        place = f"arxiv.org/abs/{self.id}v{self.version}"
+        pdf = f"https://arxiv.org/pdf/{self.id}v{self.version}"
+        optional = [
+            ("arxiv:comment", self.comment),
+            ("arxiv:journal_ref", self.journal_ref),
+            ("arxiv:doi", self.doi),
+        ]
+        lines = [
+            f"<id>http://{place}</id>",
+            f"<title>{_text(self.title)}</title>",
+            f"<updated>{_moment(self.updated)}</updated>",
+            f'<link href="https://{place}" rel="alternate" type="text/html"/>',
+            f'<link href="{pdf}" rel="related" type="application/pdf" title="pdf"/>',
+            f"<summary>{_text(self.abstract)}</summary>",
+            *(
+                f'<category term={quoteattr(name)} scheme="http://arxiv.org/schemas/atom"/>'
+                for name in self.categories
+            ),
+            f"<published>{_moment(self.published)}</published>",
+            *(f"<{name}>{_text(value)}</{name}>" for name, value in optional if value),
+            *(f"<arxiv:primary_category term={quoteattr(name)}/>" for name in self.categories[:1]),
+            *(f"<author><name>{_text(name)}</name></author>" for name in self.authors),
+        ]
+        return "  <entry>\n    " + "\n    ".join(lines) + "\n  </entry>\n"
+
+
+def from_rows(rows: Iterable[Mapping[str, Any]]) -> list[Entry]:
+    """Return the papers of plain dictionaries.
+
+    Keys: `id, version, title, abstract, authors, categories, published` and, where known,
+    `updated, comment, journal_ref, doi, primary_category`. Where only the day of a date is known,
+    the time of day is derived from the id, so that it is the same every time.
+    """
+    entries = []
+    for row in rows:
+        published = _date(row["published"], row["id"])
+        categories = [row.get("primary_category") or "", *row["categories"]]
+        entries.append(
+            Entry(
+                id=row["id"],
+                version=row["version"],
+                title=row["title"],
+                abstract=row["abstract"],
+                authors=list(row["authors"]),
+                categories=[name for name in dict.fromkeys(categories) if name],
+                published=published,
+                updated=max(_date(row.get("updated") or row["published"], row["id"]), published),
+                comment=row.get("comment"),
+                journal_ref=row.get("journal_ref"),
+                doi=row.get("doi"),
+            )
+        )
+    return entries
+
+
+def from_feeds(folder: Path) -> list[Entry]:
+    """Return the papers of the recorded Atom files in a folder, each once, its newest version.
+
+    A file that is no whole feed is left out with a word in the log.
+    """
+    entries: dict[str, Entry] = {}
+    for file in sorted(folder.glob("*.xml")):
+        try:
+            root = ET.parse(file).getroot()  # noqa: S314 - a recording that the operator names
+        except ET.ParseError as error:
+            _log.warning("recording_left_out", file=file.name, reason=str(error))
+            continue
+        for element in root.iter(f"{_ATOM}entry"):
+            entry = _recorded(element)
+            if entry is not None and (
+                entry.id not in entries or entries[entry.id].version < entry.version
+            ):
+                entries[entry.id] = entry
+    return list(entries.values())
+
+
+def date_anew(entries: Iterable[Entry], newest: datetime) -> None:
+    """Move all dates by the same number of whole days, so that the newest lies before `newest`."""
+    entries = list(entries)
+    if not entries:
+        return
+    shift = timedelta(days=(newest - max(entry.published for entry in entries)).days)
+    for entry in entries:
+        published = entry.published + shift
+        entry.date(published=published, updated=max(published, min(entry.updated + shift, newest)))
+
+
+def _recorded(element: ET.Element) -> Entry | None:
+    def text(name: str) -> str:
+        return " ".join((element.findtext(name) or "").split())
+
+    place = _PLACE.fullmatch(text(f"{_ATOM}id"))
+    if place is None or not text(f"{_ATOM}published"):
+        return None
+    primary = element.find(f"{_ARXIV}primary_category")
+    categories = [
+        node.get("term") or ""
+        for node in ([] if primary is None else [primary]) + element.findall(f"{_ATOM}category")
+    ]
+    published = datetime.fromisoformat(text(f"{_ATOM}published"))
+    return Entry(
+        id=place["id"],
+        version=int(place["version"] or 1),
+        title=text(f"{_ATOM}title"),
+        abstract=text(f"{_ATOM}summary"),
+        authors=[
+            " ".join(name.split())
+            for author in element.iter(f"{_ATOM}author")
+            if (name := author.findtext(f"{_ATOM}name"))
+        ],
+        categories=[name for name in dict.fromkeys(categories) if name],
+        published=published,
+        updated=datetime.fromisoformat(text(f"{_ATOM}updated") or published.isoformat()),
+        comment=text(f"{_ARXIV}comment") or None,
+        journal_ref=text(f"{_ARXIV}journal_ref") or None,
+        doi=text(f"{_ARXIV}doi") or None,
+    )
+
+
+def _date(text: str, seed: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    if moment.time() == time.min:
+        moment += timedelta(seconds=crc32(seed.encode()) % 86_400)
+    return moment
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _text(value: str) -> str:
+    return escape(_UNWRITABLE.sub(_CONTROL_PICTURE, value))
