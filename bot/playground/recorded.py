@@ -1,0 +1,165 @@
+"""Recorded translations, sentence by sentence, that also answer for a text with parts exchanged.
+
+A client may put something of its own in place of a formula or a link before it asks. What differs
+from the recorded English is found by comparing word by word, and carried over to where the
+exchanged part stands in the recorded translation.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
+
+__all__ = ["RecordedTranslations", "UnknownText"]
+
+_KNOWN_SHARE = 0.6
+"""So many words of a text are a recorded paper's, else it is none of them."""
+_WRAPPED = re.compile(r"""([(\["'“‘]*)(.*?)([)\]"'”’,.;:!?]*)""", re.DOTALL)
+_SENTENCE_END = re.compile(r"[.!?。！？]*$")
+_WITHOUT_SPACES = ("zh", "ja", "th")
+
+Exchange = tuple[str, str]
+"""What stood in the recorded English, and what the client has in its place."""
+
+
+class UnknownText(LookupError):  # noqa: N818 - it is named by what happened
+    """Nothing like it was recorded, or not in this language."""
+
+
+class RecordedTranslations:
+    """What `translations.json` holds: `{paper id: {language: [sentence, ...]}}`, aligned."""
+
+    def __init__(self, recorded: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
+        """Take the recording; every paper has its English under `en`."""
+        self._papers = [dict(paper) for paper in recorded.values()]
+        self._vocabulary = [frozenset(" ".join(paper["en"]).split()) for paper in self._papers]
+        self.misplaced: list[str] = []
+        """What had no place in a recorded translation and went to its sentence's end."""
+
+    def languages(self) -> list[str]:
+        """Return the languages that every paper is recorded in."""
+        common = (
+            set.intersection(*(set(paper) for paper in self._papers)) if self._papers else set()
+        )
+        return sorted(common)
+
+    def translate(self, text: str, language: str) -> str:
+        """Return the translation of one or more whole sentences of one paper.
+
+        Raises:
+            UnknownText: it was not recorded.
+
+        """
+        paper = self._paper_of(text)
+        if language not in paper:
+            raise UnknownText
+        exchanged = _compare(paper["en"], text)
+        sentences = [
+            self._carry_over(paper[language][number], exchanges)
+            for number, exchanges in sorted(exchanged.items())
+        ]
+        if not sentences:
+            raise UnknownText
+        return ("" if language.startswith(_WITHOUT_SPACES) else " ").join(sentences)
+
+    def _paper_of(self, text: str) -> dict[str, Sequence[str]]:
+        words = {word for word in text.split() if word.isalpha()}
+        shares = [len(words & known) for known in self._vocabulary]
+        best = max(range(len(shares)), key=shares.__getitem__, default=None)
+        if best is None or not words or shares[best] < _KNOWN_SHARE * len(words):
+            raise UnknownText
+        return self._papers[best]
+
+    def _carry_over(self, sentence: str, exchanges: Sequence[Exchange]) -> str:
+        taken: list[tuple[int, int, str]] = []
+        left: list[str] = []
+        # The longest first: `3D` must not take a part of `3DGS`.
+        for original, ours in sorted(exchanges, key=lambda exchange: -len(exchange[0])):
+            place = _free_place(sentence, original, taken)
+            if place is None:
+                left.append(ours)
+            else:
+                taken.append((*place, ours))
+        for start, stop, ours in sorted(taken, reverse=True):
+            sentence = sentence[:start] + ours + sentence[stop:]
+        if left:
+            self.misplaced += left
+            end = _SENTENCE_END.search(sentence)
+            place_at = end.start() if end else len(sentence)
+            sentence = f"{sentence[:place_at]} ({', '.join(left)}){sentence[place_at:]}"
+        return sentence
+
+
+def _compare(sentences: Sequence[str], text: str) -> dict[int, list[Exchange]]:
+    """Return, by number of sentence, what was exchanged; absent: not in the text."""
+    before: list[str] = []
+    number_of: list[int] = []
+    for number, sentence in enumerate(sentences):
+        words = sentence.split()
+        before += words
+        number_of += [number] * len(words)
+    after = text.split()
+    kept = dict.fromkeys(range(len(sentences)), 0)
+    exchanged: dict[int, list[Exchange]] = {number: [] for number in kept}
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for kind, start, stop, first, last in matcher.get_opcodes():
+        if kind == "equal":
+            for position in range(start, stop):
+                kept[number_of[position]] += 1
+        elif kind == "replace":
+            for position, exchange in _pairs(before[start:stop], after[first:last]):
+                exchanged[number_of[start + position]].append(exchange)
+    lengths = [len(sentence.split()) for sentence in sentences]
+    return {
+        number: exchanges
+        for number, exchanges in exchanged.items()
+        if kept[number] * 4 >= lengths[number] or (exchanges and lengths[number] < 4)  # noqa: PLR2004
+    }
+
+
+def _pairs(before: list[str], after: list[str]) -> Iterator[tuple[int, Exchange]]:
+    """Pair the words of two runs that stand in each other's place."""
+    if len(before) == len(after):
+        for position, (original, ours) in enumerate(zip(before, after, strict=True)):
+            yield position, _core(original, ours)
+        return
+    # A formula of several words became one: every word of ours stands for one or more.
+    wrapped = [_WRAPPED.fullmatch(word) for word in after]
+    pattern = r"\s".join(
+        f"{re.escape(match[1])}(.+?){re.escape(match[3])}" for match in wrapped if match
+    )
+    found = re.fullmatch(pattern, " ".join(before))
+    if not found:
+        yield 0, (" ".join(before), " ".join(after))
+        return
+    for group, match in enumerate(wrapped, start=1):
+        if match:
+            position = found.string[: found.start(group)].count(" ")
+            yield position, (found[group], match[2])
+
+
+def _core(original: str, ours: str) -> Exchange:
+    """Cut off what both begin and end with: of `(13B),` and `(⟦1⟧),` the middle is left."""
+    shortest = min(len(original), len(ours))
+    start = 0
+    while start < shortest and original[start] == ours[start]:
+        start += 1
+    end = 0
+    while end < shortest - start and original[-1 - end] == ours[-1 - end]:
+        end += 1
+    return original[start : len(original) - end], ours[start : len(ours) - end]
+
+
+def _free_place(
+    sentence: str, original: str, taken: Sequence[tuple[int, int, str]]
+) -> tuple[int, int] | None:
+    if not original:
+        return None
+    edges = (
+        r"(?<![A-Za-z0-9])" if original[0].isalnum() else "",
+        r"(?![A-Za-z0-9])" if original[-1].isalnum() else "",
+    )
+    for match in re.finditer(edges[0] + re.escape(original) + edges[1], sentence):
+        start, stop = match.span()
+        if all(stop <= a or start >= b for a, b, _ in taken):
+            return start, stop
+    return None
