@@ -1,0 +1,37 @@
+"""What a method of the Bot API is to the server: a function and what it may be given."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bot.playground.account import Account
+from bot.playground.parameters import Call
+
+__all__ = ["Method", "method"]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """`run` returns the result, or an awaitable of it, and raises Refusal."""
+
+    run: Callable[[Account, Call], Any | Awaitable[Any]]
+    parameters: frozenset[str]
+    required: frozenset[str]
+    paced: bool
+    """Whether it makes a new message, which Telegram counts against the bot's pace."""
+
+
+def method(
+    run: Callable[[Account, Call], Any | Awaitable[Any]],
+    parameters: str = "",
+    *,
+    paced: bool = False,
+) -> Method:
+    """Describe a method; required parameters are written with a leading `*`."""
+    names = parameters.split()
+    return Method(
+        run,
+        frozenset(name.removeprefix("*") for name in names),
+        frozenset(name[1:] for name in names if name.startswith("*")),
+        paced,
+    )

@@ -1,0 +1,207 @@
+"""The HTTP of the Bot API: addresses, bodies, answers, and the ways in which it can go wrong.
+
+https://core.telegram.org/bots/api#making-requests
+"""
+
+import asyncio
+import contextlib
+import inspect
+import json
+import socket
+import struct
+from typing import TYPE_CHECKING, Any, Final
+
+from tornado.http1connection import HTTP1Connection
+from tornado.httputil import HTTPFile
+from tornado.web import RequestHandler, url
+
+from bot.playground import methods_bot, methods_chats, methods_editing, methods_sending
+from bot.playground.faults import Fault
+from bot.playground.method import Method
+from bot.playground.parameters import Call, Upload, decoded
+from bot.playground.refusal import Refusal, too_many_requests
+from bot.playground.world import ChatKind
+
+if TYPE_CHECKING:
+    from tornado.routing import URLSpec
+
+    from bot.playground.telegram import TelegramStandIn
+
+__all__ = ["METHODS", "routes"]
+
+METHODS: Final[dict[str, Method]] = {
+    **methods_bot.METHODS,
+    **methods_chats.METHODS,
+    **methods_sending.METHODS,
+    **methods_editing.METHODS,
+}
+"""Names as the Bot API spells them; in an address their case does not matter."""
+
+_SPELLING: Final = {name.lower(): name for name in METHODS}
+_UNAUTHORIZED: Final = Refusal(401, "Unauthorized")
+_NOT_FOUND: Final = Refusal(404, "Not Found")
+
+
+def routes(telegram: "TelegramStandIn") -> "list[URLSpec]":
+    """Return the addresses that the Bot API has."""
+    given = {"telegram": telegram}
+    return [
+        url(r"/file/bot([^/]+)/documents/(.+)", _FileHandler, given),
+        url(r"/bot([^/]+)/(\w+)", _MethodHandler, given),
+        url(r".*", _NowhereHandler, given),
+    ]
+
+
+class _Handler(RequestHandler):
+    def initialize(self, telegram: "TelegramStandIn") -> None:
+        self.telegram = telegram
+        self.gone = asyncio.Event()
+
+    def on_connection_close(self) -> None:
+        self.gone.set()
+
+    def check_xsrf_cookie(self) -> None:
+        """Bots have no cookies."""
+
+    def answer(self, body: Any, status: int = 200) -> None:
+        """Finish with JSON."""
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json")
+        self.finish(json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Finish with `ok: false`."""
+        if refusal.retry_after is not None:
+            self.set_header("Retry-After", str(refusal.retry_after))
+        self.answer(refusal.as_json(), refusal.code)
+
+
+class _NowhereHandler(_Handler):
+    def prepare(self) -> None:
+        self.refuse(_NOT_FOUND)
+
+
+class _FileHandler(_Handler):
+    async def get(self, token: str, file_id: str) -> None:
+        """Serve what getFile named."""
+        stored = self.telegram.world.files.get(file_id)
+        if token != self.telegram.token:
+            self.refuse(_UNAUTHORIZED)
+        elif stored is None:
+            self.refuse(_NOT_FOUND)
+        else:
+            self.set_header("Content-Type", "application/octet-stream")
+            self.finish(stored.content)
+
+
+class _MethodHandler(_Handler):
+    async def get(self, token: str, name: str) -> None:
+        """Run a method."""
+        if token != self.telegram.token:
+            self.refuse(_UNAUTHORIZED)
+            return
+        spelling = _SPELLING.get(name.lower())
+        if spelling is None:
+            self.refuse(_NOT_FOUND)
+            return
+        call = Call(spelling, {}, {}, at=self.telegram.world.clock())
+        fault = await self._run(call)
+        self.telegram.record(call)
+        if fault is not None and fault.refusal is None:
+            await self._fail(fault)
+        elif call.error is not None:
+            self.set_status(call.error["error_code"])
+            retry_after = call.error.get("parameters", {}).get("retry_after")
+            if retry_after is not None:
+                self.set_header("Retry-After", str(retry_after))
+            self.answer(call.error, call.error["error_code"])
+        else:
+            self.answer({"ok": True, "result": call.result})
+
+    async def post(self, token: str, name: str) -> None:
+        """Run a method."""
+        await self.get(token, name)
+
+    async def _run(self, call: Call) -> Fault | None:
+        """Fill in what became of the call; return the fault that struck it."""
+        fault = None
+        try:
+            call.raw, call.files = self._body()
+            call.params = decoded(call.raw)
+            fault = self.telegram.faults.strike(call.method, call.chat_id)
+            if fault is not None:
+                call.fault = True
+                if not fault.accepted:
+                    if fault.refusal is not None:
+                        raise fault.refusal
+                    return fault
+            method = METHODS[call.method]
+            self._check(method, call)
+            call.result = await self._result(method, call)
+        except Refusal as refusal:
+            call.error = refusal.as_json()
+        return fault
+
+    def _check(self, method: Method, call: Call) -> None:
+        call.unknown = tuple(sorted(set(call.raw) - method.parameters))
+        # Telegram ignores what it does not know, and the bot would never learn of its mistake.
+        if call.unknown and self.telegram.strict:
+            raise Refusal(400, f"Bad Request: {call.method} has no parameter {call.unknown[0]}")
+        chat = self.telegram.world.chats.get(call.chat_id or 0)
+        if method.paced and self.telegram.pace is not None and chat is not None:
+            shared = chat.kind is not ChatKind.PRIVATE
+            wait = self.telegram.pace.admit(chat.id, shared=shared)
+            if wait is not None:
+                raise too_many_requests(wait)
+
+    async def _result(self, method: Method, call: Call) -> Any:
+        result = method.run(self.telegram.account, call)
+        if not inspect.isawaitable(result):
+            return result
+        # A client that hangs up must not hold the place of the next one.
+        work = asyncio.ensure_future(result)
+        gone = asyncio.ensure_future(self.gone.wait())
+        ended = asyncio.ensure_future(self.telegram.ended.wait())
+        try:
+            await asyncio.wait({work, gone, ended}, return_when="FIRST_COMPLETED")
+            return await work if work.done() else []
+        finally:
+            for task in (work, gone, ended):
+                task.cancel()
+
+    def _body(self) -> tuple[dict[str, Any], dict[str, Upload]]:
+        raw: dict[str, Any] = {
+            name: values[-1].decode("utf-8", "surrogateescape")
+            for name, values in self.request.arguments.items()
+        }
+        if self.request.headers.get("Content-Type", "").startswith("application/json"):
+            try:
+                body = json.loads(self.request.body or b"{}")
+            except ValueError:
+                raise Refusal(400, "Bad Request: can't parse JSON object") from None
+            if not isinstance(body, dict):
+                raise Refusal(400, "Bad Request: can't parse JSON object")
+            raw |= body
+        files = {name: _upload(parts[-1]) for name, parts in self.request.files.items()}
+        return raw, files
+
+    async def _fail(self, fault: Fault) -> None:
+        """Say nothing until the client gives up, or break the connection."""
+        if not fault.reset:
+            gone = asyncio.ensure_future(self.gone.wait())
+            ended = asyncio.ensure_future(self.telegram.ended.wait())
+            await asyncio.wait({gone, ended}, return_when="FIRST_COMPLETED")
+            gone.cancel()
+            ended.cancel()
+        connection = self.request.connection
+        if isinstance(connection, HTTP1Connection) and not connection.stream.closed():
+            with contextlib.suppress(OSError, AttributeError):
+                # Lingering for no time makes the kernel answer with RST instead of FIN.
+                connection.stream.socket.setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                )
+            connection.stream.close()
+
+
+def _upload(part: HTTPFile) -> Upload:
+    return Upload(part.filename, part.content_type, part.body)
