@@ -1,0 +1,82 @@
+"""What a person reads whose query does not parse: the place, the reason and a way on."""
+
+from unicodedata import east_asian_width
+
+from markupsafe import Markup
+
+from bot.i18n import Texts
+from bot.papers.query import MAX_LENGTH, Field, QuerySyntaxError, Reason
+
+__all__ = ["explain"]
+
+_WIDTH = 30
+"""How many characters of a query are shown: one line on a telephone."""
+_BEFORE = 20
+_ABOUT_ALL = {Reason.EMPTY, Reason.TOO_LONG, Reason.TOO_COMPLEX, Reason.ONLY_STOP_WORDS}
+_EXAMPLE = '"gaussian splatting" cs.CV -survey'
+
+
+def explain(error: QuerySyntaxError, _: Texts) -> str:
+    """Return the answer as HTML: reason, the marked place, a mended query or an example."""
+    parts = [_reason(error, _)]
+    if error.text.strip() and error.reason not in _ABOUT_ALL:
+        parts.append(f"<pre>{_marked(error)}</pre>")
+    if error.suggestion is not None:
+        parts.append(_("Did you mean: {query}", query=_code(error.suggestion)))
+    else:
+        parts.append(_("For example: {query}", query=_code(_EXAMPLE)))
+    return "\n".join(parts)
+
+
+def _reason(error: QuerySyntaxError, _: Texts) -> str:
+    found = _code(error.found)
+    return {
+        Reason.EMPTY: _("Tell me what to look for: words, a “phrase”, an author or a category."),
+        Reason.TOO_LONG: _(
+            "That is too long: a query may have {limit} characters.", limit=_.number(MAX_LENGTH)
+        ),
+        Reason.TOO_COMPLEX: _(
+            "That is too much for one query: please follow it as two or more topics."
+        ),
+        Reason.UNBALANCED_QUOTE: _("This quotation mark has no partner."),
+        Reason.UNBALANCED_BRACKET: _("This bracket has no partner."),
+        Reason.EMPTY_BRACKETS: _("There is nothing between these brackets."),
+        Reason.DANGLING_OPERATOR: _("{operator} lacks something to look for.", operator=found),
+        Reason.UNKNOWN_FIELD: _(
+            "I do not know the field {field}. There are {fields}.",
+            field=found,
+            fields=_code(" ".join(f"{field}:" for field in Field if field)),
+        ),
+        Reason.EMPTY_FIELD: _("What shall I look for in {field}?", field=found),
+        Reason.UNKNOWN_CATEGORY: _("arXiv has no category {category}.", category=found),
+        Reason.BAD_ID: _(
+            "{id} is not an arXiv id such as {example}.", id=found, example=_code("2406.11840")
+        ),
+        Reason.MISPLACED_STAR: _(
+            "A star stands at the end of a word, after two letters or more: {example}.",
+            example=_code("transform*"),
+        ),
+        Reason.ONLY_EXCLUSIONS: _("This only says what to leave out: also say what to look for."),
+        Reason.ONLY_STOP_WORDS: _("These words are in every paper: please add one that says more."),
+    }[error.reason]
+
+
+def _marked(error: QuerySyntaxError) -> Markup:
+    """Show the query around the place, and carets under what is wrong."""
+    start = max(0, min(error.position - _BEFORE, len(error.text) - _WIDTH))
+    end = start + _WIDTH
+    shown = "".join(char if char.isprintable() else " " for char in error.text[start:end])
+    before = ("…" if start else "") + shown[: error.position - start]
+    after = shown[error.position - start :] + ("…" if end < len(error.text) else "")
+    wrong = shown[error.position - start :][: max(1, len(error.found))]
+    blank = "".join("\u3000" if _is_wide(char) else " " for char in before)
+    carets = "".join("＾" if _is_wide(char) else "^" for char in wrong) or "^"
+    return Markup("{}\n{}").format(before + after, blank + carets)
+
+
+def _is_wide(char: str) -> bool:
+    return east_asian_width(char) in {"W", "F"}
+
+
+def _code(text: str) -> Markup:
+    return Markup("<code>{}</code>").format(text)

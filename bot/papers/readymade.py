@@ -1,0 +1,158 @@
+"""Topics to follow with one tap: the eleven sections of the page that the project grew from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+__all__ = ["READYMADE", "ReadyMade"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyMade:
+    """A topic that is offered ready-made."""
+
+    key: str
+    """Short and ASCII, for callback data; it never changes."""
+    names: Mapping[str, str]
+    """The label by catalogue (see `bot.i18n`); `en` and `zh_CN` are always there."""
+    query: str
+
+
+def _ready(key: str, english: str, chinese: str, *alternatives: str) -> ReadyMade:
+    return ReadyMade(key, {"en": english, "zh_CN": chinese}, " OR ".join(alternatives))
+
+
+READYMADE = (
+    _ready(
+        "multimodal",
+        "Multimodal models",
+        "多模态",
+        "multimodal",
+        '"multi modal"',
+        '"cross modal"',
+        '"vision language"',
+        '"visual language model"',
+        '"visual question answering"',
+        '"image text"',
+        "MLLM",
+        "LVLM",
+        "VLM",
+        "VQA",
+    ),
+    _ready(
+        "pose",
+        "6DoF object pose",
+        "6DOF Object Pose",
+        '"object pose"',
+        '"6D pose"',
+        '"6DoF pose"',
+        '"6 DoF pose"',
+        '"category level pose"',
+        '(6D OR 6DoF OR "6 DoF") object "pose estimation"',
+    ),
+    _ready(
+        "nerf",
+        "NeRF",
+        "nerf",
+        "NeRF",
+        '"radiance field"',
+        '"neural field" rendering',
+        '"neural rendering"',
+    ),
+    _ready(
+        "recognition",
+        "Classification, detection, segmentation",
+        "分类/检测/识别/分割",
+        '"image classification"',
+        '"video classification"',
+        '"object detection"',
+        '"object recognition"',
+        '"image recognition"',
+        '"action recognition"',
+        '"face recognition"',
+        '"image segmentation"',
+        '"semantic segmentation"',
+        '"instance segmentation"',
+        '"panoptic segmentation"',
+        '"object segmentation"',
+        '"object tracking"',
+        '"super resolution"',
+        "superresolution",
+    ),
+    _ready(
+        "compression",
+        "Model compression",
+        "模型压缩/优化",
+        '"model compression"',
+        '"neural architecture search"',
+        '"network architecture search"',
+        "NAS",
+        "pruning",
+        "quantization",
+        '"knowledge distillation"',
+        '"model distillation"',
+    ),
+    _ready(
+        "ocr",
+        "OCR",
+        "OCR",
+        "OCR",
+        '"optical character recognition"',
+        '"text recognition"',
+        '"handwriting recognition"',
+        '"scene text"',
+        '"document parsing"',
+    ),
+    _ready(
+        "generative",
+        "Generative models",
+        "生成模型",
+        '"generative model"',
+        '"diffusion model"',
+        '"latent diffusion"',
+        '"flow matching"',
+        '"generative adversarial network"',
+        '"adversarial generative network"',
+        '"variational autoencoder"',
+        "GAN",
+        "VAE",
+    ),
+    _ready(
+        "llm",
+        "Large language models",
+        "LLM",
+        "LLM",
+        '"large language model"',
+    ),
+    _ready(
+        "transformer",
+        "Transformers",
+        "Transformer",
+        "transformer",
+        '"self attention"',
+        '"cross attention"',
+        '"attention mechanism"',
+        '"multi head attention"',
+    ),
+    _ready(
+        "gaussians",
+        "3D Gaussian splatting",
+        "3DGS",
+        "3DGS",
+        '"Gaussian splatting"',
+        '"3D Gaussian"',
+    ),
+    _ready(
+        "learning",
+        "Ways of learning",
+        "各类学习方式",
+        '"zero shot"',
+        '"few shot"',
+        '"semi supervised"',
+        '"self supervised"',
+        "unsupervised",
+        '"continual learning"',
+        '"incremental learning"',
+        '"contrastive learning"',
+    ),
+)
+"""In the order of that page."""
