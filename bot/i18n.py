@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
-__all__ = ["SOURCE_LANGUAGE", "Texts", "catalogues", "negotiate", "texts"]
+__all__ = ["SOURCE_LANGUAGE", "Texts", "catalogues", "negotiate", "own_name", "texts"]
 
 SOURCE_LANGUAGE = "en"
 _DOMAIN = "paperboy"
@@ -96,6 +96,13 @@ def negotiate(code: str | None) -> str:
         if known.language == wanted.language:
             return name
     return SOURCE_LANGUAGE
+
+
+def own_name(language: str) -> str:
+    """Return what a catalogue's language calls itself, such as `English` or `中文 (中国)`."""
+    locale = Locale.parse(language, sep="_")
+    name = locale.get_language_name(language) or language
+    return name[:1].upper() + name[1:]
 
 
 def _po(language: str) -> Traversable:

@@ -24,6 +24,7 @@ from storage.upsert import insert_from_select_or_ignore
 __all__ = [
     "CLAIM_LEASE",
     "Owed",
+    "attempts",
     "chats_owed",
     "claim",
     "count",
@@ -176,6 +177,14 @@ async def mark_sent(
         )
         .execution_options(synchronize_session=False)
     )
+
+
+async def attempts(*, session: AsyncSession, chat_id: int, paper_ids: Iterable[str]) -> int:
+    """Return how often the most unlucky of these deliveries was tried."""
+    query = select(func.max(Delivery.attempts)).where(
+        Delivery.chat_id == chat_id, col(Delivery.paper_id).in_(list(paper_ids))
+    )
+    return (await session.exec(query)).one() or 0
 
 
 async def give_back(

@@ -17,6 +17,7 @@ __all__ = [
     "get",
     "labels",
     "newest",
+    "newest_for_chat",
     "published_since",
     "record_matches",
     "register",
@@ -131,6 +132,22 @@ async def newest(*, session: AsyncSession, topic_id: int, limit: int) -> Sequenc
         .join(Match, col(Match.paper_id) == col(Paper.id))
         .where(Match.topic_id == topic_id)
         .order_by(col(Match.published_at).desc(), col(Match.paper_id).desc())
+        .limit(limit)
+    )
+    return (await session.exec(query)).all()
+
+
+async def newest_for_chat(*, session: AsyncSession, chat_id: int, limit: int) -> Sequence[Paper]:
+    """Return the newest papers on everything a chat follows, each once, newest first."""
+    query = (
+        select(Paper)
+        .where(
+            exists()
+            .where(col(Match.paper_id) == col(Paper.id))
+            .where(col(Subscription.topic_id) == col(Match.topic_id))
+            .where(col(Subscription.chat_id) == chat_id)
+        )
+        .order_by(col(Paper.published_at).desc(), col(Paper.id).desc())
         .limit(limit)
     )
     return (await session.exec(query)).all()

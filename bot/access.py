@@ -1,0 +1,54 @@
+"""Who may change what: in a group only its admins, in private everybody."""
+
+import functools
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from telegram import Update
+from telegram.constants import ChatMemberStatus, ChatType
+from telegram.error import TelegramError
+
+from bot.context import Context
+
+__all__ = ["Handler", "admins_only", "may_change"]
+
+Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
+
+_ADMINS = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
+
+
+def admins_only(handler: Handler) -> Handler:
+    """Let a handler run only for those who may change the chat; tell the others kindly."""
+
+    @functools.wraps(handler)
+    async def guarded(update: Update, context: Context) -> None:
+        if await may_change(update, context):
+            await handler(update, context)
+            return
+        _ = context.texts
+        refusal = _.plain("Only this group's admins can change that.")
+        if update.callback_query:
+            await update.callback_query.answer(refusal, show_alert=True)
+        elif update.effective_message:
+            await update.effective_message.reply_text(refusal)
+
+    return guarded
+
+
+async def may_change(update: Update, context: Context) -> bool:
+    """Say whether the sender of an update may change the chat's topics and settings."""
+    chat, user, message = update.effective_chat, update.effective_user, update.effective_message
+    if chat is None or chat.type in {ChatType.PRIVATE, ChatType.CHANNEL}:
+        return True
+    # An admin who stays anonymous writes in the group's own name.
+    if not update.callback_query and message and message.sender_chat == chat:
+        return True
+    if user is None:
+        return False
+    if user.id in context.services.settings.admins:
+        return True
+    try:
+        member = await chat.get_member(user.id)
+    except TelegramError:
+        return False
+    return member.status in _ADMINS

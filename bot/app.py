@@ -1,0 +1,309 @@
+"""Put it together: the handlers in their order, the jobs, and the running of it all."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from telegram import BotCommand, Update
+from telegram.error import Conflict, TelegramError
+from telegram.ext import (
+    ApplicationBuilder,
+    BaseUpdateProcessor,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    ContextTypes,
+    ExtBot,
+    MessageHandler,
+    TypeHandler,
+    filters,
+)
+
+from bot.context import App, BotData, Context
+from bot.handlers import (
+    arrival,
+    digest,
+    failure,
+    help,  # noqa: A004 - the conversation's name
+    latest,
+    membership,
+    settings,
+    start,
+    subscribe,
+    topics,
+)
+from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, texts
+from bot.pace import Pace
+from bot.papers.source import SourceError
+from bot.parts import Parts, telegram_bot
+from bot.pipeline import collect, push, translate
+from bot.schedule import again, scheduler
+from bot.services import House
+from storage import outbox, sweeps
+from storage import topics as stored_topics
+from storage.database import problem_of
+from storage.models import utc_now
+
+__all__ = ["COMMANDS", "application", "serve"]
+
+COMMANDS = (
+    "subscribe",
+    "topics",
+    "unsubscribe",
+    "latest",
+    "digest",
+    "settings",
+    "start",
+    "help",
+)
+"""In the order in which Telegram's menu shows them."""
+
+SWEEP_AGAIN = timedelta(minutes=15)
+"""After a sweep that failed."""
+
+STALE = timedelta(hours=12)
+"""A bot that starts with an older sweep than this looks at arXiv at once."""
+
+OVER_THE_CAP = timedelta(days=30)
+UNFOLLOWED = timedelta(days=1)
+
+_NUMBER = r"\d{1,9}"
+
+_log = structlog.get_logger(__name__)
+
+
+def application(bot: ExtBot[Pace]) -> App:
+    """Return the application with every handler; its services are still to be given."""
+    app: App = (
+        ApplicationBuilder()
+        .bot(bot)
+        .context_types(ContextTypes(context=Context, bot_data=BotData))
+        .concurrent_updates(ChatByChat())
+        .job_queue(None)
+        .build()
+    )
+    _register(app)
+    return app
+
+
+async def serve(parts: Parts, *, token: str, stop: asyncio.Event) -> None:
+    """Run the bot until `stop` is set: poll Telegram, sweep, push.
+
+    Raises:
+        InvalidToken: Telegram does not know the token.
+        NetworkError: Telegram can't be reached.
+
+    """
+    bot = telegram_bot(parts.settings, token=token)
+    app = application(bot)
+    app.bot_data.services = House(parts, bot)
+    jobs = Jobs(parts, bot)
+    async with app:
+        await _publish_commands(bot)
+        await app.start()
+        if app.updater is not None:
+            await app.updater.start_polling(
+                allowed_updates=[Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER],
+                error_callback=_polling_failed,
+            )
+        await jobs.start()
+        _log.info("Paperboy is running", bot=bot.username)
+        try:
+            await stop.wait()
+        finally:
+            jobs.stop()
+            if app.updater is not None and app.updater.running:
+                await app.updater.stop()
+            await app.stop()
+
+
+class ChatByChat(BaseUpdateProcessor):
+    """Handles chats side by side, but what one chat says in the order in which it was said."""
+
+    def __init__(self) -> None:
+        super().__init__(max_concurrent_updates=256)
+        self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._waiting: defaultdict[int, int] = defaultdict(int)
+
+    async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
+        """Handle one update after those of its chat that came before."""
+        chat = update.effective_chat if isinstance(update, Update) else None
+        key = chat.id if chat else 0
+        with self._counted(key):
+            async with self._turns[key]:
+                await coroutine
+
+    @contextmanager
+    def _counted(self, key: int) -> Iterator[None]:
+        self._waiting[key] += 1
+        try:
+            yield
+        finally:
+            self._waiting[key] -= 1
+            if not self._waiting[key]:
+                del self._waiting[key], self._turns[key]
+
+    async def initialize(self) -> None:
+        """Nothing to set up."""
+
+    async def shutdown(self) -> None:
+        """Nothing to give back."""
+
+
+class Jobs:
+    """What happens by the clock. A job that fails is logged and tried again at its next time."""
+
+    def __init__(self, parts: Parts, bot: ExtBot[Pace]) -> None:
+        self._parts = parts
+        self._bot = bot
+        self._sweeping = asyncio.Lock()
+        self._scheduler = scheduler(
+            sweep=self.sweep,
+            sweep_schedule=parts.settings.sweep_schedule,
+            push=self.push,
+            housekeeping=self.tidy,
+        )
+
+    async def start(self) -> None:
+        """Start the clock; sweep at once where the last good sweep is old."""
+        self._scheduler.start()
+        async with self._parts.database.reading() as session:
+            good = await sweeps.last_good(session=session)
+        if good is None or good.window_to < utc_now() - STALE:
+            again(self._scheduler, self.sweep, name="first-sweep", after=timedelta(seconds=1))
+
+    def stop(self) -> None:
+        """Stop the clock; what is under way is cancelled, and safe to cancel."""
+        self._scheduler.shutdown(wait=False)
+
+    async def sweep(self) -> None:
+        """Look at arXiv; translate ahead what the next pushes will show."""
+        if self._sweeping.locked():
+            return
+        parts = self._parts
+        async with self._sweeping, _survived("sweep"):
+            try:
+                await collect.sweep(database=parts.database, source=parts.source)
+            except SourceError as error:
+                _log.warning("sweep failed, nothing is lost", error=str(error))
+                again(self._scheduler, self.sweep, name="sweep-again", after=SWEEP_AGAIN)
+                return
+            await collect.backfill_waiting(database=parts.database, source=parts.source)
+            await translate.translate_owed(database=parts.database, translator=parts.translator)
+
+    async def push(self) -> None:
+        """Push to the chats whose time has come."""
+        parts = self._parts
+        async with _survived("push"):
+            sent = await push.push_due(
+                database=parts.database, translator=parts.translator, bot=self._bot
+            )
+            if sent:
+                _log.info("pushed", papers=sent)
+
+    async def tidy(self) -> None:
+        """Forget what nobody needs."""
+        now = utc_now()
+        async with _survived("housekeeping"), self._parts.database.transaction() as session:
+            expired = await outbox.expire(session=session, now=now, age=OVER_THE_CAP)
+            removed = await stored_topics.remove_unfollowed(
+                session=session, now=now, age=UNFOLLOWED
+            )
+        _log.info("tidied", deliveries_expired=expired, topics_removed=removed)
+
+
+@asynccontextmanager
+async def _survived(job: str) -> Any:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        cause = getattr(error, "orig", None) or error
+        _log.error("the database failed, nothing is lost", job=job, problem=problem_of(cause))
+    except Exception:  # noqa: BLE001 - one bad job harms nothing but itself
+        _log.exception("a job failed", job=job)
+
+
+def _register(app: App) -> None:
+    # The order matters: the first handler of a group that fits takes the update.
+    app.add_handler(TypeHandler(Update, arrival.arrive), group=-1)
+
+    command = {
+        "start": start.start,
+        "help": help.show_help,
+        "subscribe": subscribe.subscribe,
+        "topics": topics.show_topics,
+        "unsubscribe": topics.unsubscribe,
+        "latest": latest.latest,
+        "digest": digest.digest,
+        "settings": settings.show_settings,
+    }
+    for name, handler in command.items():
+        app.add_handler(CommandHandler(name, handler, filters=filters.UpdateType.MESSAGE))
+
+    for pattern, handler in (
+        (r"^start:[\w-]{2,10}$", start.choose_language),
+        (r"^languages$", start.more_languages),
+        (r"^pick$", start.pick_topic),
+        (r"^pick:[\w-]{1,16}$", subscribe.pick_readymade),
+        (rf"^follow:{_NUMBER}:[\w-]{{0,16}}$", subscribe.follow),
+        (r"^now$", subscribe.send_now),
+        (rf"^topics(:{_NUMBER})?$", topics.show_topics),
+        (rf"^topic:{_NUMBER}$", topics.open_topic),
+        (rf"^drop:{_NUMBER}$", topics.drop),
+        (rf"^undo:{_NUMBER}$", topics.undo),
+        (r"^set:\w{0,10}$", settings.choose),
+        (r"^put:\w{1,10}:.{1,50}$", settings.change),
+        (r"", stale_button),
+    ):
+        app.add_handler(CallbackQueryHandler(handler, pattern=pattern))
+
+    app.add_handler(ChatMemberHandler(membership.membership_changed))
+    app.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, membership.migrated))
+    private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
+    app.add_handler(MessageHandler(private & filters.COMMAND, help.unknown_command))
+    app.add_handler(MessageHandler(private & filters.TEXT, subscribe.words))
+    app.add_error_handler(failure.answer_failure)
+
+
+async def stale_button(update: Update, context: Context) -> None:
+    """Answer a button that no handler knows any more."""
+    if update.callback_query:
+        _ = context.texts
+        await update.callback_query.answer(_.plain("This button is too old. Try /help."))
+
+
+async def _publish_commands(bot: ExtBot[Pace]) -> None:
+    try:
+        for language in catalogues():
+            code = None if language == SOURCE_LANGUAGE else language.partition("_")[0]
+            described = _descriptions(texts(language))
+            await bot.set_my_commands(
+                [BotCommand(name, described[name]) for name in COMMANDS], language_code=code
+            )
+    except TelegramError as error:
+        _log.warning("could not publish the commands", error=str(error))
+
+
+def _descriptions(_: Texts) -> dict[str, str]:
+    return {
+        "subscribe": _.plain("Follow a topic"),
+        "topics": _.plain("What you follow"),
+        "unsubscribe": _.plain("Stop following a topic"),
+        "latest": _.plain("The newest papers, right now"),
+        "digest": _.plain("Everything as one Markdown document"),
+        "settings": _.plain("Language, time, time zone, pause"),
+        "start": _.plain("Begin, or begin again"),
+        "help": _.plain("What I can do"),
+    }
+
+
+def _polling_failed(error: TelegramError) -> None:
+    if isinstance(error, Conflict):
+        _log.error("another copy of this bot is running with the same token")
+    else:
+        _log.warning("Telegram does not answer", error=type(error).__name__)

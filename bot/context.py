@@ -1,0 +1,93 @@
+"""What every handler is given: the chat it speaks with, its wording, and the services."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from telegram.ext import Application, CallbackContext, ExtBot
+
+from bot.i18n import Texts, texts
+from bot.pace import Pace
+from bot.settings import Settings
+from bot.translation.languages import Language
+from storage.database import Database
+from storage.models import Chat
+
+__all__ = ["App", "BotData", "Context", "Document", "Progress", "Services"]
+
+Progress = Callable[[int, int], Awaitable[None]]
+"""Called with how many are done, and of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file for a chat."""
+
+    name: str
+    content: bytes
+    papers: int
+    untranslated: int
+
+
+class Services(Protocol):
+    """What handlers may ask of the rest of the house."""
+
+    settings: Settings
+    database: Database
+    languages: Sequence[Language]
+    """What the configured engines can translate into, the original first."""
+
+    async def backfill(self, topic_id: int) -> None:
+        """Ask arXiv for a new topic's papers; raises SourceError."""
+
+    async def push_now(self, chat_id: int) -> int:
+        """Send what the chat is owed, up to its cap; return how many papers."""
+
+    async def latest(self, chat_id: int, limit: int) -> Sequence[tuple[str, tuple[str, ...]]]:
+        """Return the newest papers on the chat's topics as messages, each with its paper ids."""
+
+    async def digest(self, chat_id: int, progress: Progress | None) -> Document:
+        """Return the chat's full digest; what lacks a translation is translated first."""
+
+
+@dataclass
+class BotData:
+    """What one application keeps in memory."""
+
+    _services: Services | None = None
+    busy: set[tuple[str, int]] = field(default_factory=set)
+    """Long work under way, by its name and chat, so that nobody starts it twice."""
+
+    @property
+    def services(self) -> Services:
+        """The services; there once the application is built."""
+        if self._services is None:
+            raise ServicesMissingError
+        return self._services
+
+    @services.setter
+    def services(self, services: Services) -> None:
+        self._services = services
+
+
+class ServicesMissingError(RuntimeError):
+    """A handler ran before the application was built."""
+
+
+class Context(CallbackContext[ExtBot[Pace], dict[Any, Any], dict[Any, Any], BotData]):
+    """One update's context; `chat` is set by the first handler of all, `handlers.arrival`."""
+
+    chat: Chat
+
+    @property
+    def services(self) -> Services:
+        """What the rest of the house offers."""
+        return self.bot_data.services
+
+    @property
+    def texts(self) -> Texts:
+        """The wording in the chat's language."""
+        return texts(self.chat.ui_language)
+
+
+App = Application[ExtBot[Pace], Context, dict[Any, Any], dict[Any, Any], BotData, Any]

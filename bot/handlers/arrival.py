@@ -1,0 +1,89 @@
+"""The first handler of all: find the chat, or welcome it into the database."""
+
+from telegram import Chat as TelegramChat
+from telegram import Update
+from telegram.ext import ApplicationHandlerStop
+
+from bot.context import Context
+from bot.i18n import negotiate
+from bot.settings import Settings
+from bot.translation.languages import nearest
+from storage import chats
+from storage.models import ORIGINAL, Chat, ChatKind, ChatState, utc_now
+
+__all__ = ["arrive"]
+
+
+async def arrive(update: Update, context: Context) -> None:
+    """Set `context.chat`; turn away whom the settings do not allow."""
+    chat = update.effective_chat
+    if chat is None or chat.type not in set(ChatKind):
+        raise ApplicationHandlerStop
+    settings = context.services.settings
+    code = update.effective_user.language_code if update.effective_user else None
+    if not _allowed(update, settings):
+        context.chat = Chat(telegram_id=chat.id, ui_language=_ui_language(code, settings))
+        await _turn_away(update, context)
+        raise ApplicationHandlerStop
+    context.chat = await _registered(update, context, chat, code)
+
+
+async def _registered(
+    update: Update, context: Context, chat: TelegramChat, code: str | None
+) -> Chat:
+    database = context.services.database
+    message = update.effective_message
+    thread_id = (message.message_thread_id or 0) if message and message.is_topic_message else 0
+    async with database.reading() as session:
+        known = await chats.find(session=session, telegram_id=chat.id, thread_id=thread_id)
+    blocked = known is not None and known.state is ChatState.BLOCKED
+    if known is not None and not (blocked and update.message):
+        return known
+    settings = context.services.settings
+    async with database.transaction() as session:
+        registered = await chats.register(
+            session=session,
+            telegram_id=chat.id,
+            thread_id=thread_id,
+            kind=ChatKind(chat.type),
+            now=utc_now(),
+            ui_language=_ui_language(code, settings),
+            language=_language(code, context),
+            timezone=settings.default_timezone,
+            push_time=settings.default_push_time,
+        )
+        if registered.state is ChatState.BLOCKED:
+            # Somebody writes from there, so it can be reached again.
+            registered.state, registered.state_reason = ChatState.ACTIVE, None
+            chats.reschedule(registered, now=utc_now())
+        return registered
+
+
+def _ui_language(code: str | None, settings: Settings) -> str:
+    return negotiate(code or settings.default_language)
+
+
+def _language(code: str | None, context: Context) -> str:
+    wanted = nearest(code) or context.services.settings.default_language
+    possible = {language.code for language in context.services.languages}
+    return wanted if wanted in possible else ORIGINAL
+
+
+def _allowed(update: Update, settings: Settings) -> bool:
+    if not settings.allowed_chats:
+        return True
+    chat, user = update.effective_chat, update.effective_user
+    ids = {chat.id if chat else 0, user.id if user else 0}
+    return bool(ids & (settings.allowed_chats | settings.admins))
+
+
+async def _turn_away(update: Update, context: Context) -> None:
+    _ = context.texts
+    text = _.plain(
+        "This Paperboy is private. Its owner can allow this chat: {id}",
+        id=context.chat.telegram_id,
+    )
+    if update.callback_query:
+        await update.callback_query.answer(text, show_alert=True)
+    elif update.message and update.message.text and update.message.text.startswith("/"):
+        await update.message.reply_text(text)

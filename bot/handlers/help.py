@@ -1,0 +1,43 @@
+"""/help, and a kind word for commands that do not exist."""
+
+from telegram import Update
+
+from bot.context import Context
+
+__all__ = ["show_help", "unknown_command"]
+
+
+async def show_help(update: Update, context: Context) -> None:
+    """Say what the bot can do, on one screen."""
+    if update.effective_message is None:
+        return
+    _ = context.texts
+    await update.effective_message.reply_html(
+        "\n".join(
+            (
+                _("<b>What I can do</b>"),
+                "",
+                _("/subscribe – follow a topic: tap a ready-made one, or add your own words"),
+                _("/topics – what you follow"),
+                _("/unsubscribe – stop following a topic"),
+                _("/latest – the newest papers, right now"),
+                _("/digest – everything as one Markdown document"),
+                _("/settings – language, time of the push, time zone, pause"),
+                "",
+                _("<b>How to write a query</b>"),
+                _("{example} – both words, in title or abstract", example="diffusion policy"),
+                _("{example} – exactly this phrase", example='"object pose"'),
+                _("{example} – either of them", example="NeRF | 3DGS"),
+                _("{example} – without this word", example="transformer -survey"),
+                _("{example} – by author and category", example='au:"Yann LeCun" cat:cs.LG'),
+            )
+        )
+    )
+
+
+async def unknown_command(update: Update, context: Context) -> None:
+    """Point to /help."""
+    if update.message is None:
+        return
+    _ = context.texts
+    await update.message.reply_html(_("I don't know that command. /help shows what I can do."))

@@ -1,0 +1,257 @@
+"""/subscribe: from words or a tap over a preview to a subscription, and the first papers."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from markupsafe import escape
+from telegram import InlineKeyboardMarkup, Message, Update
+from telegram.constants import ChatAction, ChatType, ParseMode
+
+from bot.access import admins_only
+from bot.context import Context
+from bot.digest.message import preview
+from bot.digest.view import view
+from bot.handlers.query_errors import explain
+from bot.i18n import Texts
+from bot.keyboards import button, name_of, readymade
+from bot.papers.query import QuerySyntaxError, normalise, parse
+from bot.papers.readymade import READYMADE
+from bot.papers.source import SourceError
+from storage import outbox, topics
+from storage.models import Chat, Topic, utc_now
+
+__all__ = ["follow", "pick_readymade", "send_now", "subscribe", "words"]
+
+PREVIEW = timedelta(days=30)
+FIRST_PAPERS = timedelta(days=7)
+"""A new subscription starts with what came in the last week, up to the chat's cap."""
+
+LABEL_LENGTH = 60
+EXAMPLES = 3
+
+
+@admins_only
+async def subscribe(update: Update, context: Context) -> None:
+    """Take `/subscribe words`, or show the ready-made topics."""
+    message = update.message
+    if message is None:
+        return
+    if context.args:
+        await _preview_words(message, context, " ".join(context.args))
+        return
+    _ = context.texts
+    async with context.services.database.reading() as session:
+        followed = await topics.subscriptions(session=session, chat_id=context.chat.id)
+    await message.reply_html(
+        _("<b>What do you want to follow?</b>")
+        + "\n"
+        + _("Tap a topic, or write: {example}", example="/subscribe gaussian splatting -survey"),
+        reply_markup=InlineKeyboardMarkup(
+            readymade(_, followed=[entry.topic.query for entry in followed])
+        ),
+    )
+
+
+async def words(update: Update, context: Context) -> None:
+    """Take what somebody simply writes in private as something to follow."""
+    message = update.message
+    if message is None or not message.text or message.chat.type != ChatType.PRIVATE:
+        return
+    await _preview_words(message, context, message.text)
+
+
+@admins_only
+async def pick_readymade(update: Update, context: Context) -> None:
+    """Preview a ready-made topic in place of the keyboard it was picked from."""
+    query = update.callback_query
+    if query is None or query.data is None or not isinstance(query.message, Message):
+        return
+    _ = context.texts
+    key = query.data.removeprefix("pick:")
+    chosen = next((topic for topic in READYMADE if topic.key == key), None)
+    if chosen is None:
+        await query.answer(_.plain("This topic is not offered any more."))
+        return
+    await query.answer()
+    label = name_of(chosen, _)
+    normalised = normalise(parse(chosen.query))
+    message = query.message
+    await message.edit_text(_looking(_, label), parse_mode=ParseMode.HTML)
+    context.application.create_task(
+        _preview(message, context, normalised, label=label, key=key), update=update
+    )
+
+
+@admins_only
+async def follow(update: Update, context: Context) -> None:
+    """Subscribe the chat to the topic that was previewed, and owe it the week's papers."""
+    query = update.callback_query
+    if query is None or query.data is None or not isinstance(query.message, Message):
+        return
+    _ = context.texts
+    topic_id, key = _parts(query.data)
+    now = utc_now()
+    async with context.services.database.transaction() as session:
+        topic = await topics.get(session=session, topic_id=topic_id)
+        if topic is not None:
+            label = _label(context, topic, key)
+            known = await topics.subscription(
+                session=session, chat_id=context.chat.id, topic_id=topic_id
+            )
+            await topics.subscribe(
+                session=session, chat_id=context.chat.id, topic_id=topic_id, label=label
+            )
+            owed = await outbox.owe_newest(
+                session=session,
+                chat_id=context.chat.id,
+                topic_id=topic_id,
+                since=now - FIRST_PAPERS,
+                limit=context.chat.papers_per_push,
+            )
+    if topic is None:
+        await query.answer(
+            _.plain("That was too long ago. Please send the topic again."), show_alert=True
+        )
+        return
+    await query.answer(_.plain("You follow this already.") if known else None)
+    lines = [_("✅ You now follow <b>{label}</b>.", label=label), ""]
+    if owed:
+        lines.append(
+            _.plural(
+                "{n} paper of this week is ready for you.",
+                "{n} papers of this week are ready for you.",
+                owed,
+            )
+        )
+    lines.append(_next_push(context.chat, _, now))
+    buttons = [[button(_.plain("📬 Send them now"), "now")]] if owed else []
+    buttons.append(
+        [
+            button(_.plain("➕ Another topic"), "pick"),
+            button(_.plain("⏰ Change the time"), "set:time"),
+        ]
+    )
+    await query.message.edit_text(
+        "\n".join(lines), parse_mode=ParseMode.HTML, reply_markup=InlineKeyboardMarkup(buttons)
+    )
+
+
+@admins_only
+async def send_now(update: Update, context: Context) -> None:
+    """Send what the chat is owed without waiting for its time."""
+    query = update.callback_query
+    if query is None or not isinstance(query.message, Message):
+        return
+    _ = context.texts
+    work = ("push", context.chat.id)
+    if work in context.bot_data.busy:
+        await query.answer(_.plain("They are on their way."))
+        return
+    await query.answer(_.plain("They are on their way."))
+    message = query.message
+
+    async def push() -> None:
+        try:
+            await message.reply_chat_action(ChatAction.TYPING)
+            if not await context.services.push_now(context.chat.id):
+                await message.reply_html(
+                    _("You have everything already. /latest shows the newest papers again.")
+                )
+        finally:
+            context.bot_data.busy.discard(work)
+
+    context.bot_data.busy.add(work)
+    context.application.create_task(push(), update=update)
+
+
+async def _preview_words(message: Message, context: Context, text: str) -> None:
+    _ = context.texts
+    try:
+        normalised = normalise(parse(text))
+    except QuerySyntaxError as error:
+        await message.reply_html(explain(error, _))
+        return
+    label = text.strip() if len(text.strip()) <= LABEL_LENGTH else f"{text.strip()[:LABEL_LENGTH]}…"
+    answer = await message.reply_html(_looking(_, label))
+    context.application.create_task(_preview(answer, context, normalised, label=label))
+
+
+async def _preview(
+    message: Message, context: Context, normalised: str, *, label: str, key: str = ""
+) -> None:
+    """Show in `message` what the topic would have brought, with a button to follow it."""
+    _ = context.texts
+    database = context.services.database
+    async with database.transaction() as session:
+        topic = await topics.register(session=session, query=normalised)
+    if not key:
+        _remember(context, topic.id, label)
+    problem: str | None = None
+    if topic.backfilled_at is None:
+        try:
+            await context.services.backfill(topic.id)
+        except (SourceError, TimeoutError):
+            problem = _(
+                "arXiv is not answering right now, so I can't show examples."
+                " You can follow the topic all the same: papers come as soon as arXiv answers."
+            )
+    async with database.reading() as session:
+        since = utc_now() - PREVIEW
+        count = await topics.published_since(session=session, topic_id=topic.id, since=since)
+        newest = await topics.newest(session=session, topic_id=topic.id, limit=EXAMPLES)
+        known = await topics.subscription(
+            session=session, chat_id=context.chat.id, topic_id=topic.id
+        )
+    if problem is not None:
+        text = f"<b>{escape(label)}</b>\n\n{problem}"
+    else:
+        text = preview(label, count, [view(paper) for paper in newest], _, days=PREVIEW.days)
+    if known:
+        buttons = [[button(_.plain("✓ You follow this"), f"topic:{topic.id}")]]
+    else:
+        buttons = [[button(_.plain("✅ Follow"), f"follow:{topic.id}:{key}")]]
+    buttons.append([button(_.plain("‹ Other topics"), "pick")])
+    await message.edit_text(
+        text,
+        parse_mode=ParseMode.HTML,
+        reply_markup=InlineKeyboardMarkup(buttons),
+        disable_web_page_preview=True,
+    )
+
+
+def _looking(_: Texts, label: str) -> str:
+    return _("🔎 Looking at arXiv for <b>{label}</b> …", label=label)
+
+
+def _next_push(chat: Chat, _: Texts, now: datetime) -> str:
+    zone = ZoneInfo(chat.timezone)
+    local = chat.next_push_at.astimezone(zone)
+    when = {"time": _.time(local), "zone": chat.timezone}
+    days = (local.date() - now.astimezone(zone).date()).days
+    if days == 0:
+        return _("The next push comes today at {time} ({zone}).", **when)
+    if days == 1:
+        return _("The next push comes tomorrow at {time} ({zone}).", **when)
+    return _("The next push comes on {date} at {time} ({zone}).", date=_.date(local), **when)
+
+
+def _parts(data: str) -> tuple[int, str]:
+    _verb, topic_id, key = data.split(":", 2)
+    return int(topic_id), key
+
+
+def _label(context: Context, topic: Topic, key: str) -> str:
+    for ready in READYMADE:
+        if ready.key == key:
+            return name_of(ready, context.texts)
+    remembered: str | None = _labels(context).get(topic.id)
+    return remembered or topic.query[:LABEL_LENGTH]
+
+
+def _remember(context: Context, topic_id: int, label: str) -> None:
+    _labels(context)[topic_id] = label
+
+
+def _labels(context: Context) -> dict[int, str]:
+    labels: dict[int, str] = (context.chat_data or {}).setdefault("labels", {})
+    return labels

@@ -1,0 +1,213 @@
+"""/topics and /unsubscribe: what a chat follows, and how it stops."""
+
+from datetime import timedelta
+
+from markupsafe import escape
+from telegram import InlineKeyboardMarkup, Message, Update
+from telegram.constants import ParseMode
+
+from bot.access import admins_only
+from bot.context import Context
+from bot.i18n import Texts
+from bot.keyboards import button, chooser
+from storage import topics
+from storage.models import utc_now
+from storage.topics import Followed
+
+__all__ = ["drop", "open_topic", "show_topics", "undo", "unsubscribe"]
+
+WEEK = timedelta(days=7)
+PAGE = 10
+"""Topics a page."""
+
+
+async def show_topics(update: Update, context: Context) -> None:
+    """List what the chat follows, with the week's counts; also turns its pages."""
+    text, keyboard = await _list(context, _page(update))
+    await _show(update, text, keyboard)
+
+
+async def open_topic(update: Update, context: Context) -> None:
+    """Show one topic: its query, its week, and the way out of it."""
+    query = update.callback_query
+    if query is None or query.data is None:
+        return
+    topic_id = int(query.data.removeprefix("topic:"))
+    _ = context.texts
+    async with context.services.database.reading() as session:
+        topic = await topics.get(session=session, topic_id=topic_id)
+        subscription = await topics.subscription(
+            session=session, chat_id=context.chat.id, topic_id=topic_id
+        )
+        week = await topics.published_since(
+            session=session, topic_id=topic_id, since=utc_now() - WEEK
+        )
+    if topic is None or subscription is None:
+        await query.answer(_.plain("You don't follow this topic any more."), show_alert=True)
+        return
+    text = "\n".join(
+        (
+            f"<b>{escape(subscription.label)}</b>",
+            f"<code>{escape(topic.query)}</code>",
+            "",
+            _.plural("{n} paper in the last 7 days", "{n} papers in the last 7 days", week),
+            _("You follow it since {date}.", date=_.date(subscription.created_at)),
+        )
+    )
+    keyboard = InlineKeyboardMarkup(
+        [
+            [button(_.plain("🗑 Unsubscribe"), f"drop:{topic_id}")],
+            [button(_.plain("‹ My topics"), "topics")],
+        ]
+    )
+    await _show(update, text, keyboard)
+
+
+@admins_only
+async def unsubscribe(update: Update, context: Context) -> None:
+    """Take `/unsubscribe label`, or let the topic be tapped."""
+    if update.message is None:
+        return
+    _ = context.texts
+    async with context.services.database.reading() as session:
+        followed = await topics.subscriptions(session=session, chat_id=context.chat.id)
+    if not followed:
+        text, keyboard = await _list(context, 0)
+        await update.message.reply_html(text, reply_markup=keyboard)
+        return
+    wanted = " ".join(context.args or ()).strip().casefold()
+    named = [
+        entry
+        for entry in followed
+        if wanted in {entry.subscription.label.casefold(), entry.topic.query.casefold()}
+    ]
+    if wanted and len(named) == 1:
+        await _drop(update, context, named[0].topic.id)
+        return
+    question = _("Which topic do you want to stop following?")
+    if wanted:
+        unknown = _("You follow nothing called “{label}”.", label=" ".join(context.args or ()))
+        question = f"{unknown}\n{question}"
+    await update.message.reply_html(
+        question,
+        reply_markup=chooser(
+            (
+                button(f"🗑 {entry.subscription.label}", f"drop:{entry.topic.id}")
+                for entry in followed[: PAGE * 4]
+            ),
+            width=1,
+        ),
+    )
+
+
+@admins_only
+async def drop(update: Update, context: Context) -> None:
+    """Unsubscribe from the topic that was tapped, with a way to take it back."""
+    query = update.callback_query
+    if query is not None and query.data is not None:
+        await _drop(update, context, int(query.data.removeprefix("drop:")))
+
+
+@admins_only
+async def undo(update: Update, context: Context) -> None:
+    """Follow again what was unsubscribed a moment ago."""
+    query = update.callback_query
+    if query is None or query.data is None:
+        return
+    topic_id = int(query.data.removeprefix("undo:"))
+    _ = context.texts
+    labels = (context.chat_data or {}).get("dropped", {})
+    async with context.services.database.transaction() as session:
+        topic = await topics.get(session=session, topic_id=topic_id)
+        if topic is not None:
+            await topics.subscribe(
+                session=session,
+                chat_id=context.chat.id,
+                topic_id=topic_id,
+                label=labels.get(topic_id, topic.query[:60]),
+            )
+    if topic is None:
+        await query.answer(
+            _.plain("That was too long ago. Please send the topic again."), show_alert=True
+        )
+        return
+    text, keyboard = await _list(context, 0)
+    await _show(update, text, keyboard)
+
+
+async def _drop(update: Update, context: Context, topic_id: int) -> None:
+    _ = context.texts
+    async with context.services.database.transaction() as session:
+        dropped = await topics.unsubscribe(
+            session=session, chat_id=context.chat.id, topic_id=topic_id
+        )
+    if dropped is None:
+        if update.callback_query:
+            await update.callback_query.answer(
+                _.plain("You don't follow this topic any more."), show_alert=True
+            )
+        return
+    if context.chat_data is not None:
+        context.chat_data.setdefault("dropped", {})[topic_id] = dropped.label
+    keyboard = InlineKeyboardMarkup(
+        [
+            [button(_.plain("↩️ Undo"), f"undo:{topic_id}")],
+            [button(_.plain("📚 My topics"), "topics")],
+        ]
+    )
+    await _show(update, _("You no longer follow <b>{label}</b>.", label=dropped.label), keyboard)
+
+
+async def _list(context: Context, page: int) -> tuple[str, InlineKeyboardMarkup]:
+    _ = context.texts
+    since = utc_now() - WEEK
+    async with context.services.database.reading() as session:
+        followed = await topics.subscriptions(session=session, chat_id=context.chat.id)
+        pages = max(1, -(-len(followed) // PAGE))
+        page = min(page, pages - 1)
+        shown = followed[page * PAGE : (page + 1) * PAGE]
+        weeks = [
+            await topics.published_since(session=session, topic_id=entry.topic.id, since=since)
+            for entry in shown
+        ]
+    if not followed:
+        empty = _("You don't follow anything yet.")
+        keyboard = InlineKeyboardMarkup([[button(_.plain("➕ Follow a topic"), "pick")]])
+        return empty, keyboard
+    lines = [
+        _.plural("<b>You follow {n} topic</b>", "<b>You follow {n} topics</b>", len(followed)),
+        "",
+        *(_line(entry, week, _) for entry, week in zip(shown, weeks, strict=True)),
+    ]
+    turns = []
+    if page > 0:
+        turns.append(button("‹", f"topics:{page - 1}"))
+    if page < pages - 1:
+        turns.append(button("›", f"topics:{page + 1}"))
+    choices = (button(entry.subscription.label, f"topic:{entry.topic.id}") for entry in shown)
+    return "\n".join(lines), chooser(
+        choices, *turns, button(_.plain("➕ Follow a topic"), "pick"), width=2
+    )
+
+
+def _line(entry: Followed, week: int, _: Texts) -> str:
+    count = _.plural("{n} paper this week", "{n} papers this week", week)
+    return f"• {escape(entry.subscription.label)} – {count}"
+
+
+def _page(update: Update) -> int:
+    data = update.callback_query.data if update.callback_query else None
+    _verb, _colon, number = (data or "").partition(":")
+    return int(number) if number else 0
+
+
+async def _show(update: Update, text: str, keyboard: InlineKeyboardMarkup) -> None:
+    """Answer a command with a message, a tap by changing the message that was tapped."""
+    query = update.callback_query
+    if query is None:
+        if update.message:
+            await update.message.reply_html(text, reply_markup=keyboard)
+        return
+    await query.answer()
+    if isinstance(query.message, Message):
+        await query.message.edit_text(text, parse_mode=ParseMode.HTML, reply_markup=keyboard)

@@ -1,0 +1,80 @@
+"""The parts that the bot and the command line are put together from."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from telegram.ext import ExtBot
+from telegram.request import HTTPXRequest
+
+from bot.pace import Pace, Pacer
+from bot.papers.source import ArxivSource
+from bot.settings import EXAMPLES, BadSettingsError, SettingProblem, Settings
+from bot.translation.engines import build_engines
+from bot.translation.languages import LANGUAGES
+from bot.translation.service import Translator
+from storage.database import Database
+
+__all__ = ["Parts", "parts", "telegram_bot"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every command needs, opened."""
+
+    settings: Settings
+    database: Database
+    source: ArxivSource
+    translator: Translator
+
+
+@asynccontextmanager
+async def parts(settings: Settings) -> AsyncIterator[Parts]:
+    """Open database, arXiv client and translator, and close them at the end.
+
+    Raises:
+        BadSettingsError: the default language is none that there is.
+        DatabaseUnavailableError: the database can't be used.
+
+    """
+    if settings.default_language not in LANGUAGES:
+        problem = f"{settings.default_language} is not a language that Paperboy knows"
+        name = "DEFAULT_LANGUAGE"
+        raise BadSettingsError([SettingProblem(name, problem, EXAMPLES[name])])
+    database = Database(settings.database_url.get_secret_value())
+    await database.open()
+    source = ArxivSource(url=settings.arxiv_api_url, delay_seconds=settings.arxiv_delay_seconds)
+    key = settings.libretranslate_api_key
+    engines = build_engines(
+        settings.translators,
+        libre_url=settings.libretranslate_url,
+        libre_key=key.get_secret_value() if key else None,
+    )
+    translator = Translator(engines=engines, database=database)
+    try:
+        yield Parts(settings, database, source, translator)
+    finally:
+        await translator.aclose()
+        await source.aclose()
+        await database.close()
+
+
+def telegram_bot(settings: Settings, *, token: str) -> ExtBot[Pace]:
+    """Return Telegram's bot with time-outs and our pace; nothing is asked yet."""
+    return ExtBot(
+        token,
+        base_url=f"{settings.telegram_api_url}/bot",
+        base_file_url=f"{settings.telegram_api_url}/file/bot",
+        request=HTTPXRequest(
+            connection_pool_size=64,
+            connect_timeout=10,
+            read_timeout=20,
+            write_timeout=20,
+            pool_timeout=30,
+            media_write_timeout=120,
+        ),
+        get_updates_request=HTTPXRequest(
+            connection_pool_size=2, connect_timeout=10, read_timeout=20, pool_timeout=30
+        ),
+        rate_limiter=Pacer(rate=settings.send_rate),
+    )

@@ -1,0 +1,92 @@
+"""Put a digest and the latest papers together from the database."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from bot.digest.markdown import Digest, Section
+from bot.digest.message import PushMessage, push_messages
+from bot.i18n import texts
+from bot.pipeline.translate import Progress, views
+from bot.translation.service import Translator
+from storage import topics
+from storage.database import Database
+from storage.models import Chat, Paper
+
+__all__ = ["PAPERS_PER_TOPIC", "Heading", "digest", "headings", "latest"]
+
+PAPERS_PER_TOPIC = 10
+
+DIGEST_PATIENCE_SECONDS = 900.0
+"""A digest is asked for, so it waits longer for translations than a push."""
+
+
+class Heading(NamedTuple):
+    """One section of a digest before its papers are there."""
+
+    label: str
+    topic_id: int
+
+
+async def headings(*, database: Database, chat: Chat) -> list[Heading]:
+    """Return what a chat follows, as the sections of its digest."""
+    async with database.reading() as session:
+        followed = await topics.subscriptions(session=session, chat_id=chat.id)
+    return [Heading(entry.subscription.label, entry.topic.id) for entry in followed]
+
+
+async def digest(
+    *,
+    database: Database,
+    translator: Translator,
+    sections: Sequence[Heading],
+    language: str,
+    updated: date,
+    progress: Progress | None = None,
+) -> Digest:
+    """Return the newest papers of each topic in a language.
+
+    A paper that stands in two sections has one translation.
+    """
+    newest: list[tuple[str, Sequence[Paper]]] = []
+    async with database.reading() as session:
+        for label, topic_id in sections:
+            papers = await topics.newest(session=session, topic_id=topic_id, limit=PAPERS_PER_TOPIC)
+            newest.append((label, papers))
+    distinct = {paper.id: paper for _label, papers in newest for paper in papers}
+    shown = await views(
+        database=database,
+        translator=translator,
+        papers=list(distinct.values()),
+        language=language,
+        progress=progress,
+        patience_seconds=DIGEST_PATIENCE_SECONDS,
+    )
+    by_id = {paper.id: paper for paper in shown}
+    return Digest(
+        updated=updated,
+        language=language,
+        sections=tuple(
+            Section(label=label, papers=tuple(by_id[paper.id] for paper in papers))
+            for label, papers in newest
+        ),
+    )
+
+
+async def latest(
+    *, database: Database, translator: Translator, chat: Chat, limit: int
+) -> list[PushMessage]:
+    """Return the newest papers on a chat's topics as messages."""
+    async with database.reading() as session:
+        newest = await topics.newest_for_chat(session=session, chat_id=chat.id, limit=limit)
+        labels = await topics.labels(
+            session=session, chat_id=chat.id, paper_ids=[paper.id for paper in newest]
+        )
+    shown = await views(
+        database=database,
+        translator=translator,
+        papers=newest,
+        language=chat.language,
+        labels=labels,
+    )
+    return push_messages(shown, _=texts(chat.ui_language), language=chat.language)

@@ -1,0 +1,94 @@
+"""Fill the translations that are needed, and see papers as a chat sees them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import structlog
+
+from bot.digest.view import PaperView, view
+from bot.translation.service import Translator
+from storage import outbox, translations
+from storage.database import Database
+from storage.models import ORIGINAL, ChatState, Paper, Translation, utc_now
+
+__all__ = ["PATIENCE_SECONDS", "Progress", "translate_owed", "views"]
+
+PATIENCE_SECONDS = 120.0
+"""A push waits no longer than this for translations."""
+
+Progress = Callable[[int, int], Awaitable[None]]
+"""Called with how many are done, and of how many."""
+
+_log = structlog.get_logger(__name__)
+
+
+async def views(
+    *,
+    database: Database,
+    translator: Translator,
+    papers: Sequence[Paper],
+    language: str,
+    labels: Mapping[str, tuple[str, ...]] | None = None,
+    progress: Progress | None = None,
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> list[PaperView]:
+    """Return the papers in a language and with a chat's labels by paper id, in the same order.
+
+    What the engines could not translate in time stands in the original.
+    """
+    made = await _translations(
+        database=database,
+        translator=translator,
+        papers=papers,
+        language=language,
+        progress=progress,
+        patience_seconds=patience_seconds,
+    )
+    return [
+        view(paper, translation=made.get(paper.id), labels=(labels or {}).get(paper.id, ()))
+        for paper in papers
+    ]
+
+
+async def translate_owed(*, database: Database, translator: Translator) -> int:
+    """Translate ahead what the next pushes will show; return how many translations there are.
+
+    Pushes find them ready; what fails here is tried again by the push itself.
+    """
+    wanted: dict[str, dict[str, Paper]] = {}
+    async with database.reading() as session:
+        for chat in await outbox.chats_owed(session=session):
+            if chat.language == ORIGINAL or chat.state is not ChatState.ACTIVE:
+                continue
+            owed = await outbox.owed(
+                session=session, chat_id=chat.id, now=utc_now(), limit=chat.papers_per_push
+            )
+            wanted.setdefault(chat.language, {}).update((o.paper.id, o.paper) for o in owed)
+    done = 0
+    for language, papers in wanted.items():
+        made = await translator.papers(list(papers.values()), language)
+        done += len(made)
+        _log.info("translated ahead", language=language, wanted=len(papers), done=len(made))
+    return done
+
+
+async def _translations(
+    *,
+    database: Database,
+    translator: Translator,
+    papers: Sequence[Paper],
+    language: str,
+    progress: Progress | None,
+    patience_seconds: float,
+) -> dict[str, Translation]:
+    if language == ORIGINAL or not papers:
+        return {}
+    try:
+        async with asyncio.timeout(patience_seconds):
+            return await translator.papers(papers, language, progress=progress)
+    except TimeoutError:
+        _log.warning("translations are late", language=language, papers=len(papers))
+    async with database.reading() as session:
+        return await translations.find(
+            session=session, paper_ids=[paper.id for paper in papers], language=language
+        )

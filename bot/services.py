@@ -1,0 +1,90 @@
+"""What handlers may ask for, made of the pipeline's steps."""
+
+import asyncio
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from telegram.ext import ExtBot
+
+from bot.context import Document, Progress
+from bot.digest.markdown import file_name, render
+from bot.pace import Pace
+from bot.parts import Parts
+from bot.pipeline import collect, compose, push
+from bot.translation.languages import LANGUAGES, Language
+from storage import chats
+from storage.models import ORIGINAL, utc_now
+
+__all__ = ["House"]
+
+BACKFILL_PATIENCE_SECONDS = 90.0
+"""Somebody waits for the preview: longer than this arXiv counts as silent."""
+
+
+class House:
+    """The services of one running bot; see `bot.context.Services`."""
+
+    def __init__(self, parts: Parts, bot: ExtBot[Pace]) -> None:
+        self.settings = parts.settings
+        self.database = parts.database
+        self.languages: Sequence[Language] = [
+            LANGUAGES[code] for code in parts.translator.languages()
+        ]
+        self._source = parts.source
+        self._translator = parts.translator
+        self._bot = bot
+
+    async def backfill(self, topic_id: int) -> None:
+        """Ask arXiv for a new topic's papers; raises SourceError or TimeoutError."""
+        async with asyncio.timeout(BACKFILL_PATIENCE_SECONDS):
+            await collect.backfill(database=self.database, source=self._source, topic_id=topic_id)
+
+    async def push_now(self, chat_id: int) -> int:
+        """Send what the chat is owed, up to its cap; return how many papers."""
+        async with self.database.reading() as session:
+            chat = await chats.get(session=session, chat_id=chat_id)
+        if chat is None:
+            return 0
+        done = await push.push_chat(
+            database=self.database,
+            translator=self._translator,
+            bot=self._bot,
+            chat_id=chat_id,
+            limit=chat.papers_per_push,
+        )
+        return done.papers
+
+    async def latest(self, chat_id: int, limit: int) -> Sequence[tuple[str, tuple[str, ...]]]:
+        """Return the newest papers on the chat's topics as messages, each with its paper ids."""
+        async with self.database.reading() as session:
+            chat = await chats.get(session=session, chat_id=chat_id)
+        if chat is None:
+            return []
+        messages = await compose.latest(
+            database=self.database, translator=self._translator, chat=chat, limit=limit
+        )
+        return [(message.html, message.paper_ids) for message in messages]
+
+    async def digest(self, chat_id: int, progress: Progress | None) -> Document:
+        """Return the chat's full digest; what lacks a translation is translated first."""
+        async with self.database.reading() as session:
+            chat = await chats.get(session=session, chat_id=chat_id)
+        if chat is None:
+            return Document(name="", content=b"", papers=0, untranslated=0)
+        made = await compose.digest(
+            database=self.database,
+            translator=self._translator,
+            sections=await compose.headings(database=self.database, chat=chat),
+            language=chat.language,
+            updated=utc_now().astimezone(ZoneInfo(chat.timezone)).date(),
+            progress=progress,
+        )
+        shown = {paper.id: paper for section in made.sections for paper in section.papers}
+        missing = sum(not paper.translated for paper in shown.values())
+        content = await asyncio.to_thread(render, made)
+        return Document(
+            name=file_name(made.updated),
+            content=content.encode(),
+            papers=len(shown),
+            untranslated=0 if chat.language == ORIGINAL else missing,
+        )

@@ -1,0 +1,218 @@
+"""One typed, frozen Settings, read from the environment and from `.env`."""
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import time
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from apscheduler.triggers.cron import CronTrigger
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+__all__ = ["EXAMPLES", "BadSettingsError", "SettingProblem", "Settings", "cron_trigger", "load"]
+
+EXAMPLES: Mapping[str, str] = {
+    "TELEGRAM_BOT_TOKEN": "123456789:AAF-your-token-from-BotFather_abcdefghijk",
+    "TELEGRAM_API_URL": "https://api.telegram.org",
+    "ARXIV_API_URL": "https://export.arxiv.org/api/query",
+    "ARXIV_DELAY_SECONDS": "3",
+    "DATABASE_URL": "sqlite:///data/paperboy.db",
+    "SWEEP_SCHEDULE": "17 1,3,7,13 * * *",
+    "TRANSLATORS": "google,mymemory",
+    "LIBRETRANSLATE_URL": "http://localhost:5000",
+    "LIBRETRANSLATE_API_KEY": "the key of your LibreTranslate server",
+    "DEFAULT_LANGUAGE": "zh-CN",
+    "DEFAULT_TIMEZONE": "Asia/Shanghai",
+    "DEFAULT_PUSH_TIME": "09:00",
+    "ALLOWED_CHATS": "123456789,-1001234567890",
+    "ADMINS": "123456789",
+    "SEND_RATE": "25",
+    "LOG_LEVEL": "INFO",
+    "LOG_FORMAT": "console",
+}
+"""Every setting, with a value that works."""
+
+_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class SettingProblem:
+    """One setting that can't be used as it is."""
+
+    def __init__(self, name: str, problem: str, example: str | None) -> None:
+        self.name = name
+        self.problem = problem
+        self.example = example
+
+    def __str__(self) -> str:
+        hint = f" For example: {self.name}={self.example}" if self.example else ""
+        return f"{self.name}: {self.problem}.{hint}"
+
+
+class BadSettingsError(Exception):
+    """The settings can't be used; every problem is in `problems`."""
+
+    def __init__(self, problems: list[SettingProblem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+class Settings(BaseSettings):
+    """Everything that can be set from outside; `.env.example` explains each."""
+
+    model_config = SettingsConfigDict(
+        env_file=None,
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    telegram_bot_token: SecretStr | None = None
+    telegram_api_url: str = "https://api.telegram.org"
+    arxiv_api_url: str = "https://export.arxiv.org/api/query"
+    arxiv_delay_seconds: float = Field(default=3, ge=0, le=3600)
+    database_url: SecretStr = SecretStr("sqlite:///data/paperboy.db")
+    sweep_schedule: str = "17 1,3,7,13 * * *"
+    translators: Annotated[tuple[Literal["google", "mymemory", "libre"], ...], NoDecode] = (
+        "google",
+        "mymemory",
+    )
+    libretranslate_url: str | None = None
+    libretranslate_api_key: SecretStr | None = None
+    default_language: str = "zh-CN"
+    default_timezone: str = "UTC"
+    default_push_time: time = time(9, 0)
+    allowed_chats: Annotated[frozenset[int], NoDecode] = frozenset()
+    admins: Annotated[frozenset[int], NoDecode] = frozenset()
+    send_rate: float = Field(default=25, gt=0, le=1000)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["console", "json"] = "console"
+
+    @field_validator("telegram_bot_token")
+    @classmethod
+    def _is_a_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not re.fullmatch(r"\d+:[A-Za-z0-9_-]{30,}", value.get_secret_value()):
+            raise ValueError("is not a token as BotFather gives it, digits:letters")
+        return value
+
+    @field_validator("telegram_api_url", "arxiv_api_url", "libretranslate_url")
+    @classmethod
+    def _is_a_web_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("is not a web address that begins with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("arxiv_delay_seconds", "send_rate")
+    @classmethod
+    def _is_finite(cls, value: float) -> float:
+        if not math.isfinite(value):
+            raise ValueError("is not a number that can be counted to")
+        return value
+
+    @field_validator("sweep_schedule")
+    @classmethod
+    def _is_a_schedule(cls, value: str) -> str:
+        cron_trigger(value)
+        return value
+
+    @field_validator("translators", mode="before")
+    @classmethod
+    def _split_names(cls, value: object) -> object:
+        return tuple(_split(value)) if isinstance(value, str) else value
+
+    @field_validator("allowed_chats", "admins", mode="before")
+    @classmethod
+    def _split_ids(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        wrong = [part for part in _split(value) if not re.fullmatch(r"-?\d{1,19}", part)]
+        if wrong:
+            raise ValueError(f"{wrong[0]!r} is not the number of a chat")
+        return frozenset(map(int, _split(value)))
+
+    @field_validator("default_timezone")
+    @classmethod
+    def _is_a_time_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("is not a time zone of the IANA list") from error
+        return value
+
+    @field_validator("default_push_time")
+    @classmethod
+    def _is_a_local_time(cls, value: time) -> time:
+        if value.tzinfo is not None:
+            raise ValueError("is a time of day without a zone")
+        return value.replace(second=0, microsecond=0)
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+
+def load(env_file: Path | None = Path(".env"), **overrides: Any) -> Settings:
+    """Read the settings; the environment wins over the file, and `overrides` over both.
+
+    Raises:
+        BadSettingsError: with every setting that is unknown or bad.
+
+    """
+    try:
+        present = env_file if env_file is not None and env_file.is_file() else None
+        settings = Settings(**{"_env_file": present, **overrides})
+    except ValidationError as error:
+        raise BadSettingsError([_problem(details) for details in error.errors()]) from error
+    except (OSError, UnicodeDecodeError) as error:
+        reason = f"can't be read: {error}"
+        raise BadSettingsError([SettingProblem(str(env_file), reason, None)]) from error
+    if "libre" in settings.translators and not settings.libretranslate_url:
+        name = "LIBRETRANSLATE_URL"
+        raise BadSettingsError(
+            [SettingProblem(name, "is needed by TRANSLATORS=libre", EXAMPLES[name])]
+        )
+    return settings
+
+
+def cron_trigger(expression: str) -> CronTrigger:
+    """Return the trigger of a cron expression in UTC: minute hour day month weekday.
+
+    APScheduler counts weekdays from Monday = 0 where cron counts from Sunday = 0, so numbers are
+    turned into names first (https://github.com/agronholm/apscheduler/issues/286).
+
+    Raises:
+        ValueError: it is no cron expression.
+
+    """
+    fields = expression.split()
+    if len(fields) != 5:  # noqa: PLR2004 - cron's five
+        raise ValueError("does not have cron's five fields: minute hour day month weekday")
+    fields[4] = re.sub(r"(?<![/\w])[0-7](?!\w)", lambda m: _WEEKDAYS[int(m[0])], fields[4])
+    fields[4] = re.sub(r"\bsun-", "sun,mon-", fields[4].lower())
+    try:
+        return CronTrigger.from_crontab(" ".join(fields), timezone="UTC")
+    except ValueError as error:
+        raise ValueError(f"is not a cron expression: {error}") from error
+
+
+def _split(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _problem(details: Mapping[str, Any]) -> SettingProblem:
+    name = str(details["loc"][0]).upper() if details["loc"] else "settings"
+    if details["type"] == "extra_forbidden":
+        near = get_close_matches(name, EXAMPLES, n=1)
+        hint = f"is no setting of Paperboy; did you mean {near[0]}" if near else "is no setting"
+        return SettingProblem(name, hint, None)
+    message = str(details["msg"]).removeprefix("Value error, ")
+    return SettingProblem(name, message[:1].lower() + message[1:], EXAMPLES.get(name))

@@ -1,0 +1,131 @@
+"""Settings: bad ones are refused at start with the name, the problem and an example."""
+
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+import pytest
+
+from bot import settings
+from bot.settings import EXAMPLES, BadSettingsError, Settings, cron_trigger, load
+
+NAMES = [name.upper() for name in Settings.model_fields]
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def env(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / ".env"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_nothing_needs_to_be_set(tmp_path: Path) -> None:
+    assert load(tmp_path / "absent") == Settings()
+    assert Settings().telegram_bot_token is None
+
+
+def test_every_example_is_accepted(tmp_path: Path) -> None:
+    lines = [f"{name}={value}" for name, value in EXAMPLES.items()]
+    loaded = load(env(tmp_path, "\n".join(lines)))
+    assert loaded.allowed_chats == {123456789, -1001234567890}
+    assert loaded.translators == ("google", "mymemory")
+    assert loaded.default_push_time == time(9)
+
+
+def test_every_setting_is_in_the_example_file_with_its_default() -> None:
+    text = (Path(settings.__file__).parents[1] / ".env.example").read_text(encoding="utf-8")
+    named = [line.lstrip("# ").partition("=")[0] for line in text.splitlines() if "=" in line]
+    assert set(named) >= set(NAMES)
+    assert set(EXAMPLES) == set(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("TELEGRAM_BOT_TOKEN=hunter2", ["token", "BotFather"]),
+        ("TELEGRAM_API_URL=api.telegram.org", ["web address"]),
+        ("ARXIV_DELAY_SECONDS=soon", ["number"]),
+        ("ARXIV_DELAY_SECONDS=nan", []),
+        ("ARXIV_DELAY_SECONDS=-1", []),
+        ("SWEEP_SCHEDULE=daily", ["five fields"]),
+        ("SWEEP_SCHEDULE=99 1 * * *", ["cron"]),
+        ("TRANSLATORS=google,gogle", ["google"]),
+        ("TRANSLATORS=libre", ["LIBRETRANSLATE_URL"]),
+        ("DEFAULT_TIMEZONE=Mars/Olympus", ["time zone"]),
+        ("DEFAULT_TIMEZONE=../../etc/passwd", ["time zone"]),
+        ("DEFAULT_PUSH_TIME=25:00", []),
+        ("ALLOWED_CHATS=@lab", ["@lab"]),
+        ("ADMINS=1;2", ["1;2"]),
+        ("SEND_RATE=0", []),
+        ("LOG_LEVEL=LOUD", ["DEBUG"]),
+        ("SEND_RAET=3", ["SEND_RATE"]),
+    ],
+)
+def test_a_bad_setting_is_named_with_its_problem_and_an_example(
+    tmp_path: Path, line: str, words: list[str]
+) -> None:
+    with pytest.raises(BadSettingsError) as caught:
+        load(env(tmp_path, line))
+    (problem,) = caught.value.problems
+    text = str(caught.value)
+    assert problem.name in text
+    assert "\n" not in text
+    for word in words:
+        assert word in text
+    assert problem.example in text if problem.example else "SEND_RATE" in text
+
+
+def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(BadSettingsError) as caught:
+        load(env(tmp_path, "SEND_RATE=0\nLOG_LEVEL=x\n"))
+    assert [problem.name for problem in caught.value.problems] == ["SEND_RATE", "LOG_LEVEL"]
+
+
+def test_a_secret_is_never_repeated(tmp_path: Path) -> None:
+    with pytest.raises(BadSettingsError) as caught:
+        load(env(tmp_path, "TELEGRAM_BOT_TOKEN=123:short-but-secret"))
+    assert "short-but-secret" not in str(caught.value)
+    token = "123456:" + "a" * 35
+    assert token not in repr(load(env(tmp_path, f"TELEGRAM_BOT_TOKEN={token}")))
+
+
+def test_the_environment_wins_over_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEND_RATE", "7")
+    assert load(env(tmp_path, "SEND_RATE=3")).send_rate == 7
+
+
+def test_an_empty_value_is_the_default(tmp_path: Path) -> None:
+    assert load(env(tmp_path, "TELEGRAM_BOT_TOKEN=\nSEND_RATE=\n")) == Settings()
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        Settings().send_rate = 1
+
+
+@pytest.mark.parametrize(
+    ("expression", "weekdays"),
+    [
+        ("0 0 * * 0", "Sun"),
+        ("0 0 * * 7", "Sun"),
+        ("0 0 * * 1-5", "Mon Tue Wed Thu Fri"),
+        ("0 0 * * 0-4", "Mon Tue Wed Thu Sun"),
+        ("0 0 * * sun-thu", "Mon Tue Wed Thu Sun"),
+        ("0 0 * * 6,0", "Sat Sun"),
+        ("0 0 * * *", "Mon Tue Wed Thu Fri Sat Sun"),
+    ],
+)
+def test_weekdays_count_the_way_cron_counts_them(expression: str, weekdays: str) -> None:
+    trigger = cron_trigger(expression)
+    monday = datetime(2026, 11, 23, tzinfo=UTC)
+    fires = set()
+    for day in range(7):
+        start = monday.replace(day=23 + day)
+        fires.add(trigger.get_next_fire_time(None, start).strftime("%a"))
+    assert fires == set(weekdays.split())
