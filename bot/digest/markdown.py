@@ -48,13 +48,12 @@ class Digest:
 
 def render(digest: Digest) -> str:
     """Return the page; the same digest gives the same text."""
-    parts = [
+    head = (
         "---\nlayout: default\n---\n\n"
         f"## Updated on {digest.updated:%Y.%m.%d}\n"
         f"> Usage instructions: [here]({_destination(digest.usage_url)})\n\n"
-    ]
-    parts += [_section(section, digest.language) for section in digest.sections]
-    return "".join(parts)
+    )
+    return head + "".join(_section(section, digest.language) for section in digest.sections)
 
 
 def file_name(updated: date) -> str:
@@ -98,7 +97,8 @@ def _row(paper: PaperView) -> str:
 
 
 def _heading(label: str) -> str:
-    return _prose(one_line(label)).replace("#", r"\#")
+    # A closing `#` would vanish; those behind an `&` are our own entities.
+    return re.sub(r"(?<!&)#", r"\#", _prose(one_line(label))) or "—"
 
 
 def _inline(tex: str, *, links: bool = False) -> str:
@@ -115,10 +115,13 @@ _SAFE_FORMULA = re.compile(r"(?:[^\\_*<>\[\]~&!:`]|\\[A-Za-z]|(?<=[^\W_])_)*")
 """What Markdown leaves alone: no escapes, and no mark that could open anything."""
 
 
+_BARS = {"|": r"\vert ", r"\|": r"\Vert "}
+
+
 def _formula(tex: str) -> str:
     if "`" in tex or "$" in tex.replace(r"\$", ""):
         return _prose(f"${tex}$")
-    tex = tex.strip().replace(r"\|", r"\Vert ").replace("|", r"\vert ")
+    tex = re.sub(r"\\.|\|", lambda found: _BARS.get(found[0], found[0]), tex.strip())
     tex = re.sub(r"\{(?=[{%:])", "{ ", tex).strip()
     return f"${tex}$" if _SAFE_FORMULA.fullmatch(tex) else f"$`{tex}`$"
 
@@ -127,7 +130,7 @@ def _formula(tex: str) -> str:
 
 _MARKS = re.compile(r"[\\`*_\[\]<>~$]|&(?=#?\w+;)|\{(?=[{%:#])|\|")
 _ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9\-._~:/?#@!'()*+,;=%]|&(?!#?\w+;)|\\[_%&#~])+")
-_TRAILING = ".,;:!?'*_~)"
+_TRAILING = ".,;:!?'*_~)\\"
 
 
 def _prose(text: str, *, links: bool = False) -> str:
@@ -148,7 +151,9 @@ def _prose(text: str, *, links: bool = False) -> str:
 
 
 def _escape(found: re.Match[str]) -> str:
-    return {"|": "&#124;", "&": "&amp;"}.get(found[0], f"\\{found[0]}")
+    if found[0] == "\\" and found.end() == len(found.string):
+        return "&#92;"  # two backslashes and the end of a cell are one backslash and a `|`
+    return {"|": "&#124;", "{": "&#123;", "&": "&amp;"}.get(found[0], f"\\{found[0]}")
 
 
 def _untexed(address: str) -> str:
