@@ -13,11 +13,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from bot.translation.checks import check
 from tests.material import shared_data
 
 FEEDS = files("bot.playground") / "feeds"
 ATOM = "{http://www.w3.org/2005/Atom}"
-LANGUAGES = ("zh-CN", "es")
+LANGUAGES = ("zh-CN", "es", "de", "fr", "ja")
 """Every paper is in these."""
 
 TOPICS = {
@@ -67,7 +68,7 @@ URL = re.compile(r"https?://[\w./~#?=&%+-]*[\w/]")
 FACT = re.compile(rf"{FORMULA.pattern}|{URL.pattern}")
 """Nobody's own words: borrowed as they are."""
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-NAME = re.compile(r"\w*[A-Za-z]\w*(?:[A-Z\d]\w*)")
+NAME = re.compile(r"\w*[A-Za-z]\w*(?:[A-Z\d]\w*)", re.ASCII)
 """Words with a capital or a digit inside: names of models, data sets, units, dimensions."""
 
 
@@ -171,6 +172,13 @@ def test_formulas_urls_numbers_and_names_survive_every_translation() -> None:
         if (missing := must_survive(english) - must_survive(translated))
     ]
     assert not lost
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_translation_is_one_that_the_bot_accepts(language: str) -> None:
+    between = "" if language in {"zh-CN", "ja"} else " "
+    for languages in translations().values():
+        check(" ".join(languages["en"]), between.join(languages[language]), language=language)
 
 
 def test_chinese_is_chinese() -> None:
