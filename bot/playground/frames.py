@@ -27,7 +27,8 @@ def event_frames(account: Account, event: Event) -> list[Json]:
     """Return what a page that is connected is told of an event."""
     message = event.message
     chat = account.world.chats[event.chat_id]
-    commands = {"type": "commands", "chat": chat.id, "commands": _menu(account, chat)}
+    frames: list[Json] = []
+    commands: Json = {"type": "commands", "chat": chat.id, "commands": _menu(account, chat)}
     match event.kind:
         case "message" | "edit" if message is not None:
             frames = [{"type": event.kind, "message": message_frame(account, message)}]
@@ -42,8 +43,6 @@ def event_frames(account: Account, event: Event) -> list[Json]:
             frames = [commands]
         case "chat":
             frames = [{"type": "chat", "chat": chat_frame(chat)}, commands]
-        case _:
-            frames = []
     return frames
 
 

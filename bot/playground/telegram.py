@@ -66,6 +66,8 @@ class TelegramStandIn:
         self.calls: list[Call] = []
         self.on_call: list[Callable[[Call], None]] = []
         """Called with every request once its answer is known."""
+        self.mistakes: list[BaseException] = []
+        """What went wrong inside the stand-in itself; no test may end with any."""
         self.ended = asyncio.Event()
         self.url = ""
         """Where it listens, such as `http://127.0.0.1:43210`, once started."""
