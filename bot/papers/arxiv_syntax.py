@@ -5,18 +5,17 @@ https://info.arxiv.org/help/api/user-manual.html#query_details
 
 from collections.abc import Iterable
 
-from bot.papers.tree import And, AndNot, Field, Or, Query, Term
+from bot.papers.tree import And, AndNot, Field, Or, Query, Term, any_of, terms
 from bot.papers.words import STOP_WORDS
 
-__all__ = ["to_arxiv"]
+__all__ = ["is_exact", "to_arxiv"]
 
 
 def to_arxiv(query: Query) -> str:
     """Return a search that finds at arXiv everything that the query finds here.
 
-    It is the same query wherever arXiv can say it, and a little wider in two cases, so that the
-    answer is to be matched again: the names of an author in any order, and a star after words
-    that are joined.
+    It is the same query wherever `is_exact`, and a little wider elsewhere, so that the answer is
+    to be matched again.
     """
     match query:
         case Term():
@@ -27,7 +26,22 @@ def to_arxiv(query: Query) -> str:
         case Or(operands):
             return " OR ".join(_flattened(operands))
         case AndNot(included, excluded):
-            return f"{_operand(included)} ANDNOT {_operand(excluded)}"
+            exclusions = excluded.operands if isinstance(excluded, Or) else (excluded,)
+            sayable = [exclusion for exclusion in exclusions if is_exact(exclusion)]
+            if not sayable:
+                return to_arxiv(included)
+            return f"{_operand(included)} ANDNOT {_operand(any_of(sayable))}"
+
+
+def is_exact(query: Query) -> bool:
+    """Tell whether arXiv can say all of the query.
+
+    It can not ask for the names of one author in any order, nor for a star after joined words.
+    """
+    return not any(
+        len(term.words) > 1 and (term.prefix or (term.field is Field.AUTHOR and not _initial(term)))
+        for term in terms(query)
+    )
 
 
 def _operand(query: Query) -> str:
@@ -49,10 +63,10 @@ def _alternatives(term: Term) -> list[str]:
 
 
 def _value(field: Field, term: Term) -> str:
-    if len(term.words) == 1:
-        return f"{field}:{term.words[0]}{'*' if term.prefix else ''}"
     if field is Field.AUTHOR:
         return _author(term)
+    if len(term.words) == 1:
+        return f"{field}:{term.words[0]}{'*' if term.prefix else ''}"
     if term.prefix:  # Lucene has no stars inside quotes, and stop words match nothing
         parts = [f"{field}:{word}" for word in term.words[:-1] if word not in STOP_WORDS]
         return _both([*parts, f"{field}:{term.words[-1]}*"])
@@ -67,12 +81,16 @@ def _author(term: Term) -> str:
         for place, word in enumerate(term.words)
         if len(word) > 1
     ]
-    initials = [word for word in term.words if len(word) == 1]
     if not named:
-        return _both([f"{Field.AUTHOR}:{word}" for word in initials])
-    if len(named) == len(initials) == 1 and not term.prefix:
-        return f"{named[0]}_{initials[0]}"
-    return _both(named)
+        return _both([f"{Field.AUTHOR}:{word}" for word in term.words])
+    return f"{named[0]}_{_initial(term)}" if _initial(term) else _both(named)
+
+
+def _initial(term: Term) -> str | None:
+    """Return the initial of an author who has but one, after one name."""
+    if term.prefix or [len(word) == 1 for word in term.words] != [False, True]:
+        return None
+    return term.words[1]
 
 
 def _both(parts: list[str]) -> str:

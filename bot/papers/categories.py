@@ -209,7 +209,7 @@ def known_pattern(text: str) -> str | None:
 def nearest_pattern(text: str) -> str | None:
     """Return the pattern most like a text that is none, or None: `cs.CW` gives `cs.CV`.
 
-    The names count as well: `vision` gives `cs.CV`.
+    The names count as well: `vision` gives `cs.CV`. Of a known archive at least all is meant.
     """
     wanted = text.lower()
     near = get_close_matches(wanted, _BY_LOWER, n=20, cutoff=0.7)
@@ -219,7 +219,7 @@ def nearest_pattern(text: str) -> str | None:
     for code, name in CATEGORIES.items():
         if len(named) >= _NAMING and named in name.lower():
             return code
-    return None
+    return known_pattern(wanted.partition(".")[0])
 
 
 def _likeness(wanted: str, code: str) -> tuple[float, int, bool]:

@@ -243,10 +243,11 @@ class _Authors:
     def find(self, term: Term) -> int:
         """Return the papers that have an author with all of the term's names."""
         last = len(term.words) - 1
+        named = any(len(word) > 1 for word in term.words)
         tests: list[_Test] = []
         found = -1
         for place, word in enumerate(term.words):
-            if len(word) == 1 or (term.prefix and place == last):
+            if (named and len(word) == 1) or (term.prefix and place == last):
                 found &= self._names.starting(word)
                 tests.append(_starts(word))
             else:

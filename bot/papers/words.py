@@ -5,9 +5,9 @@ are the same two words; accents are folded, Greek letters spelt out, and TeX is 
 
 Words of one family (`detect`, `detected`, `detection`) are one word, as in arXiv's own search. That
 runs Elasticsearch's English analyser (mappings/DocumentMapping.json of
-https://github.com/arXiv/arxiv-search), which is Porter's stemmer; ours is its successor, which no
-longer takes "university" for "universal" nor "organ" for "organization", so what we find arXiv finds
-too. Acronyms are kept from the stemmer.
+https://github.com/arXiv/arxiv-search), which is Porter's stemmer. Ours is its successor, which
+keeps apart what Porter's does not: "generic" from "general", "organ" from "organization".
+Acronyms are kept from the stemmer.
 """
 
 import re
@@ -50,12 +50,15 @@ _KINDS = {
     "generative": "generative",
     "hypotheses": "hypothesi",
     "importance": "importance",
+    "important": "importance",
+    "importantly": "importance",
     "indices": "index",
     "matrices": "matrix",
     "relativistic": "relativity",
     "relativity": "relativity",
     "transformer": "transformer",
     "transformers": "transformer",
+    "underlying": "underlying",
     "vertices": "vertex",
 }
 """Where the stemmer joins what is two things (to transform, a transformer) or misses a plural."""
