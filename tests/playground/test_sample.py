@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from itertools import chain
@@ -13,7 +14,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from bot.papers.match import matching
+from bot.papers.query import parse
+from bot.papers.readymade import READYMADE
 from bot.translation.checks import check
+from storage.models import Paper
 from tests.material import shared_data
 
 FEEDS = files("bot.playground") / "feeds"
@@ -206,6 +211,22 @@ def test_every_seed_topic_finds_ten_papers(topic: str) -> None:
     found = re.compile(rf"\b(?:{words})s?\b", re.IGNORECASE)
     matching = [entry for entry in entries() if found.search(f"{entry.title} {entry.summary}")]
     assert len(matching) >= 10
+
+
+def test_every_ready_made_topic_fills_a_section_of_the_digest() -> None:
+    papers = [
+        Paper(
+            id=paper_id(entry),
+            title=entry.title,
+            abstract=entry.summary,
+            published_at=datetime.fromisoformat(entry.published),
+            updated_at=datetime.fromisoformat(entry.updated),
+        )
+        for entry in entries()
+    ]
+    found = matching(papers, {topic.key: parse(topic.query) for topic in READYMADE})
+    assert {key: len(ids) for key, ids in found.items() if len(ids) < 10} == {}
+    assert set(found) == {topic.key for topic in READYMADE}
 
 
 def test_some_papers_stand_in_three_topics_and_some_in_none() -> None:
