@@ -29,9 +29,11 @@ __all__ = [
     "LONGEST_HOLD",
     "LONGEST_WAIT",
     "BrokenAnswerError",
+    "ClosedError",
     "Connection",
     "Page",
     "RateLimitedError",
+    "RefusedError",
     "RejectedQueryError",
     "SourceError",
     "UnreachableError",
@@ -274,8 +276,8 @@ class _Transport:
             if left > max(LONGEST_WAIT, self._delay):
                 reason = f"arXiv asked for {left:.0f} seconds of patience"
                 raise RateLimitedError(self.url, reason, retry_after=left, tries=0)
-            self.given_up.wait(min(left, 0.5))
             self._go_on()
+            self.given_up.wait(min(left, 0.5))
         self._go_on()
 
     def _go_on(self) -> None:

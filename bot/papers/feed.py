@@ -35,6 +35,11 @@ _ILLEGAL = re.compile(
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
+_C1 = re.compile(r"[\x80-\x9f]")
+_DOUBLE_ENCODED = re.compile(
+    r"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
+
 _PAPER_URL = re.compile(
     r"https?://(?:\w+\.)?arxiv\.org/abs/"
     r"(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Za-z-]+)?/\d{7})(?:v(?P<version>\d{1,4}))?"
@@ -83,6 +88,8 @@ def read(body: bytes) -> Feed:
     Raises FeedError when the bytes are not one whole Atom feed that says how large the answer is.
     """
     text = _ILLEGAL.sub("", body.decode("utf-8", errors="replace")).strip().lstrip("\ufeff")
+    if _C1.search(text):
+        text = _ENTRY.sub(lambda entry: _mended(entry.group()), text)
     spoilt = 0
     try:
         root = _parse(text)
@@ -181,6 +188,21 @@ def _salvage(text: str, error: ET.ParseError) -> tuple[ET.Element, int]:
         except ET.ParseError:
             continue
     return root, len(_ENTRY_START.findall(text)) - len(root.findall(f"{_ATOM}entry"))
+
+
+def _mended(text: str) -> str:
+    r"""Return text that was encoded twice somewhere on its way (`KroiÃ\x9f`) as it was meant.
+
+    Nobody writes the control characters U+0080 to U+009F, so they are the sign of it.
+    """
+
+    def meant(found: re.Match[str]) -> str:
+        try:
+            return found.group().encode("latin-1").decode("utf-8")
+        except UnicodeDecodeError:
+            return found.group()
+
+    return _DOUBLE_ENCODED.sub(meant, text) if _C1.search(text) else text
 
 
 def _is_sound(entry: ET.Element) -> bool:

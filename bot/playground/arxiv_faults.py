@@ -34,6 +34,8 @@ class _Plan:
     left: int | None
     probability: float
     retry_after: str | None
+    after: int = 0
+    """How many requests it still spares."""
 
 
 @dataclass(slots=True)
@@ -47,12 +49,19 @@ class ArxivFaults:
     def __post_init__(self) -> None:
         self._random.seed(self.seed)
 
-    def next(self, fault: ArxivFault, *, times: int = 1, retry_after: str | None = None) -> None:
-        """Let the next requests fail, after those that were planned before.
+    def next(
+        self,
+        fault: ArxivFault,
+        *,
+        times: int = 1,
+        after: int = 0,
+        retry_after: str | None = None,
+    ) -> None:
+        """Let the next requests fail, once `after` requests went well.
 
         retry_after: the header's text, for 429 and 503.
         """
-        self._plans.append(_Plan(fault, times, 1.0, retry_after))
+        self._plans.append(_Plan(fault, times, 1.0, retry_after, after))
 
     def sometimes(
         self, fault: ArxivFault, *, probability: float, retry_after: str | None = None
@@ -71,6 +80,9 @@ class ArxivFaults:
     def strike(self) -> tuple[ArxivFault | None, str | None]:
         """Return what happens to this request, None: nothing; and the Retry-After to send."""
         for plan in self._plans:
+            if plan.after:
+                plan.after -= 1
+                continue
             if plan.probability < 1.0 and self._random.random() >= plan.probability:
                 continue
             if plan.left is not None:

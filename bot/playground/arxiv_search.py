@@ -174,8 +174,9 @@ def _between(span: str) -> Test:
                 (found[2], "00000000235959" if len(found[2]) == len("YYYYMMDD") else "0" * 14),
             )
         )
-    except ValueError as error:
-        raise SearchError(str(error)) from None
+    except ValueError:
+        message = f"malformed dates [{span}]"
+        raise SearchError(message) from None
     # lastUpdatedDate is answered like this, too: so arXiv did in 2026.
     return lambda entry: start <= entry.published <= end
 
