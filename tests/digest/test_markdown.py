@@ -102,7 +102,7 @@ def same(text: str) -> str:
     text = re.sub("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]", "", text)
     text = re.sub("[\u202a-\u202e\u2066-\u2069\\s]", "", text)
     text = text.replace(r"\Vert", r"\|").replace(r"\vert", "|")
-    text = re.sub(r"\\[()\[\]]|\$\$", "$", text)
+    text = re.sub(r"(?:\\[()\[\]]|\$)+", "$", text)
     return re.sub(r"\\(?=[_%&#~])", "", text)
 
 

@@ -125,7 +125,7 @@ def test_a_paper_reads_well(make_paper: Make) -> None:
     assert message.html == (
         "☀️ <b>1 new paper</b>\n\n"
         '<b><a href="https://arxiv.org/abs/2406.11840">Learning x² &amp; more</a></b>\n'
-        "Ada Lovelace, Alan Turing, Kurt Gödel · Jun 17, 2024 · "
+        "Ada Lovelace, Alan Turing, Kurt Gödel · Jun\u00a017,\u00a02024 · "
         "<b>&lt;nerf&gt;</b>, <b>多模态</b>\n"
         "<blockquote expandable>An abstract.</blockquote>\n"
         '<a href="https://arxiv.org/abs/2406.11840">Abstract</a> · '
