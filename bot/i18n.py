@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
-__all__ = ["SOURCE_LANGUAGE", "Texts", "catalogues", "negotiate", "own_name", "texts"]
+__all__ = ["SOURCE_LANGUAGE", "Texts", "catalogues", "code", "negotiate", "own_name", "texts"]
 
 SOURCE_LANGUAGE = "en"
 _DOMAIN = "paperboy"
@@ -58,6 +58,11 @@ class Texts:
     def number(self, value: float) -> str:
         """Return a number grouped the way this language does."""
         return format_decimal(value, locale=self._locale)
+
+
+def code(text: str) -> Markup:
+    """Return a text to be typed or copied, as Telegram shows such."""
+    return Markup("<code>{}</code>").format(text)
 
 
 def catalogues() -> list[str]:

@@ -55,7 +55,7 @@ def readymade(_: Texts, *, followed: Iterable[str] = ()) -> list[list[InlineKeyb
     return rows(
         (
             button(
-                f"✓ {name_of(topic, _)}" if _stored(topic) in known else name_of(topic, _),
+                f"✓ {name_of(topic, _)}" if _stored(topic.query) in known else name_of(topic, _),
                 f"pick:{topic.key}",
             )
             for topic in READYMADE
@@ -65,8 +65,8 @@ def readymade(_: Texts, *, followed: Iterable[str] = ()) -> list[list[InlineKeyb
 
 
 @cache
-def _stored(topic: ReadyMade) -> str:
-    return normalise(parse(topic.query))
+def _stored(query: str) -> str:
+    return normalise(parse(query))
 
 
 def name_of(topic: ReadyMade, _: Texts) -> str:

@@ -10,7 +10,7 @@ from telegram.request import HTTPXRequest
 from bot.pace import Pace, Pacer
 from bot.papers.source import ArxivSource
 from bot.settings import EXAMPLES, BadSettingsError, SettingProblem, Settings
-from bot.translation.engines import build_engines
+from bot.translation.engines import Engine, build_engines
 from bot.translation.languages import LANGUAGES
 from bot.translation.service import Translator
 from storage.database import Database
@@ -25,6 +25,7 @@ class Parts:
     settings: Settings
     database: Database
     source: ArxivSource
+    engines: tuple[Engine, ...]
     translator: Translator
 
 
@@ -52,7 +53,7 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
     )
     translator = Translator(engines=engines, database=database)
     try:
-        yield Parts(settings, database, source, translator)
+        yield Parts(settings, database, source, engines, translator)
     finally:
         await translator.aclose()
         await source.aclose()

@@ -5,11 +5,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, update
+from sqlalchemy import exists, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.models import EVERY_DAY, Chat, ChatKind, ChatState
+from storage.models import EVERY_DAY, Chat, ChatKind, ChatState, Subscription
 
 __all__ = [
     "PUSH_LEASE",
@@ -18,9 +18,11 @@ __all__ = [
     "count",
     "due",
     "find",
+    "following",
     "get",
     "migrate",
     "next_push_at",
+    "of_telegram",
     "register",
     "reschedule",
     "settle_push",
@@ -79,6 +81,22 @@ async def find(*, session: AsyncSession, telegram_id: int, thread_id: int = 0) -
     """Return the chat by Telegram's ids."""
     query = select(Chat).where(Chat.telegram_id == telegram_id, Chat.thread_id == thread_id)
     return (await session.exec(query)).first()
+
+
+async def of_telegram(*, session: AsyncSession, telegram_id: int) -> Sequence[Chat]:
+    """Return a chat and its forum topics by Telegram's id, the chat itself first."""
+    query = select(Chat).where(Chat.telegram_id == telegram_id).order_by(col(Chat.thread_id))
+    return (await session.exec(query)).all()
+
+
+async def following(*, session: AsyncSession) -> Sequence[Chat]:
+    """Return the chats that follow any topic."""
+    query = (
+        select(Chat)
+        .where(exists().where(col(Subscription.chat_id) == col(Chat.id)))
+        .order_by(col(Chat.id))
+    )
+    return (await session.exec(query)).all()
 
 
 async def register(

@@ -3,6 +3,7 @@
 from telegram import Update
 
 from bot.context import Context
+from bot.i18n import code
 
 __all__ = ["show_help", "unknown_command"]
 
@@ -25,11 +26,11 @@ async def show_help(update: Update, context: Context) -> None:
                 _("/settings – language, time of the push, time zone, pause"),
                 "",
                 _("<b>How to write a query</b>"),
-                _("{example} – both words, in title or abstract", example="diffusion policy"),
-                _("{example} – exactly this phrase", example='"object pose"'),
-                _("{example} – either of them", example="NeRF | 3DGS"),
-                _("{example} – without this word", example="transformer -survey"),
-                _("{example} – by author and category", example='au:"Yann LeCun" cat:cs.LG'),
+                _("{example} – both words, in title or abstract", example=code("diffusion policy")),
+                _("{example} – exactly this phrase", example=code('"object pose"')),
+                _("{example} – either of them", example=code("NeRF | 3DGS")),
+                _("{example} – without this word", example=code("transformer -survey")),
+                _("{example} – by author and category", example=code('au:"Yann LeCun" cat:cs.LG')),
             )
         )
     )

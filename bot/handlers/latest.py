@@ -4,6 +4,7 @@ from telegram import LinkPreviewOptions, Update
 from telegram.constants import ChatAction
 
 from bot.context import Context
+from bot.i18n import code
 from storage import outbox
 from storage.models import utc_now
 
@@ -22,7 +23,11 @@ async def latest(update: Update, context: Context) -> None:
     if context.args:
         if not context.args[0].isdecimal() or not 1 <= int(context.args[0][:4]) <= MOST:
             await message.reply_html(
-                _("How many? A number from 1 to {most}: {example}", most=MOST, example="/latest 5")
+                _(
+                    "How many? A number from 1 to {most}: {example}",
+                    most=MOST,
+                    example=code("/latest 5"),
+                )
             )
             return
         limit = int(context.args[0])

@@ -9,7 +9,7 @@ from telegram.constants import ParseMode
 
 from bot.access import admins_only
 from bot.context import Context
-from bot.i18n import Texts, catalogues, own_name, texts
+from bot.i18n import Texts, catalogues, code, own_name, texts
 from bot.keyboards import button, chooser, language_rows
 from bot.time_zones import CITIES, city_name, find_zone, offset
 from storage import chats
@@ -83,11 +83,11 @@ async def _typed(update: Update, context: Context) -> None:
         "\n".join(
             (
                 _("I don't understand “{words}”. You can write:", words=words[:100]),
-                _("{example} – the time of the daily push", example="/settings 07:30"),
-                _("{example} – your city or time zone", example="/settings Tokyo"),
+                _("{example} – the time of the daily push", example=code("/settings 07:30")),
+                _("{example} – your city or time zone", example=code("/settings Tokyo")),
                 _(
                     "{example} – papers per push, up to {most}",
-                    example="/settings 15",
+                    example=code("/settings 15"),
                     most=MOST_PAPERS,
                 ),
             )
@@ -202,7 +202,7 @@ def _choice(name: str, context: Context) -> tuple[str, InlineKeyboardMarkup]:
             question = "\n".join(
                 (
                     _("When shall the daily push come? Your time zone: {zone}", zone=chat.timezone),
-                    _("Any other time: {example}", example="/settings 07:30"),
+                    _("Any other time: {example}", example=code("/settings 07:30")),
                 )
             )
             return question, chooser(choices, back, width=4)
@@ -219,7 +219,7 @@ def _choice(name: str, context: Context) -> tuple[str, InlineKeyboardMarkup]:
             question = "\n".join(
                 (
                     _("Where are you?"),
-                    _("Any other city or time zone: {example}", example="/settings Tokyo"),
+                    _("Any other city or time zone: {example}", example=code("/settings Tokyo")),
                 )
             )
             return question, chooser(choices, back, width=2)

@@ -12,7 +12,7 @@ from bot.context import Context
 from bot.digest.message import preview
 from bot.digest.view import view
 from bot.handlers.query_errors import explain
-from bot.i18n import Texts
+from bot.i18n import Texts, code
 from bot.keyboards import button, name_of, readymade
 from bot.papers.query import QuerySyntaxError, normalise, parse
 from bot.papers.readymade import READYMADE
@@ -45,7 +45,10 @@ async def subscribe(update: Update, context: Context) -> None:
     await message.reply_html(
         _("<b>What do you want to follow?</b>")
         + "\n"
-        + _("Tap a topic, or write: {example}", example="/subscribe gaussian splatting -survey"),
+        + _(
+            "Tap a topic, or write: {example}",
+            example=code("/subscribe gaussian splatting -survey"),
+        ),
         reply_markup=InlineKeyboardMarkup(
             readymade(_, followed=[entry.topic.query for entry in followed])
         ),

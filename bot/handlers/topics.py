@@ -51,7 +51,7 @@ async def open_topic(update: Update, context: Context) -> None:
             f"<code>{escape(topic.query)}</code>",
             "",
             _.plural("{n} paper in the last 7 days", "{n} papers in the last 7 days", week),
-            _("You follow it since {date}.", date=_.date(subscription.created_at)),
+            _("You have followed it since {date}.", date=_.date(subscription.created_at)),
         )
     )
     keyboard = InlineKeyboardMarkup(

@@ -1,0 +1,111 @@
+"""The outside world in a box: Telegram, arXiv and a translator on this computer, and the page."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.playground.arxiv import ArxivStandIn
+from bot.playground.cast import add_cast
+from bot.playground.faults import flood
+from bot.playground.libretranslate import Fault, LibreTranslateStandIn
+from bot.playground.page import Control, Page
+from bot.playground.telegram import TelegramStandIn
+
+__all__ = ["Box", "outside_world"]
+
+_FEEDS = Path(__file__).parent / "feeds"
+_HELD_BACK = 12
+_ANNOUNCED = 4
+_TRANSLATION_SECONDS = 0.15
+"""A translator that answers in no time would hide what waiting for one looks like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Where the outside world listens."""
+
+    page_url: str
+    telegram_url: str
+    token: str
+    arxiv_url: str
+    libretranslate_url: str
+
+
+@asynccontextmanager
+async def outside_world(*, port: int = 0, feeds: Path | None = None) -> AsyncIterator[Box]:
+    """Start the box on 127.0.0.1, the page on `port` (0: any), and stop it at the end.
+
+    feeds: a folder of recorded Atom files in place of the shipped sample.
+
+    Raises:
+        OSError: the port is taken, or the feeds can't be read.
+
+    """
+    telegram = TelegramStandIn()
+    add_cast(telegram.world)
+    arxiv = ArxivStandIn(
+        feeds=feeds or _FEEDS,
+        newest=datetime.now(UTC),
+        hold_back=_HELD_BACK if feeds is None else 0,
+    )
+    recorded = json.loads((_FEEDS / "translations.json").read_text(encoding="utf-8"))
+    libre = LibreTranslateStandIn(recorded, delay_seconds=_TRANSLATION_SECONDS)
+    page = Page(telegram)
+    for control in _controls(telegram, arxiv, libre):
+        page.add_control(control)
+    async with AsyncExitStack() as stack:
+        page_url = await page.start(port)
+        stack.push_async_callback(page.stop)
+        telegram_url = await telegram.start()
+        stack.push_async_callback(telegram.stop)
+        arxiv_url = await arxiv.start()
+        stack.push_async_callback(arxiv.stop)
+        libre_url = await libre.start()
+        stack.push_async_callback(libre.stop)
+        yield Box(
+            page_url=page_url,
+            telegram_url=telegram_url,
+            token=telegram.token,
+            arxiv_url=arxiv_url,
+            libretranslate_url=libre_url,
+        )
+
+
+def _controls(
+    telegram: TelegramStandIn, arxiv: ArxivStandIn, libre: LibreTranslateStandIn
+) -> list[Control]:
+    async def announce(pressed: bool) -> str | None:  # noqa: FBT001 - a control's signature
+        del pressed
+        released = arxiv.announce(_ANNOUNCED)
+        return None if released else "There are no more papers in the sample."
+
+    async def arxiv_down(on: bool) -> None:  # noqa: FBT001 - a control's signature
+        arxiv.down = on
+
+    async def translator_down(on: bool) -> None:  # noqa: FBT001 - a control's signature
+        libre.fault = Fault.DOWN if on else None
+
+    async def slow_down(pressed: bool) -> None:  # noqa: FBT001 - a control's signature
+        del pressed
+        telegram.faults.next(flood(3), method="sendMessage")
+
+    return [
+        Control(
+            "announce",
+            "Announce new papers",
+            "arXiv publishes four more; the bot looks every minute here",
+            announce,
+        ),
+        Control("arxiv-down", "arXiv is down", "every request gets 503", arxiv_down, value=False),
+        Control(
+            "translator-down",
+            "The translator is down",
+            "new abstracts come in English, with a note",
+            translator_down,
+            value=False,
+        ),
+        Control("flood", "Telegram says: slow down", "the next message gets 429", slow_down),
+    ]

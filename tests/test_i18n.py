@@ -1,0 +1,112 @@
+"""What users read: complete in every language, and safe to send."""
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from bot import i18n
+from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, code, negotiate, own_name, texts
+
+BOT = Path(i18n.__file__).parent
+TRANSLATED = [language for language in catalogues() if language != SOURCE_LANGUAGE]
+
+
+def messages() -> set[tuple[str, ...]]:
+    keywords: dict[str, tuple[int, int] | None] = {"_": None, "plain": None, "plural": (1, 2)}
+    found = extract_from_dir(BOT, [("**.py", "python")], keywords=keywords)
+    return {m if isinstance(m, tuple) else (m,) for _file, _line, m, _notes, _context in found}
+
+
+def catalogue(language: str) -> Catalog:
+    with (BOT / "locales" / language / "LC_MESSAGES" / "paperboy.po").open("rb") as source:
+        return read_po(source, locale=language)
+
+
+def translations(language: str) -> dict[tuple[str, ...], tuple[str, ...]]:
+    return {
+        _tuple(message.id): _tuple(message.string) for message in catalogue(language) if message.id
+    }
+
+
+def _tuple(text: object) -> tuple[str, ...]:
+    return tuple(map(str, text)) if isinstance(text, (list, tuple)) else (str(text),)
+
+
+def fields(text: str) -> set[str]:
+    return {name for _literal, name, _spec, _conversion in Formatter().parse(text) if name}
+
+
+def tags(text: str) -> list[str]:
+    return sorted(re.findall(r"</?\w+>|/[a-z]{3,}\b", text))
+
+
+def test_simplified_chinese_is_there() -> None:
+    assert "zh_CN" in TRANSLATED
+
+
+def test_there_is_wording_to_translate() -> None:
+    assert len(messages()) > 100
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_no_string_is_missing_and_none_is_left_over(language: str) -> None:
+    assert set(translations(language)) == messages()
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_no_string_is_empty_or_unsure(language: str) -> None:
+    for message in catalogue(language):
+        assert not message.id or all(_tuple(message.string)), message.id
+        assert not message.id or not message.fuzzy, message.id
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_translation_has_the_original_s_values_tags_and_commands(language: str) -> None:
+    for original, translated in translations(language).items():
+        for text in translated:
+            # English leaves `{n}` out of no form, so any of them will do for comparison.
+            assert fields(text) == fields(original[-1]), original
+            assert tags(text) == tags(original[-1]), original
+
+
+@pytest.mark.parametrize(
+    ("code_", "language"),
+    [
+        ("zh-hans", "zh_CN"),
+        ("zh-CN", "zh_CN"),
+        ("zh", "zh_CN"),
+        ("zh_CN", "zh_CN"),
+        ("en", "en"),
+        ("en-GB", "en"),
+        ("es", "en"),
+        ("", "en"),
+        (None, "en"),
+        ("no such thing", "en"),
+        ("../../etc", "en"),
+    ],
+)
+def test_a_reader_gets_the_nearest_catalogue(code_: str | None, language: str) -> None:
+    assert negotiate(code_) == language
+
+
+def test_values_from_outside_are_escaped_and_our_own_markup_is_not() -> None:
+    _ = texts("en")
+    assert _("{x}!", x="<b>&") == "&lt;b&gt;&amp;!"
+    assert _("{x}!", x=code("<b>")) == "<code>&lt;b&gt;</code>!"
+    assert _.plain("{x}!", x="<b>&") == "<b>&!"
+    assert _.plural("{n} {x}", "{n} {x}s", 2, x="<") == "2 &lt;s"
+
+
+def test_braces_in_a_value_are_left_alone() -> None:
+    assert texts("en")("{x}", x="{y} {0.__class__}") == "{y} {0.__class__}"
+
+
+@pytest.mark.parametrize("language", catalogues())
+def test_every_language_knows_its_own_name(language: str) -> None:
+    assert own_name(language)
+    assert isinstance(texts(language), Texts)
