@@ -38,7 +38,10 @@ _LATIN = ("es", "fr", "de", "pt", "pb", "it", "pl", "cs", "sk", "sl", "ro", "hu"
 LANGUAGES = ("zh", "zt", *(code for code in _ALPHABETS if code != "zh"), *_LATIN)
 """As LibreTranslate calls them."""
 
-_PLAIN_WORD = re.compile(r"(?<![\w\\$])(?:[A-Z]?[a-z]+|[AI])(?:['’-][A-Za-z]?[a-z]+)*(?![\w$])")
+_PLAIN_WORD = re.compile(
+    r"(?<![^\s(\"'“‘\[⟧-])(?:[A-Z]?[a-z]+|[AI])(?:['’-][A-Za-z]?[a-z]+)*"
+    r"(?=[)\]\"'”’,.;:!?]*(?:[\s⟦—-]|$))"
+)
 _SIGNS_A_LETTER = {"zh": 4, "ja": 2.5, "ko": 2.5, "th": 1.2}
 
 

@@ -6,6 +6,7 @@ exchanged part stands in the recorded translation.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
@@ -31,7 +32,7 @@ class RecordedTranslations:
     def __init__(self, recorded: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
         """Take the recording; every paper has its English under `en`."""
         self._papers = [dict(paper) for paper in recorded.values()]
-        self._vocabulary = [frozenset(" ".join(paper["en"]).split()) for paper in self._papers]
+        self._vocabulary = [_words(" ".join(paper["en"])) for paper in self._papers]
         self.misplaced: list[str] = []
         """What had no place in a recorded translation and went to its sentence's end."""
 
@@ -62,7 +63,7 @@ class RecordedTranslations:
         return ("" if language.startswith(_WITHOUT_SPACES) else " ").join(sentences)
 
     def _paper_of(self, text: str) -> dict[str, Sequence[str]]:
-        words = {word for word in text.split() if word.isalpha()}
+        words = _words(text)
         shares = [len(words & known) for known in self._vocabulary]
         best = max(range(len(shares)), key=shares.__getitem__, default=None)
         if best is None or not words or shares[best] < _KNOWN_SHARE * len(words):
@@ -89,31 +90,41 @@ class RecordedTranslations:
         return sentence
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[A-Za-z]{2,}", text))
+
+
 def _compare(sentences: Sequence[str], text: str) -> dict[int, list[Exchange]]:
     """Return, by number of sentence, what was exchanged; absent: not in the text."""
-    before: list[str] = []
-    number_of: list[int] = []
-    for number, sentence in enumerate(sentences):
-        words = sentence.split()
-        before += words
-        number_of += [number] * len(words)
     after = text.split()
-    kept = dict.fromkeys(range(len(sentences)), 0)
-    exchanged: dict[int, list[Exchange]] = {number: [] for number in kept}
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    for kind, start, stop, first, last in matcher.get_opcodes():
-        if kind == "equal":
-            for position in range(start, stop):
-                kept[number_of[position]] += 1
-        elif kind == "replace":
+    before, number_of = _numbered(sentences, range(len(sentences)))
+    kept = Counter(
+        number_of[position]
+        for start, _, size in _matcher(before, after).get_matching_blocks()
+        for position in range(start, start + size)
+    )
+    there = [number for number, times in kept.items() if times * 4 >= number_of.count(number)]
+    if not there:
+        return {}
+    # Once more with these sentences only: what was not asked for stands in nobody's place.
+    asked = range(min(there), max(there) + 1)
+    before, number_of = _numbered(sentences, asked)
+    exchanged: dict[int, list[Exchange]] = {number: [] for number in asked}
+    for kind, start, stop, first, last in _matcher(before, after).get_opcodes():
+        if kind == "replace":
             for position, exchange in _pairs(before[start:stop], after[first:last]):
                 exchanged[number_of[start + position]].append(exchange)
-    lengths = [len(sentence.split()) for sentence in sentences]
-    return {
-        number: exchanges
-        for number, exchanges in exchanged.items()
-        if kept[number] * 4 >= lengths[number] or (exchanges and lengths[number] < 4)  # noqa: PLR2004
-    }
+    return exchanged
+
+
+def _numbered(sentences: Sequence[str], numbers: range) -> tuple[list[str], list[int]]:
+    """Return the words of some sentences, and of each word its sentence's number."""
+    words = [(word, number) for number in numbers for word in sentences[number].split()]
+    return [word for word, _ in words], [number for _, number in words]
+
+
+def _matcher(before: list[str], after: list[str]) -> SequenceMatcher[str]:
+    return SequenceMatcher(None, before, after, autojunk=False)
 
 
 def _pairs(before: list[str], after: list[str]) -> Iterator[tuple[int, Exchange]]:

@@ -22,14 +22,21 @@ def plain_prose(text: str) -> str:
     `\textbf{T}raining-free` becomes `Training-free`, `\href{u}{here}` becomes `here (u)`, `\url{u}`
     becomes `u`.
     """
-    return _unstyled(_LINK.sub(_plain_link, " ".join(text.split())))
+    return _unstyled(_with_plain_links(" ".join(text.split())))
 
 
-def _plain_link(match: re.Match[str]) -> str:
-    bare, target, label = (group.strip() if group else "" for group in match.groups())
-    if bare or not label or label.removesuffix("/") in target:
-        return bare or target
-    return f"{label} ({target})" if target else label
+def _with_plain_links(text: str) -> str:
+    inside = formulas(text)
+
+    def plain(match: re.Match[str]) -> str:
+        if any(start <= match.start() < stop for start, stop in inside):
+            return match[0]
+        bare, target, label = (group.strip() if group else "" for group in match.groups())
+        if bare or not label or label.removesuffix("/") in target:
+            return bare or target
+        return f"{label} ({target})" if target else label
+
+    return _LINK.sub(plain, text)
 
 
 def _unstyled(text: str) -> str:

@@ -168,15 +168,16 @@ class Translator:
     async def _stored(self, papers: Sequence[Paper], language: str) -> dict[str, Translation]:
         if language == ORIGINAL:
             return {paper.id: _untranslated(paper) for paper in papers}
-        async with self._database.reading() as session:
-            found = await translations.find(
-                session=session, paper_ids=[paper.id for paper in papers], language=language
-            )
+        found = await self._find([paper.id for paper in papers], language)
         return {
             paper.id: found[paper.id]
             for paper in papers
             if paper.id in found and found[paper.id].source_digest == _digest(paper)
         }
+
+    async def _find(self, paper_ids: Sequence[str], language: str) -> dict[str, Translation]:
+        async with self._database.reading() as session:
+            return await translations.find(session=session, paper_ids=paper_ids, language=language)
 
     async def _attempt(self, paper: Paper, language: str) -> Translation | None:
         try:
@@ -214,6 +215,10 @@ class Translator:
     async def _make(self, abstract: str, key: tuple[str, str, str]) -> Translation:
         paper_id, language, digest = key
         async with self._places:
+            # Another flight may have landed between the asker's look and this one's start.
+            stored = await self._find([paper_id], language)
+            if paper_id in stored and stored[paper_id].source_digest == digest:
+                return stored[paper_id]
             made = await self.translate(abstract, language=language)
         translation = Translation(
             paper_id=paper_id,

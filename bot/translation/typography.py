@@ -12,9 +12,9 @@ _LINK_OR_FORMULA = re.compile(r"https?://|ftp://|www\.|[\w.-]+\.[a-z]{2,4}/|[\w.
 
 
 def join(pieces: list[str], *, language: str) -> str:
-    """Put translated pieces of one text together, with spaces where the script has them."""
+    """Put translated pieces of one text together on one line, spaced as the script is."""
     space = "" if LANGUAGES[language].script in {Script.HAN, Script.JAPANESE} else " "
-    return space.join(pieces)
+    return " ".join(space.join(pieces).split())
 
 
 def set_apart(text: str, *, language: str) -> str:

@@ -21,6 +21,10 @@ _TOP_LEVEL = (
 )
 _MAGNITUDE = r"\s+(?i:thousand|million|billion|trillion)"
 
+# Letters and digits of scripts that put spaces between words.
+_SIGNS = r"A-Za-z0-9\u00b5\u00c0-\u05ff"
+_MORE_WORD = rf"(?:[-_./+@#^‐-–][{_SIGNS}]++)*+"
+
 _KINDS = (
     # Our own brackets and what engines make of them, where the source has them already.
     ("bracket", r"[⟦⟧〚〛]+"),
@@ -31,7 +35,11 @@ _KINDS = (
     ("url", rf"(?i:https?://|ftp://|www\.){_URL_PART}+"),
     ("email", rf"(?:{_BRACES}|[\w.+-]{{1,64}})@[\w-]{{1,64}}(?:\.[\w-]{{1,64}})+"),
     ("url", rf"(?<![\w.@/-])(?:{_LABEL}\.)+(?:{_TOP_LEVEL})(?![\w-]|\.\w)(?:/{_URL_PART}*)?"),
-    ("percent", r"[±~≈<>+\-−–]?(?<![\w.,])\d+(?:[.,]\d+)*\s?\\?%(?!\w)"),
+    ("number", rf"[±~≈<>+\-−–]?(?<![{_SIGNS}_.,])\d+(?:[.,]\d+)*\s?\\?%(?![{_SIGNS}_])"),
+    (
+        "number",
+        rf"(?<![{_SIGNS}_.,])\d+(?:[.,]\d+)+[A-Za-z]{{0,2}}(?![{_SIGNS}_])(?!{_MAGNITUDE})",
+    ),
     ("tex", rf"~?\\[A-Za-z]+\*?(?:\s*\[[^\[\]]*\]|\s*{_BRACES})*"),
     ("tex", r"\\[\"'`^~=.]\{?\\?[A-Za-z]\}?"),
     ("tex", r"\\[^A-Za-z\s]|\\"),
@@ -40,7 +48,7 @@ _KINDS = (
     ("citation", r"\[\s*\d{1,4}(?:\s*[,;–-]\s*\d{1,4})*\s*\]|\[[A-Z]{2,20}\]"),
     ("citation", r"\[[A-Za-z+]{1,8}\d{2,4}\]"),
     ("order", r"(?<![\w.])[OoΘΩ]\((?=[^)]*[a-zA-Z])(?:[^()]|\((?:[^()]|\([^()]*\))*\)){1,60}\)"),
-    ("word", r"[^\W_]+(?:[-_./+@#^‐-–][^\W_]+)*(?:\+{1,2}|\#)?(?!\w)"),
+    ("word", rf"(?<![{_SIGNS}_])[{_SIGNS}]++{_MORE_WORD}(?:\+{{1,2}}|\#)?(?![{_SIGNS}_])"),
 )
 _PATTERN = re.compile(
     "|".join(f"(?P<{kind}_{number}>{pattern})" for number, (kind, pattern) in enumerate(_KINDS)),
@@ -88,7 +96,7 @@ def _kind(match: re.Match[str]) -> str:
 
 
 def _found(text: str) -> Iterator[tuple[int, int]]:
-    position = 0
+    position = end = 0
     while match := _PATTERN.search(text, position):
         kind = _kind(match)
         start, stop = _narrowed(kind, match)
@@ -98,12 +106,12 @@ def _found(text: str) -> Iterator[tuple[int, int]]:
             continue
         if kind in {"math", "dollar", "tex"}:
             # `Co$^3$Gesture` and `$n$th` are one word.
-            while start > position and _glues(text[start - 1]):
+            while start > end and _glues(text[start - 1]):
                 start -= 1
             while stop < len(text) and _glues(text[stop]):
                 stop += 1
         yield start, stop
-        position = stop
+        position = end = stop
 
 
 def _glues(character: str) -> bool:

@@ -1,0 +1,375 @@
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from bot.playground import libretranslate
+from bot.playground.libretranslate import Fault, LibreTranslateStandIn
+from bot.translation.checks import Reason, Rejected
+from bot.translation.engines import Cause, EngineError, libre
+from bot.translation.service import AllEnginesFailed, Translator
+from storage import papers
+from storage.database import Database
+from storage.models import ORIGINAL, Paper, utc_now
+
+ABSTRACT = (
+    "We study how attention works in large models over $n^2$ tokens. It reduces the cost by 3.5% "
+    "and keeps all of the accuracy; the code is at https://github.com/a/b and free for everybody."
+)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class OwnEngine:
+    """An engine that does to a text what a function says, and counts."""
+
+    max_chars = 5_000
+
+    def __init__(self, name: str, answer: Callable[[str], str]) -> None:
+        self.name = name
+        self.asked: list[str] = []
+        self.answer = answer
+
+    def supports(self, language: str) -> bool:
+        return language in {"zh-CN", "es", "en"}
+
+    async def translate(self, text: str, *, source: str, target: str) -> str:
+        assert (source, target) == ("en", "es")
+        self.asked.append(text)
+        await asyncio.sleep(0)
+        return self.answer(text)
+
+
+def spanish(text: str) -> str:
+    """Turn every word round: what is no plain word stays."""
+    return re.sub(r"\b[a-z]{2,}\b", lambda word: str(word[0])[::-1] + "o", text)
+
+
+def refusing(cause: Cause) -> Callable[[str], str]:
+    def answer(text: str) -> str:
+        del text
+        raise EngineError(engine="dead", cause=cause)
+
+    return answer
+
+
+@pytest.fixture
+async def box() -> AsyncIterator[LibreTranslateStandIn]:
+    standin = LibreTranslateStandIn(unknown="pseudo")
+    yield standin
+    await standin.stop()
+
+
+async def stored_papers(database: Database, number: int, abstract: str = ABSTRACT) -> list[Paper]:
+    made = [
+        Paper(
+            id=f"2401.{index:05}",
+            title=f"Title {index}",
+            abstract=f"{abstract} This is paper number {index + 100} of many.",
+            published_at=utc_now(),
+            updated_at=utc_now(),
+        )
+        for index in range(number)
+    ]
+    async with database.transaction() as session:
+        await papers.store(session=session, papers=made)
+    return made
+
+
+async def test_a_paper_is_translated_once_and_then_read_from_the_database(
+    database: Database, box: LibreTranslateStandIn
+) -> None:
+    [paper] = await stored_papers(database, 1)
+    url = await box.start()
+    first = await Translator(engines=[libre(url=url)], database=database).paper(paper, "zh-CN")
+    assert (first.engine, first.language, first.title) == ("libre", "zh-CN", None)
+    for kept in ("$n^2$", "3.5%", "https://github.com/a/b"):
+        assert kept in first.abstract
+    await box.stop()
+    again = await Translator(engines=[libre(url=url)], database=database).paper(paper, "zh-CN")
+    assert again.abstract == first.abstract
+    assert len(box.calls) == 1
+
+
+async def test_however_many_ask_a_translation_is_made_once(
+    database: Database, box: LibreTranslateStandIn
+) -> None:
+    [paper] = await stored_papers(database, 1)
+    box.delay_seconds = 0.05
+    translator = Translator(engines=[libre(url=await box.start())], database=database)
+    made = await asyncio.gather(*(translator.paper(paper, "ja") for _ in range(50)))
+    assert len({translation.abstract for translation in made}) == 1
+    assert len(box.calls) == 1
+
+
+async def test_a_translation_is_finished_also_when_the_one_who_asked_has_gone(
+    database: Database, box: LibreTranslateStandIn
+) -> None:
+    [paper] = await stored_papers(database, 1)
+    box.delay_seconds = 0.1
+    translator = Translator(engines=[libre(url=await box.start())], database=database)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(translator.paper(paper, "ja"), 0.03)
+    assert (await translator.paper(paper, "ja")).engine == "libre"
+    assert len(box.calls) == 1
+
+
+async def test_a_new_versions_other_text_is_translated_anew(database: Database) -> None:
+    engine = OwnEngine("own", spanish)
+    [paper] = await stored_papers(database, 1)
+    translator = Translator(engines=[engine], database=database)
+    old = await translator.paper(paper, "es")
+    paper.abstract = ABSTRACT.replace("attention", "memory")
+    new = await translator.paper(paper, "es")
+    assert old.source_digest != new.source_digest
+    assert (await translator.paper(paper, "es")).abstract == new.abstract != old.abstract
+    assert len(engine.asked) == 2
+
+
+async def test_the_original_language_never_asks_an_engine(database: Database) -> None:
+    engine = OwnEngine("own", spanish)
+    made = await stored_papers(database, 2)
+    translator = Translator(engines=[engine], database=database)
+    assert (await translator.paper(made[0], ORIGINAL)).abstract == made[0].abstract
+    assert set(await translator.papers(made, ORIGINAL)) == {paper.id for paper in made}
+    assert (await translator.translate(ABSTRACT, language=ORIGINAL)).text == ABSTRACT
+    assert engine.asked == []
+
+
+async def test_engines_are_asked_in_turn_until_one_is_trustworthy(database: Database) -> None:
+    dead = OwnEngine("dead", refusing(Cause.UNREACHABLE))
+    echo = OwnEngine("echo", lambda text: text)
+    page = OwnEngine("page", lambda text: f"Error 500 (Server Error)!!1 {text}")
+    loses = OwnEngine("loses", lambda text: spanish(text).replace("⟦0⟧", ""))
+    good = OwnEngine("good", spanish)
+    translator = Translator(engines=[dead, echo, page, loses, good], database=database)
+    translated = await translator.translate(ABSTRACT, language="es")
+    assert translated.engine == "good"
+    assert [len(one.asked) for one in (dead, echo, page, loses, good)] == [1] * 5
+
+
+async def test_when_all_fail_each_engines_reason_is_said_and_nothing_is_stored(
+    database: Database,
+) -> None:
+    [paper] = await stored_papers(database, 1)
+    dead = OwnEngine("dead", refusing(Cause.UNREACHABLE))
+    echo = OwnEngine("echo", lambda text: text)
+    translator = Translator(engines=[dead, echo], database=database)
+    with pytest.raises(AllEnginesFailed) as caught:
+        await translator.paper(paper, "es")
+    reasons = caught.value.errors
+    assert isinstance(reasons["dead"], EngineError)
+    assert reasons["dead"].cause is Cause.UNREACHABLE
+    assert isinstance(reasons["echo"], Rejected)
+    assert reasons["echo"].reason is Reason.ECHO
+    good = Translator(engines=[OwnEngine("good", spanish)], database=database)
+    assert (await good.paper(paper, "es")).engine == "good"
+
+
+async def test_a_failed_paper_is_not_tried_again_before_its_time(database: Database) -> None:
+    [paper] = await stored_papers(database, 1)
+    clock = Clock()
+    echo = OwnEngine("echo", lambda text: text)
+    translator = Translator(
+        engines=[echo], database=database, clock=clock, retry_after=timedelta(minutes=10)
+    )
+    for now, asked in ((0, 1), (1, 1), (599, 1), (601, 2)):
+        clock.now = now
+        with pytest.raises(AllEnginesFailed):
+            await translator.paper(paper, "es")
+        assert len(echo.asked) == asked
+
+
+async def test_a_dead_engine_is_not_asked_for_each_of_many_papers(database: Database) -> None:
+    clock = Clock()
+    dead = OwnEngine("dead", refusing(Cause.UNREACHABLE))
+    good = OwnEngine("good", spanish)
+    translator = Translator(
+        engines=[dead, good], database=database, clock=clock, failures=3, concurrency=1
+    )
+    made = await stored_papers(database, 20)
+    assert len(await translator.papers(made, "es")) == 20
+    assert len(dead.asked) == 3
+    clock.now = 301
+    await translator.translate(ABSTRACT, language="es")
+    await translator.translate(ABSTRACT, language="es")
+    assert len(dead.asked) == 4
+
+
+async def test_an_engine_that_says_429_rests_at_once_and_comes_back(database: Database) -> None:
+    clock = Clock()
+    engine = OwnEngine("own", refusing(Cause.TOO_MANY_REQUESTS))
+    translator = Translator(engines=[engine], database=database, clock=clock)
+    for _ in range(3):
+        with pytest.raises(AllEnginesFailed):
+            await translator.translate(ABSTRACT, language="es")
+    assert len(engine.asked) == 1
+    engine.answer = spanish
+    clock.now = 301
+    assert (await translator.translate(ABSTRACT, language="es")).engine == "own"
+
+
+async def test_many_papers_come_with_progress_and_those_that_fail_are_missing(
+    database: Database,
+) -> None:
+    made = await stored_papers(database, 12)
+    fails_on = {"number 103", "number 107"}
+    engine = OwnEngine(
+        "own", lambda text: text if any(word in text for word in fails_on) else spanish(text)
+    )
+    translator = Translator(engines=[engine], database=database)
+    await translator.paper(made[0], "es")
+    heard: list[tuple[int, int]] = []
+
+    async def progress(done: int, total: int) -> None:
+        heard.append((done, total))
+
+    found = await translator.papers(made, "es", progress=progress)
+    assert set(found) == {paper.id for paper in made} - {made[3].id, made[7].id}
+    assert heard == [(done, 11) for done in range(12)]
+    heard.clear()
+    await translator.papers([made[0]], "es", progress=progress)
+    assert heard == []
+
+
+async def test_no_more_than_so_many_papers_are_under_way_at_once(
+    database: Database,
+) -> None:
+    now, most = 0, 0
+
+    class Slow(OwnEngine):
+        async def translate(self, text: str, *, source: str, target: str) -> str:
+            nonlocal now, most
+            now += 1
+            most = max(most, now)
+            await asyncio.sleep(0.005)
+            now -= 1
+            return await super().translate(text, source=source, target=target)
+
+    made = await stored_papers(database, 20)
+    slow = Slow("slow", spanish)
+    await Translator(engines=[slow], database=database, concurrency=3).papers(made, "es")
+    assert most == 3
+
+
+@pytest.mark.parametrize("fault", [fault for fault in Fault if fault is not Fault.HANG])
+async def test_nothing_that_a_bad_server_says_is_ever_shown_or_stored(
+    fault: Fault, database: Database, box: LibreTranslateStandIn
+) -> None:
+    [paper] = await stored_papers(database, 1)
+    engine = libre(url=await box.start(), timeout=2)
+    box.fault = fault
+    with pytest.raises(AllEnginesFailed):
+        await Translator(engines=[engine], database=database).paper(paper, "zh-CN")
+    box.fault = None
+    translation = await Translator(engines=[engine], database=database).paper(paper, "zh-CN")
+    assert "MYMEMORY" not in translation.abstract
+
+
+async def test_long_texts_go_to_a_small_engine_in_pieces_and_come_back_whole(
+    database: Database,
+) -> None:
+    engine = OwnEngine("own", spanish)
+    engine.max_chars = 90
+    translated = await Translator(engines=[engine], database=database).translate(
+        ABSTRACT * 3, language="es"
+    )
+    assert len(engine.asked) > 5
+    assert max(map(len, engine.asked)) <= 90
+    assert translated.text.count("$n^2$") == 3
+
+
+async def test_languages_are_those_that_an_engine_can_do(database: Database) -> None:
+    own = OwnEngine("own", spanish)
+    assert Translator(engines=[own], database=database).languages() == ["en", "zh-CN", "es"]
+    assert Translator(engines=[], database=database).languages() == ["en"]
+    with pytest.raises(AllEnginesFailed) as caught:
+        await Translator(engines=[own], database=database).translate(ABSTRACT, language="ja")
+    assert str(caught.value) == "own: own: unsupported-language"
+
+
+async def test_closing_gives_up_what_is_under_way(
+    database: Database, box: LibreTranslateStandIn
+) -> None:
+    [paper] = await stored_papers(database, 1)
+    box.fault = Fault.HANG
+    translator = Translator(engines=[libre(url=await box.start(), timeout=0.5)], database=database)
+    asking = asyncio.create_task(translator.paper(paper, "ja"))
+    await asyncio.sleep(0.05)
+    await translator.aclose()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+
+
+def mangling() -> Callable[[str], str]:
+    """Move, lose, double and renumber placeholders and change numbers, one time in three."""
+    turn = count()
+
+    def mangle(text: str) -> str:
+        translated = spanish(text)
+        places: list[str] = re.findall(r"⟦\d+⟧", translated)
+        match next(turn) % 12:
+            case 0 if places:
+                return translated.replace(places[0], "")
+            case 1 if places:
+                return translated + places[-1]
+            case 2 if places:
+                return translated.replace(places[-1], "⟦99⟧")
+            case 3:
+                return re.sub(r"\d\d", "42", translated)
+            case _:
+                return translated.replace("⟦", " ⟦ ").replace("⟧", " ⟧ ")
+
+    return mangle
+
+
+def what_must_survive(abstract: str) -> list[str]:
+    """Read formulas, URLs and numbers in another way than the product does."""
+    formulas = re.findall(r"(?<!\\)\$[^$]+\$", " ".join(abstract.split()))
+    urls = re.findall(r"https?://[\w./-]*\w", abstract)
+    numbers = re.findall(r"(?<![\w.,$\\])\d+(?:\.\d+)?(?=\\?%| )", abstract)
+    # Two dollars around a sentence are two prices; type styles are taken off.
+    certain = [one for one in formulas if " " not in one or re.search(r"\\(?!text|emph)", one)]
+    return [*(one for one in certain if "\\text" not in one), *urls, *numbers]
+
+
+async def test_of_real_abstracts_through_a_mangling_engine_the_accepted_keep_everything(
+    database: Database, abstracts: list[str]
+) -> None:
+    engine = OwnEngine("mangling", mangling())
+    translator = Translator(engines=[engine], database=database, failures=10**6)
+    accepted = 0
+    for abstract in abstracts[:400]:
+        with suppress(AllEnginesFailed):
+            translated = await translator.translate(abstract, language="es")
+            accepted += 1
+            for one in what_must_survive(abstract):
+                assert one in translated.text
+    assert 200 < accepted < 400
+
+
+async def test_the_playgrounds_sample_passes_every_check_in_every_language(
+    database: Database,
+) -> None:
+    path = Path(libretranslate.__file__).parent / "feeds" / "translations.json"
+    sample: dict[str, dict[str, list[str]]] = json.loads(path.read_text("utf-8"))
+    box = LibreTranslateStandIn(sample)
+    translator = Translator(engines=[libre(url=await box.start())], database=database)
+    for paper in sample.values():
+        for language in set(paper) - {ORIGINAL}:
+            translated = await translator.translate(" ".join(paper[ORIGINAL]), language=language)
+            assert "⟦" not in translated.text
+    assert box.recorded.misplaced == []
+    await box.stop()
