@@ -10,6 +10,16 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from bot.playground.autolinks import autolinks
+from bot.playground.nesting import (
+    CODE,
+    QUOTES,
+    STYLES,
+    Entity,
+    in_order,
+    inside,
+    nested,
+    overlap,
+)
 from bot.playground.refusal import Refusal
 
 __all__ = ["Entity", "FormattedText", "checked_url", "formatted", "utf16_length"]
@@ -18,12 +28,8 @@ ENTITIES_KEPT: Final = 100
 """Telegram drops, without a word, what comes after so many entities: links and code go first in
 line, bold and its kin come last."""
 
-_STYLES: Final = ("bold", "italic", "underline", "strikethrough", "spoiler")
-_QUOTES: Final = ("blockquote", "expandable_blockquote")
-_CODE: Final = ("code", "pre")
-_ORDER: Final = (*_QUOTES, "pre", "code", *_STYLES)
 _GIVEN: Final = frozenset(
-    {*_STYLES, *_QUOTES, *_CODE, "text_link", "text_mention", "custom_emoji", "date_time"}
+    {*STYLES, *QUOTES, *CODE, "text_link", "text_mention", "custom_emoji", "date_time"}
 )
 _FOUND: Final = frozenset(
     {"mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number"}
@@ -31,26 +37,6 @@ _FOUND: Final = frozenset(
 _DROPPED_CHARACTERS: Final = frozenset(
     "\r\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u0333\u033f\u030a"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Entity:
-    """One stretch of text with a meaning; `detail` is what the type needs beside its place."""
-
-    type: str
-    offset: int
-    length: int
-    detail: tuple[tuple[str, Any], ...] = ()
-
-    @property
-    def end(self) -> int:
-        """The offset behind the last unit."""
-        return self.offset + self.length
-
-    def as_json(self) -> dict[str, Any]:
-        """Return Telegram's MessageEntity."""
-        place = {"type": self.type, "offset": self.offset, "length": self.length}
-        return {**place, **dict(self.detail)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +87,7 @@ def formatted(
 
     Raises Refusal where nothing is left.
     """
-    units, entities = _cleaned(text, parsed)
+    units, cleaned = _cleaned(text, parsed)
     blank = {" ", "\n"}
     shown = [index for index, unit in enumerate(units) if unit not in blank]
     if not shown:
@@ -110,16 +96,16 @@ def formatted(
         raise Refusal(400, "Bad Request: text must be non-empty")
     first, last = shown[0], shown[-1] + 1
     kept = []
-    for entity in entities:
+    for entity in nested(cleaned):
         inner = [i for i in range(entity.offset, min(entity.end, last)) if units[i] not in blank]
         if inner:
             start = max(inner[0], first)
             end = min(entity.end, last)
             kept.append(replace(entity, offset=start - first, length=end - start))
     plain = "".join(units[first:last]).encode("utf-16-le", "surrogatepass").decode("utf-16-le")
-    mended = _within_limit(_mended(kept))
+    mended = _within_limit(nested(kept))
     found = [Entity(kind, offset, length) for kind, offset, length in autolinks(plain)]
-    return FormattedText(plain, tuple(_sorted([*mended, *_compatible(found, mended)])))
+    return FormattedText(plain, tuple(in_order([*mended, *_compatible(found, mended)])))
 
 
 def given_entities(items: object) -> list[Entity]:
@@ -193,77 +179,20 @@ def _cleaned(text: str, parsed: Sequence[Entity]) -> tuple[list[str], list[Entit
     return kept, [entity for entity in moved if entity.length > 0]
 
 
-def _sorted(entities: Sequence[Entity]) -> list[Entity]:
-    rank = {kind: position for position, kind in enumerate(_ORDER)}
-    return sorted(entities, key=lambda e: (e.offset, -e.length, rank.get(e.type, len(rank))))
-
-
-def _overlap(one: Entity, other: Entity) -> bool:
-    return one.offset < other.end and other.offset < one.end
-
-
-def _mended(entities: Sequence[Entity]) -> list[Entity]:
-    """Return entities that may stand together: nothing in code, no link in a link."""
-    quotes: list[Entity] = []
-    solid: list[Entity] = []
-    styles: list[Entity] = []
-    for entity in _sorted(entities):
-        if entity.type in _STYLES:
-            styles.append(entity)
-            continue
-        rivals = quotes if entity.type in _QUOTES else solid
-        if not any(_overlap(entity, rival) for rival in rivals):
-            rivals.append(entity)
-    solid = [e for e in solid if all(_inside(e, q) for q in quotes if _overlap(e, q))]
-    code = [entity for entity in solid if entity.type in _CODE]
-    return _sorted([*quotes, *solid, *_mended_styles(styles, code)])
-
-
-def _mended_styles(styles: Sequence[Entity], code: Sequence[Entity]) -> list[Entity]:
-    merged: list[Entity] = []
-    for kind in _STYLES:
-        latest: Entity | None = None
-        for entity in (style for style in styles if style.type == kind):
-            if latest is not None and entity.offset <= latest.end:
-                latest = replace(latest, length=max(latest.end, entity.end) - latest.offset)
-                merged[-1] = latest
-            else:
-                latest = entity
-                merged.append(entity)
-    return [piece for entity in merged for piece in _without(entity, code)]
-
-
-def _without(entity: Entity, code: Sequence[Entity]) -> list[Entity]:
-    """Cut the stretches of code out of a style."""
-    pieces, start = [], entity.offset
-    for hole in code:
-        if _overlap(entity, hole):
-            if hole.offset > start:
-                pieces.append(replace(entity, offset=start, length=hole.offset - start))
-            start = max(start, hole.end)
-    if start < entity.end:
-        pieces.append(replace(entity, offset=start, length=entity.end - start))
-    return pieces
-
-
-def _inside(inner: Entity, outer: Entity) -> bool:
-    return outer.offset <= inner.offset and inner.end <= outer.end
-
-
 def _within_limit(entities: Sequence[Entity]) -> list[Entity]:
     emoji = [entity for entity in entities if entity.type == "custom_emoji"]
-    solid = [e for e in entities if e.type != "custom_emoji" and e.type not in _STYLES]
-    styles = [entity for entity in entities if entity.type in _STYLES]
-    return _sorted([*emoji, *[*solid, *styles][:ENTITIES_KEPT]])
+    solid = [e for e in entities if e.type != "custom_emoji" and e.type not in STYLES]
+    styles = [entity for entity in entities if entity.type in STYLES]
+    return in_order([*emoji, *[*solid, *styles][:ENTITIES_KEPT]])
 
 
 def _compatible(found: Sequence[Entity], mended: Sequence[Entity]) -> list[Entity]:
     """Drop what Telegram saw by itself where the sender said otherwise."""
-    solid = [e for e in mended if e.type not in _STYLES and e.type not in _QUOTES]
-    quotes = [entity for entity in mended if entity.type in _QUOTES]
+    solid = [e for e in mended if e.type not in STYLES and e.type not in QUOTES]
+    quotes = [entity for entity in mended if entity.type in QUOTES]
     return [
         entity
         for entity in found
-        if not any(_overlap(entity, other) for other in solid)
-        and all(_inside(entity, quote) for quote in quotes if _overlap(entity, quote))
+        if not any(overlap(entity, other) for other in solid)
+        and all(inside(entity, quote) for quote in quotes if overlap(entity, quote))
     ]

@@ -71,9 +71,8 @@ def text_of(call: Call, name: str, entities: str, most: int) -> FormattedText:
         raise Refusal(400, "Bad Request: unsupported parse_mode")
     result = formatted(plain, parsed, may_be_empty=is_caption)
     if utf16_length(result.text) > most:
-        raise Refusal(
-            400, "Bad Request: message caption is too long" if is_caption else "message is too long"
-        )
+        what = "message caption" if is_caption else "message"
+        raise Refusal(400, f"Bad Request: {what} is too long")
     return result
 
 

@@ -190,10 +190,10 @@ def _get_file(account: Account, call: Call) -> Json:
 def _answer_inline_query(account: Account, call: Call) -> bool:
     del account
     results = call.params.get("results")
-    if not isinstance(results, list) or len(results) > _RESULTS:
-        raise Refusal(
-            400, "Bad Request: RESULTS_TOO_MUCH" if results else "can't parse inline query results"
-        )
+    if not isinstance(results, list):
+        raise Refusal(400, "Bad Request: can't parse inline query results JSON object")
+    if len(results) > _RESULTS:
+        raise Refusal(400, "Bad Request: RESULTS_TOO_MUCH")
     return True
 
 
