@@ -84,6 +84,8 @@ def spans(text: str) -> Iterator[tuple[int, int]]:
 
 def formulas(text: str) -> list[tuple[int, int]]:
     """Return start and end of every formula, inline and displayed."""
+    if "$" not in text and "\\" not in text:
+        return []
     return [
         match.span()
         for match in _PATTERN.finditer(text)
@@ -159,6 +161,8 @@ def _without_punctuation(url: str) -> str:
 def _code_in(match: re.Match[str]) -> tuple[int, int]:
     """Return which part of a word is code: `NeRF` of `NeRF-based`, nothing of `text-to-video`."""
     word = match[0]
+    if word.isalpha() and (word.islower() or word.istitle()):
+        return 0, 0  # nine of ten, and quickly
     parts = list(_PART.finditer(word))
     whole, nothing = (0, len(word)), (0, 0)
     if all(part[0].isdecimal() for part in parts):
