@@ -285,8 +285,7 @@ async def _owe(session: AsyncSession, chat_and_paper: Select[*tuple[Any, ...]]) 
     statement = insert_from_select_or_ignore(
         session, Delivery, chat_and_paper, {**values, **moments}
     )
-    added: int = (await session.exec(statement)).rowcount
-    return added
+    return len((await session.exec(statement.returning(col(Delivery.id)))).all())
 
 
 def _pending(chat_id: int) -> ColumnElement[bool]:

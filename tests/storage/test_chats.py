@@ -1,0 +1,212 @@
+"""Chats: when the next push is, and to whom it belongs."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage import chats
+from storage.chats import PUSH_LEASE, next_push_at
+from storage.database import Database
+from storage.models import Chat, ChatKind, ChatState
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
+ZONES = ("UTC", "Asia/Shanghai", "Asia/Kathmandu", "America/New_York", "Pacific/Kiritimati")
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("after", "timezone", "at", "weekdays", "last", "expected"),
+    [
+        # later today, tomorrow, and exactly now counts as over
+        ("2026-11-24 08:00", "UTC", "09:00", 127, None, "2026-11-24 09:00"),
+        ("2026-11-24 09:00", "UTC", "09:00", 127, None, "2026-11-25 09:00"),
+        ("2026-11-24 12:00", "UTC", "09:00", 127, None, "2026-11-25 09:00"),
+        # the chat's own clock, also with quarters of an hour
+        ("2026-11-24 12:00", "Asia/Shanghai", "09:00", 127, None, "2026-11-25 01:00"),
+        ("2026-11-24 00:30", "Asia/Shanghai", "09:00", 127, None, "2026-11-24 01:00"),
+        ("2026-11-24 12:00", "Asia/Kathmandu", "09:00", 127, None, "2026-11-25 03:15"),
+        # only on its weekdays: Saturday and Sunday; no day at all looks again tomorrow
+        ("2026-11-24 12:00", "UTC", "09:00", 0b1100000, None, "2026-11-28 09:00"),
+        ("2026-11-24 12:00", "UTC", "09:00", 0b0000010, None, "2026-12-01 09:00"),
+        ("2026-11-24 12:00", "UTC", "09:00", 0, None, "2026-11-25 12:00"),
+        # never twice on one date, whatever was changed since
+        ("2026-11-24 12:00", "UTC", "18:00", 127, date(2026, 11, 24), "2026-11-25 18:00"),
+        ("2026-11-24 12:00", "UTC", "18:00", 127, date(2026, 11, 23), "2026-11-24 18:00"),
+        ("2026-11-24 02:00", "America/New_York", "23:00", 127, date(2026, 11, 24),
+         "2026-11-26 04:00"),
+        # spring in New York: 02:30 does not exist on 8 March 2026, 03:30 EDT is as far along
+        ("2026-03-08 00:00", "America/New_York", "02:30", 127, None, "2026-03-08 07:30"),
+        # autumn: 01:30 happens twice on 1 November 2026, the first one counts
+        ("2026-11-01 00:00", "America/New_York", "01:30", 127, None, "2026-11-01 05:30"),
+        ("2026-11-01 05:30", "America/New_York", "01:30", 127, None, "2026-11-02 06:30"),
+    ],
+)  # fmt: skip
+def test_the_next_push_is_at_the_chat_s_own_time(  # noqa: PLR0917 - columns of the table
+    after: str, timezone: str, at: str, weekdays: int, last: date | None, expected: str
+) -> None:
+    found = next_push_at(
+        after=utc(after),
+        timezone=timezone,
+        push_time=time.fromisoformat(at),
+        weekdays=weekdays,
+        last_push_on=last,
+    )
+    assert found == utc(expected)
+
+
+@given(
+    minutes=st.integers(0, 60 * 24 * 400),
+    timezone=st.sampled_from(ZONES),
+    at=st.times().map(lambda t: t.replace(second=0, microsecond=0)),
+)
+def test_a_daily_push_comes_once_on_every_local_date(minutes: int, timezone: str, at: time) -> None:
+    zone = ZoneInfo(timezone)
+    moment = utc("2026-01-01 00:00") + timedelta(minutes=minutes)
+    last: date | None = None
+    dates: list[date] = []
+    for _day in range(5):
+        moment = next_push_at(after=moment, timezone=timezone, push_time=at, last_push_on=last)
+        last = moment.astimezone(zone).date()
+        dates.append(last)
+    assert [later - earlier for earlier, later in pairwise(dates)] == [timedelta(days=1)] * 4
+
+
+async def register(database: Database, telegram_id: int = 1, **settings: object) -> Chat:
+    async with database.transaction() as session:
+        return await chats.register(
+            session=session,
+            telegram_id=telegram_id,
+            thread_id=0,
+            kind=ChatKind.PRIVATE,
+            now=NOON,
+            **settings,
+        )
+
+
+async def test_a_chat_is_registered_once(database: Database) -> None:
+    first = await register(database, timezone="Asia/Tokyo")
+    second = await register(database, timezone="UTC")
+    assert second.id == first.id
+    assert second.timezone == "Asia/Tokyo"
+    assert first.next_push_at == utc("2026-11-25 00:00")
+
+
+async def test_a_forum_topic_is_a_chat_of_its_own(database: Database) -> None:
+    whole = await register(database, telegram_id=-100)
+    async with database.transaction() as session:
+        thread = await chats.register(
+            session=session,
+            telegram_id=-100,
+            thread_id=7,
+            kind=ChatKind.SUPERGROUP,
+            now=NOON,
+        )
+        both = await chats.of_telegram(session=session, telegram_id=-100)
+    assert [chat.id for chat in both] == [whole.id, thread.id]
+
+
+async def test_only_active_chats_are_due_and_the_longest_waiting_first(
+    database: Database,
+) -> None:
+    late = await register(database, 1)
+    early = await register(database, 2)
+    paused = await register(database, 3)
+    tomorrow = await register(database, 4)
+    async with database.transaction() as session:
+        for chat, hours in ((late, 1), (early, 2), (paused, 3)):
+            chat.next_push_at = NOON - timedelta(hours=hours)
+            session.add(chat)
+        paused.state = ChatState.PAUSED
+    async with database.reading() as session:
+        due = await chats.due(session=session, now=NOON)
+    assert [chat.id for chat in due] == [early.id, late.id]
+    assert tomorrow.id not in {chat.id for chat in due}
+
+
+async def test_a_push_belongs_to_the_copy_that_claims_it_first(database: Database) -> None:
+    chat = await register(database)
+    async with database.transaction() as session:
+        assert await chats.claim_push(session=session, chat=chat, now=NOON)
+    async with database.transaction() as session:
+        assert not await chats.claim_push(session=session, chat=chat, now=NOON)
+
+
+async def test_a_push_whose_copy_died_comes_back_after_the_lease(database: Database) -> None:
+    chat = await register(database)
+    due = chat.next_push_at
+    async with database.transaction() as session:
+        await chats.claim_push(session=session, chat=chat, now=due)
+    async with database.reading() as session:
+        assert not await chats.due(session=session, now=due + PUSH_LEASE / 2)
+        (again,) = await chats.due(session=session, now=due + PUSH_LEASE)
+    assert again.pushing_since == due
+    async with database.transaction() as session:
+        await chats.claim_push(session=session, chat=again, now=due + PUSH_LEASE)
+        kept = await chats.get(session=session, chat_id=chat.id)
+    assert kept is not None
+    assert kept.pushing_since == due
+
+
+@pytest.mark.parametrize(
+    ("sent", "retry", "expected", "pushed_on"),
+    [
+        (True, None, "2026-11-25 09:00", date(2026, 11, 24)),
+        (False, None, "2026-11-25 09:00", None),
+        (True, "2026-11-24 12:05", "2026-11-24 12:05", None),
+    ],
+)
+async def test_a_settled_push_is_followed_by_the_next(
+    database: Database,
+    sent: bool,  # noqa: FBT001 - a column of the table
+    retry: str | None,
+    expected: str,
+    pushed_on: date | None,
+) -> None:
+    chat = await register(database)
+    async with database.transaction() as session:
+        await chats.claim_push(session=session, chat=chat, now=NOON)
+        await chats.settle_push(
+            session=session,
+            chat_id=chat.id,
+            now=NOON,
+            sent=sent,
+            retry_at=utc(retry) if retry else None,
+        )
+    async with database.reading() as session:
+        settled = await chats.get(session=session, chat_id=chat.id)
+    assert settled is not None
+    assert settled.next_push_at == utc(expected)
+    assert settled.last_push_on == pushed_on
+    assert (settled.pushing_since is None) == (retry is None)
+
+
+async def test_a_migrated_group_takes_everything_along(database: Database) -> None:
+    old = await register(database, -5, timezone="Asia/Tokyo")
+    empty = await register(database, -100_5)
+    async with database.transaction() as session:
+        await chats.migrate(session=session, telegram_id=-5, new_telegram_id=-100_5)
+    async with database.reading() as session:
+        found = await chats.find(session=session, telegram_id=-100_5)
+        assert await chats.find(session=session, telegram_id=-5) is None
+    assert found is not None
+    assert found.id == old.id != empty.id
+    assert (found.timezone, found.kind) == ("Asia/Tokyo", ChatKind.SUPERGROUP)
+
+
+async def test_a_blocked_chat_keeps_its_settings_and_is_counted(database: Database) -> None:
+    chat = await register(database, timezone="Asia/Tokyo")
+    async with database.transaction() as session:
+        await chats.block(session=session, chat_id=chat.id, reason="Forbidden")
+    async with database.reading() as session:
+        blocked = await chats.get(session=session, chat_id=chat.id)
+        assert await chats.count(session=session) == {ChatState.BLOCKED: 1}
+    assert blocked is not None
+    assert (blocked.state, blocked.state_reason) == (ChatState.BLOCKED, "Forbidden")
+    assert blocked.timezone == "Asia/Tokyo"

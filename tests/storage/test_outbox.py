@@ -1,0 +1,303 @@
+"""The outbox: nothing is owed twice, nothing is lost, what is claimed comes back."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from storage import chats, outbox, papers, sweeps, topics
+from storage.database import Database
+from storage.models import (
+    ChatKind,
+    ChatState,
+    DeliveryState,
+    Paper,
+    Sweep,
+    SweepState,
+    utc_now,
+)
+from storage.outbox import CLAIM_LEASE
+
+DAY = timedelta(days=1)
+
+
+def paper(number: int, *, version: int = 1, days_ago: float = 0.0, title: str = "T") -> Paper:
+    moment = utc_now() - days_ago * DAY
+    return Paper(
+        id=f"2611.{number:05}",
+        version=version,
+        title=title,
+        abstract="A.",
+        authors=["A. Uthor"],
+        categories=["cs.CV"],
+        published_at=moment,
+        updated_at=moment + (version - 1) * DAY,
+    )
+
+
+class World:
+    """One chat that follows two topics, and a few papers."""
+
+    chat: int
+    one: int
+    two: int
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    made = World()
+    async with database.transaction() as session:
+        chat = await chats.register(
+            session=session,
+            telegram_id=1,
+            thread_id=0,
+            kind=ChatKind.PRIVATE,
+            now=utc_now(),
+        )
+        one = await topics.register(session=session, query="one")
+        two = await topics.register(session=session, query="two")
+        for topic in (one, two):
+            await topics.subscribe(
+                session=session, chat_id=chat.id, topic_id=topic.id, label=topic.query
+            )
+        made.chat, made.one, made.two = chat.id, one.id, two.id
+    return made
+
+
+async def match(database: Database, matches: dict[int, list[Paper]]) -> int:
+    """Store papers and matches and owe them, as a sweep does; return how many were owed."""
+    async with database.transaction() as session:
+        await papers.store(session=session, papers=[p for ps in matches.values() for p in ps])
+        new = await topics.record_matches(session=session, matches=matches)
+        return await outbox.owe(session=session, matches=new)
+
+
+async def owed(database: Database, chat: int, now: datetime | None = None) -> list[str]:
+    async with database.reading() as session:
+        found = await outbox.owed(session=session, chat_id=chat, now=now or utc_now() + DAY)
+    return [entry.paper.id for entry in found]
+
+
+async def test_a_paper_on_two_topics_is_owed_once_with_both_labels(
+    database: Database, world: World
+) -> None:
+    assert await match(database, {world.one: [paper(1)], world.two: [paper(1)]}) == 1
+    async with database.reading() as session:
+        labels = await topics.labels(session=session, chat_id=world.chat, paper_ids=["2611.00001"])
+    assert labels == {"2611.00001": ("one", "two")}
+
+
+async def test_a_match_is_new_only_once(database: Database, world: World) -> None:
+    assert await match(database, {world.one: [paper(1)]}) == 1
+    assert await match(database, {world.one: [paper(1)]}) == 0
+    assert await match(database, {world.two: [paper(1)]}) == 0
+
+
+async def test_a_new_version_is_stored_and_owed_to_nobody(database: Database, world: World) -> None:
+    first = paper(1)
+    await match(database, {world.one: [first]})
+    newer = paper(1, version=2, title="Better")
+    assert await match(database, {world.one: [newer]}) == 0
+    older = paper(1, title="Old again")
+    await match(database, {world.one: [older]})
+    async with database.reading() as session:
+        stored = (await papers.get_many(session=session, paper_ids=[first.id]))[first.id]
+    assert (stored.title, stored.version) == ("Better", 2)
+    assert stored.published_at == first.published_at
+
+
+async def test_owed_papers_come_newest_first(database: Database, world: World) -> None:
+    await match(database, {world.one: [paper(1, days_ago=3), paper(2), paper(3, days_ago=1)]})
+    assert await owed(database, world.chat) == ["2611.00002", "2611.00003", "2611.00001"]
+
+
+async def test_what_a_chat_follows_no_more_is_not_sent(database: Database, world: World) -> None:
+    await match(database, {world.one: [paper(1), paper(2)], world.two: [paper(2)]})
+    async with database.transaction() as session:
+        await topics.unsubscribe(session=session, chat_id=world.chat, topic_id=world.one)
+        assert await outbox.owed_count(session=session, chat_id=world.chat) == 1
+    assert await owed(database, world.chat) == ["2611.00002"]
+
+
+async def test_an_unreachable_chat_is_owed_nothing_new_and_a_paused_one_is(
+    database: Database, world: World
+) -> None:
+    async with database.transaction() as session:
+        await chats.block(session=session, chat_id=world.chat, reason="blocked")
+    assert await match(database, {world.one: [paper(1)]}) == 0
+    async with database.transaction() as session:
+        chat = await chats.get(session=session, chat_id=world.chat)
+        assert chat is not None
+        chat.state = ChatState.PAUSED
+    assert await match(database, {world.one: [paper(2)]}) == 1
+
+
+async def test_a_new_subscription_owes_the_newest_up_to_its_limit(
+    database: Database, world: World
+) -> None:
+    many = [paper(n, days_ago=n) for n in range(1, 9)]
+    async with database.transaction() as session:
+        await papers.store(session=session, papers=many)
+        await topics.record_matches(session=session, matches={world.one: many})
+        added = await outbox.owe_newest(
+            session=session,
+            chat_id=world.chat,
+            topic_id=world.one,
+            since=utc_now() - 4.5 * DAY,
+            limit=3,
+        )
+    assert added == 3
+    assert await owed(database, world.chat) == ["2611.00001", "2611.00002", "2611.00003"]
+
+
+async def test_two_copies_never_claim_the_same_delivery(database: Database, world: World) -> None:
+    await match(database, {world.one: [paper(1), paper(2)]})
+    async with database.transaction() as session:
+        first = await outbox.claim(
+            session=session, chat_id=world.chat, paper_ids=["2611.00001"], now=utc_now()
+        )
+    async with database.transaction() as session:
+        second = await outbox.claim(
+            session=session,
+            chat_id=world.chat,
+            paper_ids=["2611.00001", "2611.00002"],
+            now=utc_now(),
+        )
+    assert (first, second) == ({"2611.00001"}, {"2611.00002"})
+
+
+async def test_what_a_dead_copy_claimed_comes_back(database: Database, world: World) -> None:
+    await match(database, {world.one: [paper(1)]})
+    now = utc_now()
+    async with database.transaction() as session:
+        await outbox.claim(session=session, chat_id=world.chat, paper_ids=["2611.00001"], now=now)
+    assert await owed(database, world.chat) == []
+    async with database.transaction() as session:
+        assert await outbox.release_stale(session=session, now=now + CLAIM_LEASE / 2) == 0
+        assert await outbox.release_stale(session=session, now=now + 2 * CLAIM_LEASE) == 1
+    assert await owed(database, world.chat) == ["2611.00001"]
+
+
+async def test_a_failed_try_waits_and_is_counted(database: Database, world: World) -> None:
+    await match(database, {world.one: [paper(1)]})
+    later = utc_now() + timedelta(minutes=10)
+    async with database.transaction() as session:
+        await outbox.claim(
+            session=session, chat_id=world.chat, paper_ids=["2611.00001"], now=utc_now()
+        )
+        await outbox.give_back(
+            session=session,
+            chat_id=world.chat,
+            paper_ids=["2611.00001"],
+            reason="Bad Gateway",
+            next_try_at=later,
+        )
+    assert await owed(database, world.chat, utc_now()) == []
+    assert await owed(database, world.chat, later) == ["2611.00001"]
+    async with database.reading() as session:
+        assert await outbox.next_try_at(session=session, chat_id=world.chat) == later
+        assert (
+            await outbox.attempts(session=session, chat_id=world.chat, paper_ids=["2611.00001"])
+            == 1
+        )
+
+
+async def test_what_was_sent_is_never_owed_again(database: Database, world: World) -> None:
+    await match(database, {world.one: [paper(1), paper(2)]})
+    started = utc_now()
+    async with database.transaction() as session:
+        # One was owed, the other was only shown.
+        await papers.store(session=session, papers=[paper(3)])
+        await outbox.mark_sent(
+            session=session,
+            chat_id=world.chat,
+            paper_ids=["2611.00001", "2611.00003"],
+            message_id=9,
+            now=utc_now(),
+        )
+        assert await outbox.sent_count(session=session, chat_id=world.chat, since=started) == 2
+    assert await match(database, {world.two: [paper(1), paper(3)]}) == 0
+    assert await owed(database, world.chat) == ["2611.00002"]
+
+
+async def test_dead_letters_and_expired_ones_are_counted_and_not_sent(
+    database: Database, world: World
+) -> None:
+    await match(database, {world.one: [paper(1), paper(2), paper(3)]})
+    async with database.transaction() as session:
+        await outbox.claim(
+            session=session, chat_id=world.chat, paper_ids=["2611.00001"], now=utc_now()
+        )
+        await outbox.give_up(
+            session=session, chat_id=world.chat, paper_ids=["2611.00001"], reason="refused"
+        )
+        assert await outbox.expire(session=session, now=utc_now(), age=DAY) == 0
+        assert await outbox.expire(session=session, now=utc_now() + 2 * DAY, age=DAY) == 2
+        assert await outbox.count(session=session) == {
+            DeliveryState.DEAD: 1,
+            DeliveryState.EXPIRED: 2,
+        }
+        assert list(await outbox.chats_owed(session=session)) == []
+    assert await owed(database, world.chat) == []
+
+
+async def test_the_newest_of_a_topic_and_of_a_chat(database: Database, world: World) -> None:
+    await match(
+        database,
+        {
+            world.one: [paper(1, days_ago=2), paper(2, days_ago=1)],
+            world.two: [paper(2, days_ago=1), paper(3)],
+        },
+    )
+    async with database.reading() as session:
+        newest = await topics.newest(session=session, topic_id=world.one, limit=10)
+        every = await topics.newest_for_chat(session=session, chat_id=world.chat, limit=2)
+        week = await topics.published_since(
+            session=session, topic_id=world.one, since=utc_now() - 1.5 * DAY
+        )
+    assert [p.id for p in newest] == ["2611.00002", "2611.00001"]
+    assert [p.id for p in every] == ["2611.00003", "2611.00002"]
+    assert week == 1
+
+
+async def test_topics_are_stored_once_and_forgotten_when_nobody_follows(
+    database: Database, world: World
+) -> None:
+    async with database.transaction() as session:
+        again = await topics.register(session=session, query="one")
+        looked_at = await topics.register(session=session, query="three")
+        assert again.id == world.one
+        assert {t.query for t in await topics.followed(session=session)} == {"one", "two"}
+        assert {t.query for t in await topics.unbackfilled(session=session)} == {"one", "two"}
+        assert await topics.remove_unfollowed(session=session, now=utc_now(), age=DAY) == 0
+        later = utc_now() + 2 * DAY
+        assert await topics.remove_unfollowed(session=session, now=later, age=DAY) == 1
+    async with database.reading() as session:
+        assert await topics.get(session=session, topic_id=looked_at.id) is None
+
+
+async def test_a_paper_from_a_search_still_waits_for_its_sweep(
+    database: Database, world: World
+) -> None:
+    await match(database, {world.one: [paper(1)]})
+    ids = ["2611.00001", "2611.00002"]
+    async with database.transaction() as session:
+        assert await papers.unswept(session=session, paper_ids=ids) == set(ids)
+        await papers.mark_swept(session=session, paper_ids=ids[:1], now=utc_now())
+        assert await papers.unswept(session=session, paper_ids=ids) == {"2611.00002"}
+        assert await papers.count(session=session) == 1
+
+
+async def test_the_cursor_is_the_good_sweep_that_reaches_furthest(database: Database) -> None:
+    start = datetime(2026, 11, 1, tzinfo=UTC)
+    async with database.transaction() as session:
+        for day, state in ((1, SweepState.DONE), (2, SweepState.DONE), (3, SweepState.FAILED)):
+            await sweeps.add(
+                session=session,
+                sweep=Sweep(state=state, window_from=start, window_to=start + day * DAY),
+            )
+        good = await sweeps.last_good(session=session)
+        last = await sweeps.last(session=session)
+    assert good is not None
+    assert last is not None
+    assert good.window_to == start + 2 * DAY
+    assert last.state is SweepState.FAILED
