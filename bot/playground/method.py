@@ -16,7 +16,6 @@ class Method:
 
     run: Callable[[Account, Call], Any | Awaitable[Any]]
     parameters: frozenset[str]
-    required: frozenset[str]
     paced: bool
     """Whether it makes a new message, which Telegram counts against the bot's pace."""
 
@@ -27,11 +26,5 @@ def method(
     *,
     paced: bool = False,
 ) -> Method:
-    """Describe a method; required parameters are written with a leading `*`."""
-    names = parameters.split()
-    return Method(
-        run,
-        frozenset(name.removeprefix("*") for name in names),
-        frozenset(name[1:] for name in names if name.startswith("*")),
-        paced,
-    )
+    """Describe a method; its parameters are named with spaces between."""
+    return Method(run, frozenset(parameters.split()), paced)

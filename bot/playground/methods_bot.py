@@ -208,7 +208,7 @@ METHODS: Final[dict[str, Method]] = {
     "setWebhook": method(
         _set_webhook,
         """
-        *url certificate ip_address max_connections allowed_updates drop_pending_updates
+        url certificate ip_address max_connections allowed_updates drop_pending_updates
         secret_token
         """,
     ),
@@ -216,7 +216,7 @@ METHODS: Final[dict[str, Method]] = {
     "getWebhookInfo": method(_get_webhook_info),
     "logOut": method(_done),
     "close": method(_done),
-    "setMyCommands": method(_set_my_commands, "*commands scope language_code"),
+    "setMyCommands": method(_set_my_commands, "commands scope language_code"),
     "deleteMyCommands": method(_delete_my_commands, "scope language_code"),
     "getMyCommands": method(_get_my_commands, "scope language_code"),
     "setMyName": method(_setter("name"), "name language_code"),
@@ -229,10 +229,10 @@ METHODS: Final[dict[str, Method]] = {
     "getMyShortDescription": method(_getter("short_description"), "language_code"),
     "setChatMenuButton": method(_set_chat_menu_button, "chat_id menu_button"),
     "getChatMenuButton": method(_get_chat_menu_button, "chat_id"),
-    "getFile": method(_get_file, "*file_id"),
+    "getFile": method(_get_file, "file_id"),
     "answerInlineQuery": method(
         _answer_inline_query,
-        "*inline_query_id *results cache_time is_personal next_offset button",
+        "inline_query_id results cache_time is_personal next_offset button",
     ),
 }
 """Names as the Bot API spells them."""

@@ -72,10 +72,10 @@ def _check_members_visible(chat: Chat) -> None:
 
 
 METHODS: Final[dict[str, Method]] = {
-    "getChat": method(_get_chat, "*chat_id"),
-    "getChatMember": method(_get_chat_member, "*chat_id *user_id"),
-    "getChatAdministrators": method(_get_chat_administrators, "*chat_id return_bots"),
-    "getChatMemberCount": method(_get_chat_member_count, "*chat_id"),
-    "leaveChat": method(_leave_chat, "*chat_id"),
+    "getChat": method(_get_chat, "chat_id"),
+    "getChatMember": method(_get_chat_member, "chat_id user_id"),
+    "getChatAdministrators": method(_get_chat_administrators, "chat_id return_bots"),
+    "getChatMemberCount": method(_get_chat_member_count, "chat_id"),
+    "leaveChat": method(_leave_chat, "chat_id"),
 }
 """Names as the Bot API spells them."""

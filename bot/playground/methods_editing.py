@@ -177,16 +177,16 @@ METHODS: Final[dict[str, Method]] = {
         _EDIT + " caption parse_mode caption_entities show_caption_above_media",
     ),
     "editMessageReplyMarkup": method(_edit_message_reply_markup, _EDIT),
-    "deleteMessage": method(_delete_message, "*chat_id *message_id"),
-    "deleteMessages": method(_delete_messages, "*chat_id *message_ids"),
+    "deleteMessage": method(_delete_message, "chat_id message_id"),
+    "deleteMessages": method(_delete_messages, "chat_id message_ids"),
     "pinChatMessage": method(
-        _pin_chat_message, "*chat_id *message_id business_connection_id disable_notification"
+        _pin_chat_message, "chat_id message_id business_connection_id disable_notification"
     ),
-    "unpinChatMessage": method(_unpin_chat_message, "*chat_id business_connection_id message_id"),
-    "unpinAllChatMessages": method(_unpin_all_chat_messages, "*chat_id"),
-    "setMessageReaction": method(_set_message_reaction, "*chat_id *message_id reaction is_big"),
+    "unpinChatMessage": method(_unpin_chat_message, "chat_id business_connection_id message_id"),
+    "unpinAllChatMessages": method(_unpin_all_chat_messages, "chat_id"),
+    "setMessageReaction": method(_set_message_reaction, "chat_id message_id reaction is_big"),
     "answerCallbackQuery": method(
-        _answer_callback_query, "*callback_query_id text show_alert url cache_time"
+        _answer_callback_query, "callback_query_id text show_alert url cache_time"
     ),
 }
 """Names as the Bot API spells them."""

@@ -30,12 +30,12 @@ from bot.playground.world import Chat, ChatKind, Event, Json, Message, StoredFil
 
 __all__ = ["METHODS", "rich_text"]
 
-_DELIVERY: Final = """
-    *chat_id business_connection_id message_thread_id direct_messages_topic_id disable_notification
-    protect_content allow_paid_broadcast message_effect_id suggested_post_parameters
-    reply_parameters reply_markup
+_COPY: Final = """
+    chat_id message_thread_id direct_messages_topic_id disable_notification protect_content
+    allow_paid_broadcast message_effect_id suggested_post_parameters reply_parameters reply_markup
 """
-_CAPTION: Final = " caption parse_mode caption_entities show_caption_above_media"
+_DELIVERY: Final = _COPY + " business_connection_id"
+_CAPTION: Final = " caption parse_mode caption_entities"
 _ACTIONS_WORDS = """
     typing upload_photo record_video upload_video record_voice upload_voice upload_document
     choose_sticker find_location record_video_note upload_video_note
@@ -178,20 +178,24 @@ def _file(account: Account, call: Call, kind: str) -> StoredFile:
 METHODS: Final[dict[str, Method]] = {
     "sendMessage": method(
         _send_message,
-        _DELIVERY + " *text parse_mode entities link_preview_options",
+        _DELIVERY + " text parse_mode entities link_preview_options",
         paced=True,
     ),
-    "sendRichMessage": method(_send_rich_message, _DELIVERY + " *rich_message", paced=True),
+    "sendRichMessage": method(_send_rich_message, _DELIVERY + " rich_message", paced=True),
     "sendDocument": method(
         _send_document,
-        _DELIVERY + _CAPTION + " *document thumbnail disable_content_type_detection",
+        _DELIVERY + _CAPTION + " document thumbnail disable_content_type_detection",
         paced=True,
     ),
-    "sendPhoto": method(_send_photo, _DELIVERY + _CAPTION + " *photo has_spoiler", paced=True),
+    "sendPhoto": method(
+        _send_photo,
+        _DELIVERY + _CAPTION + " photo has_spoiler show_caption_above_media",
+        paced=True,
+    ),
     "forwardMessage": method(
         _forward_message,
         """
-        *chat_id *from_chat_id *message_id message_thread_id direct_messages_topic_id
+        chat_id from_chat_id message_id message_thread_id direct_messages_topic_id
         video_start_timestamp disable_notification protect_content message_effect_id
         suggested_post_parameters
         """,
@@ -199,11 +203,13 @@ METHODS: Final[dict[str, Method]] = {
     ),
     "copyMessage": method(
         _copy_message,
-        _DELIVERY + _CAPTION + " *from_chat_id *message_id video_start_timestamp",
+        _COPY
+        + _CAPTION
+        + " from_chat_id message_id video_start_timestamp show_caption_above_media",
         paced=True,
     ),
     "sendChatAction": method(
-        _send_chat_action, "*chat_id *action business_connection_id message_thread_id"
+        _send_chat_action, "chat_id action business_connection_id message_thread_id"
     ),
 }
 """Names as the Bot API spells them."""

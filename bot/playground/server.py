@@ -9,25 +9,25 @@ import inspect
 import json
 import socket
 import struct
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from tornado.http1connection import HTTP1Connection
 from tornado.httputil import HTTPFile
-from tornado.web import RequestHandler, url
+from tornado.routing import URLSpec
+from tornado.web import RequestHandler
 
 from bot.playground import methods_bot, methods_chats, methods_editing, methods_sending
-from bot.playground.faults import Fault
+from bot.playground.account import Account
+from bot.playground.faults import Fault, Faults
 from bot.playground.method import Method
+from bot.playground.pace import Pace
 from bot.playground.parameters import Call, Upload, decoded
 from bot.playground.refusal import Refusal, too_many_requests
 from bot.playground.world import ChatKind
 
-if TYPE_CHECKING:
-    from tornado.routing import URLSpec
-
-    from bot.playground.telegram import TelegramStandIn
-
-__all__ = ["METHODS", "routes"]
+__all__ = ["METHODS", "Service", "routes"]
 
 METHODS: Final[dict[str, Method]] = {
     **methods_bot.METHODS,
@@ -42,19 +42,42 @@ _UNAUTHORIZED: Final = Refusal(401, "Unauthorized")
 _NOT_FOUND: Final = Refusal(404, "Not Found")
 
 
-def routes(telegram: "TelegramStandIn") -> "list[URLSpec]":
+@dataclass(slots=True)
+class Service:
+    """What the addresses below serve, and what came of it."""
+
+    account: Account
+    faults: Faults
+    pace: Pace | None
+    """None: nobody is ever too fast."""
+    strict: bool
+    """Whether parameters that a method does not have are refused; Telegram ignores them."""
+    calls: list[Call] = field(default_factory=list)
+    on_call: list[Callable[[Call], None]] = field(default_factory=list)
+    mistakes: list[BaseException] = field(default_factory=list)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when whoever still waits must go."""
+
+    def record(self, call: Call) -> None:
+        """Keep a request whose answer is known, and tell who listens."""
+        self.calls.append(call)
+        for listener in tuple(self.on_call):
+            listener(call)
+
+
+def routes(service: Service) -> list[URLSpec]:
     """Return the addresses that the Bot API has."""
-    given = {"telegram": telegram}
+    given = {"service": service}
     return [
-        url(r"/file/bot([^/]+)/documents/(.+)", _FileHandler, given),
-        url(r"/bot([^/]+)/(\w+)", _MethodHandler, given),
-        url(r".*", _NowhereHandler, given),
+        URLSpec(r"/file/bot([^/]+)/documents/(.+)", _FileHandler, given),
+        URLSpec(r"/bot([^/]+)/(\w+)", _MethodHandler, given),
+        URLSpec(r".*", _NowhereHandler, given),
     ]
 
 
 class _Handler(RequestHandler):
-    def initialize(self, telegram: "TelegramStandIn") -> None:
-        self.telegram = telegram
+    def initialize(self, service: Service) -> None:
+        self.service = service
         self.gone = asyncio.Event()
 
     def on_connection_close(self) -> None:
@@ -65,7 +88,7 @@ class _Handler(RequestHandler):
 
     def log_exception(self, *details: Any) -> None:
         """Keep our own mistakes where a test sees them."""
-        self.telegram.mistakes.append(details[1])
+        self.service.mistakes.append(details[1])
         super().log_exception(*details)
 
     def answer(self, body: Any, status: int = 200) -> None:
@@ -89,8 +112,8 @@ class _NowhereHandler(_Handler):
 class _FileHandler(_Handler):
     async def get(self, token: str, file_id: str) -> None:
         """Serve what getFile named."""
-        stored = self.telegram.world.files.get(file_id)
-        if token != self.telegram.token:
+        stored = self.service.account.world.files.get(file_id)
+        if token != self.service.account.token:
             self.refuse(_UNAUTHORIZED)
         elif stored is None:
             self.refuse(_NOT_FOUND)
@@ -102,20 +125,19 @@ class _FileHandler(_Handler):
 class _MethodHandler(_Handler):
     async def get(self, token: str, name: str) -> None:
         """Run a method."""
-        if token != self.telegram.token:
+        if token != self.service.account.token:
             self.refuse(_UNAUTHORIZED)
             return
         spelling = _SPELLING.get(name.lower())
         if spelling is None:
             self.refuse(_NOT_FOUND)
             return
-        call = Call(spelling, {}, {}, at=self.telegram.world.clock())
+        call = Call(spelling, {}, {}, at=self.service.account.world.clock())
         fault = await self._run(call)
-        self.telegram.record(call)
+        self.service.record(call)
         if fault is not None and fault.refusal is None:
             await self._fail(fault)
         elif call.error is not None:
-            self.set_status(call.error["error_code"])
             retry_after = call.error.get("parameters", {}).get("retry_after")
             if retry_after is not None:
                 self.set_header("Retry-After", str(retry_after))
@@ -133,7 +155,7 @@ class _MethodHandler(_Handler):
         try:
             call.raw, call.files = self._body()
             call.params = decoded(call.raw)
-            fault = self.telegram.faults.strike(call.method, call.chat_id)
+            fault = self.service.faults.strike(call.method, call.chat_id)
             if fault is not None:
                 call.fault = True
                 if not fault.accepted:
@@ -150,23 +172,23 @@ class _MethodHandler(_Handler):
     def _check(self, method: Method, call: Call) -> None:
         call.unknown = tuple(sorted(set(call.raw) - method.parameters))
         # Telegram ignores what it does not know, and the bot would never learn of its mistake.
-        if call.unknown and self.telegram.strict:
+        if call.unknown and self.service.strict:
             raise Refusal(400, f"Bad Request: {call.method} has no parameter {call.unknown[0]}")
-        chat = self.telegram.world.chats.get(call.chat_id or 0)
-        if method.paced and self.telegram.pace is not None and chat is not None:
+        chat = self.service.account.world.chats.get(call.chat_id or 0)
+        if method.paced and self.service.pace is not None and chat is not None:
             shared = chat.kind is not ChatKind.PRIVATE
-            wait = self.telegram.pace.admit(chat.id, shared=shared)
+            wait = self.service.pace.admit(chat.id, shared=shared)
             if wait is not None:
                 raise too_many_requests(wait)
 
     async def _result(self, method: Method, call: Call) -> Any:
-        result = method.run(self.telegram.account, call)
+        result = method.run(self.service.account, call)
         if not inspect.isawaitable(result):
             return result
         # A client that hangs up must not hold the place of the next one.
         work = asyncio.ensure_future(result)
         gone = asyncio.ensure_future(self.gone.wait())
-        ended = asyncio.ensure_future(self.telegram.ended.wait())
+        ended = asyncio.ensure_future(self.service.ended.wait())
         try:
             await asyncio.wait({work, gone, ended}, return_when="FIRST_COMPLETED")
             return await work if work.done() else []
@@ -194,7 +216,7 @@ class _MethodHandler(_Handler):
         """Say nothing until the client gives up, or break the connection."""
         if not fault.reset:
             gone = asyncio.ensure_future(self.gone.wait())
-            ended = asyncio.ensure_future(self.telegram.ended.wait())
+            ended = asyncio.ensure_future(self.service.ended.wait())
             await asyncio.wait({gone, ended}, return_when="FIRST_COMPLETED")
             gone.cancel()
             ended.cancel()

@@ -21,7 +21,7 @@ from bot.playground.faults import Faults
 from bot.playground.pace import Pace
 from bot.playground.parameters import Call
 from bot.playground.people import People
-from bot.playground.server import routes
+from bot.playground.server import Service, routes
 from bot.playground.updates import Updates
 from bot.playground.world import Bot, ChatRef, Message, StoredFile, World
 
@@ -56,19 +56,19 @@ class TelegramStandIn:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.token = token or new_token()
-        self.strict = strict
         self.world = World(Bot(int(self.token.split(":", maxsplit=1)[0])), clock)
         self.updates = Updates(clock)
         self.account = Account(self.token, self.world, self.updates)
         self.people = People(self.account)
         self.faults = Faults(self.world, seed)
-        self.pace = Pace(burst, clock) if paced else None
-        self.calls: list[Call] = []
-        self.on_call: list[Callable[[Call], None]] = []
+        pace = Pace(burst, clock) if paced else None
+        self.service = Service(self.account, self.faults, pace, strict)
+        self.calls = self.service.calls
+        """Every request to a method that exists, oldest first."""
+        self.on_call = self.service.on_call
         """Called with every request once its answer is known."""
-        self.mistakes: list[BaseException] = []
+        self.mistakes = self.service.mistakes
         """What went wrong inside the stand-in itself; no test may end with any."""
-        self.ended = asyncio.Event()
         self.url = ""
         """Where it listens, such as `http://127.0.0.1:43210`, once started."""
         self._server: HTTPServer | None = None
@@ -84,12 +84,12 @@ class TelegramStandIn:
 
     def application(self) -> Application:
         """Return the web application that speaks the Bot API."""
-        return Application(routes(self), log_function=lambda _: None)
+        return Application(routes(self.service), log_function=lambda _: None)
 
     async def start(self, port: int = 0) -> str:
         """Listen on 127.0.0.1 and return the base URL, as `TELEGRAM_API_URL` wants it."""
         sockets = bind_sockets(port, "127.0.0.1")
-        self.ended.clear()
+        self.service.ended.clear()
         self._server = HTTPServer(self.application(), max_buffer_size=_LARGEST_REQUEST_BYTES)
         self._server.add_sockets(sockets)
         self.url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
@@ -97,7 +97,7 @@ class TelegramStandIn:
 
     async def stop(self) -> None:
         """Let go of whoever waits, and close all connections."""
-        self.ended.set()
+        self.service.ended.set()
         await self.updates.close()
         if self._server is not None:
             self._server.stop()
@@ -151,9 +151,3 @@ class TelegramStandIn:
                 raise TimeoutError(message)
             await asyncio.sleep(0.01)
         return found
-
-    def record(self, call: Call) -> None:
-        """Keep a request whose answer is known, and tell who listens."""
-        self.calls.append(call)
-        for listener in tuple(self.on_call):
-            listener(call)

@@ -7,8 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.playground.server import METHODS
 from bot.playground.telegram import TelegramStandIn
 from bot.playground.world import Chat, Person, Status
+from tests.material import shared_data
 from tests.playground.test_bot_clients import PNG
 
 Sent = dict[str, Any]
@@ -390,3 +392,11 @@ async def test_a_lenient_stand_in_ignores_unknown_parameters_as_telegram_does() 
     assert (await _call(telegram, "getMe", colour="red"))["ok"]
     assert telegram.calls[0].unknown == ("colour",)
     await telegram.stop()
+
+
+def test_every_method_takes_exactly_the_parameters_that_are_documented() -> None:
+    described = json.loads(shared_data("bot_api.json").read_text(encoding="utf-8"))["methods"]
+    documented = {
+        name: {field["name"] for field in described[name].get("fields", [])} for name in METHODS
+    }
+    assert {name: set(method.parameters) for name, method in METHODS.items()} == documented
