@@ -1,10 +1,14 @@
 """The outside world, for tests: stand-ins that speak real HTTP."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from bot.playground.telegram import TelegramStandIn
+from storage.database import Database
+from tests.house import House, open_house
 from tests.telegram_contract import Contract
 
 
@@ -33,3 +37,26 @@ async def _standing(telegram: TelegramStandIn) -> AsyncIterator[TelegramStandIn]
     await telegram.stop()
     assert not telegram.mistakes
     contract.check()
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a database file of the newest schema, made once because Alembic takes its time."""
+    path = tmp_path_factory.mktemp("schema") / "empty.db"
+
+    async def make() -> None:
+        database = Database(f"sqlite:///{path}")
+        await database.open()
+        await database.close()
+
+    asyncio.run(make())
+    return path
+
+
+@pytest.fixture
+async def house(
+    telegram: TelegramStandIn, tmp_path: Path, empty_database: Path
+) -> AsyncIterator[House]:
+    """Run the whole bot, over real HTTP, with Ada and Lin to speak with it."""
+    async with open_house(telegram, folder=tmp_path, empty=empty_database) as opened:
+        yield opened
