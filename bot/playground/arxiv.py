@@ -159,6 +159,14 @@ class ArxivStandIn:
         self._found.clear()
         return [entry.id for entry in released]
 
+    def publish(self, papers: Iterable[Mapping[str, Any]]) -> None:
+        """Add papers; one that is known already gets this version."""
+        new = from_rows(papers)
+        ids = {entry.id for entry in new}
+        kept = [entry for entry in self._entries if entry.id not in ids]
+        self._entries = sorted([*kept, *new], key=lambda entry: (entry.published, entry.id))
+        self._found.clear()
+
     def application(self) -> Application:
         """Return what answers at `/api/query`."""
         return Application([("/api/query", _Query, {"arxiv": self})], log_function=lambda _: None)
