@@ -17,7 +17,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-import arxiv  # type: ignore[import-untyped]  # the package ships no types
+import arxiv
 import requests
 import structlog
 import urllib3

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from xml.etree import ElementTree as ET
 
-import arxiv  # type: ignore[import-untyped]  # the package ships no types
+import arxiv
 import structlog
 
 from bot.papers.links import code_link

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from random import SystemRandom
 
-import arxiv  # type: ignore[import-untyped]  # the package ships no types
+import arxiv
 import structlog
 
 from bot.papers.connection import (

@@ -2,7 +2,7 @@ import re
 import time
 from datetime import UTC, datetime
 
-import arxiv  # type: ignore[import-untyped]  # the package ships no types
+import arxiv
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-import arxiv  # type: ignore[import-untyped]  # the package ships no types
+import arxiv
 import httpx
 import pytest
 
