@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
 
@@ -71,7 +72,8 @@ _WORD_OF = {
     for script, letters in _LETTERS.items()
 }
 _KANA = re.compile(r"[\u3041-\u30ff]")
-_ANY_WORD = re.compile(rf"[{_HAN}\u3041-\u30ff\u0e00-\u0e7f]|[^\W\d_]+")
+# Of the scripts above with their vowel signs, and of any other.
+_ANY_WORD = re.compile("|".join([*(word.pattern for word in _WORD_OF.values()), r"[^\W\d_]+"]))
 _LATIN_WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
 
 _LEAST_SHARE = 0.55
@@ -92,8 +94,11 @@ _SAME_RUN = 12
 _ECHO_SHARE = 0.75
 
 _LOOP = re.compile(r"(.{8,120}?)\1{3,}|(\w[\w\s]{0,6}?)\2{9,}", re.DOTALL)
-_INTEGER = re.compile(r"(?<![\w.,⟦])\d{2,}(?![\w]|[.,]\d)")
-_SCALED = re.compile(r"\s*(?:hundred|thousand|million|billion|trillion)", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w]|[.,]\d)")
+_SCALE = re.compile(r"[\s-]*(hundred|thousand|million|billion|trillion)", re.IGNORECASE)
+_POWERS = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
+_COUNTED_IN = (0, 2, 3, 4, 5, 6, 7, 8, 9, 12)
+"""Powers of ten that languages have words for: 4 and 8 are 万 and 亿, 5 and 7 lakh and crore."""
 
 
 def check(source: str, translated: str, *, language: str) -> None:
@@ -113,7 +118,7 @@ def check(source: str, translated: str, *, language: str) -> None:
     _check_echo(source_prose, prose)
     _check_script(source_prose, prose, script, language)
     _check_length(source_prose, prose, script)
-    _check_numbers(source, translated)
+    _check_numbers(source_prose, translated)
     _check_runs(source_prose, prose, script)
     if _loops(prose) and not _loops(source_prose):
         raise Rejected(Reason.LOOP)
@@ -180,22 +185,33 @@ def _check_length(source: str, translated: str, script: Script) -> None:
 
 
 def _check_numbers(source: str, translated: str) -> None:
-    """Look for every plain integer of two digits or more; `20 million` may become `2000 万`."""
-    digits = _digits(translated)
-    for match in _INTEGER.finditer(source):
-        if _SCALED.match(source, match.end()):
-            continue
-        if match[0] not in digits:
+    """Look for every number of two digits or more; `20 million` may have become `2000 万`."""
+    found = _numbers(translated)
+    for match in _NUMBER.finditer(source):
+        number = match[0].replace(",", "")
+        wanted = {number}
+        if scale := _SCALE.match(source, match.end()):
+            value = Decimal(number).scaleb(_POWERS[scale[1].lower()])
+            wanted |= {_plain(value.scaleb(-power)) for power in _COUNTED_IN}
+        # A single digit may have become a word.
+        if len(number) > 1 and found.isdisjoint(wanted):
             raise Rejected(Reason.NUMBERS)
 
 
-def _digits(text: str) -> str:
-    """Return a text with European digits and without what groups them: `١٢ ٠٠٠` is `12000`."""
-    plain = "".join(
-        str(unicodedata.digit(sign)) if sign.isdecimal() and not sign.isascii() else sign
-        for sign in text
-    )
-    return re.sub(r"(?<=\d)[.,'’\s\u066c](?=\d{3}(?!\d))", "", plain) + " " + plain
+def _plain(value: Decimal) -> str:
+    return format(value.normalize(), "f")
+
+
+def _numbers(text: str) -> set[str]:
+    """Return all numbers in European digits, as `1200.5`, however the text groups and points."""
+    digits = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
+    ungrouped = re.sub(r"(?<=\d)[.,'’\s\u066c](?=\d{3}(?!\d))", "", digits)
+    return {
+        number.replace(",", ".").replace("\u066b", ".")
+        for number in re.findall(r"\d+[.,\u066b]\d+", digits)
+        + re.findall(r"\d+", digits)
+        + re.findall(r"\d+(?:[.,]\d+)?", ungrouped)
+    }
 
 
 def _check_runs(source: str, translated: str, script: Script) -> None:

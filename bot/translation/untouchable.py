@@ -23,7 +23,8 @@ _MAGNITUDE = r"\s+(?i:thousand|million|billion|trillion)"
 
 # Letters and digits of scripts that put spaces between words.
 _SIGNS = r"A-Za-z0-9\u00b5\u00c0-\u05ff"
-_MORE_WORD = rf"(?:[-_./+@#^‐-–][{_SIGNS}]++)*+"
+# Not `athttps://a.org`, which is a link after all.
+_WORD = rf"(?:(?!https?://)[{_SIGNS}])++"
 
 _KINDS = (
     # Our own brackets and what engines make of them, where the source has them already.
@@ -48,7 +49,7 @@ _KINDS = (
     ("citation", r"\[\s*\d{1,4}(?:\s*[,;–-]\s*\d{1,4})*\s*\]|\[[A-Z]{2,20}\]"),
     ("citation", r"\[[A-Za-z+]{1,8}\d{2,4}\]"),
     ("order", r"(?<![\w.])[OoΘΩ]\((?=[^)]*[a-zA-Z])(?:[^()]|\((?:[^()]|\([^()]*\))*\)){1,60}\)"),
-    ("word", rf"(?<![{_SIGNS}_])[{_SIGNS}]++{_MORE_WORD}(?:\+{{1,2}}|\#)?(?![{_SIGNS}_])"),
+    ("word", rf"(?<![{_SIGNS}_]){_WORD}(?:[-_./+@#^‐-–]{_WORD})*+(?:\+{{1,2}}|\#)?(?![{_SIGNS}_])"),
 )
 _PATTERN = re.compile(
     "|".join(f"(?P<{kind}_{number}>{pattern})" for number, (kind, pattern) in enumerate(_KINDS)),

@@ -108,11 +108,53 @@ def test_what_is_no_translation_is_rejected_and_said_why(
         ("About $8 billion in 12 years was spent", "12 年间花费了约 80 亿美元", "zh-CN"),
         ("In total 1000 people took part in it", "В нём приняли участие всего 1 000 человек", "ru"),
         ("In total 1000 people took part in it", "شارك فيه ما مجموعه ١٠٠٠ شخص", "ar"),
+        ("It has 1.5 billion weights and more", "它拥有超过 15 亿个权重", "zh-CN"),
+        ("It has 1.5 billion weights and more", "Tiene más de 1500 millones de pesos", "es"),
+        ("It has 1.5 billion weights and more", "Tiene 1,5 mil millones de pesos y más", "es"),
+        ("Over 20 million rows were seen there", "वहाँ 2 करोड़ से अधिक पंक्तियाँ देखी गईं", "hi"),
         ("$x$", "$x$", "zh-CN"),
     ],
 )
 def test_what_languages_rightly_do_is_accepted(source: str, translated: str, language: str) -> None:
     check(source, translated, language=language)
+
+
+@pytest.mark.parametrize(
+    ("language", "translated"),
+    [
+        ("hi", "हमारे प्रयोगों में यह विधि NeRF की सभी पिछली विधियों से तेज़ है।"),
+        ("bn", "আমাদের পরীক্ষায় এই পদ্ধতিটি NeRF এর আগের সব পদ্ধতির চেয়ে দ্রুত।"),
+        ("ta", "எங்கள் சோதனைகளில் இந்த முறை NeRF முந்தைய முறைகளை விட வேகமானது."),
+        ("te", "మా ప్రయోగాలలో ఈ పద్ధతి NeRF మునుపటి అన్ని పద్ధతుల కంటే వేగంగా ఉంది."),
+        ("th", "ในการทดลองของเรา วิธีนี้เร็วกว่าวิธี NeRF ก่อนหน้าทั้งหมด"),
+        ("ar", "في تجاربنا هذه الطريقة أسرع من جميع طرق NeRF السابقة."),
+        ("fa", "در آزمایش‌های ما این روش از همهٔ روش‌های پیشین NeRF سریع‌تر است."),
+        ("he", "בניסויים שלנו שיטה זו מהירה מכל שיטות NeRF הקודמות."),
+        ("el", "Στα πειράματά μας η μέθοδος είναι ταχύτερη από όλες τις προηγούμενες NeRF."),
+        ("ko", "우리 실험에서 이 방법은 이전의 모든 NeRF 방법보다 빠르다."),
+        ("ka", "ჩვენს ექსპერიმენტებში ეს მეთოდი ყველა წინა NeRF მეთოდზე სწრაფია."),
+        ("hy", "Մեր փորձերում այս մեթոդն ավելի արագ է, քան նախորդ բոլոր NeRF մեթոդները։"),
+        ("vi", "Trong thí nghiệm, phương pháp này nhanh hơn mọi phương pháp NeRF trước đây."),
+        ("tr", "Deneylerimizde bu yöntem önceki tüm NeRF yöntemlerinden daha hızlıdır."),
+    ],
+)
+def test_every_script_is_known_with_its_vowel_signs(language: str, translated: str) -> None:
+    source = "In our experiments this method is faster than all earlier methods of NeRF before."
+    check(source, translated, language=language)
+
+
+@pytest.mark.parametrize(
+    ("source", "translated", "language"),
+    [
+        ("It has 30 million weights and more", "Tiene más de 42 millones de pesos", "es"),
+        ("In total 1000 people took part in it", "В нём приняли участие всего 100 человек", "ru"),
+        ("In total 120 people took part in it", "Participaron en total 1200 personas", "es"),
+    ],
+)
+def test_another_number_is_no_translation(source: str, translated: str, language: str) -> None:
+    with pytest.raises(Rejected) as caught:
+        check(source, translated, language=language)
+    assert caught.value.reason is Reason.NUMBERS
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ def test_any_mix_of_what_is_masked_comes_back_as_it_was(text: str) -> None:
         ("see https://a.org/x_(y). Then", ["https://a.org/x_(y)"]),
         ("(see https://a.org/x).", ["https://a.org/x"]),
         ("代码见https://a.org/x。", ["https://a.org/x"]),
+        ("available athttps://a.org/x_y.", ["https://a.org/x_y"]),
         ("at github.com/a/b, and arxiv.org.", ["github.com/a/b", "arxiv.org"]),
         ("[page](https://a.org/x)", ["https://a.org/x"]),
         ("mail {a,b}@c.edu or d.e+f@g.ac.uk!", ["{a,b}@c.edu", "d.e+f@g.ac.uk"]),
