@@ -14,7 +14,7 @@ _ATOM = re.compile(r"⟦\d+⟧|.", re.DOTALL)
 
 
 def split(text: str, max_chars: int) -> list[str]:
-    """Cut a masked text into as few pieces as keep below `max_chars` each.
+    """Cut a masked text into few pieces of at most `max_chars` each.
 
     Joined they are the text again. White space between pieces ends the earlier one. A piece ends
     with a sentence where one fits, else with a word, else anywhere but in a placeholder.
