@@ -1,74 +1,73 @@
-"""The command line: `python -m bot`, installed as `paperboy`."""
+"""The command line: `python -m bot`, installed as `paperboy`.
+
+Everything heavy is imported only once it is known what is asked for, so `--help` answers at once.
+"""
 
 import argparse
-import asyncio
 import sys
-from collections.abc import Callable, Coroutine, Sequence
-from importlib.metadata import version
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bot import commands, log
-from bot.commands import CommandError, DigestWish
-from bot.settings import BadSettingsError, Settings, load
-from storage.database import DatabaseProblem, DatabaseUnavailableError
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 __all__ = ["main"]
 
-_ADVICE = {
-    DatabaseProblem.BAD_URL: "DATABASE_URL looks like sqlite:///data/paperboy.db",
-    DatabaseProblem.NO_DRIVER: "PostgreSQL needs: pip install 'paperboy-bot[postgres]'",
-    DatabaseProblem.CANNOT_OPEN: "does the place exist, and may Paperboy use it?",
-    DatabaseProblem.LOCKED: "another program holds it; nothing was changed, try again",
-    DatabaseProblem.READ_ONLY: "Paperboy may not write to it; nothing was changed",
-    DatabaseProblem.FULL: "the disk is full; nothing was changed",
-    DatabaseProblem.CORRUPT: "this file is damaged or no database; restore a backup",
-    DatabaseProblem.TOO_NEW: "a newer Paperboy made it; update this one",
-    DatabaseProblem.OTHER: "nothing was changed",
-}
+_HIGHEST_PORT = 65_535
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 1 after one clear line about what is wrong."""
     wish = _parser().parse_args(arguments)
+    from bot import log
+    from bot.commands.secrets import secrets_in
+    from bot.settings import BadSettingsError, load
+
     try:
         settings = load()
-        log.configure(
-            level=settings.log_level, style=settings.log_format, secrets=_secrets(settings)
-        )
-        result = asyncio.run(_command(wish, settings))
-    except (BadSettingsError, CommandError) as error:
+    except BadSettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    except DatabaseUnavailableError as error:
-        sys.stderr.write(f"The database can't be used: {error}. {_ADVICE[error.problem]}\n")
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return 1 if result is False else 0
+    log.configure(level=settings.log_level, style=settings.log_format, secrets=secrets_in(settings))
+    return _carry_out(wish, settings)
 
 
-def _command(wish: argparse.Namespace, settings: Settings) -> Coroutine[Any, Any, bool | None]:
-    does: dict[str, Callable[[], Coroutine[Any, Any, bool | None]]] = {
-        "run": lambda: _run(settings),
-        "playground": lambda: commands.playground(
-            settings, port=wish.port, feeds=wish.feeds, live=wish.live
-        ),
-        "sweep": lambda: commands.sweep(settings),
-        "push": lambda: commands.push_papers(settings, chat=wish.chat, now=wish.now),
-        "digest": lambda: commands.digest(
-            settings, DigestWish(wish.chat, tuple(wish.query or ()), wish.language, wish.out)
-        ),
-        "check": lambda: commands.check(settings),
-        "backup": lambda: commands.backup(settings, wish.file),
-    }
-    return does[wish.command]()
+def _carry_out(wish: argparse.Namespace, settings: "Settings") -> int:
+    from bot.commands.outcome import outcome
 
+    command: Coroutine[Any, Any, bool | None]
+    match wish.command:
+        case "run" if settings.telegram_bot_token is not None:
+            from bot.commands.run import run
 
-def _run(settings: Settings) -> Coroutine[Any, Any, None]:
-    if settings.telegram_bot_token is None:
-        return commands.playground(settings, port=None, feeds=None, live=False)
-    return commands.run(settings)
+            command = run(settings)
+        case "run" | "playground":
+            from bot.commands.playground import playground
+
+            command = playground(settings, port=wish.port, feeds=wish.feeds, live=wish.live)
+        case "sweep":
+            from bot.commands.sweep import sweep
+
+            command = sweep(settings)
+        case "push":
+            from bot.commands.push import push
+
+            command = push(settings, chat=wish.chat, now=wish.now)
+        case "digest":
+            from bot.commands.digest import Wish, digest
+
+            queries = tuple(wish.query or ())
+            command = digest(settings, Wish(wish.chat, queries, wish.language, wish.out))
+        case "check":
+            from bot.commands.check import check
+
+            command = check(settings)
+        case _:
+            from bot.commands.backup import backup
+
+            command = backup(settings, wish.file)
+    return outcome(command)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -77,12 +76,17 @@ def _parser() -> argparse.ArgumentParser:
         description="New arXiv papers, translated, in your Telegram chat every morning.",
         epilog="Settings come from the environment and from .env; .env.example explains each.",
     )
-    parser.add_argument("--version", action="version", version=version("paperboy-bot"))
+    parser.add_argument("--version", action=_Version, help="show the version and exit")
     add = parser.add_subparsers(dest="command", required=True, metavar="COMMAND").add_parser
-    add("run", help="run the bot; without TELEGRAM_BOT_TOKEN, the playground")
+    run = add("run", help="run the bot; without TELEGRAM_BOT_TOKEN, the playground")
+    run.set_defaults(port=None, feeds=None, live=False)
     playground = add("playground", help="try everything in the browser, without Telegram")
-    playground.add_argument("--port", type=int, help="of the page (default: 8765, or any free one)")
-    playground.add_argument("--feeds", type=Path, help="a folder of recorded Atom files to replay")
+    playground.add_argument(
+        "--port", type=_port, metavar="N", help="of the page (default: 8765, or any free one)"
+    )
+    playground.add_argument(
+        "--feeds", type=Path, metavar="DIR", help="a folder of recorded Atom files to replay"
+    )
     playground.add_argument(
         "--live", action="store_true", help="ask the real arXiv and the real engines"
     )
@@ -100,10 +104,28 @@ def _parser() -> argparse.ArgumentParser:
     digest.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
     add("check", help="say for each part whether it works")
     backup = add("backup", help="copy the database, also while the bot runs")
-    backup.add_argument("file", type=Path, metavar="FILE")
+    backup.add_argument(
+        "file", type=Path, metavar="FILE", help="replaced once the copy is whole and verified"
+    )
     return parser
 
 
-def _secrets(settings: Settings) -> list[str]:
-    kept = (settings.telegram_bot_token, settings.libretranslate_api_key)
-    return [secret.get_secret_value() for secret in kept if secret is not None]
+class _Version(argparse.Action):
+    """Says the version; looking it up takes longer than all the rest of --help."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:  # noqa: A002 - argparse's name
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *unused: object) -> None:
+        del unused
+        from importlib.metadata import version
+
+        parser.exit(message=f"paperboy {version('paperboy-bot')}\n")
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= _HIGHEST_PORT:
+        message = f"{text} is no port; they go from 1 to {_HIGHEST_PORT}, and 0 is any free one"
+        raise argparse.ArgumentTypeError(message)
+    return number

@@ -7,55 +7,74 @@ from collections.abc import Iterable
 import structlog
 from structlog.typing import Processor
 
-__all__ = ["configure"]
+__all__ = ["configure", "discreet"]
 
-_SHARED: list[Processor] = [
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_log_level,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-]
+_OURS = ("bot", "storage")
+"""Everybody else is heard from WARNING on: libraries tell each request and each SQL statement."""
 
-_CHATTY = ("httpx", "httpcore", "apscheduler", "telegram", "alembic", "arxiv", "tornado.access")
-"""Libraries that tell each request or job at INFO; httpx tells the URL, which holds the token."""
+_secrets: list[str] = []
 
 
 def configure(*, level: str, style: str, secrets: Iterable[str] = ()) -> None:
     """Log to standard error from `level` on, as `console` or `json`; never any of `secrets`."""
+    # The longest first: a part of a secret must not be cut out of the whole.
+    _secrets[:] = sorted(filter(None, secrets), key=len, reverse=True)
+    number = logging.getLevelNamesMapping()[level]
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(
+            fmt="iso" if style == "json" else "%Y-%m-%d %H:%M:%S", utc=True
+        ),
+    ]
     structlog.configure(
-        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    renderers: list[Processor]
-    if style == "json":
-        renderers = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
-    else:
-        plain = structlog.dev.plain_traceback
-        renderers = [
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=plain, pad_event_to=28
-            )
-        ]
     formatter = _Discreet(
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
-        foreign_pre_chain=_SHARED,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *(_json() if style == "json" else _console()),
+        ],
+        foreign_pre_chain=shared,
     )
-    formatter.secrets = [secret for secret in secrets if secret]
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name in _CHATTY:
-        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+    logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler], force=True)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(number)
+
+
+def discreet(text: str) -> str:
+    """Return a text without the secrets, whoever wrote it and whatever it quotes."""
+    for secret in _secrets:
+        text = text.replace(secret, "[secret]")
+    return text
+
+
+def _json() -> list[Processor]:
+    # No local variables: they hold what people wrote.
+    traceback = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    return [
+        structlog.processors.ExceptionRenderer(traceback),
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
+
+
+def _console() -> list[Processor]:
+    return [
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,
+            pad_event_to=28,
+        )
+    ]
 
 
 class _Discreet(structlog.stdlib.ProcessorFormatter):
-    """Cuts secrets out of the finished line, whoever wrote it and whatever it quotes."""
-
-    secrets: list[str]
+    """Renders a line, then cuts the secrets out of it."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line = super().format(record)
-        for secret in self.secrets:
-            line = line.replace(secret, "[secret]")
-        return line
+        return discreet(super().format(record))

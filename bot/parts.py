@@ -10,12 +10,17 @@ from telegram.request import HTTPXRequest
 from bot.pace import Pace, Pacer
 from bot.papers.source import ArxivSource
 from bot.settings import EXAMPLES, BadSettingsError, SettingProblem, Settings
-from bot.translation.engines import Engine, build_engines
+from bot.translation.engines import TIMEOUT_SECONDS, Engine, build_engines
 from bot.translation.languages import LANGUAGES
 from bot.translation.service import Translator
 from storage.database import Database
 
-__all__ = ["Parts", "parts", "telegram_bot"]
+__all__ = ["Parts", "arxiv_source", "check_language", "engines", "parts", "telegram_bot"]
+
+_PATIENCE_SECONDS = 60.0
+_TRIES = 5
+_BACKOFF = 2.0
+"""The first wait after arXiv failed, in units of its pace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +43,50 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
         DatabaseUnavailableError: the database can't be used.
 
     """
-    if settings.default_language not in LANGUAGES:
-        problem = f"{settings.default_language} is not a language that Paperboy knows"
-        name = "DEFAULT_LANGUAGE"
-        raise BadSettingsError([SettingProblem(name, problem, EXAMPLES[name])])
+    check_language(settings)
     database = Database(settings.database_url.get_secret_value())
     await database.open()
-    source = ArxivSource(url=settings.arxiv_api_url, delay_seconds=settings.arxiv_delay_seconds)
-    key = settings.libretranslate_api_key
-    engines = build_engines(
-        settings.translators,
-        libre_url=settings.libretranslate_url,
-        libre_key=key.get_secret_value() if key else None,
-    )
-    translator = Translator(engines=engines, database=database)
+    source = arxiv_source(settings)
+    built = engines(settings)
+    translator = Translator(engines=built, database=database)
     try:
-        yield Parts(settings, database, source, engines, translator)
+        yield Parts(settings, database, source, built, translator)
     finally:
         await translator.aclose()
         await source.aclose()
         await database.close()
+
+
+def check_language(settings: Settings) -> None:
+    """Raise BadSettingsError where the default language is none that there is."""
+    if settings.default_language not in LANGUAGES:
+        problem = f"{settings.default_language} is not a language that Paperboy knows"
+        name = "DEFAULT_LANGUAGE"
+        raise BadSettingsError([SettingProblem(name, problem, EXAMPLES[name])])
+
+
+def arxiv_source(
+    settings: Settings, *, timeout_seconds: float = _PATIENCE_SECONDS, tries: int = _TRIES
+) -> ArxivSource:
+    """Return arXiv's client; nothing is asked yet."""
+    return ArxivSource(
+        url=settings.arxiv_api_url,
+        delay_seconds=settings.arxiv_delay_seconds,
+        timeout_seconds=timeout_seconds,
+        backoff_seconds=_BACKOFF * settings.arxiv_delay_seconds,
+        max_tries=tries,
+    )
+
+
+def engines(settings: Settings, *, timeout_seconds: float = TIMEOUT_SECONDS) -> tuple[Engine, ...]:
+    """Return the translation engines in the order in which they are to be asked."""
+    key = settings.libretranslate_api_key
+    return build_engines(
+        settings.translators,
+        libre_url=settings.libretranslate_url,
+        libre_key=key.get_secret_value() if key else None,
+        timeout=timeout_seconds,
+    )
 
 
 def telegram_bot(settings: Settings, *, token: str) -> ExtBot[Pace]:

@@ -118,14 +118,18 @@ async def register(
     return chat
 
 
-async def due(*, session: AsyncSession, now: datetime, limit: int = 500) -> Sequence[Chat]:
-    """Return active chats whose push is due, those that wait longest first."""
+async def due(
+    *, session: AsyncSession, now: datetime, limit: int = 500, telegram_id: int | None = None
+) -> Sequence[Chat]:
+    """Return active chats whose push is due, all or one, those that wait longest first."""
     query = (
         select(Chat)
         .where(Chat.state == ChatState.ACTIVE, Chat.next_push_at <= now)
         .order_by(col(Chat.next_push_at))
         .limit(limit)
     )
+    if telegram_id is not None:
+        query = query.where(Chat.telegram_id == telegram_id)
     return (await session.exec(query)).all()
 
 

@@ -122,10 +122,12 @@ async def next_try_at(*, session: AsyncSession, chat_id: int) -> datetime | None
     return (await session.exec(query)).one()
 
 
-async def chats_owed(*, session: AsyncSession) -> Sequence[Chat]:
-    """Return the active chats that are owed anything."""
+async def chats_owed(*, session: AsyncSession, telegram_id: int | None = None) -> Sequence[Chat]:
+    """Return the active chats that are owed anything, of all or of one."""
     waiting = select(Delivery.chat_id).where(Delivery.state == DeliveryState.PENDING).distinct()
     query = select(Chat).where(Chat.state == ChatState.ACTIVE, col(Chat.id).in_(waiting))
+    if telegram_id is not None:
+        query = query.where(Chat.telegram_id == telegram_id)
     return (await session.exec(query)).all()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -45,8 +46,9 @@ async def push_due(
     translator: Translator,
     bot: ExtBot[Pace],
     now: datetime | None = None,
+    telegram_id: int | None = None,
 ) -> int:
-    """Push to every chat whose time has come; return how many papers were sent.
+    """Push to every chat, or one, whose time has come; return how many papers were sent.
 
     Any number of copies may do this at once: a chat's push belongs to the one that claims it.
     """
@@ -68,22 +70,36 @@ async def push_due(
 
     while True:
         async with database.reading() as session:
-            due = await chats.due(session=session, now=moment)
+            due = await chats.due(session=session, now=moment, telegram_id=telegram_id)
         if not due:
             return sent
         sent += sum(await asyncio.gather(*(one(chat) for chat in due)))
 
 
-async def push_everything(*, database: Database, translator: Translator, bot: ExtBot[Pace]) -> int:
-    """Send everything that any active chat is owed, whatever the time and the caps."""
+async def push_everything(
+    *,
+    database: Database,
+    translator: Translator,
+    bot: ExtBot[Pace],
+    telegram_id: int | None = None,
+    told: Callable[[Chat, Pushed, int, int], None] | None = None,
+) -> int:
+    """Send everything that active chats, or one, are owed, whatever the time and the caps.
+
+    `told` hears of each chat: what its push did, the how manieth chat it was, and of how many.
+    """
+    async with database.transaction() as session:
+        await outbox.release_stale(session=session, now=utc_now())
     async with database.reading() as session:
-        waiting = await outbox.chats_owed(session=session)
+        waiting = await outbox.chats_owed(session=session, telegram_id=telegram_id)
     sent = 0
-    for chat in waiting:
+    for number, chat in enumerate(waiting, start=1):
         done = await push_chat(
             database=database, translator=translator, bot=bot, chat_id=chat.id, limit=None
         )
         sent += done.papers
+        if told is not None:
+            told(chat, done, number, len(waiting))
     return sent
 
 

@@ -50,10 +50,13 @@ async def views(
     ]
 
 
-async def translate_owed(*, database: Database, translator: Translator) -> int:
+async def translate_owed(
+    *, database: Database, translator: Translator, progress: Progress | None = None
+) -> int:
     """Translate ahead what the next pushes will show; return how many translations there are.
 
-    Pushes find them ready; what fails here is tried again by the push itself.
+    Pushes find them ready; what fails here is tried again by the push itself. `progress` counts
+    each language by itself.
     """
     wanted: dict[str, dict[str, Paper]] = {}
     async with database.reading() as session:
@@ -66,7 +69,7 @@ async def translate_owed(*, database: Database, translator: Translator) -> int:
             wanted.setdefault(chat.language, {}).update((o.paper.id, o.paper) for o in owed)
     done = 0
     for language, papers in wanted.items():
-        made = await translator.papers(list(papers.values()), language)
+        made = await translator.papers(list(papers.values()), language, progress=progress)
         done += len(made)
         _log.info("translated ahead", language=language, wanted=len(papers), done=len(made))
     return done

@@ -1,0 +1,105 @@
+"""`paperboy check`: whether each part works."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from telegram.error import InvalidToken, TelegramError
+
+from bot import log
+from bot.commands.outcome import advice
+from bot.commands.sweep import no_answer
+from bot.papers.source import SourceError
+from bot.parts import arxiv_source, engines, telegram_bot
+from bot.settings import Settings
+from bot.translation import checks
+from bot.translation.engines import Engine, EngineError
+from storage.database import Database, DatabaseUnavailableError
+from storage.models import ORIGINAL
+
+__all__ = ["check"]
+
+PATIENCE_SECONDS = 15.0
+"""Somebody watches: what is silent for so long does not work."""
+
+_PAPER = "1706.03762"
+_SENTENCE = "The results are shown in the next section."
+_ANOTHER_LANGUAGE = "es"
+
+_Verdict = tuple[bool, str]
+
+
+async def check(settings: Settings) -> bool:
+    """Say for each part whether it works; True where all do."""
+    language = settings.default_language
+    if language == ORIGINAL:
+        language = _ANOTHER_LANGUAGE
+    parts: list[tuple[str, Coroutine[Any, Any, _Verdict]]] = [
+        ("settings", _settings()),
+        ("database", _database(settings)),
+        ("token", _token(settings)),
+        ("arXiv", _arxiv(settings)),
+        *(
+            (f"translator {engine.name}", _engine(engine, language))
+            for engine in engines(settings, timeout_seconds=PATIENCE_SECONDS)
+        ),
+    ]
+    # All at once, told in their order: the whole takes as long as the slowest.
+    asked = [(part, asyncio.create_task(verdict)) for part, verdict in parts]
+    all_good = True
+    for part, verdict in asked:
+        good, words = await verdict
+        all_good &= good
+        print(f"{'✓' if good else '✗'} {part}: {log.discreet(words)}", flush=True)
+    return all_good
+
+
+async def _settings() -> _Verdict:
+    # Bad ones are refused before any command starts.
+    return True, "are good"
+
+
+async def _database(settings: Settings) -> _Verdict:
+    try:
+        database = Database(settings.database_url.get_secret_value())
+        await database.open()
+        revision = await database.schema()
+        await database.close()
+    except DatabaseUnavailableError as error:
+        return False, f"{error}. {advice(error.problem)}"
+    return True, f"{database.url}, schema {revision}"
+
+
+async def _token(settings: Settings) -> _Verdict:
+    if settings.telegram_bot_token is None:
+        return False, "TELEGRAM_BOT_TOKEN is not set"
+    bot = telegram_bot(settings, token=settings.telegram_bot_token.get_secret_value())
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS), bot:
+            return True, f"is @{bot.username}'s"
+    except InvalidToken:
+        return False, f"{settings.telegram_api_url} does not know it"
+    except TelegramError as error:
+        return False, f"no answer at {settings.telegram_api_url}: {error}"
+    except TimeoutError:
+        return False, f"no answer at {settings.telegram_api_url}"
+
+
+async def _arxiv(settings: Settings) -> _Verdict:
+    source = arxiv_source(settings, timeout_seconds=PATIENCE_SECONDS, tries=1)
+    try:
+        await source.fetch([_PAPER])
+    except SourceError as error:
+        return False, no_answer(error, settings)
+    finally:
+        await source.aclose()
+    return True, f"answers at {settings.arxiv_api_url}"
+
+
+async def _engine(engine: Engine, language: str) -> _Verdict:
+    try:
+        translated = await engine.translate(_SENTENCE, source=ORIGINAL, target=language)
+        checks.check(_SENTENCE, translated, language=language)
+    except (EngineError, checks.Rejected) as error:
+        return False, str(error).removeprefix(f"{engine.name}: ")
+    return True, f"translates into {language}"

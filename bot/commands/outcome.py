@@ -1,0 +1,77 @@
+"""How a command ends: 0, or 1 after one clear line about what is wrong."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from bot import log
+from bot.settings import BadSettingsError
+from storage.database import DatabaseProblem, DatabaseUnavailableError, problem_of
+
+__all__ = ["CommandError", "advice", "outcome"]
+
+_ADVICE = {
+    DatabaseProblem.BAD_URL: "DATABASE_URL looks like sqlite:///data/paperboy.db",
+    DatabaseProblem.NO_DRIVER: "PostgreSQL needs: pip install 'paperboy-bot[postgres]'",
+    DatabaseProblem.CANNOT_OPEN: "does the place exist, and may Paperboy use it?",
+    DatabaseProblem.LOCKED: "another program holds it; nothing was changed, try again",
+    DatabaseProblem.READ_ONLY: "Paperboy may not write to it; nothing was changed",
+    DatabaseProblem.FULL: "the disk is full; nothing was changed",
+    DatabaseProblem.CORRUPT: "this file is damaged or no database; restore a backup",
+    DatabaseProblem.TOO_NEW: "a newer Paperboy made it; update this one",
+    DatabaseProblem.OTHER: "nothing was changed",
+}
+
+_INTERRUPTED = 130
+"""What a shell says of a program that Ctrl+C ended."""
+
+_log = structlog.get_logger(__name__)
+
+
+class CommandError(Exception):
+    """A command can't do what was asked; the text is one line for the person who asked."""
+
+
+def outcome(command: Coroutine[Any, Any, bool | None]) -> int:
+    """Run a command to its end; return its exit code, 1 where it failed or returned False."""
+    try:
+        good = asyncio.run(command)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read has read enough, as `head` does; the interpreter flushes once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:  # noqa: BLE001 - what nobody expected goes through our log as well
+        line = _line(error)
+        if line is None:
+            _log.error("a mistake in Paperboy itself", exc_info=error)
+        else:
+            sys.stderr.write(f"{log.discreet(line)}\n")
+        return 1
+    return 1 if good is False else 0
+
+
+def advice(problem: DatabaseProblem) -> str:
+    """Return what to do about a database that can't be used."""
+    return _ADVICE[problem]
+
+
+def _line(error: Exception) -> str | None:
+    match error:
+        case BadSettingsError() | CommandError():
+            return str(error)
+        case DatabaseUnavailableError():
+            return f"The database can't be used: {error}. {advice(error.problem)}"
+        case SQLAlchemyError():
+            cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+            problem = problem_of(cause)
+            if problem is not DatabaseProblem.OTHER:
+                return f"The database failed: {problem}. {advice(problem)}"
+    return None

@@ -1,0 +1,105 @@
+"""`paperboy playground`: the bot in a world of its own, and a chat page in the browser."""
+
+import asyncio
+import errno
+import os
+import shutil
+import sys
+import tempfile
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from bot import log
+from bot.app import serve
+from bot.commands.account import telegram_errors
+from bot.commands.outcome import CommandError
+from bot.commands.run import stop_signal
+from bot.commands.secrets import secrets_in
+from bot.parts import parts
+from bot.playground.box import Box, outside_world
+from bot.settings import Settings
+
+__all__ = ["playground"]
+
+PORT = 8765
+
+
+async def playground(
+    settings: Settings, *, port: int | None, feeds: Path | None, live: bool
+) -> None:
+    """Run the bot in the playground: the outside world in a box, and a chat page."""
+    folder = Path(tempfile.mkdtemp(prefix="paperboy-playground-"))
+    try:
+        async with _box(port, feeds) as box:
+            inside = _boxed(settings, box, folder, live=live)
+            log.configure(
+                level=inside.log_level, style=inside.log_format, secrets=secrets_in(inside)
+            )
+            print(f"\n  Paperboy's playground: {box.page_url}\n  Ctrl+C ends it.\n", flush=True)
+            _open_browser(box.page_url)
+            async with parts(inside) as opened, telegram_errors(inside):
+                await serve(opened, token=box.token, stop=stop_signal())
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _boxed(settings: Settings, box: Box, folder: Path, *, live: bool) -> Settings:
+    """Return the settings with the box for the outside world, open to everybody in it."""
+    inside: dict[str, Any] = {
+        "telegram_bot_token": SecretStr(box.token),
+        "telegram_api_url": box.telegram_url,
+        "database_url": SecretStr(f"sqlite:///{folder / 'paperboy.db'}"),
+        "allowed_chats": frozenset(),
+        "admins": frozenset(),
+    }
+    if not live:
+        inside |= {
+            "sweep_schedule": "* * * * *",
+            "arxiv_api_url": box.arxiv_url,
+            "arxiv_delay_seconds": 0.5,
+            "translators": ("libre",),
+            "libretranslate_url": box.libretranslate_url,
+            "libretranslate_api_key": None,
+        }
+    return settings.model_copy(update=inside)
+
+
+@asynccontextmanager
+async def _box(port: int | None, feeds: Path | None) -> AsyncIterator[Box]:
+    """Start the box on the wished port; where none was wished, on another if that one is taken."""
+    if feeds is not None and not await asyncio.to_thread(_has_recordings, feeds):
+        raise CommandError(f"--feeds: {feeds} is no folder with recorded Atom files, *.xml")
+    async with AsyncExitStack() as stack:
+        try:
+            box = await stack.enter_async_context(
+                outside_world(port=PORT if port is None else port, feeds=feeds)
+            )
+        except OSError as error:
+            if port is None and error.errno == errno.EADDRINUSE:
+                box = await stack.enter_async_context(outside_world(feeds=feeds))
+            else:
+                raise CommandError(_why_not(error, port)) from error
+        yield box
+
+
+def _has_recordings(feeds: Path) -> bool:
+    return feeds.is_dir() and any(feeds.glob("*.xml"))
+
+
+def _why_not(error: OSError, port: int | None) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} is taken by another program; --port 0 finds a free one"
+    if error.errno == errno.EACCES and port is not None:
+        return f"port {port} needs more rights; those from 1024 on need none"
+    return f"the playground can't start: {error}"
+
+
+def _open_browser(url: str) -> None:
+    # Only where there is a screen: on a server this would start a browser in the terminal.
+    if sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        webbrowser.open(url)

@@ -1,0 +1,24 @@
+"""How far long work has come, for whoever watches it in a terminal."""
+
+import sys
+
+__all__ = ["Counter"]
+
+
+class Counter:
+    """Counts in place on standard error; silent where nobody watches, as in a cron job."""
+
+    def __init__(self, words: str) -> None:
+        """Take what is counted, such as `translated`."""
+        self._words = words
+
+    async def __call__(self, done: int, total: int) -> None:
+        """Show so many of so many."""
+        self.show(done, total)
+
+    def show(self, done: int, total: int) -> None:
+        """Show so many of so many."""
+        if sys.stderr.isatty():
+            end = "\n" if done >= total else ""
+            sys.stderr.write(f"\r{self._words} {done:,} of {total:,}{end}")
+            sys.stderr.flush()

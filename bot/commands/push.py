@@ -1,0 +1,76 @@
+"""`paperboy push`: send what is due, or everything that is owed, beside a running bot."""
+
+import sys
+
+from telegram.ext import ExtBot
+
+from bot import log
+from bot.commands.account import telegram_errors, token_of
+from bot.commands.known_chats import known_chats
+from bot.commands.progress import Counter
+from bot.pace import Pace
+from bot.parts import Parts, parts, telegram_bot
+from bot.pipeline.push import Pushed, push_due, push_everything
+from bot.settings import Settings
+from storage.models import Chat, ChatState, utc_now
+
+__all__ = ["push"]
+
+
+async def push(settings: Settings, *, chat: int | None, now: bool) -> bool:
+    """Send what is due, or with `now` everything that is owed; False where some could not be."""
+    token = token_of(settings)
+    async with parts(settings) as opened, telegram_errors(settings):
+        named = () if chat is None else await known_chats(opened, chat)
+        bot = telegram_bot(settings, token=token)
+        good = True
+        async with bot:
+            if now:
+                sent, good = await _everything(opened, bot, chat)
+            else:
+                sent = await push_due(
+                    database=opened.database,
+                    translator=opened.translator,
+                    bot=bot,
+                    telegram_id=chat,
+                )
+                print(f"{sent} papers sent.")
+        if not sent:
+            for one in named:
+                _explain(one, now=now)
+    return good
+
+
+async def _everything(opened: Parts, bot: ExtBot[Pace], chat: int | None) -> tuple[int, bool]:
+    counter = Counter("chats:")
+    owed = problems = 0
+
+    def told(chat: Chat, done: Pushed, number: int, total: int) -> None:
+        nonlocal owed, problems
+        owed += done.still_owed
+        counter.show(number, total)
+        if done.problem is not None:
+            problems += 1
+            sys.stderr.write(f"chat {chat.telegram_id}: {log.discreet(done.problem)}\n")
+
+    sent = await push_everything(
+        database=opened.database,
+        translator=opened.translator,
+        bot=bot,
+        telegram_id=chat,
+        told=told,
+    )
+    print(f"{sent} papers sent, {owed} still owed." if owed else f"{sent} papers sent.")
+    return sent, not problems
+
+
+def _explain(chat: Chat, *, now: bool) -> None:
+    """Say why a chat that was asked for got nothing, where the chat itself is the reason."""
+    who = f"Chat {chat.telegram_id}"
+    if chat.state is ChatState.BLOCKED:
+        print(f"{who} can't be reached: {chat.state_reason}")
+    elif chat.state is ChatState.PAUSED:
+        print(f"{who} has paused its pushes.")
+    elif not now and chat.next_push_at > utc_now():
+        due = chat.next_push_at.strftime("%Y-%m-%d %H:%M UTC")
+        print(f"{who} is due at {due}; --now sends what it is owed at once.")

@@ -1,0 +1,34 @@
+"""`paperboy run`: the bot itself."""
+
+import asyncio
+import signal
+
+from bot.app import serve
+from bot.commands.account import telegram_errors, token_of
+from bot.parts import parts
+from bot.settings import Settings
+
+__all__ = ["run", "stop_signal"]
+
+
+async def run(settings: Settings) -> None:
+    """Run the bot until SIGINT or SIGTERM."""
+    token = token_of(settings)
+    async with parts(settings) as opened, telegram_errors(settings):
+        await serve(opened, token=token, stop=stop_signal())
+
+
+def stop_signal() -> asyncio.Event:
+    """Return the event that the first SIGINT or SIGTERM sets; the second ends the process."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def told() -> None:
+        stop.set()
+        for name in signals:
+            loop.remove_signal_handler(name)
+
+    for name in signals:
+        loop.add_signal_handler(name, told)
+    return stop

@@ -1,0 +1,26 @@
+"""What of the settings nobody may read anywhere."""
+
+import re
+
+from pydantic import SecretStr
+
+from bot.settings import Settings
+
+__all__ = ["secrets_in"]
+
+_PASSWORD = re.compile(r"://[^:/@]*:(.+)@")
+_SHORTEST = 4
+"""What is shorter stands in too many harmless words to be cut out of them."""
+
+
+def secrets_in(settings: Settings) -> list[str]:
+    """Return the secrets: tokens, keys, and the passwords within addresses."""
+    found: set[str] = set()
+    for _name, value in settings:
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if isinstance(text, str) and "://" in text:
+            found.update(_PASSWORD.findall(text))
+        elif isinstance(value, SecretStr):
+            # A token's second half is as good as the whole.
+            found.update((text, text.partition(":")[2]))
+    return [secret for secret in found if len(secret) >= _SHORTEST]

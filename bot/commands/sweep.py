@@ -1,0 +1,39 @@
+"""`paperboy sweep`: one look at arXiv, now."""
+
+from bot.commands.outcome import CommandError
+from bot.commands.progress import Counter
+from bot.papers.source import SourceError
+from bot.parts import parts
+from bot.pipeline import collect, translate
+from bot.settings import Settings
+
+__all__ = ["no_answer", "sweep"]
+
+
+async def sweep(settings: Settings) -> None:
+    """Look at arXiv once, and print what was found."""
+    async with parts(settings) as opened:
+        print("Asking arXiv ...", flush=True)
+        try:
+            entry = await collect.sweep(database=opened.database, source=opened.source)
+        except SourceError as error:
+            raise CommandError(f"{no_answer(error, settings)}; nothing was changed") from error
+        if entry is None:
+            print("Nobody follows a topic yet, so there is nothing to look for.")
+            return
+        print(
+            f"{entry.found} papers in the window, {entry.new} of them new;"
+            f" {entry.matched} matches, {entry.owed} deliveries.",
+            flush=True,
+        )
+        await collect.backfill_waiting(database=opened.database, source=opened.source)
+        done = await translate.translate_owed(
+            database=opened.database, translator=opened.translator, progress=Counter("translated")
+        )
+        print(f"{done} translations are ready.")
+
+
+def no_answer(error: SourceError, settings: Settings) -> str:
+    """Say that arXiv did not answer, and how hard it was tried."""
+    often = "once" if error.tries <= 1 else f"{error.tries} times"
+    return f"arXiv gave no answer: {error.reason}, asked {often} at {settings.arxiv_api_url}"
