@@ -34,6 +34,10 @@ lock: .venv/.uv
 	@sed -E 's#source = \{ registry = "[^"]*" \}#source = { registry = "packages" }#; s#url = "[^"]*/([^/"]+)"#path = "\1"#' uv.lock > uv.lock.new
 	@mv uv.lock.new uv.lock
 
+# The pictures in docs/images; they need Debian's chromium, chromium-driver and fonts-noto-cjk.
+screenshots: .venv/.test
+	@$(BIN)/python docs/screenshots.py
+
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 
