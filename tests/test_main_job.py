@@ -1,0 +1,232 @@
+"""The main job, end to end, on the real papers: eleven topics, one reader, two languages.
+
+Everything is the product itself, run as `paperboy run` runs it, over real HTTP: the replay server
+pages through the papers as Atom, the `arxiv` package reads them, the translator speaks
+LibreTranslate's protocol, and the reader taps buttons in Telegram.
+"""
+
+import asyncio
+import gzip
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from markdown_it import MarkdownIt
+
+from bot.app import serve
+from bot.papers.readymade import READYMADE
+from bot.papers.source import ArxivSource
+from bot.parts import Parts, telegram_bot
+from bot.pipeline import collect, push
+from bot.playground.arxiv import ArxivStandIn
+from bot.playground.libretranslate import LibreTranslateStandIn
+from bot.playground.telegram import TelegramStandIn
+from bot.playground.world import Message, Person
+from bot.settings import load
+from bot.translation.engines import build_engines
+from bot.translation.service import Translator
+from storage import chats
+from storage.database import Database
+from storage.models import Sweep, utc_now
+from tests.material import shared_data
+
+TOPICS = [topic.names["zh_CN"] for topic in READYMADE]
+EVERYTHING = timedelta(days=120)
+PATIENCE = 60.0
+
+
+def real_papers() -> list[dict[str, Any]]:
+    with gzip.open(shared_data("papers.jsonl.gz"), "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+class MainJob:
+    """A running Paperboy with one reader."""
+
+    def __init__(self, telegram: TelegramStandIn, parts: Parts, reader: Person) -> None:
+        self.telegram = telegram
+        self.parts = parts
+        self.reader = reader
+        self._said = 0
+
+    def say(self, text: str) -> None:
+        self._said = self.telegram.send_text(self.reader, self.reader, text).id
+
+    async def button(self, text: str) -> Message:
+        """Wait until an answer to what was said last shows a button, and return it."""
+
+        def found() -> Message | None:
+            for message in reversed(self.telegram.from_bot(self.reader)):
+                if message.id > self._said and any(text in b for b in message.buttons):
+                    return message
+            return None
+
+        message = await self.telegram.wait_for(found, PATIENCE)
+        assert message is not None
+        return message
+
+    async def tap(self, text: str) -> None:
+        message = await self.button(text)
+        (label, *_rest) = [label for label in message.buttons if text in label]
+        self.telegram.tap(self.reader, message, label)
+
+    async def document(self) -> str:
+        """Ask for the digest, and return its Markdown."""
+        before = len(self.telegram.documents)
+        self.say("/digest")
+        await self.telegram.wait_for(lambda: len(self.telegram.documents) > before, PATIENCE)
+        return self.telegram.documents[-1].content.decode()
+
+    async def sweep(self) -> Sweep:
+        entry = await collect.sweep(
+            database=self.parts.database, source=self.parts.source, window=EVERYTHING
+        )
+        assert entry is not None
+        return entry
+
+    async def push(self) -> int:
+        """Let the reader's push be due now, and return how many papers came."""
+        async with self.parts.database.transaction() as session:
+            chat = await chats.find(session=session, telegram_id=self.reader.id)
+            assert chat is not None
+            chat.next_push_at = utc_now() - timedelta(seconds=1)
+        bot = telegram_bot(self.parts.settings, token=self.telegram.token)
+        async with bot:
+            return await push.push_due(
+                database=self.parts.database, translator=self.parts.translator, bot=bot
+            )
+
+    def shown_papers(self) -> list[str]:
+        """Return the ids of all papers that were sent, each as often as it was."""
+        links = [
+            str(dict(entity.detail)["url"])
+            for message in self.telegram.from_bot(self.reader)
+            if message.text.startswith("☀️") or "\n摘要 · PDF" in message.text
+            for entity in message.formatted.entities
+            if entity.type == "text_link"
+        ]
+        return [link.rpartition("/")[2] for link in links if "/pdf/" in link]
+
+
+@asynccontextmanager
+async def running(
+    telegram: TelegramStandIn, reader: Person, folder: Path, arxiv_url: str, libre_url: str
+) -> AsyncIterator[MainJob]:
+    """Start Paperboy on a folder's database, and stop it as SIGTERM does."""
+    settings = load(
+        None,
+        telegram_bot_token=telegram.token,
+        telegram_api_url=telegram.url,
+        arxiv_api_url=arxiv_url,
+        arxiv_delay_seconds=0,
+        database_url=f"sqlite:///{folder / 'paperboy.db'}",
+        translators=("libre",),
+        libretranslate_url=libre_url,
+        send_rate=1000,
+    )
+    database = Database(settings.database_url.get_secret_value())
+    await database.open()
+    engines = build_engines(["libre"], libre_url=libre_url)
+    parts = Parts(
+        settings=settings,
+        database=database,
+        source=ArxivSource(url=arxiv_url, delay_seconds=0),
+        engines=engines,
+        translator=Translator(engines=engines, database=database),
+    )
+    stop = asyncio.Event()
+    task = asyncio.create_task(serve(parts, token=telegram.token, stop=stop))
+    try:
+        await telegram.wait_for(lambda: telegram.calls_to("setMyCommands") or task.done())
+        yield MainJob(telegram, parts, reader)
+    finally:
+        stop.set()
+        await task
+        await parts.translator.aclose()
+        await parts.source.aclose()
+        await database.close()
+
+
+def sections(markdown: str) -> dict[str, list[list[str]]]:
+    """Read the page as any Markdown program does: heading to rows to the texts of the cells."""
+    found: dict[str, list[list[str]]] = {}
+    heading, tokens = "", MarkdownIt("commonmark").enable("table").parse(markdown)
+    for position, token in enumerate(tokens):
+        if token.type == "heading_open":
+            heading = tokens[position + 1].content
+            found[heading] = []
+        elif token.type == "tr_open" and tokens[position + 1].type == "td_open":
+            found[heading].append([])
+        elif token.type == "td_open":
+            found[heading][-1].append(tokens[position + 1].content)
+    return {heading: rows for heading, rows in found.items() if rows}
+
+
+async def test_the_main_job_on_the_real_papers(telegram: TelegramStandIn, tmp_path: Path) -> None:
+    rows = real_papers()
+    reader = telegram.world.add_person("小林", "zh-hans")
+    arxiv = ArxivStandIn(rows, newest=datetime.now(UTC))
+    libre = LibreTranslateStandIn(unknown="pseudo")
+    arxiv_url, libre_url = await arxiv.start(), await libre.start()
+
+    async with running(telegram, reader, tmp_path, arxiv_url, libre_url) as paperboy:
+        paperboy.say("/start")
+        await paperboy.tap("简体中文")
+        for label in TOPICS:
+            paperboy.say("/subscribe")
+            await paperboy.tap(label)
+            await paperboy.tap("✅ 订阅")
+            await paperboy.button("再选一个")
+        searches = len(arxiv.requests)
+        assert searches == len(TOPICS), "one search backfills a topic"
+
+        swept = await paperboy.sweep()
+        assert swept.found == len(rows)
+        pages = [request.arguments["start"] for request in arxiv.requests[searches:]]
+        assert pages == ["0", "2000", "4000"], "one query, three pages, for all topics together"
+
+        page = await paperboy.document()
+        check_digest(page, rows)
+
+        assert await paperboy.push() == 10
+        again = await paperboy.sweep()
+        assert (again.found, again.new, again.owed) == (len(rows), 0, 0)
+        assert await paperboy.push() == 10
+        translated = len(libre.calls)
+
+    async with running(telegram, reader, tmp_path, arxiv_url, libre_url) as paperboy:
+        again = await paperboy.sweep()
+        assert (again.new, again.owed) == (0, 0)
+        assert await paperboy.document() == page, "the same data gives the same page"
+        assert len(libre.calls) == translated, "a restart translates nothing again"
+        assert await paperboy.push() == 10
+        shown = paperboy.shown_papers()
+        assert len(shown) == len(set(shown)) == 30, "nobody gets a paper twice"
+
+    await libre.stop()
+    await arxiv.stop()
+
+
+def check_digest(page: str, rows: list[dict[str, Any]]) -> None:
+    assert page.startswith("---\nlayout: default\n---\n\n## Updated on ")
+    found = sections(page)
+    assert list(found) == TOPICS
+    known = {row["id"] for row in rows}
+    translations: dict[str, str] = {}
+    stood_twice = 0
+    for label, papers in found.items():
+        assert len(papers) == 10, label
+        dates = [date for date, *_rest in papers]
+        assert dates == sorted(dates, reverse=True), label
+        ids = [re.findall(r"arxiv\.org/abs/([\w.]+)", title)[-1] for _date, title, *_ in papers]
+        assert len(set(ids)) == 10, label
+        assert set(ids) <= known
+        for paper_id, (_date, _title, _code, abstract) in zip(ids, papers, strict=True):
+            assert re.search(r"[\u4e00-\u9fff]{4}", abstract), f"{paper_id} is not in Chinese"
+            stood_twice += paper_id in translations
+            assert translations.setdefault(paper_id, abstract) == abstract, paper_id
+    assert stood_twice, "no paper stands in two sections, so the comparison proved nothing"
