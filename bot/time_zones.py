@@ -1,15 +1,18 @@
-"""Time zones by the names of cities."""
+"""Time zones by the names of cities and countries."""
 
 import re
+import unicodedata
+from collections.abc import Mapping
 from datetime import datetime
 from difflib import get_close_matches
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
+from babel.core import get_global
 from babel.dates import get_timezone_location
 
-__all__ = ["CITIES", "city_name", "find_zone", "offset"]
+__all__ = ["CITIES", "city_name", "find_zone", "is_zone", "offset"]
 
 CITIES = (
     "UTC",
@@ -35,55 +38,81 @@ CITIES = (
 )
 """Offered as buttons; every other zone can be typed."""
 
-_ALIASES = {
-    "beijing": "Asia/Shanghai",
-    "北京": "Asia/Shanghai",
-    "shenzhen": "Asia/Shanghai",
-    "hangzhou": "Asia/Shanghai",
-    "boston": "America/New_York",
-    "washington": "America/New_York",
-    "san francisco": "America/Los_Angeles",
-    "seattle": "America/Los_Angeles",
-    "delhi": "Asia/Kolkata",
-    "mumbai": "Asia/Kolkata",
-    "bangalore": "Asia/Kolkata",
-    "munich": "Europe/Berlin",
-    "geneva": "Europe/Zurich",
-    "barcelona": "Europe/Madrid",
-    "milan": "Europe/Rome",
-    "kyoto": "Asia/Tokyo",
-    "gmt": "UTC",
+_LANGUAGES = ("en", "zh_CN")
+"""In which cities and countries are known."""
+
+_ALSO = {
+    "Asia/Shanghai": """
+        beijing peking shenzhen guangzhou hangzhou nanjing wuhan chengdu xian tianjin suzhou hefei
+        北京 深圳 广州 杭州 南京 武汉 成都 西安 天津 苏州 合肥 china 中国 北京时间 utc+8 gmt+8
+        """,
+    "Asia/Tokyo": "tokio kyoto osaka 京都 大阪",
+    "Asia/Seoul": "daejeon",
+    "Asia/Kolkata": "delhi mumbai bombay bangalore bengaluru hyderabad 德里 孟买 班加罗尔",
+    "America/New_York": "boston washington pittsburgh philadelphia princeton 波士顿 华盛顿 匹兹堡",
+    "America/Los_Angeles": "san_francisco seattle stanford berkeley 旧金山 西雅图 斯坦福",
+    "America/Toronto": "montreal ottawa 蒙特利尔",
+    "Europe/London": "oxford cambridge edinburgh england 牛津 剑桥 爱丁堡",
+    "Europe/Berlin": "munich munchen hamburg tubingen germany 慕尼黑 汉堡 德国",
+    "Europe/Zurich": "geneva lausanne 日内瓦 洛桑",
+    "Europe/Madrid": "barcelona spain 巴塞罗那 西班牙",
+    "Europe/Rome": "milan milano roma 米兰",
+    "Europe/Moscow": "moskva",
+    "Europe/Lisbon": "portugal 葡萄牙",
+    "UTC": "gmt utc+0",
 }
-"""Where people live whose city names no zone."""
+"""Where people live whose places name no zone; a country stands for where most of it is."""
 
 
 @cache
-def _cities() -> dict[str, str]:
-    """Every zone by its own name and by its city's, folded."""
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+@cache
+def _places() -> dict[str, str]:
+    """Every zone by its own name and by those of its city and country, folded."""
     found: dict[str, str] = {}
-    for zone in sorted(available_timezones()):
-        # Etc/GMT+8 means the opposite of what people read in it.
-        if zone.startswith(("Etc/", "posix/", "right/", "SystemV/")) or zone == "localtime":
-            continue
-        found[_fold(zone)] = zone
-        if "/" in zone:
-            found.setdefault(_fold(zone.rpartition("/")[2]), zone)
+    # Etc/GMT+8 means the opposite of what people read in it.
+    odd = ("Etc/", "posix/", "right/", "SystemV/")
+    zones = [zone for zone in _zones() if not zone.startswith(odd) and zone != "localtime"]
+    former = get_global("zone_aliases")
+    zones.sort(key=lambda zone: (zone in former or "/" not in zone, zone))
+    countries: Mapping[str, str] = get_global("zone_territories")
+    for zone in zones:
+        country = countries.get(zone)
+        alone = list(countries.values()).count(country or "") == 1
+        for locale in map(Locale.parse, _LANGUAGES):
+            if "/" in zone:
+                found.setdefault(_fold(city_name(zone, str(locale))), zone)
+            if alone and country in locale.territories:
+                found.setdefault(_fold(locale.territories[country]), zone)
+        found.setdefault(_fold(zone.rpartition("/")[2]), zone)
+        found.setdefault(_fold(zone), zone)
     for zone in CITIES:
-        found[_fold(zone.rpartition("/")[2])] = zone
-        found[_fold(city_name(zone, "zh_CN"))] = zone
-    return {**found, **_ALIASES}
+        for language in _LANGUAGES:
+            found[_fold(city_name(zone, language))] = zone
+    return found | {_fold(name): zone for zone, names in _ALSO.items() for name in names.split()}
+
+
+def is_zone(name: str) -> bool:
+    """Say whether this is the exact name of a time zone of the IANA list."""
+    return name in _zones()
 
 
 def find_zone(words: str) -> str | None:
-    """Return the IANA zone of a zone's or city's name, also misspelt; None: unknown."""
+    """Return the IANA zone of a zone, city or country, also misspelt; None: unknown.
+
+    The first call gathers their names, which takes some tenths of a second.
+    """
     if len(words) > 64:  # noqa: PLR2004 - no zone's name is so long
         return None
     wanted = _fold(words)
-    cities = _cities()
-    if wanted in cities:
-        return cities[wanted]
-    near = get_close_matches(wanted, cities, n=1, cutoff=0.85)
-    return cities[near[0]] if near else None
+    places = _places()
+    if wanted in places:
+        return places[wanted]
+    near = get_close_matches(wanted, places, n=1, cutoff=0.85)
+    return places[near[0]] if near else None
 
 
 def city_name(zone: str, language: str) -> str:
@@ -104,4 +133,5 @@ def offset(zone: str, at: datetime) -> str:
 
 
 def _fold(name: str) -> str:
-    return re.sub(r"[\s_-]+", " ", name).strip().casefold()
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return re.sub(r"[\s_-]+", " ", plain).strip().casefold()
