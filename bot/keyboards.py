@@ -1,16 +1,47 @@
-"""Keyboards that more than one conversation shows."""
+"""Keyboards that more than one conversation shows, and the answer to taps on them."""
 
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
+from telegram.constants import MessageEntityType
+from telegram.error import BadRequest, NetworkError
 
 from bot.i18n import Texts
 from bot.papers.query import normalise, parse
 from bot.papers.readymade import READYMADE, ReadyMade
 from bot.translation.languages import Language
 
-__all__ = ["button", "chooser", "language_rows", "name_of", "readymade", "rows"]
+__all__ = [
+    "acknowledge",
+    "button",
+    "chooser",
+    "label_of",
+    "language_rows",
+    "name_of",
+    "readymade",
+    "rows",
+]
+
+
+async def acknowledge(
+    query: CallbackQuery, text: str | None = None, *, alert: bool = False
+) -> None:
+    """Stop the spinner of the button that was tapped, with a word to show if there is one.
+
+    A tap that waited too long, over a restart say, can't be answered any more; what it asks for is
+    done all the same.
+    """
+    try:
+        await query.answer(text, show_alert=alert)
+    except NetworkError as error:
+        if isinstance(error, BadRequest) and "query is too old" not in error.message.lower():
+            raise
+
+
+def label_of(message: Message) -> str | None:
+    """Return what stands first in bold in a message of ours: the topic that it is about."""
+    return next(iter(message.parse_entities([MessageEntityType.BOLD]).values()), None)
 
 
 def button(text: str, data: str) -> InlineKeyboardButton:

@@ -6,6 +6,7 @@ and the bot polls for updates as it does anywhere. Nothing sleeps; all waiting i
 
 import asyncio
 import json
+import re
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sqlmodel import select
 from telegram.ext import ExtBot
 
 from bot.app import serve
@@ -35,13 +37,14 @@ from bot.translation.service import Translator
 from storage import chats, sweeps, topics
 from storage.database import Database
 from storage.models import Chat as StoredChat
-from storage.models import Sweep, utc_now
+from storage.models import Delivery, DeliveryState, Sweep, utc_now
 from storage.topics import Followed
 
 __all__ = ["House", "open_house"]
 
 _T = TypeVar("_T")
 
+_PDF = re.compile(r"https://arxiv\.org/pdf/(\S+)")
 _UNFINISHED = ("🔎", "⏳")
 """What a message begins with that will be edited in place or taken away."""
 
@@ -187,6 +190,30 @@ class House:
             row = await chats.get(session=session, chat_id=stored.id)
             for name, value in values.items():
                 setattr(row, name, value)
+
+    def papers(self, chat: ChatRef) -> list[str]:
+        """Return the ids of the papers that a chat's messages show in full, each time they do."""
+        return [
+            found[1]
+            for message in self.shown(chat)
+            for entity in message.formatted.entities
+            if (found := re.fullmatch(_PDF, entity.as_json().get("url", "")))
+        ]
+
+    async def sent(self, chat: ChatRef) -> set[str]:
+        """Return the ids of the papers that count as sent to a chat."""
+        stored = await self.chat(chat)
+        async with self.database.reading() as session:
+            query = select(Delivery.paper_id).where(
+                Delivery.chat_id == stored.id, Delivery.state == DeliveryState.SENT
+            )
+            return set((await session.exec(query)).all())
+
+    async def all_sent(self, chat: ChatRef, count: int) -> None:
+        """Wait until so many papers count as sent to a chat."""
+        async with asyncio.timeout(5):
+            while len(await self.sent(chat)) < count:  # noqa: ASYNC110 - a database calls nobody
+                await asyncio.sleep(0.01)
 
     async def sweep(self) -> None:
         """Do what the bot does by the clock: look at arXiv, and ask again what it owes."""

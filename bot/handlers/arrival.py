@@ -1,11 +1,13 @@
 """The first handler of all: find the chat, or welcome it into the database."""
 
+from telegram import CallbackQuery, Message, Update
 from telegram import Chat as TelegramChat
-from telegram import Update
+from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop
 
 from bot.context import Context
 from bot.i18n import negotiate
+from bot.keyboards import acknowledge
 from bot.settings import Settings
 from bot.translation.languages import nearest
 from storage import chats
@@ -15,7 +17,7 @@ __all__ = ["arrive"]
 
 
 async def arrive(update: Update, context: Context) -> None:
-    """Set `context.chat`; turn away whom the settings do not allow."""
+    """Set `context.chat`; turn away whom the settings do not allow, and what no button sent."""
     chat = update.effective_chat
     if chat is None or chat.type not in set(ChatKind):
         raise ApplicationHandlerStop
@@ -26,6 +28,10 @@ async def arrive(update: Update, context: Context) -> None:
         await _turn_away(update, context)
         raise ApplicationHandlerStop
     context.chat = await _registered(update, context, chat, code)
+    query = update.callback_query
+    if query is not None and not _is_offered(query):
+        await acknowledge(query, context.texts.plain("This button is too old. Try /help."))
+        raise ApplicationHandlerStop
 
 
 async def _registered(
@@ -37,7 +43,7 @@ async def _registered(
     async with database.reading() as session:
         known = await chats.find(session=session, telegram_id=chat.id, thread_id=thread_id)
     blocked = known is not None and known.state is ChatState.BLOCKED
-    if known is not None and not (blocked and update.message):
+    if known is not None and not (blocked and _is_said(update)):
         return known
     settings = context.services.settings
     async with database.transaction() as session:
@@ -57,6 +63,23 @@ async def _registered(
             registered.state, registered.state_reason = ChatState.ACTIVE, None
             chats.reschedule(registered, now=utc_now())
         return registered
+
+
+def _is_said(update: Update) -> bool:
+    """Tell words from the notice that the bot was thrown out, which may come last of all."""
+    return update.message is not None and update.message.left_chat_member is None
+
+
+def _is_offered(query: CallbackQuery) -> bool:
+    """Say whether the message that was tapped has such a button: hostile clients send anything.
+
+    https://core.telegram.org/bots/api#callbackquery
+    """
+    message = query.message
+    if not isinstance(message, Message) or message.reply_markup is None:
+        return False
+    keyboard = message.reply_markup.inline_keyboard
+    return any(button.callback_data == query.data for row in keyboard for button in row)
 
 
 def _ui_language(code: str | None, settings: Settings) -> str:
@@ -83,7 +106,12 @@ async def _turn_away(update: Update, context: Context) -> None:
         "This Paperboy is private. Its owner can allow this chat: {id}",
         id=context.chat.telegram_id,
     )
+    message = update.message
     if update.callback_query:
-        await update.callback_query.answer(text, show_alert=True)
-    elif update.message and update.message.text and update.message.text.startswith("/"):
-        await update.message.reply_text(text)
+        await acknowledge(update.callback_query, text, alert=True)
+    elif message and message.text and (_is_private(message) or message.text.startswith("/")):
+        await message.reply_text(text)
+
+
+def _is_private(message: Message) -> bool:
+    return message.chat.type == ChatType.PRIVATE

@@ -1,10 +1,11 @@
 """/digest: everything a chat follows, as one Markdown document."""
 
 import time
+from contextlib import suppress
 
 from telegram import InputFile, Message, Update
 from telegram.constants import ChatAction, ParseMode
-from telegram.error import BadRequest
+from telegram.error import TelegramError
 
 from bot.context import Context
 from storage import topics
@@ -31,7 +32,7 @@ async def digest(update: Update, context: Context) -> None:
         return
     work = ("digest", chat_id)
     if work in context.bot_data.busy:
-        await message.reply_html(_("Your digest is being made already."))
+        await message.reply_html(_("Your digest is in the making already."))
         return
     context.bot_data.busy.add(work)
     context.application.create_task(_make(message, context, len(followed)), update=update)
@@ -47,13 +48,16 @@ async def _make(message: Message, context: Context, sections: int) -> None:
         text = _("⏳ Translating: {done} of {total}", done=done, total=total)
         if done < total and time.monotonic() - shown_at >= PROGRESS_SECONDS:
             shown_at = time.monotonic()
-            if progress is None:
-                progress = await message.reply_html(text)
-            else:
-                await progress.edit_text(text, parse_mode=ParseMode.HTML)
+            # Nobody gets no digest because its progress could not be shown.
+            with suppress(TelegramError):
+                if progress is None:
+                    progress = await message.reply_html(text)
+                else:
+                    await progress.edit_text(text, parse_mode=ParseMode.HTML)
 
     try:
-        await message.reply_chat_action(ChatAction.UPLOAD_DOCUMENT)
+        with suppress(TelegramError):
+            await message.reply_chat_action(ChatAction.UPLOAD_DOCUMENT)
         document = await context.services.digest(context.chat.id, show)
         topics_text = _.plural("{n} topic", "{n} topics", sections)
         papers_text = _.plural("{n} paper", "{n} papers", document.papers)
@@ -72,12 +76,5 @@ async def _make(message: Message, context: Context, sections: int) -> None:
     finally:
         context.bot_data.busy.discard(("digest", context.chat.id))
         if progress is not None:
-            await _remove(progress)
-
-
-async def _remove(message: Message) -> None:
-    try:
-        await message.delete()
-    except BadRequest:
-        # Somebody deleted it first.
-        return
+            with suppress(TelegramError):
+                await progress.delete()

@@ -2,52 +2,83 @@
 
 import structlog
 from telegram import Update
-from telegram.error import BadRequest, Conflict, Forbidden, NetworkError, TelegramError
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
 
 from bot.context import Context
-from bot.i18n import negotiate, texts
+from bot.i18n import Texts, negotiate, texts
 from storage import chats
 
 __all__ = ["answer_failure"]
+
+_TOO_LATE = (
+    "message is not modified",
+    "message to edit not found",
+    "message can't be edited",
+    "message to delete not found",
+    "query is too old",
+)
+"""What Telegram says when somebody was faster, or has deleted what was to be changed."""
 
 _log = structlog.get_logger(__name__)
 
 
 async def answer_failure(update: object, context: Context) -> None:
     """Log an error that a handler did not expect, and tell the person that it was not them."""
-    error = context.error
-    chat_id = context.chat.id if hasattr(context, "chat") else None
-    match error:
-        case BadRequest() if "message is not modified" in error.message.lower():
-            return
-        case BadRequest() if "query is too old" in error.message.lower():
-            _log.info("a tap was answered too late", chat=chat_id)
-            return
-        case Forbidden():
-            _log.info("chat can't be reached", chat=chat_id, reason=error.message)
+    chat = context.chat if hasattr(context, "chat") else None
+    chat_id = chat.id if chat else None
+    match context.error:
+        case BadRequest(message=reason) if reason.lower().startswith(_TOO_LATE):
+            _log.info("an answer came too late", chat=chat_id, reason=reason)
+        case Forbidden(message=reason):
+            _log.info("chat can't be reached", chat=chat_id, reason=reason)
             if chat_id is not None:
                 async with context.services.database.transaction() as session:
-                    await chats.block(session=session, chat_id=chat_id, reason=error.message)
-            return
+                    await chats.block(session=session, chat_id=chat_id, reason=reason)
+        case ChatMigrated(new_chat_id=new_telegram_id) if chat is not None:
+            async with context.services.database.transaction() as session:
+                await chats.migrate(
+                    session=session,
+                    telegram_id=chat.telegram_id,
+                    new_telegram_id=new_telegram_id,
+                )
         case Conflict():
             _log.error("another copy of this bot is running with the same token")
-            return
-        case NetworkError() if not isinstance(error, BadRequest):
+        case (RetryAfter() | NetworkError()) as error if not isinstance(error, BadRequest):
             _log.warning("Telegram does not answer", chat=chat_id, error=type(error).__name__)
-            return
-    _log.error("a handler failed", chat=chat_id, exc_info=error)
-    if isinstance(update, Update):
-        await _apologise(update)
+        case error:
+            _log.error("a handler failed", chat=chat_id, exc_info=error)
+            if isinstance(update, Update):
+                user = update.effective_user
+                language = negotiate(user.language_code if user else None)
+                await _apologise(update, texts(chat.ui_language if chat else language))
 
 
-async def _apologise(update: Update) -> None:
-    user = update.effective_user
-    _ = texts(negotiate(user.language_code if user else None))
+async def _apologise(update: Update, _: Texts) -> None:
     sorry = _.plain("Sorry, that went wrong on my side. Nothing is lost; please try again.")
+    query, message = update.callback_query, update.effective_message
     try:
-        if update.callback_query:
-            await update.callback_query.answer(sorry, show_alert=True)
-        elif update.effective_message and update.message:
-            await update.effective_message.reply_text(sorry)
+        if query is not None and await _popped_up(update, sorry):
+            return
+        if message is not None:
+            await message.reply_text(sorry)
     except TelegramError as error:
         _log.warning("could not even say sorry", error=type(error).__name__)
+
+
+async def _popped_up(update: Update, text: str) -> bool:
+    """Show an alert; False where the tap was answered before or is too old."""
+    if update.callback_query is None:
+        return False
+    try:
+        await update.callback_query.answer(text, show_alert=True)
+    except BadRequest:
+        return False
+    return True

@@ -1,11 +1,15 @@
 """/latest: the newest papers on a chat's topics, right now."""
 
-from telegram import LinkPreviewOptions, Update
+from contextlib import suppress
+
+from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message, Update
 from telegram.constants import ChatAction
+from telegram.error import TelegramError
 
 from bot.context import Context
 from bot.i18n import code
-from storage import outbox
+from bot.keyboards import button
+from storage import outbox, topics
 from storage.models import utc_now
 
 __all__ = ["latest"]
@@ -19,46 +23,59 @@ async def latest(update: Update, context: Context) -> None:
     if message is None:
         return
     _ = context.texts
-    limit = context.chat.papers_per_push
-    if context.args:
-        if not context.args[0].isdecimal() or not 1 <= int(context.args[0][:4]) <= MOST:
-            await message.reply_html(
-                _(
-                    "How many? A number from 1 to {most}: {example}",
-                    most=MOST,
-                    example=code("/latest 5"),
-                )
+    limit = _number(context.args[0]) if context.args else context.chat.papers_per_push
+    if limit is None:
+        await message.reply_html(
+            _(
+                "How many? A number from 1 to {most}: {example}",
+                most=MOST,
+                example=code("/latest 5"),
             )
-            return
-        limit = int(context.args[0])
-    chat_id = context.chat.id
-    work = ("latest", chat_id)
-    if work in context.bot_data.busy:
+        )
         return
-
-    async def show() -> None:
-        try:
-            await message.reply_chat_action(ChatAction.TYPING)
-            messages = await context.services.latest(chat_id, limit)
-            for html, paper_ids in messages:
-                shown = await message.reply_html(
-                    html, link_preview_options=LinkPreviewOptions(is_disabled=True)
-                )
-                # What was shown here is not pushed again.
-                async with context.services.database.transaction() as session:
-                    await outbox.mark_sent(
-                        session=session,
-                        chat_id=chat_id,
-                        paper_ids=paper_ids,
-                        message_id=shown.message_id,
-                        now=utc_now(),
-                    )
-            if not messages:
-                await message.reply_html(
-                    _("Nothing here yet. Follow a topic with /subscribe and look again.")
-                )
-        finally:
-            context.bot_data.busy.discard(work)
-
+    async with context.services.database.reading() as session:
+        followed = await topics.subscriptions(session=session, chat_id=context.chat.id)
+    if not followed:
+        await message.reply_html(
+            _("You don't follow anything yet."),
+            reply_markup=InlineKeyboardMarkup([[button(_.plain("➕ Follow a topic"), "pick")]]),
+        )
+        return
+    work = ("latest", context.chat.id)
+    if work in context.bot_data.busy:
+        await message.reply_html(_("They are on their way."))
+        return
     context.bot_data.busy.add(work)
-    context.application.create_task(show(), update=update)
+    context.application.create_task(_show(message, context, limit), update=update)
+
+
+async def _show(message: Message, context: Context, limit: int) -> None:
+    _ = context.texts
+    try:
+        with suppress(TelegramError):
+            await message.reply_chat_action(ChatAction.TYPING)
+        found = await context.services.latest(context.chat.id, limit)
+        for html, paper_ids in found:
+            shown = await message.reply_html(
+                html, link_preview_options=LinkPreviewOptions(is_disabled=True)
+            )
+            # What was shown here is not pushed again.
+            async with context.services.database.transaction() as session:
+                await outbox.mark_sent(
+                    session=session,
+                    chat_id=context.chat.id,
+                    paper_ids=paper_ids,
+                    message_id=shown.message_id,
+                    now=utc_now(),
+                )
+        if not found:
+            await message.reply_html(
+                _("I have found no papers on your topics yet. New ones come with the next push.")
+            )
+    finally:
+        context.bot_data.busy.discard(("latest", context.chat.id))
+
+
+def _number(text: str) -> int | None:
+    small = text.isdecimal() and len(text) <= len(str(MOST)) and 1 <= int(text) <= MOST
+    return int(text) if small else None

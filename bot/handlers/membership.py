@@ -1,6 +1,7 @@
 """Telegram tells where the bot was added, removed, blocked, unblocked or moved."""
 
 from telegram import ChatMember, Update
+from telegram.constants import ChatType, ParseMode
 
 from bot.context import Context
 from storage import chats
@@ -19,17 +20,15 @@ async def membership_changed(update: Update, context: Context) -> None:
     inside = change.new_chat_member.status not in _OUTSIDE
     was_inside = change.old_chat_member.status not in _OUTSIDE
     async with context.services.database.transaction() as session:
-        chat = await chats.get(session=session, chat_id=context.chat.id)
-        if chat is None:
-            return
-        if not inside:
-            await chats.block(
-                session=session, chat_id=chat.id, reason=change.new_chat_member.status
-            )
-        elif chat.state is ChatState.BLOCKED:
-            chat.state, chat.state_reason = ChatState.ACTIVE, None
-            chats.reschedule(chat, now=utc_now())
-    if inside and not was_inside and change.chat.type in {"group", "supergroup"}:
+        # A forum's topics are chats of their own, and all of them come and go with it.
+        for chat in await chats.of_telegram(session=session, telegram_id=change.chat.id):
+            if not inside:
+                reason = change.new_chat_member.status
+                await chats.block(session=session, chat_id=chat.id, reason=reason)
+            elif chat.state is ChatState.BLOCKED:
+                chat.state, chat.state_reason = ChatState.ACTIVE, None
+                chats.reschedule(chat, now=utc_now())
+    if inside and not was_inside and change.chat.type in {ChatType.GROUP, ChatType.SUPERGROUP}:
         _ = context.texts
         await context.bot.send_message(
             change.chat.id,
@@ -37,7 +36,7 @@ async def membership_changed(update: Update, context: Context) -> None:
                 "👋 Hello! I bring new arXiv papers to this group."
                 " Its admins choose the topics: /subscribe"
             ),
-            parse_mode="HTML",
+            parse_mode=ParseMode.HTML,
         )
 
 

@@ -41,13 +41,13 @@ def _reason(error: QuerySyntaxError, _: Texts) -> str:
         Reason.UNBALANCED_QUOTE: _("This quotation mark has no partner."),
         Reason.UNBALANCED_BRACKET: _("This bracket has no partner."),
         Reason.EMPTY_BRACKETS: _("There is nothing between these brackets."),
-        Reason.DANGLING_OPERATOR: _("{operator} lacks something to look for.", operator=found),
+        Reason.DANGLING_OPERATOR: _("A word is missing next to {operator}.", operator=found),
         Reason.UNKNOWN_FIELD: _(
-            "I do not know the field {field}. There are {fields}.",
+            "I don't know the field {field}. There are {fields}.",
             field=found,
             fields=_code(" ".join(f"{field}:" for field in Field if field)),
         ),
-        Reason.EMPTY_FIELD: _("What shall I look for in {field}?", field=found),
+        Reason.EMPTY_FIELD: _("What should I look for in {field}?", field=found),
         Reason.UNKNOWN_CATEGORY: _("arXiv has no category {category}.", category=found),
         Reason.BAD_ID: _(
             "{id} is not an arXiv id such as {example}.", id=found, example=_code("2406.11840")

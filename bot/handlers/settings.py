@@ -1,5 +1,6 @@
 """/settings: one card; each line opens a choice in place and leads back."""
 
+import asyncio
 import re
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
@@ -10,8 +11,9 @@ from telegram.constants import ParseMode
 from bot.access import admins_only
 from bot.context import Context
 from bot.i18n import Texts, catalogues, code, own_name, texts
-from bot.keyboards import button, chooser, language_rows
-from bot.time_zones import CITIES, city_name, find_zone, offset
+from bot.keyboards import acknowledge, button, chooser, language_rows
+from bot.time_zones import CITIES, city_name, find_zone, is_zone, offset
+from bot.translation.languages import LANGUAGES
 from storage import chats
 from storage.models import ORIGINAL, Chat, ChatState, utc_now
 
@@ -19,6 +21,11 @@ __all__ = ["change", "choose", "show_settings"]
 
 PAPERS = (3, 5, 10, 15, 20, 30)
 MOST_PAPERS = 50
+NOON = 12
+
+_TIME = re.compile(
+    r"(?P<hour>\d{1,2})([:：.h点时](?P<minute>\d{2})分?|(?P<oclock>点半?))?( ?(?P<half>[ap])m)?"
+)
 
 
 async def show_settings(update: Update, context: Context) -> None:
@@ -39,7 +46,7 @@ async def choose(update: Update, context: Context) -> None:
     if query is None or query.data is None or not isinstance(query.message, Message):
         return
     _verb, name = query.data.split(":", 1)
-    await query.answer()
+    await acknowledge(query)
     text, keyboard = _choice(name, context)
     await query.message.edit_text(text, parse_mode=ParseMode.HTML, reply_markup=keyboard)
 
@@ -52,9 +59,10 @@ async def change(update: Update, context: Context) -> None:
         return
     _verb, name, value = query.data.split(":", 2)
     if not await _store(context, name, value):
-        await query.answer(context.texts.plain("That can't be chosen any more."), show_alert=True)
+        refusal = context.texts.plain("That can't be chosen any more.")
+        await acknowledge(query, refusal, alert=True)
         return
-    await query.answer(context.texts.plain("Saved"))
+    await acknowledge(query, context.texts.plain("Saved"))
     await query.message.edit_text(
         _card(context.chat, context),
         parse_mode=ParseMode.HTML,
@@ -68,13 +76,13 @@ async def _typed(update: Update, context: Context) -> None:
     if message is None:
         return
     _ = context.texts
-    words = " ".join(context.args or ()).strip().replace("：", ":")
-    if re.fullmatch(r"\d{1,2}:\d{2}", words):
-        stored = await _store(context, "time", words)
-    elif words.isdecimal():
+    words = " ".join(context.args or ())
+    if words.isdecimal():
         stored = await _store(context, "papers", words)
+    elif _time(words) is not None:
+        stored = await _store(context, "time", words)
     else:
-        zone = find_zone(words)
+        zone = await asyncio.to_thread(find_zone, words)
         stored = zone is not None and await _store(context, "zone", zone)
     if stored:
         await message.reply_html(_card(context.chat, context), reply_markup=_menu(context.chat))
@@ -116,9 +124,9 @@ def _put(chat: Chat, name: str, value: str, context: Context) -> bool:
             chat.ui_language = value
         case "time" if (moment := _time(value)) is not None:
             chat.push_time = moment
-        case "zone" if (zone := find_zone(value)) is not None:
-            chat.timezone = zone
-        case "papers" if value.isdecimal() and 1 <= int(value[:4]) <= MOST_PAPERS:
+        case "zone" if is_zone(value):
+            chat.timezone = value
+        case "papers" if re.fullmatch(r"\d{1,2}", value) and 1 <= int(value) <= MOST_PAPERS:
             chat.papers_per_push = int(value)
         case "state" if value in {ChatState.ACTIVE, ChatState.PAUSED}:
             chat.state = ChatState(value)
@@ -128,21 +136,31 @@ def _put(chat: Chat, name: str, value: str, context: Context) -> bool:
     return True
 
 
-def _time(value: str) -> time | None:
-    hours, _colon, minutes = value.partition(":")
+def _time(words: str) -> time | None:
+    """Read a time of day: `07:30`, `7.30`, `7:30 pm`, `8am`, `8点`, `8点半`; not a mere `8`."""
+    found = _TIME.fullmatch(words.lower())
+    if found is None or words.isdecimal():
+        return None
+    hour = int(found["hour"])
+    minute = 30 if found["oclock"] == "点半" else int(found["minute"] or 0)
+    if found["half"] and not 1 <= hour <= NOON:
+        return None
+    if found["half"]:
+        hour = hour % NOON + (NOON if found["half"] == "p" else 0)
     try:
-        return time(int(hours), int(minutes))
+        return time(hour, minute)
     except ValueError:
         return None
 
 
 def _card(chat: Chat, context: Context) -> str:
     _ = context.texts
-    language = next((k.name for k in context.services.languages if k.code == chat.language), "?")
+    known = LANGUAGES.get(chat.language)
+    language = known.name if known and not _is_original(chat) else _original(_)
     lines = [
         _("<b>Settings</b>"),
         "",
-        _("🌐 Abstracts: {language}", language=_original(_) if _is_original(chat) else language),
+        _("🌐 Abstracts: {language}", language=language),
         _("💬 Menus: {language}", language=own_name(chat.ui_language)),
         _("⏰ Daily push: {time}", time=_.time(chat.push_time)),
         _(
@@ -191,7 +209,7 @@ def _choice(name: str, context: Context) -> tuple[str, InlineKeyboardMarkup]:
                 _ticked(own_name(code), f"put:ui:{code}", chosen=code == chat.ui_language)
                 for code in catalogues()
             )
-            return _("Which language shall I speak?"), chooser(choices, back, width=2)
+            return _("Which language should I speak?"), chooser(choices, back, width=2)
         case "time":
             choices = (
                 _ticked(
@@ -201,7 +219,10 @@ def _choice(name: str, context: Context) -> tuple[str, InlineKeyboardMarkup]:
             )
             question = "\n".join(
                 (
-                    _("When shall the daily push come? Your time zone: {zone}", zone=chat.timezone),
+                    _(
+                        "When should the daily push come? Your time zone: {zone}",
+                        zone=city_name(chat.timezone, _.language),
+                    ),
                     _("Any other time: {example}", example=code("/settings 07:30")),
                 )
             )
@@ -227,7 +248,7 @@ def _choice(name: str, context: Context) -> tuple[str, InlineKeyboardMarkup]:
             choices = (
                 _ticked(str(n), f"put:papers:{n}", chosen=n == chat.papers_per_push) for n in PAPERS
             )
-            question = _("How many papers shall a push bring at most?")
+            question = _("How many papers should one push bring at most?")
             return question, chooser(choices, back, width=3)
     return _card(chat, context), _menu(chat)
 

@@ -1,42 +1,39 @@
 """/start: welcome, language, first topic."""
 
 from telegram import InlineKeyboardMarkup, Update
+from telegram.constants import ChatType, ParseMode
 
-from bot.access import admins_only
+from bot.access import admins_only, may_change
 from bot.context import Context
-from bot.i18n import negotiate
-from bot.keyboards import button, language_rows, readymade
+from bot.i18n import SOURCE_LANGUAGE, code, negotiate
+from bot.keyboards import acknowledge, button, language_rows, readymade
 from storage import chats, topics
 from storage.models import ORIGINAL, ChatState, utc_now
 
 __all__ = ["choose_language", "more_languages", "pick_topic", "start"]
 
 FIRST_LANGUAGES = ("zh-CN", "en", "es", "ja", "de", "fr")
-"""Offered at once; the others are behind a button."""
+"""Offered at once, after the chat's own; the others are behind a button."""
 
 
 async def start(update: Update, context: Context) -> None:
     """Welcome somebody and ask for the language; a chat that was paused is served again."""
     if update.message is None:
         return
-    chat = context.chat
-    async with context.services.database.transaction() as session:
-        stored = await chats.get(session=session, chat_id=chat.id)
-        if stored and stored.state is not ChatState.ACTIVE:
-            stored.state, stored.state_reason = ChatState.ACTIVE, None
-            chats.reschedule(stored, now=utc_now())
     _ = context.texts
-    text = "\n\n".join(
-        (
-            _("👋 <b>Hello, I am Paperboy.</b>"),
-            _(
-                "Tell me what you work on, and every morning I bring you the new arXiv papers"
-                " on it, with the abstract in your language."
-            ),
-            _("Which language do you read abstracts in?"),
-        )
-    )
-    await update.message.reply_html(text, reply_markup=_languages(context, FIRST_LANGUAGES))
+    lines = [
+        _("👋 <b>Hello, I am Paperboy.</b>"),
+        _(
+            "Tell me what you work on, and every morning I bring you the new arXiv papers"
+            " on it, with the abstract in your language."
+        ),
+    ]
+    if context.chat.state is ChatState.PAUSED and await may_change(update, context):
+        await _resume(context)
+        lines.append(_("▶️ You were paused. From now on pushes come again."))
+    lines.append(_("Which language do you read abstracts in?"))
+    first = tuple(dict.fromkeys((context.chat.language, *FIRST_LANGUAGES)))[: len(FIRST_LANGUAGES)]
+    await update.message.reply_html("\n\n".join(lines), reply_markup=_languages(context, first))
 
 
 @admins_only
@@ -45,7 +42,7 @@ async def more_languages(update: Update, context: Context) -> None:
     query = update.callback_query
     if query is None:
         return
-    await query.answer()
+    await acknowledge(query)
     await query.edit_message_reply_markup(_languages(context, None))
 
 
@@ -55,26 +52,31 @@ async def choose_language(update: Update, context: Context) -> None:
     query = update.callback_query
     if query is None or query.data is None:
         return
-    code = query.data.removeprefix("start:")
-    language = next((known for known in context.services.languages if known.code == code), None)
+    chosen = query.data.removeprefix("start:")
+    language = next((known for known in context.services.languages if known.code == chosen), None)
     if language is None:
-        await query.answer(context.texts.plain("I can't translate into that language any more."))
+        await acknowledge(
+            query, context.texts.plain("I can't translate into that language any more.")
+        )
         return
     async with context.services.database.transaction() as session:
         chat = await chats.get(session=session, chat_id=context.chat.id)
         if chat is not None:
-            chat.language = code
-            chat.ui_language = negotiate(code)
+            chat.language = chosen
+            spoken = negotiate(chosen)
+            # Who reads a language that we do not speak keeps the one that we spoke so far.
+            if spoken != SOURCE_LANGUAGE or chosen == ORIGINAL:
+                chat.ui_language = spoken
             context.chat = chat
     _ = context.texts
-    await query.answer()
-    if code == ORIGINAL:
-        chosen = _("Abstracts will come in the original English.")
+    await acknowledge(query)
+    if chosen == ORIGINAL:
+        promise = _("Abstracts will come in the original English.")
     else:
-        chosen = _("Abstracts will come in {language}.", language=language.name)
+        promise = _("Abstracts will come in {language}.", language=language.name)
     await query.edit_message_text(
-        f"✓ {chosen}\n\n{_pick_text(context)}",
-        parse_mode="HTML",
+        f"✓ {promise}\n\n{_pick_text(update, context)}",
+        parse_mode=ParseMode.HTML,
         reply_markup=await _topics_keyboard(context),
     )
 
@@ -85,20 +87,35 @@ async def pick_topic(update: Update, context: Context) -> None:
     query = update.callback_query
     if query is None:
         return
-    await query.answer()
+    await acknowledge(query)
     await query.edit_message_text(
-        _pick_text(context), parse_mode="HTML", reply_markup=await _topics_keyboard(context)
+        _pick_text(update, context),
+        parse_mode=ParseMode.HTML,
+        reply_markup=await _topics_keyboard(context),
     )
 
 
-def _pick_text(context: Context) -> str:
+async def _resume(context: Context) -> None:
+    async with context.services.database.transaction() as session:
+        chat = await chats.get(session=session, chat_id=context.chat.id)
+        if chat is not None:
+            chat.state, chat.state_reason = ChatState.ACTIVE, None
+            chats.reschedule(chat, now=utc_now())
+
+
+def _pick_text(update: Update, context: Context) -> str:
     _ = context.texts
+    # In a group a bot hears commands only.
+    private = update.effective_chat is not None and update.effective_chat.type == ChatType.PRIVATE
+    command = "" if private else "/subscribe "
     return "\n".join(
         (
             _("<b>What do you want to follow?</b>"),
-            _("Tap a topic, or simply write to me what you look for, for example:"),
-            "<code>gaussian splatting -survey</code>",
-            '<code>"object pose" cat:cs.CV</code>',
+            _("Tap a topic, or simply write to me what you look for, for example:")
+            if private
+            else _("Tap a topic, or write what you look for after the command, for example:"),
+            code(f"{command}gaussian splatting -survey"),
+            code(f'{command}"object pose" cat:cs.CV'),
         )
     )
 
@@ -118,7 +135,7 @@ def _languages(context: Context, codes: tuple[str, ...] | None) -> InlineKeyboar
     every = context.services.languages
     shown = [known for known in every if codes is None or known.code in codes]
     if codes is not None:
-        shown.sort(key=lambda language: codes.index(language.code))
+        shown.sort(key=lambda known: codes.index(known.code))
     keyboard = language_rows(shown, prefix="start", chosen=context.chat.language)
     if len(shown) < len(every):
         keyboard.append([button(_.plain("🌐 More languages"), "languages")])

@@ -1,11 +1,13 @@
 """/subscribe: from words or a tap over a preview to a subscription, and the first papers."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from markupsafe import escape
 from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatAction, ChatType, ParseMode
+from telegram.error import TelegramError
 
 from bot.access import admins_only
 from bot.context import Context
@@ -13,12 +15,13 @@ from bot.digest.message import preview
 from bot.digest.view import view
 from bot.handlers.query_errors import explain
 from bot.i18n import Texts, code
-from bot.keyboards import button, name_of, readymade
+from bot.keyboards import acknowledge, button, label_of, name_of, readymade
 from bot.papers.query import QuerySyntaxError, normalise, parse
 from bot.papers.readymade import READYMADE
 from bot.papers.source import SourceError
+from bot.time_zones import city_name
 from storage import outbox, topics
-from storage.models import Chat, Topic, utc_now
+from storage.models import Chat, ChatState, utc_now
 
 __all__ = ["follow", "pick_readymade", "send_now", "subscribe", "words"]
 
@@ -37,7 +40,7 @@ async def subscribe(update: Update, context: Context) -> None:
     if message is None:
         return
     if context.args:
-        await _preview_words(message, context, " ".join(context.args))
+        await _preview_words(update, message, context, " ".join(context.args))
         return
     _ = context.texts
     async with context.services.database.reading() as session:
@@ -60,7 +63,7 @@ async def words(update: Update, context: Context) -> None:
     message = update.message
     if message is None or not message.text or message.chat.type != ChatType.PRIVATE:
         return
-    await _preview_words(message, context, message.text)
+    await _preview_words(update, message, context, message.text)
 
 
 @admins_only
@@ -73,9 +76,9 @@ async def pick_readymade(update: Update, context: Context) -> None:
     key = query.data.removeprefix("pick:")
     chosen = next((topic for topic in READYMADE if topic.key == key), None)
     if chosen is None:
-        await query.answer(_.plain("This topic is not offered any more."))
+        await acknowledge(query, _.plain("This topic is not offered any more."))
         return
-    await query.answer()
+    await acknowledge(query)
     label = name_of(chosen, _)
     normalised = normalise(parse(chosen.query))
     message = query.message
@@ -97,7 +100,8 @@ async def follow(update: Update, context: Context) -> None:
     async with context.services.database.transaction() as session:
         topic = await topics.get(session=session, topic_id=topic_id)
         if topic is not None:
-            label = _label(context, topic, key)
+            label = _readymade(key, _) or label_of(query.message) or topic.query
+            label = label[:LABEL_LENGTH]
             known = await topics.subscription(
                 session=session, chat_id=context.chat.id, topic_id=topic_id
             )
@@ -112,17 +116,17 @@ async def follow(update: Update, context: Context) -> None:
                 limit=context.chat.papers_per_push,
             )
     if topic is None:
-        await query.answer(
-            _.plain("That was too long ago. Please send the topic again."), show_alert=True
+        await acknowledge(
+            query, _.plain("That was too long ago. Please send the topic again."), alert=True
         )
         return
-    await query.answer(_.plain("You follow this already.") if known else None)
+    await acknowledge(query, _.plain("You follow this already.") if known else None)
     lines = [_("✅ You now follow <b>{label}</b>.", label=label), ""]
     if owed:
         lines.append(
             _.plural(
-                "{n} paper of this week is ready for you.",
-                "{n} papers of this week are ready for you.",
+                "{n} paper from this week is ready for you.",
+                "{n} papers from this week are ready for you.",
                 owed,
             )
         )
@@ -148,35 +152,49 @@ async def send_now(update: Update, context: Context) -> None:
     _ = context.texts
     work = ("push", context.chat.id)
     if work in context.bot_data.busy:
-        await query.answer(_.plain("They are on their way."))
+        await acknowledge(query, _.plain("They are on their way."))
         return
-    await query.answer(_.plain("They are on their way."))
-    message = query.message
-
-    async def push() -> None:
-        try:
-            await message.reply_chat_action(ChatAction.TYPING)
-            if not await context.services.push_now(context.chat.id):
-                await message.reply_html(
-                    _("You have everything already. /latest shows the newest papers again.")
-                )
-        finally:
-            context.bot_data.busy.discard(work)
-
     context.bot_data.busy.add(work)
-    context.application.create_task(push(), update=update)
+    await acknowledge(query, _.plain("They are on their way."))
+    context.application.create_task(_push(query.message, context), update=update)
 
 
-async def _preview_words(message: Message, context: Context, text: str) -> None:
+async def _push(message: Message, context: Context) -> None:
+    _ = context.texts
+    chat_id = context.chat.id
+    try:
+        with suppress(TelegramError):
+            await message.reply_chat_action(ChatAction.TYPING)
+        if await context.services.push_now(chat_id):
+            return
+        async with context.services.database.reading() as session:
+            waiting = await outbox.owed_count(session=session, chat_id=chat_id)
+        if waiting:
+            await message.reply_html(
+                _("They can't be sent right now. They come with the next push.")
+            )
+        else:
+            await message.reply_html(
+                _("You have everything already. /latest shows the newest papers again.")
+            )
+    finally:
+        context.bot_data.busy.discard(("push", chat_id))
+
+
+async def _preview_words(update: Update, message: Message, context: Context, text: str) -> None:
     _ = context.texts
     try:
         normalised = normalise(parse(text))
     except QuerySyntaxError as error:
         await message.reply_html(explain(error, _))
         return
-    label = text.strip() if len(text.strip()) <= LABEL_LENGTH else f"{text.strip()[:LABEL_LENGTH]}…"
+    label = " ".join(text.split())
+    if len(label) > LABEL_LENGTH:
+        label = f"{label[: LABEL_LENGTH - 1].rstrip()}…"
     answer = await message.reply_html(_looking(_, label))
-    context.application.create_task(_preview(answer, context, normalised, label=label))
+    context.application.create_task(
+        _preview(answer, context, normalised, label=label), update=update
+    )
 
 
 async def _preview(
@@ -187,8 +205,6 @@ async def _preview(
     database = context.services.database
     async with database.transaction() as session:
         topic = await topics.register(session=session, query=normalised)
-    if not key:
-        _remember(context, topic.id, label)
     problem: str | None = None
     if topic.backfilled_at is None:
         try:
@@ -209,6 +225,8 @@ async def _preview(
         text = f"<b>{escape(label)}</b>\n\n{problem}"
     else:
         text = preview(label, count, [view(paper) for paper in newest], _, days=PREVIEW.days)
+        if not count and not label.isascii():
+            text += "\n\n" + _("Papers on arXiv are in English, so English words find more.")
     if known:
         buttons = [[button(_.plain("✓ You follow this"), f"topic:{topic.id}")]]
     else:
@@ -223,13 +241,15 @@ async def _preview(
 
 
 def _looking(_: Texts, label: str) -> str:
-    return _("🔎 Looking at arXiv for <b>{label}</b> …", label=label)
+    return _("🔎 Looking on arXiv for <b>{label}</b> …", label=label)
 
 
 def _next_push(chat: Chat, _: Texts, now: datetime) -> str:
+    if chat.state is ChatState.PAUSED:
+        return _("⏸ Paused: no pushes come until you resume them in /settings.")
     zone = ZoneInfo(chat.timezone)
     local = chat.next_push_at.astimezone(zone)
-    when = {"time": _.time(local), "zone": chat.timezone}
+    when = {"time": _.time(local), "zone": city_name(chat.timezone, _.language)}
     days = (local.date() - now.astimezone(zone).date()).days
     if days == 0:
         return _("The next push comes today at {time} ({zone}).", **when)
@@ -243,18 +263,5 @@ def _parts(data: str) -> tuple[int, str]:
     return int(topic_id), key
 
 
-def _label(context: Context, topic: Topic, key: str) -> str:
-    for ready in READYMADE:
-        if ready.key == key:
-            return name_of(ready, context.texts)
-    remembered: str | None = _labels(context).get(topic.id)
-    return remembered or topic.query[:LABEL_LENGTH]
-
-
-def _remember(context: Context, topic_id: int, label: str) -> None:
-    _labels(context)[topic_id] = label
-
-
-def _labels(context: Context) -> dict[int, str]:
-    labels: dict[int, str] = (context.chat_data or {}).setdefault("labels", {})
-    return labels
+def _readymade(key: str, _: Texts) -> str | None:
+    return next((name_of(topic, _) for topic in READYMADE if topic.key == key), None)

@@ -1,6 +1,7 @@
 """/topics and /unsubscribe: what a chat follows, and how it stops."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from markupsafe import escape
 from telegram import InlineKeyboardMarkup, Message, Update
@@ -9,7 +10,7 @@ from telegram.constants import ParseMode
 from bot.access import admins_only
 from bot.context import Context
 from bot.i18n import Texts
-from bot.keyboards import button, chooser
+from bot.keyboards import acknowledge, button, chooser, label_of
 from storage import topics
 from storage.models import utc_now
 from storage.topics import Followed
@@ -43,15 +44,16 @@ async def open_topic(update: Update, context: Context) -> None:
             session=session, topic_id=topic_id, since=utc_now() - WEEK
         )
     if topic is None or subscription is None:
-        await query.answer(_.plain("You don't follow this topic any more."), show_alert=True)
+        await acknowledge(query, _.plain("You don't follow this topic any more."), alert=True)
         return
+    since = subscription.created_at.astimezone(ZoneInfo(context.chat.timezone))
     text = "\n".join(
         (
             f"<b>{escape(subscription.label)}</b>",
             f"<code>{escape(topic.query)}</code>",
             "",
             _.plural("{n} paper in the last 7 days", "{n} papers in the last 7 days", week),
-            _("You have followed it since {date}.", date=_.date(subscription.created_at)),
+            _("You have followed it since {date}.", date=_.date(since)),
         )
     )
     keyboard = InlineKeyboardMarkup(
@@ -75,7 +77,7 @@ async def unsubscribe(update: Update, context: Context) -> None:
         text, keyboard = await _list(context, 0)
         await update.message.reply_html(text, reply_markup=keyboard)
         return
-    wanted = " ".join(context.args or ()).strip().casefold()
+    wanted = " ".join(context.args or ()).casefold()
     named = [
         entry
         for entry in followed
@@ -85,7 +87,7 @@ async def unsubscribe(update: Update, context: Context) -> None:
         await _drop(update, context, named[0].topic.id)
         return
     question = _("Which topic do you want to stop following?")
-    if wanted:
+    if wanted and not named:
         unknown = _("You follow nothing called “{label}”.", label=" ".join(context.args or ()))
         question = f"{unknown}\n{question}"
     await update.message.reply_html(
@@ -93,7 +95,7 @@ async def unsubscribe(update: Update, context: Context) -> None:
         reply_markup=chooser(
             (
                 button(f"🗑 {entry.subscription.label}", f"drop:{entry.topic.id}")
-                for entry in followed[: PAGE * 4]
+                for entry in (named or followed)[: PAGE * 4]
             ),
             width=1,
         ),
@@ -116,7 +118,7 @@ async def undo(update: Update, context: Context) -> None:
         return
     topic_id = int(query.data.removeprefix("undo:"))
     _ = context.texts
-    labels = (context.chat_data or {}).get("dropped", {})
+    label = label_of(query.message) if isinstance(query.message, Message) else None
     async with context.services.database.transaction() as session:
         topic = await topics.get(session=session, topic_id=topic_id)
         if topic is not None:
@@ -124,11 +126,11 @@ async def undo(update: Update, context: Context) -> None:
                 session=session,
                 chat_id=context.chat.id,
                 topic_id=topic_id,
-                label=labels.get(topic_id, topic.query[:60]),
+                label=label or topic.query[:60],
             )
     if topic is None:
-        await query.answer(
-            _.plain("That was too long ago. Please send the topic again."), show_alert=True
+        await acknowledge(
+            query, _.plain("That was too long ago. Please send the topic again."), alert=True
         )
         return
     text, keyboard = await _list(context, 0)
@@ -143,12 +145,12 @@ async def _drop(update: Update, context: Context, topic_id: int) -> None:
         )
     if dropped is None:
         if update.callback_query:
-            await update.callback_query.answer(
-                _.plain("You don't follow this topic any more."), show_alert=True
+            await acknowledge(
+                update.callback_query,
+                _.plain("You don't follow this topic any more."),
+                alert=True,
             )
         return
-    if context.chat_data is not None:
-        context.chat_data.setdefault("dropped", {})[topic_id] = dropped.label
     keyboard = InlineKeyboardMarkup(
         [
             [button(_.plain("↩️ Undo"), f"undo:{topic_id}")],
@@ -208,6 +210,6 @@ async def _show(update: Update, text: str, keyboard: InlineKeyboardMarkup) -> No
         if update.message:
             await update.message.reply_html(text, reply_markup=keyboard)
         return
-    await query.answer()
+    await acknowledge(query)
     if isinstance(query.message, Message):
         await query.message.edit_text(text, parse_mode=ParseMode.HTML, reply_markup=keyboard)

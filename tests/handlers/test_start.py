@@ -1,10 +1,107 @@
 """/start: from hello to the first topic."""
 
+import pytest
+
+from storage.models import ChatState
 from tests.house import House
 
 
-async def test_a_newcomer_is_greeted_and_asked_for_a_language(house: House) -> None:
-    hello = await house.say(house.ada, "/start")
-    assert "Hello, I am Paperboy" in hello.text
-    assert "Which language do you read abstracts in?" in hello.text
-    assert "✓ English" in hello.buttons
+@pytest.mark.parametrize(
+    ("person", "hello", "question"),
+    [
+        ("ada", "Hello, I am Paperboy", "Which language do you read abstracts in?"),
+        ("lin", "您好，我是 Paperboy", "您想用哪种语言阅读摘要？"),
+    ],
+)
+async def test_a_newcomer_is_greeted_in_the_language_of_their_telegram(
+    house: House, person: str, hello: str, question: str
+) -> None:
+    answer = await house.say(getattr(house, person), "/start")
+    assert hello in answer.text
+    assert question in answer.text
+
+
+@pytest.mark.parametrize(("person", "first"), [("ada", "✓ English"), ("lin", "✓ 简体中文")])
+async def test_one_s_own_language_is_offered_first_and_ticked(
+    house: House, person: str, first: str
+) -> None:
+    answer = await house.say(getattr(house, person), "/start")
+    assert answer.buttons[0] == first
+    assert len(answer.buttons) == 7, "six languages and the way to the others"
+
+
+async def test_a_language_that_is_not_among_the_first_six_is_offered_first_to_its_speakers(
+    house: House,
+) -> None:
+    sofia = house.telegram.world.add_person("Sofia", "it")
+    answer = await house.say(sofia, "/start")
+    assert answer.buttons[0] == "✓ Italiano"
+
+
+async def test_choosing_chinese_turns_menus_and_abstracts_chinese_and_goes_on_to_topics(
+    house: House,
+) -> None:
+    await house.say(house.ada, "/start")
+    topics = await house.tap(house.ada, "简体中文")
+    assert topics.text.startswith("✓ 摘要将以简体中文显示。")
+    assert "您想关注什么？" in topics.text
+    assert "LLM" in topics.buttons
+    assert len(house.shown(house.ada)) == 1, "the question itself became the next one"
+    chat = await house.chat(house.ada)
+    assert (chat.language, chat.ui_language) == ("zh-CN", "zh_CN")
+
+
+async def test_choosing_english_gives_the_original(house: House) -> None:
+    await house.say(house.lin, "/start")
+    topics = await house.tap(house.lin, "English")
+    assert "Abstracts will come in the original English." in topics.text
+    chat = await house.chat(house.lin)
+    assert (chat.language, chat.ui_language) == ("en", "en")
+
+
+async def test_a_language_that_the_menus_do_not_speak_leaves_the_menus_as_they_were(
+    house: House,
+) -> None:
+    await house.say(house.lin, "/start")
+    topics = await house.tap(house.lin, "日本語")
+    assert "摘要将以日本語显示。" in topics.text
+    chat = await house.chat(house.lin)
+    assert (chat.language, chat.ui_language) == ("ja", "zh_CN")
+
+
+@pytest.mark.parametrize(("person", "more"), [("ada", "🌐 More languages"), ("lin", "🌐 更多语言")])
+async def test_more_languages_are_one_tap_away(house: House, person: str, more: str) -> None:
+    who = getattr(house, person)
+    await house.say(who, "/start")
+    every = await house.tap(who, more)
+    assert len(every.buttons) > 30
+    assert more not in every.buttons
+    topics = await house.tap(who, "한국어")
+    assert "한국어" in topics.text
+    assert (await house.chat(who)).language == "ko"
+
+
+async def test_start_again_ticks_what_was_chosen_and_what_is_followed(house: House) -> None:
+    await house.say(house.ada, "/start")
+    await house.tap(house.ada, "Español")
+    await house.tap(house.ada, "OCR")
+    await house.tap(house.ada, "✅ Follow")
+    again = await house.say(house.ada, "/start")
+    assert again.buttons[0] == "✓ Español"
+    topics = await house.tap(house.ada, "✓ Español")
+    assert "✓ OCR" in topics.buttons
+    assert "📚 My topics" in topics.buttons
+    assert "OCR" in (await house.tap(house.ada, "📚 My topics")).text
+
+
+async def test_start_resumes_a_chat_that_was_paused_and_says_so(house: House) -> None:
+    await house.say(house.ada, "/start")
+    await house.change(house.ada, state=ChatState.PAUSED)
+    answer = await house.say(house.ada, "/start")
+    assert "You were paused. From now on pushes come again." in answer.text
+    assert (await house.chat(house.ada)).state is ChatState.ACTIVE
+    assert "paused" not in (await house.say(house.ada, "/start")).text
+
+
+async def test_start_with_the_payload_of_a_link_is_a_start(house: House) -> None:
+    assert "Hello" in (await house.say(house.ada, "/start some-link")).text

@@ -1,0 +1,203 @@
+"""From words or a tap over a preview to a subscription, and the first papers."""
+
+import re
+
+import pytest
+
+from bot.playground.world import Event
+from storage.models import ChatState
+from tests.house import House
+
+
+@pytest.mark.parametrize(
+    ("person", "topic", "days", "follow"),
+    [
+        ("ada", "Large language models", "papers in the last 30 days, for example:", "✅ Follow"),
+        ("lin", "LLM", "最近 30 天有", "✅ 订阅"),
+    ],
+)
+async def test_a_ready_made_topic_is_previewed_in_place(
+    house: House, person: str, topic: str, days: str, follow: str
+) -> None:
+    who = getattr(house, person)
+    await house.say(who, "/subscribe")
+    preview = await house.tap(who, topic)
+    assert preview.text.startswith(f"{topic}\n")
+    assert days in preview.text
+    assert preview.text.count("•") == 3
+    assert follow in preview.buttons
+    assert len(house.shown(who)) == 1
+    assert await house.labels(who) == []
+
+
+async def test_following_a_ready_made_topic_says_what_comes_when(house: House) -> None:
+    await house.say(house.ada, "/subscribe")
+    await house.tap(house.ada, "Large language models")
+    followed = await house.tap(house.ada, "✅ Follow")
+    assert followed.text.startswith("✅ You now follow Large language models.")
+    assert re.search(r"\d+ papers? from this week (is|are) ready for you\.", followed.text)
+    assert re.search(r"The next push comes (today|tomorrow) at 09:00 \(UTC\)\.", followed.text)
+    assert followed.buttons == ["📬 Send them now", "➕ Another topic", "⏰ Change the time"]
+    assert await house.labels(house.ada) == ["Large language models"]
+
+
+async def test_what_is_sent_now_is_sent_once(house: House) -> None:
+    confirmation = await house.follow(house.ada, "transformer")
+    assert "2 papers from this week are ready for you." in confirmation.text
+    arrived = await house.tap(house.ada, "📬 Send them now")
+    assert arrived.text.startswith("☀️ 2 new papers")
+    await house.all_sent(house.ada, 2)
+    await house.say(house.ada, "/topics")
+    again = await house.tap(house.ada, "📬 Send them now", message=confirmation)
+    assert again.text == "You have everything already. /latest shows the newest papers again."
+    stored = await house.chat(house.ada)
+    assert await house.push(now=stored.next_push_at) == 0
+    assert len(house.papers(house.ada)) == len(set(house.papers(house.ada))) == 2
+
+
+async def test_papers_come_in_the_chat_s_language(house: House) -> None:
+    await house.follow(house.lin, "transformer")
+    arrived = await house.tap(house.lin, "📬 现在就发给我")
+    assert "篇新论文" in arrived.text
+    assert any(entity.type == "expandable_blockquote" for entity in arrived.formatted.entities)
+    assert len(re.findall(r"[\u4e00-\u9fff]", arrived.text)) > 200
+    assert "翻译服务没有响应" not in arrived.text
+
+
+async def test_words_are_previewed_and_keep_the_writer_s_own_name_for_them(house: House) -> None:
+    preview = await house.say(house.ada, "Vision  Transformer | VLM")
+    assert preview.text.startswith("Vision Transformer | VLM\n")
+    await house.tap(house.ada, "✅ Follow")
+    assert await house.labels(house.ada) == ["Vision Transformer | VLM"]
+
+
+async def test_a_name_with_signs_that_mean_something_in_html_survives(house: House) -> None:
+    await house.say(house.ada, '"vision <language> & more"')
+    await house.tap(house.ada, "✅ Follow")
+    assert await house.labels(house.ada) == ['"vision <language> & more"']
+    assert '"vision <language> & more"' in (await house.say(house.ada, "/topics")).text
+
+
+async def test_a_long_query_gets_a_short_name_on_one_line(house: House) -> None:
+    words = "transformer\n" + " OR ".join(f'"attention head {n}"' for n in range(10))
+    await house.say(house.ada, words)
+    await house.tap(house.ada, "✅ Follow")
+    (label,) = await house.labels(house.ada)
+    assert label.startswith('transformer "attention head 0" OR')
+    assert label.endswith("…")
+    assert len(label) <= 60
+    (entry,) = await house.followed(house.ada)
+    assert "attention head 9" in entry.topic.query
+
+
+async def test_a_topic_is_named_as_in_the_preview_that_was_tapped(house: House) -> None:
+    first = await house.say(house.ada, "Vision Transformer")
+    await house.say(house.ada, "VISION transformer")
+    await house.tap(house.ada, "✅ Follow", message=first)
+    assert await house.labels(house.ada) == ["Vision Transformer"]
+
+
+@pytest.mark.parametrize("person", ["ada", "lin"])
+async def test_subscribe_takes_words_as_arguments(house: House, person: str) -> None:
+    who = getattr(house, person)
+    preview = await house.say(who, '/subscribe "large language model" -survey')
+    assert preview.text.startswith('"large language model" -survey\n')
+    await house.tap(who, preview.buttons[0])
+    assert await house.labels(who) == ['"large language model" -survey']
+
+
+async def test_equal_queries_are_one_topic_with_two_names(house: House) -> None:
+    await house.follow(house.ada, "LLM agents")
+    await house.follow(house.lin, "agents llm")
+    (hers,), (his,) = await house.followed(house.ada), await house.followed(house.lin)
+    assert hers.topic.id == his.topic.id
+    assert (hers.subscription.label, his.subscription.label) == ("LLM agents", "agents llm")
+    asked = [r.arguments["search_query"] for r in house.arxiv.requests]
+    assert len(set(asked)) == 1, "arXiv was asked for one topic"
+
+
+async def test_what_is_followed_is_not_offered_again_but_opened(house: House) -> None:
+    await house.follow(house.ada, "transformer")
+    preview = await house.say(house.ada, "TRANSFORMER")
+    assert preview.buttons[0] == "✓ You follow this"
+    opened = await house.tap(house.ada, "✓ You follow this")
+    assert "🗑 Unsubscribe" in opened.buttons
+
+
+async def test_following_twice_changes_nothing_and_says_so(house: House) -> None:
+    first = await house.say(house.ada, "transformer")
+    second = await house.say(house.ada, "transformer")
+    await house.tap(house.ada, "✅ Follow", message=first)
+    said = await house.alert(house.ada, "✅ Follow", message=second)
+    assert said == "You follow this already."
+    assert await house.labels(house.ada) == ["transformer"]
+
+
+@pytest.mark.parametrize(
+    ("person", "nothing", "hint"),
+    [
+        ("ada", "No papers in the last 30 days.", "Papers on arXiv are in English"),
+        ("lin", "最近 30 天没有论文。", "arXiv 上的论文是英文的"),
+    ],
+)
+async def test_chinese_words_that_find_nothing_are_answered_with_a_hint(
+    house: House, person: str, nothing: str, hint: str
+) -> None:
+    who = getattr(house, person)
+    preview = await house.say(who, "大语言模型")
+    assert nothing in preview.text
+    assert hint in preview.text
+    assert hint not in (await house.say(who, "zyzzyva")).text
+
+
+async def test_following_what_has_no_papers_yet_offers_nothing_to_send(house: House) -> None:
+    followed = await house.follow(house.ada, "zyzzyva")
+    assert "ready for you" not in followed.text
+    assert "📬 Send them now" not in followed.buttons
+    assert "The next push comes" in followed.text
+
+
+async def test_a_paused_chat_that_follows_more_is_told_that_it_is_paused(house: House) -> None:
+    await house.say(house.ada, "/start")
+    await house.change(house.ada, state=ChatState.PAUSED)
+    followed = await house.follow(house.ada, "transformer")
+    assert "Paused: no pushes come until you resume them in /settings." in followed.text
+    assert "The next push" not in followed.text
+
+
+async def test_the_time_of_the_push_is_one_tap_from_the_first_topic(house: House) -> None:
+    await house.follow(house.lin, "transformer")
+    times = await house.tap(house.lin, "⏰ 更改时间")
+    assert "每天几点推送？" in times.text
+    saved = await house.tap(house.lin, "07:00")
+    assert "⏰ 每日推送：07:00" in saved.text
+
+
+async def test_another_topic_is_one_tap_away(house: House) -> None:
+    await house.follow(house.ada, "transformer")
+    topics = await house.tap(house.ada, "➕ Another topic")
+    assert "What do you want to follow?" in topics.text
+    await house.tap(house.ada, "OCR")
+    others = await house.tap(house.ada, "‹ Other topics")
+    assert "What do you want to follow?" in others.text
+
+
+async def test_the_zone_of_the_next_push_is_a_city_s_name(house: House) -> None:
+    await house.say(house.lin, "/settings 上海")
+    followed = await house.follow(house.lin, "transformer")
+    assert "（上海）" in followed.text
+
+
+async def test_a_preview_whose_message_is_deleted_meanwhile_harms_nothing(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    def delete(event: Event) -> None:
+        told = event.message
+        if event.kind == "message" and told is not None and told.text.startswith("🔎"):
+            house.telegram.world.delete(told)
+
+    house.telegram.world.watch(delete)
+    house.telegram.send_text(house.ada, house.ada, "transformer")
+    await house.until(lambda: house.telegram.calls_to("editMessageText"))
+    assert "don't follow anything" in (await house.say(house.ada, "/topics")).text
+    assert "ERROR" not in caplog.text
