@@ -1,13 +1,15 @@
 """The outside world, for tests: stand-ins that speak real HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from selenium import webdriver
 
 from bot.playground.telegram import TelegramStandIn
 from storage.database import Database
+from tests.browser import chromium
 from tests.house import House, open_house
 from tests.telegram_contract import Contract
 
@@ -60,3 +62,10 @@ async def house(
     """Run the whole bot, over real HTTP, with Ada and Lin to speak with it."""
     async with open_house(telegram, folder=tmp_path, empty=empty_database) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    """Start a real browser, once."""
+    with chromium(tmp_path_factory.mktemp("chromium")) as running:
+        yield running

@@ -1,20 +1,15 @@
 """The chat page in a real browser, in front of the real stand-in, with a real client as the bot."""
 
 import asyncio
-import shutil
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
 from telegram import (
     BotCommand,
     CallbackQuery,
@@ -32,115 +27,12 @@ from bot.digest.view import PaperView
 from bot.playground.cast import Cast, add_cast
 from bot.playground.page import Control, Page
 from bot.playground.telegram import TelegramStandIn
+from tests.browser import Tab, in_a_browser
 from tests.material import shared_data
 
-CHROMIUM = shutil.which("chromium")
-CHROMEDRIVER = shutil.which("chromedriver")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None or CHROMEDRIVER is None,
-        reason="needs Debian's chromium and chromium-driver",
-    ),
-]
+pytestmark = in_a_browser
 
 T = TypeVar("T")
-
-
-class Tab:
-    """A browser's tab, looked at from beside the event loop that serves its page."""
-
-    def __init__(self, driver: webdriver.Chrome) -> None:
-        self.driver = driver
-
-    async def open(self, url: str) -> None:
-        await asyncio.to_thread(self.driver.get, url)
-        await self.sees("body[data-connected=true]")
-
-    async def run(self, script: str, *arguments: object) -> Any:
-        return await asyncio.to_thread(self.driver.execute_script, script, *arguments)
-
-    async def until(self, look: Callable[[], T | None], seconds: float = 6) -> T:
-        """Wait until `look()` finds something and return it."""
-
-        def wait() -> T:
-            end = time.monotonic() + seconds
-            while True:
-                try:
-                    if found := look():
-                        return found
-                except StaleElementReferenceException:
-                    pass  # redrawn in between
-                assert time.monotonic() < end, self.driver.find_element(By.TAG_NAME, "body").text
-                time.sleep(0.02)
-
-        return await asyncio.to_thread(wait)
-
-    async def sees(self, selector: str, text: str = "") -> WebElement:
-        """Wait for a visible element whose text contains `text`; of several the last."""
-
-        def look() -> WebElement | None:
-            found = [
-                element
-                for element in self.driver.find_elements(By.CSS_SELECTOR, selector)
-                if element.is_displayed() and text in element.text
-            ]
-            return found[-1] if found else None
-
-        return await self.until(look)
-
-    async def misses(self, selector: str) -> None:
-        """Wait until no such element is visible."""
-
-        def look() -> bool:
-            found = self.driver.find_elements(By.CSS_SELECTOR, selector)
-            return not any(element.is_displayed() for element in found)
-
-        await self.until(look)
-
-    async def click(self, selector: str, text: str = "") -> None:
-        element = await self.sees(selector, text)
-        await asyncio.to_thread(element.click)
-
-    async def type(self, *keys: str) -> None:
-        composer = await self.sees("#composer")
-        await asyncio.to_thread(composer.send_keys, *keys)
-
-    async def text(self, selector: str) -> str:
-        element = await self.sees(selector)
-        return str(await asyncio.to_thread(lambda: element.text))
-
-    async def errors(self) -> list[str]:
-        """Return what the console complains of since it was last asked."""
-        entries = await asyncio.to_thread(self.driver.get_log, "browser")
-        return [entry["message"] for entry in entries if entry["level"] in {"SEVERE", "WARNING"}]
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    for flag in (
-        "headless=new",
-        "no-sandbox",
-        "disable-gpu",
-        "disable-quic",
-        "no-first-run",
-        "disable-background-networking",
-        "disable-component-update",
-        "disable-sync",
-        "disable-dev-shm-usage",
-        "window-size=1280,860",
-        f"user-data-dir={tmp_path_factory.mktemp('chromium')}",
-    ):
-        options.add_argument(f"--{flag}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    running = webdriver.Chrome(options=options, service=Service(CHROMEDRIVER))
-    running.set_page_load_timeout(20)
-    running.set_script_timeout(20)
-    yield running
-    running.quit()
 
 
 @pytest.fixture

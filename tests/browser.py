@@ -1,0 +1,130 @@
+"""A real browser for tests: Debian's chromium, driven by selenium."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+
+__all__ = ["Tab", "chromium", "in_a_browser"]
+
+_CHROMIUM = shutil.which("chromium")
+_CHROMEDRIVER = shutil.which("chromedriver")
+
+in_a_browser = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        _CHROMIUM is None or _CHROMEDRIVER is None,
+        reason="needs Debian's chromium and chromium-driver",
+    ),
+]
+"""The marks of a module whose tests need the browser."""
+
+T = TypeVar("T")
+
+
+class Tab:
+    """A browser's tab, looked at from beside the event loop that serves its page."""
+
+    def __init__(self, driver: webdriver.Chrome) -> None:
+        self.driver = driver
+
+    async def open(self, url: str) -> None:
+        await asyncio.to_thread(self.driver.get, url)
+        await self.sees("body[data-connected=true]")
+
+    async def run(self, script: str, *arguments: object) -> Any:
+        return await asyncio.to_thread(self.driver.execute_script, script, *arguments)
+
+    async def until(self, look: Callable[[], T | None], seconds: float = 6) -> T:
+        """Wait until `look()` finds something and return it."""
+
+        def wait() -> T:
+            end = time.monotonic() + seconds
+            while True:
+                try:
+                    if found := look():
+                        return found
+                except StaleElementReferenceException:
+                    pass  # redrawn in between
+                assert time.monotonic() < end, self.driver.find_element(By.TAG_NAME, "body").text
+                time.sleep(0.02)
+
+        return await asyncio.to_thread(wait)
+
+    async def sees(self, selector: str, text: str = "") -> WebElement:
+        """Wait for a visible element whose text contains `text`; of several the last."""
+
+        def look() -> WebElement | None:
+            found = [
+                element
+                for element in self.driver.find_elements(By.CSS_SELECTOR, selector)
+                if element.is_displayed() and text in element.text
+            ]
+            return found[-1] if found else None
+
+        return await self.until(look)
+
+    async def misses(self, selector: str) -> None:
+        """Wait until no such element is visible."""
+
+        def look() -> bool:
+            found = self.driver.find_elements(By.CSS_SELECTOR, selector)
+            return not any(element.is_displayed() for element in found)
+
+        await self.until(look)
+
+    async def click(self, selector: str, text: str = "") -> None:
+        element = await self.sees(selector, text)
+        await asyncio.to_thread(element.click)
+
+    async def type(self, *keys: str) -> None:
+        composer = await self.sees("#composer")
+        await asyncio.to_thread(composer.send_keys, *keys)
+
+    async def text(self, selector: str) -> str:
+        element = await self.sees(selector)
+        return str(await asyncio.to_thread(lambda: element.text))
+
+    async def errors(self) -> list[str]:
+        """Return what the console complains of since it was last asked."""
+        entries = await asyncio.to_thread(self.driver.get_log, "browser")
+        return [entry["message"] for entry in entries if entry["level"] in {"SEVERE", "WARNING"}]
+
+
+@contextmanager
+def chromium(folder: Path) -> Iterator[webdriver.Chrome]:
+    """Start the browser with its profile in `folder`, and end it."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(_CHROMIUM)
+    for flag in (
+        "headless=new",
+        "no-sandbox",
+        "disable-gpu",
+        "disable-quic",
+        "no-first-run",
+        "disable-background-networking",
+        "disable-component-update",
+        "disable-sync",
+        "disable-dev-shm-usage",
+        "window-size=1280,860",
+        f"user-data-dir={folder}",
+    ):
+        options.add_argument(f"--{flag}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    running = webdriver.Chrome(options=options, service=Service(_CHROMEDRIVER))
+    running.set_page_load_timeout(20)
+    running.set_script_timeout(20)
+    try:
+        yield running
+    finally:
+        running.quit()
