@@ -124,7 +124,7 @@ class _Version(argparse.Action):
 
 
 def _port(text: str) -> int:
-    number = int(text)
+    number = int(text) if text.isdecimal() else -1
     if not 0 <= number <= _HIGHEST_PORT:
         message = f"{text} is no port; they go from 1 to {_HIGHEST_PORT}, and 0 is any free one"
         raise argparse.ArgumentTypeError(message)

@@ -45,6 +45,8 @@ def configure(*, level: str, style: str, secrets: Iterable[str] = ()) -> None:
     logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler], force=True)
     for name in _OURS:
         logging.getLogger(name).setLevel(number)
+    # It logs a traceback of what it raises as well.
+    logging.getLogger("telegram.request").setLevel(logging.CRITICAL)
 
 
 def discreet(text: str) -> str:

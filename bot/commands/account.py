@@ -1,5 +1,6 @@
 """The bot's account at Telegram, as far as every command needs it."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -8,7 +9,7 @@ from telegram.error import InvalidToken, TelegramError
 from bot.commands.outcome import CommandError
 from bot.settings import Settings
 
-__all__ = ["telegram_errors", "token_of"]
+__all__ = ["said", "telegram_errors", "token_of"]
 
 
 def token_of(settings: Settings) -> str:
@@ -25,9 +26,15 @@ async def telegram_errors(settings: Settings) -> AsyncIterator[None]:
         yield
     except InvalidToken as error:
         raise CommandError(
-            "TELEGRAM_BOT_TOKEN: Telegram does not know this token; BotFather shows the right one"
+            f"TELEGRAM_BOT_TOKEN: Telegram at {settings.telegram_api_url} does not know this token;"
+            " BotFather shows the right one"
         ) from error
     except TelegramError as error:
         raise CommandError(
-            f"Telegram does not answer at {settings.telegram_api_url}: {error}"
+            f"Telegram does not answer at {settings.telegram_api_url}: {said(error)}"
         ) from error
+
+
+def said(error: TelegramError) -> str:
+    """Return what an error says, without the name of the library's class before it."""
+    return re.sub(r"^httpx\.\w+: (?=.)", "", error.message)

@@ -7,11 +7,12 @@ from typing import Any
 from telegram.error import InvalidToken, TelegramError
 
 from bot import log
-from bot.commands.outcome import advice
+from bot.commands.account import said
+from bot.commands.outcome import why_unusable
 from bot.commands.sweep import no_answer
 from bot.papers.source import SourceError
-from bot.parts import arxiv_source, engines, telegram_bot
-from bot.settings import Settings
+from bot.parts import arxiv_source, check_language, engines, telegram_bot
+from bot.settings import BadSettingsError, Settings
 from bot.translation import checks
 from bot.translation.engines import Engine, EngineError
 from storage.database import Database, DatabaseUnavailableError
@@ -35,7 +36,7 @@ async def check(settings: Settings) -> bool:
     if language == ORIGINAL:
         language = _ANOTHER_LANGUAGE
     parts: list[tuple[str, Coroutine[Any, Any, _Verdict]]] = [
-        ("settings", _settings()),
+        ("settings", _settings(settings)),
         ("database", _database(settings)),
         ("token", _token(settings)),
         ("arXiv", _arxiv(settings)),
@@ -54,8 +55,12 @@ async def check(settings: Settings) -> bool:
     return all_good
 
 
-async def _settings() -> _Verdict:
-    # Bad ones are refused before any command starts.
+async def _settings(settings: Settings) -> _Verdict:
+    # Everything else that can be wrong with them is refused before any command starts.
+    try:
+        check_language(settings)
+    except BadSettingsError as error:
+        return False, str(error)
     return True, "are good"
 
 
@@ -66,7 +71,7 @@ async def _database(settings: Settings) -> _Verdict:
         revision = await database.schema()
         await database.close()
     except DatabaseUnavailableError as error:
-        return False, f"{error}. {advice(error.problem)}"
+        return False, why_unusable(error)
     return True, f"{database.url}, schema {revision}"
 
 
@@ -80,7 +85,7 @@ async def _token(settings: Settings) -> _Verdict:
     except InvalidToken:
         return False, f"{settings.telegram_api_url} does not know it"
     except TelegramError as error:
-        return False, f"no answer at {settings.telegram_api_url}: {error}"
+        return False, f"no answer at {settings.telegram_api_url}: {said(error)}"
     except TimeoutError:
         return False, f"no answer at {settings.telegram_api_url}"
 
@@ -90,7 +95,7 @@ async def _arxiv(settings: Settings) -> _Verdict:
     try:
         await source.fetch([_PAPER])
     except SourceError as error:
-        return False, no_answer(error, settings)
+        return False, f"no answer: {no_answer(error, settings)}"
     finally:
         await source.aclose()
     return True, f"answers at {settings.arxiv_api_url}"

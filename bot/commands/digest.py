@@ -117,5 +117,7 @@ async def _heading(opened: Parts, text: str, query: Query) -> compose.Heading:
     try:
         await collect.backfill(database=opened.database, source=opened.source, topic_id=topic.id)
     except SourceError as error:
-        raise CommandError(f"{no_answer(error, opened.settings)}; it was for {text!r}") from error
+        raise CommandError(
+            f"arXiv gave no answer for {text!r}: {no_answer(error, opened.settings)}"
+        ) from error
     return compose.Heading(text, topic.id)

@@ -13,17 +13,17 @@ from bot import log
 from bot.settings import BadSettingsError
 from storage.database import DatabaseProblem, DatabaseUnavailableError, problem_of
 
-__all__ = ["CommandError", "advice", "outcome"]
+__all__ = ["CommandError", "outcome", "why_unusable"]
 
 _ADVICE = {
     DatabaseProblem.BAD_URL: "DATABASE_URL looks like sqlite:///data/paperboy.db",
     DatabaseProblem.NO_DRIVER: "PostgreSQL needs: pip install 'paperboy-bot[postgres]'",
     DatabaseProblem.CANNOT_OPEN: "does the place exist, and may Paperboy use it?",
     DatabaseProblem.LOCKED: "another program holds it; nothing was changed, try again",
-    DatabaseProblem.READ_ONLY: "Paperboy may not write to it; nothing was changed",
-    DatabaseProblem.FULL: "the disk is full; nothing was changed",
-    DatabaseProblem.CORRUPT: "this file is damaged or no database; restore a backup",
-    DatabaseProblem.TOO_NEW: "a newer Paperboy made it; update this one",
+    DatabaseProblem.READ_ONLY: "Paperboy has to write to it; nothing was changed",
+    DatabaseProblem.FULL: "nothing was changed",
+    DatabaseProblem.CORRUPT: "it is damaged or none at all; restore a backup",
+    DatabaseProblem.TOO_NEW: "its schema is of a newer Paperboy; update this one",
     DatabaseProblem.OTHER: "nothing was changed",
 }
 
@@ -58,9 +58,10 @@ def outcome(command: Coroutine[Any, Any, bool | None]) -> int:
     return 1 if good is False else 0
 
 
-def advice(problem: DatabaseProblem) -> str:
-    """Return what to do about a database that can't be used."""
-    return _ADVICE[problem]
+def why_unusable(error: DatabaseUnavailableError) -> str:
+    """Say in one line what is wrong with the database, and what to do about it."""
+    what = error.detail or error.problem
+    return f"{error.url + ': ' if error.url else ''}{what} ({_ADVICE[error.problem]})"
 
 
 def _line(error: Exception) -> str | None:
@@ -68,10 +69,10 @@ def _line(error: Exception) -> str | None:
         case BadSettingsError() | CommandError():
             return str(error)
         case DatabaseUnavailableError():
-            return f"The database can't be used: {error}. {advice(error.problem)}"
+            return f"The database can't be used: {why_unusable(error)}"
         case SQLAlchemyError():
             cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
             problem = problem_of(cause)
             if problem is not DatabaseProblem.OTHER:
-                return f"The database failed: {problem}. {advice(problem)}"
+                return f"The database failed: {cause} ({_ADVICE[problem]})"
     return None

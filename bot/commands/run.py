@@ -3,6 +3,8 @@
 import asyncio
 import signal
 
+import structlog
+
 from bot.app import serve
 from bot.commands.account import telegram_errors, token_of
 from bot.parts import parts
@@ -10,12 +12,15 @@ from bot.settings import Settings
 
 __all__ = ["run", "stop_signal"]
 
+_log = structlog.get_logger(__name__)
+
 
 async def run(settings: Settings) -> None:
     """Run the bot until SIGINT or SIGTERM."""
     token = token_of(settings)
     async with parts(settings) as opened, telegram_errors(settings):
         await serve(opened, token=token, stop=stop_signal())
+    _log.info("Paperboy has stopped")
 
 
 def stop_signal() -> asyncio.Event:

@@ -17,7 +17,9 @@ async def sweep(settings: Settings) -> None:
         try:
             entry = await collect.sweep(database=opened.database, source=opened.source)
         except SourceError as error:
-            raise CommandError(f"{no_answer(error, settings)}; nothing was changed") from error
+            raise CommandError(
+                f"arXiv gave no answer, and nothing was changed: {no_answer(error, settings)}"
+            ) from error
         if entry is None:
             print("Nobody follows a topic yet, so there is nothing to look for.")
             return
@@ -34,6 +36,6 @@ async def sweep(settings: Settings) -> None:
 
 
 def no_answer(error: SourceError, settings: Settings) -> str:
-    """Say that arXiv did not answer, and how hard it was tried."""
+    """Say why arXiv did not answer, and how hard it was tried."""
     often = "once" if error.tries <= 1 else f"{error.tries} times"
-    return f"arXiv gave no answer: {error.reason}, asked {often} at {settings.arxiv_api_url}"
+    return f"{error.reason}, asked {often} at {settings.arxiv_api_url}"
