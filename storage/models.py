@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlmodel import Field, SQLModel
 
@@ -222,6 +223,10 @@ class Paper(SQLModel, table=True):
     journal_ref: str | None = None
     doi: str | None = None
     code_url: str | None = None
+    code_checked_at: datetime | None = _moment(nullable=True)
+    """When an index of code links was last asked about it; None: never."""
+    withdrawn: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Its authors took it back: it stays known, but is news no more."""
     published_at: datetime = _moment(index=True)
     """When version 1 was submitted."""
     updated_at: datetime = _moment()
