@@ -104,9 +104,14 @@ def _heading(label: str) -> str:
 def _inline(tex: str, *, links: bool = False) -> str:
     """Return TeX as Markdown on one line: prose that means itself, and formulas."""
     return "".join(
-        _formula(span.text) if span.formula else _prose(span.text, links=links)
+        _formula(span.text) if span.formula else _prose(_marks(span.text), links=links)
         for span in spans(one_line(tex))
     )
+
+
+def _marks(prose: str) -> str:
+    r"""Return TeX's `4.4\%` as people write it."""
+    return re.sub(r"\\([%&#_])", r"\1", prose)
 
 
 # Formulas
