@@ -1,0 +1,282 @@
+"""The documentation says what is so: names, defaults, links, pictures."""
+
+import argparse
+import asyncio
+import re
+import shutil
+import tomllib
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.app import COMMANDS
+from bot.cli import _parser
+from bot.digest.markdown import Digest
+from bot.papers.query import parse
+from bot.playground.arxiv import ArxivStandIn
+from bot.playground.box import _controls
+from bot.playground.libretranslate import LibreTranslateStandIn
+from bot.playground.telegram import TelegramStandIn
+from bot.settings import Settings
+from tests.test_house import MAY_IMPORT, MODULES
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+DOCS = ROOT / "docs"
+PAGES = [README, ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
+PICTURES = sorted((DOCS / "images").iterdir())
+
+LARGEST_PICTURE = 150_000
+ALL_PICTURES = 600_000
+
+
+def text(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def section(page: Path, heading: str) -> str:
+    """Return what stands under a heading, up to the next one of its level or above."""
+    found = re.search(rf"^(#+) {re.escape(heading)}$\n", text(page), re.MULTILINE)
+    assert found, f"{page.name} has no heading {heading!r}"
+    rest = text(page)[found.end() :]
+    end = re.search(rf"^#{{1,{len(found[1])}}} ", rest, re.MULTILINE)
+    return rest[: end.start()] if end else rest
+
+
+def rows(page: Path, heading: str) -> list[list[str]]:
+    """Return the cells of the tables under a heading, without their heads."""
+    lines = [line for line in section(page, heading).splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+    heads = {place - 1 for place, row in enumerate(cells) if set(row[0]) == {"-"}}
+    return [row for place, row in enumerate(cells) if place not in heads and set(row[0]) != {"-"}]
+
+
+def code(cell: str) -> str:
+    assert re.fullmatch(r"`[^`]+`", cell), cell
+    return cell[1:-1].replace(r"\|", "|")
+
+
+def prose(page: Path) -> str:
+    """Return a page without its blocks of code."""
+    return re.sub(r"^```.*?^```$", "", text(page), flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(page: Path) -> set[str]:
+    """Return what a link to the page may have behind its `#`, as GitHub makes it."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_command_of_the_bot_is_in_the_readme_in_the_menus_order() -> None:
+    named = [code(row[0]) for row in rows(README, "Commands of the bot")]
+    assert named == [f"/{command}" for command in COMMANDS]
+
+
+def subcommands() -> dict[str, argparse.ArgumentParser]:
+    [action] = [
+        action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction)
+    ]
+    return dict(action.choices)
+
+
+def test_every_command_and_option_of_the_command_line_is_in_the_readme() -> None:
+    described = {code(row[0]).split()[1]: row for row in rows(README, "Command line")}
+    assert list(described) == list(subcommands())
+    for name, parser in subcommands().items():
+        command, words = described[name]
+        known: list[str] = []
+        for action in parser._actions:
+            if isinstance(action, argparse._HelpAction):
+                continue
+            value = f" {action.metavar}" if action.metavar else ""
+            if action.option_strings:
+                known.append(f"{action.option_strings[-1]}{value}")
+            else:
+                assert command.endswith(f"{value}`"), f"{name} takes {value}"
+        assert sorted(re.findall(r"`(--[^`]+)`", words)) == sorted(known), name
+
+
+def test_no_page_names_an_option_that_there_is_not() -> None:
+    known = {"--help", "--version"}
+    for parser in subcommands().values():
+        known.update(*(action.option_strings for action in parser._actions))
+    for page in PAGES:
+        for command in re.findall(r"`(?:paperboy|python -m bot) [^`]*`", text(page)):
+            assert set(re.findall(r"--[\w-]+", command)) <= known, f"{page.name}: {command}"
+    explained = re.findall(
+        r"^- `(--[\w-]+)", section(DOCS / "playground.md", "Options"), re.MULTILINE
+    )
+    options = [action.option_strings[-1] for action in subcommands()["playground"]._actions]
+    assert explained == [option for option in options if option != "--help"]
+
+
+def written(value: object) -> str:
+    """Return a setting's value as it stands in `.env`."""
+    match value:
+        case SecretStr():
+            return value.get_secret_value()
+        case tuple() | frozenset():
+            return ",".join(map(str, value))
+        case time():
+            return value.strftime("%H:%M")
+        case None:
+            return ""
+        case _:
+            return str(value)
+
+
+def test_every_setting_is_in_the_readme_with_its_default() -> None:
+    told = {code(row[0]): row[1] for row in rows(README, "Settings")}
+    assert set(told) == {name.upper() for name in Settings.model_fields}
+    for name, field in Settings.model_fields.items():
+        default = written(field.default)
+        assert told[name.upper()] == (f"`{default}`" if default else "–"), name
+
+
+def test_the_example_file_shows_the_same_defaults() -> None:
+    shown = dict(re.findall(r"^#([A-Z_]+)=(.*)$", text(ROOT / ".env.example"), re.MULTILINE))
+    assert shown == {
+        name.upper(): written(field.default) for name, field in Settings.model_fields.items()
+    }
+
+
+def test_every_query_in_the_pages_is_one() -> None:
+    told = [row[0] for row in rows(README, "Queries") + rows(DOCS / "README.md", "Writing a query")]
+    queries = [
+        query.replace(r"\|", "|") for cell in told for query in re.findall("`([^`]+)`", cell)
+    ]
+    assert queries
+    for query in queries:
+        parse(query)
+
+
+def test_every_control_of_the_playground_is_described() -> None:
+    controls = _controls(TelegramStandIn(), ArxivStandIn([]), LibreTranslateStandIn({}))
+    told = [row[0] for row in rows(DOCS / "playground.md", "Controls")]
+    assert told == [control.label for control in controls]
+
+
+def test_every_room_is_in_the_design() -> None:
+    told = [code(row[0]) for row in rows(DOCS / "design.md", "The rooms")]
+    assert len(set(told)) == len(told)
+    files = {module: str(path.relative_to(ROOT)) for module, path in MODULES.items()}
+    for room in MAY_IMPORT:
+        place = files[room].removesuffix("__init__.py")
+        assert any(place.startswith(one) for one in told), f"{place} is in no row"
+    for place in told:
+        assert (ROOT / place).exists(), f"there is no {place}"
+
+
+def names(requirements: list[str]) -> list[str]:
+    return [re.split(r"[\[<>=]", requirement)[0] for requirement in requirements]
+
+
+def test_every_dependency_is_explained() -> None:
+    declared = tomllib.loads(text(ROOT / "pyproject.toml"))
+    project = declared["project"]
+    optional = [name for extra in project["optional-dependencies"].values() for name in extra]
+    developing = set(names(declared["dependency-groups"]["dev"])) - set(names(optional))
+    for heading, wanted in (
+        ("To run", names(project["dependencies"])),
+        ("Optional", names(optional)),
+        ("To develop", developing),
+    ):
+        told = [code(row[0]) for row in rows(DOCS / "dependencies.md", heading)]
+        assert sorted(told) == sorted(wanted), heading
+
+
+def test_everybody_reads_the_lock_with_the_same_uv() -> None:
+    [wanted] = re.findall(r"^UV_VERSION := (\S+)$", text(ROOT / "Makefile"), re.MULTILINE)
+    assert f"uv=={wanted} " in text(ROOT / "Dockerfile").replace("\n", " ")
+    assert f"`uv` ({wanted})" in text(DOCS / "dependencies.md")
+
+
+def test_the_readme_names_the_python_that_is_needed() -> None:
+    project = tomllib.loads(text(ROOT / "pyproject.toml"))["project"]
+    assert f"Python {project['requires-python'].removeprefix('>=')} or newer" in text(README)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
+        if target.startswith("https://"):
+            continue
+        place, _, anchor = target.partition("#")
+        there = (page.parent / place).resolve() if place else page
+        assert there.is_relative_to(ROOT), target
+        assert there.exists(), target
+        if anchor:
+            assert anchor in anchors(there), target
+
+
+def test_the_digest_s_link_to_its_usage_leads_somewhere() -> None:
+    place, _, anchor = Digest(datetime.now(UTC).date(), ()).usage_url.partition("#")
+    assert anchor in anchors(ROOT / place)
+
+
+def test_every_file_and_test_that_a_page_names_is_there() -> None:
+    everything = "".join(text(path) for path in (ROOT / "tests").rglob("*.py"))
+    for page in PAGES:
+        for name in re.findall(r"`((?:bot|storage|tests|docs)/[\w/.]+)`", prose(page)):
+            assert (ROOT / name).exists(), f"{page.name}: {name}"
+        for name in re.findall(r"`(test_\w+)`", prose(page)):
+            assert f"def {name}(" in everything, f"{page.name}: {name}"
+
+
+def test_make_does_what_the_pages_say() -> None:
+    targets = set(re.findall(r"^([a-z]+):", text(ROOT / "Makefile"), re.MULTILINE))
+    for page in PAGES:
+        told = re.findall(r"(?:^    |`)make ([a-z]+)(?:`|$)", text(page), re.MULTILINE)
+        assert set(told) <= targets, page.name
+
+
+def test_pictures_are_shown_and_small() -> None:
+    shown = {
+        (page.parent / target).resolve()
+        for page in PAGES
+        for target in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text(page))
+    }
+    assert shown == set(PICTURES)
+    assert max(picture.stat().st_size for picture in PICTURES) <= LARGEST_PICTURE
+    assert sum(picture.stat().st_size for picture in PICTURES) <= ALL_PICTURES
+
+
+def test_the_pictures_are_taken_by_buttons_that_there_are() -> None:
+    pressed = re.findall(r'_\.plain\("([^"]+)"\)', text(DOCS / "screenshots.py"))
+    product = "".join(text(path) for path in (ROOT / "bot" / "handlers").glob("*.py"))
+    assert pressed
+    for button in pressed:
+        assert f'"{button}"' in product, button
+
+
+# Classes of one letter, so that these patterns do not find themselves.
+PACKAGE_INDEX = r"python[h]osted\.org|pypi[.]org|registry[.]npmjs"
+SOMEBODY_S_FOLDER = r"/home/(?!libretranslate/)[a-z]|/[U]sers/[a-z]|/roo[t]/|[A-Z]:\\[U]sers"
+STRANGERS = re.compile(f"{PACKAGE_INDEX}|{SOMEBODY_S_FOLDER}")
+
+
+async def test_no_file_knows_the_machine_that_it_was_written_on() -> None:
+    git = shutil.which("git")
+    if git is None or not (ROOT / ".git").exists():
+        pytest.skip("this is no git checkout")
+    listing = await asyncio.create_subprocess_exec(
+        git, "ls-files", "-z", cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    listed, _ = await listing.communicate()
+    assert listing.returncode == 0
+    for name in filter(None, listed.decode().split("\0")):
+        path = ROOT / name
+        if not path.is_file() or path.suffix == ".png":
+            continue
+        content = text(path)
+        stranger = STRANGERS.search(content)
+        assert stranger is None, f"{name}: {stranger[0]}"
+        # A short path such as `/data` may well be meant for another machine.
+        if len(ROOT.parts) > 2:
+            assert f"{ROOT}/" not in content, f"{name} has this checkout's path"
+
+
+def test_the_lock_has_no_addresses() -> None:
+    assert "://" not in text(ROOT / "uv.lock")
