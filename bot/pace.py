@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 import structlog
-from telegram.error import RetryAfter
+from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 from telegram.ext import BaseRateLimiter
 
 __all__ = ["Pace", "Pacer"]
@@ -21,6 +21,9 @@ GROUP_SECONDS = 60 / 20
 
 PATIENCE_SECONDS = 30.0
 """How long an answer waits for Telegram's `retry after` before it is given up."""
+
+HICCUP_SECONDS = 0.5
+"""How long an answer waits after a 5xx or a broken connection before it is tried once more."""
 
 EVERYBODY = 3
 """So many chats told to wait at once mean that all of them are."""
@@ -83,9 +86,14 @@ class Pacer(BaseRateLimiter[Pace]):
             self._hold(chat, wait)
             if wait > PATIENCE_SECONDS:
                 raise
-            _log.warning("answer waits for Telegram", endpoint=endpoint, seconds=wait)
-            await asyncio.sleep(wait)
-            return await callback(*args, **kwargs)
+        except NetworkError as error:
+            # To this library a BadRequest is one too; after a time-out it is likely to be the next.
+            if isinstance(error, (BadRequest, TimedOut)):
+                raise
+            wait = HICCUP_SECONDS
+        _log.warning("answer waits for Telegram", endpoint=endpoint, seconds=wait)
+        await asyncio.sleep(wait)
+        return await callback(*args, **kwargs)
 
     async def _turn(self, chat: Any) -> None:
         while True:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from telegram.ext import ExtBot
+from telegram.ext import Defaults, ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.pace import Pace, Pacer
@@ -107,4 +107,6 @@ def telegram_bot(settings: Settings, *, token: str) -> ExtBot[Pace]:
             connection_pool_size=2, connect_timeout=10, read_timeout=20, pool_timeout=30
         ),
         rate_limiter=Pacer(rate=settings.send_rate),
+        # Many groups tidy commands away before they are answered.
+        defaults=Defaults(allow_sending_without_reply=True),
     )

@@ -8,7 +8,7 @@ import asyncio
 import json
 import re
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,7 +37,7 @@ from bot.translation.service import Translator
 from storage import chats, sweeps, topics
 from storage.database import Database
 from storage.models import Chat as StoredChat
-from storage.models import Delivery, DeliveryState, Sweep, utc_now
+from storage.models import ChatState, Delivery, DeliveryState, Sweep, utc_now
 from storage.topics import Followed
 
 __all__ = ["House", "open_house"]
@@ -211,8 +211,26 @@ class House:
 
     async def all_sent(self, chat: ChatRef, count: int) -> None:
         """Wait until so many papers count as sent to a chat."""
+
+        async def are_sent() -> bool:
+            return len(await self.sent(chat)) >= count
+
+        await self.eventually(are_sent)
+
+    async def becomes(self, chat: ChatRef, state: ChatState, *, thread: int = 0) -> StoredChat:
+        """Wait until a chat is stored in a state, and return it."""
+
+        async def is_so() -> bool:
+            found = await self.known(chat, thread=thread)
+            return found is not None and found.state is state
+
+        await self.eventually(is_so)
+        return await self.chat(chat, thread=thread)
+
+    async def eventually(self, predicate: Callable[[], Awaitable[bool]]) -> None:
+        """Wait until something is true that has to be asked for, of the database say."""
         async with asyncio.timeout(5):
-            while len(await self.sent(chat)) < count:  # noqa: ASYNC110 - a database calls nobody
+            while not await predicate():  # noqa: ASYNC110 - a database calls nobody
                 await asyncio.sleep(0.01)
 
     async def sweep(self) -> None:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from bot.playground.faults import refuse, server_error
+from bot.playground.faults import refuse
 from bot.playground.libretranslate import Fault
 from bot.playground.world import Message, Person
 from tests.house import House
@@ -101,11 +101,8 @@ async def test_progress_that_can_t_be_shown_costs_nobody_the_document(
 ) -> None:
     monkeypatch.setattr("bot.handlers.digest.PROGRESS_SECONDS", 0.0)
     await house.follow(house.lin, "transformer")
-    house.telegram.faults.always(server_error(), method="editMessageText")
-    house.telegram.faults.always(server_error(), method="sendChatAction")
-    house.telegram.faults.always(
-        refuse(400, "Bad Request: message can't be deleted"), method="deleteMessage"
-    )
+    for method in ("editMessageText", "sendChatAction", "deleteMessage"):
+        house.telegram.faults.always(refuse(400, "Bad Request: not today"), method=method)
     house.telegram.send_text(house.lin, house.lin, "/digest")
     async with asyncio.timeout(5):
         await house.until(lambda: house.telegram.documents)
