@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -69,6 +69,9 @@ SWEEP_AGAIN = timedelta(minutes=15)
 STALE = timedelta(hours=12)
 """A bot that starts with an older sweep than this looks at arXiv at once."""
 
+FAREWELL_SECONDS = 4.0
+"""How long what is under way may go on once the bot is told to stop."""
+
 OVER_THE_CAP = timedelta(days=30)
 UNFOLLOWED = timedelta(days=1)
 
@@ -116,10 +119,31 @@ async def serve(parts: Parts, *, token: str, stop: asyncio.Event) -> None:
         try:
             await stop.wait()
         finally:
-            jobs.stop()
-            if app.updater is not None and app.updater.running:
+            await _wind_up(app, jobs)
+
+
+async def _wind_up(app: App, jobs: "Jobs") -> None:
+    """End everything: what is under way may end by itself for a while, then it is cancelled."""
+    clock = asyncio.get_running_loop().time
+    latest = clock() + FAREWELL_SECONDS
+    jobs.stop()
+    if app.updater is not None and app.updater.running:
+        # It asks Telegram once more, who may not answer.
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(latest):
                 await app.updater.stop()
-            await app.stop()
+    work = set(jobs.underway)
+    if isinstance(app.update_processor, ChatByChat):
+        work |= app.update_processor.underway
+    stopping = asyncio.create_task(app.stop())
+    await asyncio.wait({stopping, *work}, timeout=max(0.0, latest - clock()))
+    # A message on its way is finished even so; a second cancellation ends that, too.
+    for late in (work, {stopping}, {stopping, *work}):
+        going_on = {task for task in late if not task.done()}
+        for task in going_on:
+            task.cancel()
+        if going_on:
+            await asyncio.wait(going_on, timeout=1)
 
 
 class ChatByChat(BaseUpdateProcessor):
@@ -129,12 +153,13 @@ class ChatByChat(BaseUpdateProcessor):
         super().__init__(max_concurrent_updates=256)
         self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._waiting: defaultdict[int, int] = defaultdict(int)
+        self.underway: set[asyncio.Task[Any]] = set()
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Handle one update after those of its chat that came before."""
         chat = update.effective_chat if isinstance(update, Update) else None
         key = chat.id if chat else 0
-        with self._counted(key):
+        with _noted(self.underway), self._counted(key):
             async with self._turns[key]:
                 await coroutine
 
@@ -162,6 +187,7 @@ class Jobs:
         self._parts = parts
         self._bot = bot
         self._sweeping = asyncio.Lock()
+        self.underway: set[asyncio.Task[Any]] = set()
         self._scheduler = scheduler(
             sweep=self.sweep,
             sweep_schedule=parts.settings.sweep_schedule,
@@ -186,7 +212,7 @@ class Jobs:
         if self._sweeping.locked():
             return
         parts = self._parts
-        async with self._sweeping, _survived("sweep"):
+        async with self._sweeping, self._job("sweep"):
             try:
                 await collect.sweep(database=parts.database, source=parts.source)
             except SourceError as error:
@@ -199,7 +225,7 @@ class Jobs:
     async def push(self) -> None:
         """Push to the chats whose time has come."""
         parts = self._parts
-        async with _survived("push"):
+        async with self._job("push"):
             sent = await push.push_due(
                 database=parts.database, translator=parts.translator, bot=self._bot
             )
@@ -209,23 +235,41 @@ class Jobs:
     async def tidy(self) -> None:
         """Forget what nobody needs."""
         now = utc_now()
-        async with _survived("housekeeping"), self._parts.database.transaction() as session:
-            expired = await outbox.expire(session=session, now=now, age=OVER_THE_CAP)
-            removed = await stored_topics.remove_unfollowed(
-                session=session, now=now, age=UNFOLLOWED
-            )
-        _log.info("tidied", deliveries_expired=expired, topics_removed=removed)
+        async with self._job("housekeeping"):
+            async with self._parts.database.transaction() as session:
+                expired = await outbox.expire(session=session, now=now, age=OVER_THE_CAP)
+                removed = await stored_topics.remove_unfollowed(
+                    session=session, now=now, age=UNFOLLOWED
+                )
+            _log.info("tidied", deliveries_expired=expired, topics_removed=removed)
+
+    @asynccontextmanager
+    async def _job(self, name: str) -> AsyncIterator[None]:
+        try:
+            with _noted(self.underway):
+                yield
+        except asyncio.CancelledError:
+            # The scheduler would log a traceback, and nothing comes after a job.
+            _log.info("ended before it was done, nothing is lost", job=name)
+        except SQLAlchemyError as error:
+            cause = getattr(error, "orig", None) or error
+            _log.error("the database failed, nothing is lost", job=name, problem=problem_of(cause))
+        except Exception:  # noqa: BLE001 - one bad job harms nothing but itself
+            _log.exception("a job failed", job=name)
 
 
-@asynccontextmanager
-async def _survived(job: str) -> Any:
+@contextmanager
+def _noted(underway: set[asyncio.Task[Any]]) -> Iterator[None]:
+    """Count the task that runs the block among those that are under way."""
+    task = asyncio.current_task()
+    if task is None:
+        yield
+        return
+    underway.add(task)
     try:
         yield
-    except SQLAlchemyError as error:
-        cause = getattr(error, "orig", None) or error
-        _log.error("the database failed, nothing is lost", job=job, problem=problem_of(cause))
-    except Exception:  # noqa: BLE001 - one bad job harms nothing but itself
-        _log.exception("a job failed", job=job)
+    finally:
+        underway.discard(task)
 
 
 def _register(app: App) -> None:

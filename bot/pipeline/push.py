@@ -2,9 +2,10 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import structlog
 from telegram.ext import ExtBot
@@ -27,6 +28,8 @@ CHATS_AT_ONCE = 25
 FIRST_RETRY = timedelta(minutes=1)
 LAST_ATTEMPT = 8
 """Doubling from a minute, the eighth try is about two hours after the first."""
+
+_T = TypeVar("_T")
 
 _log = structlog.get_logger(__name__)
 
@@ -143,7 +146,7 @@ async def push_chat(
     )
     sent = 0
     for message in messages:
-        done, problem = await _deliver(database, bot, chat, message)
+        done, problem = await _whole(_deliver(database, bot, chat, message))
         sent += done
         if problem is not None:
             return Pushed(papers=sent, still_owed=total - sent, problem=problem)
@@ -183,6 +186,19 @@ async def _due_push(
             retry_at=retry_at,
         )
     return done.papers
+
+
+async def _whole(work: Coroutine[Any, Any, _T]) -> _T:
+    """Finish what was begun before a cancellation is obeyed; the second one is obeyed at once.
+
+    Between Telegram's yes and our note of it nothing may come: the message would be sent twice.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
 
 
 async def _deliver(

@@ -11,6 +11,7 @@ from telegram.error import (
     BadRequest,
     ChatMigrated,
     Forbidden,
+    InvalidToken,
     NetworkError,
     RetryAfter,
     TelegramError,
@@ -137,7 +138,8 @@ def _failure(error: TelegramError) -> Outcome:
             return Later(error.message, float(seconds))
         case TimedOut():
             return Later("no answer in time")
-        case NetworkError():
+        case NetworkError() | InvalidToken():
+            # A token is found invalid where somebody else answers, too: no fault of the message.
             return Later(error.message)
         case _:
             return Refused(error.message)

@@ -2,10 +2,11 @@
 
 import asyncio
 import html
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import deep_translator.google
 import deep_translator.libre
@@ -37,6 +38,8 @@ __all__ = [
 
 TIMEOUT_SECONDS = 20.0
 _THREADS = 4
+
+_T = TypeVar("_T")
 
 
 class Cause(StrEnum):
@@ -127,7 +130,6 @@ class _DeepEngine:
         self._code = code
         self._timeout = timeout
         self._tidy = tidy
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix=f"translate-{name}")
         self._free = asyncio.Semaphore(_THREADS)
 
     def supports(self, language: str) -> bool:
@@ -139,10 +141,7 @@ class _DeepEngine:
         outcome: str | EngineError
         try:
             await asyncio.wait_for(self._free.acquire(), self._timeout)
-            loop = asyncio.get_running_loop()
-            answer = loop.run_in_executor(
-                self._threads, self._answer, text, LANGUAGES[source], LANGUAGES[target]
-            )
+            answer = _in_thread(lambda: self._answer(text, LANGUAGES[source], LANGUAGES[target]))
             answer.add_done_callback(self._thread_is_free)
             # The thread ends by the same deadline; the second is for what no time-out covers.
             outcome = await asyncio.wait_for(asyncio.shield(answer), self._timeout + 1)
@@ -167,6 +166,25 @@ class _DeepEngine:
         if not isinstance(answer, str):
             return EngineError(self.name, Cause.NO_ANSWER)
         return self._tidy(answer)
+
+
+def _in_thread(ask: Callable[[], _T]) -> asyncio.Future[_T]:
+    """Ask in a thread that, unlike an executor's, does not keep the process from ending."""
+    loop = asyncio.get_running_loop()
+    answered: asyncio.Future[_T] = loop.create_future()
+
+    def settle(answer: _T) -> None:
+        if not answered.done():
+            answered.set_result(answer)
+
+    def run() -> None:
+        answer = ask()
+        # A closed loop waits for no answer.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(settle, answer)
+
+    threading.Thread(target=run, name="translate", daemon=True).start()
+    return answered
 
 
 _CAUSES: tuple[tuple[type[Exception], Cause], ...] = (
