@@ -1,0 +1,87 @@
+"""`paperboy run`, and the commands that work beside it."""
+
+import asyncio
+import signal
+import time
+
+from bot.playground.arxiv import ArxivFault
+from bot.playground.faults import hang
+from bot.playground.libretranslate import Fault
+from tests.cli.paperboy import Paperboy
+
+SOON_SECONDS = 6.0
+
+
+async def test_papers_come_once_whoever_sends_them_and_however_often(paperboy: Paperboy) -> None:
+    telegram = paperboy.telegram
+    ada = telegram.world.add_person("Ada", "en")
+    async with paperboy.running("run"):
+        telegram.send_text(ada, ada, "/start")
+        await telegram.wait_for(lambda: telegram.from_bot(ada))
+        assert "Hello, I am Paperboy" in telegram.from_bot(ada)[0].text
+        await paperboy.subscribed(ada, "cat:cs.*")
+        await asyncio.sleep(1.2)  # the bot has had its own look at arXiv
+        announced = set(paperboy.arxiv.announce())
+
+        swept = await paperboy("sweep")
+        assert swept.code == 0
+        assert "papers in the window, 4 of them new; 4 matches, 4 deliveries." in swept.out
+
+        due = await paperboy("push", "--chat", str(ada.id))
+        assert due.code == 0
+        assert "0 papers sent." in due.out
+        assert f"Chat {ada.id} is due at" in due.out
+
+        pushes = await asyncio.gather(paperboy("push", "--now"), paperboy("push", "--now"))
+        assert announced < set(paperboy.papers_sent(ada))
+
+    async with paperboy.running("run"):
+        again = await paperboy("push", "--now")
+        assert again.out == "0 papers sent."
+        sent = paperboy.papers_sent(ada)
+        assert len(sent) == len(set(sent)) == 14
+        assert sum(int(push.out.partition(" ")[0]) for push in pushes) == len(sent)
+
+
+async def test_told_to_stop_it_ends_within_seconds_whatever_hangs(paperboy: Paperboy) -> None:
+    telegram = paperboy.telegram
+    ada = telegram.world.add_person("Ada", "en")
+    bot = await paperboy.start("run")
+    await bot.says("Paperboy is running")
+    await paperboy.subscribed(ada, "gaussian splatting")
+    paperboy.sql("UPDATE chat SET language = 'es'")
+    paperboy.libre.fault = Fault.HANG
+    paperboy.arxiv.faults.always(ArxivFault.HANG)
+    asked = len(paperboy.arxiv.requests)
+    telegram.send_text(ada, ada, "/subscribe nerf")
+    await telegram.wait_for(lambda: len(paperboy.arxiv.requests) > asked)
+    telegram.send_text(ada, ada, "/digest")
+    await asyncio.sleep(1)
+    telegram.faults.always(hang())
+    began = time.monotonic()
+    ended = await bot.end(signal.SIGTERM)
+    assert time.monotonic() - began < SOON_SECONDS
+    assert ended.code == 0
+    assert "Traceback" not in ended.err
+
+
+async def test_a_message_on_its_way_when_it_stops_is_neither_lost_nor_repeated(
+    paperboy: Paperboy,
+) -> None:
+    telegram = paperboy.telegram
+    ada = telegram.world.add_person("Ada", "en")
+    bot = await paperboy.start("run")
+    await bot.says("Paperboy is running")
+    confirmation = await paperboy.subscribed(ada, "gaussian splatting")
+    telegram.tap(ada, confirmation, "📬 Send them now")
+    await telegram.wait_for(lambda: telegram.calls_to("sendChatAction"))
+    ended = await bot.end(signal.SIGTERM)
+    assert ended.code == 0
+    assert "Traceback" not in ended.err
+    assert not paperboy.sql("SELECT 1 FROM delivery WHERE state = 'sending'")
+
+    pushed = await paperboy("push", "--now")
+    assert pushed.code == 0
+    owed = paperboy.sql("SELECT paper_id FROM delivery")
+    sent = paperboy.papers_sent(ada)
+    assert len(sent) == len(set(sent)) == len(owed) > 0
