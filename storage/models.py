@@ -37,6 +37,7 @@ __all__ = [
     "SavedPaper",
     "Subscription",
     "Sweep",
+    "SweepFault",
     "SweepState",
     "Topic",
     "Translation",
@@ -119,7 +120,7 @@ class DeliveryState(StrEnum):
     PENDING = "pending"  # owed
     SENDING = "sending"  # claimed by a running copy
     SENT = "sent"  # Telegram accepted it
-    EXPIRED = "expired"  # over the cap for so long that it is news no more; the digest has it
+    EXPIRED = "expired"  # news no more: over the cap for too long, or withdrawn; the digest has it
     DEAD = "dead"  # given up; `reason` says why
 
 
@@ -130,20 +131,32 @@ class SweepState(StrEnum):
     FAILED = "failed"
 
 
+class SweepFault(StrEnum):
+    """Why a sweep failed, as far as a reader cares."""
+
+    UNREACHABLE = "unreachable"  # no connection, no answer in time, out of order
+    BUSY = "busy"  # arXiv asks for patience
+    BROKEN = "broken"  # an answer that makes no sense
+    OWN = "own"  # not arXiv's fault
+
+
 def _moment(*, default_now: bool = False, nullable: bool = False, index: bool = False) -> Any:
     if default_now:
         return Field(default_factory=utc_now, sa_type=UtcDateTime, nullable=nullable, index=index)
     return Field(default=None, sa_type=UtcDateTime, nullable=nullable, index=index)
 
 
-def _word(default: StrEnum) -> Any:
-    kind = Enum(
-        type(default),
+def _words(kind: type[StrEnum]) -> Enum:
+    return Enum(
+        kind,
         native_enum=False,
         length=16,
         values_callable=lambda members: [member.value for member in members],
     )
-    return Field(default=default, sa_column=Column(kind, nullable=False))
+
+
+def _word(default: StrEnum) -> Any:
+    return Field(default=default, sa_column=Column(_words(type(default)), nullable=False))
 
 
 class Chat(SQLModel, table=True):
@@ -314,10 +327,16 @@ class Sweep(SQLModel, table=True):
     started_at: datetime = _moment(default_now=True)
     finished_at: datetime | None = _moment(nullable=True)
     found: int = 0
+    """Papers of the window."""
     new: int = 0
+    """How many of them no sweep had matched before."""
     matched: int = 0
     owed: int = 0
+    fault: SweepFault | None = Field(
+        default=None, sa_column=Column(_words(SweepFault), nullable=True)
+    )
     error: str | None = None
+    """What the operator needs to know of a failure; readers are told the fault."""
 
 
 class SavedPaper(SQLModel, table=True):

@@ -28,6 +28,7 @@ __all__ = [
     "chats_owed",
     "claim",
     "count",
+    "drop",
     "expire",
     "give_back",
     "give_up",
@@ -54,12 +55,20 @@ class Owed(NamedTuple):
     paper: Paper
 
 
-async def owe(*, session: AsyncSession, matches: Iterable[tuple[int, str]]) -> int:
+async def owe(
+    *,
+    session: AsyncSession,
+    matches: Iterable[tuple[int, str]],
+    followed_before: datetime | None = None,
+) -> int:
     """Owe papers to every chat that follows a topic they matched; return how many were added.
 
     A chat that was owed a paper before, for whatever topic, is not owed it again; a chat that
-    Telegram calls unreachable is owed nothing.
+    Telegram calls unreachable is owed nothing; a withdrawn paper is owed to nobody.
+
+    followed_before: only to those who followed the topic before this; None: to all.
     """
+    loyal = [] if followed_before is None else [col(Subscription.created_at) < followed_before]
     by_topic: dict[int, list[str]] = {}
     for topic_id, paper_id in sorted(matches):
         by_topic.setdefault(topic_id, []).append(paper_id)
@@ -71,10 +80,13 @@ async def owe(*, session: AsyncSession, matches: Iterable[tuple[int, str]]) -> i
                 select_any(col(Subscription.chat_id), col(Match.paper_id))
                 .join(Match, col(Match.topic_id) == col(Subscription.topic_id))
                 .join(Chat, col(Chat.id) == col(Subscription.chat_id))
+                .join(Paper, col(Paper.id) == col(Match.paper_id))
                 .where(
                     col(Subscription.topic_id) == topic_id,
                     col(Match.paper_id).in_(paper_ids[start : start + _SLICE]),
                     col(Chat.state) != ChatState.BLOCKED,
+                    col(Paper.withdrawn).is_(False),
+                    *loyal,
                 ),
             )
     return added
@@ -87,10 +99,33 @@ async def owe_newest(
     return await _owe(
         session,
         select_any(literal(chat_id).label("chat_id"), col(Match.paper_id))
-        .where(col(Match.topic_id) == topic_id, col(Match.published_at) >= since)
+        .join(Paper, col(Paper.id) == col(Match.paper_id))
+        .where(
+            col(Match.topic_id) == topic_id,
+            col(Match.published_at) >= since,
+            col(Paper.withdrawn).is_(False),
+        )
         .order_by(col(Match.published_at).desc(), col(Match.paper_id).desc())
         .limit(limit),
     )
+
+
+async def drop(*, session: AsyncSession, paper_ids: Iterable[str], reason: str) -> int:
+    """Stop owing papers that are news no more, whoever waits for them; return how many."""
+    dropped = 0
+    ids = list(paper_ids)
+    for start in range(0, len(ids), _SLICE):
+        ended = await session.exec(
+            update(Delivery)
+            .where(
+                col(Delivery.paper_id).in_(ids[start : start + _SLICE]),
+                col(Delivery.state) == DeliveryState.PENDING,
+            )
+            .values(state=DeliveryState.EXPIRED, reason=reason)
+            .execution_options(synchronize_session=False)
+        )
+        dropped += ended.rowcount
+    return dropped
 
 
 async def owed(

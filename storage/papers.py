@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import func, update
 from sqlmodel import col, select
@@ -9,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.models import Paper
 
-__all__ = ["count", "get_many", "mark_swept", "store", "unswept"]
+__all__ = ["News", "count", "get_many", "mark_swept", "news", "store", "swept", "unswept"]
 
 _SLICE = 500
 """Ids a statement: below every database's limit of parameters."""
@@ -24,8 +25,18 @@ _REFRESHED = (
     "journal_ref",
     "doi",
     "code_url",
+    "withdrawn",
     "updated_at",
 )
+
+
+class News(NamedTuple):
+    """What arXiv says of papers that the database does not know yet, by paper id."""
+
+    new: set[str]
+    """No sweep has matched these yet, whether or not a search has found them before."""
+    changed: set[str]
+    """These were matched, but read differently now."""
 
 
 async def get_many(*, session: AsyncSession, paper_ids: Iterable[str]) -> dict[str, Paper]:
@@ -38,9 +49,10 @@ async def get_many(*, session: AsyncSession, paper_ids: Iterable[str]) -> dict[s
 
 
 async def store(*, session: AsyncSession, papers: Sequence[Paper]) -> int:
-    """Add papers that are new and refresh those of which a newer version came; count the added.
+    """Add papers that are new and refresh those that are known; count the added.
 
-    The date of publication and what was swept stay as they are.
+    An older version refreshes nothing. The date of publication and what was swept stay as they
+    are; so does a code link where arXiv tells none, for it may be known from elsewhere.
     """
     by_id: dict[str, Paper] = {}
     for paper in papers:
@@ -52,10 +64,9 @@ async def store(*, session: AsyncSession, papers: Sequence[Paper]) -> int:
         if stored is None:
             # A copy: the caller's object stays its own, outside every session.
             session.add(Paper.model_validate(paper.model_dump()))
-        elif (paper.version, paper.updated_at) > (stored.version, stored.updated_at):
-            for name in _REFRESHED:
+        else:
+            for name in _differences(paper, stored):
                 setattr(stored, name, getattr(paper, name))
-            session.add(stored)
     await session.flush()
     return len(by_id) - len(known)
 
@@ -67,6 +78,30 @@ async def unswept(*, session: AsyncSession, paper_ids: Iterable[str]) -> set[str
         swept = select(Paper.id).where(col(Paper.id).in_(ids), col(Paper.swept_at).is_not(None))
         wanted.difference_update((await session.exec(swept)).all())
     return wanted
+
+
+async def news(*, session: AsyncSession, papers: Iterable[Paper]) -> News:
+    """Tell which papers are new to the sweeps, and which of the others read differently now."""
+    by_id = {paper.id: paper for paper in papers}
+    found = News(new=set(by_id), changed=set())
+    for ids in _slices(list(by_id)):
+        query = select(Paper).where(col(Paper.id).in_(ids), col(Paper.swept_at).is_not(None))
+        for stored in (await session.exec(query)).all():
+            found.new.discard(stored.id)
+            if _differences(by_id[stored.id], stored):
+                found.changed.add(stored.id)
+        session.expunge_all()
+    return found
+
+
+async def swept(
+    *, session: AsyncSession, start: datetime, end: datetime
+) -> dict[str, Sequence[str]]:
+    """Return the categories, by id, of the papers published in this time that were matched."""
+    query = select(Paper.id, Paper.categories).where(
+        Paper.published_at >= start, Paper.published_at <= end, col(Paper.swept_at).is_not(None)
+    )
+    return dict((await session.exec(query)).all())
 
 
 async def mark_swept(*, session: AsyncSession, paper_ids: Iterable[str], now: datetime) -> None:
@@ -83,6 +118,19 @@ async def mark_swept(*, session: AsyncSession, paper_ids: Iterable[str], now: da
 async def count(*, session: AsyncSession) -> int:
     """Return how many papers are known."""
     return (await session.exec(select(func.count()).select_from(Paper))).one()
+
+
+def _differences(paper: Paper, stored: Paper) -> list[str]:
+    """Return what of a stored paper is to be refreshed; nothing where the other one is older.
+
+    Cross-lists and journal references change without a new version.
+    """
+    if (paper.version, paper.updated_at) < (stored.version, stored.updated_at):
+        return []
+    different = [name for name in _REFRESHED if getattr(paper, name) != getattr(stored, name)]
+    if paper.code_url is None and "code_url" in different:
+        different.remove("code_url")
+    return different
 
 
 def _slices(ids: list[str]) -> Iterable[list[str]]:

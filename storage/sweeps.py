@@ -1,11 +1,15 @@
 """Sweeps: the diary of looks at arXiv, and the cursor."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.models import Sweep, SweepState
 
-__all__ = ["add", "last", "last_good"]
+__all__ = ["add", "beginning", "failing_since", "good_since", "last", "last_good", "last_news"]
 
 
 async def add(*, session: AsyncSession, sweep: Sweep) -> None:
@@ -29,3 +33,34 @@ async def last_good(*, session: AsyncSession) -> Sweep | None:
         .limit(1)
     )
     return (await session.exec(query)).first()
+
+
+async def good_since(*, session: AsyncSession, moment: datetime) -> Sequence[Sweep]:
+    """Return the good sweeps that were started since then, oldest first."""
+    query = (
+        select(Sweep)
+        .where(Sweep.state == SweepState.DONE, Sweep.started_at >= moment)
+        .order_by(col(Sweep.id))
+    )
+    return (await session.exec(query)).all()
+
+
+async def beginning(*, session: AsyncSession) -> datetime | None:
+    """Return how far back anything was ever looked at; None before the first good sweep."""
+    query = select(func.min(Sweep.window_from)).where(Sweep.state == SweepState.DONE)
+    return (await session.exec(query)).one()
+
+
+async def last_news(*, session: AsyncSession) -> Sweep | None:
+    """Return the newest sweep that found a new paper."""
+    query = select(Sweep).where(Sweep.new > 0).order_by(col(Sweep.id).desc()).limit(1)
+    return (await session.exec(query)).first()
+
+
+async def failing_since(*, session: AsyncSession) -> datetime | None:
+    """Return when the first sweep failed since the last good one; None where none did."""
+    last_done = select(func.coalesce(func.max(Sweep.id), 0)).where(Sweep.state == SweepState.DONE)
+    query = select(func.min(Sweep.started_at)).where(
+        Sweep.state == SweepState.FAILED, col(Sweep.id) > last_done.scalar_subquery()
+    )
+    return (await session.exec(query)).one()

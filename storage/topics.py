@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import delete, exists, func
+from sqlalchemy import delete, distinct, exists, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,9 +13,12 @@ from storage.upsert import insert_or_ignore
 
 __all__ = [
     "Followed",
+    "any_followed",
     "followed",
     "get",
+    "known",
     "labels",
+    "matched_between",
     "newest",
     "newest_for_chat",
     "published_since",
@@ -52,10 +55,20 @@ async def get(*, session: AsyncSession, topic_id: int) -> Topic | None:
     return await session.get(Topic, topic_id)
 
 
+async def any_followed(*, session: AsyncSession) -> bool:
+    """Tell whether anybody follows anything."""
+    return (await session.exec(select(Subscription.id).limit(1))).first() is not None
+
+
 async def followed(*, session: AsyncSession) -> Sequence[Topic]:
     """Return every topic that at least one chat follows."""
     query = select(Topic).where(exists().where(col(Subscription.topic_id) == col(Topic.id)))
     return (await session.exec(query)).all()
+
+
+async def known(*, session: AsyncSession) -> dict[int, str]:
+    """Return the query of every topic by its id, also of those that nobody follows yet."""
+    return dict((await session.exec(select(Topic.id, Topic.query))).all())
 
 
 async def unbackfilled(*, session: AsyncSession) -> Sequence[Topic]:
@@ -159,6 +172,18 @@ async def published_since(*, session: AsyncSession, topic_id: int, since: dateti
         select(func.count())
         .select_from(Match)
         .where(Match.topic_id == topic_id, Match.published_at >= since)
+    )
+    return (await session.exec(query)).one()
+
+
+async def matched_between(
+    *, session: AsyncSession, chat_id: int, start: datetime, end: datetime
+) -> int:
+    """Return how many papers came to be on a chat's topics in this time."""
+    query = (
+        select(func.count(distinct(col(Match.paper_id))))
+        .join(Subscription, col(Subscription.topic_id) == col(Match.topic_id))
+        .where(Subscription.chat_id == chat_id, Match.created_at >= start, Match.created_at <= end)
     )
     return (await session.exec(query)).one()
 

@@ -44,6 +44,18 @@ _PAPER_URL = re.compile(
     r"https?://(?:\w+\.)?arxiv\.org/abs/"
     r"(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Za-z-]+)?/\d{7})(?:v(?P<version>\d{1,4}))?"
 )
+_WITHDRAWN = (
+    r"(?:paper|article|manuscript|preprint|submission|work|note|report|draft|version)\s+"
+    r"(?:(?:has|have)\s+(?:now\s+)?been\s+|is\s+(?:being\s+)?|was\s+)?withdrawn\b"
+    r"(?!\s+from\s+(?!arxiv))"
+)
+_WITHDRAWN_COMMENT = re.compile(
+    rf"^\W*withdrawn\b(?!\s+from\s+(?!arxiv))|\b{_WITHDRAWN}", re.IGNORECASE
+)
+_WITHDRAWN_ABSTRACT = re.compile(rf"^\W*(?:th(?:is|e)\s+)?(?:arxiv\s+)?{_WITHDRAWN}", re.IGNORECASE)
+"""Authors say it in the comment (https://info.arxiv.org/help/withdraw.html), or instead of the
+abstract; to withdraw from a conference is another matter."""
+
 _ARXIV_CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[A-Za-z]+)*)?")
 _LONGEST_ID = 32
 _PLAUSIBLE_YEARS = range(1900, 2200)
@@ -142,9 +154,14 @@ def to_paper(result: arxiv.Result) -> Paper:
         journal_ref=_one_line(result.journal_ref or "") or None,
         doi=_one_line(result.doi or "") or None,
         code_url=code_link(abstract, comment),
+        withdrawn=_is_withdrawn(abstract, comment or ""),
         published_at=result.published,
         updated_at=result.updated,
     )
+
+
+def _is_withdrawn(abstract: str, comment: str) -> bool:
+    return bool(_WITHDRAWN_COMMENT.search(comment) or _WITHDRAWN_ABSTRACT.match(abstract))
 
 
 class _NoDoctype(ET.TreeBuilder):

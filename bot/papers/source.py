@@ -9,6 +9,7 @@ import asyncio
 import re
 import threading
 from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -90,12 +91,21 @@ class ArxivSource:
         )
 
     async def window(
-        self, start: datetime, end: datetime, *, categories: Collection[str] | None = None
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        categories: Collection[str] | None = None,
+        known: AbstractSet[str] = frozenset(),
     ) -> list[Paper]:
         """Return every paper submitted from start to end, oldest first.
 
         categories: only papers in one of these, such as `cs.CV` or `cs.*`; None: all of arXiv.
         An empty list means that arXiv said "none" twice; what does not add up is an error.
+
+        known: ids of this window's papers that need not come again. Then what was updated last is
+        read first, and reading stops as soon as arXiv's own count says that only known ones are
+        left: some of those are returned all the same.
         """
         first, last = _minute(start), _minute(end - timedelta(microseconds=1)) + 1
         narrowed = ""
@@ -104,7 +114,7 @@ class ArxivSource:
                 return []
             narrowed = " OR ".join(f"cat:{category}" for category in sorted(categories))
         async with self._in_time():
-            papers = await self._whole_window(first, last, narrowed)
+            papers = await self._whole_window(first, last, narrowed, known)
         return sorted(papers.values(), key=lambda paper: (paper.published_at, paper.id))
 
     async def search(
@@ -159,10 +169,12 @@ class ArxivSource:
             reason = f"not done within {self._deadline:.0f} seconds"
             raise UnreachableError(self._url, reason) from None
 
-    async def _whole_window(self, first: int, last: int, narrowed: str) -> dict[str, Paper]:
+    async def _whole_window(
+        self, first: int, last: int, narrowed: str, known: AbstractSet[str] = frozenset()
+    ) -> dict[str, Paper]:
         """Return the papers of the minutes first to last, which arXiv takes inclusively."""
         query = _submitted(first, last) + (f" AND ({narrowed})" if narrowed else "")
-        search = _by_date(query, arxiv.SortOrder.Ascending)
+        search = _by_update(query) if known else _by_date(query, arxiv.SortOrder.Ascending)
         for reading in range(1, _PASSES + 1):
             papers: dict[str, Paper] = {}
             skipped = seen = 0
@@ -173,6 +185,8 @@ class ArxivSource:
                 papers |= {paper.id: paper for paper in page.papers}
                 skipped += page.skipped
                 seen += page.entries
+                if known and len(papers.keys() | known) + skipped == page.total:
+                    return papers
                 if seen >= page.total:
                     break
             if len(papers) + skipped == page.total:
@@ -261,6 +275,15 @@ def _check(page: Page, start: int, size: int) -> None:
 def _by_date(query: str, order: arxiv.SortOrder) -> arxiv.Search:
     return arxiv.Search(
         query, max_results=None, sort_by=arxiv.SortCriterion.SubmittedDate, sort_order=order
+    )
+
+
+def _by_update(query: str) -> arxiv.Search:
+    return arxiv.Search(
+        query,
+        max_results=None,
+        sort_by=arxiv.SortCriterion.LastUpdatedDate,
+        sort_order=arxiv.SortOrder.Descending,
     )
 
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.papers.source import SourceError
-from bot.pipeline.collect import WINDOW, backfill, backfill_waiting, sweep
+from bot.pipeline.collect import backfill, backfill_waiting, sweep
+from bot.pipeline.window import WINDOW
 from bot.playground.arxiv_faults import ArxivFault
 from storage import outbox, papers, sweeps, topics
 from storage.models import Chat, Sweep, SweepState, Topic, utc_now
