@@ -199,9 +199,11 @@ def _file_of(url: URL) -> Path | None:
 
 
 def _engine(url: URL, busy_timeout_seconds: float) -> AsyncEngine:
+    # An error would show the parameters, and they are what people wrote.
     if not url.drivername.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True)
-    engine = create_async_engine(url, connect_args={"timeout": busy_timeout_seconds})
+        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+    timeout = {"timeout": busy_timeout_seconds}
+    engine = create_async_engine(url, connect_args=timeout, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
