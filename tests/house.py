@@ -30,7 +30,7 @@ from bot.playground.cast import add_cast
 from bot.playground.libretranslate import LibreTranslateStandIn
 from bot.playground.objects import message_object, person_user
 from bot.playground.telegram import TelegramStandIn
-from bot.playground.world import Chat, ChatRef, Event, Message, Person
+from bot.playground.world import Chat, ChatRef, Event, Message, Person, Status
 from bot.settings import load
 from bot.translation.engines import build_engines
 from bot.translation.service import Translator
@@ -232,6 +232,13 @@ class House:
         async with asyncio.timeout(5):
             while not await predicate():  # noqa: ASYNC110 - a database calls nobody
                 await asyncio.sleep(0.01)
+
+    async def join(self, person: Person, chat: ChatRef, *, status: Status = Status.MEMBER) -> Chat:
+        """Let somebody add the bot to a group, and wait for its greeting."""
+        seen = self.mark()
+        self.telegram.add_bot(person, chat, status=status)
+        await self.answer(chat, since=seen)
+        return self.telegram.world.chat(chat)
 
     async def sweep(self) -> None:
         """Do what the bot does by the clock: look at arXiv, and ask again what it owes."""

@@ -1,6 +1,9 @@
 """What went wrong is logged first, then answered."""
 
+from collections.abc import Sequence
+
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from telegram import Update
 from telegram.error import (
     BadRequest,
@@ -15,6 +18,7 @@ from telegram.error import (
 from bot.context import Context
 from bot.i18n import Texts, negotiate, texts
 from storage import chats
+from storage.models import Chat
 
 __all__ = ["answer_failure"]
 
@@ -32,21 +36,22 @@ _log = structlog.get_logger(__name__)
 
 async def answer_failure(update: object, context: Context) -> None:
     """Log an error that a handler did not expect, and tell the person that it was not them."""
-    chat = context.chat if hasattr(context, "chat") else None
-    chat_id = chat.id if chat else None
+    # The context is a new one here, so nobody has set its chat.
+    known = await _chats(update, context)
+    chat_id = known[0].id if known else None
     match context.error:
         case BadRequest(message=reason) if reason.lower().startswith(_TOO_LATE):
             _log.info("an answer came too late", chat=chat_id, reason=reason)
         case Forbidden(message=reason):
             _log.info("chat can't be reached", chat=chat_id, reason=reason)
-            if chat_id is not None:
-                async with context.services.database.transaction() as session:
-                    await chats.block(session=session, chat_id=chat_id, reason=reason)
-        case ChatMigrated(new_chat_id=new_telegram_id) if chat is not None:
+            async with context.services.database.transaction() as session:
+                for chat in known:
+                    await chats.block(session=session, chat_id=chat.id, reason=reason)
+        case ChatMigrated(new_chat_id=new_telegram_id) if known:
             async with context.services.database.transaction() as session:
                 await chats.migrate(
                     session=session,
-                    telegram_id=chat.telegram_id,
+                    telegram_id=known[0].telegram_id,
                     new_telegram_id=new_telegram_id,
                 )
         case Conflict():
@@ -58,7 +63,18 @@ async def answer_failure(update: object, context: Context) -> None:
             if isinstance(update, Update):
                 user = update.effective_user
                 language = negotiate(user.language_code if user else None)
-                await _apologise(update, texts(chat.ui_language if chat else language))
+                await _apologise(update, texts(known[0].ui_language if known else language))
+
+
+async def _chats(update: object, context: Context) -> Sequence[Chat]:
+    """Return the chat with its forum topics; none where it is unknown or can't be looked up."""
+    if not isinstance(update, Update) or update.effective_chat is None:
+        return []
+    try:
+        async with context.services.database.reading() as session:
+            return await chats.of_telegram(session=session, telegram_id=update.effective_chat.id)
+    except SQLAlchemyError:
+        return []
 
 
 async def _apologise(update: Update, _: Texts) -> None:

@@ -16,10 +16,7 @@ async def forum(house: House) -> Chat:
     made = house.telegram.world.add_supergroup(
         "Forum", [house.lin], admins=[house.ada], topics={NERF: "NeRF", LLM: "LLM"}
     )
-    seen = house.mark()
-    house.telegram.add_bot(house.ada, made)
-    await house.answer(made, since=seen)
-    return made
+    return await house.join(house.ada, made)
 
 
 async def follow(house: House, forum: Chat, query: str, thread: int) -> None:
@@ -69,9 +66,7 @@ async def test_the_whole_forum_goes_and_comes_with_the_bot(house: House, forum: 
     house.telegram.remove_bot(house.ada, forum)
     for thread in (0, NERF):
         await house.becomes(forum, ChatState.BLOCKED, thread=thread)
-    seen = house.mark()
-    house.telegram.add_bot(house.ada, forum)
-    await house.answer(forum, since=seen)
+    await house.join(house.ada, forum)
     for thread in (0, NERF):
         assert (await house.chat(forum, thread=thread)).state is ChatState.ACTIVE
 

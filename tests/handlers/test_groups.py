@@ -2,7 +2,6 @@
 
 import pytest
 
-from bot.playground.world import Chat, Status
 from storage.models import ChatKind, ChatState
 from tests.house import House
 
@@ -10,16 +9,8 @@ REFUSED = "Only this group's admins can change that."
 VERBOTEN = "只有本群管理员可以更改。"
 
 
-async def joined(house: House) -> Chat:
-    """Let Ada add the bot to the group."""
-    seen = house.mark()
-    house.telegram.add_bot(house.ada, house.group)
-    await house.answer(house.group, since=seen)
-    return house.group
-
-
 async def test_the_bot_greets_the_group_that_it_is_added_to(house: House) -> None:
-    group = await joined(house)
+    group = await house.join(house.ada, house.group)
     assert house.last(group).text == (
         "👋 Hello! I bring new arXiv papers to this group. Its admins choose the topics: /subscribe"
     )
@@ -30,13 +21,12 @@ async def test_the_bot_greets_the_group_that_it_is_added_to(house: House) -> Non
 
 async def test_it_greets_in_the_language_of_who_added_it(house: House) -> None:
     theirs = house.telegram.world.add_group("实验室", [house.ada], admins=[house.lin])
-    seen = house.mark()
-    house.telegram.add_bot(house.lin, theirs)
-    assert "大家好！" in (await house.answer(theirs, since=seen)).text
+    await house.join(house.lin, theirs)
+    assert "大家好！" in house.last(theirs).text
 
 
 async def test_being_made_an_admin_is_no_reason_to_greet_again(house: House) -> None:
-    group = await joined(house)
+    group = await house.join(house.ada, house.group)
     house.telegram.promote(house.ada, group)
     await house.say(house.ada, "/topics", chat=group)
     assert sum("Hello" in message.text for message in house.shown(group)) == 1
@@ -46,7 +36,7 @@ async def test_being_made_an_admin_is_no_reason_to_greet_again(house: House) -> 
     "command", ["/subscribe nerf", "/subscribe", "/unsubscribe", "/settings 07:30"]
 )
 async def test_who_is_no_admin_is_told_so_and_changes_nothing(house: House, command: str) -> None:
-    group = await joined(house)
+    group = await house.join(house.ada, house.group)
     before = await house.chat(group)
     answer = await house.say(house.lin, command, chat=group)
     assert answer.text == REFUSED
@@ -56,12 +46,12 @@ async def test_who_is_no_admin_is_told_so_and_changes_nothing(house: House, comm
 
 @pytest.mark.parametrize("command", ["/topics", "/help", "/settings", "/digest", "/latest"])
 async def test_everybody_may_look(house: House, command: str) -> None:
-    group = await joined(house)
+    group = await house.join(house.ada, house.group)
     assert (await house.say(house.lin, command, chat=group)).text != REFUSED
 
 
 async def test_a_tap_of_who_is_no_admin_pops_up_a_refusal(house: House) -> None:
-    group = await joined(house)
+    group = await house.join(house.ada, house.group)
     offered = await house.say(house.ada, "/subscribe", chat=group)
     assert await house.alert(house.lin, "OCR", message=offered) == REFUSED
     await house.tap(house.ada, "OCR", message=offered)
@@ -75,13 +65,13 @@ async def test_a_tap_of_who_is_no_admin_pops_up_a_refusal(house: House) -> None:
 
 
 async def test_the_refusal_speaks_the_group_s_language(house: House) -> None:
-    group = await joined(house)
+    group = await house.join(house.ada, house.group)
     await house.change(group, ui_language="zh_CN")
     assert (await house.say(house.lin, "/subscribe nerf", chat=group)).text == VERBOTEN
 
 
 async def test_an_admin_who_was_just_made_one_may_change_things(house: House) -> None:
-    group = await joined(house)
+    group = await house.join(house.ada, house.group)
     house.telegram.promote(house.ada, group, house.lin)
     preview = await house.say(house.lin, "/subscribe nerf", chat=group)
     await house.tap(house.lin, "✅ Follow", message=preview)
@@ -91,7 +81,7 @@ async def test_an_admin_who_was_just_made_one_may_change_things(house: House) ->
 
 
 async def test_an_admin_who_stays_anonymous_may_change_things(house: House) -> None:
-    group = await joined(house)
+    group = await house.join(house.ada, house.group)
     seen = house.mark()
     said = house.telegram.send_text(house.ada, group, "/subscribe nerf")
     house.telegram.updates.drop()
@@ -109,7 +99,7 @@ async def test_an_admin_who_stays_anonymous_may_change_things(house: House) -> N
 
 
 async def test_a_stranger_to_the_group_who_resumes_it_needs_to_be_an_admin(house: House) -> None:
-    group = await joined(house)
+    group = await house.join(house.ada, house.group)
     await house.change(group, state=ChatState.PAUSED)
     answer = await house.say(house.lin, "/start", chat=group)
     assert "paused" not in answer.text
@@ -120,14 +110,14 @@ async def test_a_stranger_to_the_group_who_resumes_it_needs_to_be_an_admin(house
 
 @pytest.mark.parametrize("command", ["/topics@paperboy_playground_bot", "/TOPICS"])
 async def test_a_command_with_the_bot_s_name_is_the_bot_s(house: House, command: str) -> None:
-    group = await joined(house)
+    group = await house.join(house.ada, house.group)
     assert (
         "You don't follow anything yet." in (await house.say(house.ada, command, chat=group)).text
     )
 
 
 async def test_in_a_group_words_need_the_command_and_the_bot_says_so(house: House) -> None:
-    group = await joined(house)
+    group = await house.join(house.ada, house.group)
     await house.say(house.ada, "/start", chat=group)
     question = await house.tap(house.ada, "✓ English", message=house.last(group))
     assert "write what you look for after the command" in question.text
@@ -138,7 +128,7 @@ async def test_in_a_group_words_need_the_command_and_the_bot_says_so(house: Hous
 
 
 async def test_what_people_say_to_each_other_is_none_of_the_bot_s_business(house: House) -> None:
-    group = await joined(house)
+    group = await house.join(house.ada, house.group)
     house.telegram.promote(house.ada, group)
     for words in ("gaussian splatting", "/unknown", "@somebody hello"):
         house.telegram.send_text(house.lin, group, words)
@@ -148,7 +138,7 @@ async def test_what_people_say_to_each_other_is_none_of_the_bot_s_business(house
 
 
 async def test_an_answer_to_a_message_that_was_deleted_comes_all_the_same(house: House) -> None:
-    group = await joined(house)
+    group = await house.join(house.ada, house.group)
     house.libre.delay_seconds = 0.1
     await house.change(group, language="zh-CN")
     await house.follow(house.ada, "transformer", chat=group)
@@ -159,7 +149,7 @@ async def test_an_answer_to_a_message_that_was_deleted_comes_all_the_same(house:
 
 
 async def test_papers_of_the_group_s_topics_go_to_the_group(house: House) -> None:
-    group = await joined(house)
+    group = await house.join(house.ada, house.group)
     await house.follow(house.ada, "transformer", chat=group)
     assert await house.push(now=(await house.chat(group)).next_push_at) == 2
     assert len(house.papers(group)) == 2
@@ -169,13 +159,13 @@ async def test_papers_of_the_group_s_topics_go_to_the_group(house: House) -> Non
 async def test_a_group_that_threw_the_bot_out_is_owed_nothing_until_it_is_back(
     house: House,
 ) -> None:
-    group = await joined(house)
+    group = await house.join(house.ada, house.group)
     await house.follow(house.ada, "transformer", chat=group)
     house.telegram.remove_bot(house.ada, group)
     stored = await house.becomes(group, ChatState.BLOCKED)
     assert stored.state_reason == "kicked"
     assert await house.push(now=stored.next_push_at) == 0
-    await joined(house)
+    await house.join(house.ada, house.group)
     stored = await house.becomes(group, ChatState.ACTIVE)
     assert stored.state_reason is None
     assert await house.labels(group) == ["transformer"]
@@ -183,7 +173,7 @@ async def test_a_group_that_threw_the_bot_out_is_owed_nothing_until_it_is_back(
 
 
 async def test_the_notice_of_being_thrown_out_does_not_count_as_a_word(house: House) -> None:
-    group = await joined(house)
+    group = await house.join(house.ada, house.group)
     greeting = house.last(group)
     house.telegram.remove_bot(house.ada, group)
     await house.becomes(group, ChatState.BLOCKED)
@@ -223,7 +213,7 @@ async def test_who_writes_again_is_served_again(house: House) -> None:
 
 
 async def test_a_group_that_becomes_a_supergroup_takes_its_topics_along(house: House) -> None:
-    group = await joined(house)
+    group = await house.join(house.ada, house.group)
     await house.follow(house.ada, "transformer", chat=group)
     await house.say(house.ada, "/settings 07:30", chat=group)
     successor = house.telegram.people.upgrade(house.ada, group)
@@ -242,7 +232,7 @@ async def test_a_group_that_becomes_a_supergroup_takes_its_topics_along(house: H
 
 
 async def test_a_group_without_rights_to_write_harms_nobody_else(house: House) -> None:
-    group = await joined(house)
+    group = await house.join(house.ada, house.group)
     house.telegram.faults.afflict(group, "no_rights")
     house.telegram.send_text(house.ada, group, "/topics")
     assert "What I can do" in (await house.say(house.ada, "/help")).text
@@ -250,9 +240,7 @@ async def test_a_group_without_rights_to_write_harms_nobody_else(house: House) -
 
 async def test_the_bot_s_own_rank_is_no_hindrance_to_know_the_admins(house: House) -> None:
     team = house.telegram.world.add_supergroup("Team", [house.lin], admins=[house.ada])
-    seen = house.mark()
-    house.telegram.add_bot(house.ada, team, status=Status.MEMBER)
-    await house.answer(team, since=seen)
+    await house.join(house.ada, team)
     assert (await house.say(house.lin, "/subscribe", chat=team)).text == REFUSED
     assert "OCR" in (await house.say(house.ada, "/subscribe", chat=team)).buttons
     assert not house.telegram.calls_to("getChatMember"), "told for sure to admins only"
