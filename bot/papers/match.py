@@ -44,7 +44,7 @@ _TEXTS = {
 
 def matching(papers: Sequence[Paper], queries: Mapping[_Key, Query]) -> dict[_Key, list[str]]:
     """Return for each query the ids of the papers that it finds, in the order of the papers."""
-    index = _Index(papers, set(queries.values()))
+    index = _Index(papers, queries.values())
     ids = [paper.id for paper in papers]
     return {
         key: [ids[number] for number in _numbers(index.find(query))]
@@ -70,23 +70,22 @@ class _Index:
             if term.field is not Field.AUTHOR
         }
         self._texts: dict[str, _Texts] = {}
-        self._found: dict[Query, int] = {}
+        self._found: dict[Term, int] = {}
 
     def find(self, query: Query) -> int:
         """Return the papers that the query finds, as a set of bits."""
-        found = self._found.get(query)
-        if found is None:
-            found = self._found[query] = self._find(query)
-        return found
-
-    def _find(self, query: Query) -> int:
         match query:
             case Term():
-                return self._term(query)
+                found = self._found.get(query)
+                if found is None:
+                    found = self._found[query] = self._term(query)
+                return found
             case And(operands):
                 found = -1
                 for operand in operands:
                     found &= self.find(operand)
+                    if not found:
+                        break
                 return found
             case Or(operands):
                 found = 0

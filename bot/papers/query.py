@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from sys import intern
 from typing import TypeAlias
 
 from lark import Lark, Token, Tree, UnexpectedToken
@@ -37,6 +38,8 @@ __all__ = [
 
 MAX_LENGTH = 500
 """The longest query in characters, as it is written and as it is normalised."""
+_REMEMBERED = 1 << 17
+"""How many parsed texts are kept, so that a sweep parses only the topics that are new to it."""
 _MAX_TERMS = 50
 _MAX_DEPTH = 8
 _MAX_BRACKETS = 20
@@ -117,6 +120,7 @@ class _FaultError(Exception):
         self.mended = mended
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def parse(text: str) -> Query:
     """Return what a text asks for; raise QuerySyntaxError where it asks for nothing sensible."""
     try:
@@ -312,7 +316,7 @@ class _Reader:
         if field is Field.TEXT and not quoted and _looks_like_category(text):
             return self._category(token, text)
         prefix = not quoted and text.endswith("*")
-        found = tuple(word.lower() for word in words.split(text))
+        found = tuple(intern(word.lower()) for word in words.split(text))
         if not quoted and "*" in text.removesuffix("*"):
             raise _fault(self.typed, Reason.MISPLACED_STAR, token, instead=text.replace("*", ""))
         if prefix and (not found or len(found[-1]) < _SHORTEST_PREFIX):

@@ -2,27 +2,18 @@
 
 import gzip
 import json
-import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 import pytest
-import snowballstemmer
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from bot.papers.match import matches, matching
 from bot.papers.query import (
     MAX_LENGTH,
-    And,
-    AndNot,
-    Field,
-    Or,
     Query,
-    Term,
     categories,
     parse,
     to_arxiv,
@@ -30,6 +21,7 @@ from bot.papers.query import (
 from bot.papers.tree import all_of, any_of
 from storage.models import Paper
 from tests.material import shared_data
+from tests.papers.oracle import is_plain, oracle, plain
 from tests.papers.queries import NAMES, QUERIES, WORDS, queries
 
 
@@ -239,100 +231,6 @@ def test_nothing_is_found_among_nothing() -> None:
     assert matching([_paper()], {}) == {}
 
 
-# The oracle: one paper, one query, straight from the words of the documentation.
-
-_stem = snowballstemmer.stemmer("english").stemWord
-_NO_STEMS = {"transformers": "transformer", "transformer": "transformer"}
-_NO_STEMS |= {"generative": "generative"}
-
-
-@cache
-def _same_word(sought: str, read: str) -> bool:
-    lower = read.lower()
-    if sought == lower:
-        return True
-    singular = sought[:-1] if sought.endswith("s") and len(sought) > 3 else sought
-    capitals = sum("A" <= char <= "Z" for char in read)
-    if capitals >= 2 and len(read) <= 9 and re.search(r"[A-Z0-9]s$", read):
-        return lower[:-1] in {sought, singular}
-    if capitals >= 2 and len(read) <= 6 and re.search(r"[A-Z0-9]$", read):
-        return lower in {sought, singular}
-    return _family(sought) == _family(lower)
-
-
-def _family(word: str) -> str:
-    if len(word) <= 3:
-        return word
-    if not re.search("[aeiouy0-9]", word) and word.endswith("s") and not word.endswith("ss"):
-        return word[:-1]
-    return _NO_STEMS.get(word) or str(_stem(word))
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", re.sub(r"'s\b", "", text))
-
-
-def _holds(term: Term, text: str) -> bool:
-    read = _words(text)
-    for start in range(len(read) - len(term.words) + 1):
-        window = read[start : start + len(term.words)]
-        tests = [_same_word(sought, word) for sought, word in zip(term.words, window, strict=True)]
-        if term.prefix:
-            tests[-1] = window[-1].lower().startswith(term.words[-1])
-        if all(tests):
-            return True
-    return False
-
-
-def _is_by(term: Term, author: str) -> bool:
-    names = [name.lower() for name in _words(author)]
-    whole = any(len(word) > 1 for word in term.words)
-    for place, word in enumerate(term.words):
-        if (len(word) == 1 and whole) or (term.prefix and place == len(term.words) - 1):
-            if not any(name.startswith(word) for name in names):
-                return False
-        elif word not in names:
-            return False
-    return True
-
-
-def _is_coded(term: Term, codes: Sequence[str]) -> bool:
-    (wanted,) = (word.lower() for word in term.words)
-    found = [code.lower() for text in codes for code in re.split(r"[\s,;()]+", text)]
-    return any(code.startswith(wanted) if term.prefix else code == wanted for code in found)
-
-
-def _oracle(query: Query, paper: Paper) -> bool:
-    match query:
-        case And(operands):
-            return all(_oracle(operand, paper) for operand in operands)
-        case Or(operands):
-            return any(_oracle(operand, paper) for operand in operands)
-        case AndNot(included, excluded):
-            return _oracle(included, paper) and not _oracle(excluded, paper)
-        case Term():
-            return _finds(query, paper)
-
-
-def _finds(term: Term, paper: Paper) -> bool:
-    if term.field is Field.AUTHOR:
-        return any(_is_by(term, author) for author in paper.authors)
-    if term.field in {Field.CATEGORY, Field.ID}:
-        return _is_coded(term, paper.categories if term.field is Field.CATEGORY else [paper.id])
-    comment, journal = paper.comment or "", paper.journal_ref or ""
-    everything = [paper.title, paper.abstract, comment, journal]
-    everything += [*paper.authors, *paper.categories, paper.id]
-    texts = {
-        Field.TEXT: [paper.title, paper.abstract],
-        Field.TITLE: [paper.title],
-        Field.ABSTRACT: [paper.abstract],
-        Field.COMMENT: [comment],
-        Field.JOURNAL: [journal],
-        Field.ALL: everything,
-    }[term.field]
-    return any(_holds(term, text) for text in texts)
-
-
 _SPELLINGS = [
     spelling
     for word in WORDS
@@ -366,11 +264,11 @@ _PAPERS = st.builds(
 
 @given(st.lists(_PAPERS, max_size=6), st.lists(QUERIES, max_size=4))
 @settings(deadline=None)
-def test_the_matcher_agrees_with_the_oracle(papers: list[Paper], asked: list[Query]) -> None:
+def test_the_matcher_agrees_with_theoracle(papers: list[Paper], asked: list[Query]) -> None:
     for number, paper in enumerate(papers):
         paper.id = f"{paper.id}{number}" if number else paper.id
     expected = {
-        number: [paper.id for paper in papers if _oracle(query, paper)]
+        number: [paper.id for paper in papers if oracle(query, paper)]
         for number, query in enumerate(asked)
     }
     assert matching(papers, dict(enumerate(asked))) == expected
@@ -383,7 +281,7 @@ def test_the_matcher_agrees_with_the_oracle(papers: list[Paper], asked: list[Que
 @settings(deadline=None)
 def test_the_matcher_agrees_with_the_oracle_on_phrases(titles: list[str], query: Query) -> None:
     papers = [_paper(title, id=str(number)) for number, title in enumerate(titles)]
-    expected = [paper.id for paper in papers if _oracle(query, paper)]
+    expected = [paper.id for paper in papers if oracle(query, paper)]
     assert matching(papers, {0: query})[0] == expected
 
 
@@ -436,21 +334,7 @@ def real_papers() -> list[Paper]:
 
 @pytest.fixture(scope="module")
 def plain_papers(real_papers: list[Paper]) -> list[Paper]:
-    """Those that the oracle can read: it knows no TeX, and folds no accents."""
-    plain = [
-        paper
-        for paper in real_papers[::4]
-        if (paper.title + paper.abstract).isascii()
-        and not re.search(r"[\\$'{}]", paper.title + paper.abstract)
-        and not paper.title.isupper()
-    ]
-    for paper in plain:
-        paper.authors = [_bare(author) for author in paper.authors if "\\" not in author]
-    return plain[:150]
-
-
-def _bare(text: str) -> str:
-    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return [plain(paper) for paper in real_papers[::4] if is_plain(paper)][:150]
 
 
 @given(query=QUERIES)
@@ -460,5 +344,5 @@ def _bare(text: str) -> str:
 def test_the_matcher_agrees_with_the_oracle_on_real_papers(
     plain_papers: list[Paper], query: Query
 ) -> None:
-    expected = [paper.id for paper in plain_papers if _oracle(query, paper)]
+    expected = [paper.id for paper in plain_papers if oracle(query, paper)]
     assert matching(plain_papers, {0: query})[0] == expected
