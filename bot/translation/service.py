@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.translation import chunks, typography
 from bot.translation.breaker import Breaker
 from bot.translation.checks import Reason, Rejected, check, refuse_notices
-from bot.translation.engines import Cause, Engine, EngineError
+from bot.translation.engine import Cause, Engine, EngineError
 from bot.translation.languages import LANGUAGES
 from bot.translation.masking import PLACEHOLDER, PlaceholdersLost, mask, unmask
 from bot.translation.prose import plain_prose

@@ -78,3 +78,35 @@ def test_telegrams_language_codes_find_ours(tag: str | None, code: str | None) -
 def test_our_own_codes_find_themselves(code: str) -> None:
     assert nearest(code) == code
     assert nearest(code.lower()) == code
+
+
+DEEPL = (
+    "AR BG CS DA DE EL EN ES ET FI FR HE HU ID IT JA KO LT LV NB NL PL PT-BR RO RU SK SL SV TH TR "
+    "UK VI ZH-HANS ZH-HANT"
+)
+"""https://developers.deepl.com/docs/getting-started/supported-languages, of what we have."""
+
+MICROSOFT = (
+    "ar az bg bn ca cs da de el en es et fa fi fr he hi hr hu hy id it ja ka kk ko lt lv ms nb nl "
+    "pl pt ro ru sk sl sr-Cyrl sv sw ta te th tr uk ur vi zh-Hans zh-Hant"
+)
+"""https://learn.microsoft.com/azure/ai-services/translator/language-support, of what we have."""
+
+
+def test_deepls_and_microsofts_codes_are_the_documented_ones() -> None:
+    deepl = sorted(language.deepl for language in LANGUAGES.values() if language.deepl)
+    assert deepl == sorted(DEEPL.split())
+    microsoft = sorted(language.microsoft for language in LANGUAGES.values() if language.microsoft)
+    assert microsoft == sorted(MICROSOFT.split())
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_code_of_deepl_or_microsoft_begins_with_the_languages_own(code: str) -> None:
+    first = code.partition("-")[0]
+    for theirs in (LANGUAGES[code].deepl, LANGUAGES[code].microsoft):
+        assert theirs is None or theirs.lower().partition("-")[0] == first
+
+
+def test_deep_translators_deepl_table_is_covered() -> None:
+    ours = {(language.deepl or "").lower().partition("-")[0] for language in LANGUAGES.values()}
+    assert set(constants.DEEPL_LANGUAGE_TO_CODE.values()) <= ours

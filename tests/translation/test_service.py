@@ -12,7 +12,8 @@ import pytest
 from bot.playground import libretranslate
 from bot.playground.libretranslate import Fault, LibreTranslateStandIn
 from bot.translation.checks import Reason, Rejected
-from bot.translation.engines import Cause, EngineError, libre
+from bot.translation.deep import libre
+from bot.translation.engine import Cause, EngineError
 from bot.translation.service import AllEnginesFailed, Translator
 from storage import papers
 from storage.database import Database
