@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from pydantic import SecretStr
 from telegram.ext import Defaults, ExtBot
 from telegram.request import HTTPXRequest
 
@@ -50,12 +51,14 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
     built = engines(settings)
     translator = Translator(engines=built, database=database)
     try:
-        yield Parts(settings, database, source, built, translator)
+        yield Parts(settings, database, source, built, translator, index)
     finally:
         await translator.aclose()
         await source.aclose()
         await database.close()
 
+        if index is not None:
+            await index.aclose()
 
 def check_language(settings: Settings) -> None:
     """Raise BadSettingsError where the default language is none that there is."""
@@ -80,11 +83,17 @@ def arxiv_source(
 
 def engines(settings: Settings, *, timeout_seconds: float = TIMEOUT_SECONDS) -> tuple[Engine, ...]:
     """Return the translation engines in the order in which they are to be asked."""
-    key = settings.libretranslate_api_key
     return build_engines(
         settings.translators,
         libre_url=settings.libretranslate_url,
-        libre_key=key.get_secret_value() if key else None,
+        libre_key=_said(settings.libretranslate_api_key),
+        microsoft_key=_said(settings.microsoft_api_key),
+        microsoft_region=settings.microsoft_region,
+        deepl_url=settings.deepl_api_url,
+        deepl_key=_said(settings.deepl_api_key),
+        llm_url=settings.llm_api_url,
+        llm_key=_said(settings.llm_api_key),
+        llm_model=settings.llm_model,
         timeout=timeout_seconds,
     )
 
@@ -93,6 +102,10 @@ def telegram_bot(settings: Settings, *, token: str) -> ExtBot[Pace]:
     """Return Telegram's bot with time-outs and our pace; nothing is asked yet."""
     return ExtBot(
         token,
+def _said(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
+
+
         base_url=f"{settings.telegram_api_url}/bot",
         base_file_url=f"{settings.telegram_api_url}/file/bot",
         request=HTTPXRequest(

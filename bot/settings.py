@@ -27,6 +27,13 @@ EXAMPLES: Mapping[str, str] = {
     "LIBRETRANSLATE_URL": "http://localhost:5000",
     "LIBRETRANSLATE_API_KEY": "the key of your LibreTranslate server",
     "DEFAULT_LANGUAGE": "zh-CN",
+    "MICROSOFT_API_KEY": "the key of your Translator resource",
+    "MICROSOFT_REGION": "westeurope",
+    "DEEPL_API_KEY": "279a2e9d-83b3-c416-7e2d-f721593e42a0:fx",
+    "DEEPL_API_URL": "https://api-free.deepl.com/v2",
+    "LLM_API_URL": "http://localhost:8080/v1",
+    "LLM_API_KEY": "the key of your server",
+    "LLM_MODEL": "qwen3-8b",
     "DEFAULT_TIMEZONE": "Asia/Shanghai",
     "DEFAULT_PUSH_TIME": "09:00",
     "ALLOWED_CHATS": "123456789,-1001234567890",
@@ -38,6 +45,16 @@ EXAMPLES: Mapping[str, str] = {
 """Every setting, with a value that works."""
 
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_Translator = Literal["google", "mymemory", "libre", "microsoft", "deepl", "llm"]
+
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "libre": ("LIBRETRANSLATE_URL",),
+    "microsoft": ("MICROSOFT_API_KEY",),
+    "deepl": ("DEEPL_API_KEY",),
+    "llm": ("LLM_API_URL", "LLM_MODEL"),
+}
+"""What a translator can't do without."""
+
 
 
 class SettingProblem:
@@ -78,14 +95,18 @@ class Settings(BaseSettings):
     arxiv_delay_seconds: float = Field(default=3, ge=0, le=3600)
     database_url: SecretStr = SecretStr("sqlite:///data/paperboy.db")
     sweep_schedule: str = "17 1,3,7,13 * * *"
-    translators: Annotated[tuple[Literal["google", "mymemory", "libre"], ...], NoDecode] = (
-        "google",
-        "mymemory",
-    )
+    translators: Annotated[tuple[_Translator, ...], NoDecode] = ("google", "mymemory")
     libretranslate_url: str | None = None
     libretranslate_api_key: SecretStr | None = None
     default_language: str = "zh-CN"
     default_timezone: str = "UTC"
+    microsoft_api_key: SecretStr | None = None
+    microsoft_region: str | None = None
+    deepl_api_key: SecretStr | None = None
+    deepl_api_url: str = "https://api-free.deepl.com/v2"
+    llm_api_url: str | None = None
+    llm_api_key: SecretStr | None = None
+    llm_model: str | None = None
     default_push_time: time = time(9, 0)
     allowed_chats: Annotated[frozenset[int], NoDecode] = frozenset()
     admins: Annotated[frozenset[int], NoDecode] = frozenset()
@@ -175,11 +196,14 @@ def load(env_file: Path | None = Path(".env"), **overrides: Any) -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         reason = f"can't be read: {error}"
         raise BadSettingsError([SettingProblem(str(env_file), reason, None)]) from error
-    if "libre" in settings.translators and not settings.libretranslate_url:
-        name = "LIBRETRANSLATE_URL"
-        raise BadSettingsError(
-            [SettingProblem(name, "is needed by TRANSLATORS=libre", EXAMPLES[name])]
-        )
+    missing = [
+        SettingProblem(name, f"is needed by TRANSLATORS={engine}", EXAMPLES[name])
+        for engine in dict.fromkeys(settings.translators)
+        for name in _NEEDED.get(engine, ())
+        if not getattr(settings, name.lower())
+    ]
+    if missing:
+        raise BadSettingsError(missing)
     return settings
 
 
