@@ -41,7 +41,7 @@ from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, texts
 from bot.pace import Pace
 from bot.papers.source import SourceError
 from bot.parts import Parts, telegram_bot
-from bot.pipeline import collect, push, translate
+from bot.pipeline import code_links, collect, push, translate
 from bot.schedule import again, scheduler
 from bot.services import House
 from storage import outbox, sweeps
@@ -187,12 +187,14 @@ class Jobs:
         self._parts = parts
         self._bot = bot
         self._sweeping = asyncio.Lock()
+        self._looking_up = asyncio.Lock()
         self.underway: set[asyncio.Task[Any]] = set()
         self._scheduler = scheduler(
             sweep=self.sweep,
             sweep_schedule=parts.settings.sweep_schedule,
             push=self.push,
             housekeeping=self.tidy,
+            code_links=self.look_up_code if parts.code_index else None,
         )
 
     async def start(self) -> None:
@@ -220,6 +222,9 @@ class Jobs:
                 again(self._scheduler, self.sweep, name="sweep-again", after=SWEEP_AGAIN)
                 return
             await collect.backfill_waiting(database=parts.database, source=parts.source)
+            if parts.code_index:
+                # Beside everything else: a slow index keeps nobody waiting.
+                again(self._scheduler, self.look_up_code, name="new-code-links", after=timedelta(0))
             await translate.translate_owed(database=parts.database, translator=parts.translator)
 
     async def push(self) -> None:
@@ -231,6 +236,14 @@ class Jobs:
             )
             if sent:
                 _log.info("pushed", papers=sent)
+
+    async def look_up_code(self) -> None:
+        """Ask the index of code links about papers whose authors named none."""
+        parts = self._parts
+        if parts.code_index is None or self._looking_up.locked():
+            return
+        async with self._looking_up, self._job("code links"):
+            await code_links.look_up(database=parts.database, index=parts.code_index)
 
     async def tidy(self) -> None:
         """Forget what nobody needs."""

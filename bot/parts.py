@@ -9,6 +9,7 @@ from telegram.ext import Defaults, ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.pace import Pace, Pacer
+from bot.papers.code_index import CodeIndex
 from bot.papers.source import ArxivSource
 from bot.settings import EXAMPLES, BadSettingsError, SettingProblem, Settings
 from bot.translation.engines import TIMEOUT_SECONDS, Engine, build_engines
@@ -33,6 +34,8 @@ class Parts:
     source: ArxivSource
     engines: tuple[Engine, ...]
     translator: Translator
+    code_index: CodeIndex | None = None
+    """None: code links are not looked up anywhere."""
 
 
 @asynccontextmanager
@@ -50,15 +53,16 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
     source = arxiv_source(settings)
     built = engines(settings)
     translator = Translator(engines=built, database=database)
+    index = CodeIndex(settings.code_links_url) if settings.code_links_url else None
     try:
         yield Parts(settings, database, source, built, translator, index)
     finally:
+        if index is not None:
+            await index.aclose()
         await translator.aclose()
         await source.aclose()
         await database.close()
 
-        if index is not None:
-            await index.aclose()
 
 def check_language(settings: Settings) -> None:
     """Raise BadSettingsError where the default language is none that there is."""
@@ -98,14 +102,14 @@ def engines(settings: Settings, *, timeout_seconds: float = TIMEOUT_SECONDS) -> 
     )
 
 
-def telegram_bot(settings: Settings, *, token: str) -> ExtBot[Pace]:
-    """Return Telegram's bot with time-outs and our pace; nothing is asked yet."""
-    return ExtBot(
-        token,
 def _said(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret else None
 
 
+def telegram_bot(settings: Settings, *, token: str) -> ExtBot[Pace]:
+    """Return Telegram's bot with time-outs and our pace; nothing is asked yet."""
+    return ExtBot(
+        token,
         base_url=f"{settings.telegram_api_url}/bot",
         base_file_url=f"{settings.telegram_api_url}/file/bot",
         request=HTTPXRequest(

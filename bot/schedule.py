@@ -1,4 +1,4 @@
-"""When things happen: one scheduler for the sweep, the push tick and housekeeping."""
+"""When things happen: one scheduler for sweep, push tick, code links and housekeeping."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -15,13 +15,21 @@ __all__ = ["again", "scheduler"]
 Job = Callable[[], Awaitable[None]]
 
 _JITTER_SECONDS = 240
-"""So that not all copies in the world ask arXiv in the same second."""
+"""So that not all copies in the world ask in the same second."""
 
 
-def scheduler(*, sweep: Job, sweep_schedule: str, push: Job, housekeeping: Job) -> AsyncIOScheduler:
-    """Return the scheduler with its three jobs; it is not started yet.
+def scheduler(
+    *,
+    sweep: Job,
+    sweep_schedule: str,
+    push: Job,
+    housekeeping: Job,
+    code_links: Job | None = None,
+) -> AsyncIOScheduler:
+    """Return the scheduler with its jobs; it is not started yet.
 
     A job that is late is run once, however often it was missed, and never beside itself.
+    code_links: None where they are looked up nowhere.
     """
     made = AsyncIOScheduler(
         timezone="UTC",
@@ -32,6 +40,9 @@ def scheduler(*, sweep: Job, sweep_schedule: str, push: Job, housekeeping: Job) 
     made.add_job(sweep, trigger, id="sweep")
     made.add_job(push, CronTrigger(second=0, timezone="UTC"), id="push")
     made.add_job(housekeeping, CronTrigger(hour=4, minute=23, timezone="UTC"), id="housekeeping")
+    if code_links is not None:
+        hourly = CronTrigger(minute=37, timezone="UTC", jitter=_JITTER_SECONDS)
+        made.add_job(code_links, hourly, id="code-links")
     return made
 
 

@@ -21,12 +21,12 @@ EXAMPLES: Mapping[str, str] = {
     "TELEGRAM_API_URL": "https://api.telegram.org",
     "ARXIV_API_URL": "https://export.arxiv.org/api/query",
     "ARXIV_DELAY_SECONDS": "3",
+    "CODE_LINKS_URL": "https://huggingface.co/api/papers",
     "DATABASE_URL": "sqlite:///data/paperboy.db",
     "SWEEP_SCHEDULE": "17 1,3,7,13 * * *",
     "TRANSLATORS": "google,mymemory",
     "LIBRETRANSLATE_URL": "http://localhost:5000",
     "LIBRETRANSLATE_API_KEY": "the key of your LibreTranslate server",
-    "DEFAULT_LANGUAGE": "zh-CN",
     "MICROSOFT_API_KEY": "the key of your Translator resource",
     "MICROSOFT_REGION": "westeurope",
     "DEEPL_API_KEY": "279a2e9d-83b3-c416-7e2d-f721593e42a0:fx",
@@ -34,6 +34,7 @@ EXAMPLES: Mapping[str, str] = {
     "LLM_API_URL": "http://localhost:8080/v1",
     "LLM_API_KEY": "the key of your server",
     "LLM_MODEL": "qwen3-8b",
+    "DEFAULT_LANGUAGE": "zh-CN",
     "DEFAULT_TIMEZONE": "Asia/Shanghai",
     "DEFAULT_PUSH_TIME": "09:00",
     "ALLOWED_CHATS": "123456789,-1001234567890",
@@ -44,7 +45,6 @@ EXAMPLES: Mapping[str, str] = {
 }
 """Every setting, with a value that works."""
 
-_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _Translator = Literal["google", "mymemory", "libre", "microsoft", "deepl", "llm"]
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -55,6 +55,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
 }
 """What a translator can't do without."""
 
+_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class SettingProblem:
@@ -93,13 +94,12 @@ class Settings(BaseSettings):
     telegram_api_url: str = "https://api.telegram.org"
     arxiv_api_url: str = "https://export.arxiv.org/api/query"
     arxiv_delay_seconds: float = Field(default=3, ge=0, le=3600)
+    code_links_url: str | None = None
     database_url: SecretStr = SecretStr("sqlite:///data/paperboy.db")
     sweep_schedule: str = "17 1,3,7,13 * * *"
     translators: Annotated[tuple[_Translator, ...], NoDecode] = ("google", "mymemory")
     libretranslate_url: str | None = None
     libretranslate_api_key: SecretStr | None = None
-    default_language: str = "zh-CN"
-    default_timezone: str = "UTC"
     microsoft_api_key: SecretStr | None = None
     microsoft_region: str | None = None
     deepl_api_key: SecretStr | None = None
@@ -107,6 +107,8 @@ class Settings(BaseSettings):
     llm_api_url: str | None = None
     llm_api_key: SecretStr | None = None
     llm_model: str | None = None
+    default_language: str = "zh-CN"
+    default_timezone: str = "UTC"
     default_push_time: time = time(9, 0)
     allowed_chats: Annotated[frozenset[int], NoDecode] = frozenset()
     admins: Annotated[frozenset[int], NoDecode] = frozenset()
@@ -121,7 +123,14 @@ class Settings(BaseSettings):
             raise ValueError("is not a token as BotFather gives it, digits:letters")
         return value
 
-    @field_validator("telegram_api_url", "arxiv_api_url", "libretranslate_url")
+    @field_validator(
+        "telegram_api_url",
+        "arxiv_api_url",
+        "code_links_url",
+        "libretranslate_url",
+        "deepl_api_url",
+        "llm_api_url",
+    )
     @classmethod
     def _is_a_web_address(cls, value: str | None) -> str | None:
         if value is None:

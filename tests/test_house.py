@@ -22,6 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "storage.chats": MODELS,
     "storage.topics": MODELS | {"storage.upsert"},
     "storage.papers": MODELS,
+    "storage.code_links": MODELS,
     "storage.sweeps": MODELS,
     "storage.translations": MODELS,
     "storage.outbox": MODELS | {"storage.upsert"},

@@ -62,6 +62,7 @@ def _boxed(settings: Settings, box: Box, folder: Path, *, live: bool) -> Setting
             "sweep_schedule": "* * * * *",
             "arxiv_api_url": box.arxiv_url,
             "arxiv_delay_seconds": 0.5,
+            "code_links_url": box.code_links_url,
             "translators": ("libre",),
             "libretranslate_url": box.libretranslate_url,
             "libretranslate_api_key": None,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from urllib.parse import urlsplit
 
-__all__ = ["code_link"]
+__all__ = ["code_link", "page", "repository"]
 
 _HOSTED = (
     r"github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|gitee\.com|huggingface\.co|hf\.co"
@@ -31,6 +31,8 @@ _FORGES = {"github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "gitee.c
     "anonymous.4open.science",
 }  # fmt: skip
 _NAME = re.compile(r"(?=.*[A-Za-z0-9])[A-Za-z0-9._-]+")
+_HOST = re.compile(r"(?:[a-z0-9_-]+\.)+(?=[a-z])[a-z0-9-]*[a-z0-9]")
+"""A name with a domain: neither a number of a machine nor a neighbour in somebody's network."""
 _NOT_USERS = {
     "about", "apps", "blog", "collections", "contact", "customer-stories", "docs", "enterprise",
     "events", "explore", "features", "issues", "join", "learn", "login", "marketplace", "new",
@@ -114,6 +116,21 @@ def code_link(*texts: str | None) -> str | None:
     return url
 
 
+def repository(address: str) -> str | None:
+    """Return the repository at an address that is said to be a paper's, or None.
+
+    The address alone, nothing around it; the result has the form of `code_link`'s.
+    """
+    link = _link(address) if _LINK.fullmatch(address) else None
+    return link.url if link and link.place is _Place.REPOSITORY else None
+
+
+def page(address: str) -> str | None:
+    """Return the repository, model or project page at such an address, or None."""
+    link = _link(address) if _LINK.fullmatch(address) else None
+    return link.url if link else None
+
+
 def _links(text: str) -> Iterator[tuple[_Link, str]]:
     """Yield the addresses in a text, each with the words of its sentence before it."""
     for found in _LINK.finditer(text):
@@ -156,7 +173,7 @@ def _link(raw: str) -> _Link | None:
     except ValueError:
         return None
     path = [piece for piece in parts.path.split("/") if piece]
-    if "." not in host.strip(".") or _NO_PROJECT.search(host):
+    if not _HOST.fullmatch(host) or _NO_PROJECT.search(host):
         return None
     if known in {"huggingface.co", "hf.co"}:
         return _on_hub(path)

@@ -1,4 +1,4 @@
-"""The outside world in a box: Telegram, arXiv and a translator on this computer, and the page."""
+"""The outside world in a box: Telegram, arXiv and their like on this computer, and the page."""
 
 import json
 from collections.abc import AsyncIterator
@@ -6,10 +6,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from bot.playground.arxiv import ArxivStandIn
 from bot.playground.cast import add_cast
 from bot.playground.faults import flood
+from bot.playground.huggingface import HuggingFaceStandIn
 from bot.playground.libretranslate import Fault, LibreTranslateStandIn
 from bot.playground.page import Control, Page
 from bot.playground.telegram import TelegramStandIn
@@ -32,6 +34,7 @@ class Box:
     token: str
     arxiv_url: str
     libretranslate_url: str
+    code_links_url: str
 
 
 @asynccontextmanager
@@ -51,8 +54,10 @@ async def outside_world(*, port: int = 0, feeds: Path | None = None) -> AsyncIte
         newest=datetime.now(UTC),
         hold_back=_HELD_BACK if feeds is None else 0,
     )
-    recorded = json.loads((_FEEDS / "translations.json").read_text(encoding="utf-8"))
-    libre = LibreTranslateStandIn(recorded, delay_seconds=_TRANSLATION_SECONDS)
+    libre = LibreTranslateStandIn(
+        _recorded("translations.json"), delay_seconds=_TRANSLATION_SECONDS
+    )
+    hub = HuggingFaceStandIn(_recorded("code_links.json"))
     page = Page(telegram)
     for control in _controls(telegram, arxiv, libre):
         page.add_control(control)
@@ -65,13 +70,20 @@ async def outside_world(*, port: int = 0, feeds: Path | None = None) -> AsyncIte
         stack.push_async_callback(arxiv.stop)
         libre_url = await libre.start()
         stack.push_async_callback(libre.stop)
+        hub_url = await hub.start()
+        stack.push_async_callback(hub.stop)
         yield Box(
             page_url=page_url,
             telegram_url=telegram_url,
             token=telegram.token,
             arxiv_url=arxiv_url,
             libretranslate_url=libre_url,
+            code_links_url=hub_url,
         )
+
+
+def _recorded(name: str) -> Any:
+    return json.loads((_FEEDS / name).read_text(encoding="utf-8"))
 
 
 def _controls(

@@ -1,0 +1,129 @@
+"""Code links end to end: off unless set, looked up after a sweep, never in anybody's way."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+
+from bot.app import Jobs
+from bot.parts import Parts, parts, telegram_bot
+from bot.playground.arxiv import ArxivStandIn
+from bot.playground.huggingface import HuggingFaceFault, HuggingFaceStandIn
+from bot.settings import load
+from storage import chats, papers, sweeps, topics
+from storage.models import ChatKind, utc_now
+
+TOKEN = "123456:" + "a" * 35
+KNOWN: dict[str, dict[str, str]] = json.loads(
+    (files("bot.playground") / "feeds" / "code_links.json").read_text(encoding="utf-8")
+)
+TITLES = ("ti:EASG", "ti:ATK", "ti:SlimMoE", 'ti:"unseen galaxies"')
+"""Queries that find these papers, each one of them."""
+
+
+@dataclass
+class Running:
+    """The jobs by the clock, with somebody who follows everything in the sample."""
+
+    opened: Parts
+    jobs: Jobs
+    hub: HuggingFaceStandIn
+
+    async def links(self) -> dict[str, str]:
+        async with self.opened.database.reading() as session:
+            known = await papers.get_many(session=session, paper_ids=KNOWN)
+        return {paper_id: paper.code_url for paper_id, paper in known.items() if paper.code_url}
+
+    async def swept(self) -> bool:
+        async with self.opened.database.reading() as session:
+            return await sweeps.last_good(session=session) is not None
+
+
+@asynccontextmanager
+async def running(folder: Path, *, looks_up: bool) -> AsyncIterator[Running]:
+    arxiv = ArxivStandIn(newest=datetime.now(UTC))
+    hub = HuggingFaceStandIn(KNOWN)
+    url = await hub.start()
+    settings = load(
+        None,
+        telegram_bot_token=TOKEN,
+        arxiv_api_url=await arxiv.start(),
+        arxiv_delay_seconds=0,
+        database_url=f"sqlite:///{folder / 'paperboy.db'}",
+        default_language="en",
+        **({"code_links_url": url} if looks_up else {}),
+    )
+    async with parts(settings) as opened:
+        async with opened.database.transaction() as session:
+            chat = await chats.register(
+                session=session, telegram_id=1, thread_id=0, kind=ChatKind.PRIVATE, now=utc_now()
+            )
+            for query in TITLES:
+                topic = await topics.register(session=session, query=query)
+                await topics.subscribe(
+                    session=session, chat_id=chat.id, topic_id=topic.id, label=query
+                )
+        jobs = Jobs(opened, telegram_bot(settings, token=TOKEN))
+        await jobs.start()
+        try:
+            yield Running(opened, jobs, hub)
+        finally:
+            jobs.stop()
+            async with asyncio.timeout(2):
+                while jobs.underway:  # noqa: ASYNC110 - they tell nobody that they end
+                    await asyncio.sleep(0.01)
+    await arxiv.stop()
+    await hub.stop()
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(20):
+        while not await condition():  # noqa: ASYNC110 - a database calls nobody
+            await asyncio.sleep(0.02)
+
+
+async def test_a_sweep_s_papers_get_their_links(tmp_path: Path) -> None:
+    async with running(tmp_path, looks_up=True) as world:
+
+        async def done() -> bool:
+            return len(await world.links()) == len(KNOWN)
+
+        await until(done)
+        # Asked once each: the sample's own texts name none of them.
+        assert sorted(world.hub.asked) == sorted(KNOWN)
+        assert await world.links() == {
+            paper: next(iter(known.values())) for paper, known in KNOWN.items()
+        }
+
+
+async def test_nothing_is_looked_up_unless_a_setting_says_so(tmp_path: Path) -> None:
+    async with running(tmp_path, looks_up=False) as world:
+        assert world.opened.code_index is None
+        await until(world.swept)
+        await world.jobs.look_up_code()
+        assert world.hub.asked == []
+
+
+async def test_an_index_that_hangs_holds_up_neither_the_sweep_nor_the_end(tmp_path: Path) -> None:
+    async with running(tmp_path, looks_up=True) as world:
+        world.hub.fault = HuggingFaceFault.HANG
+        await until(world.swept)
+
+        async def asked() -> bool:
+            return bool(world.hub.asked)
+
+        await until(asked)
+        for job in (world.jobs.sweep, world.jobs.push, world.jobs.tidy):
+            began = time.monotonic()
+            await job()
+            assert time.monotonic() - began < 3, job
+        # It is still being waited for: a second look-up does not queue up behind it.
+        await world.jobs.look_up_code()
+        assert len(world.hub.asked) == 1
+        began = time.monotonic()
+    assert time.monotonic() - began < 3
