@@ -17,10 +17,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlmodel import select
-from telegram.ext import ExtBot
 
 from bot.app import serve
-from bot.pace import Pace
 from bot.papers.source import ArxivSource
 from bot.parts import Parts, telegram_bot
 from bot.pipeline import collect, push
@@ -57,8 +55,6 @@ class House:
     arxiv: ArxivStandIn
     libre: LibreTranslateStandIn
     parts: Parts
-    bot: ExtBot[Pace]
-    """A second bot object for pushes; it does not poll."""
     ada: Person
     """Writes English."""
     lin: Person
@@ -247,9 +243,10 @@ class House:
 
     async def push(self, now: datetime | None = None) -> int:
         """Push what is due at a moment; return how many papers were sent."""
-        return await push.push_due(
-            database=self.database, translator=self.parts.translator, bot=self.bot, now=now
-        )
+        async with telegram_bot(self.parts.settings, token=self.telegram.token) as bot:
+            return await push.push_due(
+                database=self.database, translator=self.parts.translator, bot=bot, now=now
+            )
 
     def see(self, event: Event) -> None:
         """Remember what happened in Telegram."""
@@ -291,23 +288,21 @@ async def open_house(
         # As after a good sweep: the bot does not look at arXiv before a test says so.
         swept = Sweep(window_from=utc_now(), window_to=utc_now())
         await sweeps.add(session=session, sweep=swept)
-    bot = telegram_bot(chosen, token=telegram.token)
-    house = House(telegram, arxiv, libre, parts, bot, cast.ada, cast.lin, cast.group)
+    house = House(telegram, arxiv, libre, parts, cast.ada, cast.lin, cast.group)
     telegram.world.watch(house.see)
     stop = asyncio.Event()
-    async with bot:
-        running = asyncio.create_task(serve(parts, token=telegram.token, stop=stop))
-        try:
-            await telegram.wait_for(lambda: telegram.calls_to("setMyCommands") or running.done())
-            yield house
-        finally:
-            stop.set()
-            await running
-            await parts.translator.aclose()
-            await parts.source.aclose()
-            await parts.database.close()
-            await arxiv.stop()
-            await libre.stop()
+    running = asyncio.create_task(serve(parts, token=telegram.token, stop=stop))
+    try:
+        await telegram.wait_for(lambda: telegram.calls_to("setMyCommands") or running.done())
+        yield house
+    finally:
+        stop.set()
+        await running
+        await parts.translator.aclose()
+        await parts.source.aclose()
+        await parts.database.close()
+        await arxiv.stop()
+        await libre.stop()
 
 
 def _parts(settings: Any, path: Path) -> Parts:

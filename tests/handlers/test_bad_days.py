@@ -10,7 +10,7 @@ import pytest
 import structlog
 
 from bot import log
-from bot.playground.faults import accept_then_reset, flood, refuse, reset, server_error
+from bot.playground.faults import Fault, accept_then_reset, flood, refuse, reset, server_error
 from storage.models import ChatState
 from tests.house import House
 
@@ -56,13 +56,9 @@ async def test_a_preview_works_again_when_arxiv_does(house: House) -> None:
     [server_error(), server_error(500, "Internal Server Error"), reset(), flood(1)],
     ids=["502", "500", "broken connection", "429"],
 )
-@pytest.mark.parametrize("words", ["/start", "/topics", "/digest", "nerf"])
-async def test_an_answer_survives_a_hiccup_of_telegram(
-    house: House, fault: object, words: str
-) -> None:
-    house.telegram.faults.next(fault, method="sendMessage")  # type: ignore[arg-type] # a table
-    answer = await house.say(house.ada, words)
-    assert answer.text
+async def test_an_answer_survives_a_hiccup_of_telegram(house: House, fault: Fault) -> None:
+    house.telegram.faults.next(fault, method="sendMessage")
+    assert "Hello" in (await house.say(house.ada, "/start")).text
     assert len(house.shown(house.ada)) == 1
 
 

@@ -32,22 +32,19 @@ async def test_being_made_an_admin_is_no_reason_to_greet_again(house: House) -> 
     assert sum("Hello" in message.text for message in house.shown(group)) == 1
 
 
-@pytest.mark.parametrize(
-    "command", ["/subscribe nerf", "/subscribe", "/unsubscribe", "/settings 07:30"]
-)
-async def test_who_is_no_admin_is_told_so_and_changes_nothing(house: House, command: str) -> None:
+async def test_who_is_no_admin_is_told_so_and_changes_nothing(house: House) -> None:
     group = await house.join(house.ada, house.group)
     before = await house.chat(group)
-    answer = await house.say(house.lin, command, chat=group)
-    assert answer.text == REFUSED
+    for command in ("/subscribe nerf", "/subscribe", "/unsubscribe", "/settings 07:30"):
+        assert (await house.say(house.lin, command, chat=group)).text == REFUSED, command
     assert await house.labels(group) == []
-    assert (await house.chat(group)).push_time == before.push_time
+    assert await house.chat(group) == before
 
 
-@pytest.mark.parametrize("command", ["/topics", "/help", "/settings", "/digest", "/latest"])
-async def test_everybody_may_look(house: House, command: str) -> None:
+async def test_everybody_may_look(house: House) -> None:
     group = await house.join(house.ada, house.group)
-    assert (await house.say(house.lin, command, chat=group)).text != REFUSED
+    for command in ("/topics", "/help", "/settings", "/digest", "/latest"):
+        assert (await house.say(house.lin, command, chat=group)).text != REFUSED, command
 
 
 async def test_a_tap_of_who_is_no_admin_pops_up_a_refusal(house: House) -> None:

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from bot.playground.account import TAP_SECONDS
 from storage import topics
 from storage.models import utc_now
@@ -59,13 +57,13 @@ async def story(house: House) -> tuple[object, ...]:
     return (*chat.model_dump().values(), *followed)
 
 
-@pytest.mark.parametrize("data", FORGED)
-async def test_data_that_no_button_has_changes_nothing(house: House, data: str) -> None:
+async def test_data_that_no_button_has_changes_nothing(house: House) -> None:
     await house.follow(house.lin, "transformer")
     card = await house.say(house.ada, "/settings")
     mine, theirs = (await house.chat(house.ada)).model_dump(), await story(house)
-    said = await house.forge(house.ada, card, data)
-    assert said == "This button is too old. Try /help."
+    for data in FORGED:
+        said = await house.forge(house.ada, card, data)
+        assert said == "This button is too old. Try /help.", data
     assert (await house.chat(house.ada)).model_dump() == mine
     assert await house.labels(house.ada) == []
     assert await story(house) == theirs

@@ -31,14 +31,12 @@ async def test_without_a_number_as_many_come_as_in_a_push(house: House) -> None:
     assert len(house.papers(house.ada)) == 5
 
 
-@pytest.mark.parametrize("number", ["0", "31", "-1", "all", "2.5", "00300", "999999999999", "٣١"])
-async def test_a_number_that_is_none_is_answered_with_an_example(house: House, number: str) -> None:
-    answer = await house.say(house.ada, f"/latest {number}")
-    assert answer.text == "How many? A number from 1 to 30: /latest 5"
-    assert (
-        "要多少篇？请输入 1 到 30 之间的数字："
-        in (await house.say(house.lin, f"/latest {number}")).text
-    )
+async def test_a_number_that_is_none_is_answered_with_an_example(house: House) -> None:
+    for number in ("0", "31", "-1", "all", "2.5", "00300", "999999999999", "٣١"):
+        answer = await house.say(house.ada, f"/latest {number}")
+        assert answer.text == "How many? A number from 1 to 30: /latest 5", number
+    answer = await house.say(house.lin, "/latest 0")
+    assert answer.text == "要多少篇？请输入 1 到 30 之间的数字：/latest 5"
 
 
 async def test_what_latest_showed_is_not_pushed_again(house: House) -> None:

@@ -89,82 +89,90 @@ async def test_a_city_is_chosen_with_its_distance_from_utc(house: House) -> None
     assert (await house.chat(house.lin)).timezone == "Asia/Shanghai"
 
 
-@pytest.mark.parametrize(
-    ("words", "moment"),
-    [
-        ("07:30", time(7, 30)),
-        ("7:30", time(7, 30)),
-        ("7.30", time(7, 30)),
-        ("7：30", time(7, 30)),
-        ("7:30 pm", time(19, 30)),
-        ("8am", time(8)),
-        ("12am", time(0)),
-        ("12:15PM", time(12, 15)),
-        ("8点", time(8)),
-        ("8点半", time(8, 30)),
-        ("20点15分", time(20, 15)),
-        ("00:00", time(0)),
-        ("23:59", time(23, 59)),
-    ],
+TIMES = {
+    "07:30": time(7, 30),
+    "7:30": time(7, 30),
+    "7.30": time(7, 30),
+    "7：30": time(7, 30),
+    "7:30 pm": time(19, 30),
+    "8am": time(8),
+    "12am": time(0),
+    "12:15PM": time(12, 15),
+    "8点": time(8),
+    "8点半": time(8, 30),
+    "20点15分": time(20, 15),
+    "00:00": time(0),
+    "23:59": time(23, 59),
+}
+CITIES = {
+    "Tokyo": "Asia/Tokyo",
+    "new york": "America/New_York",
+    "Europe/Zurich": "Europe/Zurich",
+    "北京": "Asia/Shanghai",
+    "香港": "Asia/Hong_Kong",
+    "旧金山": "America/Los_Angeles",
+}
+NONSENSE = (
+    "0",
+    "51",
+    "100000000000",
+    "25:00",
+    "7:60",
+    "13pm",
+    "nowhere at all",
+    "<b>",
+    "-5",
+    "²",
+    "x" * 300,
 )
-async def test_a_time_can_be_written_as_people_write_it(
-    house: House, words: str, moment: time
-) -> None:
-    card = await house.say(house.ada, f"/settings {words}")
-    assert f"⏰ Daily push: {moment:%H:%M}" in card.text
-    assert (await house.chat(house.ada)).push_time == moment
+
+
+async def test_a_time_can_be_written_as_people_write_it(house: House) -> None:
+    for words, moment in TIMES.items():
+        card = await house.say(house.ada, f"/settings {words}")
+        assert f"⏰ Daily push: {moment:%H:%M}" in card.text, words
+        assert (await house.chat(house.ada)).push_time == moment, words
+
+
+async def test_a_city_can_be_written_in_two_languages(house: House) -> None:
+    for words, zone in CITIES.items():
+        await house.say(house.ada, f"/settings {words}")
+        assert (await house.chat(house.ada)).timezone == zone, words
+
+
+async def test_a_number_is_papers_per_push(house: House) -> None:
+    for words, papers in {"1": 1, "15": 15, "50": 50, "１２": 12}.items():
+        card = await house.say(house.ada, f"/settings {words}")
+        assert f"Papers per push: up to {papers}" in card.text, words
+        assert (await house.chat(house.ada)).papers_per_push == papers, words
 
 
 @pytest.mark.parametrize(
-    ("words", "zone"),
+    ("person", "lines"),
     [
-        ("Tokyo", "Asia/Tokyo"),
-        ("new york", "America/New_York"),
-        ("Europe/Zurich", "Europe/Zurich"),
-        ("北京", "Asia/Shanghai"),
-        ("香港", "Asia/Hong_Kong"),
-        ("旧金山", "America/Los_Angeles"),
-    ],
-)
-async def test_a_city_can_be_written_in_two_languages(house: House, words: str, zone: str) -> None:
-    await house.say(house.ada, f"/settings {words}")
-    assert (await house.chat(house.ada)).timezone == zone
-
-
-@pytest.mark.parametrize(("words", "papers"), [("1", 1), ("15", 15), ("50", 50), ("１５", 15)])
-async def test_a_number_is_papers_per_push(house: House, words: str, papers: int) -> None:
-    card = await house.say(house.ada, f"/settings {words}")
-    assert f"Papers per push: up to {papers}" in card.text
-    assert (await house.chat(house.ada)).papers_per_push == papers
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        "0",
-        "51",
-        "100000000000",
-        "25:00",
-        "7:60",
-        "13pm",
-        "nowhere at all",
-        "<b>",
-        "-5",
-        "²",
-        "x" * 300,
+        (
+            "ada",
+            [
+                "I don't understand “{words}”. You can write:",
+                "/settings 07:30 – the time of the daily push",
+                "/settings Tokyo – your city or time zone",
+                "/settings 15 – papers per push, up to 50",
+            ],
+        ),
+        ("lin", ["我不明白“{words}”。您可以这样写：", "/settings 07:30 – 每日推送的时间"]),
     ],
 )
 async def test_nonsense_is_answered_with_examples_and_changes_nothing(
-    house: House, words: str
+    house: House, person: str, lines: list[str]
 ) -> None:
-    before = (await house.say(house.ada, "/settings")).text
-    answer = await house.say(house.ada, f"/settings {words}")
-    assert f"I don't understand “{words[:100]}”. You can write:" in answer.text
-    assert "/settings 07:30 – the time of the daily push" in answer.text
-    assert "/settings Tokyo – your city or time zone" in answer.text
-    chinese = await house.say(house.lin, f"/settings {words}")
-    assert f"我不明白“{words[:100]}”。您可以这样写：" in chinese.text
-    assert (await house.say(house.ada, "/settings")).text.split("(now")[0] in before
+    who = getattr(house, person)
+    await house.say(who, "/start")
+    before = (await house.chat(who)).model_dump()
+    for words in NONSENSE:
+        answer = await house.say(who, f"/settings {words}")
+        for line in lines:
+            assert line.format(words=words[:100]) in answer.text, words
+        assert (await house.chat(who)).model_dump() == before, words
 
 
 async def test_the_next_push_follows_the_new_time_and_zone(house: House) -> None:

@@ -19,7 +19,6 @@ async def give(house: House, chat: ChatRef, *labels: str) -> None:
             )
 
 
-@pytest.mark.parametrize("command", ["/topics", "/unsubscribe", "/unsubscribe nerf", "/latest"])
 @pytest.mark.parametrize(
     ("person", "nothing", "question"),
     [
@@ -28,12 +27,13 @@ async def give(house: House, chat: ChatRef, *labels: str) -> None:
     ],
 )
 async def test_who_follows_nothing_is_shown_the_way_to_a_first_topic(
-    house: House, command: str, person: str, nothing: str, question: str
+    house: House, person: str, nothing: str, question: str
 ) -> None:
     who = getattr(house, person)
-    answer = await house.say(who, command)
-    assert answer.text == nothing
-    assert question in (await house.tap(who, answer.buttons[0])).text
+    for command in ("/topics", "/unsubscribe", "/unsubscribe nerf", "/latest"):
+        answer = await house.say(who, command)
+        assert answer.text == nothing, command
+        assert question in (await house.tap(who, answer.buttons[0])).text, command
 
 
 @pytest.mark.parametrize(
@@ -117,15 +117,13 @@ async def test_an_undone_unsubscription_keeps_what_was_owed(house: House) -> Non
     assert await house.push(now=stored.next_push_at) > 0
 
 
-@pytest.mark.parametrize(
-    "words", ["Large Language Models", "large  language models", "LARGE LANGUAGE MODELS"]
-)
-async def test_unsubscribe_takes_the_name_of_a_topic(house: House, words: str) -> None:
+async def test_unsubscribe_takes_the_name_of_a_topic(house: House) -> None:
     await house.follow(house.ada, "transformer")
-    await house.follow(house.ada, "Large  language models")
-    answer = await house.say(house.ada, f"/unsubscribe {words}")
-    assert answer.text == "You no longer follow Large language models."
-    assert await house.labels(house.ada) == ["transformer"]
+    for words in ("Large language models", "large  Language models", "LARGE LANGUAGE MODELS"):
+        await house.follow(house.ada, "Large  language models")
+        answer = await house.say(house.ada, f"/unsubscribe {words}")
+        assert answer.text == "You no longer follow Large language models."
+        assert await house.labels(house.ada) == ["transformer"]
 
 
 @pytest.mark.parametrize(
