@@ -345,7 +345,7 @@ def _seconds(retry_after: str | None) -> float | None:
         return min(float(text), LONGEST_HOLD)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -359,7 +359,18 @@ async def test_more_patience_than_a_call_has_is_said_at_once_and_kept(
     assert len(arxiv.requests) == 1
 
 
-@pytest.mark.parametrize("nonsense", ["soon", "-5", "1e9", "", "Thu, 99 Foo 2026", "\u0663"])
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        "soon",
+        "-5",
+        "1e9",
+        "",
+        "Thu, 99 Foo 2026",
+        "\u0663",
+        "Wed, 21 Oct 99999999999999999999 07:28:00 GMT",
+    ],
+)
 async def test_a_retry_after_that_says_nothing_is_ignored(
     open_arxiv: StandIns, open_source: Sources, nonsense: str
 ) -> None:
