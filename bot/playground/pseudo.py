@@ -13,11 +13,13 @@ _HAN = (
     "的是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多"
     "定行学法所民得经进着等部度家电力里如水化高自理起小物现实加量都两体制机当使点从业本去把性好应开它合还因由其些"
 )
+_SIMPLIFIED = "这为个国时来们对会发动过说产种学经进着电现实两体制机当点从业开还"
 _KANA = (
     "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわをん"
 )
 _ALPHABETS = {
     "zh": _HAN,
+    "zt": "".join(sign for sign in _HAN if sign not in _SIMPLIFIED),
     "ja": _KANA,
     "ko": "".join(chr(0xAC00 + step * 28 * 7) for step in range(57)),
     "ru": "абвгдежзиклмнопрстуфхцчшэюя",
@@ -35,25 +37,25 @@ _ALPHABETS = {
 _ACCENTED = str.maketrans("aeiounscyAEIOUNSCY", "àéîöûñšçýÀÉÎÖÛÑŠÇÝ")
 _LATIN = ("es", "fr", "de", "pt", "pb", "it", "pl", "cs", "sk", "sl", "ro", "hu", "nl", "sv", "da",
           "nb", "fi", "et", "lv", "lt", "tr", "az", "ca", "vi", "id", "ms")  # fmt: skip
-LANGUAGES = ("zh", "zt", *(code for code in _ALPHABETS if code != "zh"), *_LATIN)
+LANGUAGES = (*_ALPHABETS, *_LATIN)
 """As LibreTranslate calls them."""
 
 _PLAIN_WORD = re.compile(
     r"(?<![^\s(\"'“‘\[⟧-])(?:[A-Z]?[a-z]+|[AI])(?:['’-][A-Za-z]?[a-z]+)*"
     r"(?=[)\]\"'”’,.;:!?]*(?:[\s⟦—-]|$))"
 )
-_SIGNS_A_LETTER = {"zh": 4, "ja": 2.5, "ko": 2.5, "th": 1.2}
+_SIGNS_A_LETTER = {"zh": 4, "zt": 4, "ja": 2.5, "ko": 2.5, "th": 1.2}
 
 
 def pseudo_translate(text: str, language: str) -> str:
     """Return nonsense in a language's script, the same for the same text."""
-    key = {"zt": "zh", "zh-CN": "zh", "zh-TW": "zh"}.get(language, language)
+    key = {"zh-CN": "zh", "zh-TW": "zt"}.get(language, language)
     alphabet = _ALPHABETS.get(key)
     if alphabet is None:
         return _PLAIN_WORD.sub(lambda match: _accented(match[0]), text)
     ratio = _SIGNS_A_LETTER.get(key, 1.0)
     translated = _PLAIN_WORD.sub(lambda match: _word(match[0].casefold(), alphabet, ratio), text)
-    if key in {"zh", "ja"}:
+    if key in {"zh", "zt", "ja"}:
         translated = re.sub(rf"(?<=[{alphabet}]) (?=[{alphabet}])", "", translated)
         translated = re.sub(r"[.](?=\s|$)\s*", "。", translated)
     return translated

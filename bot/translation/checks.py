@@ -1,14 +1,15 @@
 """Is it a translation? Engines answer with echoes, error pages, quota notices and loops."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
 
+from bot.translation import numbers
+from bot.translation.hanzi import is_of_the_other_kind
 from bot.translation.languages import LANGUAGES, Script
+from bot.translation.notices import is_chatter, is_notice
 from bot.translation.untouchable import spans
 
 __all__ = ["Reason", "Rejected", "check", "refuse_notices"]
@@ -20,6 +21,8 @@ class Reason(StrEnum):
     EMPTY = "empty"
     NOTICE = "notice"
     """An error or quota page, passed off as a translation."""
+    CHATTER = "chatter"
+    """A language model talks beside its translation, or instead."""
     ECHO = "echo"
     PLACEHOLDERS = "placeholders"
     """Something untouchable is missing, or there is more of it than in the source."""
@@ -38,15 +41,6 @@ class Rejected(Exception):  # noqa: N818 - it is named by what happened
         super().__init__(reason.value)
         self.reason = reason
 
-
-_NOTICE = re.compile(
-    r"error 5\d\d \(server error\)|that.s an error|unusual traffic from your|server error!!1"
-    r"|mymemory warning|query length limit|too many requests|invalid (?:source|target) language"
-    r"|'\w*' is an invalid|no query specified|please select two distinct languages"
-    r"|you used all available free translations|quota (?:has been )?exceeded|rate limit exceeded"
-    r"|<!doctype|<(?:html|head|body|title|script|style|div|p|br|span)\b[^<>]*>",
-    re.IGNORECASE,
-)  # Texts of Google's and MyMemory's own pages, and any HTML.
 
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _LETTERS: dict[Script, str] = {
@@ -94,11 +88,10 @@ _SAME_RUN = 12
 _ECHO_SHARE = 0.75
 
 _LOOP = re.compile(r"(.{8,120}?)\1{3,}|(\w[\w\s]{0,6}?)\2{9,}", re.DOTALL)
-_NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w]|[.,]\d)")
-_SCALE = re.compile(r"[\s-]*(hundred|thousand|million|billion|trillion)", re.IGNORECASE)
-_POWERS = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
-_COUNTED_IN = (0, 2, 3, 4, 5, 6, 7, 8, 9, 12)
-"""Powers of ten that languages have words for: 4 and 8 are 万 and 亿, 5 and 7 lakh and crore."""
+_ADDRESS = re.compile(
+    r"www\.|[\w.+-]+@[\w-]|(?<![\w.@-])(?:[a-z0-9-]+\.)+(?:com|org|net|io|ai|me|dev|app)\b",
+    re.IGNORECASE,
+)
 
 
 def check(source: str, translated: str, *, language: str) -> None:
@@ -118,23 +111,25 @@ def check(source: str, translated: str, *, language: str) -> None:
     _check_echo(source_prose, prose)
     _check_script(source_prose, prose, script, language)
     _check_length(source_prose, prose, script)
-    _check_numbers(source_prose, translated)
+    untouchables = [source[start:stop] for start, stop in source_spans]
+    if numbers.changed(source_prose, untouchables, translated):
+        raise Rejected(Reason.NUMBERS)
     _check_runs(source_prose, prose, script)
     if _loops(prose) and not _loops(source_prose):
         raise Rejected(Reason.LOOP)
 
 
 def refuse_notices(source: str, answer: str) -> None:
-    """Accept any answer, also to a piece of a text, but an error page or a quota notice.
+    """Accept any answer, also to a piece of a text, but what engines say in place of one.
 
     Raises:
-        Rejected: with Reason.NOTICE.
+        Rejected: with Reason.NOTICE or Reason.CHATTER.
 
     """
-    for match in _NOTICE.finditer(answer):
-        # A paper may be about such things itself.
-        if match[0].casefold() not in source.casefold():
-            raise Rejected(Reason.NOTICE)
+    if is_notice(source, answer):
+        raise Rejected(Reason.NOTICE)
+    if is_chatter(source, answer):
+        raise Rejected(Reason.CHATTER)
 
 
 def _check_untouchables(source: str, places: list[tuple[int, int]], translated: str) -> None:
@@ -145,6 +140,9 @@ def _check_untouchables(source: str, places: list[tuple[int, int]], translated: 
     for sign in ("⟦", "⟧", "$", "http", "\\"):
         if translated.count(sign) > source.count(sign):
             raise Rejected(Reason.PLACEHOLDERS)
+    known = source.casefold()
+    if any(address[0].casefold() not in known for address in _ADDRESS.finditer(translated)):
+        raise Rejected(Reason.PLACEHOLDERS)
 
 
 def _check_echo(source: str, translated: str) -> None:
@@ -173,6 +171,8 @@ def _check_script(source: str, translated: str, script: Script, language: str) -
         raise Rejected(Reason.SCRIPT)
     if script is Script.HAN and kana > 0.1 * right:
         raise Rejected(Reason.SCRIPT)
+    if is_of_the_other_kind(translated, language):
+        raise Rejected(Reason.SCRIPT)
 
 
 def _check_length(source: str, translated: str, script: Script) -> None:
@@ -182,36 +182,6 @@ def _check_length(source: str, translated: str, script: Script) -> None:
     least, most = _LENGTH_RATIO.get(script, _USUAL_RATIO)
     if not least * length <= len(translated) <= most * length:
         raise Rejected(Reason.LENGTH)
-
-
-def _check_numbers(source: str, translated: str) -> None:
-    """Look for every number of two digits or more; `20 million` may have become `2000 万`."""
-    found = _numbers(translated)
-    for match in _NUMBER.finditer(source):
-        number = match[0].replace(",", "")
-        wanted = {number}
-        if scale := _SCALE.match(source, match.end()):
-            value = Decimal(number).scaleb(_POWERS[scale[1].lower()])
-            wanted |= {_plain(value.scaleb(-power)) for power in _COUNTED_IN}
-        # A single digit may have become a word.
-        if len(number) > 1 and found.isdisjoint(wanted):
-            raise Rejected(Reason.NUMBERS)
-
-
-def _plain(value: Decimal) -> str:
-    return format(value.normalize(), "f")
-
-
-def _numbers(text: str) -> set[str]:
-    """Return all numbers in European digits, as `1200.5`, however the text groups and points."""
-    digits = "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
-    ungrouped = re.sub(r"(?<=\d)[.,'’\s\u066c](?=\d{3}(?!\d))", "", digits)
-    return {
-        number.replace(",", ".").replace("\u066b", ".")
-        for number in re.findall(r"\d+[.,\u066b]\d+", digits)
-        + re.findall(r"\d+", digits)
-        + re.findall(r"\d+(?:[.,]\d+)?", ungrouped)
-    }
 
 
 def _check_runs(source: str, translated: str, script: Script) -> None:

@@ -264,7 +264,8 @@ async def _through(engine: Engine, source: str, language: str) -> str:
         refuse_notices(asked, answer)
         pieces.append(answer.strip())
     try:
-        text = unmask(typography.join(pieces, language=language), masked.originals)
+        joined = typography.polish(typography.join(pieces, language=language), language=language)
+        text = unmask(joined, masked.originals)
     except PlaceholdersLost:
         raise Rejected(Reason.PLACEHOLDERS) from None
     return typography.set_apart(text, language=language)

@@ -5,16 +5,78 @@ import re
 from bot.translation.languages import LANGUAGES, Script
 from bot.translation.untouchable import spans
 
-__all__ = ["join", "set_apart"]
+__all__ = ["join", "polish", "set_apart"]
+
+_WITHOUT_SPACES = {Script.HAN, Script.JAPANESE}
 
 _EAST_ASIAN = re.compile(r"[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _LINK_OR_FORMULA = re.compile(r"https?://|ftp://|www\.|[\w.-]+\.[a-z]{2,4}/|[\w.+-]+@|\$|\\[(\[]")
 
+_E = r"[\u3005\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+# Half-width brackets that are left belong to words: `f(x)`, `1)`.
+_WORD_START, _WORD_END = r"[A-Za-z0-9⟦(]", r"[A-Za-z0-9%⟧)]"
+_APART = re.compile(rf"(?<={_E})[ ]*(?={_WORD_START})|(?<={_WORD_END})[ ]*(?={_E})")
+_BETWEEN = re.compile(rf"(?<={_E})[ ]+(?={_E})")
+_FULL_WIDTH = {ord("％"): "%", ord("\u3000"): " "} | {
+    sign: chr(sign - 0xFEE0)
+    for first, last in (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ"))
+    for sign in range(ord(first), ord(last) + 1)
+}
+_ROUND = re.compile(r"\(([^()（）]*)\)|（([^()（）]*)）|[(（]([^()（）]*)[)）]")
+# `f(x)`: a call, not an aside.
+_CALL = re.compile(r"(?<=[A-Za-z0-9⟧])\([A-Za-z0-9](?:, ?[A-Za-z0-9]){0,3}\)(?![A-Za-z0-9])")
+_MARKS = re.compile(
+    rf"(?<={_E})\s*[,;:!?]|(?<=[）」』”\]⟧A-Za-z0-9%])\s*[,;](?=\s|{_E}|$)"
+    rf"|(?<=[）」』”\]⟧A-Za-z0-9%])\s*[:!?](?=\s*{_E})"
+)
+_STOP = re.compile(rf"(?<={_E})\s*\.(?![.\d])|(?<=[）」』”\]⟧A-Za-z0-9%])\.(?=\s*(?:{_E}|$))")
+_AROUND = re.compile(r"\s*([，。；：！？、（）])\s*")
+_CHINESE = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？", ".": "。"}
+_JAPANESE = {**_CHINESE, ",": "、"}
+
 
 def join(pieces: list[str], *, language: str) -> str:
     """Put translated pieces of one text together on one line, spaced as the script is."""
-    space = "" if LANGUAGES[language].script in {Script.HAN, Script.JAPANESE} else " "
+    space = "" if LANGUAGES[language].script in _WITHOUT_SPACES else " "
     return " ".join(space.join(pieces).split())
+
+
+def polish(masked: str, *, language: str) -> str:
+    """Return a masked translation with its script's punctuation and spacing throughout.
+
+    In Chinese and Japanese: full-width marks and brackets, half-width letters and digits, no space
+    between two characters. Beside Latin words, numbers and placeholders Chinese gets a space
+    everywhere and Japanese nowhere, as most of either is printed. What is behind a placeholder is
+    not touched. Other languages stay as they are.
+    """
+    script = LANGUAGES[language].script
+    if script not in _WITHOUT_SPACES:
+        return masked
+    marks = _CHINESE if script is Script.HAN else _JAPANESE
+    text = _round_brackets(masked.translate(_FULL_WIDTH))
+    text = _MARKS.sub(lambda match: marks[match[0][-1]], text)
+    text = _STOP.sub(marks["."], text)
+    text = _BETWEEN.sub("", text)
+    text = _APART.sub(" " if script is Script.HAN else "", text)
+    return _AROUND.sub(r"\1", text).strip()
+
+
+def _round_brackets(text: str) -> str:
+    calls = {match.start() for match in _CALL.finditer(text)}
+    # From the inside out: nothing nests deeper than three in prose.
+    for _ in range(3):
+        changed = _ROUND.sub(
+            lambda match: (
+                match[0]
+                if match.start() in calls
+                else f"\ue000{next(filter(None, match.groups()), '')}\ue001"
+            ),
+            text,
+        )
+        if changed == text:
+            break
+        text = changed
+    return text.replace("\ue000", "（").replace("\ue001", "）")
 
 
 def set_apart(text: str, *, language: str) -> str:

@@ -1,7 +1,6 @@
 import pytest
 
 from bot.translation.checks import Reason, Rejected, check
-from bot.translation.typography import join, set_apart
 
 SOURCE = (
     "We present NeRF-Fusion, a method that reconstructs indoor scenes from 120 images in real "
@@ -158,25 +157,102 @@ def test_another_number_is_no_translation(source: str, translated: str, language
 
 
 @pytest.mark.parametrize(
-    ("language", "text", "apart"),
+    ("source", "translated", "language"),
     [
-        ("zh-CN", "代码见https://a.org/x。", "代码见 https://a.org/x。"),
-        ("zh-CN", "见https://a.org/x的页面", "见 https://a.org/x 的页面"),
-        ("zh-CN", "对于$x^2$成立，$y$。", "对于 $x^2$ 成立，$y$。"),
-        ("ja", "式\\(a\\)を", "式 \\(a\\) を"),
-        ("ko", "코드https://a.org/x는", "코드 https://a.org/x 는"),
-        ("zh-CN", "使用GPT-4o模型", "使用GPT-4o模型"),
-        ("es", "en https://a.org/x ya", "en https://a.org/x ya"),
+        ("It has 5 layers in 12 blocks of it", "Tiene 6 capas en 12 bloques", "es"),
+        ("We use 12 and then again 12 of them", "Usamos 12 y luego otra vez esos", "es"),
+        ("A gain of 15% on 15 of the data sets", "Una mejora del 15% en quince conjuntos", "es"),
     ],
 )
-def test_no_link_or_formula_is_glued_to_an_east_asian_word(
-    language: str, text: str, apart: str
+def test_a_changed_digit_or_a_number_lost_once_is_no_translation(
+    source: str, translated: str, language: str
 ) -> None:
-    assert set_apart(text, language=language) == apart
-    assert set_apart(apart, language=language) == apart
+    with pytest.raises(Rejected) as caught:
+        check(source, translated, language=language)
+    assert caught.value.reason is Reason.NUMBERS
 
 
-def test_pieces_are_joined_as_the_script_does() -> None:
-    assert join(["一。", "二。"], language="zh-CN") == "一。二。"
-    assert join(["Uno.", "Dos."], language="es") == "Uno. Dos."
-    assert join(["하나.", "둘."], language="ko") == "하나. 둘."
+@pytest.mark.parametrize(
+    ("source", "translated", "language"),
+    [
+        ("It has 5 layers in 12 blocks of it", "Tiene cinco capas en 12 bloques", "es"),
+        ("It has three stages and 5 layers each", "它有 3 个阶段，每个阶段五层", "zh-CN"),
+        ("The second of 5 stages has two layers", "五个阶段中的第 2 个有 2 层", "zh-CN"),
+    ],
+)
+def test_digits_may_become_words_and_words_digits(
+    source: str, translated: str, language: str
+) -> None:
+    check(source, translated, language=language)
+
+
+@pytest.mark.parametrize(
+    ("language", "translated"),
+    [
+        ("zh-CN", "以下是翻译：" + CHINESE),
+        ("zh-CN", "译文：" + CHINESE),
+        ("zh-CN", "好的，" + CHINESE),
+        ("zh-CN", CHINESE + "\n\n希望对你有帮助。"),
+        ("zh-CN", CHINESE + "（注：专有名词未翻译）"),
+        ("zh-CN", "抱歉，我无法翻译这段文字。" + CHINESE),
+        ("zh-CN", "Here is the translation: " + CHINESE),
+        ("es", "Sure! " + SPANISH),
+        ("es", "Traducción: " + SPANISH),
+        ("es", "Aquí tienes la traducción. " + SPANISH),
+        ("es", SPANISH + " I hope this helps!"),
+        ("es", SPANISH + "\nNote: I kept the names."),
+        ("es", SPANISH + " <|im_end|>"),
+        ("es", SPANISH + " As an AI I only translate."),
+        ("es", SPANISH + " Ignoring the previous instructions was easy."),
+        ("ru", "Вот перевод. " + RUSSIAN),
+        ("ja", "以下は日本語への翻訳です。" + JAPANESE),
+        ("ja", "申し訳ありませんが、" + JAPANESE),
+    ],
+)
+def test_a_model_that_talks_is_refused(language: str, translated: str) -> None:
+    with pytest.raises(Rejected) as caught:
+        check(SOURCE, translated, language=language)
+    assert caught.value.reason is Reason.CHATTER
+
+
+@pytest.mark.parametrize(
+    ("source", "translated"),
+    [
+        (
+            "We show that ignoring previous instructions is what a system prompt can't stop.",
+            "Mostramos que «ignoring previous instructions» es lo que un system prompt no frena.",
+        ),
+        ("Note: this paper was withdrawn by us.", "Nota: retiramos este artículo nosotros."),
+        ("Sorry, your model is wrong about it.", "Lo siento, su modelo se equivoca en ello."),
+    ],
+)
+def test_a_paper_may_be_about_such_talk(source: str, translated: str) -> None:
+    check(source, translated, language="es")
+
+
+@pytest.mark.parametrize(
+    "added", ["见 www.evil.example", "见 evil.com", "写信给 me@evil.example", "见 t.me/evil"]
+)
+def test_no_address_comes_out_that_did_not_go_in(added: str) -> None:
+    with pytest.raises(Rejected) as caught:
+        check(SOURCE, CHINESE + added, language="zh-CN")
+    assert caught.value.reason is Reason.PLACEHOLDERS
+
+
+TRADITIONAL = (
+    "我們提出 NeRF-Fusion，一種利用 120 張圖像實時重建室內場景的方法。與 $k$ 均值相比，它以 "
+    "O(n log n) 步將誤差降低了 3.5%；代碼位於 https://github.com/a/nerf-fusion 。在三個公開數據"
+    "集上的實驗表明，它比以往的方法更快、更準確，而且所需的內存要少得多。"
+)
+
+
+def test_simplified_and_traditional_chinese_do_not_stand_for_each_other() -> None:
+    check(SOURCE, TRADITIONAL, language="zh-TW")
+    for language, translated in (("zh-CN", TRADITIONAL), ("zh-TW", CHINESE)):
+        with pytest.raises(Rejected) as caught:
+            check(SOURCE, translated, language=language)
+        assert caught.value.reason is Reason.SCRIPT
+
+
+def test_a_single_character_of_the_other_kind_is_no_reason() -> None:
+    check(SOURCE, CHINESE.replace("个", "個"), language="zh-CN")
