@@ -42,6 +42,9 @@ __all__ = ["House", "open_house"]
 
 _T = TypeVar("_T")
 
+PATIENCE_SECONDS = 30.0
+"""Only a test that fails waits so long; the first call of all has models to build."""
+
 _PDF = re.compile(r"https://arxiv\.org/pdf/(\S+)")
 _UNFINISHED = ("🔎", "⏳")
 """What a message begins with that will be edited in place or taken away."""
@@ -136,7 +139,7 @@ class House:
 
     async def until(self, predicate: Callable[[], _T]) -> _T:
         """Wait until something is true, and return it."""
-        return await self.telegram.wait_for(predicate)
+        return await self.telegram.wait_for(predicate, PATIENCE_SECONDS)
 
     def mark(self) -> int:
         """Return where the story stands now, for `answer` and `popped_up`."""
@@ -225,7 +228,7 @@ class House:
 
     async def eventually(self, predicate: Callable[[], Awaitable[bool]]) -> None:
         """Wait until something is true that has to be asked for, of the database say."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not await predicate():  # noqa: ASYNC110 - a database calls nobody
                 await asyncio.sleep(0.01)
 
@@ -293,7 +296,9 @@ async def open_house(
     stop = asyncio.Event()
     running = asyncio.create_task(serve(parts, token=telegram.token, stop=stop))
     try:
-        await telegram.wait_for(lambda: telegram.calls_to("setMyCommands") or running.done())
+        await telegram.wait_for(
+            lambda: telegram.calls_to("setMyCommands") or running.done(), PATIENCE_SECONDS
+        )
         yield house
     finally:
         stop.set()
