@@ -27,6 +27,7 @@ from telegram.ext import (
 from bot.context import App, BotData, Context
 from bot.handlers import (
     arrival,
+    browse,
     digest,
     failure,
     help,  # noqa: A004 - the conversation's name
@@ -76,6 +77,7 @@ OVER_THE_CAP = timedelta(days=30)
 UNFOLLOWED = timedelta(days=1)
 
 _NUMBER = r"\d{1,9}"
+_OFFER = r"[\w.-]{1,32}"
 
 _log = structlog.get_logger(__name__)
 
@@ -306,8 +308,9 @@ def _register(app: App) -> None:
         (r"^start:[\w-]{2,10}$", start.choose_language),
         (r"^languages$", start.more_languages),
         (r"^pick$", start.pick_topic),
-        (r"^pick:[\w-]{1,16}$", subscribe.pick_readymade),
-        (rf"^follow:{_NUMBER}:[\w-]{{0,16}}$", subscribe.follow),
+        (rf"^pick:{_OFFER}$", subscribe.pick_readymade),
+        (r"^field:[\w-]{0,16}:\d$", browse.browse),
+        (rf"^follow:{_NUMBER}:(?:{_OFFER})?$", subscribe.follow),
         (r"^now$", subscribe.send_now),
         (rf"^topics(:{_NUMBER})?$", topics.show_topics),
         (rf"^topic:{_NUMBER}$", topics.open_topic),

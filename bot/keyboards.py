@@ -1,6 +1,6 @@
 """Keyboards that more than one conversation shows, and the answer to taps on them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
@@ -8,20 +8,26 @@ from telegram.constants import MessageEntityType
 from telegram.error import BadRequest, NetworkError
 
 from bot.i18n import Texts
+from bot.papers.categories import TREE, above
 from bot.papers.query import normalise, parse
-from bot.papers.readymade import READYMADE, ReadyMade
+from bot.papers.readymade import READYMADE
 from bot.translation.languages import Language
 
 __all__ = [
+    "FIELDS_SHOWN",
     "acknowledge",
     "button",
     "chooser",
+    "field_place",
     "label_of",
     "language_rows",
     "name_of",
     "readymade",
     "rows",
 ]
+
+FIELDS_SHOWN = 10
+"""Fields of arXiv a page."""
 
 
 async def acknowledge(
@@ -83,16 +89,22 @@ def language_rows(
 def readymade(_: Texts, *, followed: Iterable[str] = ()) -> list[list[InlineKeyboardButton]]:
     """Return a button a ready-made topic; the queries that are followed have a tick."""
     known = set(followed)
-    return rows(
-        (
-            button(
-                f"✓ {name_of(topic, _)}" if _stored(topic.query) in known else name_of(topic, _),
-                f"pick:{topic.key}",
-            )
-            for topic in READYMADE
-        ),
-        width=2,
+    named = ((topic, name_of(topic.names, _)) for topic in READYMADE)
+    offers = (
+        button(f"✓ {name}" if _stored(topic.query) in known else name, f"pick:{topic.key}")
+        for topic, name in named
     )
+    return [
+        *rows(offers, width=2),
+        [button(_.plain("🗂 Browse arXiv's fields"), field_place())],
+    ]
+
+
+def field_place(field: str = "") -> str:
+    """Return what a button sends to show a field of arXiv among its neighbours, or the top."""
+    upper = above(field) if field else ""
+    page = TREE[upper].index(field) // FIELDS_SHOWN if field else 0
+    return f"field:{upper}:{page}"
 
 
 @cache
@@ -100,6 +112,6 @@ def _stored(query: str) -> str:
     return normalise(parse(query))
 
 
-def name_of(topic: ReadyMade, _: Texts) -> str:
-    """Return a ready-made topic's name in the chat's language, in English where it has none."""
-    return topic.names.get(_.language, topic.names["en"])
+def name_of(names: Mapping[str, str], _: Texts) -> str:
+    """Return the name in the chat's language, in English where there is none."""
+    return names.get(_.language, names["en"])

@@ -15,9 +15,9 @@ from bot.digest.message import preview
 from bot.digest.view import view
 from bot.handlers.query_errors import explain
 from bot.i18n import Texts, code
-from bot.keyboards import acknowledge, button, label_of, name_of, readymade
+from bot.keyboards import acknowledge, button, field_place, label_of, name_of, readymade
 from bot.papers.query import QuerySyntaxError, normalise, parse
-from bot.papers.readymade import READYMADE
+from bot.papers.readymade import offered
 from bot.papers.source import SourceError
 from bot.time_zones import city_name
 from storage import outbox, topics
@@ -68,18 +68,18 @@ async def words(update: Update, context: Context) -> None:
 
 @admins_only
 async def pick_readymade(update: Update, context: Context) -> None:
-    """Preview a ready-made topic in place of the keyboard it was picked from."""
+    """Preview a ready-made topic or a whole field in place of the keyboard it was picked from."""
     query = update.callback_query
     if query is None or query.data is None or not isinstance(query.message, Message):
         return
     _ = context.texts
     key = query.data.removeprefix("pick:")
-    chosen = next((topic for topic in READYMADE if topic.key == key), None)
+    chosen = offered(key)
     if chosen is None:
         await acknowledge(query, _.plain("This topic is not offered any more."))
         return
     await acknowledge(query)
-    label = name_of(chosen, _)
+    label = name_of(chosen.names, _)
     normalised = normalise(parse(chosen.query))
     message = query.message
     await message.edit_text(_looking(_, label), parse_mode=ParseMode.HTML)
@@ -231,7 +231,9 @@ async def _preview(
         buttons = [[button(_.plain("✓ You follow this"), f"topic:{topic.id}")]]
     else:
         buttons = [[button(_.plain("✅ Follow"), f"follow:{topic.id}:{key}")]]
-    buttons.append([button(_.plain("‹ Other topics"), "pick")])
+    chosen = offered(key)
+    back = field_place(chosen.field) if chosen and chosen.field else "pick"
+    buttons.append([button(_.plain("‹ Other topics"), back)])
     await message.edit_text(
         text,
         parse_mode=ParseMode.HTML,
@@ -264,4 +266,5 @@ def _parts(data: str) -> tuple[int, str]:
 
 
 def _readymade(key: str, _: Texts) -> str | None:
-    return next((name_of(topic, _) for topic in READYMADE if topic.key == key), None)
+    topic = offered(key)
+    return name_of(topic.names, _) if topic else None

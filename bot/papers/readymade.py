@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["READYMADE", "ReadyMade"]
+from bot.papers.categories import FIELDS, TREE
+
+__all__ = ["READYMADE", "ReadyMade", "offered", "whole_field"]
+
+_WHOLE_FIELD = "cat."
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,8 @@ class ReadyMade:
     names: Mapping[str, str]
     """The label by catalogue (see `bot.i18n`); `en` and `zh_CN` are always there."""
     query: str
+    field: str | None = None
+    """The category or archive of which it is all, if it is."""
 
 
 def _ready(key: str, english: str, chinese: str, *alternatives: str) -> ReadyMade:
@@ -156,3 +162,18 @@ READYMADE = (
     ),
 )
 """In the order of that page."""
+
+
+def whole_field(field: str) -> ReadyMade:
+    """Return the topic of everything in a category or an archive of `FIELDS`."""
+    pattern = f"{field}.*" if field in TREE else field
+    names = {language: f"{pattern} · {name}" for language, name in FIELDS[field].items()}
+    return ReadyMade(f"{_WHOLE_FIELD}{field}", names, f"cat:{pattern}", field)
+
+
+def offered(key: str) -> ReadyMade | None:
+    """Return the topic that is offered under a key, of these or of a whole field; else None."""
+    field = key.removeprefix(_WHOLE_FIELD)
+    if key != field and field in FIELDS:
+        return whole_field(field)
+    return next((topic for topic in READYMADE if topic.key == key), None)
