@@ -16,7 +16,7 @@ from bot.digest.view import view
 from bot.handlers.query_errors import explain
 from bot.i18n import Texts, code
 from bot.keyboards import acknowledge, button, field_place, label_of, name_of, readymade
-from bot.papers.query import QuerySyntaxError, normalise, parse
+from bot.papers.query import QuerySyntaxError, in_capitals, normalise, parse
 from bot.papers.readymade import offered
 from bot.papers.source import SourceError
 from bot.time_zones import city_name
@@ -193,14 +193,23 @@ async def _preview_words(update: Update, message: Message, context: Context, tex
         label = f"{label[: LABEL_LENGTH - 1].rstrip()}…"
     answer = await message.reply_html(_looking(_, label))
     context.application.create_task(
-        _preview(answer, context, normalised, label=label), update=update
+        _preview(answer, context, normalised, label=label, meant=in_capitals(text)), update=update
     )
 
 
 async def _preview(
-    message: Message, context: Context, normalised: str, *, label: str, key: str = ""
+    message: Message,
+    context: Context,
+    normalised: str,
+    *,
+    label: str,
+    key: str = "",
+    meant: str | None = None,
 ) -> None:
-    """Show in `message` what the topic would have brought, with a button to follow it."""
+    """Show in `message` what the topic would have brought, with a button to follow it.
+
+    `meant` is another query, which its writer may have had in mind.
+    """
     _ = context.texts
     database = context.services.database
     async with database.transaction() as session:
@@ -227,6 +236,10 @@ async def _preview(
         text = preview(label, count, [view(paper) for paper in newest], _, days=PREVIEW.days)
         if not count and not label.isascii():
             text += "\n\n" + _("Papers on arXiv are in English, so English words find more.")
+    if meant is not None:
+        text += "\n\n" + _(
+            "Small “or” and “not” are ordinary words. Did you mean: {query}", query=code(meant)
+        )
     if known:
         buttons = [[button(_.plain("✓ You follow this"), f"topic:{topic.id}")]]
     else:

@@ -31,6 +31,7 @@ __all__ = [
     "Reason",
     "Term",
     "categories",
+    "in_capitals",
     "normalise",
     "parse",
     "to_arxiv",
@@ -70,6 +71,8 @@ _KEYBOARD = str.maketrans(
 _BARE_CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)?\.(?:[a-z]+(?:-[a-z]+)?|\*)", re.IGNORECASE)
 _ID = re.compile(r"(?:arxiv:)?([a-z0-9./-]+?)(?:v\d+)?", re.IGNORECASE)
 _SPARE_SPACE = re.compile(r"(?<=\() | (?=\))")
+
+_SMALL_OPERATOR = re.compile(r'"[^"]*"|(?<=\s)(or|and\s+not|not|andnot|或者?)(?=\s)', re.IGNORECASE)
 
 _Node: TypeAlias = Tree[Token]
 
@@ -140,6 +143,18 @@ def normalise(query: Query) -> str:
     return tree.render(query)
 
 
+def in_capitals(text: str) -> str | None:
+    """Return a query with `or` and `not` as operators where that would be another one, else None.
+
+    In small letters they are words, and stop words at that, so that a title can be pasted.
+    """
+    mended = _SMALL_OPERATOR.sub(_operator, text.translate(_KEYBOARD))
+    try:
+        return None if parse(mended) == parse(text) else " ".join(mended.split())
+    except QuerySyntaxError:
+        return None
+
+
 def categories(query: Query) -> frozenset[str] | None:
     """Return category patterns one of which every paper found must have, None if there are none.
 
@@ -159,6 +174,13 @@ def categories(query: Query) -> frozenset[str] | None:
             return frozenset().union(*known) if len(known) == len(every) else None
         case AndNot(included, _):
             return categories(included)
+
+
+def _operator(found: re.Match[str]) -> str:
+    word = found[1]
+    if word is None:  # a phrase
+        return found[0]
+    return "OR" if word[0] in "oO或" else "ANDNOT"
 
 
 def _suggestion(mended: str | None) -> str | None:

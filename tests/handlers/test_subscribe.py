@@ -201,3 +201,18 @@ async def test_a_preview_whose_message_is_deleted_meanwhile_harms_nothing(
     await house.until(lambda: house.telegram.calls_to("editMessageText"))
     assert "don't follow anything" in (await house.say(house.ada, "/topics")).text
     assert "ERROR" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("person", "hint"),
+    [
+        ("ada", "Small “or” and “not” are ordinary words. Did you mean: gan OR nerf"),
+        ("lin", "小写的 or、not 只是普通单词。您是不是想找：gan OR nerf"),
+    ],
+)
+async def test_operators_in_small_letters_are_answered_with_a_hint(
+    house: House, person: str, hint: str
+) -> None:
+    who = getattr(house, person)
+    assert hint in (await house.say(who, "gan or nerf")).text
+    assert hint not in (await house.say(who, "gan OR nerf")).text

@@ -20,6 +20,7 @@ from bot.papers.query import (
     Reason,
     Term,
     categories,
+    in_capitals,
     normalise,
     parse,
     to_arxiv,
@@ -218,6 +219,27 @@ def test_a_query_tells_the_categories_that_it_keeps_to(
     text: str, expected: set[str] | None
 ) -> None:
     assert categories(parse(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("gan or nerf", "gan OR nerf"),
+        ("gan 或 nerf 或者 vae", "gan OR nerf OR vae"),
+        ("gan not survey", "gan ANDNOT survey"),
+        ("gan and not survey", "gan ANDNOT survey"),
+        ("(gan or nerf) -survey", "(gan OR nerf) -survey"),
+        ("gan and nerf", None),
+        ("gan OR nerf", None),
+        ("gan nerf", None),
+        ('"one or two"', None),
+        ("“trick or treat” gan", None),
+        ("To diffuse or not to diffuse", None),
+        ("or not", None),
+    ],
+)
+def test_operators_in_small_letters_are_noticed(text: str, meant: str | None) -> None:
+    assert in_capitals(text) == meant
 
 
 MISTAKES = [
