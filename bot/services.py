@@ -76,6 +76,7 @@ class House:
             translator=self._translator,
             sections=await compose.headings(database=self.database, chat=chat),
             language=chat.language,
+            titles=chat.translate_titles,
             updated=utc_now().astimezone(ZoneInfo(chat.timezone)).date(),
             progress=progress,
         )

@@ -179,6 +179,8 @@ class Chat(SQLModel, table=True):
     """The catalogue that the bot speaks to this chat in."""
     language: str = ORIGINAL
     """The language of abstracts, as in `bot.translation.languages`; ORIGINAL: untranslated."""
+    translate_titles: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether titles are wanted in that language as well."""
     timezone: str = "UTC"
     push_time: time = time(9, 0)
     weekdays: int = EVERY_DAY

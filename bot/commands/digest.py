@@ -46,6 +46,7 @@ async def digest(settings: Settings, wish: Wish) -> None:
         beside = None if wish.out is None else stack.enter_context(whole_file(wish.out))
         async with parts(settings) as opened:
             language, zone = settings.default_language, settings.default_timezone
+            titles = False
             if wish.language is not None:
                 language = _known(wish.language, opened.translator.languages())
             if queries:
@@ -54,11 +55,13 @@ async def digest(settings: Settings, wish: Wish) -> None:
                 chat = await _chat(opened, wish.chat)
                 sections = await compose.headings(database=opened.database, chat=chat)
                 language, zone = language if wish.language else chat.language, chat.timezone
+                titles = chat.translate_titles
             made = await compose.digest(
                 database=opened.database,
                 translator=opened.translator,
                 sections=sections,
                 language=language,
+                titles=titles,
                 updated=utc_now().astimezone(ZoneInfo(zone)).date(),
                 progress=Counter("translated"),
             )

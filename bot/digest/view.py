@@ -30,6 +30,8 @@ class PaperView:
     translated: bool = False
     engine: str | None = None
     """Who translated it."""
+    withdrawn: bool = False
+    """Its authors took it back."""
 
     @property
     def published_on(self) -> date:
@@ -38,13 +40,20 @@ class PaperView:
 
 
 def view(
-    paper: Paper, *, translation: Translation | None = None, labels: tuple[str, ...] = ()
+    paper: Paper,
+    *,
+    translation: Translation | None = None,
+    title: bool = True,
+    labels: tuple[str, ...] = (),
 ) -> PaperView:
-    """Return the paper in the words of its translation, or in arXiv's where there is none."""
+    """Return the paper in the words of its translation, or in arXiv's where there is none.
+
+    `title`: that of the translation is wanted, too.
+    """
     return PaperView(
         id=paper.id,
         version=paper.version,
-        title=(translation and translation.title) or paper.title,
+        title=(title and translation and translation.title) or paper.title,
         abstract=translation.abstract if translation else paper.abstract,
         authors=tuple(paper.authors),
         categories=tuple(paper.categories),
@@ -55,4 +64,5 @@ def view(
         labels=labels,
         translated=translation is not None,
         engine=translation.engine if translation else None,
+        withdrawn=paper.withdrawn,
     )

@@ -41,10 +41,11 @@ async def digest(
     translator: Translator,
     sections: Sequence[Heading],
     language: str,
+    titles: bool = False,
     updated: date,
     progress: Progress | None = None,
 ) -> Digest:
-    """Return the newest papers of each topic in a language.
+    """Return the newest papers of each topic in a language, with their `titles` or without.
 
     A paper that stands in two sections has one translation.
     """
@@ -59,6 +60,7 @@ async def digest(
         translator=translator,
         papers=list(distinct.values()),
         language=language,
+        titles=titles,
         progress=progress,
         patience_seconds=DIGEST_PATIENCE_SECONDS,
     )
@@ -87,6 +89,7 @@ async def latest(
         translator=translator,
         papers=newest,
         language=chat.language,
+        titles=chat.translate_titles,
         labels=labels,
     )
     return push_messages(shown, _=texts(chat.ui_language), language=chat.language)

@@ -133,6 +133,7 @@ async def push_chat(
         translator=translator,
         papers=[o.paper for o in due],
         language=chat.language,
+        titles=chat.translate_titles,
         labels=labels,
     )
     _ = texts(chat.ui_language)

@@ -28,24 +28,32 @@ async def views(
     translator: Translator,
     papers: Sequence[Paper],
     language: str,
+    titles: bool = False,
     labels: Mapping[str, tuple[str, ...]] | None = None,
     progress: Progress | None = None,
     patience_seconds: float = PATIENCE_SECONDS,
 ) -> list[PaperView]:
     """Return the papers in a language and with a chat's labels by paper id, in the same order.
 
-    What the engines could not translate in time stands in the original.
+    `titles` are in that language as well, or as arXiv has them. What the engines could not
+    translate in time stands in the original.
     """
     made = await _translations(
         database=database,
         translator=translator,
         papers=papers,
         language=language,
+        titles=titles,
         progress=progress,
         patience_seconds=patience_seconds,
     )
     return [
-        view(paper, translation=made.get(paper.id), labels=(labels or {}).get(paper.id, ()))
+        view(
+            paper,
+            translation=made.get(paper.id),
+            title=titles,
+            labels=(labels or {}).get(paper.id, ()),
+        )
         for paper in papers
     ]
 
@@ -58,7 +66,7 @@ async def translate_owed(
     Pushes find them ready; what fails here is tried again by the push itself. `progress` counts
     each language by itself.
     """
-    wanted: dict[str, dict[str, Paper]] = {}
+    wanted: dict[tuple[str, bool], dict[str, Paper]] = {}
     async with database.reading() as session:
         for chat in await outbox.chats_owed(session=session):
             if chat.language == ORIGINAL or chat.state is not ChatState.ACTIVE:
@@ -66,10 +74,13 @@ async def translate_owed(
             owed = await outbox.owed(
                 session=session, chat_id=chat.id, now=utc_now(), limit=chat.papers_per_push
             )
-            wanted.setdefault(chat.language, {}).update((o.paper.id, o.paper) for o in owed)
+            kind = chat.language, chat.translate_titles
+            wanted.setdefault(kind, {}).update((o.paper.id, o.paper) for o in owed)
     done = 0
-    for language, papers in wanted.items():
-        made = await translator.papers(list(papers.values()), language, progress=progress)
+    for (language, titles), papers in wanted.items():
+        made = await translator.papers(
+            list(papers.values()), language, titles=titles, progress=progress
+        )
         done += len(made)
         _log.info("translated ahead", language=language, wanted=len(papers), done=len(made))
     return done
@@ -81,6 +92,7 @@ async def _translations(
     translator: Translator,
     papers: Sequence[Paper],
     language: str,
+    titles: bool,
     progress: Progress | None,
     patience_seconds: float,
 ) -> dict[str, Translation]:
@@ -88,7 +100,7 @@ async def _translations(
         return {}
     try:
         async with asyncio.timeout(patience_seconds):
-            return await translator.papers(papers, language, progress=progress)
+            return await translator.papers(papers, language, titles=titles, progress=progress)
     except TimeoutError:
         _log.warning("translations are late", language=language, papers=len(papers))
     async with database.reading() as session:

@@ -16,17 +16,22 @@ class Breaker:
         self._rest_seconds = rest_seconds
         self._clock = clock
         self._failures = 0
-        self._closes_at: float | None = None
+        self._closes_at = float("-inf")
 
     @property
     def is_open(self) -> bool:
         """Whether to ask is pointless now."""
-        return self._closes_at is not None and self._clock() < self._closes_at
+        return self.rests_seconds > 0
+
+    @property
+    def rests_seconds(self) -> float:
+        """How long it will be left alone."""
+        return max(0.0, self._closes_at - self._clock())
 
     def succeeded(self) -> None:
         """Note an answer."""
         self._failures = 0
-        self._closes_at = None
+        self._closes_at = float("-inf")
 
     def failed(self, *, at_once: bool = False) -> None:
         """Note a failure; `at_once`: the engine asked to be left alone."""

@@ -29,7 +29,7 @@ async def test_the_upgraded_schema_is_exactly_the_tables(database: Database) -> 
 async def test_opening_twice_changes_nothing(database: Database) -> None:
     before = await database.schema()
     await database.open()
-    assert await database.schema() == before == "0003"
+    assert await database.schema() == before == "0004"
 
 
 async def test_a_moment_comes_back_time_zone_aware_and_equal(database: Database) -> None:
