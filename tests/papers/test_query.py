@@ -1,6 +1,8 @@
 """The query language: what may be written, what it means, and what is said to mistakes."""
 
+import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
@@ -240,6 +242,17 @@ def test_a_query_tells_the_categories_that_it_keeps_to(
 )
 def test_operators_in_small_letters_are_noticed(text: str, meant: str | None) -> None:
     assert in_capitals(text) == meant
+
+
+def test_the_page_about_queries_shows_queries() -> None:
+    page = Path(__file__).parents[2] / "docs" / "queries.md"
+    lines = page.read_text(encoding="utf-8").splitlines()
+    first = [re.split(r"(?<!\\)\|", line)[1] for line in lines if line.startswith("| `")]
+    shown = [query.replace(r"\|", "|") for cell in first for query in re.findall("`([^`]+)`", cell)]
+    assert len(shown) > 30
+    for query in shown:
+        parse(query)
+    assert {field.value for field in Field if field} <= {query.partition(":")[0] for query in shown}
 
 
 MISTAKES = [
