@@ -283,6 +283,7 @@ MISTAKES = [
     ("cs.CW", Reason.UNKNOWN_CATEGORY, 0, "cs.CW", "cs.CV"),
     ("gan cat:cs.RA", Reason.UNKNOWN_CATEGORY, 8, "cs.RA", "gan cat:cs.RO"),
     ("cat:robotics", Reason.UNKNOWN_CATEGORY, 4, "robotics", "cat:cs.RO"),
+    ("cat:机器人", Reason.UNKNOWN_CATEGORY, 4, "机器人", "cat:cs.RO"),
     ("cs.QQQQ", Reason.UNKNOWN_CATEGORY, 0, "cs.QQQQ", "cs.*"),
     ("cat:xyzzy", Reason.UNKNOWN_CATEGORY, 4, "xyzzy", None),
     ("id:foo", Reason.BAD_ID, 3, "foo", None),
