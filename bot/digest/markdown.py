@@ -13,6 +13,7 @@ Nothing that an author, a translator or a chat wrote can leave its cell:
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -53,12 +54,35 @@ def render(digest: Digest) -> str:
         f"## Updated on {digest.updated:%Y.%m.%d}\n"
         f"> Usage instructions: [here]({_destination(digest.usage_url)})\n\n"
     )
-    return head + "".join(_section(section, digest.language) for section in digest.sections)
+    sections = "".join(_section(section, digest.language) for section in digest.sections)
+    return head + sections + _credits(digest)
 
 
 def file_name(updated: date) -> str:
     """Return the document's name; names sort by date."""
     return f"paperboy-{updated:%Y-%m-%d}.md"
+
+
+ENGINES = {
+    "google": "Google Translate",
+    "mymemory": "MyMemory",
+    "libre": "LibreTranslate",
+    "microsoft": "Microsoft Translator",
+    "deepl": "DeepL",
+    "llm": "LLM",
+}
+"""What readers know engines by; another stands as it is."""
+
+
+def _credits(digest: Digest) -> str:
+    """Return who translated what is on the page, as its last line."""
+    papers = {paper.id: paper for section in digest.sections for paper in section.papers}
+    done = Counter(paper.engine for paper in papers.values() if paper.translated and paper.engine)
+    if not done:
+        return ""
+    _ = texts(negotiate(digest.language))
+    names = ", ".join(ENGINES.get(engine, engine) for engine, _times in done.most_common())
+    return _prose(_.plain("Translated by {engines}", engines=names)) + "\n"
 
 
 def _section(section: Section, language: str) -> str:
@@ -89,7 +113,7 @@ def _row(paper: PaperView) -> str:
     code = _web_address(paper.code_url)
     cells = (
         f"**{paper.published_on:%Y-%m-%d}**",
-        f"[{title}]({_destination(paper.abs_url)})",
+        f"[{title}]({_destination(paper.abs_url)}){mark}",
         f"**[link]({code})**" if code else "null",
         _inline(paper.abstract, links=True),
     )

@@ -120,6 +120,8 @@ def _put(chat: Chat, name: str, value: str, context: Context) -> bool:
     match name:
         case "language" if value in {known.code for known in context.services.languages}:
             chat.language = value
+        case "titles" if value in {"original", "translated"}:
+            chat.translate_titles = value == "translated"
         case "ui" if value in catalogues():
             chat.ui_language = value
         case "time" if (moment := _time(value)) is not None:
@@ -161,6 +163,7 @@ def _card(chat: Chat, context: Context) -> str:
         _("<b>Settings</b>"),
         "",
         _("🌐 Abstracts: {language}", language=language),
+        *_titles(chat, _),
         _("💬 Menus: {language}", language=own_name(chat.ui_language)),
         _("⏰ Daily push: {time}", time=_.time(chat.push_time)),
         _(
@@ -175,15 +178,26 @@ def _card(chat: Chat, context: Context) -> str:
     return "\n".join(lines)
 
 
+def _titles(chat: Chat, _: Texts) -> list[str]:
+    if _is_original(chat):
+        return []
+    return [_("🔤 Titles: translated") if chat.translate_titles else _("🔤 Titles: original")]
+
+
 def _menu(chat: Chat) -> InlineKeyboardMarkup:
     _ = texts(chat.ui_language)
     if chat.state is ChatState.PAUSED:
         pause = button(_.plain("▶️ Resume"), f"put:state:{ChatState.ACTIVE}")
     else:
         pause = button(_.plain("⏸ Pause"), f"put:state:{ChatState.PAUSED}")
+    if chat.translate_titles:
+        titles = button(_.plain("🔤 Original titles"), "put:titles:original")
+    else:
+        titles = button(_.plain("🔤 Translate titles"), "put:titles:translated")
     return chooser(
         (
             button(_.plain("🌐 Abstracts"), "set:language"),
+            *(() if _is_original(chat) else (titles,)),
             button(_.plain("💬 Menus"), "set:ui"),
             button(_.plain("⏰ Time"), "set:time"),
             button(_.plain("🌍 Time zone"), "set:zone"),

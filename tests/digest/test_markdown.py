@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.digest.markdown import Digest, Section, file_name, render
+from bot.digest.markdown import ENGINES, Digest, Section, file_name, render
 from bot.digest.view import PaperView
+from bot.translation import engines
 from tests.digest.hostile import hostile_text
 from tests.material import shared_data
 
@@ -292,3 +293,21 @@ def known_order(page: str) -> list[str]:
         others = [line for line in part.splitlines() if not line.startswith("|**")]
         lines += others + sorted(rows, key=lambda line: re.findall(r"abs/([\d.]+)", line))
     return lines
+
+
+def test_the_last_line_says_who_translated(make_paper: Make) -> None:
+    papers = [
+        make_paper("2406.00001", translated=True, engine="mymemory"),
+        make_paper("2406.00002", translated=True, engine="google"),
+        make_paper("2406.00003", translated=True, engine="google"),
+        make_paper("2406.00004"),
+    ]
+    assert render(digest(*papers, language="es")).endswith(
+        "\n\nTranslated by Google Translate, MyMemory\n"
+    )
+    assert "译文由 Google Translate, MyMemory 提供\n" in render(digest(*papers, language="zh-CN"))
+    assert "Translated by" not in render(digest(make_paper(), language="es"))
+
+
+def test_every_engine_has_a_name_that_readers_know() -> None:
+    assert tuple(ENGINES) == engines.ENGINES

@@ -44,6 +44,11 @@ def test_a_translation_without_a_title_leaves_the_title() -> None:
     assert view(PAPER, translation=translation("题目")).title == "题目"
 
 
+def test_a_chat_that_wants_original_titles_gets_them() -> None:
+    seen = view(PAPER, translation=translation("题目"), title=False)
+    assert (seen.title, seen.abstract) == ("A Title", "摘要。")
+
+
 def test_the_day_of_a_paper_is_arxivs_day() -> None:
     tokyo = timezone(timedelta(hours=9))
     paper = PAPER.model_copy(update={"published_at": datetime(2024, 6, 18, 2, tzinfo=tokyo)})

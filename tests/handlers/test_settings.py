@@ -26,6 +26,7 @@ from tests.house import House
             "lin",
             [
                 "🌐 摘要语言：简体中文",
+                "🔤 标题：原文",
                 "💬 界面语言：中文",
                 "⏰ 每日推送：09:00",
                 "🌍 时区：UTC（现在 ",
@@ -38,7 +39,8 @@ async def test_one_card_shows_everything(house: House, person: str, lines: list[
     card = await house.say(getattr(house, person), "/settings")
     for line in lines:
         assert line in card.text
-    assert len(card.buttons) == 6
+    # Nobody who reads the original has titles to choose.
+    assert len(card.buttons) == {"ada": 6, "lin": 7}[person]
 
 
 @pytest.mark.parametrize(
@@ -60,6 +62,16 @@ async def test_a_choice_is_two_taps_in_place(
     assert shown in card.text
     assert len(house.shown(house.ada)) == 1
     assert getattr(await house.chat(house.ada), stored[0]) == stored[1]
+
+
+async def test_titles_are_translated_or_not_by_one_tap(house: House) -> None:
+    await house.say(house.lin, "/settings")
+    card = await house.tap(house.lin, "🔤 翻译标题")
+    assert "🔤 标题：译文" in card.text
+    assert (await house.chat(house.lin)).translate_titles
+    card = await house.tap(house.lin, "🔤 显示原文标题")
+    assert "🔤 标题：原文" in card.text
+    assert not (await house.chat(house.lin)).translate_titles
 
 
 async def test_a_tap_says_saved(house: House) -> None:
