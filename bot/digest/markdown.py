@@ -113,7 +113,7 @@ def _row(paper: PaperView) -> str:
     code = _web_address(paper.code_url)
     cells = (
         f"**{paper.published_on:%Y-%m-%d}**",
-        f"[{title}]({_destination(paper.abs_url)}){mark}",
+        f"[{title}]({_destination(paper.abs_url)})",
         f"**[link]({code})**" if code else "null",
         _inline(paper.abstract, links=True),
     )
