@@ -1,6 +1,7 @@
 """A real database for each test: a SQLite file, and a PostgreSQL server where one can start."""
 
 import secrets
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -11,12 +12,15 @@ from storage.database import Database
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_url() -> Iterator[str]:
     """Start a PostgreSQL server of our own."""
     pgserver = pytest.importorskip("pgserver", reason="pgserver has no build for this platform")
-    server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
+    # Not in pytest's folder: every pytest that starts closes that one to other users, and
+    # PostgreSQL refuses to run as root, so pgserver starts it as one.
+    with tempfile.TemporaryDirectory(prefix="paperboy-pg-", ignore_cleanup_errors=True) as folder:
+        server = pgserver.get_server(folder, cleanup_mode="delete")
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
