@@ -10,7 +10,9 @@ __all__ = ["join", "polish", "set_apart"]
 _WITHOUT_SPACES = {Script.HAN, Script.JAPANESE}
 
 _EAST_ASIAN = re.compile(r"[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-_LINK_OR_FORMULA = re.compile(r"https?://|ftp://|www\.|[\w.-]+\.[a-z]{2,4}/|[\w.+-]+@|\$|\\[(\[]")
+_LINK = re.compile(r"https?://|ftp://|www\.|[\w.-]+\.[a-z]{2,4}/|[\w.+-]+@")
+_FORMULA = re.compile(r"\$|\\[(\[]")
+_FULL_WIDTH_MARK = re.compile(r"[\u3000-\u303f\uff00-\uffef]")
 
 _E = r"[\u3005\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 # Half-width brackets that are left belong to words: `f(x)`, `1)`.
@@ -80,20 +82,25 @@ def _round_brackets(text: str) -> str:
 
 
 def set_apart(text: str, *, language: str) -> str:
-    """Put a space between a link or a formula and the Chinese, Japanese or Korean beside it."""
+    """Put a space between a link or a formula and the Chinese, Japanese or Korean beside it.
+
+    Behind a link also before a full-width mark: apps that look for links, Telegram's among them
+    (https://github.com/tdlib/td, MessageEntity.cpp), take `。` and `）` for a part of the address.
+    """
     if LANGUAGES[language].script not in {Script.HAN, Script.JAPANESE, Script.HANGUL}:
         return text
     pieces: list[str] = []
     end = 0
     for start, stop in spans(text):
-        if not _LINK_OR_FORMULA.match(text, start):
+        is_link = _LINK.match(text, start)
+        if not is_link and not _FORMULA.match(text, start):
             continue
-        before, after = text[start - 1 : start], text[stop : stop + 1]
+        before, after = text[max(start - 1, 0) : start], text[stop : stop + 1]
         pieces += (
             text[end:start],
             " " if _EAST_ASIAN.match(before) else "",
             text[start:stop],
-            " " if _EAST_ASIAN.match(after) else "",
+            " " if _EAST_ASIAN.match(after) or (is_link and _FULL_WIDTH_MARK.match(after)) else "",
         )
         end = stop
     pieces.append(text[end:])

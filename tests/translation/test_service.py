@@ -193,6 +193,84 @@ async def test_a_failed_paper_is_not_tried_again_before_its_time(database: Datab
         assert len(echo.asked) == asked
 
 
+async def test_an_unusable_answer_is_asked_for_later_and_later_and_then_no_more(
+    database: Database,
+) -> None:
+    [paper] = await stored_papers(database, 1)
+    clock = Clock()
+    echo = OwnEngine("echo", lambda text: text)
+    translator = Translator(
+        engines=[echo], database=database, clock=clock, retry_after=timedelta(minutes=10), tries=3
+    )
+    for now, asked in ((0, 1), (599, 1), (601, 2), (1_700, 2), (1_802, 3), (10**9, 3)):
+        clock.now = now
+        with pytest.raises(AllEnginesFailed):
+            await translator.paper(paper, "es")
+        assert len(echo.asked) == asked
+    paper.abstract = ABSTRACT.replace("attention", "memory")
+    echo.answer = spanish
+    assert (await translator.paper(paper, "es")).engine == "echo"
+
+
+async def test_an_outage_of_the_engines_is_held_against_no_paper(database: Database) -> None:
+    [paper] = await stored_papers(database, 1)
+    clock = Clock()
+    engine = OwnEngine("own", refusing(Cause.UNREACHABLE))
+    translator = Translator(engines=[engine], database=database, clock=clock, tries=2)
+    for hour in range(200):
+        clock.now = hour * 3_600
+        with pytest.raises(AllEnginesFailed):
+            await translator.paper(paper, "es")
+    engine.answer = spanish
+    clock.now += 3_600
+    assert (await translator.paper(paper, "es")).engine == "own"
+
+
+async def test_titles_are_made_for_those_who_want_them_and_once(database: Database) -> None:
+    [paper] = await stored_papers(database, 1)
+    engine = OwnEngine("own", spanish)
+    translator = Translator(engines=[engine], database=database)
+    assert (await translator.papers([paper], "es"))[paper.id].title is None
+    wanting = (translator.papers([paper], "es", titles=True) for _ in range(20))
+    for made in await asyncio.gather(*wanting):
+        assert made[paper.id].title == spanish(paper.title)
+    again = Translator(engines=[engine], database=database)
+    stored = (await again.papers([paper], "es", titles=True))[paper.id]
+    assert (stored.title, stored.abstract) == (spanish(paper.title), made[paper.id].abstract)
+    assert engine.asked[1:] == [paper.title]
+    assert (await translator.paper(paper, ORIGINAL, title=True)).title == paper.title
+
+
+async def test_a_title_that_no_engine_can_do_costs_nobody_the_abstract(database: Database) -> None:
+    [paper] = await stored_papers(database, 1)
+    paper.title = "Attention for very large models of all kinds"
+    engine = OwnEngine("own", lambda text: text if text == paper.title else spanish(text))
+    translator = Translator(engines=[engine], database=database)
+    for _ in range(3):
+        made = await translator.paper(paper, "es", title=True)
+        assert made.title is None
+        assert made.abstract != paper.abstract
+    assert len(engine.asked) == 2
+
+
+async def test_how_each_engine_does_is_known(database: Database) -> None:
+    clock = Clock()
+    dead = OwnEngine("dead", refusing(Cause.REFUSED))
+    echo = OwnEngine("echo", lambda text: text)
+    good = OwnEngine("good", spanish)
+    translator = Translator(engines=[dead, echo, good], database=database, clock=clock)
+    for _ in range(2):
+        await translator.translate(ABSTRACT, language="es")
+    health = {one.name: one for one in translator.health()}
+    assert (health["dead"].failed, health["dead"].last_failure) == (1, "refused")
+    assert health["dead"].rests_seconds == 300
+    assert (health["echo"].rejected, health["echo"].last_failure) == (2, "echo")
+    assert health["echo"].rests_seconds == 0
+    assert (health["good"].accepted, health["good"].last_failure) == (2, None)
+    clock.now = 301
+    assert translator.health()[0].rests_seconds == 0
+
+
 async def test_a_dead_engine_is_not_asked_for_each_of_many_papers(database: Database) -> None:
     clock = Clock()
     dead = OwnEngine("dead", refusing(Cause.UNREACHABLE))

@@ -9,7 +9,8 @@ from bot.translation.typography import join, polish, set_apart
 @pytest.mark.parametrize(
     ("language", "text", "apart"),
     [
-        ("zh-CN", "代码见https://a.org/x。", "代码见 https://a.org/x。"),
+        ("zh-CN", "代码见https://a.org/x。", "代码见 https://a.org/x 。"),
+        ("zh-CN", "（https://a.org/x）", "（https://a.org/x ）"),
         ("zh-CN", "见https://a.org/x的页面", "见 https://a.org/x 的页面"),
         ("zh-CN", "对于$x^2$成立，$y$。", "对于 $x^2$ 成立，$y$。"),
         ("ja", "式\\(a\\)を", "式 \\(a\\) を"),
