@@ -86,6 +86,7 @@ class Entry:
     summary: str
     published: str
     updated: str
+    categories: tuple[str, ...]
 
 
 def _child(entry: ET.Element, name: str) -> str:
@@ -98,7 +99,10 @@ def _child(entry: ET.Element, name: str) -> str:
 def entries() -> tuple[Entry, ...]:
     root = ET.fromstring((FEEDS / "sample.xml").read_bytes())  # noqa: S314 - our own file
     return tuple(
-        Entry(*(_child(entry, name) for name in ("id", "title", "summary", "published", "updated")))
+        Entry(
+            *(_child(entry, name) for name in ("id", "title", "summary", "published", "updated")),
+            categories=tuple(c.attrib["term"] for c in entry.iter(ATOM + "category")),
+        )
         for entry in root.iter(ATOM + "entry")
     )
 
@@ -219,6 +223,7 @@ def test_every_ready_made_topic_fills_a_section_of_the_digest() -> None:
             id=paper_id(entry),
             title=entry.title,
             abstract=entry.summary,
+            categories=list(entry.categories),
             published_at=datetime.fromisoformat(entry.published),
             updated_at=datetime.fromisoformat(entry.updated),
         )
