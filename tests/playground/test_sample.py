@@ -100,7 +100,11 @@ def entries() -> tuple[Entry, ...]:
     root = ET.fromstring((FEEDS / "sample.xml").read_bytes())  # noqa: S314 - our own file
     return tuple(
         Entry(
-            *(_child(entry, name) for name in ("id", "title", "summary", "published", "updated")),
+            id=_child(entry, "id"),
+            title=_child(entry, "title"),
+            summary=_child(entry, "summary"),
+            published=_child(entry, "published"),
+            updated=_child(entry, "updated"),
             categories=tuple(c.attrib["term"] for c in entry.iter(ATOM + "category")),
         )
         for entry in root.iter(ATOM + "entry")
