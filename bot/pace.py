@@ -5,6 +5,7 @@ messages a second over all chats, one a second in a chat, 20 a minute in a group
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Coroutine
 from enum import StrEnum
@@ -14,13 +15,13 @@ import structlog
 from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 from telegram.ext import BaseRateLimiter
 
-__all__ = ["Pace", "Pacer"]
+__all__ = ["Pace", "Pacer", "seconds_of"]
 
 PRIVATE_SECONDS = 1.0
 GROUP_SECONDS = 60 / 20
 
 PATIENCE_SECONDS = 30.0
-"""How long an answer waits for Telegram's `retry after` before it is given up."""
+"""How long a request waits for what Telegram told its chat to wait before it is given up."""
 
 HICCUP_SECONDS = 0.5
 """How long an answer waits after a 5xx or a broken connection before it is tried once more."""
@@ -28,9 +29,13 @@ HICCUP_SECONDS = 0.5
 EVERYBODY = 3
 """So many chats told to wait at once mean that all of them are."""
 
+LAG_SECONDS = 0.1
+"""So much that a busy machine was late is made up for: two or three messages at most."""
+
 _log = structlog.get_logger(__name__)
 
 _Answer = bool | dict[str, Any] | list[dict[str, Any]]
+_Request = Callable[[], Coroutine[Any, Any, _Answer]]
 
 
 class Pace(StrEnum):
@@ -42,7 +47,8 @@ class Pace(StrEnum):
 class Pacer(BaseRateLimiter[Pace]):
     """Lets pushes out one by one, and answers at once.
 
-    An answer counts towards the pace, so that the pushes behind it wait a little longer.
+    An answer counts towards the pace, so that the pushes behind it wait a little longer. Where
+    Telegram itself told a chat to wait, both do.
     """
 
     def __init__(self, *, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -51,7 +57,9 @@ class Pacer(BaseRateLimiter[Pace]):
         self._clock = clock
         self._next = 0.0
         self._chats: dict[Any, float] = {}
-        self._told_to_wait: dict[Any, float] = {}
+        self._held: dict[Any, float] = {}
+        self._all_held = 0.0
+        self._queue = asyncio.Lock()
 
     async def initialize(self) -> None:
         """Nothing to set up."""
@@ -68,22 +76,37 @@ class Pacer(BaseRateLimiter[Pace]):
         data: dict[str, Any],
         rate_limit_args: Pace | None,
     ) -> _Answer:
-        """Make the request when its turn has come."""
+        """Make the request when its turn has come.
+
+        Raises:
+            RetryAfter: Telegram wants more patience than there is; it may not even have been asked.
+
+        """
         chat = data.get("chat_id")
+
+        def request() -> Coroutine[Any, Any, _Answer]:
+            return callback(*args, **kwargs)
+
         if rate_limit_args is Pace.PUSH:
-            await self._turn(chat)
-            try:
-                return await callback(*args, **kwargs)
-            except RetryAfter as error:
-                self._hold(chat, _seconds(error))
-                raise
+            return await self._push(chat, request)
+        return await self._answer(chat, request, endpoint)
+
+    async def _push(self, chat: Any, request: _Request) -> _Answer:
+        await self._turn(chat)
+        try:
+            return await self._ask(chat, request)
+        finally:
+            # Telegram counts from when the message reached it, which was before now.
+            self._rest(chat, self._clock())
+
+    async def _answer(self, chat: Any, request: _Request, endpoint: str) -> _Answer:
+        await self._unheld(chat)
         if endpoint.startswith("send") and endpoint != "sendChatAction":
             self._count(chat)
         try:
-            return await callback(*args, **kwargs)
+            return await self._ask(chat, request)
         except RetryAfter as error:
-            wait = _seconds(error)
-            self._hold(chat, wait)
+            wait = seconds_of(error)
             if wait > PATIENCE_SECONDS:
                 raise
         except NetworkError as error:
@@ -93,36 +116,71 @@ class Pacer(BaseRateLimiter[Pace]):
             wait = HICCUP_SECONDS
         _log.warning("answer waits for Telegram", endpoint=endpoint, seconds=wait)
         await asyncio.sleep(wait)
-        return await callback(*args, **kwargs)
+        return await self._ask(chat, request)
+
+    async def _ask(self, chat: Any, request: _Request) -> _Answer:
+        try:
+            return await request()
+        except RetryAfter as error:
+            self._hold(chat, seconds_of(error))
+            raise
 
     async def _turn(self, chat: Any) -> None:
+        """Wait for a push's turn: first come, first served among the chats that may get one."""
         while True:
-            wait = max(self._next, self._chats.get(chat, 0.0)) - self._clock()
-            if wait <= 0:
-                break
+            await self._unheld(chat)
+            await self._until(lambda: self._chats.get(chat, 0.0))
+            async with self._queue:
+                await self._until(lambda: self._next)
+                now = self._clock()
+                # Something else may have gone to the chat, or all may have been told to wait.
+                if max(self._chats.get(chat, 0.0), self._held_until(chat)) <= now:
+                    self._count(chat)
+                    return
+
+    async def _unheld(self, chat: Any) -> None:
+        while (wait := self._held_until(chat) - self._clock()) > 0:
+            if wait > PATIENCE_SECONDS:
+                raise RetryAfter(math.ceil(wait))
             await asyncio.sleep(wait)
-        self._count(chat)
+
+    async def _until(self, moment: Callable[[], float]) -> None:
+        while True:
+            wait = moment() - self._clock()
+            if wait <= 0:
+                return
+            await asyncio.sleep(wait)
 
     def _count(self, chat: Any) -> None:
         now = self._clock()
-        self._next = max(now, self._next) + self._interval
-        # Groups and channels have negative ids (https://core.telegram.org/bots/api#chat).
-        group = isinstance(chat, str) or (isinstance(chat, int) and chat < 0)
-        seconds = GROUP_SECONDS if group else PRIVATE_SECONDS
-        self._chats[chat] = max(now, self._chats.get(chat, 0.0)) + seconds
+        self._next = max(now - LAG_SECONDS, self._next) + self._interval
+        self._rest(chat, max(now, self._chats.get(chat, 0.0)))
         if len(self._chats) > 10_000:  # noqa: PLR2004 - now and then is often enough
             self._chats = {known: until for known, until in self._chats.items() if until > now}
 
+    def _rest(self, chat: Any, since: float) -> None:
+        # Groups and channels have negative ids (https://core.telegram.org/bots/api#chat).
+        group = isinstance(chat, str) or (isinstance(chat, int) and chat < 0)
+        until = since + (GROUP_SECONDS if group else PRIVATE_SECONDS)
+        self._chats[chat] = max(until, self._chats.get(chat, 0.0))
+
     def _hold(self, chat: Any, seconds: float) -> None:
+        if chat is None:
+            return
         now = self._clock()
         until = now + seconds
-        self._chats[chat] = max(until, self._chats.get(chat, 0.0))
-        waiting = {known: end for known, end in self._told_to_wait.items() if end > now}
-        self._told_to_wait = {**waiting, chat: until}
-        if len(self._told_to_wait) >= EVERYBODY:
+        waiting = {known: end for known, end in self._held.items() if end > now}
+        self._held = {**waiting, chat: max(until, waiting.get(chat, 0.0))}
+        if len(self._held) >= EVERYBODY:
+            self._all_held = max(self._all_held, until)
             self._next = max(self._next, until)
+            _log.warning("Telegram tells everybody to wait", seconds=seconds)
+
+    def _held_until(self, chat: Any) -> float:
+        return 0.0 if chat is None else max(self._all_held, self._held.get(chat, 0.0))
 
 
-def _seconds(error: RetryAfter) -> float:
+def seconds_of(error: RetryAfter) -> float:
+    """Return how long Telegram wants to be left alone."""
     after = error.retry_after
     return float(after if isinstance(after, int) else after.total_seconds())

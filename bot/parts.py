@@ -113,7 +113,8 @@ def telegram_bot(settings: Settings, *, token: str) -> ExtBot[Pace]:
         base_url=f"{settings.telegram_api_url}/bot",
         base_file_url=f"{settings.telegram_api_url}/file/bot",
         request=HTTPXRequest(
-            connection_pool_size=64,
+            # All pushes at once (see bot.pipeline.push) leave as many for answers.
+            connection_pool_size=200,
             connect_timeout=10,
             read_timeout=20,
             write_timeout=20,

@@ -5,14 +5,24 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, func, update
+from sqlalchemy import delete, exists, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.models import EVERY_DAY, Chat, ChatKind, ChatState, Subscription
+from storage.models import (
+    EVERY_DAY,
+    Chat,
+    ChatKind,
+    ChatState,
+    Delivery,
+    DeliveryState,
+    SavedPaper,
+    Subscription,
+)
 
 __all__ = [
     "PUSH_LEASE",
+    "SAME_PUSH",
     "block",
     "claim_push",
     "count",
@@ -30,6 +40,9 @@ __all__ = [
 
 PUSH_LEASE = timedelta(minutes=5)
 """How long a push may go without a word before another copy, or the next start, takes it over."""
+
+SAME_PUSH = timedelta(hours=12)
+"""A push that starts, or goes on, later than this after its time belongs to the day it comes on."""
 
 
 def next_push_at(
@@ -62,14 +75,26 @@ def next_push_at(
 
 
 def reschedule(chat: Chat, *, now: datetime) -> None:
-    """Set when the chat's next push is, after its settings changed or a push was settled."""
-    chat.next_push_at = next_push_at(
-        after=now,
-        timezone=chat.timezone,
-        push_time=chat.push_time,
-        weekdays=chat.weekdays,
-        last_push_on=chat.last_push_on,
-    )
+    """Set when the chat's next push is, after its settings changed.
+
+    A push that is under way, or waits to go on, keeps its turn. One that was planned for a day
+    that the new settings would leave without any keeps its time, so that no date is passed over;
+    a newcomer has no such days yet.
+    """
+    if chat.pushing_since is not None:
+        return
+    planned = chat.next_push_at
+    _plan(chat, now)
+    zone = ZoneInfo(chat.timezone)
+    day = planned.astimezone(zone).date()
+    if (
+        planned > now - SAME_PUSH
+        and day < chat.next_push_at.astimezone(zone).date()
+        and chat.weekdays >> day.weekday() & 1
+        and chat.last_push_on is not None
+        and day > chat.last_push_on
+    ):
+        chat.next_push_at = planned
 
 
 async def get(*, session: AsyncSession, chat_id: int) -> Chat | None:
@@ -112,7 +137,7 @@ async def register(
     chat = await find(session=session, telegram_id=telegram_id, thread_id=thread_id)
     if chat is None:
         chat = Chat(telegram_id=telegram_id, thread_id=thread_id, kind=kind, **settings)
-        reschedule(chat, now=now)
+        _plan(chat, now)
         session.add(chat)
         await session.flush()
     return chat
@@ -138,10 +163,7 @@ async def claim_push(*, session: AsyncSession, chat: Chat, now: datetime) -> boo
     taken = await session.exec(
         update(Chat)
         .where(col(Chat.id) == chat.id, col(Chat.next_push_at) == chat.next_push_at)
-        .values(
-            next_push_at=now + PUSH_LEASE,
-            pushing_since=func.coalesce(Chat.pushing_since, now),
-        )
+        .values(next_push_at=now + PUSH_LEASE, pushing_since=_since(chat, now))
         .execution_options(synchronize_session=False)
     )
     return bool(taken.rowcount)
@@ -150,7 +172,10 @@ async def claim_push(*, session: AsyncSession, chat: Chat, now: datetime) -> boo
 async def settle_push(
     *, session: AsyncSession, chat_id: int, now: datetime, sent: bool, retry_at: datetime | None
 ) -> None:
-    """End a push: the next one is at the chat's own time, or at `retry_at` where some is owed."""
+    """End a push: the next one is at the chat's own time, or at `retry_at` where some is owed.
+
+    A push counts for the date on which it was due, also when midnight passed meanwhile.
+    """
     chat = await session.get(Chat, chat_id, with_for_update=True)
     if chat is None:
         return
@@ -158,9 +183,10 @@ async def settle_push(
         chat.next_push_at = retry_at
         return
     if sent:
-        chat.last_push_on = now.astimezone(ZoneInfo(chat.timezone)).date()
+        due = chat.pushing_since or now
+        chat.last_push_on = due.astimezone(ZoneInfo(chat.timezone)).date()
     chat.pushing_since = None
-    reschedule(chat, now=now)
+    _plan(chat, now)
 
 
 async def block(*, session: AsyncSession, chat_id: int, reason: str) -> None:
@@ -178,7 +204,8 @@ async def migrate(*, session: AsyncSession, telegram_id: int, new_telegram_id: i
     for chat in (await session.exec(moved)).all():
         there = await find(session=session, telegram_id=new_telegram_id, thread_id=chat.thread_id)
         if there is not None:
-            # Telegram's own update came first and made an empty chat: the old one takes its place.
+            # Somebody wrote in the supergroup before the move was known here.
+            await _take_over(session, chat.id, there.id)
             await session.delete(there)
             await session.flush()
         chat.telegram_id = new_telegram_id
@@ -190,3 +217,46 @@ async def count(*, session: AsyncSession) -> dict[ChatState, int]:
     """Return how many chats are in each state."""
     query = select(Chat.state, func.count()).group_by(Chat.state)
     return {ChatState(state): n for state, n in (await session.exec(query)).all()}
+
+
+def _plan(chat: Chat, now: datetime) -> None:
+    chat.next_push_at = next_push_at(
+        after=now,
+        timezone=chat.timezone,
+        push_time=chat.push_time,
+        weekdays=chat.weekdays,
+        last_push_on=chat.last_push_on,
+    )
+
+
+def _since(chat: Chat, now: datetime) -> datetime:
+    """Return since when what a chat was sent counts towards the push that begins or goes on now."""
+    due, zone = chat.next_push_at, ZoneInfo(chat.timezone)
+    if chat.pushing_since is not None and now - chat.pushing_since < SAME_PUSH:
+        return chat.pushing_since
+    past_midnight = due.astimezone(zone).date() < now.astimezone(zone).date()
+    return due if past_midnight and now - due < SAME_PUSH else now
+
+
+async def _take_over(session: AsyncSession, chat_id: int, other_id: int) -> None:
+    """Give a chat what another one has; what was sent to either was sent."""
+    theirs = select(Delivery.paper_id).where(Delivery.chat_id == other_id)
+    await session.exec(
+        delete(Delivery).where(
+            col(Delivery.chat_id) == chat_id,
+            col(Delivery.state) != DeliveryState.SENT,
+            col(Delivery.paper_id).in_(theirs),
+        )
+    )
+    for table, what in (
+        (Subscription, Subscription.topic_id),
+        (Delivery, Delivery.paper_id),
+        (SavedPaper, SavedPaper.paper_id),
+    ):
+        ours = select(what).where(table.chat_id == chat_id)
+        await session.exec(
+            update(table)
+            .where(col(table.chat_id) == other_id, col(what).not_in(ours))
+            .values(chat_id=chat_id)
+            .execution_options(synchronize_session=False)
+        )

@@ -27,23 +27,29 @@ __all__ = [
     "attempts",
     "chats_owed",
     "claim",
+    "claims_end",
     "count",
+    "dead_letters",
     "drop",
     "expire",
     "give_back",
     "give_up",
     "mark_sent",
-    "next_try_at",
     "owe",
     "owe_newest",
     "owed",
     "owed_count",
+    "release_dead",
     "release_stale",
     "sent_count",
 ]
 
 CLAIM_LEASE = timedelta(minutes=5)
-"""How long a claimed delivery may hang in the air: longer than any request's time-out."""
+"""How long a claimed delivery may hang in the air.
+
+Sending it takes no longer (see `bot.pipeline.push`), so what was claimed before that was claimed
+by a copy that died. A restarted copy waits as well: it can't know whether another one lives.
+"""
 
 _SLICE = 500
 
@@ -151,10 +157,13 @@ async def owed_count(*, session: AsyncSession, chat_id: int) -> int:
     return (await session.exec(query)).one()
 
 
-async def next_try_at(*, session: AsyncSession, chat_id: int) -> datetime | None:
-    """Return when the first failed delivery of a chat may be tried again; None where none waits."""
-    query = select(func.min(Delivery.next_try_at)).where(_pending(chat_id), Delivery.attempts > 0)
-    return (await session.exec(query)).one()
+async def claims_end(*, session: AsyncSession, chat_id: int) -> datetime | None:
+    """Return when the first claim of a chat's deliveries runs out; None where none is claimed."""
+    query = select(func.min(Delivery.claimed_at)).where(
+        Delivery.chat_id == chat_id, Delivery.state == DeliveryState.SENDING
+    )
+    claimed_at = (await session.exec(query)).one()
+    return None if claimed_at is None else claimed_at + CLAIM_LEASE
 
 
 async def chats_owed(*, session: AsyncSession, telegram_id: int | None = None) -> Sequence[Chat]:
@@ -277,6 +286,32 @@ async def release_stale(*, session: AsyncSession, now: datetime) -> int:
             col(Delivery.claimed_at) < now - CLAIM_LEASE,
         )
         .values(state=DeliveryState.PENDING, claimed_at=None, reason="claim expired")
+        .execution_options(synchronize_session=False)
+    )
+    return released.rowcount
+
+
+async def dead_letters(*, session: AsyncSession, limit: int) -> list[Owed]:
+    """Return what was given up, with its reason, the newest first."""
+    query = (
+        select(Delivery, Paper)
+        .join(Paper, col(Paper.id) == col(Delivery.paper_id))
+        .where(Delivery.state == DeliveryState.DEAD)
+        .order_by(col(Delivery.id).desc())
+        .limit(limit)
+    )
+    return [Owed(*row) for row in (await session.exec(query)).all()]
+
+
+async def release_dead(
+    *, session: AsyncSession, now: datetime, delivery_ids: Iterable[int] | None = None
+) -> int:
+    """Owe again what was given up, all of it or some, as if it had never been tried."""
+    chosen = [] if delivery_ids is None else [col(Delivery.id).in_(list(delivery_ids))]
+    released = await session.exec(
+        update(Delivery)
+        .where(col(Delivery.state) == DeliveryState.DEAD, *chosen)
+        .values(state=DeliveryState.PENDING, reason=None, attempts=0, next_try_at=now)
         .execution_options(synchronize_session=False)
     )
     return released.rowcount

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -13,7 +14,7 @@ from telegram.ext import ExtBot
 from bot.digest.message import PushMessage, new_papers, push_messages
 from bot.i18n import texts
 from bot.pace import Pace
-from bot.pipeline.send import Later, Migrated, Outcome, Refused, Sent, Unreachable, send
+from bot.pipeline.send import Later, Migrated, Outcome, Refused, Sent, Unreachable, knock, send
 from bot.pipeline.translate import views
 from bot.translation.service import Translator
 from storage import chats, outbox, topics
@@ -22,12 +23,18 @@ from storage.models import Chat, ChatState, utc_now
 
 __all__ = ["Pushed", "push_chat", "push_due", "push_everything"]
 
-CHATS_AT_ONCE = 25
-"""Chats that wait for translations or for Telegram side by side."""
+CHATS_AT_ONCE = 100
+"""Chats that wait for translations or for Telegram side by side: 100 groups fill its pace."""
+
+LOOK_AGAIN_SECONDS = 10.0
+"""Chats that become due while others are being served wait no longer than this."""
 
 FIRST_RETRY = timedelta(minutes=1)
 LAST_ATTEMPT = 8
 """Doubling from a minute, the eighth try is about two hours after the first."""
+
+_OF_THE_LEASE = 0.8
+"""The part of its claim that a message may take."""
 
 _T = TypeVar("_T")
 
@@ -41,6 +48,8 @@ class Pushed:
     papers: int = 0
     still_owed: int = 0
     problem: str | None = None
+    retry_at: datetime | None = None
+    """When to go on, where the problem may pass."""
 
 
 async def push_due(
@@ -55,28 +64,47 @@ async def push_due(
 
     Any number of copies may do this at once: a chat's push belongs to the one that claims it.
     """
-    moment = now or utc_now()
+
+    async def one(chat_id: int) -> int:
+        try:
+            return await _due_push(database, translator, bot, chat_id, now)
+        except Exception:  # noqa: BLE001 - one bad chat harms nobody else; its claim runs out
+            _log.exception("a push failed, nothing is lost", chat=chat_id)
+            return 0
+
+    pushing: set[asyncio.Task[int]] = set()
+    sent = 0
+    try:
+        while True:
+            free = CHATS_AT_ONCE - len(pushing)
+            if free >= CHATS_AT_ONCE // 2:
+                mine = await _claimed(database, now or utc_now(), free, telegram_id)
+                pushing |= {asyncio.create_task(one(chat_id)) for chat_id in mine}
+            if not pushing:
+                return sent
+            done, pushing = await asyncio.wait(
+                pushing, timeout=LOOK_AGAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+            sent += sum(task.result() for task in done)
+    finally:
+        for task in pushing:
+            task.cancel()
+        await asyncio.gather(*pushing, return_exceptions=True)
+
+
+async def _claimed(
+    database: Database, now: datetime, limit: int, telegram_id: int | None
+) -> list[int]:
+    """Take the pushes that are due, and what died with the copy that had taken it."""
     async with database.transaction() as session:
-        released = await outbox.release_stale(session=session, now=moment)
+        released = await outbox.release_stale(session=session, now=now)
+        due = await chats.due(session=session, now=now, limit=limit, telegram_id=telegram_id)
+        mine = [
+            chat.id for chat in due if await chats.claim_push(session=session, chat=chat, now=now)
+        ]
     if released:
         _log.warning("took back deliveries of a copy that died", deliveries=released)
-    turn = asyncio.Semaphore(CHATS_AT_ONCE)
-    sent = 0
-
-    async def one(chat: Chat) -> int:
-        async with turn:
-            async with database.transaction() as session:
-                mine = await chats.claim_push(session=session, chat=chat, now=moment)
-            if not mine:
-                return 0
-            return await _due_push(database, translator, bot, chat.id, moment)
-
-    while True:
-        async with database.reading() as session:
-            due = await chats.due(session=session, now=moment, telegram_id=telegram_id)
-        if not due:
-            return sent
-        sent += sum(await asyncio.gather(*(one(chat) for chat in due)))
+    return mine
 
 
 async def push_everything(
@@ -114,8 +142,12 @@ async def push_chat(
     chat_id: int,
     limit: int | None,
     now: datetime | None = None,
+    by_clock: bool = False,
 ) -> Pushed:
-    """Send a chat what it is owed, the newest `limit` papers (None: all), now."""
+    """Send a chat what it is owed, the newest `limit` papers (None: all), now.
+
+    `by_clock`: nobody asked for it, so it ends where the chat is paused meanwhile.
+    """
     moment = now or utc_now()
     async with database.reading() as session:
         chat = await chats.get(session=session, chat_id=chat_id)
@@ -147,23 +179,28 @@ async def push_chat(
     )
     sent = 0
     for message in messages:
-        done, problem = await _whole(_deliver(database, bot, chat, message))
-        sent += done
-        if problem is not None:
-            return Pushed(papers=sent, still_owed=total - sent, problem=problem)
+        done = await _whole(_deliver(database, bot, chat_id, message, by_clock=by_clock))
+        sent += done.papers
+        if done.problem is not None:
+            return Pushed(sent, total - sent, done.problem, done.retry_at)
     return Pushed(papers=sent, still_owed=total - sent)
 
 
 async def _due_push(
-    database: Database, translator: Translator, bot: ExtBot[Pace], chat_id: int, now: datetime
+    database: Database,
+    translator: Translator,
+    bot: ExtBot[Pace],
+    chat_id: int,
+    now: datetime | None,
 ) -> int:
+    moment = now or utc_now()
     async with database.reading() as session:
         chat = await chats.get(session=session, chat_id=chat_id)
         if chat is None:
             return 0
         # What a crash or a failure interrupted counts towards the same push's cap.
         before = await outbox.sent_count(
-            session=session, chat_id=chat_id, since=chat.pushing_since or now
+            session=session, chat_id=chat_id, since=chat.pushing_since or moment
         )
     done = Pushed()
     if before < chat.papers_per_push:
@@ -173,16 +210,18 @@ async def _due_push(
             bot=bot,
             chat_id=chat_id,
             limit=chat.papers_per_push - before,
-            now=now,
+            now=moment,
+            by_clock=True,
         )
     async with database.transaction() as session:
-        retry_at = None
-        if done.problem is not None:
-            retry_at = await outbox.next_try_at(session=session, chat_id=chat_id)
+        retry_at = done.retry_at
+        if retry_at is None and done.problem is None:
+            # What a copy claimed and died with is part of this push.
+            retry_at = await outbox.claims_end(session=session, chat_id=chat_id)
         await chats.settle_push(
             session=session,
             chat_id=chat_id,
-            now=max(now, utc_now()),
+            now=max(moment, utc_now()),
             sent=before + done.papers > 0,
             retry_at=retry_at,
         )
@@ -203,24 +242,42 @@ async def _whole(work: Coroutine[Any, Any, _T]) -> _T:
 
 
 async def _deliver(
-    database: Database, bot: ExtBot[Pace], chat: Chat, message: PushMessage
-) -> tuple[int, str | None]:
-    """Claim, send and write down the outcome: how many were sent, and what stops the push."""
+    database: Database, bot: ExtBot[Pace], chat_id: int, message: PushMessage, *, by_clock: bool
+) -> Pushed:
+    """Claim, send and write down the outcome."""
     ids = message.paper_ids
+    now = utc_now()
     async with database.transaction() as session:
-        mine = await outbox.claim(session=session, chat_id=chat.id, paper_ids=ids, now=utc_now())
-    if mine != set(ids):
-        async with database.transaction() as session:
+        chat = await chats.get(session=session, chat_id=chat_id)
+        wanted = chat is not None and chat.state is not ChatState.BLOCKED
+        if chat is None or not wanted or (by_clock and chat.state is ChatState.PAUSED):
+            return Pushed(problem="not wanted any more")
+        attempts = await outbox.attempts(session=session, chat_id=chat_id, paper_ids=ids)
+        mine = await outbox.claim(session=session, chat_id=chat_id, paper_ids=ids, now=now)
+        if mine != set(ids):
             await outbox.give_back(
                 session=session,
-                chat_id=chat.id,
+                chat_id=chat_id,
                 paper_ids=mine,
                 reason="another push was faster",
-                next_try_at=utc_now(),
+                next_try_at=now,
                 tried=False,
             )
-        return 0, "another push was faster"
-    outcome = await send(bot, chat, message.html)
+            return Pushed(problem="another push was faster", retry_at=now + FIRST_RETRY)
+    # The claim must not run out while the message is on its way: another copy would send it, too.
+    seconds = outbox.CLAIM_LEASE.total_seconds() * _OF_THE_LEASE
+    closed = None
+    outcome: Outcome = Later("no answer in time")
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            closed = await knock(bot) if attempts else None
+            outcome = closed or await _sent(database, bot, chat, message.html)
+    return await _write_down(database, chat, ids, outcome, attempts=attempts, tried=closed is None)
+
+
+async def _sent(database: Database, bot: ExtBot[Pace], chat: Chat, html: str) -> Outcome:
+    """Send a message, after the chat where that has moved."""
+    outcome = await send(bot, chat, html)
     if isinstance(outcome, Migrated):
         _log.info("chat moved", chat=chat.id)
         async with database.transaction() as session:
@@ -230,13 +287,19 @@ async def _deliver(
                 new_telegram_id=outcome.new_telegram_id,
             )
         chat.telegram_id = outcome.new_telegram_id
-        outcome = await send(bot, chat, message.html)
-    return await _write_down(database, chat, ids, outcome)
+        outcome = await send(bot, chat, html)
+    return outcome
 
 
 async def _write_down(
-    database: Database, chat: Chat, ids: tuple[str, ...], outcome: Outcome
-) -> tuple[int, str | None]:
+    database: Database,
+    chat: Chat,
+    ids: tuple[str, ...],
+    outcome: Outcome,
+    *,
+    attempts: int,
+    tried: bool,
+) -> Pushed:
     now = utc_now()
     async with database.transaction() as session:
         match outcome:
@@ -248,7 +311,7 @@ async def _write_down(
                     message_id=message_id,
                     now=now,
                 )
-                return len(ids), None
+                return Pushed(papers=len(ids))
             case Unreachable(reason):
                 await outbox.give_back(
                     session=session,
@@ -260,29 +323,30 @@ async def _write_down(
                 )
                 await chats.block(session=session, chat_id=chat.id, reason=reason)
                 _log.info("chat can't be reached", chat=chat.id, reason=reason)
-                return 0, reason
+                return Pushed(problem=reason)
             case Refused(reason):
                 await outbox.give_up(session=session, chat_id=chat.id, paper_ids=ids, reason=reason)
                 _log.error("Telegram refused a message", chat=chat.id, reason=reason)
-                return 0, None
-            case Later(reason, after):
-                attempts = await outbox.attempts(session=session, chat_id=chat.id, paper_ids=ids)
-                if after is None and attempts + 1 >= LAST_ATTEMPT:
-                    await outbox.give_up(
-                        session=session, chat_id=chat.id, paper_ids=ids, reason=reason
-                    )
-                    return 0, reason
-                wait = timedelta(seconds=after) if after is not None else _backoff(attempts)
-                await outbox.give_back(
-                    session=session,
-                    chat_id=chat.id,
-                    paper_ids=ids,
-                    reason=reason,
-                    next_try_at=now + wait,
-                )
-                return 0, reason
+                return Pushed()
             case Migrated():
-                return 0, "chat moved twice"
+                outcome = Later("chat moved twice")
+        reason, after = outcome.reason, outcome.after_seconds
+        # Only a try that Telegram was well for, and had time for, says anything about the message.
+        tried = tried and after is None
+        if tried and attempts + 1 >= LAST_ATTEMPT:
+            await outbox.give_up(session=session, chat_id=chat.id, paper_ids=ids, reason=reason)
+            _log.error("a message was given up", chat=chat.id, reason=reason)
+            return Pushed()
+        retry_at = now + (_backoff(attempts) if after is None else timedelta(seconds=after))
+        await outbox.give_back(
+            session=session,
+            chat_id=chat.id,
+            paper_ids=ids,
+            reason=reason,
+            next_try_at=retry_at,
+            tried=tried,
+        )
+        return Pushed(problem=reason, retry_at=retry_at)
 
 
 def _backoff(attempts: int) -> timedelta:

@@ -5,41 +5,56 @@ from dataclasses import dataclass
 from html import unescape
 
 import structlog
-from telegram import InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import (
     BadRequest,
     ChatMigrated,
     Forbidden,
-    InvalidToken,
-    NetworkError,
     RetryAfter,
     TelegramError,
     TimedOut,
 )
 from telegram.ext import ExtBot
 
-from bot.pace import Pace
+from bot.pace import Pace, seconds_of
 from storage.models import Chat
 
-__all__ = ["Later", "Migrated", "Outcome", "Refused", "Sent", "Unreachable", "send"]
+__all__ = ["Later", "Migrated", "Outcome", "Refused", "Sent", "Unreachable", "knock", "send"]
 
 _log = structlog.get_logger(__name__)
 
-_MALFORMED = ("can't parse entities", "message is too long", "message text is empty")
+_MALFORMED = (
+    "can't parse entities",
+    "message is too long",
+    "message_too_long",
+    "message text is empty",
+    "text must be non-empty",
+    "entities_too_long",
+    "entity_bounds_invalid",
+    "must be encoded in utf-8",
+)
 _GONE = (
     "chat not found",
     "have no rights",
     "not enough rights",
     "need administrator rights",
+    "chat_admin_required",
+    "chat_restricted",
     "chat_write_forbidden",
+    "chat_send_plain_forbidden",
     "topic_closed",
     "topic_deleted",
     "message thread not found",
     "user not found",
+    "user_is_blocked",
+    "input_user_deactivated",
     "peer_id_invalid",
     "group chat was deactivated",
+    "group chat was upgraded",  # without the new id, which comes with an update
 )
+_LONGEST = 2000
+"""Telegram counts 4,096 UTF-16 units: so many characters hold, whatever they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,44 +97,48 @@ class Refused:
 Outcome = Sent | Later | Unreachable | Migrated | Refused
 
 
-async def send(
-    bot: ExtBot[Pace], chat: Chat, html: str, *, keyboard: InlineKeyboardMarkup | None = None
-) -> Outcome:
+async def send(bot: ExtBot[Pace], chat: Chat, html: str) -> Outcome:
     """Send one message of a push, at the pace of pushes.
 
     After a time-out nobody knows whether the message arrived. It is counted as not arrived: a
     paper twice is a nuisance, a paper never is a loss.
     """
     try:
-        return await _send(bot, chat, html, keyboard, ParseMode.HTML)
-    except BadRequest as error:
+        return await _send(bot, chat, html, ParseMode.HTML)
+    except TelegramError as error:
         if not _says(error, _MALFORMED):
-            return _refusal(error)
+            return _failure(error)
         _log.error("message refused for its form", chat=chat.id, error=error.message)
-    except TelegramError as error:
-        return _failure(error)
+    outcome: Outcome = Refused("nothing to send")
     try:
-        return await _send(bot, chat, _plain(html), keyboard, None)
-    except BadRequest as error:
-        return _refusal(error)
+        for text in _plain(html):
+            outcome = await _send(bot, chat, text, None)
     except TelegramError as error:
         return _failure(error)
+    return outcome
 
 
-async def _send(
-    bot: ExtBot[Pace],
-    chat: Chat,
-    text: str,
-    keyboard: InlineKeyboardMarkup | None,
-    parse_mode: ParseMode | None,
-) -> Sent:
+async def knock(bot: ExtBot[Pace]) -> Later | None:
+    """Ask Telegram something harmless; None where it answers.
+
+    Whoever is about to send a message again that may have arrived knocks first: while Telegram is
+    out of order the message is not repeated again and again.
+    """
+    try:
+        await bot.get_me()
+    except TelegramError as error:
+        after = seconds_of(error) if isinstance(error, RetryAfter) else None
+        return Later(error.message, after)
+    return None
+
+
+async def _send(bot: ExtBot[Pace], chat: Chat, text: str, parse_mode: ParseMode | None) -> Sent:
     message = await bot.send_message(
         chat.telegram_id,
         text,
         parse_mode=parse_mode,
         message_thread_id=chat.thread_id or None,
         link_preview_options=LinkPreviewOptions(is_disabled=True),
-        reply_markup=keyboard,
         rate_limit_args=Pace.PUSH,
     )
     return Sent(message.message_id)
@@ -128,33 +147,37 @@ async def _send(
 def _failure(error: TelegramError) -> Outcome:
     # BadRequest and TimedOut are NetworkErrors to this library, so the order matters.
     match error:
+        case TelegramError(__cause__=TelegramError()):
+            # A proxy, or a hotel's login page: not Telegram's word about the chat or the message.
+            return Later("an answer that is not Telegram's")
         case Forbidden():
             return Unreachable(error.message)
         case ChatMigrated():
             return Migrated(error.new_chat_id)
         case RetryAfter():
-            after = error.retry_after
-            seconds = after if isinstance(after, int) else after.total_seconds()
-            return Later(error.message, float(seconds))
-        case TimedOut():
-            return Later("no answer in time")
-        case NetworkError() | InvalidToken():
-            # A token is found invalid where somebody else answers, too: no fault of the message.
-            return Later(error.message)
+            return Later(error.message, seconds_of(error))
+        case BadRequest():
+            return Unreachable(error.message) if _says(error, _GONE) else Refused(error.message)
         case _:
-            return Refused(error.message)
+            # A time-out, 5xx, a broken connection, another copy, a token that is found invalid
+            # where somebody else answers, too: no fault of the message.
+            return Later("no answer in time" if isinstance(error, TimedOut) else error.message)
 
 
-def _refusal(error: BadRequest) -> Outcome:
-    return Unreachable(error.message) if _says(error, _GONE) else Refused(error.message)
-
-
-def _says(error: BadRequest, texts: tuple[str, ...]) -> bool:
+def _says(error: TelegramError, texts: tuple[str, ...]) -> bool:
     message = error.message.lower()
-    return any(text in message for text in texts)
+    return isinstance(error, BadRequest) and any(text in message for text in texts)
 
 
-def _plain(html: str) -> str:
-    text = unescape(re.sub(r"<[^>]*>", "", html))
-    # Telegram counts UTF-16 units: half of its limit holds whatever the characters are.
-    return text[:2000]
+def _plain(html: str) -> list[str]:
+    """Return the text with its links written out, in as many messages as it takes."""
+    linked = re.sub(r'<a href="([^"]*)">(.*?)</a>', r"\2 (\1)", html, flags=re.DOTALL)
+    text = unescape(re.sub(r"<[^>]*>", "", linked))
+    pages = [""]
+    for line in text.split("\n"):
+        for start in range(0, len(line) or 1, _LONGEST):
+            part = line[start : start + _LONGEST]
+            if len(pages[-1]) + len(part) >= _LONGEST:
+                pages.append("")
+            pages[-1] += f"{part}\n"
+    return [page.strip() for page in pages if page.strip()]

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import chats
-from storage.chats import PUSH_LEASE, next_push_at
+from storage import chats, outbox, papers, topics
+from storage.chats import PUSH_LEASE, SAME_PUSH, next_push_at, reschedule
 from storage.database import Database
-from storage.models import Chat, ChatKind, ChatState
+from storage.models import Chat, ChatKind, ChatState, DeliveryState, Paper
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
 ZONES = ("UTC", "Asia/Shanghai", "Asia/Kathmandu", "America/New_York", "Pacific/Kiritimati")
@@ -185,6 +185,142 @@ async def test_a_settled_push_is_followed_by_the_next(
     assert settled.next_push_at == utc(expected)
     assert settled.last_push_on == pushed_on
     assert (settled.pushing_since is None) == (retry is None)
+
+
+@pytest.mark.parametrize(
+    ("planned", "now", "timezone", "at", "last", "expected"),
+    [
+        # east: 09:00 in Shanghai is over today, so today's comes when it was planned
+        ("2026-11-24 09:00", "2026-11-24 08:00", "Asia/Shanghai", "09:00", 23, "2026-11-24 09:00"),
+        # it was due a moment ago and nobody has begun yet
+        ("2026-11-24 09:00", "2026-11-24 09:01", "Asia/Shanghai", "09:00", 23, "2026-11-24 09:00"),
+        # today had one already
+        ("2026-11-25 09:00", "2026-11-24 10:00", "Asia/Shanghai", "09:00", 24, "2026-11-25 01:00"),
+        # west: the date begins again, and has had its push
+        ("2026-11-25 01:00", "2026-11-24 20:00", "America/New_York", "09:00", 24,
+         "2026-11-25 14:00"),
+        # the time alone: earlier than now, later than now, later than it was
+        ("2026-11-24 18:00", "2026-11-24 12:00", "UTC", "07:00", 23, "2026-11-24 18:00"),
+        ("2026-11-24 18:00", "2026-11-24 12:00", "UTC", "13:00", 23, "2026-11-24 13:00"),
+        ("2026-11-24 18:00", "2026-11-24 12:00", "UTC", "20:00", 23, "2026-11-24 20:00"),
+        # a newcomer, and somebody who was away for days
+        ("2026-11-24 18:00", "2026-11-24 12:00", "UTC", "07:00", None, "2026-11-25 07:00"),
+        ("2026-11-20 09:00", "2026-11-24 12:00", "UTC", "09:00", 19, "2026-11-25 09:00"),
+    ],
+)  # fmt: skip
+def test_a_change_of_time_or_zone_leaves_no_date_without_its_push_and_none_with_two(  # noqa: PLR0917
+    planned: str, now: str, timezone: str, at: str, last: int | None, expected: str
+) -> None:
+    chat = Chat(
+        telegram_id=1,
+        timezone=timezone,
+        push_time=time.fromisoformat(at),
+        next_push_at=utc(planned),
+        last_push_on=None if last is None else date(2026, 11, last),
+    )
+    reschedule(chat, now=utc(now))
+    assert chat.next_push_at == utc(expected)
+
+
+async def test_a_change_of_settings_leaves_a_push_under_way_its_turn(database: Database) -> None:
+    chat = await register(database)
+    due = chat.next_push_at
+    async with database.transaction() as session:
+        await chats.claim_push(session=session, chat=chat, now=due)
+    async with database.transaction() as session:
+        changed = await chats.get(session=session, chat_id=chat.id)
+        assert changed is not None
+        changed.timezone = "Asia/Tokyo"
+        reschedule(changed, now=due)
+    assert changed.next_push_at == due + PUSH_LEASE
+
+
+async def test_a_push_that_ends_after_midnight_counts_for_the_day_it_was_due_on(
+    database: Database,
+) -> None:
+    chat = await register(database, push_time=time(23, 59))
+    for late in (timedelta(0), timedelta(minutes=20), timedelta(hours=11)):
+        due = chat.next_push_at
+        async with database.transaction() as session:
+            assert await chats.claim_push(session=session, chat=chat, now=due + late)
+        async with database.transaction() as session:
+            await chats.settle_push(
+                session=session,
+                chat_id=chat.id,
+                now=due + late + timedelta(minutes=2),
+                sent=True,
+                retry_at=None,
+            )
+            settled = await chats.get(session=session, chat_id=chat.id)
+        assert settled is not None
+        assert settled.next_push_at == due + timedelta(days=1)
+        chat = settled
+
+
+async def test_a_bot_that_was_down_catches_up_once(database: Database) -> None:
+    chat = await register(database)
+    back = chat.next_push_at + timedelta(days=3, minutes=-10)
+    async with database.transaction() as session:
+        assert await chats.claim_push(session=session, chat=chat, now=back)
+    async with database.transaction() as session:
+        await chats.settle_push(
+            session=session, chat_id=chat.id, now=back, sent=True, retry_at=None
+        )
+        settled = await chats.get(session=session, chat_id=chat.id)
+    assert settled is not None
+    assert settled.next_push_at == chat.next_push_at + timedelta(days=4)
+
+
+async def test_an_interrupted_push_is_forgotten_after_half_a_day(database: Database) -> None:
+    chat = await register(database)
+    due = chat.next_push_at
+    async with database.transaction() as session:
+        await chats.claim_push(session=session, chat=chat, now=due)
+    async with database.transaction() as session:
+        (again,) = await chats.due(session=session, now=due + SAME_PUSH)
+        await chats.claim_push(session=session, chat=again, now=due + SAME_PUSH)
+    async with database.reading() as session:
+        kept = await chats.get(session=session, chat_id=chat.id)
+    assert kept is not None
+    assert kept.pushing_since == due + SAME_PUSH
+
+
+async def test_a_supergroup_that_people_used_already_keeps_what_is_there(
+    database: Database,
+) -> None:
+    old, new = await register(database, -5), await register(database, -100_5)
+    found = [
+        Paper(id=f"2611.{n:05}", title="T", abstract="A.", published_at=NOON, updated_at=NOON)
+        for n in range(3)
+    ]
+    ids = [paper.id for paper in found]
+    async with database.transaction() as session:
+        await papers.store(session=session, papers=found)
+        both, mine = [
+            await topics.register(session=session, query=query) for query in ("both", "mine")
+        ]
+        for chat, topic in ((old, both), (new, both), (new, mine)):
+            await topics.subscribe(
+                session=session, chat_id=chat.id, topic_id=topic.id, label=topic.query
+            )
+        matches = await topics.record_matches(session=session, matches={both.id: found})
+        await outbox.owe(session=session, matches=matches)
+        for chat, paper_id in ((old, ids[0]), (new, ids[1])):
+            await outbox.mark_sent(
+                session=session, chat_id=chat.id, paper_ids=[paper_id], message_id=1, now=NOON
+            )
+    async with database.transaction() as session:
+        await chats.migrate(session=session, telegram_id=-5, new_telegram_id=-100_5)
+    async with database.reading() as session:
+        assert await chats.find(session=session, telegram_id=-5) is None
+        followed = await topics.subscriptions(session=session, chat_id=old.id)
+        assert [follow.subscription.label for follow in followed] == ["both", "mine"]
+        (still,) = await outbox.owed(session=session, chat_id=old.id, now=NOON.replace(year=2099))
+        assert still.paper.id == ids[2]
+        assert await outbox.count(session=session) == {
+            DeliveryState.SENT: 2,
+            DeliveryState.PENDING: 1,
+        }
 
 
 async def test_a_migrated_group_takes_everything_along(database: Database) -> None:

@@ -194,7 +194,6 @@ async def test_a_failed_try_waits_and_is_counted(database: Database, world: Worl
     assert await owed(database, world.chat, utc_now()) == []
     assert await owed(database, world.chat, later) == ["2611.00001"]
     async with database.reading() as session:
-        assert await outbox.next_try_at(session=session, chat_id=world.chat) == later
         assert (
             await outbox.attempts(session=session, chat_id=world.chat, paper_ids=["2611.00001"])
             == 1
@@ -238,6 +237,39 @@ async def test_dead_letters_and_expired_ones_are_counted_and_not_sent(
         }
         assert list(await outbox.chats_owed(session=session)) == []
     assert await owed(database, world.chat) == []
+
+
+async def test_dead_letters_can_be_read_and_released(database: Database, world: World) -> None:
+    await match(database, {world.one: [paper(1), paper(2)]})
+    ids = ["2611.00001", "2611.00002"]
+    async with database.transaction() as session:
+        await outbox.claim(session=session, chat_id=world.chat, paper_ids=ids, now=utc_now())
+        await outbox.give_up(
+            session=session, chat_id=world.chat, paper_ids=ids, reason="something quite new"
+        )
+        dead = await outbox.dead_letters(session=session, limit=10)
+        assert {letter.delivery.reason for letter in dead} == {"something quite new"}
+        first = next(letter for letter in dead if letter.paper.id == ids[0])
+        assert (
+            await outbox.release_dead(
+                session=session, now=utc_now(), delivery_ids=[first.delivery.id]
+            )
+            == 1
+        )
+    assert await owed(database, world.chat) == ids[:1]
+    async with database.transaction() as session:
+        assert await outbox.release_dead(session=session, now=utc_now()) == 1
+    assert sorted(await owed(database, world.chat)) == ids
+
+
+async def test_a_chat_s_claims_tell_when_they_run_out(database: Database, world: World) -> None:
+    await match(database, {world.one: [paper(1)]})
+    now = utc_now()
+    async with database.transaction() as session:
+        assert await outbox.claims_end(session=session, chat_id=world.chat) is None
+        await outbox.claim(session=session, chat_id=world.chat, paper_ids=["2611.00001"], now=now)
+        end = await outbox.claims_end(session=session, chat_id=world.chat)
+    assert end == now + CLAIM_LEASE
 
 
 async def test_the_newest_of_a_topic_and_of_a_chat(database: Database, world: World) -> None:
