@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
 from bot.translation import numbers
@@ -135,7 +136,11 @@ def refuse_notices(source: str, answer: str) -> None:
 def _check_untouchables(source: str, places: list[tuple[int, int]], translated: str) -> None:
     wanted = Counter(source[start:stop] for start, stop in places)
     for original, times in wanted.items():
-        if translated.count(original) < times:
+        # `5%` is not in `15%`, nor an address in a longer one.
+        whole = _whole(original)
+        if translated.count(original) < times or (
+            len(whole.findall(translated)) < min(times, len(whole.findall(source)))
+        ):
             raise Rejected(Reason.PLACEHOLDERS)
     for sign in ("⟦", "⟧", "$", "http", "\\"):
         if translated.count(sign) > source.count(sign):
@@ -143,6 +148,15 @@ def _check_untouchables(source: str, places: list[tuple[int, int]], translated: 
     known = source.casefold()
     if any(address[0].casefold() not in known for address in _ADDRESS.finditer(translated)):
         raise Rejected(Reason.PLACEHOLDERS)
+
+
+@lru_cache(maxsize=1024)
+def _whole(original: str) -> re.Pattern[str]:
+    before = "(?<![A-Za-z0-9])" if original[:1].isalnum() else ""
+    after = "(?![A-Za-z0-9])" if original[-1:].isalnum() else ""
+    if "://" in original or original.startswith("www."):
+        after = "(?![A-Za-z0-9/_-])"
+    return re.compile(before + re.escape(original) + after)
 
 
 def _check_echo(source: str, translated: str) -> None:

@@ -8,52 +8,70 @@ from decimal import Decimal
 
 __all__ = ["changed"]
 
-_NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w]|[.,]\d)")
+_NUMBER = re.compile(
+    r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?:(?P<ordinal>st|nd|rd|th)\b)?(?![\w]|[.,]\d)"
+)
 _SCALE = re.compile(r"[\s-]*(hundred|thousand|million|billion|trillion)", re.IGNORECASE)
 _POWERS = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _COUNTED_IN = (0, 2, 3, 4, 5, 6, 7, 8, 9, 12)
 """Powers of ten that languages have words for: 4 and 8 are 万 and 亿, 5 and 7 lakh and crore."""
 
+_WORD = re.compile(r"[a-z]+")
 _WORDS = {
-    "one": "1", "first": "1", "once": "1", "single": "1", "a": "1", "an": "1", "two": "2",
+    "one": "1", "first": "1", "once": "1", "single": "1", "two": "2",
     "second": "2", "both": "2", "twice": "2", "dual": "2", "double": "2", "pair": "2",
     "pairwise": "2", "half": "2", "bi": "2", "three": "3", "third": "3", "triple": "3",
     "four": "4", "fourth": "4", "quarter": "4", "five": "5", "fifth": "5", "six": "6",
-    "sixth": "6", "seven": "7", "eight": "8", "nine": "9", "zero": "0",
+    "sixth": "6", "seven": "7", "eight": "8", "nine": "9",
+    "ten": "10", "tenth": "10", "dozen": "12", "hundred": "100", "thousand": "1000",
 }  # fmt: skip
-_SINGLE = re.compile(r"(?<![\w.,])\d(?![\w]|[.,]\d)")
 
 
 def changed(prose: str, untouchables: Sequence[str], translated: str) -> bool:
     """Tell whether a number of the prose is missing in the translation, or another in its place.
 
-    `20 million` may have become `2000 万`. A single digit may have become a word, and a word a
-    digit; but where one digit is gone and another has come, it was changed. `untouchables` stand in
-    the translation as they are: their numbers count for no others.
+    `20 million` may have become `2000 万`. A single digit and an ordinal may have become a word,
+    and a word a digit; but where one number is gone and another has come, it was changed.
+    `untouchables` stand in the translation as they are: their numbers count for no others.
     """
     found = _numbers(translated)
     found.subtract(_numbers(" ".join(untouchables)))
-    times: Counter[frozenset[str]] = Counter()
+    strangers = _runs(translated)
+    strangers.subtract(_runs(" ".join(untouchables)))
+    strangers.subtract(_WORDS[word] for word in _WORD.findall(prose.lower()) if word in _WORDS)
+    numbers = [(match, _forms(match)) for match in _NUMBER.finditer(prose)]
     lost = False
-    for match in _NUMBER.finditer(prose):
-        number = match[0].replace(",", "")
-        wanted = {number}
-        if scale := _SCALE.match(prose, match.end()):
-            value = Decimal(number).scaleb(_POWERS[scale[1].lower()])
-            wanted |= {_plain(value.scaleb(-power)) for power in _COUNTED_IN}
-        forms = frozenset(wanted)
-        times[forms] += 1
-        if sum(found[form] for form in forms) < times[forms]:
-            if len(number) > 1:
-                return True
+    # What has one form only takes its own first.
+    for match, forms in sorted(numbers, key=lambda number: len(number[1])):
+        form = next((form for form in forms if found[form] > 0), None)
+        if form is not None:
+            found[form] -= 1
+        elif _may_be_a_word(match):
             lost = True
-    return lost and bool(_new_digits(prose, untouchables, translated))
+        else:
+            return True
+        strangers.subtract(_runs(" ".join(forms if form is None else [form])).keys())
+    return lost and any(times > 0 for times in strangers.values())
 
 
-def _new_digits(prose: str, untouchables: Sequence[str], translated: str) -> set[str]:
-    known = set("".join(untouchables)) | set(re.findall(r"\d", prose))
-    known |= {_WORDS[word] for word in re.findall(r"[a-z]+", prose.lower()) if word in _WORDS}
-    return set(_SINGLE.findall(_european(translated))) - known
+def _forms(match: re.Match[str]) -> list[str]:
+    """Return how a number may stand in a translation, as it is first."""
+    number = match[0].removesuffix(match["ordinal"] or "").replace(",", "")
+    forms = {number: None}
+    if scale := _SCALE.match(match.string, match.end()):
+        value = Decimal(number).scaleb(_POWERS[scale[1].lower()])
+        forms |= dict.fromkeys(_plain(value.scaleb(-power)) for power in _COUNTED_IN)
+    return list(forms)
+
+
+def _may_be_a_word(match: re.Match[str]) -> bool:
+    # `(1)` counts points, in every language.
+    point = match.string.startswith(")", match.end())
+    return match["ordinal"] is not None or (len(match[0]) == 1 and not point)
+
+
+def _runs(text: str) -> Counter[str]:
+    return Counter(re.findall(r"\d+", _european(text)))
 
 
 def _plain(value: Decimal) -> str:

@@ -255,7 +255,7 @@ class Translator:
             return made
         of_title = key._replace(part="title")
         with suppress(AllEnginesFailed):
-            return await self._flight(of_title, lambda: self._entitle(paper.title, made))
+            return await self._flight(of_title, lambda: self._entitle(paper.title, key))
         return made
 
     async def _flight(
@@ -284,9 +284,8 @@ class Translator:
     async def _make(self, abstract: str, key: _Key) -> Translation:
         async with self._places:
             # Another flight may have landed between the asker's look and this one's start.
-            stored = await self._find([key.paper_id], key.language)
-            found = stored.get(key.paper_id)
-            if found is not None and found.source_digest == key.digest:
+            found = await self._landed_before(key)
+            if found is not None:
                 return found
             made = await self.translate(abstract, language=key.language)
         translation = Translation(
@@ -298,10 +297,19 @@ class Translator:
         )
         return await self._store(translation)
 
-    async def _entitle(self, title: str, translation: Translation) -> Translation:
+    async def _entitle(self, title: str, abstract: _Key) -> Translation:
         async with self._places:
-            made = await self.translate(title, language=translation.language)
-        return await self._store(translation.model_copy(update={"title": made.text}))
+            found = await self._landed_before(abstract)
+            if found is None:
+                raise AllEnginesFailed({})
+            if found.title is not None:
+                return found
+            made = await self.translate(title, language=abstract.language)
+        return await self._store(found.model_copy(update={"title": made.text}))
+
+    async def _landed_before(self, key: _Key) -> Translation | None:
+        found = (await self._find([key.paper_id], key.language)).get(key.paper_id)
+        return found if found is not None and found.source_digest == key.digest else None
 
     async def _store(self, translation: Translation) -> Translation:
         async with self._database.transaction() as session:

@@ -111,10 +111,13 @@ def _found(text: str) -> Iterator[tuple[int, int]]:
             # `Co$^3$Gesture` and `$n$th` are one word.
             while start > end and _glues(text[start - 1]):
                 start -= 1
-            while stop < len(text) and _glues(text[stop]):
+            while stop < len(text) and (_glues(text[stop]) or _POINT.match(text, stop)):
                 stop += 1
         yield start, stop
         position = end = stop
+
+
+_POINT = re.compile(r"(?<=\d)[.,](?=\d)")
 
 
 def _glues(character: str) -> bool:

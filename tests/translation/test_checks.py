@@ -162,6 +162,14 @@ def test_another_number_is_no_translation(source: str, translated: str, language
         ("It has 5 layers in 12 blocks of it", "Tiene 6 capas en 12 bloques", "es"),
         ("We use 12 and then again 12 of them", "Usamos 12 y luego otra vez esos", "es"),
         ("A gain of 15% on 15 of the data sets", "Una mejora del 15% en quince conjuntos", "es"),
+        ("Pushing it to the (2-bit) regime of 8B", "Llevarlo al régimen de (8-bit) de 8B", "es"),
+        (
+            "(1) a strategy with 1 trillion words",
+            "(8) una estrategia con 1 billón de palabras",
+            "es",
+        ),
+        ("(1) one strategy; (2) up to eight more", "(8) una estrategia; (2) hasta ocho más", "es"),
+        ("Tested on 1/10th-scale cars and roads", "Probado en coches a escala 1/0 y calles", "es"),
     ],
 )
 def test_a_changed_digit_or_a_number_lost_once_is_no_translation(
@@ -178,6 +186,7 @@ def test_a_changed_digit_or_a_number_lost_once_is_no_translation(
         ("It has 5 layers in 12 blocks of it", "Tiene cinco capas en 12 bloques", "es"),
         ("It has three stages and 5 layers each", "它有 3 个阶段，每个阶段五层", "zh-CN"),
         ("The second of 5 stages has two layers", "五个阶段中的第 2 个有 2 层", "zh-CN"),
+        ("The 10th and the last of all of them", "La décima y la última de todas ellas", "es"),
     ],
 )
 def test_digits_may_become_words_and_words_digits(
@@ -228,6 +237,20 @@ def test_a_model_that_talks_is_refused(language: str, translated: str) -> None:
 )
 def test_a_paper_may_be_about_such_talk(source: str, translated: str) -> None:
     check(source, translated, language="es")
+
+
+@pytest.mark.parametrize(
+    ("source", "translated"),
+    [
+        ("See https://a.org/x and our NeRF-mini", "Vea https://a.org/x-mini y nuestro NeRF"),
+        ("It gains 5% over all of the others", "Gana un 15% sobre todos los demás"),
+        ("We extend NeRF to the outside world", "Ampliamos MyNeRF al mundo exterior"),
+    ],
+)
+def test_what_is_kept_is_kept_whole(source: str, translated: str) -> None:
+    with pytest.raises(Rejected) as caught:
+        check(source, translated, language="es")
+    assert caught.value.reason is Reason.PLACEHOLDERS
 
 
 @pytest.mark.parametrize(
