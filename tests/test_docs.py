@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from bot.app import COMMANDS
 from bot.cli import _parser
+from bot.commands.playground import MORNING
 from bot.digest.markdown import Digest
 from bot.papers.query import parse
 from bot.playground.arxiv import ArxivStandIn
@@ -155,7 +156,7 @@ def test_every_query_in_the_pages_is_one() -> None:
 def test_every_control_of_the_playground_is_described() -> None:
     controls = _controls(TelegramStandIn(), ArxivStandIn([]), LibreTranslateStandIn({}))
     told = [row[0] for row in rows(DOCS / "playground.md", "Controls")]
-    assert told == [control.label for control in controls]
+    assert told == [*(control.label for control in controls), MORNING]
 
 
 def test_every_room_is_in_the_design() -> None:

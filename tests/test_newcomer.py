@@ -65,6 +65,10 @@ async def test_a_newcomer_s_way(playground: str, driver: webdriver.Chrome) -> No
     push = await tab.sees(".from-bot blockquote")
     assert re.search(r"[\u4e00-\u9fff]{5}", push.text), "the abstract is in Chinese"
 
+    await tab.click("[data-control=announce] button, button[data-control=announce]")
+    await tab.click("[data-control=morning] button, button[data-control=morning]")
+    await tab.sees(".from-bot", "1 篇新论文")
+
     await tab.type("/digest")
     await tab.click("#send")
     await tab.click(".document", ".md")

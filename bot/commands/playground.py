@@ -20,13 +20,18 @@ from bot.commands.account import telegram_errors
 from bot.commands.outcome import CommandError
 from bot.commands.run import stop_signal
 from bot.commands.secrets import secrets_in
-from bot.parts import parts
+from bot.papers.source import SourceError
+from bot.parts import Parts, parts, telegram_bot
+from bot.pipeline import collect, push
 from bot.playground.box import Box, outside_world
+from bot.playground.page import Control
 from bot.settings import Settings
+from storage import outbox
 
-__all__ = ["playground"]
+__all__ = ["MORNING", "playground"]
 
 PORT = 8765
+MORNING = "Make it morning"
 
 
 async def playground(
@@ -43,6 +48,7 @@ async def playground(
             print(f"\n  Paperboy's playground: {box.page_url}\n  Ctrl+C ends it.\n", flush=True)
             _open_browser(box.page_url)
             async with parts(inside) as opened, telegram_errors(inside):
+                box.page.add_control(_morning(opened, box))
                 await serve(opened, token=box.token, stop=stop_signal())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -68,6 +74,40 @@ def _boxed(settings: Settings, box: Box, folder: Path, *, live: bool) -> Setting
             "libretranslate_api_key": None,
         }
     return settings.model_copy(update=inside)
+
+
+def _morning(opened: Parts, box: Box) -> Control:
+    """Return the button for people who would not wait until nine o'clock."""
+
+    async def wake_up(pressed: bool) -> str | None:  # noqa: FBT001 - a control's signature
+        del pressed
+        try:
+            await collect.sweep(database=opened.database, source=opened.source)
+        except SourceError:
+            return "arXiv does not answer, so there is nothing new."
+        async with opened.database.reading() as session:
+            waiting = await outbox.chats_owed(session=session)
+        sent = 0
+        async with telegram_bot(opened.settings, token=box.token) as bot:
+            for chat in waiting:
+                done = await push.push_chat(
+                    database=opened.database,
+                    translator=opened.translator,
+                    bot=bot,
+                    chat_id=chat.id,
+                    limit=chat.papers_per_push,
+                )
+                sent += done.papers
+        if sent:
+            return None
+        return "Nobody is owed a paper: follow a topic first, or announce new papers."
+
+    return Control(
+        "morning",
+        MORNING,
+        "The bot looks at arXiv, and every chat gets its push at once",
+        wake_up,
+    )
 
 
 @asynccontextmanager

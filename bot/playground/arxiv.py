@@ -148,9 +148,9 @@ class ArxivStandIn:
         return len(self._held_back)
 
     def announce(self, count: int | None = None) -> list[str]:
-        """Release papers that were held back, all or so many, dated now; return their ids."""
-        count = len(self._held_back) if count is None else count
-        released, self._held_back = self._held_back[:count], self._held_back[count:]
+        """Release held-back papers, all or the newest `count`, dated now; return their ids."""
+        kept = 0 if count is None else max(0, len(self._held_back) - count)
+        released, self._held_back = self._held_back[kept:], self._held_back[:kept]
         now = datetime.now(UTC).replace(microsecond=0)
         for age, entry in enumerate(reversed(released)):
             moment = now - timedelta(seconds=age)

@@ -20,15 +20,16 @@ __all__ = ["Box", "outside_world"]
 
 _FEEDS = Path(__file__).parent / "feeds"
 _HELD_BACK = 12
-_ANNOUNCED = 4
+_ANNOUNCED = 6
 _TRANSLATION_SECONDS = 0.15
 """A translator that answers in no time would hide what waiting for one looks like."""
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Where the outside world listens."""
+    """Where the outside world listens, and the page that shows it."""
 
+    page: Page
     page_url: str
     telegram_url: str
     token: str
@@ -73,6 +74,7 @@ async def outside_world(*, port: int = 0, feeds: Path | None = None) -> AsyncIte
         hub_url = await hub.start()
         stack.push_async_callback(hub.stop)
         yield Box(
+            page=page,
             page_url=page_url,
             telegram_url=telegram_url,
             token=telegram.token,
@@ -108,16 +110,16 @@ def _controls(
         Control(
             "announce",
             "Announce new papers",
-            "arXiv publishes four more; the bot looks every minute here",
+            "arXiv publishes six more; the bot looks every minute here",
             announce,
         ),
-        Control("arxiv-down", "arXiv is down", "every request gets 503", arxiv_down, value=False),
+        Control("arxiv-down", "arXiv is down", "Every request gets 503", arxiv_down, value=False),
         Control(
             "translator-down",
             "The translator is down",
-            "new abstracts come in English, with a note",
+            "New abstracts come in English, with a note",
             translator_down,
             value=False,
         ),
-        Control("flood", "Telegram says: slow down", "the next message gets 429", slow_down),
+        Control("flood", "Telegram says: slow down", "The next message gets 429", slow_down),
     ]
