@@ -21,7 +21,7 @@ PRIVATE_SECONDS = 1.0
 GROUP_SECONDS = 60 / 20
 
 PATIENCE_SECONDS = 30.0
-"""How long a request waits for what Telegram told its chat to wait before it is given up."""
+"""How long a push waits for its turn, or an answer for what Telegram told its chat to wait."""
 
 HICCUP_SECONDS = 0.5
 """How long an answer waits after a 5xx or a broken connection before it is tried once more."""
@@ -92,7 +92,12 @@ class Pacer(BaseRateLimiter[Pace]):
         return await self._answer(chat, request, endpoint)
 
     async def _push(self, chat: Any, request: _Request) -> _Answer:
-        await self._turn(chat)
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._turn(chat)
+        except TimeoutError:
+            # Better back to the outbox than to hold what nobody else may send meanwhile.
+            raise RetryAfter(math.ceil(PATIENCE_SECONDS)) from None
         try:
             return await self._ask(chat, request)
         finally:
