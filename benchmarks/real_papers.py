@@ -44,4 +44,5 @@ def read(path: Path) -> Iterator[Paper]:
                 categories=found["categories"],
                 comment=found.get("comment"),
                 published_at=published,
+                updated_at=published,
             )

@@ -15,7 +15,7 @@ _FORMULA = re.compile(r"\$|\\[(\[]")
 _FULL_WIDTH_MARK = re.compile(r"[\u3000-\u303f\uff00-\uffef]")
 
 _E = r"[\u3005\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
-# Half-width brackets that are left belong to words: `f(x)`, `1)`.
+# Half-width brackets that are left belong to words: `f(x)`.
 _WORD_START, _WORD_END = r"[A-Za-z0-9⟦(]", r"[A-Za-z0-9%⟧)]"
 _APART = re.compile(rf"(?<={_E})[ ]*(?={_WORD_START})|(?<={_WORD_END})[ ]*(?={_E})")
 _BETWEEN = re.compile(rf"(?<={_E})[ ]+(?={_E})")
@@ -24,11 +24,11 @@ _FULL_WIDTH = {ord("％"): "%", ord("\u3000"): " "} | {
     for first, last in (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ"))
     for sign in range(ord(first), ord(last) + 1)
 }
-_ROUND = re.compile(r"\(([^()（）]*)\)|（([^()（）]*)）|[(（]([^()（）]*)[)）]")
+_BRACKETS = {"(": "（", ")": "）"}
 # `f(x)`: a call, not an aside.
 _CALL = re.compile(r"(?<=[A-Za-z0-9⟧])\([A-Za-z0-9](?:, ?[A-Za-z0-9]){0,3}\)(?![A-Za-z0-9])")
 _MARKS = re.compile(
-    rf"(?<={_E})\s*[,;:!?]|(?<=[）」』”\]⟧A-Za-z0-9%])\s*[,;](?=\s|{_E}|$)"
+    rf"(?<={_E})\s*[,;:!?]|(?<=[）」』”\]⟧A-Za-z0-9%.])\s*[,;](?=\s|{_E}|$)"
     rf"|(?<=[）」』”\]⟧A-Za-z0-9%])\s*[:!?](?=\s*{_E})"
 )
 _STOP = re.compile(rf"(?<={_E})\s*\.(?![.\d])|(?<=[）」』”\]⟧A-Za-z0-9%])\.(?=\s*(?:{_E}|$))")
@@ -64,21 +64,10 @@ def polish(masked: str, *, language: str) -> str:
 
 
 def _round_brackets(text: str) -> str:
-    calls = {match.start() for match in _CALL.finditer(text)}
-    # From the inside out: nothing nests deeper than three in prose.
-    for _ in range(3):
-        changed = _ROUND.sub(
-            lambda match: (
-                match[0]
-                if match.start() in calls
-                else f"\ue000{next(filter(None, match.groups()), '')}\ue001"
-            ),
-            text,
-        )
-        if changed == text:
-            break
-        text = changed
-    return text.replace("\ue000", "（").replace("\ue001", "）")
+    calls = {place for match in _CALL.finditer(text) for place in range(*match.span())}
+    return "".join(
+        sign if place in calls else _BRACKETS.get(sign, sign) for place, sign in enumerate(text)
+    )
 
 
 def set_apart(text: str, *, language: str) -> str:
