@@ -35,6 +35,7 @@ from bot.handlers import (
     membership,
     settings,
     start,
+    status,
     subscribe,
     topics,
 )
@@ -59,6 +60,7 @@ COMMANDS = (
     "latest",
     "digest",
     "settings",
+    "status",
     "start",
     "help",
 )
@@ -300,6 +302,7 @@ def _register(app: App) -> None:
         "latest": latest.latest,
         "digest": digest.digest,
         "settings": settings.show_settings,
+        "status": status.status,
     }
     for name, handler in command.items():
         app.add_handler(CommandHandler(name, handler, filters=filters.UpdateType.MESSAGE))
@@ -357,6 +360,7 @@ def _descriptions(_: Texts) -> dict[str, str]:
         "latest": _.plain("The newest papers, right now"),
         "digest": _.plain("Everything as one Markdown document"),
         "settings": _.plain("Language, time, time zone, pause"),
+        "status": _.plain("What waits, and why nothing came"),
         "start": _.plain("Begin, or begin again"),
         "help": _.plain("What I can do"),
     }

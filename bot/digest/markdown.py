@@ -20,7 +20,7 @@ from datetime import date
 from urllib.parse import quote
 
 from bot.digest.view import PaperView
-from bot.i18n import negotiate, texts
+from bot.i18n import Texts, negotiate, texts
 from bot.papers.latex import one_line, spans
 from storage.models import ORIGINAL
 
@@ -90,7 +90,7 @@ def _section(section: Section, language: str) -> str:
     heading = f"## {_heading(section.label)}\n\n"
     if not section.papers:
         return heading + f"{_prose(_.plain('No papers yet.'))}\n\n"
-    rows = "".join(_row(paper) for paper in _newest_first(section.papers))
+    rows = "".join(_row(paper, _) for paper in _newest_first(section.papers))
     if language != ORIGINAL and not all(paper.translated for paper in section.papers):
         note = _.plain("Some abstracts are shown in English: the translators did not answer.")
         return f"{heading}{_TABLE_HEAD}{rows}\n{_prose(note)}\n\n"
@@ -108,12 +108,13 @@ def _newest_first(papers: Sequence[PaperView]) -> list[PaperView]:
     return sorted(papers, key=lambda paper: (paper.published_at, paper.id), reverse=True)
 
 
-def _row(paper: PaperView) -> str:
+def _row(paper: PaperView, _: Texts) -> str:
     title = _inline(paper.title) or _prose(paper.id)
+    mark = f" **{_prose(_.plain('Withdrawn'))}**" if paper.withdrawn else ""
     code = _web_address(paper.code_url)
     cells = (
         f"**{paper.published_on:%Y-%m-%d}**",
-        f"[{title}]({_destination(paper.abs_url)})",
+        f"[{title}]({_destination(paper.abs_url)}){mark}",
         f"**[link]({code})**" if code else "null",
         _inline(paper.abstract, links=True),
     )

@@ -152,7 +152,8 @@ _NOTHING = _Size(0, 0)
 def _paper(paper: PaperView, _: Texts, *, room: int) -> str:
     """Return one paper, its abstract cut where it would take more than `room` UTF-16 units."""
     day = _.date(paper.published_on).replace(" ", "\u00a0")  # narrow screens break no date
-    about = " · ".join(filter(None, [_authors(paper, _), day, _tags(paper)]))
+    mark = Markup("⚠️ <b>{}</b>").format(_.plain("Withdrawn")) if paper.withdrawn else None
+    about = " · ".join(filter(None, [mark, _authors(paper, _), day, _tags(paper)]))
     links = " · ".join(
         filter(
             None,

@@ -24,6 +24,7 @@ async def show_help(update: Update, context: Context) -> None:
                 _("/latest – the newest papers, right now"),
                 _("/digest – everything as one Markdown document"),
                 _("/settings – language, time of the push, time zone, pause"),
+                _("/status – when I looked, what waits, and why nothing came"),
                 "",
                 _("<b>How to write a query</b>"),
                 _("{example} – both words, in title or abstract", example=code("diffusion policy")),

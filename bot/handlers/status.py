@@ -1,0 +1,177 @@
+"""/status: when arXiv was looked at, what waits for the chat, and why nothing came."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from telegram import InlineKeyboardMarkup, Update
+
+from bot.context import Context
+from bot.i18n import Texts
+from bot.keyboards import button
+from bot.papers.announcements import is_quiet, next_announcement
+from bot.settings import cron_trigger
+from storage import outbox, sweeps, topics
+from storage.models import Chat, ChatState, Sweep, SweepFault, utc_now
+
+__all__ = ["status"]
+
+LATELY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """A good sweep as one chat sees it."""
+
+    at: datetime
+    new: int
+    mine: int
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What there is to tell."""
+
+    follows: bool
+    last: _Looked | None
+    news: _Looked | None
+    """The last one that brought anything new."""
+    failing_since: datetime | None
+    fault: SweepFault | None
+    next_look: datetime | None
+    owed: int
+    sent_lately: int
+
+
+async def status(update: Update, context: Context) -> None:
+    """Say on one screen how things stand."""
+    if update.effective_message is None:
+        return
+    now, chat, _ = utc_now(), context.chat, context.texts
+    state = await _state(context, now)
+    lines = [_("<b>Status</b>"), "", *_arxiv(state, chat, _), "", *_pushes(state, chat, now, _)]
+    why = _why_nothing_came(state, chat, now, _)
+    keyboard = None
+    if not state.follows:
+        keyboard = InlineKeyboardMarkup([[button(_.plain("➕ Follow a topic"), "pick")]])
+    await update.effective_message.reply_html(
+        "\n".join([*lines, "", why] if why else lines), reply_markup=keyboard
+    )
+
+
+async def _state(context: Context, now: datetime) -> _State:
+    chat_id = context.chat.id
+    trigger = cron_trigger(context.services.settings.sweep_schedule)
+    async with context.services.database.reading() as session:
+
+        async def looked(sweep: Sweep | None) -> _Looked | None:
+            if sweep is None:
+                return None
+            end = sweep.finished_at or sweep.started_at
+            mine = await topics.matched_between(
+                session=session, chat_id=chat_id, start=sweep.started_at, end=end
+            )
+            return _Looked(end, sweep.new, mine)
+
+        last = await sweeps.last(session=session)
+        return _State(
+            follows=bool(await topics.subscriptions(session=session, chat_id=chat_id)),
+            last=await looked(await sweeps.last_good(session=session)),
+            news=await looked(await sweeps.last_news(session=session)),
+            failing_since=await sweeps.failing_since(session=session),
+            fault=last.fault if last else None,
+            next_look=trigger.get_next_fire_time(None, now),
+            owed=await outbox.owed_count(session=session, chat_id=chat_id),
+            sent_lately=await outbox.sent_count(
+                session=session, chat_id=chat_id, since=now - LATELY
+            ),
+        )
+
+
+def _arxiv(state: _State, chat: Chat, _: Texts) -> list[str]:
+    lines = []
+    if state.last is None:
+        lines.append(_("🔭 I have not seen anything of arXiv yet."))
+    else:
+        lines.append(_("🔭 Last look at arXiv: {when}", when=_when(state.last.at, chat, _)))
+        lines.append(_found(state.last, _))
+        if not state.last.new and state.news is not None:
+            when = _when(state.news.at, chat, _)
+            lines.append(_("📰 Last new papers: {when}", when=when))
+            lines.append(_found(state.news, _))
+    if state.failing_since is not None:
+        lines.append(_failing(state.fault, _when(state.failing_since, chat, _), _))
+    if state.next_look is not None:
+        lines.append(_("⏭ Next look: {when}", when=_when(state.next_look, chat, _)))
+    return lines
+
+
+def _found(looked: _Looked, _: Texts) -> str:
+    if not looked.new:
+        return _("No new papers")
+    return _.plural(
+        "{n} new paper, {mine} on your topics",
+        "{n} new papers, {mine} on your topics",
+        looked.new,
+        mine=_.number(looked.mine),
+    )
+
+
+def _failing(fault: SweepFault | None, since: str, _: Texts) -> str:
+    match fault:
+        case SweepFault.UNREACHABLE:
+            why = _("⚠️ arXiv has been unreachable since {when}.", when=since)
+        case SweepFault.BUSY:
+            why = _("⚠️ arXiv has been too busy to answer since {when}.", when=since)
+        case SweepFault.BROKEN:
+            why = _("⚠️ arXiv has given senseless answers since {when}.", when=since)
+        case _:
+            why = _("⚠️ Something has been wrong on my side since {when}.", when=since)
+    return why + " " + _("I keep trying; nothing gets lost.")
+
+
+def _pushes(state: _State, chat: Chat, now: datetime, _: Texts) -> list[str]:
+    if chat.state is ChatState.PAUSED:
+        push = _("⏸ Paused: no pushes come until you resume them.")
+    else:
+        push = _("⏰ Next push: {when}", when=_when(max(chat.next_push_at, now), chat, _))
+    owed = _.plural("📬 {n} paper waits for it", "📬 {n} papers wait for it", state.owed)
+    return [push, owed if state.owed else _("📭 No papers wait for it")]
+
+
+def _why_nothing_came(state: _State, chat: Chat, now: datetime, _: Texts) -> str | None:
+    """Return one sentence, None where something did come or what is told already is the reason."""
+    if not state.follows:
+        return _("You don't follow anything yet.")
+    told = chat.state is ChatState.PAUSED or state.last is None or state.failing_since is not None
+    if told or state.owed:
+        return None
+    if state.sent_lately:
+        return _.plural(
+            "You have it all: {n} paper came in the last 24 hours.",
+            "You have it all: {n} papers came in the last 24 hours.",
+            state.sent_lately,
+        )
+    return _no_news(state, chat, now, _)
+
+
+def _no_news(state: _State, chat: Chat, now: datetime, _: Texts) -> str | None:
+    if is_quiet(now):
+        return _(
+            "Nothing new: arXiv announces from Sunday to Thursday, 20:00 US Eastern."
+            " That is next on {when} your time.",
+            when=_when(next_announcement(now), chat, _),
+        )
+    if state.news is None or state.news.at < now - LATELY:
+        return _(
+            "Nothing new: arXiv announces from Sunday to Thursday, 20:00 US Eastern, but not on"
+            " its holidays."
+        )
+    if state.news.mine:
+        return None
+    return _("Nothing for you: none of the last new papers is on your topics.")
+
+
+def _when(moment: datetime, chat: Chat, _: Texts) -> str:
+    local = moment.astimezone(ZoneInfo(chat.timezone))
+    return _("{date}, {time}", date=_.date(local), time=_.time(local))
