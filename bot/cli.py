@@ -120,7 +120,8 @@ class _Version(argparse.Action):
         del unused
         from importlib.metadata import version
 
-        parser.exit(message=f"paperboy {version('paperboy-bot')}\n")
+        sys.stdout.write(f"paperboy {version('paperboy-bot')}\n")
+        parser.exit()
 
 
 def _port(text: str) -> int:

@@ -1,30 +1,44 @@
 """Logs for people or for machines, with no secret in any line."""
 
+import json
 import logging
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import quote
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
-__all__ = ["configure", "discreet"]
+__all__ = ["configure", "discreet", "tell"]
 
 _OURS = ("bot", "storage")
 """Everybody else is heard from WARNING on: libraries tell each request and each SQL statement."""
 
-_secrets: list[str] = []
+
+@dataclass(slots=True)
+class _State:
+    """What `configure` said; logging itself is one for the whole process, too."""
+
+    secrets: list[str] = field(default_factory=list)
+    for_machines: bool = False
+
+
+_state = _State()
 
 
 def configure(*, level: str, style: str, secrets: Iterable[str] = ()) -> None:
     """Log to standard error from `level` on, as `console` or `json`; never any of `secrets`."""
+    spellings = {spelling for secret in secrets for spelling in _spellings(secret)}
     # The longest first: a part of a secret must not be cut out of the whole.
-    _secrets[:] = sorted(filter(None, secrets), key=len, reverse=True)
+    _state.secrets = sorted(filter(None, spellings), key=len, reverse=True)
+    _state.for_machines = style == "json"
     number = logging.getLevelNamesMapping()[level]
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(
-            fmt="iso" if style == "json" else "%Y-%m-%d %H:%M:%S", utc=True
+            fmt="iso" if style == "json" else "%Y-%m-%d %H:%M:%SZ", utc=True
         ),
     ]
     structlog.configure(
@@ -51,9 +65,23 @@ def configure(*, level: str, style: str, secrets: Iterable[str] = ()) -> None:
 
 def discreet(text: str) -> str:
     """Return a text without the secrets, whoever wrote it and whatever it quotes."""
-    for secret in _secrets:
+    for secret in _state.secrets:
         text = text.replace(secret, "[secret]")
     return text
+
+
+def tell(line: str) -> None:
+    """Say on standard error, to a person or to whoever reads the log, why a command ended."""
+    if _state.for_machines:
+        structlog.get_logger(__name__).error(line)
+    else:
+        sys.stderr.write(f"{discreet(line)}\n")
+
+
+def _spellings(secret: str) -> set[str]:
+    """Return a secret as it is, and as it stands in quotation marks and in an address."""
+    quoted = repr(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]
+    return {secret, *quoted, quote(secret, safe="")}
 
 
 def _json() -> list[Processor]:
@@ -67,12 +95,18 @@ def _json() -> list[Processor]:
 
 def _console() -> list[Processor]:
     return [
+        _on_one_line,
         structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(),
             exception_formatter=structlog.dev.plain_traceback,
             pad_event_to=28,
-        )
+        ),
     ]
+
+
+def _on_one_line(_logger: object, _method: str, event: EventDict) -> EventDict:
+    event["event"] = " ".join(str(event["event"]).split())
+    return event
 
 
 class _Discreet(structlog.stdlib.ProcessorFormatter):

@@ -53,7 +53,7 @@ def outcome(command: Coroutine[Any, Any, bool | None]) -> int:
         if line is None:
             _log.error("a mistake in Paperboy itself", exc_info=error)
         else:
-            sys.stderr.write(f"{log.discreet(line)}\n")
+            log.tell(line)
         return 1
     return 1 if good is False else 0
 
