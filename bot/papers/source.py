@@ -185,11 +185,12 @@ class ArxivSource:
                 papers |= {paper.id: paper for paper in page.papers}
                 skipped += page.skipped
                 seen += page.entries
-                if known and len(papers.keys() | known) + skipped == page.total:
+                if known and not skipped and len(papers.keys() | known) == page.total:
                     return papers
                 if seen >= page.total:
                     break
-            if len(papers) + skipped == page.total:
+            # "None" is no answer where there were some.
+            if len(papers) + skipped == page.total and (page.total or not known):
                 return papers
             reason = f"{len(papers)} papers and {skipped} unusable entries of {page.total}"
             _log.warning("arxiv_window_incomplete", reason=reason, reading=reading)
