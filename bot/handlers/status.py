@@ -156,20 +156,20 @@ def _why_nothing_came(state: _State, chat: Chat, now: datetime, _: Texts) -> str
 
 
 def _no_news(state: _State, chat: Chat, now: datetime, _: Texts) -> str | None:
+    if state.news is not None and state.news.at >= now - LATELY:
+        if state.news.mine:
+            return None
+        return _("Nothing for you: none of the last new papers is on your topics.")
     if is_quiet(now):
         return _(
             "Nothing new: arXiv announces from Sunday to Thursday, 20:00 US Eastern."
             " That is next on {when} your time.",
             when=_when(next_announcement(now), chat, _),
         )
-    if state.news is None or state.news.at < now - LATELY:
-        return _(
-            "Nothing new: arXiv announces from Sunday to Thursday, 20:00 US Eastern, but not on"
-            " its holidays."
-        )
-    if state.news.mine:
-        return None
-    return _("Nothing for you: none of the last new papers is on your topics.")
+    return _(
+        "Nothing new: arXiv announces from Sunday to Thursday, 20:00 US Eastern, but not on its"
+        " holidays."
+    )
 
 
 def _when(moment: datetime, chat: Chat, _: Texts) -> str:

@@ -360,6 +360,16 @@ async def test_a_sweep_with_nothing_new_is_one_request(small_pages: Outside, que
     assert (entry.found, entry.new) == (35, 0)
 
 
+async def test_no_papers_at_all_is_not_believed_where_there_were_some(outside: Outside) -> None:
+    _ada, chat = await outside.person()
+    await outside.follow(chat, "nerf")
+    outside.arxiv.publish([record(1, "A NeRF")])
+    await run(outside)
+    outside.arxiv.faults.always(ArxivFault.NOTHING)
+    with pytest.raises(SourceError):
+        await run(outside)
+
+
 async def test_a_late_paper_behind_many_that_are_known_is_found(small_pages: Outside) -> None:
     outside = small_pages
     _ada, chat = await outside.person()

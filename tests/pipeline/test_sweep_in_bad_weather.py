@@ -100,7 +100,7 @@ async def sweep_until_good(database: Database, source: ArxivSource) -> int:
 async def test_faults_that_come_together_cost_no_paper_no_match_and_no_delivery(
     tmp_path: Path, empty_database: Path
 ) -> None:
-    rows = real_papers()[::12]
+    rows = real_papers()
     async with reader_of_everything(tmp_path / "fair", empty_database, rows) as opened:
         database, arxiv, source = opened
         await sweep_until_good(database, source)
@@ -108,7 +108,7 @@ async def test_faults_that_come_together_cost_no_paper_no_match_and_no_delivery(
     assert len(expected[0]) == len(rows)
 
     async with reader_of_everything(
-        tmp_path / "foul", empty_database, rows, max_tries=30, page_size=100
+        tmp_path / "foul", empty_database, rows, max_tries=30, page_size=500
     ) as opened:
         database, arxiv, source = opened
         # One of each kind: refused, broken, incomplete. All twelve at once leave 7 % of the
@@ -117,7 +117,7 @@ async def test_faults_that_come_together_cost_no_paper_no_match_and_no_delivery(
             arxiv.faults.sometimes(fault, probability=0.2)
         failed = await sweep_until_good(database, source)
         assert await stored(database) == expected
-    bad = len(arxiv.requests) - len(rows) // 100 - 1
+    bad = len(arxiv.requests) - len(rows) // 500 - 1
     assert bad > 2, f"{bad} requests went wrong, and {failed} sweeps"
 
 

@@ -1,0 +1,199 @@
+"""/status: when arXiv was looked at, what waits, and why nothing came."""
+
+import re
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from sqlmodel import delete
+
+from bot.handlers.status import _Looked, _State, _why_nothing_came
+from bot.i18n import texts
+from bot.papers.source import SourceError
+from bot.playground.arxiv import ArxivFault
+from storage import sweeps
+from storage.models import Chat, ChatKind, ChatState, Sweep, SweepFault, SweepState, utc_now
+from tests.house import House
+
+
+async def look(house: House, *, days_ago: float, **values: object) -> None:
+    """Write a sweep into the diary."""
+    moment = utc_now() - timedelta(days=days_ago)
+    entry = Sweep(window_from=moment - timedelta(days=7), window_to=moment, started_at=moment)
+    for name, value in values.items():
+        setattr(entry, name, value)
+    async with house.database.transaction() as session:
+        await sweeps.add(session=session, sweep=entry)
+
+
+async def empty_diary(house: House) -> None:
+    async with house.database.transaction() as session:
+        await session.exec(delete(Sweep))
+
+
+async def test_somebody_without_topics_is_told_so_and_shown_the_way(house: House) -> None:
+    answer = await house.say(house.ada, "/status")
+    assert answer.text.startswith("Status\n")
+    assert answer.text.endswith("You don't follow anything yet.")
+    assert answer.buttons == ["➕ Follow a topic"]
+
+
+async def test_a_sweep_s_findings_are_counted_for_the_chat_s_own_topics(house: House) -> None:
+    await house.follow(house.ada, "cat:cs.CV")
+    await house.follow(house.lin, "zyzzyva")
+    # What the back-fill knows of is no finding of the sweep's, so the topic starts empty.
+    house.arxiv.publish(
+        {
+            "id": f"2611.0000{n}",
+            "version": 1,
+            "title": f"A NeRF number {n}",
+            "abstract": "We study it.",
+            "authors": ["Ada Lovelace"],
+            "categories": ["cs.CV"],
+            "published": utc_now().isoformat(),
+        }
+        for n in range(3)
+    )
+    await house.sweep()
+    found = r"(\d+) new papers, (\d+) on your topics"
+    mine = re.search(found, (await house.say(house.ada, "/status")).text)
+    assert mine is not None
+    assert int(mine[1]) > int(mine[2]) >= 3
+    theirs = await house.say(house.lin, "/status")
+    assert re.search(r"新论文 \d+ 篇，其中 0 篇符合您的主题", theirs.text)
+    assert "📭 没有待推送的论文" in theirs.text
+    assert theirs.text.endswith("没有给您的论文：最近的新论文都不符合您的主题。")
+
+
+async def test_what_waits_is_counted_and_its_time_is_the_chat_s_own(house: House) -> None:
+    await house.follow(house.ada, "transformer")
+    await house.change(
+        house.ada,
+        timezone="Asia/Tokyo",
+        next_push_at=datetime(2030, 1, 1, 23, 30, tzinfo=UTC),
+        push_time=time(8, 30),
+    )
+    answer = await house.say(house.ada, "/status")
+    assert "⏰ Next push: Jan 2, 2030, 08:30" in answer.text
+    assert re.search(r"📬 \d+ papers wait for it", answer.text)
+
+
+async def test_the_next_look_is_the_schedule_s(house: House) -> None:
+    answer = await house.say(house.ada, "/status")
+    found = re.search(r"⏭ Next look: .*, (\d\d):(\d\d)$", answer.text, re.MULTILINE)
+    assert found is not None
+    assert found[2] == "17"
+    assert found[1] in {"01", "03", "07", "13"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "english", "chinese"),
+    [
+        (ArxivFault.RESET, "arXiv has been unreachable since", "无法连接 arXiv"),
+        (ArxivFault.TOO_MANY_REQUESTS, "arXiv has been too busy to answer", "arXiv 过于繁忙"),
+        (ArxivFault.HTML, "arXiv has given senseless answers since", "arXiv 返回的内容不正常"),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+async def test_a_sweep_that_failed_is_told_in_a_person_s_words(
+    house: House, fault: ArxivFault, english: str, chinese: str
+) -> None:
+    await house.follow(house.ada, "zyzzyva")
+    house.arxiv.faults.always(fault)
+    with pytest.raises(SourceError):
+        await house.sweep()
+    answer = await house.say(house.ada, "/status")
+    assert english in answer.text
+    assert "I keep trying; nothing gets lost." in answer.text
+    assert chinese in (await house.say(house.lin, "/status")).text
+    assert not re.search(r"http|127\.0\.0\.1|Error", answer.text)
+    assert "🔭 Last look at arXiv:" in answer.text, "the last good one is told all the same"
+
+
+async def test_trouble_is_told_since_its_beginning_and_forgotten_after_its_end(
+    house: House,
+) -> None:
+    broken = {"state": SweepState.FAILED, "fault": SweepFault.OWN}
+    await look(house, days_ago=2, **broken)
+    await look(house, days_ago=1, **broken)
+    began = texts("en").date(utc_now() - timedelta(days=2))
+    answer = await house.say(house.ada, "/status")
+    assert f"⚠️ Something has been wrong on my side since {began}" in answer.text
+    await look(house, days_ago=0)
+    assert "⚠️" not in (await house.say(house.ada, "/status")).text
+
+
+async def test_before_the_first_look_nothing_is_made_up(house: House) -> None:
+    await empty_diary(house)
+    answer = await house.say(house.ada, "/status")
+    assert "🔭 I have not seen anything of arXiv yet." in answer.text
+    assert "new paper" not in answer.text
+
+
+async def test_an_idle_look_also_names_the_last_one_with_news(house: House) -> None:
+    await look(house, days_ago=3, new=1204, found=5000)
+    await look(house, days_ago=0.1)
+    day = texts("en").date(utc_now() - timedelta(days=3))
+    answer = await house.say(house.ada, "/status")
+    assert f"No new papers\n📰 Last new papers: {day}" in answer.text
+    assert "1,204 new papers, 0 on your topics" in answer.text
+
+
+async def test_a_paused_chat_is_told_that_it_is_paused(house: House) -> None:
+    await house.follow(house.ada, "zyzzyva")
+    await house.change(house.ada, state=ChatState.PAUSED)
+    answer = await house.say(house.ada, "/status")
+    assert "⏸ Paused: no pushes come until you resume them." in answer.text
+    assert "Next push" not in answer.text
+
+
+async def test_what_was_sent_today_is_counted(house: House) -> None:
+    await house.follow(house.ada, "nerf")
+    sent = await house.push(now=(await house.chat(house.ada)).next_push_at)
+    assert sent
+    answer = await house.say(house.ada, "/status")
+    assert answer.text.endswith(f"You have it all: {sent} papers came in the last 24 hours.")
+
+
+SCHEDULE = "Nothing new: arXiv announces from Sunday to Thursday, 20:00 US Eastern"
+SATURDAY = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
+THANKSGIVING = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
+
+
+def ago(now: datetime, hours: float, *, mine: int = 0) -> _Looked:
+    return _Looked(at=now - timedelta(hours=hours), new=100, mine=mine)
+
+
+@pytest.mark.parametrize(
+    ("now", "news", "expected"),
+    [
+        (
+            SATURDAY,
+            ago(SATURDAY, 35),
+            f"{SCHEDULE}. That is next on Nov 30, 2026, 09:00 your time.",
+        ),
+        (
+            THANKSGIVING,
+            ago(THANKSGIVING, 30),
+            f"{SCHEDULE}, but not on its holidays.",
+        ),
+        (
+            THANKSGIVING,
+            ago(THANKSGIVING, 10),
+            "Nothing for you: none of the last new papers is on your topics.",
+        ),
+        (THANKSGIVING, ago(THANKSGIVING, 10, mine=2), None),
+    ],
+)
+def test_why_nothing_came(now: datetime, news: _Looked, expected: str | None) -> None:
+    chat = Chat(id=1, telegram_id=1, kind=ChatKind.PRIVATE, timezone="Asia/Shanghai")
+    state = _State(
+        follows=True,
+        last=_Looked(at=now, new=0, mine=0),
+        news=news,
+        failing_since=None,
+        fault=None,
+        next_look=None,
+        owed=0,
+        sent_lately=0,
+    )
+    assert _why_nothing_came(state, chat, now, texts("en")) == expected
