@@ -14,7 +14,7 @@ run: .venv/.run
 	@$(BIN)/python -m bot run
 
 test: .venv/.test lint types
-	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest -n 3 --cov --cov-report=term:skip-covered
 
 lint: .venv/.test
 	@$(BIN)/ruff format --check .
