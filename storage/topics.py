@@ -8,8 +8,8 @@ from sqlalchemy import delete, distinct, exists, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.models import Match, Paper, Subscription, Topic
-from storage.upsert import insert_or_ignore
+from storage.models import Match, Paper, Subscription, Topic, utc_now
+from storage.upsert import insert_all_or_ignore, insert_or_ignore
 
 __all__ = [
     "Followed",
@@ -31,10 +31,6 @@ __all__ = [
     "unbackfilled",
     "unsubscribe",
 ]
-
-
-_SLICE = 500
-"""Rows a statement: below every database's limit of parameters."""
 
 
 class Followed(NamedTuple):
@@ -125,17 +121,25 @@ async def record_matches(
     *, session: AsyncSession, matches: Mapping[int, Iterable[Paper]]
 ) -> set[tuple[int, str]]:
     """Store which papers each topic (by id) matched; return the (topic, paper) ids that are new."""
+    now = utc_now()
     rows = [
-        {"topic_id": topic_id, "paper_id": paper.id, "published_at": paper.published_at}
+        {
+            "topic_id": topic_id,
+            "paper_id": paper.id,
+            "published_at": paper.published_at,
+            "created_at": now,
+        }
         for topic_id, papers in matches.items()
         for paper in papers
     ]
-    new: set[tuple[int, str]] = set()
-    for start in range(0, len(rows), _SLICE):
-        statement = insert_or_ignore(session, Match, rows[start : start + _SLICE])
-        added = await session.exec(statement.returning(col(Match.topic_id), col(Match.paper_id)))
-        new.update((topic_id, paper_id) for topic_id, paper_id in added)
-    return new
+    if not rows:
+        return set()
+    # One statement for all rows: with their values inside, it would be compiled anew each time.
+    statement = insert_all_or_ignore(session, Match)
+    added = await session.exec(
+        statement.returning(col(Match.topic_id), col(Match.paper_id)), params=rows
+    )
+    return {(topic_id, paper_id) for topic_id, paper_id in added}
 
 
 async def newest(*, session: AsyncSession, topic_id: int, limit: int) -> Sequence[Paper]:

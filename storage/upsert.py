@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-__all__ = ["insert_from_select_or_ignore", "insert_or_ignore"]
+__all__ = ["insert_all_or_ignore", "insert_from_select_or_ignore", "insert_or_ignore"]
 
 
 def insert_or_ignore(
@@ -20,6 +20,11 @@ def insert_or_ignore(
     """
     insert = _insert(session, table)
     return insert.values([_with_defaults(table, row) for row in rows]).on_conflict_do_nothing()
+
+
+def insert_all_or_ignore(session: AsyncSession, table: type[SQLModel]) -> Any:
+    """Return the same without rows, to be executed with many that leave no column out."""
+    return _insert(session, table).on_conflict_do_nothing()
 
 
 def insert_from_select_or_ignore(
