@@ -1,0 +1,158 @@
+"""Sweep arXiv for 1 to 10,000 topics: one question for all of them, against one for each.
+
+    python benchmarks/sweep.py
+
+Both sides ask the playground's arXiv over real HTTP; requests are counted in its log, and polite
+seconds are 3 between two requests. The real papers are dated anew, evenly over a week, in the order
+of their dates: so many come to arXiv's computer science in a week.
+"""
+
+import asyncio
+import gzip
+import json
+import logging
+import math
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import requests
+import structlog
+from real_papers import read, real_papers
+from topics import distinct_topics
+
+from bot.papers.query import normalise, parse, to_arxiv
+from bot.papers.source import ArxivSource
+from bot.pipeline.collect import sweep
+from bot.pipeline.window import WINDOW
+from bot.playground.arxiv import ArxivStandIn
+from storage.database import Database
+from storage.models import Chat, Subscription, Topic, utc_now
+
+COUNTS = (1, 10, 100, 1_000, 10_000)
+REALLY_ASKED = 1_000
+"""Of more topics, so many are asked one by one, and the rest is reckoned."""
+PAGE = 2_000
+POLITE_SECONDS = 3
+A_DAY = 1_200
+LATE = 20
+HEADS = (
+    *("topics", "sweep", "new", "requests", "goal", "polite s", "own s"),
+    *("one by one", "polite s", "ratio"),
+)
+
+
+class Week(NamedTuple):
+    """What arXiv had at first, what a day brought, and what moderation let go then."""
+
+    first: list[dict[str, Any]]
+    day: list[dict[str, Any]]
+    late: list[dict[str, Any]]
+
+
+def main() -> None:
+    file = real_papers()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        rows = sorted(map(json.loads, lines), key=lambda row: (row["published"], row["id"]))
+    texts = distinct_topics(list(read(file)), COUNTS[-1] * 5 // 4)
+    queries = list(dict.fromkeys(normalise(parse(text)) for text in texts))
+    print(f"{len(rows):,} papers of one week; goal: 1 + ceil(new / {PAGE:,}) requests\n")
+    print(" | ".join(f"{head:>10}" for head in HEADS))
+    for count in COUNTS:
+        asyncio.run(measure(dated_anew(rows), queries[:count]))
+    print("\nown s: of one core, with the work of the arXiv stand-in, which renders every page.")
+    print(f"~: {REALLY_ASKED:,} topics were asked one by one, and the number is scaled.")
+
+
+def dated_anew(rows: Sequence[dict[str, Any]]) -> Week:
+    """Date the papers evenly over the window, so that its newest lie just before now."""
+    now = datetime.now(UTC) - timedelta(minutes=10)
+    span = (WINDOW - timedelta(hours=2)) / len(rows)
+    moved = []
+    for age, row in enumerate(reversed(rows)):
+        moment = (now - age * span).isoformat()
+        moved.append({**row, "published": moment, "updated": moment})
+    day, rest = moved[:A_DAY], moved[A_DAY:]
+    # Those that are late were submitted four days and more ago.
+    late = rest[len(rest) // 2 :: len(rest) // 2 // LATE][:LATE]
+    ids = {row["id"] for row in late}
+    return Week([row for row in rest if row["id"] not in ids], day, late)
+
+
+async def measure(week: Week, queries: Sequence[str]) -> None:
+    arxiv = ArxivStandIn(week.first)
+    url = await arxiv.start()
+    source = ArxivSource(url=url, delay_seconds=0)
+    with TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{Path(folder) / 'paperboy.db'}")
+        await database.open()
+        await follow(database, queries)
+        apart = await one_by_one(arxiv, url, queries)
+        for name, rows in (
+            ("first", []),
+            ("next day", week.day),
+            ("idle", []),
+            ("late ones", week.late),
+        ):
+            arxiv.publish(rows)
+            before, began = len(arxiv.requests), time.process_time()
+            entry = await sweep(database=database, source=source)
+            own = time.process_time() - began
+            assert entry is not None
+            asked = len(arxiv.requests) - before
+            goal = 1 + math.ceil(entry.new / PAGE)
+            line = [f"{len(queries):,}", name, f"{entry.new:,}", asked, goal, polite(asked)]
+            line += [f"{own:.1f}", f"{'~' * (len(queries) > REALLY_ASKED)}{apart:,}"]
+            line += [f"{polite(apart):,}", f"{apart / asked:,.1f}x"]
+            print(" | ".join(f"{cell:>10}" for cell in line), flush=True)
+        await database.close()
+    await source.aclose()
+    await arxiv.stop()
+
+
+async def follow(database: Database, queries: Sequence[str]) -> None:
+    """Let one chat follow everything, as if each topic had been searched for already."""
+    async with database.transaction() as session:
+        topics = [Topic(query=query, backfilled_at=utc_now()) for query in queries]
+        chat = Chat(telegram_id=1)
+        session.add_all([chat, *topics])
+        await session.flush()
+        session.add_all(
+            Subscription(chat_id=chat.id, topic_id=topic.id, label=topic.query) for topic in topics
+        )
+
+
+async def one_by_one(arxiv: ArxivStandIn, url: str, queries: Sequence[str]) -> int:
+    """Ask for each topic's papers of the week; return the requests that this takes."""
+    before = len(arxiv.requests)
+    asked = queries[:REALLY_ASKED]
+    now = utc_now()
+    dates = f"submittedDate:[{now - WINDOW:%Y%m%d%H%M} TO {now:%Y%m%d%H%M}]"
+    with requests.Session() as session:
+        for query in asked:
+            wanted = f"({to_arxiv(parse(query))}) AND {dates}"
+            await asyncio.to_thread(all_pages, session, url, wanted)
+    return (len(arxiv.requests) - before) * len(queries) // len(asked)
+
+
+def all_pages(session: requests.Session, url: str, query: str) -> None:
+    """Ask as the usual tools do: page after page until one is not full."""
+    start, entries = 0, PAGE
+    while entries == PAGE:
+        arguments = {"search_query": query, "start": str(start), "max_results": str(PAGE)}
+        answer = session.get(url, params=arguments, timeout=60)
+        answer.raise_for_status()
+        entries = answer.text.count("<entry>")
+        start += PAGE
+
+
+def polite(asked: int) -> int:
+    return (asked - 1) * POLITE_SECONDS
+
+
+if __name__ == "__main__":
+    main()
