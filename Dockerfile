@@ -11,7 +11,7 @@ RUN uv export --frozen --quiet --no-dev --no-emit-project --extra postgres \
         --output-file requirements.txt \
     && python -m venv /opt/paperboy \
     && /opt/paperboy/bin/pip install --no-cache-dir --disable-pip-version-check \
-        --require-hashes --requirement requirements.txt
+        --require-hashes --no-deps --requirement requirements.txt
 COPY README.md LICENSE ./
 COPY storage storage
 COPY bot bot

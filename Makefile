@@ -51,12 +51,12 @@ clean:
 .venv/.run: .venv/.uv uv.lock pyproject.toml
 	@echo 'Installing what Paperboy runs on ...'
 	@$(BIN)/uv export --frozen --quiet --no-emit-project --no-dev --output-file .venv/run.txt
-	@$(PIP) install --require-hashes --requirement .venv/run.txt
+	@$(PIP) install --require-hashes --no-deps --requirement .venv/run.txt
 	@$(PIP) install --no-deps --editable .
 	@touch $@
 
 .venv/.test: .venv/.run
 	@echo 'Installing what the tests need ...'
 	@$(BIN)/uv export --frozen --quiet --no-emit-project --output-file .venv/test.txt
-	@$(PIP) install --require-hashes --requirement .venv/test.txt
+	@$(PIP) install --require-hashes --no-deps --requirement .venv/test.txt
 	@touch $@
