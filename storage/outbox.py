@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, update
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, update
 from sqlalchemy import select as select_any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -24,10 +24,8 @@ from storage.upsert import insert_from_select_or_ignore
 __all__ = [
     "CLAIM_LEASE",
     "Owed",
-    "attempts",
     "chats_owed",
     "claim",
-    "claims_end",
     "count",
     "dead_letters",
     "drop",
@@ -42,6 +40,7 @@ __all__ = [
     "release_dead",
     "release_stale",
     "sent_count",
+    "unfinished_until",
 ]
 
 CLAIM_LEASE = timedelta(minutes=5)
@@ -157,13 +156,26 @@ async def owed_count(*, session: AsyncSession, chat_id: int) -> int:
     return (await session.exec(query)).one()
 
 
-async def claims_end(*, session: AsyncSession, chat_id: int) -> datetime | None:
-    """Return when the first claim of a chat's deliveries runs out; None where none is claimed."""
-    query = select(func.min(Delivery.claimed_at)).where(
-        Delivery.chat_id == chat_id, Delivery.state == DeliveryState.SENDING
+async def unfinished_until(
+    *, session: AsyncSession, chat_id: int, now: datetime
+) -> datetime | None:
+    """Return when a push has something to go on with; None where it has not.
+
+    That is what waits for another try, and what a copy claimed that may have died.
+    """
+    query = select(
+        func.min(case((col(Delivery.state) == DeliveryState.SENDING, Delivery.claimed_at))),
+        func.min(case((col(Delivery.state) == DeliveryState.PENDING, Delivery.next_try_at))),
+    ).where(
+        col(Delivery.chat_id) == chat_id,
+        or_(
+            col(Delivery.state) == DeliveryState.SENDING,
+            and_(_pending(chat_id), col(Delivery.next_try_at) > now),
+        ),
     )
-    claimed_at = (await session.exec(query)).one()
-    return None if claimed_at is None else claimed_at + CLAIM_LEASE
+    claimed_at, next_try_at = (await session.exec(query)).one()
+    ends = [claimed_at + CLAIM_LEASE] if claimed_at else []
+    return min([*ends, *([next_try_at] if next_try_at else [])], default=None)
 
 
 async def chats_owed(*, session: AsyncSession, telegram_id: int | None = None) -> Sequence[Chat]:
@@ -203,11 +215,7 @@ async def mark_sent(
 ) -> None:
     """Note that Telegram accepted these papers; those that were not owed yet count as owed."""
     ids = list(paper_ids)
-    known: Select[*tuple[Any, ...]] = select_any(
-        literal(chat_id).label("chat_id"), col(Paper.id).label("paper_id")
-    )
-    await _owe(session, known.where(col(Paper.id).in_(ids)))
-    await session.exec(
+    sent = (
         update(Delivery)
         .where(
             col(Delivery.chat_id) == chat_id,
@@ -223,14 +231,12 @@ async def mark_sent(
         )
         .execution_options(synchronize_session=False)
     )
-
-
-async def attempts(*, session: AsyncSession, chat_id: int, paper_ids: Iterable[str]) -> int:
-    """Return how often the most unlucky of these deliveries was tried."""
-    query = select(func.max(Delivery.attempts)).where(
-        Delivery.chat_id == chat_id, col(Delivery.paper_id).in_(list(paper_ids))
-    )
-    return (await session.exec(query)).one() or 0
+    if (await session.exec(sent)).rowcount < len(ids):
+        known: Select[*tuple[Any, ...]] = select_any(
+            literal(chat_id).label("chat_id"), col(Paper.id).label("paper_id")
+        )
+        if await _owe(session, known.where(col(Paper.id).in_(ids))):
+            await session.exec(sent)
 
 
 async def give_back(

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +25,9 @@ __all__ = ["Pushed", "push_chat", "push_due", "push_everything"]
 
 CHATS_AT_ONCE = 100
 """Chats that wait for translations or for Telegram side by side: 100 groups fill its pace."""
+
+READING_AT_ONCE = 4
+"""Chats that are looked up side by side: commands must not wait for a free connection."""
 
 LOOK_AGAIN_SECONDS = 10.0
 """Chats that become due while others are being served wait no longer than this."""
@@ -64,10 +67,13 @@ async def push_due(
 
     Any number of copies may do this at once: a chat's push belongs to the one that claims it.
     """
+    desk = asyncio.Semaphore(READING_AT_ONCE)
 
     async def one(chat_id: int) -> int:
         try:
-            return await _due_push(database, translator, bot, chat_id, now)
+            async with desk:
+                plan = await _plan(database, chat_id=chat_id, now=now or utc_now())
+            return await _due_push(database, translator, bot, plan) if plan else 0
         except Exception:  # noqa: BLE001 - one bad chat harms nobody else; its claim runs out
             _log.exception("a push failed, nothing is lost", chat=chat_id)
             return 0
@@ -142,87 +148,105 @@ async def push_chat(
     chat_id: int,
     limit: int | None,
     now: datetime | None = None,
-    by_clock: bool = False,
 ) -> Pushed:
-    """Send a chat what it is owed, the newest `limit` papers (None: all), now.
+    """Send a chat what it is owed, the newest `limit` papers (None: all), now."""
+    plan = await _plan(database, chat_id=chat_id, now=now or utc_now(), limit=limit, by_clock=False)
+    if plan is None or plan.chat.state is ChatState.BLOCKED:
+        return Pushed()
+    return await _pay(database, translator, bot, plan)
 
-    `by_clock`: nobody asked for it, so it ends where the chat is paused meanwhile.
-    """
-    moment = now or utc_now()
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a push is going to send."""
+
+    chat: Chat
+    due: Sequence[outbox.Owed]
+    labels: Mapping[str, tuple[str, ...]]
+    total: int
+    """All that the chat is owed."""
+    before: int
+    """What the same push sent before it was interrupted; it counts towards the cap."""
+    now: datetime
+    by_clock: bool
+    """Nobody asked for it, so it ends where the chat is paused meanwhile."""
+
+
+async def _plan(
+    database: Database,
+    *,
+    chat_id: int,
+    now: datetime,
+    limit: int | None = None,
+    by_clock: bool = True,
+) -> _Plan | None:
+    """Look up what a chat is to be sent; by the clock its own cap is the limit."""
     async with database.reading() as session:
         chat = await chats.get(session=session, chat_id=chat_id)
-        if chat is None or chat.state is ChatState.BLOCKED:
-            return Pushed()
-        due = await outbox.owed(session=session, chat_id=chat_id, now=moment, limit=limit)
-        total = await outbox.owed_count(session=session, chat_id=chat_id)
+        if chat is None:
+            return None
+        before = 0
+        if by_clock:
+            since = chat.pushing_since or now
+            before = await outbox.sent_count(session=session, chat_id=chat_id, since=since)
+            limit = max(0, chat.papers_per_push - before)
+        due = await outbox.owed(session=session, chat_id=chat_id, now=now, limit=limit)
         labels = await topics.labels(
             session=session, chat_id=chat_id, paper_ids=[o.paper.id for o in due]
         )
-    if not due:
-        return Pushed(still_owed=total)
+        total = len(due)
+        if not by_clock or total == limit:
+            total = await outbox.owed_count(session=session, chat_id=chat_id)
+    return _Plan(chat, due, labels, total, before, now, by_clock)
+
+
+async def _pay(
+    database: Database, translator: Translator, bot: ExtBot[Pace], plan: _Plan
+) -> Pushed:
+    if not plan.due:
+        return Pushed(still_owed=plan.total)
+    chat = plan.chat
     shown = await views(
         database=database,
         translator=translator,
-        papers=[o.paper for o in due],
+        papers=[o.paper for o in plan.due],
         language=chat.language,
+        labels=plan.labels,
         titles=chat.translate_titles,
-        labels=labels,
     )
     _ = texts(chat.ui_language)
-    n = len(shown)
     messages = push_messages(
         shown,
         _=_,
-        header=new_papers(n, _),
-        more=total - n,
+        header=new_papers(len(shown), _),
+        more=plan.total - len(shown),
         language=chat.language,
     )
     sent = 0
     for message in messages:
-        done = await _whole(_deliver(database, bot, chat_id, message, by_clock=by_clock))
+        done = await _whole(_deliver(database, bot, plan, message))
         sent += done.papers
         if done.problem is not None:
-            return Pushed(sent, total - sent, done.problem, done.retry_at)
-    return Pushed(papers=sent, still_owed=total - sent)
+            return Pushed(sent, plan.total - sent, done.problem, done.retry_at)
+    return Pushed(papers=sent, still_owed=plan.total - sent)
 
 
 async def _due_push(
-    database: Database,
-    translator: Translator,
-    bot: ExtBot[Pace],
-    chat_id: int,
-    now: datetime | None,
+    database: Database, translator: Translator, bot: ExtBot[Pace], plan: _Plan
 ) -> int:
-    moment = now or utc_now()
-    async with database.reading() as session:
-        chat = await chats.get(session=session, chat_id=chat_id)
-        if chat is None:
-            return 0
-        # What a crash or a failure interrupted counts towards the same push's cap.
-        before = await outbox.sent_count(
-            session=session, chat_id=chat_id, since=chat.pushing_since or moment
-        )
-    done = Pushed()
-    if before < chat.papers_per_push:
-        done = await push_chat(
-            database=database,
-            translator=translator,
-            bot=bot,
-            chat_id=chat_id,
-            limit=chat.papers_per_push - before,
-            now=moment,
-            by_clock=True,
-        )
+    done = await _pay(database, translator, bot, plan)
     async with database.transaction() as session:
         retry_at = done.retry_at
         if retry_at is None and done.problem is None:
-            # What a copy claimed and died with is part of this push.
-            retry_at = await outbox.claims_end(session=session, chat_id=chat_id)
+            # What failed, or a copy died with, before this copy took over is part of the push.
+            retry_at = await outbox.unfinished_until(
+                session=session, chat_id=plan.chat.id, now=plan.now
+            )
         await chats.settle_push(
             session=session,
-            chat_id=chat_id,
-            now=max(moment, utc_now()),
-            sent=before + done.papers > 0,
+            chat_id=plan.chat.id,
+            now=max(plan.now, utc_now()),
+            sent=plan.before + done.papers > 0,
             retry_at=retry_at,
         )
     return done.papers
@@ -242,17 +266,16 @@ async def _whole(work: Coroutine[Any, Any, _T]) -> _T:
 
 
 async def _deliver(
-    database: Database, bot: ExtBot[Pace], chat_id: int, message: PushMessage, *, by_clock: bool
+    database: Database, bot: ExtBot[Pace], plan: _Plan, message: PushMessage
 ) -> Pushed:
     """Claim, send and write down the outcome."""
-    ids = message.paper_ids
-    now = utc_now()
+    ids, chat_id, now = message.paper_ids, plan.chat.id, utc_now()
+    attempts = max(o.delivery.attempts for o in plan.due if o.paper.id in ids)
     async with database.transaction() as session:
         chat = await chats.get(session=session, chat_id=chat_id)
         wanted = chat is not None and chat.state is not ChatState.BLOCKED
-        if chat is None or not wanted or (by_clock and chat.state is ChatState.PAUSED):
+        if chat is None or not wanted or (plan.by_clock and chat.state is ChatState.PAUSED):
             return Pushed(problem="not wanted any more")
-        attempts = await outbox.attempts(session=session, chat_id=chat_id, paper_ids=ids)
         mine = await outbox.claim(session=session, chat_id=chat_id, paper_ids=ids, now=now)
         if mine != set(ids):
             await outbox.give_back(

@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
-from bot.pipeline.push import push_chat, push_due, push_everything
+from bot.parts import telegram_bot
+from bot.pipeline.push import LAST_ATTEMPT, push_chat, push_due, push_everything
 from bot.playground import faults
 from bot.playground.libretranslate import Fault
 from bot.playground.world import Person
+from bot.settings import load
+from bot.translation.service import Translator
 from storage import outbox, topics
+from storage.database import Database
 from storage.models import (
     Chat,
     ChatState,
@@ -151,6 +155,35 @@ async def test_two_copies_send_nothing_twice(outside: Outside) -> None:
     assert len(titles(outside, person)) == 10
 
 
+async def test_two_copies_with_one_database_share_the_work(outside: Outside) -> None:
+    readers = []
+    for number in range(8):
+        person, chat = await outside.person(f"P{number}")
+        await outside.follow(chat, "nerf")
+        readers.append((person, chat))
+    await outside.owe("nerf", [paper(n) for n in range(1, 11)])
+    for _person, chat in readers:
+        await outside.due(chat)
+    assert outside.database.path is not None
+    second = Database(f"sqlite:///{outside.database.path}")
+    settings = load(
+        None,
+        telegram_bot_token=outside.telegram.token,
+        telegram_api_url=outside.telegram.url,
+        send_rate=1000,
+    )
+    async with telegram_bot(settings, token=outside.telegram.token) as bot:
+        translator = Translator(engines=(), database=second)
+        counts = await asyncio.gather(
+            push(outside), push_due(database=second, translator=translator, bot=bot)
+        )
+        await translator.aclose()
+    await second.close()
+    assert sum(counts) == 80
+    for person, _chat in readers:
+        assert titles(outside, person) == list(range(1, 11))
+
+
 async def test_a_push_by_hand_beside_the_clock_sends_nothing_twice(outside: Outside) -> None:
     person, chat = await subscriber(outside, 9)
     await asyncio.gather(
@@ -224,6 +257,78 @@ async def test_a_hiccup_of_telegram_delays_a_push_and_loses_nothing(
     )
     assert sent == 2
     assert titles(outside, person) == [1, 2]
+
+
+async def test_an_outage_of_days_gives_nothing_up_and_repeats_nothing(outside: Outside) -> None:
+    """After the first try, which may have arrived, Telegram must answer something harmless."""
+    person, chat = await subscriber(outside, 1)
+    outside.telegram.faults.next(faults.accept_then_reset(), method="sendMessage")
+    outside.telegram.faults.always(faults.server_error())
+    now = utc_now()
+    while len(outside.telegram.calls_to("getMe")) < LAST_ATTEMPT + 2:
+        now = max(now, (await outside.chat(chat)).next_push_at) + timedelta(seconds=1)
+        await push_due(
+            database=outside.database, translator=outside.translator, bot=outside.bot, now=now
+        )
+    assert await states(outside) == {DeliveryState.PENDING: 1}
+    assert titles(outside, person) == [1]
+    outside.telegram.faults.clear()
+    now = (await outside.chat(chat)).next_push_at + timedelta(seconds=1)
+    await push_due(
+        database=outside.database, translator=outside.translator, bot=outside.bot, now=now
+    )
+    assert await states(outside) == {DeliveryState.SENT: 1}
+    assert titles(outside, person) == [1, 1]
+
+
+async def test_a_chat_that_pauses_meanwhile_gets_no_further_message(outside: Outside) -> None:
+    person, chat = await subscriber(outside, 16, papers_per_push=16)
+    pushing = asyncio.create_task(push(outside))
+    await outside.telegram.wait_for(lambda: outside.pushed(person))
+    async with outside.database.transaction() as session:
+        stored = await session.get_one(Chat, chat.id)
+        stored.state = ChatState.PAUSED
+    assert await pushing == 8
+    assert len(outside.pushed(person)) == 1
+    assert (await outside.chat(chat)).pushing_since is None
+
+
+async def test_what_a_dead_copy_had_claimed_comes_with_the_same_push(outside: Outside) -> None:
+    person, chat = await subscriber(outside, 2)
+    async with outside.database.transaction() as session:
+        await outbox.claim(
+            session=session, chat_id=chat.id, paper_ids=["2611.00001"], now=utc_now()
+        )
+    assert await push(outside) == 1
+    later = (await outside.chat(chat)).next_push_at
+    assert later < utc_now() + timedelta(minutes=6)
+    await push_due(
+        database=outside.database,
+        translator=outside.translator,
+        bot=outside.bot,
+        now=later + timedelta(seconds=1),
+    )
+    assert sorted(titles(outside, person)) == [1, 2]
+
+
+async def test_what_failed_before_a_copy_died_is_not_put_off_to_another_day(
+    outside: Outside,
+) -> None:
+    _person, chat = await subscriber(outside, 2)
+    soon = utc_now() + timedelta(minutes=2)
+    async with outside.database.transaction() as session:
+        await outbox.claim(
+            session=session, chat_id=chat.id, paper_ids=["2611.00001"], now=utc_now()
+        )
+        await outbox.give_back(
+            session=session,
+            chat_id=chat.id,
+            paper_ids=["2611.00001"],
+            reason="Bad Gateway",
+            next_try_at=soon,
+        )
+    assert await push(outside) == 1
+    assert (await outside.chat(chat)).next_push_at == soon
 
 
 async def test_one_chat_s_trouble_harms_nobody_else(outside: Outside) -> None:

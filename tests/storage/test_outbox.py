@@ -194,10 +194,8 @@ async def test_a_failed_try_waits_and_is_counted(database: Database, world: Worl
     assert await owed(database, world.chat, utc_now()) == []
     assert await owed(database, world.chat, later) == ["2611.00001"]
     async with database.reading() as session:
-        assert (
-            await outbox.attempts(session=session, chat_id=world.chat, paper_ids=["2611.00001"])
-            == 1
-        )
+        (entry,) = await outbox.owed(session=session, chat_id=world.chat, now=later)
+    assert entry.delivery.attempts == 1
 
 
 async def test_what_was_sent_is_never_owed_again(database: Database, world: World) -> None:
@@ -262,14 +260,35 @@ async def test_dead_letters_can_be_read_and_released(database: Database, world: 
     assert sorted(await owed(database, world.chat)) == ids
 
 
-async def test_a_chat_s_claims_tell_when_they_run_out(database: Database, world: World) -> None:
-    await match(database, {world.one: [paper(1)]})
+async def test_a_push_goes_on_with_what_is_claimed_or_waits_for_another_try(
+    database: Database, world: World
+) -> None:
+    await match(database, {world.one: [paper(1), paper(2), paper(3)]})
     now = utc_now()
+
+    async def until() -> datetime | None:
+        async with database.reading() as session:
+            return await outbox.unfinished_until(session=session, chat_id=world.chat, now=now)
+
+    assert await until() is None
+    ids = ["2611.00001", "2611.00002"]
     async with database.transaction() as session:
-        assert await outbox.claims_end(session=session, chat_id=world.chat) is None
-        await outbox.claim(session=session, chat_id=world.chat, paper_ids=["2611.00001"], now=now)
-        end = await outbox.claims_end(session=session, chat_id=world.chat)
-    assert end == now + CLAIM_LEASE
+        await outbox.claim(session=session, chat_id=world.chat, paper_ids=ids, now=now)
+    assert await until() == now + CLAIM_LEASE
+    soon = now + timedelta(minutes=1)
+    async with database.transaction() as session:
+        await outbox.give_back(
+            session=session,
+            chat_id=world.chat,
+            paper_ids=ids[:1],
+            reason="Too Many Requests",
+            next_try_at=soon,
+            tried=False,
+        )
+    assert await until() == soon
+    async with database.transaction() as session:
+        await topics.unsubscribe(session=session, chat_id=world.chat, topic_id=world.one)
+    assert await until() == now + CLAIM_LEASE
 
 
 async def test_the_newest_of_a_topic_and_of_a_chat(database: Database, world: World) -> None:
