@@ -1,0 +1,243 @@
+"""Kill the bot at random instants on a bad day of Telegram; count what was lost or repeated.
+
+    python benchmarks/crash.py
+    python benchmarks/crash.py --kills 10 --chats 30
+
+The bot is a process of its own that talks to the Telegram stand-in over real HTTP, and is killed
+with SIGKILL. Of its messages 5 % each are answered with 429, with 502, with a broken connection,
+and with nothing at all although they were accepted. Leases and back-off are seconds instead of
+minutes (see crash_bot.py). Ends with 1 where a paper was lost, or where more messages were
+repeated than there were kills and time-outs.
+"""
+
+import argparse
+import asyncio
+import os
+import random
+import signal
+import sqlite3
+import sys
+import time
+from collections import Counter
+from contextlib import closing, suppress
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from bot.playground import faults
+from bot.playground.arxiv import ArxivStandIn
+from bot.playground.telegram import TelegramStandIn
+from storage import chats, outbox, papers, sweeps, topics
+from storage.database import Database
+from storage.models import ChatKind, Paper, Sweep, utc_now
+
+HERE = Path(__file__).parent
+PATIENCE_SECONDS = 180.0
+SILENCE_SECONDS = 2.0
+BAD_LUCK = 0.05
+PAPERS_EACH = 10
+
+
+class Result(NamedTuple):
+    owed: int
+    kills: int
+    kills_while_owing: int
+    timeouts: int
+    messages: int
+    repeated_messages: int
+    repeated_papers: int
+    lost: int
+    seconds: float
+
+    @property
+    def good(self) -> bool:
+        return not self.lost and self.repeated_messages <= self.kills + self.timeouts
+
+
+async def crash(
+    *, kills: int, people: int, rate: float, life: float, seed: int, folder: Path
+) -> Result:
+    """Kill the bot so often while so many chats are owed ten papers each."""
+    telegram = TelegramStandIn(paced=False, seed=seed)
+    arxiv = ArxivStandIn([])
+    await telegram.start()
+    chance = random.Random(seed)
+    owed = await _owe(folder / "paperboy.db", telegram, people)
+    for fault in (
+        faults.flood(1),
+        faults.server_error(),
+        faults.reset(),
+        faults.accept_then_hang(),
+    ):
+        telegram.faults.sometimes(fault, probability=BAD_LUCK, method="sendMessage")
+    bots = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(HERE / "crash_bot.py"),
+        cwd=folder,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(HERE.parent),
+            "TELEGRAM_BOT_TOKEN": telegram.token,
+            "TELEGRAM_API_URL": telegram.url,
+            "ARXIV_API_URL": await arxiv.start(),
+            "DATABASE_URL": f"sqlite:///{folder / 'paperboy.db'}",
+            "SEND_RATE": str(rate),
+            "LOG_LEVEL": "ERROR",
+        },
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert bots.stdin is not None
+    assert bots.stdout is not None
+    began = time.monotonic()
+    while_owing = 0
+    try:
+        for number in range(kills + 1):
+            bots.stdin.write(b"start\n")
+            child = int(await bots.stdout.readline())
+            if number == kills:
+                break
+            if number % 10 == 0:
+                sys.stderr.write(f"\r{number} kills, {_unsent(folder)} still owed ")
+            await asyncio.sleep(chance.uniform(0, life))
+            while_owing += bool(_unsent(folder))
+            os.kill(child, signal.SIGKILL)
+        sys.stderr.write("\r")
+        for _look in range(int(PATIENCE_SECONDS / 0.2)):
+            if not _unsent(folder):
+                break
+            await asyncio.sleep(0.2)
+        seconds = time.monotonic() - began
+        await asyncio.sleep(SILENCE_SECONDS)  # would anything come again?
+        os.kill(child, signal.SIGTERM)
+        await asyncio.sleep(1)
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+    finally:
+        bots.kill()
+        await bots.wait()
+        await telegram.stop()
+        await arxiv.stop()
+    return _result(telegram, owed, kills, while_owing, seconds)
+
+
+async def _owe(path: Path, telegram: TelegramStandIn, people: int) -> set[tuple[int, str]]:
+    """Let everybody follow a topic of their own, with papers of its own; return who is owed."""
+    database = Database(f"sqlite:///{path}")
+    await database.open()
+    now = utc_now()
+    owed = set()
+    async with database.transaction() as session:
+        await sweeps.add(session=session, sweep=Sweep(window_from=now, window_to=now))
+        for number in range(people):
+            person = telegram.world.add_person(f"Reader {number}", "en")
+            telegram.send_text(person, person, "hello")
+            chat = await chats.register(
+                session=session,
+                telegram_id=person.id,
+                thread_id=0,
+                kind=ChatKind.PRIVATE,
+                now=now,
+                papers_per_push=PAPERS_EACH,
+            )
+            chat.next_push_at = now
+            topic = await topics.register(session=session, query=f"ti:topic{number}")
+            topic.backfilled_at = now
+            await topics.subscribe(session=session, chat_id=chat.id, topic_id=topic.id, label="t")
+            found = [_paper(number * PAPERS_EACH + n) for n in range(PAPERS_EACH)]
+            await papers.store(session=session, papers=found)
+            new = await topics.record_matches(session=session, matches={topic.id: found})
+            await outbox.owe(session=session, matches=new)
+            owed |= {(person.id, paper.id) for paper in found}
+    await database.close()
+    return owed
+
+
+def _paper(number: int) -> Paper:
+    moment = utc_now() - timedelta(minutes=number)
+    return Paper(
+        id=f"{2600 + number // 100_000}.{number % 100_000:05}",
+        title=f"Paper {number}",
+        abstract="We report what was found in experiments. " * 5,
+        authors=["Ada Lovelace"],
+        categories=["cs.CV"],
+        published_at=moment,
+        updated_at=moment,
+    )
+
+
+def _unsent(folder: Path) -> int:
+    with closing(sqlite3.connect(folder / "paperboy.db", timeout=10)) as connection:
+        query = "SELECT count(*) FROM delivery WHERE state != 'sent'"
+        return int(connection.execute(query).fetchone()[0])
+
+
+def _result(
+    telegram: TelegramStandIn,
+    owed: set[tuple[int, str]],
+    kills: int,
+    while_owing: int,
+    seconds: float,
+) -> Result:
+    shown: Counter[tuple[int, str]] = Counter()
+    messages: Counter[tuple[int, str]] = Counter()
+    for person in telegram.world.people.values():
+        for message in telegram.from_bot(person):
+            ids = [
+                url.rpartition("/")[2]
+                for entity in message.formatted.entities
+                if "/pdf/" in (url := str(entity.as_json().get("url")))
+            ]
+            shown.update((person.id, paper) for paper in ids)
+            if ids:
+                messages[person.id, ids[0]] += 1
+    timeouts = sum(call.fault and call.result is not None for call in telegram.calls)
+    return Result(
+        owed=len(owed),
+        kills=kills,
+        kills_while_owing=while_owing,
+        timeouts=timeouts,
+        messages=messages.total(),
+        repeated_messages=messages.total() - len(messages),
+        repeated_papers=shown.total() - len(shown),
+        lost=len(owed - set(shown)),
+        seconds=seconds,
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--chats", type=int, default=300)
+    parser.add_argument("--rate", type=float, default=5.0, help="messages a second")
+    parser.add_argument("--life", type=float, default=3.0, help="the longest, in seconds")
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    with TemporaryDirectory() as folder:
+        result = asyncio.run(
+            crash(
+                kills=asked.kills,
+                people=asked.chats,
+                rate=asked.rate,
+                life=asked.life,
+                seed=asked.seed,
+                folder=Path(folder),
+            )
+        )
+    print(
+        f"{asked.chats} chats were owed {result.owed:,} papers; seed {asked.seed}\n"
+        f"{result.kills} kills, {result.kills_while_owing} of them while papers were owed;"
+        f" {result.timeouts} messages accepted and never answered\n"
+        f"{result.messages} messages arrived in {result.seconds:.0f} s;"
+        f" {result.repeated_messages} of them were repeats,"
+        f" of {result.repeated_papers} papers\n"
+        f"lost: {result.lost}\n"
+        f"{'kept' if result.good else 'BROKEN'}: nothing lost,"
+        " and no more repeats than kills and time-outs"
+    )
+    return 0 if result.good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
