@@ -18,6 +18,7 @@ from storage.models import (
     DeliveryState,
     SavedPaper,
     Subscription,
+    Vote,
 )
 
 __all__ = [
@@ -252,6 +253,7 @@ async def _take_over(session: AsyncSession, chat_id: int, other_id: int) -> None
         (Subscription, Subscription.topic_id),
         (Delivery, Delivery.paper_id),
         (SavedPaper, SavedPaper.paper_id),
+        (Vote, Vote.paper_id),
     ):
         ours = select(what).where(table.chat_id == chat_id)
         await session.exec(

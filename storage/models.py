@@ -21,6 +21,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlmodel import Field, SQLModel
 
@@ -34,6 +35,8 @@ __all__ = [
     "DeliveryState",
     "Match",
     "Paper",
+    "PaperOrder",
+    "PushStyle",
     "SavedPaper",
     "Subscription",
     "Sweep",
@@ -42,6 +45,7 @@ __all__ = [
     "Topic",
     "Translation",
     "UtcDateTime",
+    "Vote",
     "utc_now",
 ]
 
@@ -124,6 +128,22 @@ class DeliveryState(StrEnum):
     DEAD = "dead"  # given up; `reason` says why
 
 
+class PaperOrder(StrEnum):
+    """What comes first in a push."""
+
+    NEWEST = "newest"
+    TOPIC = "topic"  # topic after topic, in the chat's own order
+    PERSONAL = "personal"  # by what the chat saved and voted on
+
+
+class PushStyle(StrEnum):
+    """What a push looks like."""
+
+    LIST = "list"  # few messages, abstracts folded
+    CARDS = "cards"  # a message a paper, with its buttons
+    RICH = "rich"  # Bot API 10.1; only where a reader confirmed that it shows
+
+
 class SweepState(StrEnum):
     """How a sweep ended."""
 
@@ -159,6 +179,16 @@ def _word(default: StrEnum) -> Any:
     return Field(default=default, sa_column=Column(_words(type(default)), nullable=False))
 
 
+def _setting(default: StrEnum) -> Any:
+    """Return a word that rows from before it was there have as well."""
+    words: Column[Any] = Column(_words(type(default)), nullable=False, server_default=default.value)
+    return Field(default=default, sa_column=words)
+
+
+def _off() -> Any:
+    return Field(default=False, sa_column_kwargs={"server_default": false()})
+
+
 class Chat(SQLModel, table=True):
     """A private chat, group, channel or forum topic that the bot serves."""
 
@@ -179,12 +209,22 @@ class Chat(SQLModel, table=True):
     """The catalogue that the bot speaks to this chat in."""
     language: str = ORIGINAL
     """The language of abstracts, as in `bot.translation.languages`; ORIGINAL: untranslated."""
-    translate_titles: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    translate_titles: bool = _off()
     """Whether titles are wanted in that language as well."""
     timezone: str = "UTC"
     push_time: time = time(9, 0)
     weekdays: int = EVERY_DAY
     papers_per_push: int = 10
+    paper_order: PaperOrder = _setting(PaperOrder.NEWEST)
+    push_style: PushStyle = _setting(PushStyle.LIST)
+    tells_nothing_new: bool = _off()
+    """Whether a push time without news brings a line that says so."""
+    shows_previews: bool = _off()
+    """Whether Telegram may show a picture of what a message links to."""
+    expecting: str | None = None
+    """What the next words from here answer, such as a topic's new name; None: nothing."""
+    managing_id: int | None = Field(default=None, foreign_key="chat.id", ondelete="SET NULL")
+    """The channel whose settings this private chat shows at the moment."""
     next_push_at: datetime = _moment(default_now=True)
     last_push_on: date | None = None
     """The local date of the last push that had papers: never two on one date."""
@@ -216,6 +256,14 @@ class Subscription(SQLModel, table=True):
     chat_id: int = Field(foreign_key="chat.id", ondelete="CASCADE")
     topic_id: int = Field(foreign_key="topic.id", ondelete="CASCADE", index=True)
     label: str
+    position: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    """Where it stands among the chat's; equal ones in the order in which they were followed."""
+    cap: int | None = None
+    """How many of its papers one push brings at most; None: as many as the chat's own cap."""
+    muted: bool = _off()
+    """Its papers come without a sound."""
+    paused: bool = _off()
+    """Its papers are collected and not pushed."""
     created_at: datetime = _moment(default_now=True)
 
 
@@ -240,7 +288,7 @@ class Paper(SQLModel, table=True):
     code_url: str | None = None
     code_checked_at: datetime | None = _moment(nullable=True)
     """When an index of code links was last asked about it; None: never."""
-    withdrawn: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    withdrawn: bool = _off()
     """Its authors took it back: it stays known, but is news no more."""
     published_at: datetime = _moment(index=True)
     """When version 1 was submitted."""
@@ -356,3 +404,16 @@ class SavedPaper(SQLModel, table=True):
     )
     note: str | None = None
     saved_at: datetime = _moment(default_now=True)
+
+
+class Vote(SQLModel, table=True):
+    """What a chat's people think of a paper: what its personal order learns from."""
+
+    __tablename__ = "vote"
+
+    chat_id: int = Field(foreign_key="chat.id", ondelete="CASCADE", primary_key=True)
+    paper_id: str = Field(
+        foreign_key="paper.id", ondelete="CASCADE", primary_key=True, index=True, max_length=32
+    )
+    liked: bool
+    voted_at: datetime = _moment(default_now=True)
