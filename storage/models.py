@@ -4,26 +4,13 @@ The words are those of `docs/design.md`. Every moment in time is stored in UTC a
 time-zone-aware; every enumeration is stored as its lower-case value.
 """
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Column,
-    DateTime,
-    Dialect,
-    Enum,
-    ForeignKey,
-    Index,
-    String,
-    TypeDecorator,
-    UniqueConstraint,
-    false,
-    text,
-)
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, String, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
+
+from storage.columns import UtcDateTime, moment, off, setting, utc_now, word, words
 
 __all__ = [
     "EVERY_DAY",
@@ -63,42 +50,6 @@ SQLModel.metadata.naming_convention = {
 
 EVERY_DAY = 0b1111111
 """Chat.weekdays with every bit set: bit 0 is Monday, bit 6 Sunday."""
-
-
-def utc_now() -> datetime:
-    """Return the present moment, time-zone-aware, in UTC."""
-    return datetime.now(UTC)
-
-
-class NaiveDateTimeError(TypeError):
-    """A moment without a time zone was about to be stored."""
-
-    def __init__(self, value: datetime) -> None:
-        super().__init__(f"{value!r} has no time zone")
-        self.value = value
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in time: stored in UTC, read back time-zone-aware also from SQLite."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive moments and convert the others to UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise NaiveDateTimeError(value)
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give SQLite's naive values their UTC back."""
-        del dialect
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=UTC)
 
 
 class ChatKind(StrEnum):
@@ -160,35 +111,6 @@ class SweepFault(StrEnum):
     OWN = "own"  # not arXiv's fault
 
 
-def _moment(*, default_now: bool = False, nullable: bool = False, index: bool = False) -> Any:
-    if default_now:
-        return Field(default_factory=utc_now, sa_type=UtcDateTime, nullable=nullable, index=index)
-    return Field(default=None, sa_type=UtcDateTime, nullable=nullable, index=index)
-
-
-def _words(kind: type[StrEnum]) -> Enum:
-    return Enum(
-        kind,
-        native_enum=False,
-        length=16,
-        values_callable=lambda members: [member.value for member in members],
-    )
-
-
-def _word(default: StrEnum) -> Any:
-    return Field(default=default, sa_column=Column(_words(type(default)), nullable=False))
-
-
-def _setting(default: StrEnum) -> Any:
-    """Return a word that rows from before it was there have as well."""
-    words: Column[Any] = Column(_words(type(default)), nullable=False, server_default=default.value)
-    return Field(default=default, sa_column=words)
-
-
-def _off() -> Any:
-    return Field(default=False, sa_column_kwargs={"server_default": false()})
-
-
 class Chat(SQLModel, table=True):
     """A private chat, group, channel or forum topic that the bot serves."""
 
@@ -202,35 +124,35 @@ class Chat(SQLModel, table=True):
     telegram_id: int = Field(sa_type=BigInteger)
     thread_id: int = 0
     """The forum topic's message_thread_id, 0 where there is none."""
-    kind: ChatKind = _word(ChatKind.PRIVATE)
-    state: ChatState = _word(ChatState.ACTIVE)
+    kind: ChatKind = word(ChatKind.PRIVATE)
+    state: ChatState = word(ChatState.ACTIVE)
     state_reason: str | None = None
     ui_language: str = "en"
     """The catalogue that the bot speaks to this chat in."""
     language: str = ORIGINAL
     """The language of abstracts, as in `bot.translation.languages`; ORIGINAL: untranslated."""
-    translate_titles: bool = _off()
+    translate_titles: bool = off()
     """Whether titles are wanted in that language as well."""
     timezone: str = "UTC"
     push_time: time = time(9, 0)
     weekdays: int = EVERY_DAY
     papers_per_push: int = 10
-    paper_order: PaperOrder = _setting(PaperOrder.NEWEST)
-    push_style: PushStyle = _setting(PushStyle.LIST)
-    tells_nothing_new: bool = _off()
+    paper_order: PaperOrder = setting(PaperOrder.NEWEST)
+    push_style: PushStyle = setting(PushStyle.LIST)
+    tells_nothing_new: bool = off()
     """Whether a push time without news brings a line that says so."""
-    shows_previews: bool = _off()
+    shows_previews: bool = off()
     """Whether Telegram may show a picture of what a message links to."""
     expecting: str | None = None
     """What the next words from here answer, such as a topic's new name; None: nothing."""
     managing_id: int | None = Field(default=None, foreign_key="chat.id", ondelete="SET NULL")
     """The channel whose settings this private chat shows at the moment."""
-    next_push_at: datetime = _moment(default_now=True)
+    next_push_at: datetime = moment(default_now=True)
     last_push_on: date | None = None
     """The local date of the last push that had papers: never two on one date."""
-    pushing_since: datetime | None = _moment(nullable=True)
+    pushing_since: datetime | None = moment(nullable=True)
     """When the push under way began; kept over a crash, so that its cap still holds."""
-    created_at: datetime = _moment(default_now=True)
+    created_at: datetime = moment(default_now=True)
 
 
 class Topic(SQLModel, table=True):
@@ -241,8 +163,8 @@ class Topic(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     query: str = Field(unique=True)
     """The normalised text: equal queries are one topic."""
-    created_at: datetime = _moment(default_now=True)
-    backfilled_at: datetime | None = _moment(nullable=True)
+    created_at: datetime = moment(default_now=True)
+    backfilled_at: datetime | None = moment(nullable=True)
     """When arXiv answered the topic's own search; None: still to be asked."""
 
 
@@ -260,11 +182,11 @@ class Subscription(SQLModel, table=True):
     """Where it stands among the chat's; equal ones in the order in which they were followed."""
     cap: int | None = None
     """How many of its papers one push brings at most; None: as many as the chat's own cap."""
-    muted: bool = _off()
+    muted: bool = off()
     """Its papers come without a sound."""
-    paused: bool = _off()
+    paused: bool = off()
     """Its papers are collected and not pushed."""
-    created_at: datetime = _moment(default_now=True)
+    created_at: datetime = moment(default_now=True)
 
 
 class Paper(SQLModel, table=True):
@@ -286,15 +208,15 @@ class Paper(SQLModel, table=True):
     journal_ref: str | None = None
     doi: str | None = None
     code_url: str | None = None
-    code_checked_at: datetime | None = _moment(nullable=True)
+    code_checked_at: datetime | None = moment(nullable=True)
     """When an index of code links was last asked about it; None: never."""
-    withdrawn: bool = _off()
+    withdrawn: bool = off()
     """Its authors took it back: it stays known, but is news no more."""
-    published_at: datetime = _moment(index=True)
+    published_at: datetime = moment(index=True)
     """When version 1 was submitted."""
-    updated_at: datetime = _moment()
+    updated_at: datetime = moment()
     """When the newest version was submitted."""
-    swept_at: datetime | None = _moment(nullable=True)
+    swept_at: datetime | None = moment(nullable=True)
     """When a sweep first matched it against all topics; None: known from a search only."""
 
     @property
@@ -318,9 +240,9 @@ class Match(SQLModel, table=True):
     paper_id: str = Field(
         foreign_key="paper.id", ondelete="CASCADE", primary_key=True, index=True, max_length=32
     )
-    published_at: datetime = _moment()
+    published_at: datetime = moment()
     """The paper's, repeated here so that a topic's newest are one index scan."""
-    created_at: datetime = _moment(default_now=True)
+    created_at: datetime = moment(default_now=True)
 
 
 class Translation(SQLModel, table=True):
@@ -337,7 +259,7 @@ class Translation(SQLModel, table=True):
     engine: str
     source_digest: str
     """What was translated (`source_digest()` of it): a new version's other text needs another."""
-    created_at: datetime = _moment(default_now=True)
+    created_at: datetime = moment(default_now=True)
 
 
 class Delivery(SQLModel, table=True):
@@ -353,14 +275,14 @@ class Delivery(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     chat_id: int = Field(foreign_key="chat.id", ondelete="CASCADE")
     paper_id: str = Field(foreign_key="paper.id", ondelete="CASCADE", index=True, max_length=32)
-    state: DeliveryState = _word(DeliveryState.PENDING)
+    state: DeliveryState = word(DeliveryState.PENDING)
     reason: str | None = None
     attempts: int = 0
-    next_try_at: datetime = _moment(default_now=True)
-    claimed_at: datetime | None = _moment(nullable=True)
-    sent_at: datetime | None = _moment(nullable=True)
+    next_try_at: datetime = moment(default_now=True)
+    claimed_at: datetime | None = moment(nullable=True)
+    sent_at: datetime | None = moment(nullable=True)
     message_id: int | None = None
-    created_at: datetime = _moment(default_now=True)
+    created_at: datetime = moment(default_now=True)
 
 
 class Sweep(SQLModel, table=True):
@@ -370,12 +292,12 @@ class Sweep(SQLModel, table=True):
     __table_args__ = (Index("ix_sweep_newest", "state", "window_to"),)
 
     id: int = Field(default=None, primary_key=True)
-    state: SweepState = _word(SweepState.DONE)
-    window_from: datetime = _moment()
-    window_to: datetime = _moment()
+    state: SweepState = word(SweepState.DONE)
+    window_from: datetime = moment()
+    window_to: datetime = moment()
     """The cursor: the next sweep starts at the newest good one's `window_to`, less an overlap."""
-    started_at: datetime = _moment(default_now=True)
-    finished_at: datetime | None = _moment(nullable=True)
+    started_at: datetime = moment(default_now=True)
+    finished_at: datetime | None = moment(nullable=True)
     found: int = 0
     """Papers of the window."""
     new: int = 0
@@ -383,7 +305,7 @@ class Sweep(SQLModel, table=True):
     matched: int = 0
     owed: int = 0
     fault: SweepFault | None = Field(
-        default=None, sa_column=Column(_words(SweepFault), nullable=True)
+        default=None, sa_column=Column(words(SweepFault), nullable=True)
     )
     error: str | None = None
     """What the operator needs to know of a failure; readers are told the fault."""
@@ -403,7 +325,7 @@ class SavedPaper(SQLModel, table=True):
         )
     )
     note: str | None = None
-    saved_at: datetime = _moment(default_now=True)
+    saved_at: datetime = moment(default_now=True)
 
 
 class Vote(SQLModel, table=True):
@@ -416,4 +338,4 @@ class Vote(SQLModel, table=True):
         foreign_key="paper.id", ondelete="CASCADE", primary_key=True, index=True, max_length=32
     )
     liked: bool
-    voted_at: datetime = _moment(default_now=True)
+    voted_at: datetime = moment(default_now=True)

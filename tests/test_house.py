@@ -15,7 +15,8 @@ TALK = {"bot.context", "bot.access", "bot.keyboards"}
 
 # A room is the longest prefix that fits a module; it may import itself and what stands here.
 MAY_IMPORT: dict[str, set[str]] = {
-    "storage.models": set(),
+    "storage.columns": set(),
+    "storage.models": {"storage.columns"},
     "storage.upsert": set(),
     "storage.database": MODELS,
     "storage.migrations": MODELS,

@@ -1,0 +1,80 @@
+"""The kinds of column that the tables are made of: moments, words, switches."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Column, DateTime, Dialect, Enum, TypeDecorator, false
+from sqlmodel import Field
+
+__all__ = ["UtcDateTime", "moment", "off", "setting", "utc_now", "word", "words"]
+
+
+def utc_now() -> datetime:
+    """Return the present moment, time-zone-aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class NaiveDateTimeError(TypeError):
+    """A moment without a time zone was about to be stored."""
+
+    def __init__(self, value: datetime) -> None:
+        super().__init__(f"{value!r} has no time zone")
+        self.value = value
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in time: stored in UTC, read back time-zone-aware also from SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive moments and convert the others to UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise NaiveDateTimeError(value)
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give SQLite's naive values their UTC back."""
+        del dialect
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+def moment(*, default_now: bool = False, nullable: bool = False, index: bool = False) -> Any:
+    """Return a moment in UTC; None to begin with unless it is now."""
+    if default_now:
+        return Field(default_factory=utc_now, sa_type=UtcDateTime, nullable=nullable, index=index)
+    return Field(default=None, sa_type=UtcDateTime, nullable=nullable, index=index)
+
+
+def words(kind: type[StrEnum]) -> Enum:
+    """Return the type of an enumeration, stored as its value."""
+    return Enum(
+        kind,
+        native_enum=False,
+        length=16,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def word(default: StrEnum) -> Any:
+    """Return a member of an enumeration."""
+    return Field(default=default, sa_column=Column(words(type(default)), nullable=False))
+
+
+def setting(default: StrEnum) -> Any:
+    """Return a member of an enumeration that rows from before it was there have as well."""
+    kind = words(type(default))
+    column: Column[Any] = Column(kind, nullable=False, server_default=default.value)
+    return Field(default=default, sa_column=column)
+
+
+def off() -> Any:
+    """Return a switch that is off to begin with, also in rows from before it was there."""
+    return Field(default=False, sa_column_kwargs={"server_default": false()})
