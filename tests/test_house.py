@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "storage.code_links": MODELS,
     "storage.sweeps": MODELS,
     "storage.translations": MODELS,
+    "storage.votes": MODELS | {"storage.upsert"},
     "storage.outbox": MODELS | {"storage.upsert"},
     "bot.settings": set(),
     "bot.i18n": set(),
