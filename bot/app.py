@@ -24,6 +24,8 @@ from telegram.ext import (
     filters,
 )
 
+from bot.access import Handler
+from bot.answers import cancel, end_question, routed
 from bot.context import App, BotData, Context
 from bot.handlers import (
     arrival,
@@ -37,6 +39,7 @@ from bot.handlers import (
     start,
     status,
     subscribe,
+    topic,
     topics,
 )
 from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, texts
@@ -291,7 +294,14 @@ def _noted(underway: set[asyncio.Task[Any]]) -> Iterator[None]:
 
 def _register(app: App) -> None:
     # The order matters: the first handler of a group that fits takes the update.
-    app.add_handler(TypeHandler(Update, arrival.arrive), group=-1)
+    app.add_handler(TypeHandler(Update, arrival.arrive), group=-2)
+
+    message = filters.UpdateType.MESSAGE
+    answers: dict[str, Handler] = {"rename": topic.rename}
+    app.add_handler(CommandHandler("cancel", cancel, filters=message), group=-1)
+    app.add_handler(MessageHandler(message & filters.COMMAND, end_question), group=-1)
+    app.add_handler(CallbackQueryHandler(end_question), group=-1)
+    app.add_handler(MessageHandler(message & filters.TEXT, routed(answers)), group=-1)
 
     command = {
         "start": start.start,
@@ -316,7 +326,8 @@ def _register(app: App) -> None:
         (rf"^follow:{_NUMBER}:(?:{_OFFER})?$", subscribe.follow),
         (r"^now$", subscribe.send_now),
         (rf"^topics(:{_NUMBER})?$", topics.show_topics),
-        (rf"^topic:{_NUMBER}$", topics.open_topic),
+        (rf"^topic:{_NUMBER}$", topic.open_topic),
+        (rf"^rename:{_NUMBER}$", topic.ask_name),
         (rf"^drop:{_NUMBER}$", topics.drop),
         (rf"^undo:{_NUMBER}$", topics.undo),
         (r"^set:\w{0,10}$", settings.choose),

@@ -77,7 +77,22 @@ class ServicesMissingError(RuntimeError):
 class Context(CallbackContext[ExtBot[Pace], dict[Any, Any], dict[Any, Any], BotData]):
     """One update's context; `chat` is set by the first handler of all, `handlers.arrival`."""
 
-    chat: Chat
+    here: Chat
+    """Where the update comes from, and whose language is spoken."""
+    about: str = ""
+    """What the words that are handled answer; see `bot.answers`."""
+    _chat: Chat | None = None
+
+    @property
+    def chat(self) -> Chat:
+        """The chat that it is about: the one where it is said, or a channel managed from there."""
+        return self._chat or self.here
+
+    @chat.setter
+    def chat(self, chat: Chat) -> None:
+        if self._chat is None or self._chat.id == self.here.id:
+            self.here = chat
+        self._chat = chat
 
     @property
     def services(self) -> Services:
@@ -86,8 +101,8 @@ class Context(CallbackContext[ExtBot[Pace], dict[Any, Any], dict[Any, Any], BotD
 
     @property
     def texts(self) -> Texts:
-        """The wording in the chat's language."""
-        return texts(self.chat.ui_language)
+        """The wording in the language of the chat where it is said."""
+        return texts(self.here.ui_language)
 
 
 App = Application[ExtBot[Pace], Context, dict[Any, Any], dict[Any, Any], BotData, Any]

@@ -65,6 +65,24 @@ class House:
     group: Chat
     """Ada made it, Lin is a member; the bot is not in it yet."""
     _events: list[Event] = field(default_factory=list)
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _running: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Start the bot."""
+        started = len(self.telegram.calls_to("setMyCommands"))
+        self._stop = asyncio.Event()
+        running = asyncio.create_task(serve(self.parts, token=self.telegram.token, stop=self._stop))
+        self._running = running
+        await self.until(
+            lambda: len(self.telegram.calls_to("setMyCommands")) > started or running.done()
+        )
+
+    async def close(self) -> None:
+        """Stop the bot."""
+        self._stop.set()
+        if self._running is not None:
+            await self._running
 
     @property
     def database(self) -> Database:
@@ -293,16 +311,11 @@ async def open_house(
         await sweeps.add(session=session, sweep=swept)
     house = House(telegram, arxiv, libre, parts, cast.ada, cast.lin, cast.group)
     telegram.world.watch(house.see)
-    stop = asyncio.Event()
-    running = asyncio.create_task(serve(parts, token=telegram.token, stop=stop))
     try:
-        await telegram.wait_for(
-            lambda: telegram.calls_to("setMyCommands") or running.done(), PATIENCE_SECONDS
-        )
+        await house.open()
         yield house
     finally:
-        stop.set()
-        await running
+        await house.close()
         await parts.translator.aclose()
         await parts.source.aclose()
         await parts.database.close()

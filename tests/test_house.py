@@ -11,7 +11,7 @@ LONGEST = 400
 MODELS = {"storage.models"}
 STORAGE = {"storage"}
 SPEECH = {"bot.i18n"}
-TALK = {"bot.context", "bot.access", "bot.keyboards"}
+TALK = {"bot.context", "bot.access", "bot.keyboards", "bot.answers"}
 
 # A room is the longest prefix that fits a module; it may import itself and what stands here.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -42,6 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.context": SPEECH | STORAGE | {"bot.pace", "bot.settings", "bot.translation.languages"},
     "bot.access": {"bot.context"},
     "bot.keyboards": SPEECH | {"bot.papers", "bot.translation.languages"},
+    "bot.answers": STORAGE | {"bot.context", "bot.access", "bot.keyboards"},
     "bot.handlers": STORAGE
     | SPEECH
     | TALK

@@ -1,7 +1,6 @@
 """/topics and /unsubscribe: what a chat follows, and how it stops."""
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from markupsafe import escape
 from telegram import InlineKeyboardMarkup, Message, Update
@@ -15,7 +14,7 @@ from storage import topics
 from storage.models import utc_now
 from storage.topics import Followed
 
-__all__ = ["drop", "open_topic", "show_topics", "undo", "unsubscribe"]
+__all__ = ["drop", "show_topics", "undo", "unsubscribe"]
 
 WEEK = timedelta(days=7)
 PAGE = 10
@@ -25,43 +24,6 @@ PAGE = 10
 async def show_topics(update: Update, context: Context) -> None:
     """List what the chat follows, with the week's counts; also turns its pages."""
     text, keyboard = await _list(context, _page(update))
-    await _show(update, text, keyboard)
-
-
-async def open_topic(update: Update, context: Context) -> None:
-    """Show one topic: its query, its week, and the way out of it."""
-    query = update.callback_query
-    if query is None or query.data is None:
-        return
-    topic_id = int(query.data.removeprefix("topic:"))
-    _ = context.texts
-    async with context.services.database.reading() as session:
-        topic = await topics.get(session=session, topic_id=topic_id)
-        subscription = await topics.subscription(
-            session=session, chat_id=context.chat.id, topic_id=topic_id
-        )
-        week = await topics.published_since(
-            session=session, topic_id=topic_id, since=utc_now() - WEEK
-        )
-    if topic is None or subscription is None:
-        await acknowledge(query, _.plain("You don't follow this topic any more."), alert=True)
-        return
-    since = subscription.created_at.astimezone(ZoneInfo(context.chat.timezone))
-    text = "\n".join(
-        (
-            f"<b>{escape(subscription.label)}</b>",
-            f"<code>{escape(topic.query)}</code>",
-            "",
-            _.plural("{n} paper in the last 7 days", "{n} papers in the last 7 days", week),
-            _("You have followed it since {date}.", date=_.date(since)),
-        )
-    )
-    keyboard = InlineKeyboardMarkup(
-        [
-            [button(_.plain("🗑 Unsubscribe"), f"drop:{topic_id}")],
-            [button(_.plain("‹ My topics"), "topics")],
-        ]
-    )
     await _show(update, text, keyboard)
 
 
