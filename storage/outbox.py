@@ -40,6 +40,7 @@ __all__ = [
     "release_dead",
     "release_stale",
     "sent_count",
+    "sent_since",
     "unfinished_until",
 ]
 
@@ -138,7 +139,7 @@ async def owed(
 ) -> list[Owed]:
     """Return what may be sent to a chat now, newest papers first.
 
-    What it no longer follows is left out.
+    What it no longer follows is left out, and what it follows under paused topics only.
     """
     query = (
         select(Delivery, Paper)
@@ -351,6 +352,20 @@ async def sent_count(*, session: AsyncSession, chat_id: int, since: datetime) ->
     return (await session.exec(query)).one()
 
 
+async def sent_since(*, session: AsyncSession, chat_id: int, since: datetime) -> Sequence[str]:
+    """Return the ids of the papers that a chat got since then, in the order of their sending."""
+    query = (
+        select(Delivery.paper_id)
+        .where(
+            Delivery.chat_id == chat_id,
+            Delivery.state == DeliveryState.SENT,
+            col(Delivery.sent_at) >= since,
+        )
+        .order_by(col(Delivery.sent_at), col(Delivery.id))
+    )
+    return (await session.exec(query)).all()
+
+
 async def count(*, session: AsyncSession) -> dict[DeliveryState, int]:
     """Return how many deliveries are in each state."""
     query = select(Delivery.state, func.count()).group_by(Delivery.state)
@@ -367,14 +382,18 @@ async def _owe(session: AsyncSession, chat_and_paper: Select[*tuple[Any, ...]]) 
 
 
 def _pending(chat_id: int) -> ColumnElement[bool]:
-    still_followed = (
+    wanted = (
         select(Match.paper_id)
         .join(Subscription, col(Subscription.topic_id) == col(Match.topic_id))
-        .where(Subscription.chat_id == chat_id, Match.paper_id == Delivery.paper_id)
+        .where(
+            Subscription.chat_id == chat_id,
+            Match.paper_id == Delivery.paper_id,
+            col(Subscription.paused).is_(False),
+        )
         .exists()
     )
     return and_(
         col(Delivery.chat_id) == chat_id,
         col(Delivery.state) == DeliveryState.PENDING,
-        still_followed,
+        wanted,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, distinct, exists, func
 from sqlmodel import col, select
@@ -13,14 +13,17 @@ from storage.upsert import insert_all_or_ignore, insert_or_ignore
 
 __all__ = [
     "Followed",
+    "any_capped",
     "any_followed",
     "followed",
     "get",
     "known",
     "labels",
     "matched_between",
+    "move",
     "newest",
     "newest_for_chat",
+    "on_papers",
     "published_since",
     "record_matches",
     "register",
@@ -77,10 +80,17 @@ async def unbackfilled(*, session: AsyncSession) -> Sequence[Topic]:
 
 
 async def subscribe(
-    *, session: AsyncSession, chat_id: int, topic_id: int, label: str
+    *, session: AsyncSession, chat_id: int, topic_id: int, label: str, **choices: Any
 ) -> Subscription:
-    """Let a chat follow a topic; one that it follows already is left as it is."""
-    values = {"chat_id": chat_id, "topic_id": topic_id, "label": label}
+    """Let a chat follow a topic, last of all; one that it follows already is left as it is.
+
+    `choices`: `position`, `cap`, `muted` and `paused`, where they are known.
+    """
+    highest = select(func.max(Subscription.position)).where(Subscription.chat_id == chat_id)
+    last = (await session.exec(highest)).one()
+    position = 0 if last is None else last + 1
+    values = {"chat_id": chat_id, "topic_id": topic_id, "label": label, "position": position}
+    values |= choices
     await session.exec(insert_or_ignore(session, Subscription, [values]))
     query = select(Subscription).where(
         Subscription.chat_id == chat_id, Subscription.topic_id == topic_id
@@ -106,13 +116,33 @@ async def unsubscribe(*, session: AsyncSession, chat_id: int, topic_id: int) -> 
     return found
 
 
+async def move(*, session: AsyncSession, chat_id: int, topic_id: int, by: int) -> None:
+    """Move one of a chat's topics down by so many places, up where `by` is negative."""
+    order = await subscriptions(session=session, chat_id=chat_id)
+    places = [entry.topic.id for entry in order]
+    if topic_id not in places:
+        return
+    old = places.index(topic_id)
+    order.insert(max(0, old + by), order.pop(old))
+    for place, entry in enumerate(order):
+        entry.subscription.position = place
+
+
+async def any_capped(*, session: AsyncSession, chat_id: int) -> bool:
+    """Tell whether a chat follows any topic with a cap of its own."""
+    query = select(Subscription.id).where(
+        Subscription.chat_id == chat_id, col(Subscription.cap).is_not(None)
+    )
+    return (await session.exec(query.limit(1))).first() is not None
+
+
 async def subscriptions(*, session: AsyncSession, chat_id: int) -> list[Followed]:
-    """Return what a chat follows, oldest first."""
+    """Return what a chat follows, in its own order."""
     query = (
         select(Subscription, Topic)
         .join(Topic, col(Topic.id) == col(Subscription.topic_id))
         .where(Subscription.chat_id == chat_id)
-        .order_by(col(Subscription.id))
+        .order_by(col(Subscription.position), col(Subscription.id))
     )
     return [Followed(*row) for row in (await session.exec(query)).all()]
 
@@ -196,15 +226,25 @@ async def labels(
     *, session: AsyncSession, chat_id: int, paper_ids: Iterable[str]
 ) -> dict[str, tuple[str, ...]]:
     """Return the chat's labels of the topics that each paper matched, in the chat's own order."""
+    found = await on_papers(session=session, chat_id=chat_id, paper_ids=paper_ids)
+    return {
+        paper_id: tuple(entry.label for entry in entries) for paper_id, entries in found.items()
+    }
+
+
+async def on_papers(
+    *, session: AsyncSession, chat_id: int, paper_ids: Iterable[str]
+) -> dict[str, list[Subscription]]:
+    """Return the chat's subscriptions to the topics that each paper matched, in its own order."""
     query = (
-        select(Match.paper_id, Subscription.label)
+        select(Match.paper_id, Subscription)
         .join(Subscription, col(Subscription.topic_id) == col(Match.topic_id))
         .where(Subscription.chat_id == chat_id, col(Match.paper_id).in_(list(paper_ids)))
-        .order_by(col(Subscription.id))
+        .order_by(col(Subscription.position), col(Subscription.id))
     )
-    found: dict[str, tuple[str, ...]] = {}
-    for paper_id, label in (await session.exec(query)).all():
-        found[paper_id] = (*found.get(paper_id, ()), label)
+    found: dict[str, list[Subscription]] = {}
+    for paper_id, entry in (await session.exec(query)).all():
+        found.setdefault(paper_id, []).append(entry)
     return found
 
 

@@ -15,11 +15,12 @@ from bot.digest.message import PushMessage, new_papers, push_messages
 from bot.i18n import texts
 from bot.pace import Pace
 from bot.pipeline.send import Later, Migrated, Outcome, Refused, Sent, Unreachable, knock, send
+from bot.pipeline.shares import is_silent, within_caps
 from bot.pipeline.translate import views
 from bot.translation.service import Translator
 from storage import chats, outbox, topics
 from storage.database import Database
-from storage.models import Chat, ChatState, utc_now
+from storage.models import Chat, ChatState, Subscription, utc_now
 
 __all__ = ["Pushed", "push_chat", "push_due", "push_everything"]
 
@@ -162,7 +163,8 @@ class _Plan:
 
     chat: Chat
     due: Sequence[outbox.Owed]
-    labels: Mapping[str, tuple[str, ...]]
+    followed: Mapping[str, Sequence[Subscription]]
+    """The subscriptions that each paper comes for."""
     total: int
     """All that the chat is owed."""
     before: int
@@ -185,19 +187,25 @@ async def _plan(
         chat = await chats.get(session=session, chat_id=chat_id)
         if chat is None:
             return None
-        before = 0
+        sent: Sequence[str] = []
         if by_clock:
             since = chat.pushing_since or now
-            before = await outbox.sent_count(session=session, chat_id=chat_id, since=since)
-            limit = max(0, chat.papers_per_push - before)
-        due = await outbox.owed(session=session, chat_id=chat_id, now=now, limit=limit)
-        labels = await topics.labels(
-            session=session, chat_id=chat_id, paper_ids=[o.paper.id for o in due]
+            sent = await outbox.sent_since(session=session, chat_id=chat_id, since=since)
+            limit = max(0, chat.papers_per_push - len(sent))
+        capped = limit is not None and await topics.any_capped(session=session, chat_id=chat_id)
+        due = await outbox.owed(
+            session=session, chat_id=chat_id, now=now, limit=None if capped else limit
         )
+        followed = await topics.on_papers(
+            session=session, chat_id=chat_id, paper_ids=[*(o.paper.id for o in due), *sent]
+        )
+        if capped:
+            fits = set(within_caps((o.paper.id for o in due), followed=followed, sent=sent))
+            due = [o for o in due if o.paper.id in fits][:limit]
         total = len(due)
-        if not by_clock or total == limit:
+        if capped or not by_clock or total == limit:
             total = await outbox.owed_count(session=session, chat_id=chat_id)
-    return _Plan(chat, due, labels, total, before, now, by_clock)
+    return _Plan(chat, due, followed, total, len(sent), now, by_clock)
 
 
 async def _pay(
@@ -211,7 +219,10 @@ async def _pay(
         translator=translator,
         papers=[o.paper for o in plan.due],
         language=chat.language,
-        labels=plan.labels,
+        labels={
+            paper_id: tuple(entry.label for entry in entries)
+            for paper_id, entries in plan.followed.items()
+        },
         titles=chat.translate_titles,
     )
     _ = texts(chat.ui_language)
@@ -294,13 +305,16 @@ async def _deliver(
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             closed = await knock(bot) if attempts else None
-            outcome = closed or await _sent(database, bot, chat, message.html)
+            silent = is_silent(ids, followed=plan.followed)
+            outcome = closed or await _sent(database, bot, chat, message.html, silent=silent)
     return await _write_down(database, chat, ids, outcome, attempts=attempts, tried=closed is None)
 
 
-async def _sent(database: Database, bot: ExtBot[Pace], chat: Chat, html: str) -> Outcome:
+async def _sent(
+    database: Database, bot: ExtBot[Pace], chat: Chat, html: str, *, silent: bool
+) -> Outcome:
     """Send a message, after the chat where that has moved."""
-    outcome = await send(bot, chat, html)
+    outcome = await send(bot, chat, html, silent=silent)
     if isinstance(outcome, Migrated):
         _log.info("chat moved", chat=chat.id)
         async with database.transaction() as session:
@@ -310,7 +324,7 @@ async def _sent(database: Database, bot: ExtBot[Pace], chat: Chat, html: str) ->
                 new_telegram_id=outcome.new_telegram_id,
             )
         chat.telegram_id = outcome.new_telegram_id
-        outcome = await send(bot, chat, html)
+        outcome = await send(bot, chat, html, silent=silent)
     return outcome
 
 

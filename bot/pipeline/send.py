@@ -97,14 +97,14 @@ class Refused:
 Outcome = Sent | Later | Unreachable | Migrated | Refused
 
 
-async def send(bot: ExtBot[Pace], chat: Chat, html: str) -> Outcome:
-    """Send one message of a push, at the pace of pushes.
+async def send(bot: ExtBot[Pace], chat: Chat, html: str, *, silent: bool = False) -> Outcome:
+    """Send one message of a push, at the pace of pushes; `silent` without a sound.
 
     After a time-out nobody knows whether the message arrived. It is counted as not arrived: a
     paper twice is a nuisance, a paper never is a loss.
     """
     try:
-        return await _send(bot, chat, html, ParseMode.HTML)
+        return await _send(bot, chat, html, ParseMode.HTML, silent=silent)
     except TelegramError as error:
         if not _says(error, _MALFORMED):
             return _failure(error)
@@ -112,7 +112,7 @@ async def send(bot: ExtBot[Pace], chat: Chat, html: str) -> Outcome:
     outcome: Outcome = Refused("nothing to send")
     try:
         for text in _plain(html):
-            outcome = await _send(bot, chat, text, None)
+            outcome = await _send(bot, chat, text, None, silent=silent)
     except TelegramError as error:
         return _failure(error)
     return outcome
@@ -132,12 +132,15 @@ async def knock(bot: ExtBot[Pace]) -> Later | None:
     return None
 
 
-async def _send(bot: ExtBot[Pace], chat: Chat, text: str, parse_mode: ParseMode | None) -> Sent:
+async def _send(
+    bot: ExtBot[Pace], chat: Chat, text: str, parse_mode: ParseMode | None, *, silent: bool
+) -> Sent:
     message = await bot.send_message(
         chat.telegram_id,
         text,
         parse_mode=parse_mode,
         message_thread_id=chat.thread_id or None,
+        disable_notification=silent,
         link_preview_options=LinkPreviewOptions(is_disabled=True),
         rate_limit_args=Pace.PUSH,
     )
