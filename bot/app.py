@@ -1,9 +1,8 @@
 """Put it together: the handlers in their order, the jobs, and the running of it all."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +12,6 @@ from telegram import BotCommand, Update
 from telegram.error import Conflict, TelegramError
 from telegram.ext import (
     ApplicationBuilder,
-    BaseUpdateProcessor,
     CallbackQueryHandler,
     ChatMemberHandler,
     CommandHandler,
@@ -49,6 +47,7 @@ from bot.parts import Parts, telegram_bot
 from bot.pipeline import code_links, collect, push, translate
 from bot.schedule import again, scheduler
 from bot.services import House
+from bot.turns import ChatByChat, noted
 from storage import outbox, sweeps
 from storage import topics as stored_topics
 from storage.database import problem_of
@@ -153,40 +152,6 @@ async def _wind_up(app: App, jobs: "Jobs") -> None:
             await asyncio.wait(going_on, timeout=1)
 
 
-class ChatByChat(BaseUpdateProcessor):
-    """Handles chats side by side, but what one chat says in the order in which it was said."""
-
-    def __init__(self) -> None:
-        super().__init__(max_concurrent_updates=256)
-        self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._waiting: defaultdict[int, int] = defaultdict(int)
-        self.underway: set[asyncio.Task[Any]] = set()
-
-    async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
-        """Handle one update after those of its chat that came before."""
-        chat = update.effective_chat if isinstance(update, Update) else None
-        key = chat.id if chat else 0
-        with _noted(self.underway), self._counted(key):
-            async with self._turns[key]:
-                await coroutine
-
-    @contextmanager
-    def _counted(self, key: int) -> Iterator[None]:
-        self._waiting[key] += 1
-        try:
-            yield
-        finally:
-            self._waiting[key] -= 1
-            if not self._waiting[key]:
-                del self._waiting[key], self._turns[key]
-
-    async def initialize(self) -> None:
-        """Nothing to set up."""
-
-    async def shutdown(self) -> None:
-        """Nothing to give back."""
-
-
 class Jobs:
     """What happens by the clock. A job that fails is logged and tried again at its next time."""
 
@@ -266,7 +231,7 @@ class Jobs:
     @asynccontextmanager
     async def _job(self, name: str) -> AsyncIterator[None]:
         try:
-            with _noted(self.underway):
+            with noted(self.underway):
                 yield
         except asyncio.CancelledError:
             # The scheduler would log a traceback, and nothing comes after a job.
@@ -276,20 +241,6 @@ class Jobs:
             _log.error("the database failed, nothing is lost", job=name, problem=problem_of(cause))
         except Exception:  # noqa: BLE001 - one bad job harms nothing but itself
             _log.exception("a job failed", job=name)
-
-
-@contextmanager
-def _noted(underway: set[asyncio.Task[Any]]) -> Iterator[None]:
-    """Count the task that runs the block among those that are under way."""
-    task = asyncio.current_task()
-    if task is None:
-        yield
-        return
-    underway.add(task)
-    try:
-        yield
-    finally:
-        underway.discard(task)
 
 
 def _register(app: App) -> None:

@@ -47,6 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | SPEECH
     | TALK
     | {"bot.papers", "bot.digest", "bot.time_zones", "bot.settings", "bot.translation.languages"},
+    "bot.turns": set(),
     "bot.playground": set(),
     "bot.parts": STORAGE | {"bot.settings", "bot.papers", "bot.translation", "bot.pace"},
     "bot.services": STORAGE
