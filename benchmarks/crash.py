@@ -28,7 +28,7 @@ from typing import NamedTuple
 from bot.playground import faults
 from bot.playground.arxiv import ArxivStandIn
 from bot.playground.telegram import TelegramStandIn
-from storage import chats, outbox, papers, sweeps, topics
+from storage import chats, owing, papers, sweeps, topics
 from storage.database import Database
 from storage.models import ChatKind, Paper, Sweep, utc_now
 
@@ -148,7 +148,7 @@ async def _owe(path: Path, telegram: TelegramStandIn, people: int) -> set[tuple[
             found = [_paper(number * PAPERS_EACH + n) for n in range(PAPERS_EACH)]
             await papers.store(session=session, papers=found)
             new = await topics.record_matches(session=session, matches={topic.id: found})
-            await outbox.owe(session=session, matches=new)
+            await owing.owe(session=session, matches=new)
             owed |= {(person.id, paper.id) for paper in found}
     await database.close()
     return owed

@@ -19,7 +19,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 import bot.schedule
 from bot.cli import main
 from bot.commands import run
-from bot.pipeline import push
+from bot.pipeline import deliver, push
 from storage import chats, outbox
 
 IMPORTED = (run,)
@@ -47,7 +47,7 @@ def _every_moment(*arguments: Any, **fields: Any) -> CronTrigger | IntervalTrigg
 
 if __name__ == "__main__":
     outbox.CLAIM_LEASE = chats.PUSH_LEASE = LEASE
-    push.FIRST_RETRY = timedelta(seconds=0.5)
+    deliver.FIRST_RETRY = timedelta(seconds=0.5)
     push.LOOK_AGAIN_SECONDS = 0.2
     # The pace is slow here, so that a claim must not wait for many others.
     push.CHATS_AT_ONCE = 6

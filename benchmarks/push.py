@@ -32,7 +32,7 @@ from bot.pipeline.push import CHATS_AT_ONCE, push_due
 from bot.playground.telegram import new_token
 from bot.settings import load
 from bot.translation.service import Translator
-from storage import chats, outbox, topics
+from storage import chats, owing, topics
 from storage.database import Database
 from storage.models import utc_now
 
@@ -51,7 +51,7 @@ async def main() -> None:
 async def sending(path: Path) -> None:
     database = await filled(path, people=MESSAGES)
     async with database.transaction() as session:
-        await outbox.owe(session=session, matches=_matches())
+        await owing.owe(session=session, matches=_matches())
     ours, theirs = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs,))
     server.start()
@@ -84,9 +84,9 @@ async def planning(path: Path) -> None:
     async with commands(database) as took:
         began = time.monotonic()
         async with database.transaction() as session:
-            owed = await outbox.owe(session=session, matches=_matches())
-        owing = time.monotonic() - began
-    print(f"planning: {owed:,} deliveries owed in {owing:.1f} s")
+            owed = await owing.owe(session=session, matches=_matches())
+        seconds = time.monotonic() - began
+    print(f"planning: {owed:,} deliveries owed in {seconds:.1f} s")
     _say(took)
     async with commands(database) as took:
         began = time.monotonic()
@@ -94,14 +94,9 @@ async def planning(path: Path) -> None:
         now = utc_now()
         while True:
             async with database.transaction() as session:
-                due = await chats.due(session=session, now=now, limit=CHATS_AT_ONCE)
-                mine = [
-                    chat.id
-                    for chat in due
-                    if await chats.claim_push(session=session, chat=chat, now=now)
-                ]
+                mine = await chats.claim_pushes(session=session, now=now, limit=CHATS_AT_ONCE)
             claimed += len(mine)
-            if not due:
+            if not mine:
                 break
         claiming = time.monotonic() - began
     print(f"planning: {claimed:,} pushes found and claimed in {claiming:.1f} s")

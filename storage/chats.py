@@ -25,7 +25,7 @@ __all__ = [
     "PUSH_LEASE",
     "SAME_PUSH",
     "block",
-    "claim_push",
+    "claim_pushes",
     "count",
     "due",
     "find",
@@ -147,27 +147,31 @@ async def register(
 async def due(
     *, session: AsyncSession, now: datetime, limit: int = 500, telegram_id: int | None = None
 ) -> Sequence[Chat]:
-    """Return active chats whose push is due, all or one, those that wait longest first."""
+    """Return active chats whose push is due, all or one, those that wait longest first.
+
+    Those that another copy is about to claim are left out.
+    """
     query = (
         select(Chat)
         .where(Chat.state == ChatState.ACTIVE, Chat.next_push_at <= now)
         .order_by(col(Chat.next_push_at))
         .limit(limit)
+        # SQLite has one writer at a time, and its dialect leaves this out.
+        .with_for_update(skip_locked=True)
     )
     if telegram_id is not None:
         query = query.where(Chat.telegram_id == telegram_id)
     return (await session.exec(query)).all()
 
 
-async def claim_push(*, session: AsyncSession, chat: Chat, now: datetime) -> bool:
-    """Take a chat's push for this copy, for PUSH_LEASE; False where another copy has it."""
-    taken = await session.exec(
-        update(Chat)
-        .where(col(Chat.id) == chat.id, col(Chat.next_push_at) == chat.next_push_at)
-        .values(next_push_at=now + PUSH_LEASE, pushing_since=_since(chat, now))
-        .execution_options(synchronize_session=False)
-    )
-    return bool(taken.rowcount)
+async def claim_pushes(
+    *, session: AsyncSession, now: datetime, limit: int = 500, telegram_id: int | None = None
+) -> Sequence[Chat]:
+    """Take the pushes that are due for this copy, for PUSH_LEASE; return their chats."""
+    mine = await due(session=session, now=now, limit=limit, telegram_id=telegram_id)
+    for chat in mine:
+        chat.pushing_since, chat.next_push_at = _since(chat, now), now + PUSH_LEASE
+    return mine
 
 
 async def settle_push(

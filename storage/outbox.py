@@ -1,6 +1,6 @@
-"""The outbox: what each chat is owed, and what became of it."""
+"""The outbox: what each chat is owed, and what becomes of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -17,9 +17,8 @@ from storage.models import (
     Match,
     Paper,
     Subscription,
-    utc_now,
 )
-from storage.upsert import insert_from_select_or_ignore
+from storage.owing import owe_selected
 
 __all__ = [
     "CLAIM_LEASE",
@@ -33,10 +32,9 @@ __all__ = [
     "give_back",
     "give_up",
     "mark_sent",
-    "owe",
-    "owe_newest",
     "owed",
     "owed_count",
+    "owed_to",
     "release_dead",
     "release_stale",
     "sent_count",
@@ -59,61 +57,6 @@ class Owed(NamedTuple):
 
     delivery: Delivery
     paper: Paper
-
-
-async def owe(
-    *,
-    session: AsyncSession,
-    matches: Iterable[tuple[int, str]],
-    followed_before: datetime | None = None,
-) -> int:
-    """Owe papers to every chat that follows a topic they matched; return how many were added.
-
-    A chat that was owed a paper before, for whatever topic, is not owed it again; a chat that
-    Telegram calls unreachable is owed nothing; a withdrawn paper is owed to nobody.
-
-    followed_before: only to those who followed the topic before this; None: to all.
-    """
-    loyal = [] if followed_before is None else [col(Subscription.created_at) < followed_before]
-    by_topic: dict[int, list[str]] = {}
-    for topic_id, paper_id in sorted(matches):
-        by_topic.setdefault(topic_id, []).append(paper_id)
-    added = 0
-    for topic_id, paper_ids in by_topic.items():
-        for start in range(0, len(paper_ids), _SLICE):
-            added += await _owe(
-                session,
-                select_any(col(Subscription.chat_id), col(Match.paper_id))
-                .join(Match, col(Match.topic_id) == col(Subscription.topic_id))
-                .join(Chat, col(Chat.id) == col(Subscription.chat_id))
-                .join(Paper, col(Paper.id) == col(Match.paper_id))
-                .where(
-                    col(Subscription.topic_id) == topic_id,
-                    col(Match.paper_id).in_(paper_ids[start : start + _SLICE]),
-                    col(Chat.state) != ChatState.BLOCKED,
-                    col(Paper.withdrawn).is_(False),
-                    *loyal,
-                ),
-            )
-    return added
-
-
-async def owe_newest(
-    *, session: AsyncSession, chat_id: int, topic_id: int, since: datetime, limit: int
-) -> int:
-    """Owe a chat the newest papers of a topic that it now follows; return how many were added."""
-    return await _owe(
-        session,
-        select_any(literal(chat_id).label("chat_id"), col(Match.paper_id))
-        .join(Paper, col(Paper.id) == col(Match.paper_id))
-        .where(
-            col(Match.topic_id) == topic_id,
-            col(Match.published_at) >= since,
-            col(Paper.withdrawn).is_(False),
-        )
-        .order_by(col(Match.published_at).desc(), col(Match.paper_id).desc())
-        .limit(limit),
-    )
 
 
 async def drop(*, session: AsyncSession, paper_ids: Iterable[str], reason: str) -> int:
@@ -141,14 +84,42 @@ async def owed(
 
     What it no longer follows is left out, and what it follows under paused topics only.
     """
+    found = await owed_to(session=session, limits={chat_id: limit}, now=now)
+    return found[chat_id]
+
+
+async def owed_to(
+    *, session: AsyncSession, limits: Mapping[int, int | None], now: datetime
+) -> dict[int, list[Owed]]:
+    """Return the same for several chats at once, with a limit for each."""
+    newest_first = (col(Paper.published_at).desc(), col(Paper.id).desc())
+    rank = func.row_number().over(partition_by=col(Delivery.chat_id), order_by=newest_first)
+    ranked = (
+        select_any(col(Delivery.id).label("id"), rank.label("rank"))
+        .join(Paper, col(Paper.id) == col(Delivery.paper_id))
+        .where(
+            col(Delivery.chat_id).in_(list(limits)),
+            col(Delivery.next_try_at) <= now,
+            *_PENDING,
+        )
+        .subquery()
+    )
     query = (
         select(Delivery, Paper)
+        .join(ranked, ranked.c.id == col(Delivery.id))
         .join(Paper, col(Paper.id) == col(Delivery.paper_id))
-        .where(_pending(chat_id), Delivery.next_try_at <= now)
-        .order_by(col(Paper.published_at).desc(), col(Paper.id).desc())
-        .limit(limit)
+        .order_by(col(Delivery.chat_id), ranked.c.rank)
     )
-    return [Owed(*row) for row in (await session.exec(query)).all()]
+    given = [limit for limit in limits.values() if limit is not None]
+    if len(given) == len(limits):
+        query = query.where(ranked.c.rank <= max(given, default=0))
+    found: dict[int, list[Owed]] = {chat_id: [] for chat_id in limits}
+    for row in (await session.exec(query)).all():
+        entry = Owed(*row)
+        limit, theirs = limits[entry.delivery.chat_id], found[entry.delivery.chat_id]
+        if limit is None or len(theirs) < limit:
+            theirs.append(entry)
+    return found
 
 
 async def owed_count(*, session: AsyncSession, chat_id: int) -> int:
@@ -236,7 +207,7 @@ async def mark_sent(
         known: Select[*tuple[Any, ...]] = select_any(
             literal(chat_id).label("chat_id"), col(Paper.id).label("paper_id")
         )
-        if await _owe(session, known.where(col(Paper.id).in_(ids))):
+        if await owe_selected(session=session, chosen=known.where(col(Paper.id).in_(ids))):
             await session.exec(sent)
 
 
@@ -372,28 +343,19 @@ async def count(*, session: AsyncSession) -> dict[DeliveryState, int]:
     return {DeliveryState(state): n for state, n in (await session.exec(query)).all()}
 
 
-async def _owe(session: AsyncSession, chat_and_paper: Select[*tuple[Any, ...]]) -> int:
-    values = {"state": DeliveryState.PENDING, "attempts": 0}
-    moments = {"next_try_at": utc_now(), "created_at": utc_now()}
-    statement = insert_from_select_or_ignore(
-        session, Delivery, chat_and_paper, {**values, **moments}
+_PENDING = (
+    col(Delivery.state) == DeliveryState.PENDING,
+    # What the chat no longer follows is not owed any more, and what it paused not now.
+    select(Match.paper_id)
+    .join(Subscription, col(Subscription.topic_id) == col(Match.topic_id))
+    .where(
+        col(Subscription.chat_id) == col(Delivery.chat_id),
+        col(Match.paper_id) == col(Delivery.paper_id),
+        col(Subscription.paused).is_(False),
     )
-    return len((await session.exec(statement.returning(col(Delivery.id)))).all())
+    .exists(),
+)
 
 
 def _pending(chat_id: int) -> ColumnElement[bool]:
-    wanted = (
-        select(Match.paper_id)
-        .join(Subscription, col(Subscription.topic_id) == col(Match.topic_id))
-        .where(
-            Subscription.chat_id == chat_id,
-            Match.paper_id == Delivery.paper_id,
-            col(Subscription.paused).is_(False),
-        )
-        .exists()
-    )
-    return and_(
-        col(Delivery.chat_id) == chat_id,
-        col(Delivery.state) == DeliveryState.PENDING,
-        wanted,
-    )
+    return and_(col(Delivery.chat_id) == chat_id, *_PENDING)

@@ -13,8 +13,8 @@ from storage.upsert import insert_all_or_ignore, insert_or_ignore
 
 __all__ = [
     "Followed",
-    "any_capped",
     "any_followed",
+    "capped",
     "followed",
     "get",
     "known",
@@ -24,6 +24,7 @@ __all__ = [
     "newest",
     "newest_for_chat",
     "on_papers",
+    "on_papers_of",
     "published_since",
     "record_matches",
     "register",
@@ -128,12 +129,12 @@ async def move(*, session: AsyncSession, chat_id: int, topic_id: int, by: int) -
         entry.subscription.position = place
 
 
-async def any_capped(*, session: AsyncSession, chat_id: int) -> bool:
-    """Tell whether a chat follows any topic with a cap of its own."""
-    query = select(Subscription.id).where(
-        Subscription.chat_id == chat_id, col(Subscription.cap).is_not(None)
+async def capped(*, session: AsyncSession, chat_ids: Iterable[int]) -> set[int]:
+    """Return which of these chats follow any topic with a cap of its own."""
+    query = select(Subscription.chat_id).where(
+        col(Subscription.chat_id).in_(list(chat_ids)), col(Subscription.cap).is_not(None)
     )
-    return (await session.exec(query.limit(1))).first() is not None
+    return set((await session.exec(query.distinct())).all())
 
 
 async def subscriptions(*, session: AsyncSession, chat_id: int) -> list[Followed]:
@@ -236,15 +237,27 @@ async def on_papers(
     *, session: AsyncSession, chat_id: int, paper_ids: Iterable[str]
 ) -> dict[str, list[Subscription]]:
     """Return the chat's subscriptions to the topics that each paper matched, in its own order."""
+    return (await on_papers_of(session=session, paper_ids={chat_id: paper_ids}))[chat_id]
+
+
+async def on_papers_of(
+    *, session: AsyncSession, paper_ids: Mapping[int, Iterable[str]]
+) -> dict[int, dict[str, list[Subscription]]]:
+    """Return the same for several chats at once, by chat: of the papers that are named for it."""
+    wanted = {chat_id: set(ids) for chat_id, ids in paper_ids.items()}
     query = (
         select(Match.paper_id, Subscription)
         .join(Subscription, col(Subscription.topic_id) == col(Match.topic_id))
-        .where(Subscription.chat_id == chat_id, col(Match.paper_id).in_(list(paper_ids)))
+        .where(
+            col(Subscription.chat_id).in_(list(wanted)),
+            col(Match.paper_id).in_(list(set().union(*wanted.values()))),
+        )
         .order_by(col(Subscription.position), col(Subscription.id))
     )
-    found: dict[str, list[Subscription]] = {}
+    found: dict[int, dict[str, list[Subscription]]] = {chat_id: {} for chat_id in wanted}
     for paper_id, entry in (await session.exec(query)).all():
-        found.setdefault(paper_id, []).append(entry)
+        if paper_id in wanted[entry.chat_id]:
+            found[entry.chat_id].setdefault(paper_id, []).append(entry)
     return found
 
 

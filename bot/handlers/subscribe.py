@@ -20,7 +20,7 @@ from bot.papers.query import QuerySyntaxError, in_capitals, normalise, parse
 from bot.papers.readymade import offered
 from bot.papers.source import SourceError
 from bot.time_zones import city_name
-from storage import outbox, topics
+from storage import outbox, owing, topics
 from storage.models import Chat, ChatState, utc_now
 
 __all__ = ["follow", "pick_readymade", "send_now", "subscribe", "words"]
@@ -108,7 +108,7 @@ async def follow(update: Update, context: Context) -> None:
             await topics.subscribe(
                 session=session, chat_id=context.chat.id, topic_id=topic_id, label=label
             )
-            owed = await outbox.owe_newest(
+            owed = await owing.owe_newest(
                 session=session,
                 chat_id=context.chat.id,
                 topic_id=topic_id,

@@ -13,7 +13,7 @@ from bot.papers.match import matching
 from bot.papers.query import Query, QuerySyntaxError, categories, parse, to_arxiv
 from bot.papers.source import ArxivSource, RateLimitedError, SourceError, UnreachableError
 from bot.pipeline.window import DEEP_EVERY, WINDOW, Stretch, deep_look, stretches
-from storage import outbox, papers, sweeps, topics
+from storage import outbox, owing, papers, sweeps, topics
 from storage.database import Database
 from storage.models import Paper, Sweep, SweepFault, SweepState, utc_now
 
@@ -192,10 +192,10 @@ async def _owe(
             soon.append((topic_id, paper_id))
         elif published >= news_since:
             by_day[published.date()].append((topic_id, paper_id))
-    owed = await outbox.owe(session=session, matches=soon)
+    owed = await owing.owe(session=session, matches=soon)
     for day in by_day.values():
         submitted = min(by_id[paper_id].published_at for _topic, paper_id in day)
-        owed += await outbox.owe(session=session, matches=day, followed_before=submitted + WINDOW)
+        owed += await owing.owe(session=session, matches=day, followed_before=submitted + WINDOW)
     return owed
 
 
@@ -230,7 +230,7 @@ async def backfill(*, database: Database, source: ArxivSource, topic_id: int) ->
         # Whoever did not want to wait for this search gets the week's papers now.
         recent = [paper for paper in kept if paper.published_at >= utc_now() - WINDOW]
         recent.sort(key=lambda paper: paper.published_at, reverse=True)
-        await outbox.owe(
+        await owing.owe(
             session=session, matches=[(topic_id, paper.id) for paper in recent[:FIRST_PAPERS]]
         )
         stored.backfilled_at = utc_now()

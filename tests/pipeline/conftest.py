@@ -20,7 +20,7 @@ from bot.playground.world import Person
 from bot.settings import load
 from bot.translation.engines import build_engines
 from bot.translation.service import Translator
-from storage import chats, outbox, papers, topics
+from storage import chats, owing, papers, topics
 from storage.database import Database
 from storage.models import Chat, ChatKind, Paper, utc_now
 
@@ -87,7 +87,7 @@ class Outside:
             topic = await topics.register(session=session, query=normalise(parse(query)))
             await papers.store(session=session, papers=found)
             new = await topics.record_matches(session=session, matches={topic.id: found})
-            await outbox.owe(session=session, matches=new)
+            await owing.owe(session=session, matches=new)
 
     async def chat(self, chat: Chat) -> Chat:
         """Return the chat as it is stored now."""

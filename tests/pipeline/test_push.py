@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bot.parts import telegram_bot
-from bot.pipeline.push import LAST_ATTEMPT, push_chat, push_due, push_everything
+from bot.pipeline.deliver import LAST_ATTEMPT
+from bot.pipeline.push import push_chat, push_due, push_everything
 from bot.playground import faults
 from bot.playground.libretranslate import Fault
 from bot.playground.world import Person

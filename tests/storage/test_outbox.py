@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage import chats, outbox, papers, sweeps, topics
+from storage import chats, outbox, owing, papers, sweeps, topics
 from storage.database import Database
 from storage.models import (
     ChatKind,
@@ -68,7 +68,7 @@ async def match(database: Database, matches: dict[int, list[Paper]]) -> int:
     async with database.transaction() as session:
         await papers.store(session=session, papers=[p for ps in matches.values() for p in ps])
         new = await topics.record_matches(session=session, matches=matches)
-        return await outbox.owe(session=session, matches=new)
+        return await owing.owe(session=session, matches=new)
 
 
 async def owed(database: Database, chat: int, now: datetime | None = None) -> list[str]:
@@ -138,7 +138,7 @@ async def test_a_new_subscription_owes_the_newest_up_to_its_limit(
     async with database.transaction() as session:
         await papers.store(session=session, papers=many)
         await topics.record_matches(session=session, matches={world.one: many})
-        added = await outbox.owe_newest(
+        added = await owing.owe_newest(
             session=session,
             chat_id=world.chat,
             topic_id=world.one,
