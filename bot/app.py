@@ -34,6 +34,7 @@ from bot.handlers import (
     latest,
     membership,
     settings,
+    share,
     start,
     status,
     subscribe,
@@ -248,7 +249,10 @@ def _register(app: App) -> None:
     app.add_handler(TypeHandler(Update, arrival.arrive), group=-2)
 
     message = filters.UpdateType.MESSAGE
-    answers: dict[str, Handler] = {"rename": topic.rename}
+    answers: dict[str, Handler] = {
+        "rename": topic.rename,
+        "edit": topic.edit_query,
+    }
     app.add_handler(CommandHandler("cancel", cancel, filters=message), group=-1)
     app.add_handler(MessageHandler(message & filters.COMMAND, end_question), group=-1)
     app.add_handler(CallbackQueryHandler(end_question), group=-1)
@@ -265,6 +269,8 @@ def _register(app: App) -> None:
         "settings": settings.show_settings,
         "status": status.status,
     }
+    link = filters.Regex(rf"^/start(@\w+)?\s+t{_NUMBER}-[\w-]{{1,32}}$")
+    app.add_handler(CommandHandler("start", share.open_link, filters=message & link))
     for name, handler in command.items():
         app.add_handler(CommandHandler(name, handler, filters=filters.UpdateType.MESSAGE))
 
@@ -279,8 +285,15 @@ def _register(app: App) -> None:
         (rf"^topics(:{_NUMBER})?$", topics.show_topics),
         (rf"^topic:{_NUMBER}$", topic.open_topic),
         (rf"^rename:{_NUMBER}$", topic.ask_name),
+        (rf"^edit:{_NUMBER}$", topic.ask_query),
+        (rf"^swap:{_NUMBER}:{_NUMBER}$", topic.replace_query),
+        (rf"^cap:{_NUMBER}$", topic.choose_cap),
+        (rf"^cap:{_NUMBER}:\d{{1,2}}$", topic.change),
+        (rf"^(?:mute|hold):{_NUMBER}:[01]$", topic.change),
+        (rf"^move:{_NUMBER}:(?:up|down)$", topic.change),
+        (rf"^share:{_NUMBER}$", share.share),
         (rf"^drop:{_NUMBER}$", topics.drop),
-        (rf"^undo:{_NUMBER}$", topics.undo),
+        (rf"^undo:{_NUMBER}(:{_NUMBER}:\d{{1,2}}:[0-3])?$", topics.undo),
         (r"^set:\w{0,10}$", settings.choose),
         (r"^put:\w{1,10}:.{1,50}$", settings.change),
         (r"", stale_button),

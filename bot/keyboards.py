@@ -15,10 +15,12 @@ from bot.translation.languages import Language
 
 __all__ = [
     "FIELDS_SHOWN",
+    "TOPICS_SHOWN",
     "acknowledge",
     "button",
     "chooser",
     "field_place",
+    "known_as",
     "label_of",
     "language_rows",
     "name_of",
@@ -28,6 +30,9 @@ __all__ = [
 
 FIELDS_SHOWN = 10
 """Fields of arXiv a page."""
+
+TOPICS_SHOWN = 10
+"""Followed topics a page."""
 
 
 async def acknowledge(
@@ -105,6 +110,13 @@ def field_place(field: str = "") -> str:
     upper = above(field) if field else ""
     page = TREE[upper].index(field) // FIELDS_SHOWN if field else 0
     return f"field:{upper}:{page}"
+
+
+def known_as(query: str, _: Texts) -> str | None:
+    """Return what a normalised query is called where it is a ready-made topic, else None."""
+    return next(
+        (name_of(topic.names, _) for topic in READYMADE if _stored(topic.query) == query), None
+    )
 
 
 @cache

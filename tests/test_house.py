@@ -11,7 +11,7 @@ LONGEST = 400
 MODELS = {"storage.models"}
 STORAGE = {"storage"}
 SPEECH = {"bot.i18n"}
-TALK = {"bot.context", "bot.access", "bot.keyboards", "bot.answers"}
+TALK = {"bot.context", "bot.access", "bot.keyboards", "bot.answers", "bot.preview"}
 
 # A room is the longest prefix that fits a module; it may import itself and what stands here.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -44,6 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.access": {"bot.context"},
     "bot.keyboards": SPEECH | {"bot.papers", "bot.translation.languages"},
     "bot.answers": STORAGE | {"bot.context", "bot.access", "bot.keyboards"},
+    "bot.preview": STORAGE | SPEECH | {"bot.context", "bot.papers", "bot.digest"},
     "bot.handlers": STORAGE
     | SPEECH
     | TALK

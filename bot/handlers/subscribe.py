@@ -4,33 +4,26 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from markupsafe import escape
 from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatAction, ChatType, ParseMode
 from telegram.error import TelegramError
 
 from bot.access import admins_only
 from bot.context import Context
-from bot.digest.message import preview
-from bot.digest.view import view
 from bot.handlers.query_errors import explain
 from bot.i18n import Texts, code
 from bot.keyboards import acknowledge, button, field_place, label_of, name_of, readymade
 from bot.papers.query import QuerySyntaxError, in_capitals, normalise, parse
 from bot.papers.readymade import offered
-from bot.papers.source import SourceError
+from bot.preview import LABEL_LENGTH, label_for, look_up, looking
 from bot.time_zones import city_name
 from storage import outbox, owing, topics
 from storage.models import Chat, ChatState, utc_now
 
 __all__ = ["follow", "pick_readymade", "send_now", "subscribe", "words"]
 
-PREVIEW = timedelta(days=30)
 FIRST_PAPERS = timedelta(days=7)
 """A new subscription starts with what came in the last week, up to the chat's cap."""
-
-LABEL_LENGTH = 60
-EXAMPLES = 3
 
 
 @admins_only
@@ -82,7 +75,7 @@ async def pick_readymade(update: Update, context: Context) -> None:
     label = name_of(chosen.names, _)
     normalised = normalise(parse(chosen.query))
     message = query.message
-    await message.edit_text(_looking(_, label), parse_mode=ParseMode.HTML)
+    await message.edit_text(looking(_, label), parse_mode=ParseMode.HTML)
     context.application.create_task(
         _preview(message, context, normalised, label=label, key=key), update=update
     )
@@ -188,10 +181,8 @@ async def _preview_words(update: Update, message: Message, context: Context, tex
     except QuerySyntaxError as error:
         await message.reply_html(explain(error, _))
         return
-    label = " ".join(text.split())
-    if len(label) > LABEL_LENGTH:
-        label = f"{label[: LABEL_LENGTH - 1].rstrip()}…"
-    answer = await message.reply_html(_looking(_, label))
+    label = label_for(text)
+    answer = await message.reply_html(looking(_, label))
     context.application.create_task(
         _preview(answer, context, normalised, label=label, meant=in_capitals(text)), update=update
     )
@@ -206,57 +197,21 @@ async def _preview(
     key: str = "",
     meant: str | None = None,
 ) -> None:
-    """Show in `message` what the topic would have brought, with a button to follow it.
-
-    `meant` is another query, which its writer may have had in mind.
-    """
+    """Show in `message` what the topic would have brought, with a button to follow it."""
     _ = context.texts
-    database = context.services.database
-    async with database.transaction() as session:
-        topic = await topics.register(session=session, query=normalised)
-    problem: str | None = None
-    if topic.backfilled_at is None:
-        try:
-            await context.services.backfill(topic.id)
-        except (SourceError, TimeoutError):
-            problem = _(
-                "arXiv is not answering right now, so I can't show examples."
-                " You can follow the topic all the same: papers come as soon as arXiv answers."
-            )
-    async with database.reading() as session:
-        since = utc_now() - PREVIEW
-        count = await topics.published_since(session=session, topic_id=topic.id, since=since)
-        newest = await topics.newest(session=session, topic_id=topic.id, limit=EXAMPLES)
-        known = await topics.subscription(
-            session=session, chat_id=context.chat.id, topic_id=topic.id
-        )
-    if problem is not None:
-        text = f"<b>{escape(label)}</b>\n\n{problem}"
+    found = await look_up(context, query=normalised, label=label, meant=meant)
+    if found.followed:
+        act = button(_.plain("✓ You follow this"), f"topic:{found.topic_id}")
     else:
-        text = preview(label, count, [view(paper) for paper in newest], _, days=PREVIEW.days)
-        if not count and not label.isascii():
-            text += "\n\n" + _("Papers on arXiv are in English, so English words find more.")
-    if meant is not None:
-        text += "\n\n" + _(
-            "Small “or” and “not” are ordinary words. Did you mean: {query}", query=code(meant)
-        )
-    if known:
-        buttons = [[button(_.plain("✓ You follow this"), f"topic:{topic.id}")]]
-    else:
-        buttons = [[button(_.plain("✅ Follow"), f"follow:{topic.id}:{key}")]]
+        act = button(_.plain("✅ Follow"), f"follow:{found.topic_id}:{key}")
     chosen = offered(key)
     back = field_place(chosen.field) if chosen and chosen.field else "pick"
-    buttons.append([button(_.plain("‹ Other topics"), back)])
     await message.edit_text(
-        text,
+        found.text,
         parse_mode=ParseMode.HTML,
-        reply_markup=InlineKeyboardMarkup(buttons),
+        reply_markup=InlineKeyboardMarkup([[act], [button(_.plain("‹ Other topics"), back)]]),
         disable_web_page_preview=True,
     )
-
-
-def _looking(_: Texts, label: str) -> str:
-    return _("🔎 Looking on arXiv for <b>{label}</b> …", label=label)
 
 
 def _next_push(chat: Chat, _: Texts, now: datetime) -> str:

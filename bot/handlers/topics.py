@@ -1,6 +1,6 @@
 """/topics and /unsubscribe: what a chat follows, and how it stops."""
 
-from datetime import timedelta
+from typing import Any
 
 from markupsafe import escape
 from telegram import InlineKeyboardMarkup, Message, Update
@@ -9,16 +9,13 @@ from telegram.constants import ParseMode
 from bot.access import admins_only
 from bot.context import Context
 from bot.i18n import Texts
-from bot.keyboards import acknowledge, button, chooser, label_of
+from bot.keyboards import TOPICS_SHOWN, acknowledge, button, chooser, label_of
+from bot.preview import LABEL_LENGTH, WEEK
 from storage import topics
-from storage.models import utc_now
+from storage.models import Subscription, utc_now
 from storage.topics import Followed
 
 __all__ = ["drop", "show_topics", "undo", "unsubscribe"]
-
-WEEK = timedelta(days=7)
-PAGE = 10
-"""Topics a page."""
 
 
 async def show_topics(update: Update, context: Context) -> None:
@@ -57,7 +54,7 @@ async def unsubscribe(update: Update, context: Context) -> None:
         reply_markup=chooser(
             (
                 button(f"🗑 {entry.subscription.label}", f"drop:{entry.topic.id}")
-                for entry in (named or followed)[: PAGE * 4]
+                for entry in (named or followed)[: TOPICS_SHOWN * 4]
             ),
             width=1,
         ),
@@ -78,7 +75,8 @@ async def undo(update: Update, context: Context) -> None:
     query = update.callback_query
     if query is None or query.data is None:
         return
-    topic_id = int(query.data.removeprefix("undo:"))
+    _verb, number, *choices = query.data.split(":")
+    topic_id = int(number)
     _ = context.texts
     label = label_of(query.message) if isinstance(query.message, Message) else None
     async with context.services.database.transaction() as session:
@@ -88,7 +86,8 @@ async def undo(update: Update, context: Context) -> None:
                 session=session,
                 chat_id=context.chat.id,
                 topic_id=topic_id,
-                label=label or topic.query[:60],
+                label=label or topic.query[:LABEL_LENGTH],
+                **_restored(*map(int, choices)),
             )
     if topic is None:
         await acknowledge(
@@ -115,11 +114,27 @@ async def _drop(update: Update, context: Context, topic_id: int) -> None:
         return
     keyboard = InlineKeyboardMarkup(
         [
-            [button(_.plain("↩️ Undo"), f"undo:{topic_id}")],
+            [button(_.plain("↩️ Undo"), f"undo:{topic_id}:{_choices(dropped)}")],
             [button(_.plain("📚 My topics"), "topics")],
         ]
     )
     await _show(update, _("You no longer follow <b>{label}</b>.", label=dropped.label), keyboard)
+
+
+def _choices(dropped: Subscription) -> str:
+    """Return what a subscription had chosen, for the button that brings it back."""
+    return f"{dropped.position}:{dropped.cap or 0}:{dropped.muted + 2 * dropped.paused}"
+
+
+def _restored(position: int | None = None, cap: int = 0, flags: int = 0) -> dict[str, Any]:
+    if position is None:
+        return {}
+    return {
+        "position": position,
+        "cap": cap or None,
+        "muted": bool(flags & 1),
+        "paused": bool(flags & 2),
+    }
 
 
 async def _list(context: Context, page: int) -> tuple[str, InlineKeyboardMarkup]:
@@ -127,9 +142,9 @@ async def _list(context: Context, page: int) -> tuple[str, InlineKeyboardMarkup]
     since = utc_now() - WEEK
     async with context.services.database.reading() as session:
         followed = await topics.subscriptions(session=session, chat_id=context.chat.id)
-        pages = max(1, -(-len(followed) // PAGE))
+        pages = max(1, -(-len(followed) // TOPICS_SHOWN))
         page = min(page, pages - 1)
-        shown = followed[page * PAGE : (page + 1) * PAGE]
+        shown = followed[page * TOPICS_SHOWN : (page + 1) * TOPICS_SHOWN]
         weeks = [
             await topics.published_since(session=session, topic_id=entry.topic.id, since=since)
             for entry in shown
@@ -156,7 +171,8 @@ async def _list(context: Context, page: int) -> tuple[str, InlineKeyboardMarkup]
 
 def _line(entry: Followed, week: int, _: Texts) -> str:
     count = _.plural("{n} paper this week", "{n} papers this week", week)
-    return f"• {escape(entry.subscription.label)} – {count}"
+    marks = "⏸" * entry.subscription.paused + "🔕" * entry.subscription.muted
+    return f"• {escape(entry.subscription.label)} – {count}{' ' * bool(marks)}{marks}"
 
 
 def _page(update: Update) -> int:

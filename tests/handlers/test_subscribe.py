@@ -12,8 +12,8 @@ from tests.house import House
 @pytest.mark.parametrize(
     ("person", "topic", "days", "follow"),
     [
-        ("ada", "Large language models", "papers in the last 30 days, for example:", "✅ Follow"),
-        ("lin", "LLM", "最近 30 天有", "✅ 订阅"),
+        ("ada", "Large language models", "papers in the last 7 days, for example:", "✅ Follow"),
+        ("lin", "LLM", "最近 7 天有", "✅ 订阅"),
     ],
 )
 async def test_a_ready_made_topic_is_previewed_in_place(

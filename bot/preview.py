@@ -1,0 +1,90 @@
+"""What a query would have brought: looked up before anybody follows it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from markupsafe import escape
+
+from bot.context import Context
+from bot.digest.message import preview
+from bot.digest.view import view
+from bot.i18n import Texts, code
+from bot.papers.source import SourceError
+from storage import topics
+from storage.models import utc_now
+
+__all__ = ["LABEL_LENGTH", "WEEK", "Preview", "label_for", "look_up", "looking"]
+
+WEEK = timedelta(days=7)
+MONTH = timedelta(days=30)
+"""Looked at where the last week brought nothing."""
+
+LABEL_LENGTH = 60
+EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A topic, and what there is to say of it."""
+
+    topic_id: int
+    followed: bool
+    """Whether the chat follows it already."""
+    text: str
+    """HTML that begins with the topic's label in bold."""
+
+
+async def look_up(context: Context, *, query: str, label: str, meant: str | None = None) -> Preview:
+    """Return what a normalised query would have brought; arXiv is asked where nobody has yet.
+
+    `meant` is another query, which its writer may have had in mind.
+    """
+    _ = context.texts
+    database = context.services.database
+    async with database.transaction() as session:
+        topic = await topics.register(session=session, query=query)
+    problem: str | None = None
+    if topic.backfilled_at is None:
+        try:
+            await context.services.backfill(topic.id)
+        except (SourceError, TimeoutError):
+            problem = _(
+                "arXiv is not answering right now, so I can't show examples."
+                " You can follow the topic all the same: papers come as soon as arXiv answers."
+            )
+    async with database.reading() as session:
+        now, span = utc_now(), WEEK
+        count = await topics.published_since(session=session, topic_id=topic.id, since=now - span)
+        if not count:
+            span = MONTH
+            count = await topics.published_since(
+                session=session, topic_id=topic.id, since=now - span
+            )
+        newest = await topics.newest(session=session, topic_id=topic.id, limit=min(count, EXAMPLES))
+        known = await topics.subscription(
+            session=session, chat_id=context.chat.id, topic_id=topic.id
+        )
+    if problem is not None:
+        text = f"<b>{escape(label)}</b>\n\n{problem}"
+    else:
+        text = preview(label, count, [view(paper) for paper in newest], _, days=span.days)
+        if not count and not label.isascii():
+            text += "\n\n" + _("Papers on arXiv are in English, so English words find more.")
+    if meant is not None:
+        text += "\n\n" + _(
+            "Small “or” and “not” are ordinary words. Did you mean: {query}", query=code(meant)
+        )
+    return Preview(topic.id, known is not None, text)
+
+
+def looking(_: Texts, label: str) -> str:
+    """Return what is shown meanwhile, as HTML."""
+    return _("🔎 Looking on arXiv for <b>{label}</b> …", label=label)
+
+
+def label_for(words: str) -> str:
+    """Return what a topic that somebody wrote is called: their words, on one short line."""
+    label = " ".join(words.split())
+    if len(label) > LABEL_LENGTH:
+        label = f"{label[: LABEL_LENGTH - 1].rstrip()}…"
+    return label
