@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.digest.markdown import ENGINES, Digest, Section, file_name, render
+from bot.digest.markdown import ENGINES, Digest, Form, Section, file_name, render
 from bot.digest.view import PaperView
 from bot.translation import engines
 from tests.digest.hostile import hostile_text
@@ -43,6 +43,7 @@ class Cell(NamedTuple):
     text: str
     links: list[str]
     marks: list[str]
+    html: set[str]
 
 
 class Page(NamedTuple):
@@ -89,7 +90,8 @@ def cell(token: Token) -> Cell:
     return Cell(
         "".join(t.content for t in tokens if t.type in {"text", "code_inline", "text_special"}),
         [str(t.attrs["href"]) for t in tokens if t.type == "link_open"],
-        [t.type for t in tokens if t.type not in {"text", "text_special"}],
+        [t.type for t in tokens if t.type not in {"text", "text_special", "html_inline"}],
+        {t.content for t in tokens if t.type == "html_inline"},
     )
 
 
@@ -117,6 +119,7 @@ def check_rows(page: str, papers: list[PaperView]) -> None:
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", page)
     seen = read(page)
     assert len(seen.rows) == len(papers)
+    assert {mark for row in seen.rows for cell in row for mark in cell.html} <= {"<wbr>"}
     for row, paper in zip(seen.rows, papers, strict=True):
         assert len(row) == 4
         day, title, code, abstract = row
@@ -235,8 +238,12 @@ def test_missing_translations_are_said_once_under_the_table(make_paper: Make) ->
     assert len(read(render(digest(*mixed, language="en"))).paragraphs) == 1
 
 
-def test_file_names_sort_by_date() -> None:
+def test_file_names_sort_by_date_and_say_what_is_in_the_file() -> None:
     assert file_name(date(2026, 11, 24)) == "paperboy-2026-11-24.md"
+    assert file_name(date(2026, 11, 24), "7d", "../多模态 NeRF/x", "zh-CN") == (
+        "paperboy-2026-11-24-7d-..-nerf-x-zh-cn.md"
+    )
+    assert len(file_name(date(2026, 11, 24), "x" * 300)) < 100
     days = [date(2026, 11, 24) + timedelta(days=step) for step in range(60)]
     assert sorted(map(file_name, days)) == [file_name(day) for day in days]
 
@@ -293,6 +300,39 @@ def known_order(page: str) -> list[str]:
         others = [line for line in part.splitlines() if not line.startswith("|**")]
         lines += others + sorted(rows, key=lambda line: re.findall(r"abs/([\d.]+)", line))
     return lines
+
+
+def test_the_form_sets_the_numbers_of_topics_and_papers(make_paper: Make) -> None:
+    papers = tuple(make_paper(f"2406.{number:05}") for number in range(12))
+    whole = Digest(DAY, (Section("a", papers), Section("b", papers)))
+    page = read(render(whole, Form(topics=1, papers=3)))
+    assert page.headings[1:] == ["a"]
+    assert [row[1].links[0][-2:] for row in page.rows] == ["11", "10", "09"]
+
+
+def test_the_contents_lead_to_every_topic_whatever_its_name(make_paper: Make) -> None:
+    labels = ["3DGS", "多模态", "[x](y) | `z`", "3DGS"]
+    sections = tuple(Section(label, (make_paper(),)) for label in labels)
+    page = render(Digest(DAY, sections), Form(contents=True))
+    listed = re.findall(r"^- \[(.*)\]\(#(topic-\d)\) \(1\)$", page, re.MULTILINE)
+    assert [anchor for _label, anchor in listed] == [f"topic-{n}" for n in range(1, 5)]
+    assert re.findall(r'<a id="(.*)"></a>\n\n## ', page) == [anchor for _, anchor in listed]
+    assert len(read(page).rows) == 4
+
+
+def test_authors_and_category_stand_below_the_title(make_paper: Make) -> None:
+    many = make_paper(authors=tuple("ABCDEFG"), categories=("cs.CV", "cs.LG"))
+    form = Form(authors=True, category=True)
+    assert "2406.11840)<br>A, B, C, D, E … (+2) · cs.CV|null|" in render(digest(many), form)
+    odd = render(digest(make_paper(authors=("E. |<b>", ""))), form)
+    assert len(read(odd).rows[0]) == 4
+
+
+def test_a_very_long_word_may_be_broken_and_reads_the_same(make_paper: Make) -> None:
+    paper = make_paper(title="x" * 130, abstract="so " + "https-" * 30 + " ende")
+    page = render(digest(paper))
+    assert "x" * 40 + "<wbr>" + "x" * 40 + "<wbr>" in page
+    check_rows(page, [paper])
 
 
 def test_the_last_line_says_who_translated(make_paper: Make) -> None:
