@@ -86,5 +86,7 @@ async def owe_selected(*, session: AsyncSession, chosen: Select[*tuple[Any, ...]
     values = {"state": DeliveryState.PENDING, "attempts": 0}
     moments = {"next_try_at": utc_now(), "created_at": utc_now()}
     statement = insert_from_select_or_ignore(session, Delivery, chosen, {**values, **moments})
-    added: int = (await session.exec(statement)).rowcount
+    # For an INSERT it is not kept unless asked for.
+    done = await session.exec(statement.execution_options(preserve_rowcount=True))
+    added: int = done.rowcount
     return added
