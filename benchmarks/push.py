@@ -28,6 +28,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from bot.parts import telegram_bot
+from bot.pipeline.owe import owe_announced
 from bot.pipeline.push import CHATS_AT_ONCE, push_due
 from bot.playground.telegram import new_token
 from bot.settings import load
@@ -84,7 +85,8 @@ async def planning(path: Path) -> None:
     async with commands(database) as took:
         began = time.monotonic()
         async with database.transaction() as session:
-            owed = await owing.owe(session=session, matches=_matches())
+            await owing.announce(session=session, matches=_matches())
+        owed = await owe_announced(database)
         seconds = time.monotonic() - began
     print(f"planning: {owed:,} deliveries owed in {seconds:.1f} s")
     _say(took)

@@ -20,6 +20,7 @@ __all__ = [
     "ChatState",
     "Delivery",
     "DeliveryState",
+    "FreshMatch",
     "Match",
     "Paper",
     "PaperOrder",
@@ -245,6 +246,21 @@ class Match(SQLModel, table=True):
     created_at: datetime = moment(default_now=True)
 
 
+class FreshMatch(SQLModel, table=True):
+    """A match that the chats which follow its topic are still to be owed for."""
+
+    __tablename__ = "fresh_match"
+
+    topic_id: int = Field(foreign_key="topic.id", ondelete="CASCADE", primary_key=True)
+    paper_id: str = Field(
+        foreign_key="paper.id", ondelete="CASCADE", primary_key=True, index=True, max_length=32
+    )
+    followed_before: datetime | None = moment(nullable=True)
+    """Only those are owed it who followed the topic before this; None: all."""
+    after_chat_id: int = 0
+    """The chats up to this one have been owed it already."""
+
+
 class Translation(SQLModel, table=True):
     """One paper's title and abstract in one language, made once for everybody."""
 
@@ -262,6 +278,10 @@ class Translation(SQLModel, table=True):
     created_at: datetime = moment(default_now=True)
 
 
+def _partial(name: str, column: str, condition: str) -> Index:
+    return Index(name, column, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
 class Delivery(SQLModel, table=True):
     """One paper owed to one chat: a row in the outbox until Telegram accepted it."""
 
@@ -269,7 +289,10 @@ class Delivery(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("chat_id", "paper_id"),
         Index("ix_delivery_due", "chat_id", "state", "next_try_at"),
-        Index("ix_delivery_state", "state", "claimed_at"),
+        # Of millions that were sent nobody looks for these few.
+        _partial("ix_delivery_claimed", "claimed_at", "claimed_at IS NOT NULL"),
+        _partial("ix_delivery_dead", "id", "state = 'dead'"),
+        _partial("ix_delivery_pending", "created_at", "state = 'pending'"),
     )
 
     id: int = Field(default=None, primary_key=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, update
 from sqlalchemy import select as select_any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -152,8 +152,10 @@ async def unfinished_until(
 
 async def chats_owed(*, session: AsyncSession, telegram_id: int | None = None) -> Sequence[Chat]:
     """Return the active chats that are owed anything, of all or of one."""
-    waiting = select(Delivery.chat_id).where(Delivery.state == DeliveryState.PENDING).distinct()
-    query = select(Chat).where(Chat.state == ChatState.ACTIVE, col(Chat.id).in_(waiting))
+    waiting = exists().where(
+        col(Delivery.chat_id) == col(Chat.id), col(Delivery.state) == DeliveryState.PENDING
+    )
+    query = select(Chat).where(Chat.state == ChatState.ACTIVE, waiting)
     if telegram_id is not None:
         query = query.where(Chat.telegram_id == telegram_id)
     return (await session.exec(query)).all()

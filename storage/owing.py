@@ -1,12 +1,12 @@
 """How deliveries come to be: what matched is owed to those who follow it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, literal
+from sqlalchemy import Select, func, literal
 from sqlalchemy import select as select_any
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.models import (
@@ -14,52 +14,89 @@ from storage.models import (
     ChatState,
     Delivery,
     DeliveryState,
+    FreshMatch,
     Match,
     Paper,
     Subscription,
     utc_now,
 )
-from storage.upsert import insert_from_select_or_ignore
+from storage.upsert import insert_all_or_ignore, insert_from_select_or_ignore
 
-__all__ = ["owe", "owe_newest", "owe_selected"]
+__all__ = ["announce", "owe", "owe_announced", "owe_newest", "owe_selected"]
 
 _SLICE = 500
+_MATCHES = 100
+"""Matches of a topic that are owed together."""
 
 
-async def owe(
+async def announce(
     *,
     session: AsyncSession,
     matches: Iterable[tuple[int, str]],
     followed_before: datetime | None = None,
-) -> int:
-    """Owe papers to every chat that follows a topic they matched; return how many were added.
+) -> None:
+    """Note new matches (topic and paper); `owe_announced` makes deliveries of them.
 
-    A chat that was owed a paper before, for whatever topic, is not owed it again; a chat that
-    Telegram calls unreachable is owed nothing; a withdrawn paper is owed to nobody.
-
-    followed_before: only to those who followed the topic before this; None: to all.
+    followed_before: only for those who followed the topic before this; None: for all.
     """
-    loyal = [] if followed_before is None else [col(Subscription.created_at) < followed_before]
+    rows = [
+        {
+            "topic_id": topic_id,
+            "paper_id": paper_id,
+            "followed_before": followed_before,
+            "after_chat_id": 0,
+        }
+        for topic_id, paper_id in sorted(matches)
+    ]
+    if rows:
+        await session.exec(insert_all_or_ignore(session, FreshMatch), params=rows)
+
+
+async def owe_announced(*, session: AsyncSession, most: int) -> int | None:
+    """Make up to about `most` deliveries of what was announced; return how many are new.
+
+    None where nothing is left. A chat that was owed a paper before, for whatever topic, is not owed
+    it again; a chat that Telegram calls unreachable is owed nothing; a withdrawn paper is owed to
+    nobody.
+    """
+    query = (
+        select(FreshMatch)
+        .order_by(col(FreshMatch.topic_id), col(FreshMatch.paper_id))
+        .limit(_MATCHES)
+        .with_for_update(skip_locked=True)
+    )
+    waiting = list((await session.exec(query)).all())
+    if not waiting:
+        return None
+    added = 0
+    while waiting and most > 0:
+        kind = _kind(waiting[0])
+        alike = [one for one in waiting if _kind(one) == kind]
+        room = max(1, most // len(alike))
+        chats, last = await _next_chats(session, alike[0], room)
+        if last is not None:
+            added += await owe_selected(session=session, chosen=_due_to(alike, last))
+            most -= chats * len(alike)
+        if last is None or chats < room:
+            waiting = [one for one in waiting if _kind(one) != kind]
+            for one in alike:
+                await session.delete(one)
+        else:
+            for one in alike:
+                one.after_chat_id = last
+    return added
+
+
+async def owe(*, session: AsyncSession, matches: Iterable[tuple[int, str]]) -> int:
+    """Owe matches at once, where few can be concerned; return how many deliveries were added."""
     by_topic: dict[int, list[str]] = {}
     for topic_id, paper_id in sorted(matches):
         by_topic.setdefault(topic_id, []).append(paper_id)
     added = 0
     for topic_id, paper_ids in by_topic.items():
         for start in range(0, len(paper_ids), _SLICE):
-            added += await owe_selected(
-                session=session,
-                chosen=select_any(col(Subscription.chat_id), col(Match.paper_id))
-                .join(Match, col(Match.topic_id) == col(Subscription.topic_id))
-                .join(Chat, col(Chat.id) == col(Subscription.chat_id))
-                .join(Paper, col(Paper.id) == col(Match.paper_id))
-                .where(
-                    col(Subscription.topic_id) == topic_id,
-                    col(Match.paper_id).in_(paper_ids[start : start + _SLICE]),
-                    col(Chat.state) != ChatState.BLOCKED,
-                    col(Paper.withdrawn).is_(False),
-                    *loyal,
-                ),
-            )
+            some = paper_ids[start : start + _SLICE]
+            added += await owe_selected(session=session, chosen=_followers(topic_id, some))
     return added
 
 
@@ -90,3 +127,46 @@ async def owe_selected(*, session: AsyncSession, chosen: Select[*tuple[Any, ...]
     done = await session.exec(statement.execution_options(preserve_rowcount=True))
     added: int = done.rowcount
     return added
+
+
+def _kind(fresh: FreshMatch) -> tuple[int, datetime | None, int]:
+    return fresh.topic_id, fresh.followed_before, fresh.after_chat_id
+
+
+async def _next_chats(
+    session: AsyncSession, fresh: FreshMatch, most: int
+) -> tuple[int, int | None]:
+    """Return how many of the next `most` chats that follow a topic there are, and the last."""
+    chats = (
+        select(Subscription.chat_id)
+        .where(Subscription.topic_id == fresh.topic_id)
+        .where(Subscription.chat_id > fresh.after_chat_id)
+        .order_by(col(Subscription.chat_id))
+        .limit(most)
+        .subquery()
+    )
+    return (await session.exec(select(func.count(), func.max(chats.c.chat_id)))).one()
+
+
+def _due_to(fresh: Sequence[FreshMatch], last: int) -> Select[*tuple[Any, ...]]:
+    topic_id, before, after = _kind(fresh[0])
+    chosen = _followers(topic_id, [one.paper_id for one in fresh]).where(
+        col(Subscription.chat_id) > after, col(Subscription.chat_id) <= last
+    )
+    return chosen if before is None else chosen.where(col(Subscription.created_at) < before)
+
+
+def _followers(topic_id: int, paper_ids: Sequence[str]) -> Select[*tuple[Any, ...]]:
+    """Return who is to be owed which of these papers of a topic."""
+    return (
+        select_any(col(Subscription.chat_id), col(Match.paper_id))
+        .join(Match, col(Match.topic_id) == col(Subscription.topic_id))
+        .join(Chat, col(Chat.id) == col(Subscription.chat_id))
+        .join(Paper, col(Paper.id) == col(Match.paper_id))
+        .where(
+            col(Subscription.topic_id) == topic_id,
+            col(Match.paper_id).in_(paper_ids),
+            col(Chat.state) != ChatState.BLOCKED,
+            col(Paper.withdrawn).is_(False),
+        )
+    )

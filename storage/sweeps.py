@@ -9,13 +9,28 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.models import Sweep, SweepState
 
-__all__ = ["add", "beginning", "failing_since", "good_since", "last", "last_good", "last_news"]
+__all__ = [
+    "add",
+    "beginning",
+    "failing_since",
+    "good_since",
+    "last",
+    "last_good",
+    "last_news",
+    "note_owed",
+]
 
 
 async def add(*, session: AsyncSession, sweep: Sweep) -> None:
     """Write a sweep into the diary."""
     session.add(sweep)
     await session.flush()
+
+
+async def note_owed(*, session: AsyncSession, sweep_id: int, owed: int) -> None:
+    """Note how many deliveries came of a sweep."""
+    sweep = await session.get_one(Sweep, sweep_id)
+    sweep.owed = owed
 
 
 async def last(*, session: AsyncSession) -> Sweep | None:

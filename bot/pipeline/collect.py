@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.papers.match import matching
 from bot.papers.query import Query, QuerySyntaxError, categories, parse, to_arxiv
 from bot.papers.source import ArxivSource, RateLimitedError, SourceError, UnreachableError
+from bot.pipeline.owe import owe_announced
 from bot.pipeline.window import DEEP_EVERY, WINDOW, Stretch, deep_look, stretches
 from storage import outbox, owing, papers, sweeps, topics
 from storage.database import Database
@@ -40,9 +41,10 @@ async def sweep(
 ) -> Sweep | None:
     """Look at arXiv once for all topics; return the diary's entry, None where nobody follows any.
 
-    Papers, matches, deliveries and the cursor are stored together. A sweep that fails changes
-    nothing but the diary, and the next good one covers the gap, in steps where it is long. Once a
-    week a second, deeper look follows, whose failure is only noted.
+    Papers, matches, what is to be owed for them and the cursor are stored together; deliveries are
+    made of that at once, a slice at a time. A sweep that fails changes nothing but the diary, and
+    the next good one covers the gap, in steps where it is long. Once a week a second, deeper look
+    follows, whose failure is only noted.
 
     Raises:
         SourceError: arXiv gave no answer that can be trusted.
@@ -106,6 +108,9 @@ async def _look(
         async with database.transaction() as session:
             await sweeps.add(session=session, sweep=entry)
         raise
+    entry.owed = await owe_announced(database)
+    async with database.transaction() as session:
+        await sweeps.note_owed(session=session, sweep_id=entry.id, owed=entry.owed)
     _log.info("swept", found=entry.found, new=entry.new, matched=entry.matched, owed=entry.owed)
     return entry
 
@@ -163,7 +168,7 @@ async def _take_in(
                 if topic in left
             },
         )
-        entry.owed = await _owe(session, added, fresh, late=late, news_since=news_since)
+        await _announce(session, added, fresh, late=late, news_since=news_since)
         withdrawn = [paper.id for paper in fresh.values() if paper.withdrawn]
         await outbox.drop(session=session, paper_ids=withdrawn, reason="withdrawn")
         await papers.mark_swept(session=session, paper_ids=new, now=entry.started_at)
@@ -171,15 +176,15 @@ async def _take_in(
         await sweeps.add(session=session, sweep=entry)
 
 
-async def _owe(
+async def _announce(
     session: AsyncSession,
     matches: Iterable[tuple[int, str]],
     by_id: Mapping[str, Paper],
     *,
     late: datetime,
     news_since: datetime,
-) -> int:
-    """Owe what is news; return how many deliveries were added.
+) -> None:
+    """Note what is news, to be owed to those who follow it.
 
     A paper that is found late is owed to those only who followed within a week of its submission:
     to others it is not late but old.
@@ -192,11 +197,11 @@ async def _owe(
             soon.append((topic_id, paper_id))
         elif published >= news_since:
             by_day[published.date()].append((topic_id, paper_id))
-    owed = await owing.owe(session=session, matches=soon)
+    await owing.announce(session=session, matches=soon)
     for day in by_day.values():
         submitted = min(by_id[paper_id].published_at for _topic, paper_id in day)
-        owed += await owing.owe(session=session, matches=day, followed_before=submitted + WINDOW)
-    return owed
+        before = submitted + WINDOW
+        await owing.announce(session=session, matches=day, followed_before=before)
 
 
 async def backfill(*, database: Database, source: ArxivSource, topic_id: int) -> int:

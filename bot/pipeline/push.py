@@ -14,6 +14,7 @@ from bot.i18n import texts
 from bot.pace import Pace
 from bot.pipeline.deliver import Pushed, deliver
 from bot.pipeline.ledger import Ledger
+from bot.pipeline.owe import owe_announced
 from bot.pipeline.shares import is_silent, within_caps
 from bot.pipeline.translate import views
 from bot.translation.service import Translator
@@ -44,6 +45,7 @@ async def push_due(
 
     Any number of copies may do this at once: a chat's push belongs to the one that claims it.
     """
+    await owe_announced(database)
     ledger = Ledger(database)
 
     async def one(plan: _Plan) -> int:
@@ -99,6 +101,7 @@ async def push_everything(
 
     `told` hears of each chat: what its push did, the how manieth chat it was, and of how many.
     """
+    await owe_announced(database)
     async with database.transaction() as session:
         await outbox.release_stale(session=session, now=utc_now())
     async with database.reading() as session:

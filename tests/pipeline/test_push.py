@@ -236,7 +236,7 @@ async def test_a_migrated_group_gets_its_papers_under_its_new_id(outside: Outsid
 
 @pytest.mark.parametrize(
     "fault",
-    [faults.server_error(), faults.reset(), faults.flood(1)],
+    [faults.server_error(), faults.reset(), faults.flood(3)],
     ids=["5xx", "reset", "429"],
 )
 async def test_a_hiccup_of_telegram_delays_a_push_and_loses_nothing(

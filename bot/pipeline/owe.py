@@ -1,0 +1,23 @@
+"""Make deliveries of new matches, a slice at a time."""
+
+from storage import owing
+from storage.database import Database
+
+__all__ = ["owe_announced"]
+
+SLICE = 500
+"""Deliveries in one transaction: so few that whoever taps a button meanwhile does not notice."""
+
+
+async def owe_announced(database: Database) -> int:
+    """Owe what sweeps announced to all who follow it; return how many deliveries were added.
+
+    What a crash interrupts goes on with the next call, in whatever process.
+    """
+    added = 0
+    while True:
+        async with database.transaction() as session:
+            some = await owing.owe_announced(session=session, most=SLICE)
+        if some is None:
+            return added
+        added += some
