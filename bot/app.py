@@ -40,6 +40,7 @@ from bot.handlers import (
     subscribe,
     topic,
     topics,
+    transfer,
 )
 from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, texts
 from bot.pace import Pace
@@ -64,6 +65,8 @@ COMMANDS = (
     "digest",
     "settings",
     "status",
+    "export",
+    "import",
     "start",
     "help",
 )
@@ -268,6 +271,8 @@ def _register(app: App) -> None:
         "digest": digest.digest,
         "settings": settings.show_settings,
         "status": status.status,
+        "export": transfer.export_file,
+        "import": transfer.import_file,
     }
     link = filters.Regex(rf"^/start(@\w+)?\s+t{_NUMBER}-[\w-]{{1,32}}$")
     app.add_handler(CommandHandler("start", share.open_link, filters=message & link))
@@ -296,6 +301,8 @@ def _register(app: App) -> None:
         (rf"^undo:{_NUMBER}(:{_NUMBER}:\d{{1,2}}:[0-3])?$", topics.undo),
         (r"^set:\w{0,10}$", settings.choose),
         (r"^put:\w{1,10}:.{1,50}$", settings.change),
+        (r"^import$", transfer.apply_file),
+        (r"^leave$", transfer.cancel_file),
         (r"", stale_button),
     ):
         app.add_handler(CallbackQueryHandler(handler, pattern=pattern))
@@ -304,6 +311,8 @@ def _register(app: App) -> None:
     app.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, membership.migrated))
     private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
     app.add_handler(MessageHandler(private & filters.COMMAND, help.unknown_command))
+    ours = filters.Document.FileExtension("toml")
+    app.add_handler(MessageHandler(private & ours, transfer.take_document))
     app.add_handler(MessageHandler(private & filters.TEXT, subscribe.words))
     app.add_error_handler(failure.answer_failure)
 
@@ -336,6 +345,8 @@ def _descriptions(_: Texts) -> dict[str, str]:
         "digest": _.plain("Everything as one Markdown document"),
         "settings": _.plain("Language, time, time zone, pause"),
         "status": _.plain("What waits, and why nothing came"),
+        "export": _.plain("Topics and settings as a file"),
+        "import": _.plain("Take over such a file"),
         "start": _.plain("Begin, or begin again"),
         "help": _.plain("What I can do"),
     }

@@ -44,11 +44,19 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.access": {"bot.context"},
     "bot.keyboards": SPEECH | {"bot.papers", "bot.translation.languages"},
     "bot.answers": STORAGE | {"bot.context", "bot.access", "bot.keyboards"},
+    "bot.transfer": STORAGE | {"bot.papers", "bot.time_zones"},
     "bot.preview": STORAGE | SPEECH | {"bot.context", "bot.papers", "bot.digest"},
     "bot.handlers": STORAGE
     | SPEECH
     | TALK
-    | {"bot.papers", "bot.digest", "bot.time_zones", "bot.settings", "bot.translation.languages"},
+    | {
+        "bot.transfer",
+        "bot.papers",
+        "bot.digest",
+        "bot.time_zones",
+        "bot.settings",
+        "bot.translation.languages",
+    },
     "bot.turns": set(),
     "bot.playground": set(),
     "bot.parts": STORAGE | {"bot.settings", "bot.papers", "bot.translation", "bot.pace"},
@@ -122,7 +130,7 @@ def test_every_room_of_the_table_is_there() -> None:
 def test_handlers_import_neither_each_other_nor_a_step_of_the_pipeline() -> None:
     for name, used in IMPORTS.items():
         if name.startswith("bot.handlers."):
-            helpers = {"bot.handlers.query_errors"}
+            helpers = {"bot.handlers.query_errors", "bot.handlers.file_errors"}
             others = {m for m in used if m.startswith("bot.handlers") and m not in helpers}
             assert not others, f"{name} imports {others}"
 

@@ -1,0 +1,231 @@
+"""/export and /import: a chat's subscriptions and settings as one file that people can edit.
+
+The file that /import shows a plan for is the one that the plan replies to. It is read again when
+the plan is tapped, so a plan holds as long as its message is there, also over a restart.
+"""
+
+import asyncio
+
+from markupsafe import Markup
+from telegram import Document, InlineKeyboardMarkup, InputFile, Message, Update
+from telegram.constants import ParseMode
+from telegram.error import TelegramError
+
+from bot.access import admins_only
+from bot.context import Context
+from bot.handlers.file_errors import explain
+from bot.i18n import Texts, catalogues
+from bot.keyboards import acknowledge, button
+from bot.transfer.apply import Plan, apply, plan
+from bot.transfer.entries import Entry, Fault, Kind, TransferError, Wanted
+from bot.transfer.format import LARGEST, read, write
+from storage import chats, topics
+from storage.models import utc_now
+
+__all__ = ["FILE_NAME", "apply_file", "cancel_file", "export_file", "import_file", "take_document"]
+
+FILE_NAME = "paperboy.toml"
+
+NAMED = 10
+"""Of so many topics the names are told."""
+
+
+async def export_file(update: Update, context: Context) -> None:
+    """Send what the chat follows, and how, as a file."""
+    message = update.message
+    if message is None:
+        return
+    _ = context.texts
+    async with context.services.database.reading() as session:
+        followed = await topics.subscriptions(session=session, chat_id=context.chat.id)
+    content = write(context.chat, followed)
+    count = _.plural("{n} topic", "{n} topics", len(followed))
+    await message.reply_document(
+        InputFile(content.encode(), filename=FILE_NAME),
+        caption="\n".join(
+            (
+                _("📦 {topics}, and the settings of this chat.", topics=count),
+                _("Edit it if you like, and send it to me with /import, here or elsewhere."),
+            )
+        ),
+        parse_mode=ParseMode.HTML,
+    )
+
+
+@admins_only
+async def import_file(update: Update, context: Context) -> None:
+    """Take `/import` as a reply to a file; alone it says what to send."""
+    message = update.message
+    if message is None:
+        return
+    replied = message.reply_to_message
+    if replied is not None and replied.document is not None:
+        await _show_plan(replied, replied.document, context)
+        return
+    _ = context.texts
+    await message.reply_html(
+        "\n".join(
+            (
+                _("📦 Send me the file that /export made, or one like it."),
+                _("In a group, reply to the file with /import."),
+            )
+        )
+    )
+
+
+@admins_only
+async def take_document(update: Update, context: Context) -> None:
+    """Take a file of ours that is sent in private, without a command."""
+    message = update.message
+    if message is not None and message.document is not None:
+        await _show_plan(message, message.document, context)
+
+
+@admins_only
+async def apply_file(update: Update, context: Context) -> None:
+    """Do what the plan says that was tapped."""
+    query = update.callback_query
+    if query is None or not isinstance(query.message, Message):
+        return
+    _ = context.texts
+    shown = query.message
+    document = shown.reply_to_message.document if shown.reply_to_message else None
+    if document is None:
+        gone = _.plain("The file is gone. Please send it again.")
+        await acknowledge(query, gone, alert=True)
+        return
+    await acknowledge(query)
+    try:
+        wanted = await _wanted(document, context)
+    except (TransferError, TelegramError) as error:
+        await shown.edit_text(_refusal(error, _), parse_mode=ParseMode.HTML)
+        return
+    async with context.services.database.transaction() as session:
+        chat = await chats.get(session=session, chat_id=context.chat.id)
+        if chat is None:
+            return
+        done = await apply(session=session, chat=chat, wanted=wanted, now=utc_now())
+        context.chat = chat
+    _ = context.texts
+    lines = [_("✅ Done."), *_told(done, _)]
+    if done.new:
+        lines.append(_("Topics that nobody followed before fill up with my next look at arXiv."))
+    await shown.edit_text(
+        "\n".join(lines),
+        parse_mode=ParseMode.HTML,
+        reply_markup=InlineKeyboardMarkup(
+            [
+                [
+                    button(_.plain("📚 My topics"), "topics"),
+                    button(_.plain("⚙️ Settings"), "set:"),
+                ]
+            ]
+        ),
+    )
+
+
+@admins_only
+async def cancel_file(update: Update, context: Context) -> None:
+    """Put a plan away."""
+    query = update.callback_query
+    if query is not None and isinstance(query.message, Message):
+        await acknowledge(query)
+        await query.message.edit_text(context.texts.plain("Nothing was changed."))
+
+
+async def _show_plan(message: Message, document: Document, context: Context) -> None:
+    """Answer a file with what it would do."""
+    _ = context.texts
+    try:
+        wanted = await _wanted(document, context)
+    except (TransferError, TelegramError) as error:
+        await message.reply_html(_refusal(error, _), do_quote=True)
+        return
+    async with context.services.database.reading() as session:
+        would = await plan(session=session, chat=context.chat, wanted=wanted)
+    keyboard = None
+    if would.changes_anything:
+        lines = [_("<b>This file would change:</b>"), *_told(would, _)]
+        keyboard = InlineKeyboardMarkup(
+            [[button(_.plain("✅ Do it"), "import"), button(_.plain("✕ Leave it"), "leave")]]
+        )
+    else:
+        lines = [_("Everything is as this file says already."), *_told(would, _)]
+    await message.reply_html("\n".join(lines), reply_markup=keyboard, do_quote=True)
+
+
+async def _wanted(document: Document, context: Context) -> Wanted:
+    """Return what a file asks for; raises TransferError or TelegramError."""
+    if document.file_size is None or document.file_size > LARGEST:
+        raise TransferError(Fault(Kind.TOO_LARGE, detail=str(LARGEST)))
+    file = await document.get_file()
+    content = bytes(await file.download_as_bytearray())
+    return await asyncio.to_thread(
+        read,
+        content,
+        languages=[known.code for known in context.services.languages],
+        menus=catalogues(),
+    )
+
+
+def _told(what: Plan, _: Texts) -> list[str]:
+    lines = []
+    if what.new:
+        lines.append(
+            _.plural("➕ {n} new topic: {labels}", "➕ {n} new topics: {labels}", len(what.new),
+                     labels=_labels(what.new))
+        )  # fmt: skip
+    if what.changed:
+        lines.append(
+            _.plural(
+                "✏️ {n} changed topic: {labels}",
+                "✏️ {n} changed topics: {labels}",
+                len(what.changed),
+                labels=_labels(what.changed),
+            )
+        )
+    if what.settings:
+        names = Markup(", ").join(_setting(column, _) for column in what.settings)
+        lines.append(_("⚙️ Settings: {names}", names=names))
+    if what.same:
+        lines.append(_.plural("{n} topic stays as it is.", "{n} topics stay as they are.",
+                              what.same))  # fmt: skip
+    if what.kept:
+        lines.append(
+            _.plural(
+                "{n} topic that the file does not name stays.",
+                "{n} topics that the file does not name stay.",
+                what.kept,
+            )
+        )
+    if what.unconfirmed_style:
+        lines.append(_("Rich messages stay off until you have seen a sample: /settings"))
+    return lines
+
+
+def _labels(entries: tuple[Entry, ...]) -> Markup:
+    named = Markup(", ").join(Markup("<b>{}</b>").format(entry.label) for entry in entries[:NAMED])
+    return named + (" …" if len(entries) > NAMED else "")
+
+
+def _setting(column: str, _: Texts) -> str:
+    """Return what a column is called in the file's language, which is ours."""
+    return {
+        "language": _("language of abstracts"),
+        "translate_titles": _("titles"),
+        "ui_language": _("language of menus"),
+        "push_time": _("time of the push"),
+        "weekdays": _("days"),
+        "timezone": _("time zone"),
+        "papers_per_push": _("papers per push"),
+        "paper_order": _("order"),
+        "push_style": _("style"),
+        "tells_nothing_new": _("a word when nothing is new"),
+        "shows_previews": _("link previews"),
+    }[column]
+
+
+def _refusal(error: TransferError | TelegramError, _: Texts) -> str:
+    if isinstance(error, TransferError):
+        return explain(error, _)
+    return _("Telegram did not give me the file. Please send it again.")

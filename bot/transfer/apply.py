@@ -1,0 +1,109 @@
+"""Let a chat have what a file asks for; what the file does not name stays as it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.transfer.entries import Entry, Value, Wanted
+from storage import chats, owing, topics
+from storage.models import Chat, PushStyle, Subscription
+
+__all__ = ["Plan", "apply", "plan"]
+
+FIRST_PAPERS = timedelta(days=7)
+"""A new subscription starts with what came in the last week, up to the chat's cap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a file would change in a chat."""
+
+    new: tuple[Entry, ...]
+    changed: tuple[Entry, ...]
+    """Topics that are followed already, under another name or with other choices."""
+    same: int
+    """Topics that are followed exactly so."""
+    kept: int
+    """Topics that are followed and not in the file."""
+    settings: dict[str, tuple[Value, Value]]
+    """Column by column what it is and what it would be."""
+    unconfirmed_style: bool
+    """The file asks for rich messages, which a reader has to have seen first."""
+
+    @property
+    def changes_anything(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.new or self.changed or self.settings)
+
+
+async def plan(*, session: AsyncSession, chat: Chat, wanted: Wanted) -> Plan:
+    """Return what `apply` would do."""
+    followed = await topics.subscriptions(session=session, chat_id=chat.id)
+    known = {entry.topic.query: entry.subscription for entry in followed}
+    here = [entry for entry in wanted.topics if entry.query in known]
+    changed = [entry for entry in here if not _is_so(known[entry.query], entry)]
+    rich = wanted.settings.get("push_style") is PushStyle.RICH
+    unconfirmed = rich and chat.push_style is not PushStyle.RICH
+    settings = {
+        column: (getattr(chat, column), value)
+        for column, value in wanted.settings.items()
+        if getattr(chat, column) != value and not (unconfirmed and column == "push_style")
+    }
+    return Plan(
+        new=tuple(entry for entry in wanted.topics if entry.query not in known),
+        changed=tuple(changed),
+        same=len(here) - len(changed),
+        kept=len(known) - len(here),
+        settings=settings,
+        unconfirmed_style=unconfirmed,
+    )
+
+
+async def apply(*, session: AsyncSession, chat: Chat, wanted: Wanted, now: datetime) -> Plan:
+    """Change the settings, follow the topics, put them in the file's order; return what was done.
+
+    `chat` belongs to `session`. Topics that the file does not name follow after its own. A topic
+    that is new to everybody gets its past with the next sweep.
+    """
+    done = await plan(session=session, chat=chat, wanted=wanted)
+    for column, (_old, value) in done.settings.items():
+        setattr(chat, column, value)
+    if done.settings.keys() & {"push_time", "weekdays", "timezone"}:
+        chats.reschedule(chat, now=now)
+    for entry in wanted.topics:
+        topic = await topics.register(session=session, query=entry.query)
+        subscription = await topics.subscribe(
+            session=session, chat_id=chat.id, topic_id=topic.id, label=entry.label
+        )
+        subscription.label, subscription.cap = entry.label, entry.cap
+        subscription.muted, subscription.paused = entry.muted, entry.paused
+    for entry in done.new:
+        topic = await topics.register(session=session, query=entry.query)
+        await owing.owe_newest(
+            session=session,
+            chat_id=chat.id,
+            topic_id=topic.id,
+            since=now - FIRST_PAPERS,
+            limit=chat.papers_per_push,
+        )
+    await _put_in_order(session, chat.id, wanted.topics)
+    return done
+
+
+async def _put_in_order(session: AsyncSession, chat_id: int, entries: Sequence[Entry]) -> None:
+    places = {entry.query: place for place, entry in enumerate(entries)}
+    followed = await topics.subscriptions(session=session, chat_id=chat_id)
+    followed.sort(key=lambda entry: places.get(entry.topic.query, len(places)))
+    for place, entry in enumerate(followed):
+        entry.subscription.position = place
+
+
+def _is_so(subscription: Subscription, entry: Entry) -> bool:
+    return (subscription.label, subscription.cap, subscription.muted, subscription.paused) == (
+        entry.label,
+        entry.cap,
+        entry.muted,
+        entry.paused,
+    )

@@ -1,0 +1,199 @@
+"""The file of a chat: subscriptions and settings as TOML that people read and edit.
+
+Reading believes nothing: a file is used whole or, with every fault named, not at all.
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from bot.papers.query import QuerySyntaxError, normalise, parse
+from bot.transfer.choices import Choice, choices, papers
+from bot.transfer.entries import Entry, Fault, Kind, TransferError, Value, Wanted
+from storage.models import Chat
+from storage.topics import Followed
+
+__all__ = ["LARGEST", "MOST_TOPICS", "read", "write"]
+
+LARGEST = 100_000
+"""Bytes; two hundred long topics take less."""
+
+MOST_TOPICS = 200
+LONGEST_LABEL = 60
+MOST_FAULTS = 20
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+_HEAD = """\
+# What a chat follows on Paperboy, and how. Change what you like, send the file to the bot, and
+# it says what it would do before it does it. What a file does not name stays as it is.
+"""
+
+
+def write(chat: Chat, followed: Sequence[Followed]) -> str:
+    """Return a chat's file."""
+    settings = {
+        name: choice.written(getattr(chat, choice.column))
+        for name, choice in choices(languages=(), menus=()).items()
+    }
+    blocks = [_HEAD, _table("[settings]", settings)]
+    for subscription, topic in followed:
+        entry: dict[str, Any] = {"label": subscription.label, "query": topic.query}
+        if subscription.cap is not None:
+            entry["cap"] = subscription.cap
+        entry |= {name: True for name in ("muted", "paused") if getattr(subscription, name)}
+        blocks.append(_table("[[topic]]", entry))
+    return "\n".join(blocks)
+
+
+def read(content: bytes, *, languages: Collection[str], menus: Collection[str]) -> Wanted:
+    """Return what a file asks for; `languages` and `menus` are those that can be chosen.
+
+    Raises:
+        TransferError: It can't be used, for every reason that it names.
+
+    """
+    text = _text(content)
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"at line (\d+)", str(error))
+        line = int(place[1]) if place else text.count("\n") + 1
+        raise TransferError(Fault(Kind.SYNTAX, line=line)) from None
+    except RecursionError:
+        raise TransferError(Fault(Kind.SYNTAX)) from None
+    reader = _Reader(text, choices(languages=languages, menus=menus))
+    wanted = reader.wanted(found)
+    if reader.faults:
+        raise TransferError(*reader.faults[:MOST_FAULTS])
+    return wanted
+
+
+class _Reader:
+    """Goes through what a file has, and notes everything that is wrong."""
+
+    def __init__(self, text: str, known: Mapping[str, Choice]) -> None:
+        self.faults: list[Fault] = []
+        self._lines = text.split("\n")
+        self._choices = known
+
+    def wanted(self, found: dict[str, Any]) -> Wanted:
+        self.faults += [
+            Fault(Kind.UNKNOWN, line=self._line(key), key=key)
+            for key in found
+            if key not in {"settings", "topic"}
+        ]
+        settings, entries = found.get("settings", {}), found.get("topic", [])
+        if not isinstance(settings, dict):
+            self.faults.append(Fault(Kind.VALUE, key="settings", detail="[settings]"))
+            settings = {}
+        if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
+            self.faults.append(Fault(Kind.VALUE, key="topic", detail="[[topic]]"))
+            entries = []
+        if len(entries) > MOST_TOPICS:
+            self.faults.append(Fault(Kind.TOO_MANY, detail=str(MOST_TOPICS)))
+            entries = []
+        return Wanted(dict(self._settings(settings)), tuple(self._topics(entries)))
+
+    def _settings(self, settings: dict[str, Any]) -> Iterator[tuple[str, Value]]:
+        for key, value in settings.items():
+            line = self._line(key)
+            choice = self._choices.get(key)
+            if choice is None:
+                self.faults.append(Fault(Kind.UNKNOWN, line=line, key=key))
+            elif (good := choice.read(value)) is None:
+                self.faults.append(Fault(Kind.VALUE, line=line, key=key, detail=choice.example))
+            else:
+                yield choice.column, good
+
+    def _topics(self, entries: list[dict[str, Any]]) -> Iterator[Entry]:
+        seen: set[str] = set()
+        heads = [
+            number
+            for number, line in enumerate(self._lines, 1)
+            if re.match(r"\s*\[\[\s*topic\s*\]\]", line)
+        ]
+        for number, entry in enumerate(entries, 1):
+            start = heads[number - 1] if number <= len(heads) else None
+            faults = list(self._faults_of(entry, number, start))
+            query = self._query(entry, number, start)
+            if query in seen:
+                faults.append(Fault(Kind.TWICE, line=start, topic=number))
+            self.faults += faults
+            if query is None or faults:
+                continue
+            seen.add(query)
+            yield Entry(
+                query,
+                " ".join(str(entry.get("label", query)).split())[:LONGEST_LABEL],
+                entry.get("cap"),
+                entry.get("muted", False),
+                entry.get("paused", False),
+            )
+
+    def _faults_of(self, entry: dict[str, Any], number: int, start: int | None) -> Iterator[Fault]:
+        for key, value in entry.items():
+            line = self._line(key, after=start)
+            match key, value:
+                case "query", _:
+                    pass
+                case "label", str() if value.strip() and not _CONTROLS.search(value):
+                    if len(value) > LONGEST_LABEL:
+                        yield Fault(Kind.VALUE, line, number, key, f'"{value[:20].strip()}…"')
+                case "cap", int() if papers(value):
+                    pass
+                case (("muted" | "paused"), bool()):
+                    pass
+                case (("label" | "cap" | "muted" | "paused"), _):
+                    yield Fault(Kind.VALUE, line, number, key, _TOPIC_EXAMPLES[key])
+                case _:
+                    yield Fault(Kind.UNKNOWN, line, number, key)
+
+    def _query(self, entry: dict[str, Any], number: int, start: int | None) -> str | None:
+        text = entry.get("query")
+        line = self._line("query", after=start)
+        if not isinstance(text, str):
+            kind = Kind.MISSING if text is None else Kind.VALUE
+            example = 'query = "gaussian splatting"'
+            self.faults.append(Fault(kind, line or start, number, "query", example))
+            return None
+        try:
+            return normalise(parse(text))
+        except QuerySyntaxError as error:
+            self.faults.append(Fault(Kind.QUERY, line or start, number, "query", query=error))
+            return None
+
+    def _line(self, key: str, *, after: int | None = None) -> int | None:
+        """Return where a name stands first, or first in the entry that begins at a line."""
+        named = re.compile(rf"\s*(\[+\s*)?[\"']?{re.escape(key)}[\"']?\s*[]=.]")
+        first = after or 0
+        for number, line in enumerate(self._lines[first:], first + 1):
+            if named.match(line):
+                return number
+            if after and re.match(r"\s*\[", line):
+                return None
+        return None
+
+
+_TOPIC_EXAMPLES = {"label": '"Splatting"', "cap": "3", "muted": "true", "paused": "true"}
+
+
+def _text(content: bytes) -> str:
+    if len(content) > LARGEST:
+        raise TransferError(Fault(Kind.TOO_LARGE, detail=str(LARGEST)))
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise TransferError(Fault(Kind.NO_TEXT)) from None
+
+
+def _table(head: str, values: dict[str, Any]) -> str:
+    lines = (f"{key} = {_value(value)}" for key, value in values.items())
+    return "\n".join((head, *lines, ""))
+
+
+def _value(value: object) -> str:
+    # JSON's texts, numbers, lists and switches are TOML's, but for one character.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
