@@ -1,0 +1,13 @@
+"""Whatever strangers tap and type, nothing fails or is refused, and nobody else is touched."""
+
+from pathlib import Path
+
+from tests.cli.paperboy import ROOT, python
+
+
+async def test_random_taps_and_words_break_nothing_and_touch_nobody_else(tmp_path: Path) -> None:
+    """The short version of a benchmark, whose long one is written down in docs/measurements."""
+    wander = str(ROOT / "benchmarks" / "wander.py")
+    ended = await python(wander, "--sequences", "50", folder=tmp_path)
+    assert ended.code == 0, ended.out + ended.err
+    assert "50 sequences" in ended.out
