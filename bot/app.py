@@ -86,6 +86,7 @@ UNFOLLOWED = timedelta(days=1)
 
 _NUMBER = r"\d{1,9}"
 _OFFER = r"[\w.-]{1,32}"
+_WISH = rf"{_NUMBER}:[\dd-]{{0,10}}:[\w-]{{0,10}}"
 
 _log = structlog.get_logger(__name__)
 
@@ -299,6 +300,9 @@ def _register(app: App) -> None:
         (rf"^share:{_NUMBER}$", share.share),
         (rf"^drop:{_NUMBER}$", topics.drop),
         (rf"^undo:{_NUMBER}(:{_NUMBER}:\d{{1,2}}:[0-3])?$", topics.undo),
+        (rf"^digest:{_WISH}$", digest.again),
+        (rf"^digestby:(?:topics|languages|back):{_WISH}$", digest.choose),
+        (r"^undigest$", digest.cancel),
         (r"^set:\w{0,10}$", settings.choose),
         (r"^put:\w{1,10}:.{1,50}$", settings.change),
         (r"^import$", transfer.apply_file),

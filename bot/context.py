@@ -1,11 +1,13 @@
 """What every handler is given: the chat it speaks with, its wording, and the services."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from telegram.ext import Application, CallbackContext, ExtBot
 
+from bot.digest.wish import Wish
 from bot.i18n import Texts, texts
 from bot.pace import Pace
 from bot.settings import Settings
@@ -21,10 +23,11 @@ Progress = Callable[[int, int], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file for a chat."""
+    """A digest for a chat, in as many files as Telegram's limit makes of it."""
 
-    name: str
-    content: bytes
+    files: Sequence[tuple[str, bytes]]
+    """The name and the content of each."""
+    topics: int
     papers: int
     untranslated: int
 
@@ -46,8 +49,8 @@ class Services(Protocol):
     async def latest(self, chat_id: int, limit: int) -> Sequence[tuple[str, tuple[str, ...]]]:
         """Return the newest papers on the chat's topics as messages, each with its paper ids."""
 
-    async def digest(self, chat_id: int, progress: Progress | None) -> Document:
-        """Return the chat's full digest; what lacks a translation is translated first."""
+    async def digest(self, chat_id: int, wish: Wish, progress: Progress | None) -> Document:
+        """Return the chat's digest; what lacks a translation is translated first."""
 
 
 @dataclass
@@ -57,6 +60,8 @@ class BotData:
     _services: Services | None = None
     busy: set[tuple[str, int]] = field(default_factory=set)
     """Long work under way, by its name and chat, so that nobody starts it twice."""
+    digests: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    """Digests in the making, by their chat."""
 
     @property
     def services(self) -> Services:

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 from telegram.ext import ExtBot
 
 from bot.context import Document, Progress
-from bot.digest.markdown import file_name, render
+from bot.digest.markdown import PLAIN
+from bot.digest.split import files
+from bot.digest.wish import Wish
 from bot.pace import Pace
 from bot.parts import Parts
 from bot.pipeline import collect, compose, push
@@ -19,6 +21,10 @@ __all__ = ["House"]
 
 BACKFILL_PATIENCE_SECONDS = 90.0
 """Somebody waits for the preview: longer than this arXiv counts as silent."""
+
+
+MOST_BYTES = 49 * 1024 * 1024
+"""A file: Telegram takes 50 MB (https://core.telegram.org/bots/api#senddocument)."""
 
 
 class House:
@@ -65,27 +71,36 @@ class House:
         )
         return [(message.html, message.paper_ids) for message in messages]
 
-    async def digest(self, chat_id: int, progress: Progress | None) -> Document:
-        """Return the chat's full digest; what lacks a translation is translated first."""
+    async def digest(self, chat_id: int, wish: Wish, progress: Progress | None) -> Document:
+        """Return the chat's digest; what lacks a translation is translated first."""
         async with self.database.reading() as session:
             chat = await chats.get(session=session, chat_id=chat_id)
         if chat is None:
-            return Document(name="", content=b"", papers=0, untranslated=0)
+            return Document(files=(), topics=0, papers=0, untranslated=0)
+        language = wish.language or chat.language
+        sections = [
+            heading
+            for heading in await compose.headings(database=self.database, chat=chat)
+            if wish.topic_id in {None, heading.topic_id}
+        ]
+        now = utc_now()
         made = await compose.digest(
             database=self.database,
             translator=self._translator,
-            sections=await compose.headings(database=self.database, chat=chat),
-            language=chat.language,
+            sections=sections,
+            language=language,
             titles=chat.translate_titles,
-            updated=utc_now().astimezone(ZoneInfo(chat.timezone)).date(),
+            updated=now.astimezone(ZoneInfo(chat.timezone)).date(),
+            period=wish.period(now),
             progress=progress,
         )
         shown = {paper.id: paper for section in made.sections for paper in section.papers}
         missing = sum(not paper.translated for paper in shown.values())
-        content = await asyncio.to_thread(render, made)
+        about = [wish.span, *(heading.label for heading in sections if wish.topic_id)]
+        about.append(wish.language or "")
         return Document(
-            name=file_name(made.updated),
-            content=content.encode(),
+            files=await asyncio.to_thread(files, made, PLAIN, *about, most_bytes=MOST_BYTES),
+            topics=len(sections),
             papers=len(shown),
-            untranslated=0 if chat.language == ORIGINAL else missing,
+            untranslated=0 if language == ORIGINAL else missing,
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, distinct, exists, func
+from sqlalchemy import ColumnElement, delete, distinct, exists, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -173,16 +173,28 @@ async def record_matches(
     return {(topic_id, paper_id) for topic_id, paper_id in added}
 
 
-async def newest(*, session: AsyncSession, topic_id: int, limit: int) -> Sequence[Paper]:
-    """Return a topic's newest papers, newest first."""
+async def newest(
+    *,
+    session: AsyncSession,
+    topic_id: int,
+    limit: int,
+    period: tuple[datetime, datetime] | None = None,
+) -> Sequence[Paper]:
+    """Return a topic's newest papers, or those published in this time, newest first."""
     query = (
         select(Paper)
         .join(Match, col(Match.paper_id) == col(Paper.id))
-        .where(Match.topic_id == topic_id)
+        .where(Match.topic_id == topic_id, *_within(period))
         .order_by(col(Match.published_at).desc(), col(Match.paper_id).desc())
         .limit(limit)
     )
     return (await session.exec(query)).all()
+
+
+def _within(period: tuple[datetime, datetime] | None) -> list[ColumnElement[bool]]:
+    if period is None:
+        return []
+    return [col(Match.published_at) >= period[0], col(Match.published_at) <= period[1]]
 
 
 async def newest_for_chat(*, session: AsyncSession, chat_id: int, limit: int) -> Sequence[Paper]:

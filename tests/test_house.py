@@ -40,7 +40,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.digest": MODELS | SPEECH | {"bot.papers.latex"},
     "bot.pipeline": STORAGE | SPEECH | {"bot.papers", "bot.translation", "bot.digest", "bot.pace"},
     "bot.schedule": MODELS | {"bot.settings"},
-    "bot.context": SPEECH | STORAGE | {"bot.pace", "bot.settings", "bot.translation.languages"},
+    "bot.context": SPEECH
+    | STORAGE
+    | {"bot.pace", "bot.settings", "bot.translation.languages", "bot.digest.wish"},
     "bot.access": {"bot.context"},
     "bot.keyboards": SPEECH | {"bot.papers", "bot.translation.languages"},
     "bot.answers": STORAGE | {"bot.context", "bot.access", "bot.keyboards"},

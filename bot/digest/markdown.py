@@ -16,7 +16,7 @@ from bot.i18n import Texts, negotiate, texts
 from bot.papers.latex import one_line
 from storage.models import ORIGINAL
 
-__all__ = ["PAPERS", "Digest", "Form", "Section", "file_name", "render"]
+__all__ = ["PAPERS", "PLAIN", "Digest", "Form", "Section", "file_name", "render"]
 
 PAPERS = 10
 """How many papers a topic the page has where nobody asked for another number."""
@@ -38,6 +38,8 @@ class Digest:
     sections: tuple[Section, ...]
     language: str = ORIGINAL
     """The language that abstracts are wanted in."""
+    period: tuple[date, date] | None = None
+    """The first and the last day of the papers, where it is of certain days."""
     usage_url: str = "./docs/README.md#usage"
     """Where the page's second line leads."""
 
@@ -59,6 +61,7 @@ class Form:
 
 
 PLAIN = Form()
+"""The page as people know it."""
 
 
 def render(digest: Digest, form: Form = PLAIN) -> str:
@@ -68,13 +71,15 @@ def render(digest: Digest, form: Form = PLAIN) -> str:
         f"## Updated on {digest.updated:%Y.%m.%d}\n"
         f"> Usage instructions: [here]({destination(digest.usage_url)})\n\n"
     )
+    if digest.period is not None:
+        head += f"**{' – '.join(map(str, dict.fromkeys(digest.period)))}**\n\n"
     shown = [
         Section(section.label, tuple(_newest_first(section.papers)[: form.papers]))
         for section in digest.sections[: form.topics]
     ]
     contents = _contents(shown) if form.contents else ""
     sections = "".join(
-        _section(section, digest.language, form, number) for number, section in enumerate(shown, 1)
+        _section(section, digest, form, number) for number, section in enumerate(shown, 1)
     )
     return head + contents + sections + _credits(shown, digest.language)
 
@@ -115,15 +120,16 @@ def _contents(sections: Sequence[Section]) -> str:
     return "".join([*entries, "\n"])
 
 
-def _section(section: Section, language: str, form: Form, number: int) -> str:
-    _ = texts(negotiate(language))
+def _section(section: Section, digest: Digest, form: Form, number: int) -> str:
+    _ = texts(negotiate(digest.language))
     # GitHub and kramdown make different anchors of the same heading, so it gets one of ours.
     anchor = f'<a id="topic-{number}"></a>\n\n' if form.contents else ""
     heading = f"{anchor}## {_heading(section.label)}\n\n"
     if not section.papers:
-        return heading + f"{prose(_.plain('No papers yet.'))}\n\n"
+        none = _.plain("No papers on these days.") if digest.period else _.plain("No papers yet.")
+        return f"{heading}{prose(none)}\n\n"
     rows = "".join(_row(paper, _, form) for paper in section.papers)
-    if language != ORIGINAL and not all(paper.translated for paper in section.papers):
+    if digest.language != ORIGINAL and not all(paper.translated for paper in section.papers):
         note = _.plain("Some abstracts are shown in English: the translators did not answer.")
         return f"{heading}{_TABLE_HEAD}{rows}\n{prose(note)}\n\n"
     return f"{heading}{_TABLE_HEAD}{rows}\n"

@@ -1,10 +1,10 @@
 """Put a digest and the latest papers together from the database."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
-from bot.digest.markdown import Digest, Section
+from bot.digest.markdown import PAPERS, Digest, Section
 from bot.digest.message import PushMessage, push_messages
 from bot.i18n import texts
 from bot.pipeline.translate import Progress, views
@@ -13,9 +13,10 @@ from storage import topics
 from storage.database import Database
 from storage.models import Chat, Paper
 
-__all__ = ["PAPERS_PER_TOPIC", "Heading", "digest", "headings", "latest"]
+__all__ = ["Heading", "digest", "headings", "latest"]
 
-PAPERS_PER_TOPIC = 10
+PAPERS_OF_DAYS = 500
+"""A topic has at most so many papers where those of certain days are wanted."""
 
 DIGEST_PATIENCE_SECONDS = 900.0
 """A digest is asked for, so it waits longer for translations than a push."""
@@ -43,18 +44,24 @@ async def digest(
     language: str,
     titles: bool = False,
     updated: date,
+    papers: int = PAPERS,
+    period: tuple[datetime, datetime] | None = None,
     progress: Progress | None = None,
 ) -> Digest:
-    """Return the newest papers of each topic in a language, with their `titles` or without.
+    """Return the newest `papers` of each topic in a language, with their `titles` or without.
 
-    A paper that stands in two sections has one translation.
+    With a `period`, those that were published in this time instead, however many. A paper that
+    stands in two sections has one translation.
     """
+    limit = papers if period is None else PAPERS_OF_DAYS
     newest: list[tuple[str, Sequence[Paper]]] = []
     async with database.reading() as session:
         for label, topic_id in sections:
-            papers = await topics.newest(session=session, topic_id=topic_id, limit=PAPERS_PER_TOPIC)
-            newest.append((label, papers))
-    distinct = {paper.id: paper for _label, papers in newest for paper in papers}
+            found = await topics.newest(
+                session=session, topic_id=topic_id, limit=limit, period=period
+            )
+            newest.append((label, found))
+    distinct = {paper.id: paper for _label, found in newest for paper in found}
     shown = await views(
         database=database,
         translator=translator,
@@ -69,9 +76,10 @@ async def digest(
         updated=updated,
         language=language,
         sections=tuple(
-            Section(label=label, papers=tuple(by_id[paper.id] for paper in papers))
-            for label, papers in newest
+            Section(label=label, papers=tuple(by_id[paper.id] for paper in found))
+            for label, found in newest
         ),
+        period=None if period is None else (period[0].date(), period[1].date()),
     )
 
 

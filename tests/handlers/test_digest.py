@@ -104,3 +104,106 @@ async def test_progress_that_can_t_be_shown_costs_nobody_the_document(
         house.telegram.faults.always(refuse(400, "Bad Request: not today"), method=method)
     house.telegram.send_text(house.lin, house.lin, "/digest")
     await house.until(lambda: house.telegram.documents)
+
+
+async def test_one_topic_and_the_language_are_named_in_any_order(house: House) -> None:
+    await house.follow(house.lin, "transformer")
+    await house.follow(house.lin, "zyzzyva")
+    for words in ("former en 60d", "60d en former"):
+        answer = await house.say(house.lin, f"/digest {words}")
+        assert answer.document is not None
+        assert re.fullmatch(r"paperboy-[\d-]{10}-60d-transformer-en\.md", answer.document.name)
+        page = answer.document.content.decode()
+        assert "## transformer" in page
+        assert "zyzzyva" not in page
+        assert not re.search(r"\|[^|]*[\u4e00-\u9fff]", page), "the original was asked for"
+
+
+async def test_a_day_without_papers_says_so(house: House) -> None:
+    await house.follow(house.ada, "transformer")
+    answer = await house.say(house.ada, "/digest 2019-01-01")
+    assert answer.text == "📖 1 topic · 0 papers"
+    assert answer.document is not None
+    assert "**2019-01-01**" in answer.document.content.decode()
+    assert "No papers on these days." in answer.document.content.decode()
+
+
+async def test_words_that_mean_nothing_are_answered_with_ones_that_do(house: House) -> None:
+    await house.follow(house.ada, "transformer")
+    answer = await house.say(house.ada, "/digest <b>quantum</b>")
+    assert "“<b>quantum</b>”" in answer.text
+    assert "/digest transformer 7d en" in answer.text
+    made = await house.tap(house.ada, "transformer")
+    assert made.document is not None
+    assert "-transformer.md" in made.document.name
+
+
+async def test_buttons_make_the_same_as_words(house: House) -> None:
+    await house.follow(house.lin, "transformer")
+    await house.follow(house.lin, "zyzzyva")
+    await document(house, house.lin)
+    week = await house.tap(house.lin, "7 天")
+    assert week.document is not None
+    assert week.document.name.endswith("-7d.md")
+    chosen = await house.tap(house.lin, "单个主题……")
+    assert any("zyzzyva" in row for row in chosen.buttons)
+    back = await house.tap(house.lin, "‹ 返回")
+    assert back.document == week.document
+    await house.tap(house.lin, "单个主题……")
+    topic = await house.tap(house.lin, "transformer")
+    assert topic.document is not None
+    assert topic.document.name.endswith("-7d-transformer.md")
+    await house.tap(house.lin, "🌐 语言……")
+    english = await house.tap(house.lin, "English")
+    assert english.document is not None
+    assert english.document.name.endswith("-7d-transformer-en.md")
+
+
+async def test_a_topic_that_is_followed_no_more_makes_no_digest(house: House) -> None:
+    await house.follow(house.ada, "transformer")
+    await house.follow(house.ada, "zyzzyva")
+    await document(house, house.ada)
+    chosen = await house.tap(house.ada, "One topic …")
+    await house.say(house.ada, "/unsubscribe")
+    await house.tap(house.ada, "🗑 transformer")
+    alert = await house.alert(house.ada, "transformer", message=chosen)
+    assert alert == "You don't follow this topic any more."
+
+
+async def test_who_cancels_gets_no_document_and_may_ask_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.handlers.digest.PROGRESS_SECONDS", 0.0)
+    house.libre.delay_seconds = 0.3
+    await house.follow(house.lin, "transformer")
+    house.telegram.send_text(house.lin, house.lin, "/digest")
+    await house.until(lambda: "正在翻译" in house.last(house.lin).text)
+    house.libre.delay_seconds = 0
+    stopped = await house.tap(house.lin, "✖️ 取消")
+    assert stopped.text == "已停止。已经译好的会保留，下次直接使用。"
+    assert not house.telegram.documents
+    assert (await document(house, house.lin)).document is not None
+
+
+async def test_a_document_over_telegram_s_limit_comes_in_parts(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.services.MOST_BYTES", 3_000)
+    await house.follow(house.ada, "transformer")
+    house.telegram.send_text(house.ada, house.ada, "/digest")
+    await house.until(lambda: house.telegram.documents and house.last(house.ada).buttons)
+    parts = [message.document for message in house.shown(house.ada) if message.document]
+    assert len(parts) > 1
+    names = [part.name for part in parts]
+    assert names == sorted(names)
+    assert names[0].endswith(f"-1of{len(parts)}.md")
+    ids = re.findall(r"abs/([\d.]+)\)", "".join(part.content.decode() for part in parts))
+    assert len(ids) == 6
+    assert max(len(part.content) for part in parts) <= 3_000
+
+
+async def test_in_a_group_everybody_may_ask(house: House) -> None:
+    group = await house.join(house.ada, house.group)
+    await house.follow(house.ada, "transformer", chat=group)
+    answer = await house.say(house.lin, "/digest 30d", chat=group)
+    assert answer.document is not None
