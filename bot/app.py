@@ -32,6 +32,7 @@ from bot.handlers import (
     failure,
     help,  # noqa: A004 - the conversation's name
     latest,
+    location,
     membership,
     settings,
     share,
@@ -202,14 +203,19 @@ class Jobs:
             if parts.code_index:
                 # Beside everything else: a slow index keeps nobody waiting.
                 again(self._scheduler, self.look_up_code, name="new-code-links", after=timedelta(0))
-            await translate.translate_owed(database=parts.database, translator=parts.translator)
+            await translate.translate_owed(
+                database=parts.database, translator=parts.translator, personal=parts.personal
+            )
 
     async def push(self) -> None:
         """Push to the chats whose time has come."""
         parts = self._parts
         async with self._job("push"):
             sent = await push.push_due(
-                database=parts.database, translator=parts.translator, bot=self._bot
+                database=parts.database,
+                translator=parts.translator,
+                bot=self._bot,
+                personal=parts.personal,
             )
             if sent:
                 _log.info("pushed", papers=sent)
@@ -303,6 +309,7 @@ def _register(app: App) -> None:
         (rf"^digest:{_WISH}$", digest.again),
         (rf"^digestby:(?:topics|languages|back):{_WISH}$", digest.choose),
         (r"^undigest$", digest.cancel),
+        (r"^set:where$", location.ask_location),
         (r"^set:\w{0,10}$", settings.choose),
         (r"^put:\w{1,10}:.{1,50}$", settings.change),
         (r"^import$", transfer.apply_file),
@@ -317,6 +324,8 @@ def _register(app: App) -> None:
     app.add_handler(MessageHandler(private & filters.COMMAND, help.unknown_command))
     ours = filters.Document.FileExtension("toml")
     app.add_handler(MessageHandler(private & ours, transfer.take_document))
+    app.add_handler(MessageHandler(private & filters.LOCATION, location.take_location))
+    app.add_handler(MessageHandler(private & filters.Text(location.REFUSALS), location.keep_zone))
     app.add_handler(MessageHandler(private & filters.TEXT, subscribe.words))
     app.add_error_handler(failure.answer_failure)
 

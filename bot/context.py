@@ -39,6 +39,10 @@ class Services(Protocol):
     database: Database
     languages: Sequence[Language]
     """What the configured engines can translate into, the original first."""
+    ranks: bool
+    """Whether chats can have an order of their own: scikit-learn is installed."""
+    likes_needed: int
+    """Papers that a chat must have saved before its order can be learned."""
 
     async def backfill(self, topic_id: int) -> None:
         """Ask arXiv for a new topic's papers; raises SourceError."""

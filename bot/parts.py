@@ -11,6 +11,7 @@ from telegram.request import HTTPXRequest
 from bot.pace import Pace, Pacer
 from bot.papers.code_index import CodeIndex
 from bot.papers.source import ArxivSource
+from bot.ranking.order import PersonalOrder
 from bot.settings import EXAMPLES, BadSettingsError, SettingProblem, Settings
 from bot.translation.engines import TIMEOUT_SECONDS, Engine, build_engines
 from bot.translation.languages import LANGUAGES
@@ -34,6 +35,8 @@ class Parts:
     source: ArxivSource
     engines: tuple[Engine, ...]
     translator: Translator
+    personal: PersonalOrder
+    """What chats like; where scikit-learn is missing, nothing."""
     code_index: CodeIndex | None = None
     """None: code links are not looked up anywhere."""
 
@@ -55,7 +58,7 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
     translator = Translator(engines=built, database=database)
     index = CodeIndex(settings.code_links_url) if settings.code_links_url else None
     try:
-        yield Parts(settings, database, source, built, translator, index)
+        yield Parts(settings, database, source, built, translator, PersonalOrder(database), index)
     finally:
         if index is not None:
             await index.aclose()

@@ -13,6 +13,7 @@ from bot.digest.wish import Wish
 from bot.pace import Pace
 from bot.parts import Parts
 from bot.pipeline import collect, compose, push
+from bot.ranking.model import LIKED_NEEDED, is_available
 from bot.translation.languages import LANGUAGES, Language
 from storage import chats
 from storage.models import ORIGINAL, utc_now
@@ -36,6 +37,9 @@ class House:
         self.languages: Sequence[Language] = [
             LANGUAGES[code] for code in parts.translator.languages()
         ]
+        self.ranks = is_available()
+        self.likes_needed = LIKED_NEEDED
+        self._personal = parts.personal
         self._source = parts.source
         self._translator = parts.translator
         self._bot = bot
@@ -55,6 +59,7 @@ class House:
             database=self.database,
             translator=self._translator,
             bot=self._bot,
+            personal=self._personal,
             chat_id=chat_id,
             limit=chat.papers_per_push,
         )

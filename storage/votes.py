@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.models import Paper, SavedPaper, Vote
+from storage.models import Delivery, DeliveryState, Paper, SavedPaper, Vote
 from storage.upsert import insert_or_ignore
 
-__all__ = ["Opinion", "cast", "find", "opinions", "take_back"]
+__all__ = ["Opinion", "cast", "find", "liked_count", "opinions", "passed_over", "take_back"]
 
 
 class Opinion(NamedTuple):
@@ -78,3 +78,30 @@ async def opinions(*, session: AsyncSession, chat_id: int, limit: int) -> list[O
     for paper, at in (await session.exec(kept)).all():
         known[paper.id] = Opinion(paper, liked=True, at=at)
     return sorted(known.values(), key=lambda opinion: opinion.at, reverse=True)[:limit]
+
+
+async def liked_count(*, session: AsyncSession, chat_id: int) -> int:
+    """Return how many papers a chat likes: those that it keeps, and those that it voted for."""
+    kept = select(SavedPaper.paper_id).where(SavedPaper.chat_id == chat_id)
+    voted = select(Vote.paper_id).where(Vote.chat_id == chat_id, col(Vote.liked).is_(True))
+    either = kept.union(voted).subquery()
+    return (await session.exec(select(func.count()).select_from(either))).one()
+
+
+async def passed_over(*, session: AsyncSession, chat_id: int, limit: int) -> list[Paper]:
+    """Return the papers that a chat was sent last and has no opinion about, the newest first."""
+    kept = select(SavedPaper.paper_id).where(SavedPaper.chat_id == chat_id)
+    voted = select(Vote.paper_id).where(Vote.chat_id == chat_id)
+    query = (
+        select(Paper)
+        .join(Delivery, col(Delivery.paper_id) == col(Paper.id))
+        .where(
+            Delivery.chat_id == chat_id,
+            Delivery.state == DeliveryState.SENT,
+            col(Paper.id).not_in(kept),
+            col(Paper.id).not_in(voted),
+        )
+        .order_by(col(Delivery.sent_at).desc(), col(Paper.id))
+        .limit(limit)
+    )
+    return list((await session.exec(query)).all())

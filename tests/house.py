@@ -29,6 +29,7 @@ from bot.playground.libretranslate import LibreTranslateStandIn
 from bot.playground.objects import message_object, person_user
 from bot.playground.telegram import TelegramStandIn
 from bot.playground.world import Chat, ChatRef, Event, Message, Person, Status
+from bot.ranking.order import PersonalOrder
 from bot.settings import load
 from bot.translation.engines import build_engines
 from bot.translation.service import Translator
@@ -333,5 +334,6 @@ def _parts(settings: Any, path: Path) -> Parts:
             url=settings.arxiv_api_url, delay_seconds=0, backoff_seconds=0.01, max_tries=2
         ),
         engines=engines,
+        personal=PersonalOrder(database),
         translator=Translator(engines=engines, database=database),
     )

@@ -37,8 +37,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.papers": MODELS,
     "bot.translation": MODELS,
     "bot.translation.service": MODELS | {"storage.translations", "bot.translation"},
-    "bot.digest": MODELS | SPEECH | {"bot.papers.latex"},
-    "bot.pipeline": STORAGE | SPEECH | {"bot.papers", "bot.translation", "bot.digest", "bot.pace"},
+    "bot.digest": MODELS | SPEECH | {"bot.papers.latex", "bot.papers.announcements"},
+    "bot.ranking": MODELS | {"storage.database", "storage.votes"},
+    "bot.pipeline": STORAGE
+    | SPEECH
+    | {"bot.papers", "bot.translation", "bot.digest", "bot.ranking", "bot.pace"},
     "bot.schedule": MODELS | {"bot.settings"},
     "bot.context": SPEECH
     | STORAGE
@@ -48,22 +51,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.answers": STORAGE | {"bot.context", "bot.access", "bot.keyboards"},
     "bot.transfer": STORAGE | {"bot.papers", "bot.time_zones"},
     "bot.preview": STORAGE | SPEECH | {"bot.context", "bot.papers", "bot.digest"},
+    "bot.choices": SPEECH
+    | {"storage.models", "storage.chats", "bot.keyboards", "bot.time_zones"}
+    | {"bot.translation.languages"},
     "bot.handlers": STORAGE
     | SPEECH
     | TALK
-    | {
-        "bot.transfer",
-        "bot.papers",
-        "bot.digest",
-        "bot.time_zones",
-        "bot.settings",
-        "bot.translation.languages",
-    },
+    | {"bot.papers", "bot.digest", "bot.choices", "bot.time_zones", "bot.settings"}
+    | {"bot.translation.languages", "bot.transfer"},
     "bot.turns": set(),
     "bot.playground": set(),
-    "bot.parts": STORAGE | {"bot.settings", "bot.papers", "bot.translation", "bot.pace"},
+    "bot.parts": STORAGE
+    | {"bot.settings", "bot.papers", "bot.translation", "bot.ranking", "bot.pace"},
     "bot.services": STORAGE
-    | {"bot.context", "bot.parts", "bot.pipeline", "bot.digest", "bot.translation", "bot.pace"},
+    | {"bot.context", "bot.parts", "bot.pipeline", "bot.digest", "bot.ranking"}
+    | {"bot.translation", "bot.pace"},
     "bot.app": STORAGE | {"bot"},
     "bot.commands": STORAGE | {"bot"},
     "bot.cli": STORAGE | {"bot"},

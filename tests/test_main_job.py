@@ -26,6 +26,7 @@ from bot.playground.arxiv import ArxivStandIn
 from bot.playground.libretranslate import LibreTranslateStandIn
 from bot.playground.telegram import TelegramStandIn
 from bot.playground.world import Message, Person
+from bot.ranking.order import PersonalOrder
 from bot.settings import load
 from bot.translation.engines import build_engines
 from bot.translation.service import Translator
@@ -136,6 +137,7 @@ async def running(
         database=database,
         source=ArxivSource(url=arxiv_url, delay_seconds=0),
         engines=engines,
+        personal=PersonalOrder(database),
         translator=Translator(engines=engines, database=database),
     )
     stop = asyncio.Event()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.time_zones import CITIES, city_name, find_zone, is_zone, offset
+from bot.time_zones import CITIES, city_name, find_zone, is_zone, offset, zone_at
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,24 @@ def test_a_name_that_only_looks_like_a_zone_is_none() -> None:
 )
 def test_the_distance_from_utc_is_short(zone: str, shown: str) -> None:
     assert offset(zone, datetime(2026, 11, 24, tzinfo=UTC)) == shown
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "zone"),
+    [
+        (31.23, 121.47, "Asia/Shanghai"),
+        (51.5, -0.12, "Europe/London"),
+        (-33.87, 151.2, "Australia/Sydney"),
+        (0.0, -30.0, "Etc/GMT+2"),
+        (90.0, 0.0, "Etc/GMT"),
+    ],
+)
+def test_a_place_has_a_zone_also_at_sea(latitude: float, longitude: float, zone: str) -> None:
+    assert zone_at(latitude, longitude) == zone
+
+
+@given(st.floats(allow_nan=True), st.floats(allow_nan=True))
+def test_whatever_a_client_sends_as_a_place_gives_a_zone(latitude: float, longitude: float) -> None:
+    zone = zone_at(latitude, longitude)
+    assert is_zone(zone)
+    assert city_name(zone, "en")

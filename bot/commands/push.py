@@ -32,6 +32,7 @@ async def push(settings: Settings, *, chat: int | None, now: bool) -> bool:
                     database=opened.database,
                     translator=opened.translator,
                     bot=bot,
+                    personal=opened.personal,
                     telegram_id=chat,
                 )
                 print(f"{sent} papers sent.")
@@ -57,6 +58,7 @@ async def _everything(opened: Parts, bot: ExtBot[Pace], chat: int | None) -> tup
         database=opened.database,
         translator=opened.translator,
         bot=bot,
+        personal=opened.personal,
         telegram_id=chat,
         told=told,
     )

@@ -30,7 +30,10 @@ async def sweep(settings: Settings) -> None:
         )
         await collect.backfill_waiting(database=opened.database, source=opened.source)
         done = await translate.translate_owed(
-            database=opened.database, translator=opened.translator, progress=Counter("translated")
+            database=opened.database,
+            translator=opened.translator,
+            personal=opened.personal,
+            progress=Counter("translated"),
         )
         print(f"{done} translations are ready.")
 

@@ -164,7 +164,7 @@ def _paper(paper: PaperView, _: Texts, *, room: int) -> str:
             ],
         )
     )
-    head = f"{_title(paper)}\n{about}"
+    head = "\n".join(filter(None, [_title(paper), about, _why(paper, _)]))
     read_on = Markup(" ") + (_link(paper.abs_url, _.plain("Read on at arXiv")) or Markup())
     room -= _Size.of([head, links]).shown
     pieces = readable(paper.abstract)
@@ -173,6 +173,13 @@ def _paper(paper: PaperView, _: Texts, *, room: int) -> str:
         abstract = escape(_cut(pieces, room - shown_length(read_on))) + read_on
     quote = Markup("<blockquote expandable>{}</blockquote>").format(abstract) if abstract else ""
     return "\n".join(filter(None, [head, quote, links]))
+
+
+def _why(paper: PaperView, _: Texts) -> str | None:
+    if not paper.because:
+        return None
+    title = _cut(readable(paper.because), _LONGEST_NAME)
+    return _("💡 Because you saved “{title}”", title=title)
 
 
 def _title(paper: PaperView) -> Markup:

@@ -32,6 +32,8 @@ class PaperView:
     """Who translated it."""
     withdrawn: bool = False
     """Its authors took it back."""
+    because: str | None = None
+    """The title of a paper that was liked before, where that is why this one comes."""
 
     @property
     def published_on(self) -> date:
@@ -45,6 +47,7 @@ def view(
     translation: Translation | None = None,
     title: bool = True,
     labels: tuple[str, ...] = (),
+    because: str | None = None,
 ) -> PaperView:
     """Return the paper in the words of its translation, or in arXiv's where there is none.
 
@@ -65,4 +68,5 @@ def view(
         translated=translation is not None,
         engine=translation.engine if translation else None,
         withdrawn=paper.withdrawn,
+        because=because,
     )

@@ -1,22 +1,19 @@
 """/status: when arXiv was looked at, what waits for the chat, and why nothing came."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from telegram import InlineKeyboardMarkup, Update
 
 from bot.context import Context
+from bot.digest.no_news import LATELY, failing, local, no_news
 from bot.i18n import Texts
 from bot.keyboards import button
-from bot.papers.announcements import is_quiet, next_announcement
 from bot.settings import cron_trigger
 from storage import outbox, sweeps, topics
 from storage.models import Chat, ChatState, Sweep, SweepFault, utc_now
 
 __all__ = ["status"]
-
-LATELY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +97,7 @@ def _arxiv(state: _State, chat: Chat, _: Texts) -> list[str]:
             lines.append(_("📰 Last new papers: {when}", when=when))
             lines.append(_found(state.news, _))
     if state.failing_since is not None:
-        lines.append(_failing(state.fault, _when(state.failing_since, chat, _), _))
+        lines.append(failing(state.fault, _when(state.failing_since, chat, _), _))
     if state.next_look is not None:
         lines.append(_("⏭ Next look: {when}", when=_when(state.next_look, chat, _)))
     return lines
@@ -115,19 +112,6 @@ def _found(looked: _Looked, _: Texts) -> str:
         looked.new,
         mine=_.number(looked.mine),
     )
-
-
-def _failing(fault: SweepFault | None, since: str, _: Texts) -> str:
-    match fault:
-        case SweepFault.UNREACHABLE:
-            why = _("⚠️ arXiv has been unreachable since {when}.", when=since)
-        case SweepFault.BUSY:
-            why = _("⚠️ arXiv has been too busy to answer since {when}.", when=since)
-        case SweepFault.BROKEN:
-            why = _("⚠️ arXiv has given senseless answers since {when}.", when=since)
-        case _:
-            why = _("⚠️ Something has been wrong on my side since {when}.", when=since)
-    return why + " " + _("I keep trying; nothing gets lost.")
 
 
 def _pushes(state: _State, chat: Chat, now: datetime, _: Texts) -> list[str]:
@@ -152,26 +136,14 @@ def _why_nothing_came(state: _State, chat: Chat, now: datetime, _: Texts) -> str
             "You have it all: {n} papers came in the last 24 hours.",
             state.sent_lately,
         )
-    return _no_news(state, chat, now, _)
-
-
-def _no_news(state: _State, chat: Chat, now: datetime, _: Texts) -> str | None:
-    if state.news is not None and state.news.at >= now - LATELY:
-        if state.news.mine:
-            return None
-        return _("Nothing for you: none of the last new papers is on your topics.")
-    if is_quiet(now):
-        return _(
-            "Nothing new: arXiv announces from Sunday to Thursday, 20:00 US Eastern."
-            " That is next on {when} your time.",
-            when=_when(next_announcement(now), chat, _),
-        )
-    return _(
-        "Nothing new: arXiv announces from Sunday to Thursday, 20:00 US Eastern, but not on its"
-        " holidays."
+    return no_news(
+        news_at=state.news.at if state.news else None,
+        mine=state.news.mine if state.news else 0,
+        now=now,
+        timezone=chat.timezone,
+        _=_,
     )
 
 
 def _when(moment: datetime, chat: Chat, _: Texts) -> str:
-    local = moment.astimezone(ZoneInfo(chat.timezone))
-    return _("{date}, {time}", date=_.date(local), time=_.time(local))
+    return local(moment, chat.timezone, _)

@@ -19,7 +19,7 @@ from bot.pipeline.send import Later, Migrated, Outcome, Refused, Sent, Unreachab
 from storage import chats, outbox
 from storage.models import Chat, ChatState, utc_now
 
-__all__ = ["FIRST_RETRY", "LAST_ATTEMPT", "Pushed", "deliver"]
+__all__ = ["FIRST_RETRY", "LAST_ATTEMPT", "Pushed", "deliver", "tell"]
 
 FIRST_RETRY = timedelta(minutes=1)
 LAST_ATTEMPT = 8
@@ -57,8 +57,7 @@ async def deliver(
     """Claim, send and write down the outcome; once begun it is finished, also when cancelled.
 
     `attempts` is how often its papers were tried before; `silent`: it comes without a sound.
-    `by_clock`: nobody asked for it, so it is
-    not sent where the chat is paused meanwhile.
+    `by_clock`: nobody asked for it, so it is not sent where the chat is paused meanwhile.
     """
     return await _whole(
         _deliver(ledger, bot, chat_id, message, attempts=attempts, silent=silent, by_clock=by_clock)
@@ -99,7 +98,7 @@ async def _deliver(
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             closed = await knock(bot) if attempts else None
-            outcome = closed or await _sent(ledger, bot, chat, message.html, silent=silent)
+            outcome = closed or await tell(ledger, bot, chat, message, silent=silent)
     return await ledger.write(
         lambda session: _write_down(
             session, chat, ids, outcome, attempts=attempts, tried=closed is None
@@ -130,11 +129,11 @@ async def _claim(
     return Pushed(problem="another push was faster", retry_at=now + FIRST_RETRY)
 
 
-async def _sent(
-    ledger: Ledger, bot: ExtBot[Pace], chat: Chat, html: str, *, silent: bool
+async def tell(
+    ledger: Ledger, bot: ExtBot[Pace], chat: Chat, message: PushMessage, *, silent: bool
 ) -> Outcome:
     """Send a message, after the chat where that has moved."""
-    outcome = await send(bot, chat, html, silent=silent)
+    outcome = await send(bot, chat, message, silent=silent)
     if isinstance(outcome, Migrated):
         _log.info("chat moved", chat=chat.id)
         old, new = chat.telegram_id, outcome.new_telegram_id
@@ -142,7 +141,7 @@ async def _sent(
             lambda session: chats.migrate(session=session, telegram_id=old, new_telegram_id=new)
         )
         chat.telegram_id = new
-        outcome = await send(bot, chat, html, silent=silent)
+        outcome = await send(bot, chat, message, silent=silent)
     return outcome
 
 

@@ -12,11 +12,14 @@ from telegram.ext import ExtBot
 from bot.digest.message import new_papers, push_messages
 from bot.i18n import texts
 from bot.pace import Pace
+from bot.pipeline.choose import MOST_JUDGED, choose, is_personal
 from bot.pipeline.deliver import Pushed, deliver
 from bot.pipeline.ledger import Ledger
 from bot.pipeline.owe import owe_announced
-from bot.pipeline.shares import is_silent, within_caps
+from bot.pipeline.quiet import tell_nothing_new
+from bot.pipeline.shares import is_silent
 from bot.pipeline.translate import views
+from bot.ranking.order import PersonalOrder
 from bot.translation.service import Translator
 from storage import chats, outbox, topics
 from storage.database import Database
@@ -38,6 +41,7 @@ async def push_due(
     database: Database,
     translator: Translator,
     bot: ExtBot[Pace],
+    personal: PersonalOrder | None = None,
     now: datetime | None = None,
     telegram_id: int | None = None,
 ) -> int:
@@ -46,11 +50,11 @@ async def push_due(
     Any number of copies may do this at once: a chat's push belongs to the one that claims it.
     """
     await owe_announced(database)
-    ledger = Ledger(database)
+    means = _Means(database, Ledger(database), translator, bot, personal)
 
     async def one(plan: _Plan) -> int:
         try:
-            return await _due_push(database, ledger, translator, bot, plan)
+            return await _due_push(means, plan)
         except Exception:  # noqa: BLE001 - one bad chat harms nobody else; its claim runs out
             _log.exception("a push failed, nothing is lost", chat=plan.chat.id)
             return 0
@@ -61,7 +65,7 @@ async def push_due(
         while True:
             free = CHATS_AT_ONCE - len(pushing)
             if free >= CHATS_AT_ONCE // 2:
-                plans = await _claimed(database, now or utc_now(), free, telegram_id)
+                plans = await _claimed(means, now or utc_now(), free, telegram_id)
                 pushing |= {asyncio.create_task(one(plan)) for plan in plans}
             if not pushing:
                 return sent
@@ -76,17 +80,17 @@ async def push_due(
 
 
 async def _claimed(
-    database: Database, now: datetime, limit: int, telegram_id: int | None
+    means: "_Means", now: datetime, limit: int, telegram_id: int | None
 ) -> "list[_Plan]":
     """Take the pushes that are due, and what died with the copy that had taken it."""
-    async with database.transaction() as session:
+    async with means.database.transaction() as session:
         released = await outbox.release_stale(session=session, now=now)
         mine = await chats.claim_pushes(
             session=session, now=now, limit=limit, telegram_id=telegram_id
         )
     if released:
         _log.warning("took back deliveries of a copy that died", deliveries=released)
-    return await _plans(database, mine, now=now) if mine else []
+    return await _plans(means, mine, now=now) if mine else []
 
 
 async def push_everything(
@@ -94,6 +98,7 @@ async def push_everything(
     database: Database,
     translator: Translator,
     bot: ExtBot[Pace],
+    personal: PersonalOrder | None = None,
     telegram_id: int | None = None,
     told: Callable[[Chat, Pushed, int, int], None] | None = None,
 ) -> int:
@@ -109,7 +114,12 @@ async def push_everything(
     sent = 0
     for number, chat in enumerate(waiting, start=1):
         done = await push_chat(
-            database=database, translator=translator, bot=bot, chat_id=chat.id, limit=None
+            database=database,
+            translator=translator,
+            bot=bot,
+            personal=personal,
+            chat_id=chat.id,
+            limit=None,
         )
         sent += done.papers
         if told is not None:
@@ -122,17 +132,31 @@ async def push_chat(
     database: Database,
     translator: Translator,
     bot: ExtBot[Pace],
+    personal: PersonalOrder | None = None,
     chat_id: int,
     limit: int | None,
     now: datetime | None = None,
 ) -> Pushed:
-    """Send a chat what it is owed, the newest `limit` papers (None: all), now."""
+    """Send a chat what it is owed, at most `limit` papers (None: all), now."""
     async with database.reading() as session:
         chat = await chats.get(session=session, chat_id=chat_id)
     if chat is None or chat.state is ChatState.BLOCKED:
         return Pushed()
-    (plan,) = await _plans(database, [chat], now=now or utc_now(), limit=limit, by_clock=False)
-    return await _pay(database, Ledger(database), translator, bot, plan)
+    means = _Means(database, Ledger(database), translator, bot, personal)
+    (plan,) = await _plans(means, [chat], now=now or utc_now(), limit=limit, by_clock=False)
+    return await _pay(means, plan)
+
+
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """What pushes are made with."""
+
+    database: Database
+    ledger: Ledger
+    translator: Translator
+    bot: ExtBot[Pace]
+    personal: PersonalOrder | None
+    """None: nobody has an order of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,19 +165,22 @@ class _Plan:
 
     chat: Chat
     due: Sequence[outbox.Owed]
+    """What it is chosen from, the newest first."""
     followed: Mapping[str, Sequence[Subscription]]
     """The subscriptions that each paper comes for."""
     total: int
     """All that the chat is owed."""
-    before: int
+    sent: Sequence[str]
     """What the same push sent before it was interrupted; it counts towards the cap."""
+    limit: int | None
+    """How many more papers it may bring; None: all."""
     now: datetime
     by_clock: bool
     """Nobody asked for it, so it ends where the chat is paused meanwhile."""
 
 
 async def _plans(
-    database: Database,
+    means: _Means,
     waiting: Sequence[Chat],
     *,
     now: datetime,
@@ -163,7 +190,8 @@ async def _plans(
     """Look up what chats are to be sent; by the clock each one's own cap is the limit."""
     sent: dict[int, Sequence[str]] = {chat.id: () for chat in waiting}
     limits = {chat.id: limit for chat in waiting}
-    async with database.reading() as session:
+    personal = {chat.id for chat in waiting if is_personal(chat, means.personal)}
+    async with means.database.reading() as session:
         for chat in waiting if by_clock else ():
             since = chat.pushing_since or now
             if since < now:
@@ -175,7 +203,8 @@ async def _plans(
         due = await outbox.owed_to(
             session=session,
             limits={
-                chat_id: None if chat_id in capped else most for chat_id, most in limits.items()
+                chat_id: None if chat_id in capped else MOST_JUDGED if chat_id in personal else most
+                for chat_id, most in limits.items()
             },
             now=now,
         )
@@ -189,34 +218,37 @@ async def _plans(
         plans = []
         for chat in waiting:
             mine, most = due[chat.id], limits[chat.id]
-            if chat.id in capped and most is not None:
-                ids = [o.paper.id for o in mine]
-                fits = set(within_caps(ids, followed=followed[chat.id], sent=sent[chat.id]))
-                mine = [o for o in mine if o.paper.id in fits][:most]
             total = len(mine)
-            if chat.id in capped or not by_clock or total == most:
+            if chat.id in capped | personal or not by_clock or total == most:
                 total = await outbox.owed_count(session=session, chat_id=chat.id)
-            before = len(sent[chat.id])
-            plans.append(_Plan(chat, mine, followed[chat.id], total, before, now, by_clock))
+            plan = _Plan(chat, mine, followed[chat.id], total, sent[chat.id], most, now, by_clock)
+            plans.append(plan)
     return plans
 
 
-async def _pay(
-    database: Database, ledger: Ledger, translator: Translator, bot: ExtBot[Pace], plan: _Plan
-) -> Pushed:
-    if not plan.due:
-        return Pushed(still_owed=plan.total)
+async def _pay(means: _Means, plan: _Plan) -> Pushed:
     chat = plan.chat
+    due, because = await choose(
+        chat=chat,
+        due=plan.due,
+        followed=plan.followed,
+        sent=plan.sent,
+        limit=plan.limit,
+        personal=means.personal,
+    )
+    if not due:
+        return Pushed(still_owed=plan.total)
     shown = await views(
-        database=database,
-        translator=translator,
-        papers=[o.paper for o in plan.due],
+        database=means.database,
+        translator=means.translator,
+        papers=[o.paper for o in due],
         language=chat.language,
         labels={
             paper_id: tuple(entry.label for entry in entries)
             for paper_id, entries in plan.followed.items()
         },
         titles=chat.translate_titles,
+        because=because,
     )
     _ = texts(chat.ui_language)
     messages = push_messages(
@@ -228,10 +260,10 @@ async def _pay(
     )
     sent = 0
     for message in messages:
-        attempts = max(o.delivery.attempts for o in plan.due if o.paper.id in message.paper_ids)
+        attempts = max(o.delivery.attempts for o in due if o.paper.id in message.paper_ids)
         done = await deliver(
-            ledger,
-            bot,
+            means.ledger,
+            means.bot,
             chat.id,
             message,
             attempts=attempts,
@@ -244,25 +276,37 @@ async def _pay(
     return Pushed(papers=sent, still_owed=plan.total - sent)
 
 
-async def _due_push(
-    database: Database, ledger: Ledger, translator: Translator, bot: ExtBot[Pace], plan: _Plan
-) -> int:
-    done = await _pay(database, ledger, translator, bot, plan)
+async def _due_push(means: _Means, plan: _Plan) -> int:
+    done = await _pay(means, plan)
+    came = len(plan.sent) + done.papers > 0
+    silent = not came and not plan.total and done.problem is None
 
-    async def settle(session: AsyncSession) -> None:
+    async def settle(session: AsyncSession) -> bool:
+        """Return whether the chat is to hear that nothing is new."""
         retry_at = done.retry_at
         if retry_at is None and done.problem is None:
             # What failed, or a copy died with, before this copy took over is part of the push.
             retry_at = await outbox.unfinished_until(
                 session=session, chat_id=plan.chat.id, now=plan.now
             )
+        tells = silent and retry_at is None and plan.chat.tells_nothing_new
         await chats.settle_push(
             session=session,
             chat_id=plan.chat.id,
             now=max(plan.now, utc_now()),
-            sent=plan.before + done.papers > 0,
+            sent=came or tells,
             retry_at=retry_at,
         )
+        return tells
 
-    await ledger.write(settle)
+    # The day is settled first: a line that a crash swallows is no loss, one that comes twice is a
+    # nuisance.
+    if await means.ledger.write(settle):
+        await tell_nothing_new(
+            database=means.database,
+            ledger=means.ledger,
+            bot=means.bot,
+            chat=plan.chat,
+            now=plan.now,
+        )
     return done.papers

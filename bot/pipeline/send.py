@@ -17,6 +17,7 @@ from telegram.error import (
 )
 from telegram.ext import ExtBot
 
+from bot.digest.message import PushMessage
 from bot.pace import Pace, seconds_of
 from storage.models import Chat
 
@@ -97,21 +98,23 @@ class Refused:
 Outcome = Sent | Later | Unreachable | Migrated | Refused
 
 
-async def send(bot: ExtBot[Pace], chat: Chat, html: str, *, silent: bool = False) -> Outcome:
+async def send(
+    bot: ExtBot[Pace], chat: Chat, message: PushMessage, *, silent: bool = False
+) -> Outcome:
     """Send one message of a push, at the pace of pushes; `silent` without a sound.
 
     After a time-out nobody knows whether the message arrived. It is counted as not arrived: a
     paper twice is a nuisance, a paper never is a loss.
     """
     try:
-        return await _send(bot, chat, html, ParseMode.HTML, silent=silent)
+        return await _send(bot, chat, message.html, ParseMode.HTML, silent=silent)
     except TelegramError as error:
         if not _says(error, _MALFORMED):
             return _failure(error)
         _log.error("message refused for its form", chat=chat.id, error=error.message)
     outcome: Outcome = Refused("nothing to send")
     try:
-        for text in _plain(html):
+        for text in _plain(message.html):
             outcome = await _send(bot, chat, text, None, silent=silent)
     except TelegramError as error:
         return _failure(error)
@@ -141,7 +144,7 @@ async def _send(
         parse_mode=parse_mode,
         message_thread_id=chat.thread_id or None,
         disable_notification=silent,
-        link_preview_options=LinkPreviewOptions(is_disabled=True),
+        link_preview_options=LinkPreviewOptions(is_disabled=not chat.shows_previews),
         rate_limit_args=Pace.PUSH,
     )
     return Sent(message.message_id)

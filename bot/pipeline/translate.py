@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import structlog
 
 from bot.digest.view import PaperView, view
+from bot.pipeline.choose import MOST_JUDGED, is_personal, liked_first
+from bot.ranking.order import PersonalOrder
 from bot.translation.service import Translator
 from storage import outbox, translations
 from storage.database import Database
@@ -30,10 +32,13 @@ async def views(
     language: str,
     titles: bool = False,
     labels: Mapping[str, tuple[str, ...]] | None = None,
+    because: Mapping[str, str] | None = None,
     progress: Progress | None = None,
     patience_seconds: float = PATIENCE_SECONDS,
 ) -> list[PaperView]:
     """Return the papers in a language and with a chat's labels by paper id, in the same order.
+
+    `because` has by paper id the title of what was liked before, where that is why it comes.
 
     `titles` are in that language as well, or as arXiv has them. What the engines could not
     translate in time stands in the original.
@@ -53,13 +58,18 @@ async def views(
             translation=made.get(paper.id),
             title=titles,
             labels=(labels or {}).get(paper.id, ()),
+            because=(because or {}).get(paper.id),
         )
         for paper in papers
     ]
 
 
 async def translate_owed(
-    *, database: Database, translator: Translator, progress: Progress | None = None
+    *,
+    database: Database,
+    translator: Translator,
+    personal: PersonalOrder | None = None,
+    progress: Progress | None = None,
 ) -> int:
     """Translate ahead what the next pushes will show; return how many translations there are.
 
@@ -68,14 +78,23 @@ async def translate_owed(
     """
     wanted: dict[tuple[str, bool], dict[str, Paper]] = {}
     async with database.reading() as session:
-        for chat in await outbox.chats_owed(session=session):
-            if chat.language == ORIGINAL or chat.state is not ChatState.ACTIVE:
-                continue
+        waiting = [
+            chat
+            for chat in await outbox.chats_owed(session=session)
+            if chat.language != ORIGINAL and chat.state is ChatState.ACTIVE
+        ]
+    for chat in waiting:
+        most = chat.papers_per_push
+        async with database.reading() as session:
             owed = await outbox.owed(
-                session=session, chat_id=chat.id, now=utc_now(), limit=chat.papers_per_push
+                session=session,
+                chat_id=chat.id,
+                now=utc_now(),
+                limit=MOST_JUDGED if is_personal(chat, personal) else most,
             )
-            kind = chat.language, chat.translate_titles
-            wanted.setdefault(kind, {}).update((o.paper.id, o.paper) for o in owed)
+        chosen = await liked_first(chat=chat, due=owed, personal=personal)
+        kind = chat.language, chat.translate_titles
+        wanted.setdefault(kind, {}).update((o.paper.id, o.paper) for o in chosen.due[:most])
     done = 0
     for (language, titles), papers in wanted.items():
         made = await translator.papers(

@@ -158,6 +158,8 @@ def _content(message: Message) -> Json:
                 "file_size": message.photo.size,
             }
         ]
+    if message.location is not None:
+        content["location"] = message.location
     if message.file is not None:
         text, entities = "caption", "caption_entities"
     if message.rich is not None:

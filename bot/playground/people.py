@@ -63,6 +63,14 @@ class People:
         stored = self._world.keep_file(name, mime, content)
         return self._say(person, chat, formatted(caption, may_be_empty=True), document=stored)
 
+    def send_location(
+        self, person: Person, chat: ChatRef, *, latitude: float, longitude: float
+    ) -> Message:
+        """Say where one is, in degrees."""
+        place = {"latitude": float(latitude), "longitude": float(longitude)}
+        content = formatted("", may_be_empty=True)
+        return self._say(person, chat, content, location=place)
+
     def tap(self, person: Person, message: Message, text_or_data: str) -> str | None:
         """Press an inline button, named by its text or its data.
 
@@ -149,6 +157,7 @@ class People:
         content: FormattedText,
         *,
         document: StoredFile | None = None,
+        location: Json | None = None,
         reply_to: Message | int | None = None,
         thread: int | None = None,
     ) -> Message:
@@ -168,6 +177,7 @@ class People:
             self._world.now(),
             content,
             document=document,
+            location=location,
             reply_to=reply_to.id if isinstance(reply_to, Message) else reply_to,
             thread=thread,
         )

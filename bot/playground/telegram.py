@@ -74,6 +74,7 @@ class TelegramStandIn:
         self._server: HTTPServer | None = None
         self.send_text = self.people.send_text
         self.send_document = self.people.send_document
+        self.send_location = self.people.send_location
         self.tap = self.people.tap
         self.block = self.people.block
         self.unblock = self.people.unblock

@@ -136,6 +136,8 @@ class Message:
     keyboard: list[list[Json]] = field(default_factory=list)
     document: StoredFile | None = None
     photo: StoredFile | None = None
+    location: Json | None = None
+    """`latitude` and `longitude`, in degrees."""
     rich: Json | None = None
     """InputRichMessage as the bot sent it: `html` or `markdown`."""
     edited_at: int | None = None

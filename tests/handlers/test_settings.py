@@ -1,12 +1,15 @@
 """/settings: each choice by a tap and in words."""
 
+import sys
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from storage.models import ChatState, utc_now
-from tests.house import House
+from bot.playground.telegram import TelegramStandIn
+from storage.models import ChatState, PaperOrder, PushStyle, utc_now
+from tests.house import House, open_house
 
 
 @pytest.mark.parametrize(
@@ -19,7 +22,12 @@ from tests.house import House
                 "💬 Menus: English",
                 "⏰ Daily push: 09:00",
                 "🌍 Time zone: UTC (now ",
+                "🗓 Days: every day",
                 "📄 Papers per push: up to 10",
+                "🎨 Style: list",
+                "↕️ Order: newest first",
+                "🔕 When nothing is new: silence",
+                "🖼 Link previews: off",
             ],
         ),
         (
@@ -30,7 +38,12 @@ from tests.house import House
                 "💬 界面语言：中文",
                 "⏰ 每日推送：09:00",
                 "🌍 时区：UTC（现在 ",
+                "🗓 推送日：每天",
                 "📄 每次推送：最多 10 篇",
+                "🎨 样式：列表",
+                "↕️ 排序：最新在前",
+                "🔕 没有新论文时：不打扰",
+                "🖼 链接预览：关",
             ],
         ),
     ],
@@ -39,8 +52,8 @@ async def test_one_card_shows_everything(house: House, person: str, lines: list[
     card = await house.say(getattr(house, person), "/settings")
     for line in lines:
         assert line in card.text
-    # Nobody who reads the original has titles to choose.
-    assert len(card.buttons) == {"ada": 6, "lin": 7}[person]
+    assert len(card.buttons) == 8
+    assert len(card.text.splitlines()) <= 16
 
 
 @pytest.mark.parametrize(
@@ -66,6 +79,7 @@ async def test_a_choice_is_two_taps_in_place(
 
 async def test_titles_are_translated_or_not_by_one_tap(house: House) -> None:
     await house.say(house.lin, "/settings")
+    await house.tap(house.lin, "🎨 样式与排序")
     card = await house.tap(house.lin, "🔤 翻译标题")
     assert "🔤 标题：译文" in card.text
     assert (await house.chat(house.lin)).translate_titles
@@ -74,13 +88,128 @@ async def test_titles_are_translated_or_not_by_one_tap(house: House) -> None:
     assert not (await house.chat(house.lin)).translate_titles
 
 
+async def test_who_reads_the_original_has_no_titles_to_choose(house: House) -> None:
+    await house.say(house.ada, "/settings")
+    look = await house.tap(house.ada, "🎨 Look and order")
+    assert not [button for button in look.buttons if "titles" in button]
+
+
+@pytest.mark.parametrize(
+    ("way", "shown", "stored"),
+    [
+        (["🎨 Style", "Cards"], "🎨 Style: cards", ("push_style", PushStyle.CARDS)),
+        (["↕️ Order", "Topic by topic"], "↕️ Order: topic", ("paper_order", PaperOrder.TOPIC)),
+        (["↕️ Order", "Personal"], "↕️ Order: personal", ("paper_order", PaperOrder.PERSONAL)),
+        (["🔔 Tell me when nothing is new"], "a line that says why", ("tells_nothing_new", True)),
+        (["🖼 Show link previews"], "🖼 Link previews: on", ("shows_previews", True)),
+    ],
+)
+async def test_the_look_is_chosen_on_a_page_of_its_own_which_stays_open(
+    house: House, way: list[str], shown: str, stored: tuple[str, object]
+) -> None:
+    await house.say(house.ada, "/settings")
+    await house.tap(house.ada, "🎨 Look and order")
+    for button in way:
+        page = await house.tap(house.ada, button)
+    assert shown in page.text
+    assert "Look and order" in page.text
+    assert getattr(await house.chat(house.ada), stored[0]) == stored[1]
+    assert shown in (await house.tap(house.ada, "‹ Back")).text
+
+
+async def test_a_personal_order_says_what_it_still_needs(house: House) -> None:
+    await house.say(house.lin, "/settings")
+    await house.tap(house.lin, "🎨 样式与排序")
+    page = await house.tap(house.lin, "↕️ 排序")
+    assert "再收藏 5 篇论文我就能开始" in page.text
+
+
+@pytest.mark.parametrize("admins", ["700000001", ""])
+async def test_without_the_package_no_personal_order_is_offered_and_its_operator_is_told_why(
+    telegram: TelegramStandIn,
+    tmp_path: Path,
+    empty_database: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    admins: str,
+) -> None:
+    # As it is where the extra was not installed: nobody finds the package.
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    async with open_house(telegram, folder=tmp_path, empty=empty_database, admins=admins) as house:
+        assert house.ada.id == 700_000_001
+        await house.say(house.ada, "/settings")
+        await house.tap(house.ada, "🎨 Look and order")
+        page = await house.tap(house.ada, "↕️ Order")
+        assert page.buttons == ["✓ Newest first", "Topic by topic", "‹ Back"]
+        assert ("pip install 'paperboy-bot[ranking]'" in page.text) is bool(admins)
+
+
+async def test_days_are_tapped_on_and_off_and_the_page_stays_open(house: House) -> None:
+    await house.say(house.ada, "/settings")
+    page = await house.tap(house.ada, "🗓 Days")
+    assert page.buttons[:9] == [
+        *(f"✓ {day}" for day in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")),
+        "✓ Every day",
+        "Mon–Fri",
+    ]
+    page = await house.tap(house.ada, "Mon–Fri")
+    assert page.buttons[5:9] == ["Sat", "Sun", "Every day", "✓ Mon–Fri"]
+    page = await house.tap(house.ada, "✓ Wed")
+    assert (await house.chat(house.ada)).weekdays == 0b0011011
+    assert "🗓 Days: Mon, Tue, Thu, Fri" in (await house.tap(house.ada, "‹ Back")).text
+
+
+async def test_one_day_has_to_stay(house: House) -> None:
+    await house.say(house.ada, "/settings Sunday")
+    assert (await house.chat(house.ada)).next_push_at.weekday() == 6
+    page = await house.tap(house.ada, "🗓 Days")
+    assert "One day has to stay" in await house.alert(house.ada, "✓ Sun", message=page)
+    assert (await house.chat(house.ada)).weekdays == 0b1000000
+
+
+async def test_choosing_what_is_chosen_is_no_error(house: House) -> None:
+    await house.say(house.ada, "/settings")
+    page = await house.tap(house.ada, "🗓 Days")
+    assert await house.alert(house.ada, "✓ Every day", message=page) == "Saved"
+
+
+async def test_a_location_is_a_time_zone_and_is_not_kept(house: House) -> None:
+    await house.say(house.lin, "/settings")
+    await house.tap(house.lin, "🌍 时区")
+    asked = await house.tap(house.lin, "📍 用我的位置确定")
+    assert asked.markup is not None
+    assert asked.markup["keyboard"][0][0]["request_location"] is True
+    seen = house.mark()
+    house.telegram.send_location(house.lin, house.lin, latitude=35.68, longitude=139.76)
+    answer = await house.answer(house.lin, since=seen)
+    assert answer.text == "🌍 您的时区现在是东京。"
+    assert answer.markup is not None
+    assert answer.markup["remove_keyboard"] is True
+    assert (await house.chat(house.lin)).timezone == "Asia/Tokyo"
+
+
+async def test_who_would_rather_not_say_where_they_are_keeps_their_zone(house: House) -> None:
+    await house.say(house.ada, "/settings Tokyo")
+    await house.tap(house.ada, "🌍 Time zone")
+    await house.tap(house.ada, "📍 Find it by my location")
+    answer = await house.say(house.ada, "✖️ Keep my time zone")
+    assert answer.markup is not None
+    assert answer.markup["remove_keyboard"] is True
+    assert (await house.chat(house.ada)).timezone == "Asia/Tokyo"
+    led_on = await house.until(
+        lambda: [m for m in house.shown(house.ada) if m.buttons == ["⚙️ Settings"]]
+    )
+    assert "Settings" in (await house.tap(house.ada, "⚙️ Settings", message=led_on[0])).text
+
+
 async def test_a_tap_says_saved(house: House) -> None:
     await house.say(house.ada, "/settings")
     await house.tap(house.ada, "⏰ Time")
     assert await house.alert(house.ada, "07:00") == "Saved"
 
 
-@pytest.mark.parametrize("choice", ["🌐 Abstracts", "💬 Menus", "⏰ Time", "🌍 Time zone"])
+@pytest.mark.parametrize(
+    "choice", ["🌐 Abstracts", "💬 Menus", "⏰ Time", "🌍 Time zone", "📄 Papers per push"]
+)
 async def test_every_choice_has_a_way_back_and_ticks_what_is_chosen(
     house: House, choice: str
 ) -> None:
@@ -124,6 +253,7 @@ CITIES = {
     "香港": "Asia/Hong_Kong",
     "旧金山": "America/Los_Angeles",
 }
+DAYS = {"Mon-Fri": 0b0011111, "周一、周三": 0b0000101, "every day": 0b1111111}
 NONSENSE = (
     "0",
     "51",
@@ -152,6 +282,12 @@ async def test_a_city_can_be_written_in_two_languages(house: House) -> None:
         assert (await house.chat(house.ada)).timezone == zone, words
 
 
+async def test_days_can_be_written_in_two_languages(house: House) -> None:
+    for words, mask in DAYS.items():
+        await house.say(house.ada, f"/settings {words}")
+        assert (await house.chat(house.ada)).weekdays == mask, words
+
+
 async def test_a_number_is_papers_per_push(house: House) -> None:
     for words, papers in {"1": 1, "15": 15, "50": 50, "１２": 12}.items():
         card = await house.say(house.ada, f"/settings {words}")
@@ -167,6 +303,7 @@ async def test_a_number_is_papers_per_push(house: House) -> None:
             [
                 "I don't understand “{words}”. You can write:",
                 "/settings 07:30 – the time of the daily push",
+                "/settings Mon-Fri – the days of the push",
                 "/settings Tokyo – your city or time zone",
                 "/settings 15 – papers per push, up to 50",
             ],

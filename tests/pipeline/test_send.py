@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from bot.digest.message import PushMessage
 from bot.pipeline.send import Later, Migrated, Outcome, Refused, Sent, Unreachable, knock, send
 from bot.playground import faults
 from tests.pipeline.conftest import Outside
@@ -51,7 +52,7 @@ PASSING = [
 
 async def sent(outside: Outside, html: str = "<b>Hello</b>") -> Outcome:
     _person, chat = await outside.person()
-    return await send(outside.bot, chat, html)
+    return await send(outside.bot, chat, PushMessage(html, ()))
 
 
 def answer(outside: Outside, code: int, text: str, times: int = 1) -> None:
@@ -83,7 +84,9 @@ async def test_what_is_malformed_is_sent_plain_and_logged_as_our_mistake(
     person, chat = await outside.person()
     answer(outside, 400, text)
     with capture_logs() as logged:
-        outcome = await send(outside.bot, chat, '<b>A &lt; B</b>\n<a href="https://x.org">x</a>')
+        outcome = await send(
+            outside.bot, chat, PushMessage('<b>A &lt; B</b>\n<a href="https://x.org">x</a>', ())
+        )
     assert isinstance(outcome, Sent)
     assert outside.pushed(person) == ["A < B\nx (https://x.org)"]
     assert [entry["log_level"] for entry in logged] == ["error"]
@@ -92,7 +95,7 @@ async def test_what_is_malformed_is_sent_plain_and_logged_as_our_mistake(
 async def test_what_is_too_long_even_when_plain_is_sent_whole_in_parts(outside: Outside) -> None:
     person, chat = await outside.person()
     text = "\n".join(f"<b>{n}</b> " + "𝛼" * 300 for n in range(8))
-    assert isinstance(await send(outside.bot, chat, text), Sent)
+    assert isinstance(await send(outside.bot, chat, PushMessage(text, ())), Sent)
     shown = "".join(outside.pushed(person))
     assert shown.count("𝛼") == 8 * 300
     assert all(str(n) in shown for n in range(8))
@@ -128,7 +131,7 @@ async def test_a_group_that_moved_tells_where(outside: Outside) -> None:
     outside.telegram.add_bot(person, group)
     chat.telegram_id = group.id
     successor = outside.telegram.faults.afflict(group, "migrated")
-    assert await send(outside.bot, chat, "Hello") == Migrated(successor.id)
+    assert await send(outside.bot, chat, PushMessage("Hello", ())) == Migrated(successor.id)
 
 
 async def test_knocking_tells_whether_telegram_answers(outside: Outside) -> None:
@@ -146,4 +149,6 @@ async def test_a_proxy_s_error_page_is_not_telegram_s_word(
 
     _person, chat = await outside.person()
     monkeypatch.setattr(outside.bot.request, "do_request", page)
-    assert await send(outside.bot, chat, "Hello") == Later("an answer that is not Telegram's")
+    assert await send(outside.bot, chat, PushMessage("Hello", ())) == Later(
+        "an answer that is not Telegram's"
+    )

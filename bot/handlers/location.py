@@ -1,0 +1,100 @@
+"""A time zone by a tap: Telegram tells where somebody is, the zone is kept, the place is not."""
+
+import asyncio
+
+from telegram import (
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    Message,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+    Update,
+)
+from telegram.constants import ChatType
+
+from bot.access import admins_only
+from bot.choices.values import put
+from bot.context import Context
+from bot.i18n import Texts, catalogues, texts
+from bot.keyboards import acknowledge, button
+from bot.time_zones import city_name, zone_at
+from storage import chats
+from storage.models import utc_now
+
+__all__ = ["REFUSALS", "ask_location", "keep_zone", "take_location"]
+
+
+def _refusal(_: Texts) -> str:
+    return _.plain("✖️ Keep my time zone")
+
+
+REFUSALS = [_refusal(texts(language)) for language in catalogues()]
+"""What the keyboard's other button says, in every language."""
+
+
+@admins_only
+async def ask_location(update: Update, context: Context) -> None:
+    """Show a keyboard that sends a location, which Telegram has in private chats only."""
+    query = update.callback_query
+    if query is None or not isinstance(query.message, Message):
+        return
+    if query.message.chat.type != ChatType.PRIVATE:
+        return
+    await acknowledge(query)
+    _ = context.texts
+    keyboard = ReplyKeyboardMarkup(
+        [
+            [KeyboardButton(_.plain("📍 Send my location"), request_location=True)],
+            [_refusal(_)],
+        ],
+        resize_keyboard=True,
+        one_time_keyboard=True,
+    )
+    await query.message.reply_html(
+        _(
+            "Tap the button below. I look up the time zone on my own computer, and do not keep the"
+            " place."
+        ),
+        reply_markup=keyboard,
+    )
+
+
+@admins_only
+async def take_location(update: Update, context: Context) -> None:
+    """Set the time zone by a location that somebody sent."""
+    message = update.message
+    if message is None or message.location is None:
+        return
+    place = message.location
+    zone = await asyncio.to_thread(zone_at, place.latitude, place.longitude)
+    async with context.services.database.transaction() as session:
+        chat = await chats.get(session=session, chat_id=context.chat.id)
+        if chat is None:
+            return
+        put(chat, "zone", zone, languages=(), now=utc_now())
+    context.chat = chat
+    _ = context.texts
+    await message.reply_html(
+        _("🌍 Your time zone is now {zone}.", zone=city_name(zone, _.language)),
+        reply_markup=ReplyKeyboardRemove(),
+    )
+    await _lead_on(message, context)
+
+
+async def keep_zone(update: Update, context: Context) -> None:
+    """Take the keyboard away again."""
+    message = update.message
+    if message is None:
+        return
+    _ = context.texts
+    answer = _("All right, your time zone stays.")
+    await message.reply_html(answer, reply_markup=ReplyKeyboardRemove())
+    await _lead_on(message, context)
+
+
+async def _lead_on(message: Message, context: Context) -> None:
+    # A message carries one keyboard: what takes the old one away can't bring the new one.
+    _ = context.texts
+    when = _("The daily push comes at {time}.", time=_.time(context.chat.push_time))
+    keyboard = InlineKeyboardMarkup([[button(_.plain("⚙️ Settings"), "set:")]])
+    await message.reply_html(when, reply_markup=keyboard)

@@ -1,0 +1,105 @@
+"""What somebody likes, learned from papers: tf-idf of their words, and a linear model over them.
+
+scikit-learn is an extra (`paperboy-bot[ranking]`), and slow to import: it is imported by whoever
+learns, in the thread where that happens.
+"""
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import Any, NamedTuple
+
+from storage.models import Paper
+
+__all__ = ["LIKED_NEEDED", "Judgement", "Ranker", "is_available", "learn"]
+
+LIKED_NEEDED = 5
+"""Papers that somebody must have liked before anything is guessed."""
+
+_WORD = r"(?u)\b\w[\w.-]+\b"
+_MOST_WORDS = 5_000
+_PASSED_OVER_WEIGHT = 0.3
+"""A paper that nobody said anything about is no dislike, but it is no like either."""
+_TITLE_WEIGHT = 3
+_ALIKE = 0.12
+"""The cosine from which two papers are visibly about the same."""
+
+
+class Judgement(NamedTuple):
+    """What is thought of a paper before anybody has read it."""
+
+    score: float
+    """The higher the better; of one `Ranker` alone."""
+    like: str | None
+    """The id of the liked paper that it resembles; None where none, or a disliked one more."""
+
+
+class Ranker:
+    """Judges papers by those that were liked; it changes no more, and any thread may use it."""
+
+    def __init__(
+        self, vectorizer: Any, model: Any, *, liked: Sequence[Paper], disliked: Sequence[Paper]
+    ) -> None:
+        known = [*liked, *disliked]
+        self._vectorizer = vectorizer
+        self._model = model
+        self._known = [paper.id for paper in known]
+        self._liked = len(liked)
+        self._known_words = vectorizer.transform(_words(paper) for paper in known)
+
+    def judge(self, papers: Sequence[Paper]) -> list[Judgement]:
+        """Return a judgement a paper, in their order."""
+        if not papers:
+            return []
+        words = self._vectorizer.transform(_words(paper) for paper in papers)
+        scores = self._model.decision_function(words)
+        alike = (words @ self._known_words.T).toarray()
+        judged = []
+        for score, likeness in zip(scores, alike, strict=True):
+            nearest = int(likeness.argmax())
+            resembles = nearest < self._liked and likeness[nearest] >= _ALIKE
+            judged.append(Judgement(float(score), self._known[nearest] if resembles else None))
+        return judged
+
+
+def is_available() -> bool:
+    """Say whether scikit-learn is installed."""
+    return find_spec("sklearn") is not None
+
+
+def learn(
+    *, liked: Sequence[Paper], disliked: Sequence[Paper], passed_over: Sequence[Paper]
+) -> Ranker | None:
+    """Return a ranker; None where there is too little to learn from.
+
+    `passed_over` are papers that were seen and got no opinion; they count little each. For some
+    hundred papers this takes some tenths of a second: not on the event loop.
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    others = [*disliked, *passed_over]
+    if len(liked) < LIKED_NEEDED or not others:
+        return None
+    vectorizer = TfidfVectorizer(
+        max_features=_MOST_WORDS,
+        ngram_range=(1, 2),
+        stop_words="english",
+        sublinear_tf=True,
+        token_pattern=_WORD,
+    )
+    words = vectorizer.fit_transform(_words(paper) for paper in [*liked, *others])
+    model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=200)
+    model.fit(
+        words,
+        [1] * len(liked) + [0] * len(others),
+        sample_weight=[1.0] * (len(liked) + len(disliked))
+        + [_PASSED_OVER_WEIGHT] * len(passed_over),
+    )
+    return Ranker(vectorizer, model, liked=liked, disliked=disliked)
+
+
+def _words(paper: Paper) -> str:
+    """Return what is known of a paper as words; its fields and authors are words as well."""
+    fields = " ".join(f"field.{name}" for name in paper.categories)
+    authors = " ".join("author." + "".join(name.split()) for name in paper.authors[:10])
+    return " ".join([paper.title] * _TITLE_WEIGHT + [paper.abstract, fields, authors])

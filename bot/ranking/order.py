@@ -1,0 +1,86 @@
+"""A chat's own order of papers, learned from what it keeps and votes on."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from bot.ranking.model import Ranker, is_available, learn
+from storage import votes
+from storage.database import Database
+from storage.models import Paper
+from storage.votes import Opinion
+
+__all__ = ["Personal", "PersonalOrder"]
+
+MOST_OPINIONS = 400
+"""The newest ones: what somebody liked years ago says little."""
+
+MOST_PASSED_OVER = 400
+KEPT = 32
+"""Rankers in memory, about a megabyte each."""
+
+
+class Personal(NamedTuple):
+    """Papers in a chat's own order, the best first."""
+
+    papers: Sequence[Paper]
+    because: Mapping[str, str]
+    """By paper id the title of the liked paper that it resembles; of some papers only."""
+
+
+class PersonalOrder:
+    """Learns what chats like, one at a time, in a thread of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._learning = asyncio.Lock()
+        self._known: OrderedDict[int, tuple[int, Ranker | None]] = OrderedDict()
+
+    async def arrange(self, *, chat_id: int, papers: Sequence[Paper]) -> Personal | None:
+        """Return papers, the best first; None where too little is known of the chat's taste."""
+        if not is_available() or not papers:
+            return None
+        async with self._database.reading() as session:
+            opinions = await votes.opinions(session=session, chat_id=chat_id, limit=MOST_OPINIONS)
+        ranker = await self._ranker(chat_id, opinions, papers)
+        if ranker is None:
+            return None
+        judged = await asyncio.to_thread(ranker.judge, papers)
+        titles = {opinion.paper.id: opinion.paper.title for opinion in opinions}
+        places = sorted(range(len(papers)), key=lambda at: -judged[at].score)
+        return Personal(
+            papers=[papers[at] for at in places],
+            because={
+                paper.id: titles[judgement.like]
+                for paper, judgement in zip(papers, judged, strict=True)
+                if judgement.like is not None
+            },
+        )
+
+    async def _ranker(
+        self, chat_id: int, opinions: Sequence[Opinion], candidates: Sequence[Paper]
+    ) -> Ranker | None:
+        """Return the ranker of these opinions, learned anew only where they have changed."""
+        mark = hash(tuple((opinion.paper.id, opinion.liked) for opinion in opinions))
+        async with self._learning:
+            known = self._known.get(chat_id)
+            if known is not None and known[0] == mark:
+                self._known.move_to_end(chat_id)
+                return known[1]
+            async with self._database.reading() as session:
+                passed_over = await votes.passed_over(
+                    session=session, chat_id=chat_id, limit=MOST_PASSED_OVER
+                )
+            settled = {opinion.paper.id for opinion in opinions}
+            ranker = await asyncio.to_thread(
+                learn,
+                liked=[opinion.paper for opinion in opinions if opinion.liked],
+                disliked=[opinion.paper for opinion in opinions if not opinion.liked],
+                passed_over=passed_over
+                or [paper for paper in candidates if paper.id not in settled],
+            )
+            self._known[chat_id] = (mark, ranker)
+            while len(self._known) > KEPT:
+                self._known.popitem(last=False)
+            return ranker
