@@ -41,6 +41,7 @@ async def may_change(update: Update, context: Context) -> bool:
 
     """
     chat, user, message = update.effective_chat, update.effective_user, update.effective_message
+    # Who manages a channel from a private chat was found to be its admin; see `bot.managing`.
     if chat is None or chat.type == ChatType.PRIVATE:
         return True
     # An admin who stays anonymous writes in the group's own name, and so does a channel.

@@ -28,6 +28,7 @@ from bot.context import App, BotData, Context
 from bot.handlers import (
     arrival,
     browse,
+    channels,
     digest,
     failure,
     help,  # noqa: A004 - the conversation's name
@@ -44,6 +45,7 @@ from bot.handlers import (
     transfer,
 )
 from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, texts
+from bot.managing import managed
 from bot.pace import Pace
 from bot.papers.source import SourceError
 from bot.parts import Parts, telegram_bot
@@ -66,6 +68,7 @@ COMMANDS = (
     "digest",
     "settings",
     "status",
+    "channels",
     "export",
     "import",
     "start",
@@ -256,39 +259,38 @@ class Jobs:
 
 def _register(app: App) -> None:
     # The order matters: the first handler of a group that fits takes the update.
-    app.add_handler(TypeHandler(Update, arrival.arrive), group=-2)
+    app.add_handler(TypeHandler(Update, arrival.arrive), group=-3)
+    forwards = filters.ChatType.PRIVATE & filters.FORWARDED
+    app.add_handler(MessageHandler(forwards, channels.take_forward), group=-2)
 
     message = filters.UpdateType.MESSAGE
-    answers: dict[str, Handler] = {
-        "rename": topic.rename,
-        "edit": topic.edit_query,
-    }
+    answers = {"rename": managed(topic.rename), "edit": managed(topic.edit_query)}
     app.add_handler(CommandHandler("cancel", cancel, filters=message), group=-1)
     app.add_handler(MessageHandler(message & filters.COMMAND, end_question), group=-1)
     app.add_handler(CallbackQueryHandler(end_question), group=-1)
     app.add_handler(MessageHandler(message & filters.TEXT, routed(answers)), group=-1)
 
-    command = {
+    private = filters.ChatType.PRIVATE & message
+    link = filters.Regex(rf"^/start(@\w+)?\s+t{_NUMBER}-[\w-]{{1,32}}$")
+    app.add_handler(CommandHandler("start", managed(share.open_link), filters=message & link))
+    command: dict[str, Handler] = {
         "start": start.start,
         "help": help.show_help,
-        "subscribe": subscribe.subscribe,
-        "topics": topics.show_topics,
-        "unsubscribe": topics.unsubscribe,
+        "subscribe": managed(subscribe.subscribe),
+        "topics": managed(topics.show_topics),
+        "unsubscribe": managed(topics.unsubscribe),
         "latest": latest.latest,
         "digest": digest.digest,
-        "settings": settings.show_settings,
+        "settings": managed(settings.show_settings),
         "status": status.status,
-        "export": transfer.export_file,
-        "import": transfer.import_file,
+        "channels": channels.show_channels,
+        "export": managed(transfer.export_file),
+        "import": managed(transfer.import_file),
     }
-    link = filters.Regex(rf"^/start(@\w+)?\s+t{_NUMBER}-[\w-]{{1,32}}$")
-    app.add_handler(CommandHandler("start", share.open_link, filters=message & link))
     for name, handler in command.items():
-        app.add_handler(CommandHandler(name, handler, filters=filters.UpdateType.MESSAGE))
+        app.add_handler(CommandHandler(name, handler, filters=message))
 
     for pattern, handler in (
-        (r"^start:[\w-]{2,10}$", start.choose_language),
-        (r"^languages$", start.more_languages),
         (r"^pick$", start.pick_topic),
         (rf"^pick:{_OFFER}$", subscribe.pick_readymade),
         (r"^field:[\w-]{0,16}:\d$", browse.browse),
@@ -306,27 +308,34 @@ def _register(app: App) -> None:
         (rf"^share:{_NUMBER}$", share.share),
         (rf"^drop:{_NUMBER}$", topics.drop),
         (rf"^undo:{_NUMBER}(:{_NUMBER}:\d{{1,2}}:[0-3])?$", topics.undo),
-        (rf"^digest:{_WISH}$", digest.again),
-        (rf"^digestby:(?:topics|languages|back):{_WISH}$", digest.choose),
-        (r"^undigest$", digest.cancel),
         (r"^set:where$", location.ask_location),
         (r"^set:\w{0,10}$", settings.choose),
         (r"^put:\w{1,10}:.{1,50}$", settings.change),
         (r"^import$", transfer.apply_file),
         (r"^leave$", transfer.cancel_file),
+    ):
+        app.add_handler(CallbackQueryHandler(managed(handler), pattern=pattern))
+    for pattern, handler in (
+        (r"^start:[\w-]{2,10}$", start.choose_language),
+        (r"^languages$", start.more_languages),
+        (rf"^digest:{_WISH}$", digest.again),
+        (rf"^digestby:(?:topics|languages|back):{_WISH}$", digest.choose),
+        (r"^undigest$", digest.cancel),
+        (rf"^manage:{_NUMBER}$", channels.choose_channel),
         (r"", stale_button),
     ):
         app.add_handler(CallbackQueryHandler(handler, pattern=pattern))
 
     app.add_handler(ChatMemberHandler(membership.membership_changed))
     app.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, membership.migrated))
-    private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
     app.add_handler(MessageHandler(private & filters.COMMAND, help.unknown_command))
     ours = filters.Document.FileExtension("toml")
-    app.add_handler(MessageHandler(private & ours, transfer.take_document))
-    app.add_handler(MessageHandler(private & filters.LOCATION, location.take_location))
-    app.add_handler(MessageHandler(private & filters.Text(location.REFUSALS), location.keep_zone))
-    app.add_handler(MessageHandler(private & filters.TEXT, subscribe.words))
+    app.add_handler(MessageHandler(private & ours, managed(transfer.take_document)))
+    where = private & filters.LOCATION
+    app.add_handler(MessageHandler(where, managed(location.take_location)))
+    unsaid = private & filters.Text(location.REFUSALS)
+    app.add_handler(MessageHandler(unsaid, managed(location.keep_zone)))
+    app.add_handler(MessageHandler(private & filters.TEXT, managed(subscribe.words)))
     app.add_error_handler(failure.answer_failure)
 
 
@@ -358,6 +367,7 @@ def _descriptions(_: Texts) -> dict[str, str]:
         "digest": _.plain("Everything as one Markdown document"),
         "settings": _.plain("Language, time, time zone, pause"),
         "status": _.plain("What waits, and why nothing came"),
+        "channels": _.plain("Manage a channel of yours"),
         "export": _.plain("Topics and settings as a file"),
         "import": _.plain("Take over such a file"),
         "start": _.plain("Begin, or begin again"),

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from markupsafe import escape
 from telegram.ext import Application, CallbackContext, ExtBot
 
 from bot.digest.wish import Wish
@@ -66,6 +67,8 @@ class BotData:
     """Long work under way, by its name and chat, so that nobody starts it twice."""
     digests: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     """Digests in the making, by their chat."""
+    titles: dict[int, str] = field(default_factory=dict)
+    """What channels are called, by Telegram's ids, as last heard."""
 
     @property
     def services(self) -> Services:
@@ -90,6 +93,8 @@ class Context(CallbackContext[ExtBot[Pace], dict[Any, Any], dict[Any, Any], BotD
     """Where the update comes from, and whose language is spoken."""
     about: str = ""
     """What the words that are handled answer; see `bot.answers`."""
+    title: str = ""
+    """What the channel is called that is managed from here; "" where none is."""
     _chat: Chat | None = None
 
     @property
@@ -99,9 +104,14 @@ class Context(CallbackContext[ExtBot[Pace], dict[Any, Any], dict[Any, Any], BotD
 
     @chat.setter
     def chat(self, chat: Chat) -> None:
-        if self._chat is None or self._chat.id == self.here.id:
+        if chat.id == self.here.id:
             self.here = chat
-        self._chat = chat
+        else:
+            self._chat = chat
+
+    def headed(self, text: str) -> str:
+        """Return HTML under the name of the channel that it is about; as it is where it is none."""
+        return f"📢 <i>{escape(self.title)}</i>\n\n{text}" if self.title else text
 
     @property
     def services(self) -> Services:

@@ -31,7 +31,7 @@ class Preview:
     followed: bool
     """Whether the chat follows it already."""
     text: str
-    """HTML that begins with the topic's label in bold."""
+    """HTML whose first bold words are the topic's label."""
 
 
 async def look_up(context: Context, *, query: str, label: str, meant: str | None = None) -> Preview:
@@ -74,7 +74,7 @@ async def look_up(context: Context, *, query: str, label: str, meant: str | None
         text += "\n\n" + _(
             "Small “or” and “not” are ordinary words. Did you mean: {query}", query=code(meant)
         )
-    return Preview(topic.id, known is not None, text)
+    return Preview(topic.id, known is not None, context.headed(text))
 
 
 def looking(_: Texts, label: str) -> str:

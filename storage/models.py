@@ -156,6 +156,15 @@ class Chat(SQLModel, table=True):
     created_at: datetime = moment(default_now=True)
 
 
+class Manager(SQLModel, table=True):
+    """A private chat from which a channel was managed."""
+
+    __tablename__ = "manager"
+
+    chat_id: int = Field(foreign_key="chat.id", ondelete="CASCADE", primary_key=True)
+    channel_id: int = Field(foreign_key="chat.id", ondelete="CASCADE", primary_key=True, index=True)
+
+
 class Topic(SQLModel, table=True):
     """A query that at least one chat follows; stored once however many chats follow it."""
 

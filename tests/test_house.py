@@ -11,7 +11,7 @@ LONGEST = 400
 MODELS = {"storage.models"}
 STORAGE = {"storage"}
 SPEECH = {"bot.i18n"}
-TALK = {"bot.context", "bot.access", "bot.keyboards", "bot.answers", "bot.preview"}
+TALK = {"bot.context", "bot.access", "bot.keyboards", "bot.answers", "bot.preview", "bot.managing"}
 
 # A room is the longest prefix that fits a module; it may import itself and what stands here.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "storage.database": MODELS,
     "storage.migrations": MODELS,
     "storage.chats": MODELS,
+    "storage.channels": MODELS | {"storage.upsert"},
     "storage.topics": MODELS | {"storage.upsert"},
     "storage.papers": MODELS,
     "storage.code_links": MODELS,
@@ -49,6 +50,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.access": {"bot.context"},
     "bot.keyboards": SPEECH | {"bot.papers", "bot.translation.languages"},
     "bot.answers": STORAGE | {"bot.context", "bot.access", "bot.keyboards"},
+    "bot.managing": STORAGE | SPEECH | {"bot.context", "bot.access", "bot.keyboards"},
     "bot.transfer": STORAGE | {"bot.papers", "bot.time_zones"},
     "bot.preview": STORAGE | SPEECH | {"bot.context", "bot.papers", "bot.digest"},
     "bot.choices": SPEECH

@@ -17,17 +17,17 @@ __all__ = ["arrive"]
 
 
 async def arrive(update: Update, context: Context) -> None:
-    """Set `context.chat`; turn away whom the settings do not allow, and what no button sent."""
+    """Set `context.here`; turn away whom the settings do not allow, and what no button sent."""
     chat = update.effective_chat
     if chat is None or chat.type not in set(ChatKind):
         raise ApplicationHandlerStop
     settings = context.services.settings
     code = update.effective_user.language_code if update.effective_user else None
     if not _allowed(update, settings):
-        context.chat = Chat(telegram_id=chat.id, ui_language=_ui_language(code, settings))
+        context.here = Chat(telegram_id=chat.id, ui_language=_ui_language(code, settings))
         await _turn_away(update, context)
         raise ApplicationHandlerStop
-    context.chat = await _registered(update, context, chat, code)
+    context.here = await _registered(update, context, chat, code)
     query = update.callback_query
     if query is not None and not _is_offered(query):
         await acknowledge(query, context.texts.plain("This button is too old. Try /help."))

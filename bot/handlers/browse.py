@@ -29,7 +29,7 @@ async def browse(update: Update, context: Context) -> None:
     async with context.services.database.reading() as session:
         followed = await topics.subscriptions(session=session, chat_id=context.chat.id)
     await query.edit_message_text(
-        _title(field, _),
+        context.headed(_title(field, _)),
         parse_mode=ParseMode.HTML,
         reply_markup=_keyboard(field, int(page), _, {entry.topic.query for entry in followed}),
     )

@@ -25,6 +25,7 @@ async def show_help(update: Update, context: Context) -> None:
                 _("/digest – everything as one Markdown document"),
                 _("/settings – language, time of the push, time zone, pause"),
                 _("/status – when I looked, what waits, and why nothing came"),
+                _("/channels – new papers for a channel of yours"),
                 _("/export, /import – topics and settings as a file"),
                 "",
                 _("<b>How to write a query</b>"),

@@ -1,43 +1,104 @@
-"""Telegram tells where the bot was added, removed, blocked, unblocked or moved."""
+"""Telegram tells where the bot was added, removed, blocked, unblocked, silenced or moved."""
 
-from telegram import ChatMember, Update
+from typing import Final
+
+from telegram import (
+    ChatMember,
+    ChatMemberAdministrator,
+    ChatMemberRestricted,
+    ChatMemberUpdated,
+    InlineKeyboardMarkup,
+    Update,
+)
 from telegram.constants import ChatType, ParseMode
+from telegram.error import BadRequest, Forbidden
 
 from bot.context import Context
-from storage import chats
+from bot.i18n import texts
+from bot.keyboards import button
+from storage import channels, chats
 from storage.models import ChatState, utc_now
 
 __all__ = ["membership_changed", "migrated"]
 
-_OUTSIDE = {ChatMember.LEFT, ChatMember.BANNED}
+_OUTSIDE: Final = {ChatMember.LEFT, ChatMember.BANNED}
+_GROUPS: Final = {ChatType.GROUP, ChatType.SUPERGROUP}
 
 
 async def membership_changed(update: Update, context: Context) -> None:
-    """Stop where the bot is not wanted any more; greet and go on where it is again."""
+    """Stop where the bot may not write any more; greet and go on where it may again."""
     change = update.my_chat_member
     if change is None:
         return
-    inside = change.new_chat_member.status not in _OUTSIDE
-    was_inside = change.old_chat_member.status not in _OUTSIDE
+    writes = _may_write(change.new_chat_member)
     async with context.services.database.transaction() as session:
         # A forum's topics are chats of their own, and all of them come and go with it.
         for chat in await chats.of_telegram(session=session, telegram_id=change.chat.id):
-            if not inside:
+            if not writes:
                 reason = change.new_chat_member.status
                 await chats.block(session=session, chat_id=chat.id, reason=reason)
             elif chat.state is ChatState.BLOCKED:
                 chat.state, chat.state_reason = ChatState.ACTIVE, None
                 chats.reschedule(chat, now=utc_now())
-    if inside and not was_inside and change.chat.type in {ChatType.GROUP, ChatType.SUPERGROUP}:
-        _ = context.texts
-        await context.bot.send_message(
-            change.chat.id,
-            _(
-                "👋 Hello! I bring new arXiv papers to this group."
-                " Its admins choose the topics: /subscribe"
-            ),
-            parse_mode=ParseMode.HTML,
+    if change.chat.type == ChatType.CHANNEL:
+        await _tell_the_admin(change, context, writes=writes)
+    elif writes and change.chat.type in _GROUPS and _is_outside(change.old_chat_member):
+        await _greet(change, context)
+
+
+async def _greet(change: ChatMemberUpdated, context: Context) -> None:
+    _ = context.texts
+    await context.bot.send_message(
+        change.chat.id,
+        _(
+            "👋 Hello! I bring new arXiv papers to this group."
+            " Its admins choose the topics: /subscribe"
+        ),
+        parse_mode=ParseMode.HTML,
+        reply_markup=InlineKeyboardMarkup(
+            [[button(_.plain("➕ Follow a topic"), "pick"), button(_.plain("⚙️ Settings"), "set:")]]
+        ),
+    )
+
+
+async def _tell_the_admin(change: ChatMemberUpdated, context: Context, *, writes: bool) -> None:
+    """Show who added the bot to a channel, or changed what it may do there, the way to manage it.
+
+    A channel's own people can't be asked there; and only who has written to the bot can be told.
+    """
+    old, new = change.old_chat_member, change.new_chat_member
+    changed = writes != _may_write(old) or _is_outside(old)
+    if _is_outside(new) or not changed:
+        return
+    async with context.services.database.transaction() as session:
+        private = await chats.find(session=session, telegram_id=change.from_user.id)
+        if private is None:
+            return
+        await channels.remember(session=session, chat_id=private.id, channel_id=context.here.id)
+    _ = texts(private.ui_language)
+    title = change.chat.title or ""
+    context.bot_data.titles[change.chat.id] = title
+    if writes:
+        text = _(
+            "📢 I am in <b>{title}</b> now. What it gets, and when, is chosen here, in our chat.",
+            title=title,
         )
+        keyboard = InlineKeyboardMarkup(
+            [[button(_.plain("📚 Choose its topics"), f"manage:{context.here.id}")]]
+        )
+    else:
+        text = _(
+            "📢 I am in <b>{title}</b>, but I may not post there. Please give me the right to.",
+            title=title,
+        )
+        keyboard = None
+    try:
+        await context.bot.send_message(
+            private.telegram_id, text, parse_mode=ParseMode.HTML, reply_markup=keyboard
+        )
+    except (BadRequest, Forbidden):
+        # They have blocked the bot in private; /channels tells the same later.
+        return
 
 
 async def migrated(update: Update, context: Context) -> None:
@@ -51,3 +112,18 @@ async def migrated(update: Update, context: Context) -> None:
             telegram_id=message.chat.id,
             new_telegram_id=message.migrate_to_chat_id,
         )
+
+
+def _is_outside(member: ChatMember) -> bool:
+    if isinstance(member, ChatMemberRestricted):
+        return not member.is_member
+    return member.status in _OUTSIDE
+
+
+def _may_write(member: ChatMember) -> bool:
+    """Tell whether the bot can write where it is this; only channels name the right to post."""
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member and member.can_send_messages
+    if isinstance(member, ChatMemberAdministrator) and member.can_post_messages is False:
+        return False
+    return not _is_outside(member)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from telegram import Message, Update
+from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest
 
@@ -11,6 +11,7 @@ from bot.choices.menus import Offer, Page, examples, page, place_of
 from bot.choices.values import put, read
 from bot.context import Context
 from bot.keyboards import acknowledge
+from bot.managing import way_back
 from storage import chats, votes
 from storage.models import utc_now
 
@@ -101,7 +102,10 @@ async def _page(name: str, update: Update, context: Context) -> Page:
         likes_missing=max(0, services.likes_needed - liked),
         operator=user is not None and user.id in services.settings.admins,
     )
-    return page(name, chat, offer, context.texts)
+    shown = page(name, chat, offer, context.texts)
+    back = [] if name else way_back(context, context.texts)
+    keyboard = InlineKeyboardMarkup([*shown.keyboard.inline_keyboard, *back])
+    return Page(context.headed(shown.text), keyboard)
 
 
 async def _turn_to(message: Message, shown: Page) -> None:

@@ -7,6 +7,7 @@ from bot.access import admins_only, may_change
 from bot.context import Context
 from bot.i18n import SOURCE_LANGUAGE, code, negotiate
 from bot.keyboards import acknowledge, button, language_rows, readymade
+from bot.managing import leave
 from storage import chats, topics
 from storage.models import ORIGINAL, ChatState, utc_now
 
@@ -20,6 +21,7 @@ async def start(update: Update, context: Context) -> None:
     """Welcome somebody and ask for the language; a chat that was paused is served again."""
     if update.message is None:
         return
+    await leave(context)
     _ = context.texts
     lines = [
         _("👋 <b>Hello, I am Paperboy.</b>"),
@@ -52,6 +54,7 @@ async def choose_language(update: Update, context: Context) -> None:
     query = update.callback_query
     if query is None or query.data is None:
         return
+    await leave(context)
     chosen = query.data.removeprefix("start:")
     language = next((known for known in context.services.languages if known.code == chosen), None)
     if language is None:
@@ -108,7 +111,7 @@ def _pick_text(update: Update, context: Context) -> str:
     # In a group a bot hears commands only.
     private = update.effective_chat is not None and update.effective_chat.type == ChatType.PRIVATE
     command = "" if private else "/subscribe "
-    return "\n".join(
+    lines = "\n".join(
         (
             _("<b>What do you want to follow?</b>"),
             _("Tap a topic, or simply write to me what you look for, for example:")
@@ -118,6 +121,7 @@ def _pick_text(update: Update, context: Context) -> str:
             code(f'{command}"object pose" cat:cs.CV'),
         )
     )
+    return context.headed(lines)
 
 
 async def _topics_keyboard(context: Context) -> InlineKeyboardMarkup:

@@ -38,13 +38,13 @@ async def subscribe(update: Update, context: Context) -> None:
     _ = context.texts
     async with context.services.database.reading() as session:
         followed = await topics.subscriptions(session=session, chat_id=context.chat.id)
+    question = _("<b>What do you want to follow?</b>")
+    hint = _(
+        "Tap a topic, or write: {example}",
+        example=code("/subscribe gaussian splatting -survey"),
+    )
     await message.reply_html(
-        _("<b>What do you want to follow?</b>")
-        + "\n"
-        + _(
-            "Tap a topic, or write: {example}",
-            example=code("/subscribe gaussian splatting -survey"),
-        ),
+        context.headed(f"{question}\n{hint}"),
         reply_markup=InlineKeyboardMarkup(
             readymade(_, followed=[entry.topic.query for entry in followed])
         ),
@@ -132,7 +132,9 @@ async def follow(update: Update, context: Context) -> None:
         ]
     )
     await query.message.edit_text(
-        "\n".join(lines), parse_mode=ParseMode.HTML, reply_markup=InlineKeyboardMarkup(buttons)
+        context.headed("\n".join(lines)),
+        parse_mode=ParseMode.HTML,
+        reply_markup=InlineKeyboardMarkup(buttons),
     )
 
 

@@ -284,7 +284,7 @@ async def _card(context: Context, entry: Followed) -> tuple[str, InlineKeyboardM
         name = name_of(whole_field(beside).names, _)
         lines += ["", _("💡 Papers here are often also in {field}.", field=name)]
     place = [other.topic.id for other in every].index(topic.id)
-    return "\n".join(lines), InlineKeyboardMarkup(
+    return context.headed("\n".join(lines)), InlineKeyboardMarkup(
         [
             *_buttons(subscription, _),
             *_moves(topic.id, place, len(every), _),

@@ -9,7 +9,8 @@ from telegram.constants import ParseMode
 from bot.access import admins_only
 from bot.context import Context
 from bot.i18n import Texts
-from bot.keyboards import TOPICS_SHOWN, acknowledge, button, chooser, label_of
+from bot.keyboards import TOPICS_SHOWN, acknowledge, button, chooser, label_of, rows
+from bot.managing import way_back
 from bot.preview import LABEL_LENGTH, WEEK
 from storage import topics
 from storage.models import Subscription, utc_now
@@ -50,7 +51,7 @@ async def unsubscribe(update: Update, context: Context) -> None:
         unknown = _("You follow nothing called “{label}”.", label=" ".join(context.args or ()))
         question = f"{unknown}\n{question}"
     await update.message.reply_html(
-        question,
+        context.headed(question),
         reply_markup=chooser(
             (
                 button(f"🗑 {entry.subscription.label}", f"drop:{entry.topic.id}")
@@ -118,7 +119,8 @@ async def _drop(update: Update, context: Context, topic_id: int) -> None:
             [button(_.plain("📚 My topics"), "topics")],
         ]
     )
-    await _show(update, _("You no longer follow <b>{label}</b>.", label=dropped.label), keyboard)
+    text = _("You no longer follow <b>{label}</b>.", label=dropped.label)
+    await _show(update, context.headed(text), keyboard)
 
 
 def _choices(dropped: Subscription) -> str:
@@ -151,8 +153,9 @@ async def _list(context: Context, page: int) -> tuple[str, InlineKeyboardMarkup]
         ]
     if not followed:
         empty = _("You don't follow anything yet.")
-        keyboard = InlineKeyboardMarkup([[button(_.plain("➕ Follow a topic"), "pick")]])
-        return empty, keyboard
+        add = [button(_.plain("➕ Follow a topic"), "pick")]
+        keyboard = InlineKeyboardMarkup([add, *way_back(context, _)])
+        return context.headed(empty), keyboard
     lines = [
         _.plural("<b>You follow {n} topic</b>", "<b>You follow {n} topics</b>", len(followed)),
         "",
@@ -164,9 +167,9 @@ async def _list(context: Context, page: int) -> tuple[str, InlineKeyboardMarkup]
     if page < pages - 1:
         turns.append(button("›", f"topics:{page + 1}"))
     choices = (button(entry.subscription.label, f"topic:{entry.topic.id}") for entry in shown)
-    return "\n".join(lines), chooser(
-        choices, *turns, button(_.plain("➕ Follow a topic"), "pick"), width=2
-    )
+    last = [*turns, button(_.plain("➕ Follow a topic"), "pick")]
+    keyboard = InlineKeyboardMarkup([*rows(choices, width=2), last, *way_back(context, _)])
+    return context.headed("\n".join(lines)), keyboard
 
 
 def _line(entry: Followed, week: int, _: Texts) -> str:

@@ -111,7 +111,7 @@ async def apply_file(update: Update, context: Context) -> None:
     if done.new:
         lines.append(_("Topics that nobody followed before fill up with my next look at arXiv."))
     await shown.edit_text(
-        "\n".join(lines),
+        context.headed("\n".join(lines)),
         parse_mode=ParseMode.HTML,
         reply_markup=InlineKeyboardMarkup(
             [
@@ -151,7 +151,8 @@ async def _show_plan(message: Message, document: Document, context: Context) -> 
         )
     else:
         lines = [_("Everything is as this file says already."), *_told(would, _)]
-    await message.reply_html("\n".join(lines), reply_markup=keyboard, do_quote=True)
+    text = context.headed("\n".join(lines))
+    await message.reply_html(text, reply_markup=keyboard, do_quote=True)
 
 
 async def _wanted(document: Document, context: Context) -> Wanted:

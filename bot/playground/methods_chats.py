@@ -25,14 +25,14 @@ def _get_chat_member(account: Account, call: Call) -> Json:
     _check_members_visible(chat)
     if user_id == account.bot.id:
         own = Status.MEMBER if chat.kind is ChatKind.PRIVATE else chat.bot
-        return chat_member(bot_user(account.bot), own, chat.kind)
+        return chat_member(bot_user(account.bot), own, chat)
     person = account.world.people.get(user_id)
     if person is None:
         raise Refusal(400, "Bad Request: invalid user_id specified")
     if user_id not in chat.members and chat.kind is ChatKind.PRIVATE:
         raise Refusal(400, "Bad Request: member not found")
     status = chat.members.get(user_id, Status.LEFT)
-    return chat_member(person_user(person), status, chat.kind)
+    return chat_member(person_user(person), status, chat)
 
 
 def _get_chat_administrators(account: Account, call: Call) -> list[Json]:
@@ -42,12 +42,12 @@ def _get_chat_administrators(account: Account, call: Call) -> list[Json]:
     _check_members_visible(chat)
     people = account.world.people
     bosses = [
-        chat_member(person_user(people[person_id]), status, chat.kind)
+        chat_member(person_user(people[person_id]), status, chat)
         for person_id, status in chat.members.items()
         if status in _BOSSES
     ]
     if call.flag("return_bots") and chat.bot_is_administrator:
-        bosses.append(chat_member(bot_user(account.bot), chat.bot, chat.kind))
+        bosses.append(chat_member(bot_user(account.bot), chat.bot, chat))
     return bosses
 
 

@@ -80,7 +80,7 @@ def chat_full_info(world: World, chat: Chat) -> Json:
     return full
 
 
-def chat_member(user: Json, status: Status, kind: ChatKind) -> Json:
+def chat_member(user: Json, status: Status, chat: Chat) -> Json:
     """Return a ChatMember of the kind that goes with the status."""
     member: Json = {"user": user, "status": status.value}
     if status is Status.CREATOR:
@@ -88,8 +88,9 @@ def chat_member(user: Json, status: Status, kind: ChatKind) -> Json:
     elif status is Status.ADMINISTRATOR:
         member |= dict.fromkeys(_RIGHTS, True)
         member["is_anonymous"] = member["can_be_edited"] = False
-        if kind is ChatKind.CHANNEL:
-            member |= {"can_post_messages": True, "can_edit_messages": True}
+        if chat.kind is ChatKind.CHANNEL:
+            posts = chat.bot_posts or not user["is_bot"]
+            member |= {"can_post_messages": posts, "can_edit_messages": True}
     elif status is Status.KICKED:
         member["until_date"] = 0
     return member

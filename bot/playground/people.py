@@ -71,6 +71,12 @@ class People:
         content = formatted("", may_be_empty=True)
         return self._say(person, chat, content, location=place)
 
+    def forward(self, person: Person, message: Message, chat: ChatRef) -> Message:
+        """Forward a message that this person can see, to the bot's private chat or a group."""
+        return self._say(
+            person, chat, message.formatted, document=message.document, forwarded_from=message
+        )
+
     def tap(self, person: Person, message: Message, text_or_data: str) -> str | None:
         """Press an inline button, named by its text or its data.
 
@@ -142,6 +148,13 @@ class People:
             where.members[member.id] = Status.MEMBER
             self._world.tell(Event("chat", where.id))
 
+    def allow_posts(self, person: Person, chat: ChatRef, *, allowed: bool) -> None:
+        """Give the bot, a channel's administrator, the right to post, or take it away."""
+        where = self._world.chat(chat)
+        before = chat_member(bot_user(self._account.bot), where.bot, where)
+        where.bot_posts = allowed
+        self._tell_of_change(person, where, before)
+
     def upgrade(self, person: Person, chat: ChatRef) -> Chat:
         """Turn a basic group into a supergroup; the bot hears of it in both."""
         group = self._world.chat(chat)
@@ -160,6 +173,7 @@ class People:
         location: Json | None = None,
         reply_to: Message | int | None = None,
         thread: int | None = None,
+        forwarded_from: Message | None = None,
     ) -> Message:
         where = self._world.chat(chat)
         if where.members.get(person.id, Status.LEFT) in {Status.LEFT, Status.KICKED}:
@@ -180,6 +194,7 @@ class People:
             location=location,
             reply_to=reply_to.id if isinstance(reply_to, Message) else reply_to,
             thread=thread,
+            forwarded_from=forwarded_from,
         )
         self._world.store(said)
         if self._meant_for_bot(where, said):
@@ -220,18 +235,21 @@ class People:
 
     def _become(self, person: Person, chat: Chat, status: Status) -> None:
         """Change what the bot is in a chat, and let it know."""
-        before, chat.bot = chat.bot, status
-        if before is status:
+        before = chat_member(bot_user(self._account.bot), chat.bot, chat)
+        unchanged, chat.bot = chat.bot is status, status
+        if unchanged:
             return
         self._world.tell(Event("chat", chat.id))
-        user = bot_user(self._account.bot)
+        self._tell_of_change(person, chat, before)
+
+    def _tell_of_change(self, person: Person, chat: Chat, before: Json) -> None:
         self._account.updates.push(
             "my_chat_member",
             {
                 "chat": chat_object(chat),
                 "from": person_user(person),
                 "date": self._world.now(),
-                "old_chat_member": chat_member(user, before, chat.kind),
-                "new_chat_member": chat_member(user, status, chat.kind),
+                "old_chat_member": before,
+                "new_chat_member": chat_member(bot_user(self._account.bot), chat.bot, chat),
             },
         )

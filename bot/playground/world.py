@@ -81,6 +81,8 @@ class Chat:
     members: dict[int, Status]
     bot: Status = Status.LEFT
     """In a private chat: MEMBER once the person wrote, KICKED while they block the bot."""
+    bot_posts: bool = True
+    """Whether the bot, as a channel's administrator, has the right to post."""
     username: str | None = None
     forum: bool = False
     topics: dict[int, str] = field(default_factory=dict)
