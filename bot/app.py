@@ -317,6 +317,7 @@ def _register(app: App) -> None:
         app.add_handler(CallbackQueryHandler(managed(handler), pattern=pattern))
     for pattern, handler in (
         (r"^start:[\w-]{2,10}$", start.choose_language),
+        (r"^language$", start.ask_language),
         (r"^languages$", start.more_languages),
         (rf"^digest:{_WISH}$", digest.again),
         (rf"^digestby:(?:topics|languages|back):{_WISH}$", digest.choose),

@@ -274,10 +274,15 @@ async def on_papers_of(
 
 
 async def remove_unfollowed(*, session: AsyncSession, now: datetime, age: timedelta) -> int:
-    """Forget topics that were looked at but that nobody follows; return how many."""
+    """Forget topics that were looked at but that nobody follows; return how many.
+
+    The newest stays: SQLite would give its id to the next topic, and old buttons name ids.
+    """
+    newest = select(func.max(Topic.id)).scalar_subquery()
     removed = await session.exec(
         delete(Topic).where(
             col(Topic.created_at) < now - age,
+            col(Topic.id) < newest,
             ~exists().where(col(Subscription.topic_id) == col(Topic.id)),
         )
     )

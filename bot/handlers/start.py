@@ -7,11 +7,11 @@ from bot.access import admins_only, may_change
 from bot.context import Context
 from bot.i18n import SOURCE_LANGUAGE, code, negotiate
 from bot.keyboards import acknowledge, button, language_rows, readymade
-from bot.managing import leave
+from bot.managing import leave, way_back
 from storage import chats, topics
 from storage.models import ORIGINAL, ChatState, utc_now
 
-__all__ = ["choose_language", "more_languages", "pick_topic", "start"]
+__all__ = ["ask_language", "choose_language", "more_languages", "pick_topic", "start"]
 
 FIRST_LANGUAGES = ("zh-CN", "en", "es", "ja", "de", "fr")
 """Offered at once, after the chat's own; the others are behind a button."""
@@ -34,8 +34,22 @@ async def start(update: Update, context: Context) -> None:
         await _resume(context)
         lines.append(_("▶️ You were paused. From now on pushes come again."))
     lines.append(_("Which language do you read abstracts in?"))
-    first = tuple(dict.fromkeys((context.chat.language, *FIRST_LANGUAGES)))[: len(FIRST_LANGUAGES)]
-    await update.message.reply_html("\n\n".join(lines), reply_markup=_languages(context, first))
+    await update.message.reply_html("\n\n".join(lines), reply_markup=_languages(context))
+
+
+@admins_only
+async def ask_language(update: Update, context: Context) -> None:
+    """Ask for the language again, in place of the topics."""
+    query = update.callback_query
+    if query is None:
+        return
+    await leave(context)
+    await acknowledge(query)
+    await query.edit_message_text(
+        context.texts("Which language do you read abstracts in?"),
+        parse_mode=ParseMode.HTML,
+        reply_markup=_languages(context),
+    )
 
 
 @admins_only
@@ -45,7 +59,7 @@ async def more_languages(update: Update, context: Context) -> None:
     if query is None:
         return
     await acknowledge(query)
-    await query.edit_message_reply_markup(_languages(context, None))
+    await query.edit_message_reply_markup(_languages(context, every=True))
 
 
 @admins_only
@@ -131,16 +145,24 @@ async def _topics_keyboard(context: Context) -> InlineKeyboardMarkup:
     keyboard = readymade(_, followed=[entry.topic.query for entry in followed])
     if followed:
         keyboard.append([button(_.plain("📚 My topics"), "topics")])
+    elif not context.title:
+        keyboard.append([button(_.plain("‹ Language"), "language")])
+    keyboard += way_back(context, _)
     return InlineKeyboardMarkup(keyboard)
 
 
-def _languages(context: Context, codes: tuple[str, ...] | None) -> InlineKeyboardMarkup:
-    _ = context.texts
-    every = context.services.languages
-    shown = [known for known in every if codes is None or known.code in codes]
-    if codes is not None:
-        shown.sort(key=lambda known: codes.index(known.code))
-    keyboard = language_rows(shown, prefix="start", chosen=context.chat.language)
-    if len(shown) < len(every):
+def _languages(context: Context, *, every: bool = False) -> InlineKeyboardMarkup:
+    """Return every language, or a few with the chat's own first and the way to the others."""
+    _, known = context.texts, context.services.languages
+    if every:
+        keyboard = language_rows(known, prefix="start", chosen=context.chat.language)
+        return InlineKeyboardMarkup([*keyboard, [button(_.plain("‹ Back"), "language")]])
+    codes = list(dict.fromkeys((context.chat.language, *FIRST_LANGUAGES)))[: len(FIRST_LANGUAGES)]
+    few = sorted(
+        (language for language in known if language.code in codes),
+        key=lambda language: codes.index(language.code),
+    )
+    keyboard = language_rows(few, prefix="start", chosen=context.chat.language)
+    if len(few) < len(known):
         keyboard.append([button(_.plain("🌐 More languages"), "languages")])
     return InlineKeyboardMarkup(keyboard)

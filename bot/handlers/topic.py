@@ -12,6 +12,7 @@ from bot.context import Context
 from bot.handlers.query_errors import explain
 from bot.i18n import Texts, code
 from bot.keyboards import TOPICS_SHOWN, acknowledge, button, chooser, label_of, name_of
+from bot.papers.categories import FIELDS
 from bot.papers.neighbours import neighbour
 from bot.papers.query import QuerySyntaxError, in_capitals, normalise, parse
 from bot.papers.readymade import whole_field
@@ -281,7 +282,8 @@ async def _card(context: Context, entry: Followed) -> tuple[str, InlineKeyboardM
         *_choices(subscription, _),
     ]
     if beside is not None:
-        name = name_of(whole_field(beside).names, _)
+        # Its code would become a link: `cs.AI` looks like an address to Telegram.
+        name = name_of(FIELDS[beside], _)
         lines += ["", _("💡 Papers here are often also in {field}.", field=name)]
     place = [other.topic.id for other in every].index(topic.id)
     return context.headed("\n".join(lines)), InlineKeyboardMarkup(

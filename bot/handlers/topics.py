@@ -57,6 +57,7 @@ async def unsubscribe(update: Update, context: Context) -> None:
                 button(f"🗑 {entry.subscription.label}", f"drop:{entry.topic.id}")
                 for entry in (named or followed)[: TOPICS_SHOWN * 4]
             ),
+            button(_.plain("‹ My topics"), "topics"),
             width=1,
         ),
     )

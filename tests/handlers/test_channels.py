@@ -62,6 +62,9 @@ async def test_topics_and_settings_are_the_channel_s_under_its_name(
     assert followed.text.startswith(f"{HEADING}\n✅ You now follow transformer.")
     assert await house.labels(channel) == ["transformer"]
     assert await house.labels(house.ada) == []
+    offered = await house.tap(house.ada, "➕ Another topic")
+    assert offered.text.startswith(HEADING)
+    assert offered.buttons[-2:] == ["📚 My topics", "↩️ Back to my own topics"]
     card = await house.say(house.ada, "/settings 07:30")
     assert card.text.startswith(f"{HEADING}\nSettings\n")
     assert card.buttons[-1] == "↩️ Back to my own topics"

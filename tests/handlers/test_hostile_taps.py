@@ -104,6 +104,7 @@ async def test_a_topic_that_was_forgotten_meanwhile_can_t_be_followed_blindly(
     house: House,
 ) -> None:
     preview = await house.say(house.ada, "nerf")
+    await house.say(house.ada, "transformer")
     async with house.database.transaction() as session:
         removed = await topics.remove_unfollowed(session=session, now=utc_now(), age=timedelta())
     assert removed == 1
@@ -114,6 +115,7 @@ async def test_a_topic_that_was_forgotten_meanwhile_can_t_be_followed_blindly(
 
 async def test_an_undo_after_the_topic_was_forgotten_says_so(house: House) -> None:
     await house.follow(house.ada, "nerf")
+    await house.say(house.ada, "transformer")
     await house.say(house.ada, "/unsubscribe nerf")
     async with house.database.transaction() as session:
         await topics.remove_unfollowed(session=session, now=utc_now(), age=timedelta())

@@ -81,6 +81,16 @@ async def test_more_languages_are_one_tap_away(house: House, person: str, more: 
     assert (await house.chat(who)).language == "ko"
 
 
+async def test_there_is_a_way_back_to_the_languages(house: House) -> None:
+    few = (await house.say(house.ada, "/start")).buttons
+    await house.tap(house.ada, "🌐 More languages")
+    assert (await house.tap(house.ada, "‹ Back")).buttons == few
+    await house.tap(house.ada, "日本語")
+    again = await house.tap(house.ada, "‹ Language")
+    assert again.text == "Which language do you read abstracts in?"
+    assert again.buttons[0] == "✓ 日本語"
+
+
 async def test_start_again_ticks_what_was_chosen_and_what_is_followed(house: House) -> None:
     await house.say(house.ada, "/start")
     await house.tap(house.ada, "Español")

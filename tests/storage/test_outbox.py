@@ -321,9 +321,13 @@ async def test_topics_are_stored_once_and_forgotten_when_nobody_follows(
         assert {t.query for t in await topics.unbackfilled(session=session)} == {"one", "two"}
         assert await topics.remove_unfollowed(session=session, now=utc_now(), age=DAY) == 0
         later = utc_now() + 2 * DAY
+        assert await topics.remove_unfollowed(session=session, now=later, age=DAY) == 0
+        newest = await topics.register(session=session, query="four")
+        assert newest.id > looked_at.id
         assert await topics.remove_unfollowed(session=session, now=later, age=DAY) == 1
     async with database.reading() as session:
         assert await topics.get(session=session, topic_id=looked_at.id) is None
+        assert await topics.get(session=session, topic_id=newest.id), "no id is given twice"
 
 
 async def test_a_paper_from_a_search_still_waits_for_its_sweep(
