@@ -19,7 +19,7 @@ from bot.pipeline.send import Later, Migrated, Outcome, Refused, Sent, Unreachab
 from storage import chats, outbox
 from storage.models import Chat, ChatState, utc_now
 
-__all__ = ["FIRST_RETRY", "LAST_ATTEMPT", "Pushed", "deliver", "tell"]
+__all__ = ["FIRST_RETRY", "LAST_ATTEMPT", "Pushed", "deliver", "tell", "whole"]
 
 FIRST_RETRY = timedelta(minutes=1)
 LAST_ATTEMPT = 8
@@ -59,12 +59,12 @@ async def deliver(
     `attempts` is how often its papers were tried before; `silent`: it comes without a sound.
     `by_clock`: nobody asked for it, so it is not sent where the chat is paused meanwhile.
     """
-    return await _whole(
+    return await whole(
         _deliver(ledger, bot, chat_id, message, attempts=attempts, silent=silent, by_clock=by_clock)
     )
 
 
-async def _whole(work: Coroutine[Any, Any, _T]) -> _T:
+async def whole(work: Coroutine[Any, Any, _T]) -> _T:
     """Finish what was begun before a cancellation is obeyed; the second one is obeyed at once.
 
     Between Telegram's yes and our note of it nothing may come: the message would be sent twice.

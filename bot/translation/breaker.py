@@ -24,6 +24,11 @@ class Breaker:
         return self.rests_seconds > 0
 
     @property
+    def is_down(self) -> bool:
+        """Whether it failed too often and has not answered since, resting or not."""
+        return self._failures >= self._limit
+
+    @property
     def rests_seconds(self) -> float:
         """How long it will be left alone."""
         return max(0.0, self._closes_at - self._clock())

@@ -80,6 +80,8 @@ class EngineHealth:
     """Why it gave none that could be used; neither text nor key nor address is in it."""
     rests_seconds: float = 0.0
     """How long it will be left alone; 0: it is asked."""
+    is_down: bool = False
+    """Whether it failed too often and has not answered since, resting or not."""
 
 
 class AllEnginesFailed(Exception):  # noqa: N818 - it is named by what happened
@@ -129,7 +131,9 @@ class Translator:
     def health(self) -> list[EngineHealth]:
         """Return how each engine does, in their order."""
         return [
-            replace(self._health[name], rests_seconds=breaker.rests_seconds)
+            replace(
+                self._health[name], rests_seconds=breaker.rests_seconds, is_down=breaker.is_down
+            )
             for name, breaker in self._breakers.items()
         ]
 

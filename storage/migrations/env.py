@@ -1,15 +1,15 @@
 """Alembic's entry: runs the revisions on the connection that `storage.database` hands over."""
 
 from alembic import context
-from sqlmodel import SQLModel
 
-from storage import models
+from storage import models, operating
 
 _connection = context.config.attributes["connection"]
 
 context.configure(
     connection=_connection,
-    target_metadata=SQLModel.metadata,
+    # Of all tables, also those that nobody else imported yet.
+    target_metadata=operating.Notice.metadata,
     compare_type=True,
     render_as_batch=_connection.dialect.name == "sqlite",
     user_module_prefix=f"{models.__name__}.",
