@@ -55,7 +55,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.keyboards": SPEECH | {"bot.papers", "bot.translation.languages"},
     "bot.answers": STORAGE | {"bot.context", "bot.access", "bot.keyboards"},
     "bot.managing": STORAGE | SPEECH | {"bot.context", "bot.access", "bot.keyboards"},
-    "bot.transfer": STORAGE | {"bot.papers", "bot.time_zones"},
+    "bot.transfer": STORAGE | {"bot.papers", "bot.choices", "bot.time_zones"},
     "bot.preview": STORAGE | SPEECH | {"bot.context", "bot.papers", "bot.digest"},
     "bot.choices": SPEECH
     | {"storage.models", "storage.chats", "bot.keyboards", "bot.time_zones"}

@@ -30,6 +30,8 @@ class _State:
     """What there is to tell."""
 
     follows: bool
+    paused: int
+    """Topics whose papers are collected and not pushed."""
     last: _Looked | None
     news: _Looked | None
     """The last one that brought anything new."""
@@ -71,8 +73,10 @@ async def _state(context: Context, now: datetime) -> _State:
             return _Looked(end, sweep.new, mine)
 
         last = await sweeps.last(session=session)
+        followed = await topics.subscriptions(session=session, chat_id=chat_id)
         return _State(
-            follows=bool(await topics.subscriptions(session=session, chat_id=chat_id)),
+            follows=bool(followed),
+            paused=sum(entry.subscription.paused for entry in followed),
             last=await looked(await sweeps.last_good(session=session)),
             news=await looked(await sweeps.last_news(session=session)),
             failing_since=await sweeps.failing_since(session=session),
@@ -120,7 +124,14 @@ def _pushes(state: _State, chat: Chat, now: datetime, _: Texts) -> list[str]:
     else:
         push = _("⏰ Next push: {when}", when=_when(max(chat.next_push_at, now), chat, _))
     owed = _.plural("📬 {n} paper waits for it", "📬 {n} papers wait for it", state.owed)
-    return [push, owed if state.owed else _("📭 No papers wait for it")]
+    lines = [push, owed if state.owed else _("📭 No papers wait for it")]
+    if state.paused:
+        lines.append(
+            _.plural(
+                "⏸ {n} topic is paused: /topics", "⏸ {n} topics are paused: /topics", state.paused
+            )
+        )
+    return lines
 
 
 def _why_nothing_came(state: _State, chat: Chat, now: datetime, _: Texts) -> str | None:

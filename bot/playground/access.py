@@ -57,6 +57,8 @@ def writable_chat(account: Account, call: Call) -> Chat:
             raise Refusal(403, "Forbidden: bot can't initiate conversation with a user")
     elif not chat.bot_is_in:
         raise Refusal(403, f"Forbidden: {_outside(chat)}")
+    elif chat.bot is Status.RESTRICTED:
+        raise Refusal(400, "Bad Request: not enough rights to send text messages to the chat")
     elif chat.kind is ChatKind.CHANNEL and not (chat.bot_is_administrator and chat.bot_posts):
         raise Refusal(400, "Bad Request: need administrator rights in the channel chat")
     return chat

@@ -31,6 +31,24 @@ _RIGHTS: Final = (
     "can_delete_stories",
     "can_send_welcome_messages",
 )
+_PERMISSIONS: Final = (
+    "can_send_messages",
+    "can_send_audios",
+    "can_send_documents",
+    "can_send_photos",
+    "can_send_videos",
+    "can_send_video_notes",
+    "can_send_voice_notes",
+    "can_send_polls",
+    "can_send_other_messages",
+    "can_add_web_page_previews",
+    "can_react_to_messages",
+    "can_edit_tag",
+    "can_change_info",
+    "can_invite_users",
+    "can_pin_messages",
+    "can_manage_topics",
+)
 _GIFTS: Final = (
     "unlimited_gifts",
     "limited_gifts",
@@ -91,6 +109,8 @@ def chat_member(user: Json, status: Status, chat: Chat) -> Json:
         if chat.kind is ChatKind.CHANNEL:
             posts = chat.bot_posts or not user["is_bot"]
             member |= {"can_post_messages": posts, "can_edit_messages": True}
+    elif status is Status.RESTRICTED:
+        member |= dict.fromkeys(_PERMISSIONS, False) | {"is_member": True, "until_date": 0}
     elif status is Status.KICKED:
         member["until_date"] = 0
     return member

@@ -148,6 +148,11 @@ class People:
             where.members[member.id] = Status.MEMBER
             self._world.tell(Event("chat", where.id))
 
+    def restrict(self, person: Person, chat: ChatRef, *, restricted: bool) -> None:
+        """Forbid the bot to write in a supergroup, or allow it again."""
+        status = Status.RESTRICTED if restricted else Status.MEMBER
+        self._become(person, self._world.chat(chat), status)
+
     def allow_posts(self, person: Person, chat: ChatRef, *, allowed: bool) -> None:
         """Give the bot, a channel's administrator, the right to post, or take it away."""
         where = self._world.chat(chat)

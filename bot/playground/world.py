@@ -47,6 +47,7 @@ class Status(StrEnum):
     CREATOR = "creator"
     ADMINISTRATOR = "administrator"
     MEMBER = "member"
+    RESTRICTED = "restricted"  # a member who may not write
     LEFT = "left"
     KICKED = "kicked"
 

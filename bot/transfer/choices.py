@@ -7,13 +7,12 @@ from datetime import time
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from bot.choices.values import MOST_PAPERS
 from bot.time_zones import is_zone
 from bot.transfer.entries import Value
 from storage.models import PaperOrder, PushStyle
 
-__all__ = ["MOST_PAPERS", "Choice", "choices", "papers"]
-
-MOST_PAPERS = 50
+__all__ = ["Choice", "choices", "papers"]
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

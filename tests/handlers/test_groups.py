@@ -235,6 +235,32 @@ async def test_a_group_without_rights_to_write_harms_nobody_else(house: House) -
     assert "What I can do" in (await house.say(house.ada, "/help")).text
 
 
+async def test_a_group_that_forbids_the_bot_to_write_waits_until_it_may(house: House) -> None:
+    team = house.telegram.world.add_supergroup("Team", [house.lin], admins=[house.ada])
+    await house.join(house.ada, team)
+    await house.follow(house.ada, "transformer", chat=team)
+    house.telegram.people.restrict(house.ada, team, restricted=True)
+    stored = await house.becomes(team, ChatState.BLOCKED)
+    assert stored.state_reason == "restricted"
+    assert await house.push(now=stored.next_push_at) == 0
+    shown = len(house.shown(team))
+    house.telegram.people.restrict(house.ada, team, restricted=False)
+    stored = await house.becomes(team, ChatState.ACTIVE)
+    assert await house.push(now=stored.next_push_at) == 2
+    assert "Hello" not in house.shown(team)[shown].text, "it was there all the time"
+
+
+async def test_the_welcome_leads_an_admin_to_the_first_topic(house: House) -> None:
+    group = await house.join(house.ada, house.group)
+    welcome = house.last(group)
+    assert welcome.buttons == ["➕ Follow a topic", "⚙️ Settings"]
+    assert await house.alert(house.lin, "➕ Follow a topic", message=welcome) == REFUSED
+    await house.tap(house.ada, "➕ Follow a topic", message=welcome)
+    await house.tap(house.ada, "OCR", message=house.last(group))
+    await house.tap(house.ada, "✅ Follow", message=house.last(group))
+    assert await house.labels(group) == ["OCR"]
+
+
 async def test_the_bot_s_own_rank_is_no_hindrance_to_know_the_admins(house: House) -> None:
     team = house.telegram.world.add_supergroup("Team", [house.lin], admins=[house.ada])
     await house.join(house.ada, team)

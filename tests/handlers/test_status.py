@@ -188,6 +188,7 @@ def test_why_nothing_came(now: datetime, news: _Looked, expected: str | None) ->
     chat = Chat(id=1, telegram_id=1, kind=ChatKind.PRIVATE, timezone="Asia/Shanghai")
     state = _State(
         follows=True,
+        paused=0,
         last=_Looked(at=now, new=0, mine=0),
         news=news,
         failing_since=None,

@@ -71,6 +71,16 @@ async def test_a_topic_is_muted_and_paused_with_a_tap(
     assert not chosen.paused
 
 
+async def test_status_says_that_a_topic_is_paused(house: House) -> None:
+    await house.follow(house.ada, "transformer")
+    assert "2 papers wait for it" in (await house.say(house.ada, "/status")).text
+    await house.say(house.ada, "/topics")
+    await house.tap(house.ada, "transformer")
+    await house.tap(house.ada, "⏸ Pause")
+    told = (await house.say(house.ada, "/status")).text
+    assert "📭 No papers wait for it\n⏸ 1 topic is paused: /topics" in told
+
+
 async def test_topics_are_moved_up_and_down(house: House) -> None:
     card = await opened(house, "ants", "bees", "cats")
     assert "⬆️ Move up" not in card.buttons
