@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 
 from sqlmodel import select
 
-from bot.app import serve
 from bot.papers.source import ArxivSource
 from bot.parts import Parts, telegram_bot
 from bot.pipeline import collect, push
@@ -30,6 +29,7 @@ from bot.playground.objects import message_object, person_user
 from bot.playground.telegram import TelegramStandIn
 from bot.playground.world import Chat, ChatRef, Event, Message, Person, Status
 from bot.ranking.order import PersonalOrder
+from bot.serve import serve
 from bot.settings import load
 from bot.translation.engines import build_engines
 from bot.translation.service import Translator

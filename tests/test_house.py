@@ -73,6 +73,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"bot.context", "bot.parts", "bot.pipeline", "bot.digest", "bot.ranking"}
     | {"bot.translation", "bot.pace"},
     "bot.app": STORAGE | {"bot"},
+    "bot.jobs": STORAGE | {"bot"},
+    "bot.serve": STORAGE | {"bot"},
     "bot.commands": STORAGE | {"bot"},
     "bot.cli": STORAGE | {"bot"},
     "bot.__main__": {"bot.cli"},

@@ -17,7 +17,6 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from bot.app import serve
 from bot.papers.readymade import READYMADE
 from bot.papers.source import ArxivSource
 from bot.parts import Parts, telegram_bot
@@ -27,6 +26,7 @@ from bot.playground.libretranslate import LibreTranslateStandIn
 from bot.playground.telegram import TelegramStandIn
 from bot.playground.world import Message, Person
 from bot.ranking.order import PersonalOrder
+from bot.serve import serve
 from bot.settings import load
 from bot.translation.engines import build_engines
 from bot.translation.service import Translator

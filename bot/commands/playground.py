@@ -15,7 +15,6 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot import log
-from bot.app import serve
 from bot.commands.account import telegram_errors
 from bot.commands.outcome import CommandError
 from bot.commands.run import stop_signal
@@ -25,6 +24,7 @@ from bot.parts import Parts, parts, telegram_bot
 from bot.pipeline import collect, push
 from bot.playground.box import Box, outside_world
 from bot.playground.page import Control
+from bot.serve import serve
 from bot.settings import Settings
 from storage import outbox
 

@@ -5,9 +5,9 @@ import signal
 
 import structlog
 
-from bot.app import serve
 from bot.commands.account import telegram_errors, token_of
 from bot.parts import parts
+from bot.serve import serve
 from bot.settings import Settings
 
 __all__ = ["run", "stop_signal"]

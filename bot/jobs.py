@@ -1,0 +1,133 @@
+"""What happens by the clock: sweep, push, code links, housekeeping."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from telegram.ext import (
+    ExtBot,
+)
+
+from bot.pace import Pace
+from bot.papers.source import SourceError
+from bot.parts import Parts
+from bot.pipeline import code_links, collect, push, translate
+from bot.schedule import again, scheduler
+from bot.turns import noted
+from storage import outbox, sweeps
+from storage import topics as stored_topics
+from storage.database import problem_of
+from storage.models import utc_now
+
+__all__ = ["Jobs"]
+
+SWEEP_AGAIN = timedelta(minutes=15)
+"""After a sweep that failed."""
+
+STALE = timedelta(hours=12)
+"""A bot that starts with an older sweep than this looks at arXiv at once."""
+
+OVER_THE_CAP = timedelta(days=30)
+UNFOLLOWED = timedelta(days=1)
+
+_log = structlog.get_logger(__name__)
+
+
+class Jobs:
+    """What happens by the clock. A job that fails is logged and tried again at its next time."""
+
+    def __init__(self, parts: Parts, bot: ExtBot[Pace]) -> None:
+        self._parts = parts
+        self._bot = bot
+        self._sweeping = asyncio.Lock()
+        self._looking_up = asyncio.Lock()
+        self.underway: set[asyncio.Task[Any]] = set()
+        self._scheduler = scheduler(
+            sweep=self.sweep,
+            sweep_schedule=parts.settings.sweep_schedule,
+            push=self.push,
+            housekeeping=self.tidy,
+            code_links=self.look_up_code if parts.code_index else None,
+        )
+
+    async def start(self) -> None:
+        """Start the clock; sweep at once where the last good sweep is old."""
+        self._scheduler.start()
+        async with self._parts.database.reading() as session:
+            good = await sweeps.last_good(session=session)
+        if good is None or good.window_to < utc_now() - STALE:
+            again(self._scheduler, self.sweep, name="first-sweep", after=timedelta(seconds=1))
+
+    def stop(self) -> None:
+        """Stop the clock; what is under way is cancelled, and safe to cancel."""
+        self._scheduler.shutdown(wait=False)
+
+    async def sweep(self) -> None:
+        """Look at arXiv; translate ahead what the next pushes will show."""
+        if self._sweeping.locked():
+            return
+        parts = self._parts
+        async with self._sweeping, self._job("sweep"):
+            try:
+                await collect.sweep(database=parts.database, source=parts.source)
+            except SourceError as error:
+                _log.warning("sweep failed, nothing is lost", error=str(error))
+                again(self._scheduler, self.sweep, name="sweep-again", after=SWEEP_AGAIN)
+                return
+            await collect.backfill_waiting(database=parts.database, source=parts.source)
+            if parts.code_index:
+                # Beside everything else: a slow index keeps nobody waiting.
+                again(self._scheduler, self.look_up_code, name="new-code-links", after=timedelta(0))
+            await translate.translate_owed(
+                database=parts.database, translator=parts.translator, personal=parts.personal
+            )
+
+    async def push(self) -> None:
+        """Push to the chats whose time has come."""
+        parts = self._parts
+        async with self._job("push"):
+            sent = await push.push_due(
+                database=parts.database,
+                translator=parts.translator,
+                bot=self._bot,
+                personal=parts.personal,
+            )
+            if sent:
+                _log.info("pushed", papers=sent)
+
+    async def look_up_code(self) -> None:
+        """Ask the index of code links about papers whose authors named none."""
+        parts = self._parts
+        if parts.code_index is None or self._looking_up.locked():
+            return
+        async with self._looking_up, self._job("code links"):
+            await code_links.look_up(database=parts.database, index=parts.code_index)
+
+    async def tidy(self) -> None:
+        """Forget what nobody needs."""
+        now = utc_now()
+        async with self._job("housekeeping"):
+            async with self._parts.database.transaction() as session:
+                expired = await outbox.expire(session=session, now=now, age=OVER_THE_CAP)
+                removed = await stored_topics.remove_unfollowed(
+                    session=session, now=now, age=UNFOLLOWED
+                )
+            _log.info("tidied", deliveries_expired=expired, topics_removed=removed)
+
+    @asynccontextmanager
+    async def _job(self, name: str) -> AsyncIterator[None]:
+        try:
+            with noted(self.underway):
+                yield
+        except asyncio.CancelledError:
+            # The scheduler would log a traceback, and nothing comes after a job.
+            _log.info("ended before it was done, nothing is lost", job=name)
+        except SQLAlchemyError as error:
+            cause = getattr(error, "orig", None) or error
+            _log.error("the database failed, nothing is lost", job=name, problem=problem_of(cause))
+        except Exception:  # noqa: BLE001 - one bad job harms nothing but itself
+            _log.exception("a job failed", job=name)

@@ -1,0 +1,115 @@
+"""Run it all until it is told to stop."""
+
+import asyncio
+from contextlib import suppress
+
+import structlog
+from telegram import BotCommand, Update
+from telegram.error import Conflict, TelegramError
+from telegram.ext import (
+    ExtBot,
+)
+
+from bot.app import COMMANDS, application
+from bot.context import App
+from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, texts
+from bot.jobs import Jobs
+from bot.pace import Pace
+from bot.parts import Parts, telegram_bot
+from bot.services import House
+from bot.turns import ChatByChat
+
+__all__ = ["serve"]
+
+FAREWELL_SECONDS = 4.0
+"""How long what is under way may go on once the bot is told to stop."""
+
+_log = structlog.get_logger(__name__)
+
+
+async def serve(parts: Parts, *, token: str, stop: asyncio.Event) -> None:
+    """Run the bot until `stop` is set: poll Telegram, sweep, push.
+
+    Raises:
+        InvalidToken: Telegram does not know the token.
+        NetworkError: Telegram can't be reached.
+
+    """
+    bot = telegram_bot(parts.settings, token=token)
+    app = application(bot)
+    app.bot_data.services = House(parts, bot)
+    jobs = Jobs(parts, bot)
+    async with app:
+        await _publish_commands(bot)
+        await app.start()
+        if app.updater is not None:
+            await app.updater.start_polling(
+                allowed_updates=[Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER],
+                error_callback=_polling_failed,
+            )
+        await jobs.start()
+        _log.info("Paperboy is running", bot=bot.username)
+        try:
+            await stop.wait()
+        finally:
+            await _wind_up(app, jobs)
+
+
+async def _wind_up(app: App, jobs: Jobs) -> None:
+    """End everything: what is under way may end by itself for a while, then it is cancelled."""
+    clock = asyncio.get_running_loop().time
+    latest = clock() + FAREWELL_SECONDS
+    jobs.stop()
+    if app.updater is not None and app.updater.running:
+        # It asks Telegram once more, who may not answer.
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(latest):
+                await app.updater.stop()
+    work = set(jobs.underway)
+    if isinstance(app.update_processor, ChatByChat):
+        work |= app.update_processor.underway
+    stopping = asyncio.create_task(app.stop())
+    await asyncio.wait({stopping, *work}, timeout=max(0.0, latest - clock()))
+    # A message on its way is finished even so; a second cancellation ends that, too.
+    for late in (work, {stopping}, {stopping, *work}):
+        going_on = {task for task in late if not task.done()}
+        for task in going_on:
+            task.cancel()
+        if going_on:
+            await asyncio.wait(going_on, timeout=1)
+
+
+async def _publish_commands(bot: ExtBot[Pace]) -> None:
+    try:
+        for language in catalogues():
+            code = None if language == SOURCE_LANGUAGE else language.partition("_")[0]
+            described = _descriptions(texts(language))
+            await bot.set_my_commands(
+                [BotCommand(name, described[name]) for name in COMMANDS], language_code=code
+            )
+    except TelegramError as error:
+        _log.warning("could not publish the commands", error=str(error))
+
+
+def _descriptions(_: Texts) -> dict[str, str]:
+    return {
+        "subscribe": _.plain("Follow a topic"),
+        "topics": _.plain("What you follow"),
+        "unsubscribe": _.plain("Stop following a topic"),
+        "latest": _.plain("The newest papers, right now"),
+        "digest": _.plain("Everything as one Markdown document"),
+        "settings": _.plain("Language, time, time zone, pause"),
+        "status": _.plain("What waits, and why nothing came"),
+        "channels": _.plain("Manage a channel of yours"),
+        "export": _.plain("Topics and settings as a file"),
+        "import": _.plain("Take over such a file"),
+        "start": _.plain("Begin, or begin again"),
+        "help": _.plain("What I can do"),
+    }
+
+
+def _polling_failed(error: TelegramError) -> None:
+    if isinstance(error, Conflict):
+        _log.error("another copy of this bot is running with the same token")
+    else:
+        _log.warning("Telegram does not answer", error=type(error).__name__)
