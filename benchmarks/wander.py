@@ -207,7 +207,7 @@ async def wander(sequences: int, seed: int, folder: Path) -> int:
         async with house.database.reading() as session:
             topics = len((await session.exec(select(Topic.id))).all())
         refused = Counter(
-            f"{call.method}: {call.error.description}"
+            f"{call.method}: {call.error['description']}"
             for call in telegram.calls
             if call.error is not None
         )
