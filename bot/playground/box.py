@@ -49,7 +49,8 @@ async def outside_world(*, port: int = 0, feeds: Path | None = None) -> AsyncIte
 
     """
     telegram = TelegramStandIn()
-    add_cast(telegram.world)
+    cast = add_cast(telegram.world)
+    telegram.world.add_channel("Vision Lab News", [cast.ada])
     arxiv = ArxivStandIn(
         feeds=feeds or _FEEDS,
         newest=datetime.now(UTC),
