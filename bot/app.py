@@ -127,6 +127,7 @@ def _register(app: App) -> None:
         (rf"^share:{_NUMBER}$", share.share),
         (rf"^drop:{_NUMBER}$", topics.drop),
         (rf"^undo:{_NUMBER}(:{_NUMBER}:\d{{1,2}}:[0-3])?$", topics.undo),
+        (r"^set:rich$", settings.show_sample),
         (r"^set:where$", location.ask_location),
         (r"^set:\w{0,10}$", settings.choose),
         (r"^put:\w{1,10}:.{1,50}$", settings.change),

@@ -232,7 +232,7 @@ def _style(chat: Chat, _offer: Offer, _: Texts) -> Page:
         _("How should a push look?"),
         "",
         _("<b>List</b>: few messages, abstracts folded away."),
-        _("<b>Cards</b>: a message for each paper, with its own buttons."),
+        _("<b>Cards</b>: a message for each paper."),
         _(
             "<b>Rich</b>: formulas drawn as in print. Not every Telegram app can show this, so I"
             " send you a sample first."

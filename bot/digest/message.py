@@ -18,11 +18,21 @@ from bot.i18n import Texts
 from bot.papers.latex import Span, one_line, readable, to_text
 from storage.models import ORIGINAL
 
-__all__ = ["PushMessage", "new_papers", "preview", "push_messages", "shown_length"]
+__all__ = [
+    "MOST_PAPERS",
+    "PushMessage",
+    "about",
+    "links",
+    "new_papers",
+    "preview",
+    "push_messages",
+    "reason",
+    "shown_length",
+]
 
 _MOST_SHOWN = 4_000  # of 4,096
 _MOST_BYTES = 30_000  # of 32,768
-_MOST_PAPERS = 8  # a message; with 8 entities each, far from 100
+MOST_PAPERS = 8  # a message; with 8 entities each, far from 100
 _LONGEST_TITLE = 300
 _LONGEST_NAME = 80
 _LONGEST_URL = 500
@@ -36,6 +46,12 @@ class PushMessage:
 
     html: str
     paper_ids: tuple[str, ...]
+    before: tuple[str, ...] = ()
+    """The paragraphs above the papers."""
+    after: tuple[str, ...] = ()
+    """The paragraphs below them."""
+    rich: str | None = None
+    """The same as a rich message, where the chat shows such; `html` where Telegram refuses it."""
 
 
 def push_messages(
@@ -46,12 +62,14 @@ def push_messages(
     footer: str | None = None,
     more: int = 0,
     language: str = ORIGINAL,
+    most: int = MOST_PAPERS,
 ) -> list[PushMessage]:
     """Return the papers, each once and in this order, in as few messages as read well.
 
     `header` (on the first message) and `footer` (on the last) are short HTML. `more` is how many
     papers were left out of `papers`: the last message says so. `language` is the one the chat wants
-    abstracts in: a message with an untranslated one says so. No papers give no messages.
+    abstracts in: a message with an untranslated one says so. `most` is how many papers a message
+    has at most. No papers give no messages.
     """
     note = _("Some abstracts are shown in English: the translators did not answer.")
     note = f"<i>{note}</i>"
@@ -66,7 +84,7 @@ def push_messages(
         intro = _Size.of([header]) if header and len(pages) <= 1 else _NOTHING
         block = _paper(paper, _, room=_MOST_SHOWN - reserved.shown - intro.shown)
         size = _Size.of([block])
-        if not pages or len(pages[-1]) == _MOST_PAPERS or not (used + size).fits():
+        if not pages or len(pages[-1]) == most or not (used + size).fits():
             used = reserved + (_Size.of([header]) if header and not pages else _NOTHING)
             pages.append([])
         pages[-1].append((paper, block))
@@ -74,13 +92,19 @@ def push_messages(
 
     messages = []
     for number, page in enumerate(pages, 1):
-        parts = [header] if header and number == 1 else []
-        parts += [block for paper, block in page]
+        before = [header] if header and number == 1 else []
+        blocks = [block for paper, block in page]
+        after = ending if number == len(pages) else []
         if language != ORIGINAL and not all(paper.translated for paper, block in page):
-            parts.append(note)
-        if number == len(pages):
-            parts += ending
-        messages.append(PushMessage("\n\n".join(parts), tuple(paper.id for paper, block in page)))
+            after = [note, *after]
+        messages.append(
+            PushMessage(
+                "\n\n".join([*before, *blocks, *after]),
+                tuple(paper.id for paper, block in page),
+                before=tuple(before),
+                after=tuple(after),
+            )
+        )
     return messages
 
 
@@ -149,37 +173,43 @@ class _Size:
 _NOTHING = _Size(0, 0)
 
 
-def _paper(paper: PaperView, _: Texts, *, room: int) -> str:
-    """Return one paper, its abstract cut where it would take more than `room` UTF-16 units."""
+def about(paper: PaperView, _: Texts) -> str:
+    """Return who wrote a paper, when, and on which topics it is, as HTML."""
     day = _.date(paper.published_on).replace(" ", "\u00a0")  # narrow screens break no date
     mark = Markup("⚠️ <b>{}</b>").format(_.plain("Withdrawn")) if paper.withdrawn else None
-    about = " · ".join(filter(None, [mark, _authors(paper, _), day, _tags(paper)]))
-    links = " · ".join(
-        filter(
-            None,
-            [
-                _link(paper.abs_url, _.plain("Abstract")),
-                _link(paper.pdf_url, _.plain("PDF")),
-                _link(paper.code_url, _.plain("Code")),
-            ],
-        )
-    )
-    head = "\n".join(filter(None, [_title(paper), about, _why(paper, _)]))
+    return " · ".join(filter(None, [mark, _authors(paper, _), day, _tags(paper)]))
+
+
+def links(paper: PaperView, _: Texts) -> str:
+    """Return the ways to a paper, as HTML."""
+    named = [
+        _link(paper.abs_url, _.plain("Abstract")),
+        _link(paper.pdf_url, _.plain("PDF")),
+        _link(paper.code_url, _.plain("Code")),
+    ]
+    return " · ".join(filter(None, named))
+
+
+def reason(paper: PaperView, _: Texts) -> str | None:
+    """Return why a paper comes, as HTML, where something that was saved before is the reason."""
+    if not paper.because:
+        return None
+    title = _cut(readable(paper.because), _LONGEST_NAME)
+    return _("💡 Because you saved “{title}”", title=title)
+
+
+def _paper(paper: PaperView, _: Texts, *, room: int) -> str:
+    """Return one paper, its abstract cut where it would take more than `room` UTF-16 units."""
+    ways = links(paper, _)
+    head = "\n".join(filter(None, [_title(paper), about(paper, _), reason(paper, _)]))
     read_on = Markup(" ") + (_link(paper.abs_url, _.plain("Read on at arXiv")) or Markup())
-    room -= _Size.of([head, links]).shown
+    room -= _Size.of([head, ways]).shown
     pieces = readable(paper.abstract)
     abstract = escape(_cut(pieces, room))
     if abstract and _units("".join(piece.text for piece in pieces)) > room:
         abstract = escape(_cut(pieces, room - shown_length(read_on))) + read_on
     quote = Markup("<blockquote expandable>{}</blockquote>").format(abstract) if abstract else ""
-    return "\n".join(filter(None, [head, quote, links]))
-
-
-def _why(paper: PaperView, _: Texts) -> str | None:
-    if not paper.because:
-        return None
-    title = _cut(readable(paper.because), _LONGEST_NAME)
-    return _("💡 Because you saved “{title}”", title=title)
+    return "\n".join(filter(None, [head, quote, ways]))
 
 
 def _title(paper: PaperView) -> Markup:

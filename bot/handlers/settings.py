@@ -4,18 +4,19 @@ import asyncio
 
 from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatType, ParseMode
-from telegram.error import BadRequest
+from telegram.error import BadRequest, EndPointNotFound
 
 from bot.access import admins_only
 from bot.choices.menus import Offer, Page, examples, page, place_of
 from bot.choices.values import put, read
 from bot.context import Context
-from bot.keyboards import acknowledge
+from bot.digest.rich import sample
+from bot.keyboards import acknowledge, button
 from bot.managing import way_back
 from storage import chats, votes
-from storage.models import utc_now
+from storage.models import PushStyle, utc_now
 
-__all__ = ["change", "choose", "show_settings"]
+__all__ = ["change", "choose", "show_sample", "show_settings"]
 
 
 async def show_settings(update: Update, context: Context) -> None:
@@ -57,6 +58,38 @@ async def change(update: Update, context: Context) -> None:
         return
     await acknowledge(query, context.texts.plain("Saved"))
     await _turn_to(query.message, await _page(place_of(name), update, context))
+
+
+@admins_only
+async def show_sample(update: Update, context: Context) -> None:
+    """Send a rich message and ask whether it shows: Telegram does not know what an app can draw."""
+    query = update.callback_query
+    if query is None or not isinstance(query.message, Message):
+        return
+    await acknowledge(query)
+    message, _ = query.message, context.texts
+    style = button(_.plain("‹ Back"), "set:style")
+    where = {"message_thread_id": message.message_thread_id} if message.is_topic_message else {}
+    try:
+        await context.bot.do_api_request(
+            "sendRichMessage",
+            api_kwargs={"chat_id": message.chat.id, "rich_message": {"html": sample(_)}, **where},
+        )
+    except (BadRequest, EndPointNotFound):
+        await message.reply_html(
+            _("Telegram does not take rich messages here."),
+            reply_markup=InlineKeyboardMarkup([[style]]),
+        )
+        return
+    answers = [
+        button(_.plain("Yes, it shows well"), f"put:style:{PushStyle.RICH}"),
+        button(_.plain("No"), "set:style"),
+    ]
+    question = _(
+        "Does the sample above show well: two formulas drawn as in print, and an abstract to"
+        " unfold?"
+    )
+    await message.reply_html(question, reply_markup=InlineKeyboardMarkup([answers]))
 
 
 @admins_only

@@ -19,6 +19,8 @@ class Span(NamedTuple):
 
     text: str
     formula: bool
+    source: str = ""
+    """The TeX that `readable` made a formula's text from."""
 
 
 def to_text(tex: str) -> str:
@@ -44,7 +46,8 @@ def readable(tex: str) -> list[Span]:
     space = ""
     for index, part in enumerate(convert(prose, math=False).split(MARK)):
         formula = index % 2 == 1
-        text = convert(found[int(part)].text, math=True) if formula else part
+        source = found[int(part)].text if formula else ""
+        text = convert(source, math=True) if formula else part
         if not (words := " ".join(text.split())):
             space = space or text[:1]
             continue
@@ -52,7 +55,7 @@ def readable(tex: str) -> list[Span]:
         if before and formula:
             pieces.append(Span(before, formula=False))
             before = ""
-        pieces.append(Span(before + words, formula))
+        pieces.append(Span(before + words, formula, one_line(source)))
         space = " " if text[-1].isspace() and not formula else ""
     return pieces
 

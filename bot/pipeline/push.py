@@ -9,7 +9,8 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 from telegram.ext import ExtBot
 
-from bot.digest.message import new_papers, push_messages
+from bot.digest.message import MOST_PAPERS, new_papers, push_messages
+from bot.digest.rich import as_rich
 from bot.i18n import texts
 from bot.pace import Pace
 from bot.pipeline.choose import MOST_JUDGED, choose, is_personal
@@ -23,7 +24,7 @@ from bot.ranking.order import PersonalOrder
 from bot.translation.service import Translator
 from storage import chats, outbox, topics
 from storage.database import Database
-from storage.models import Chat, ChatState, Subscription, utc_now
+from storage.models import Chat, ChatState, PushStyle, Subscription, utc_now
 
 __all__ = ["Pushed", "push_chat", "push_due", "push_everything"]
 
@@ -257,7 +258,10 @@ async def _pay(means: _Means, plan: _Plan) -> Pushed:
         header=new_papers(len(shown), _),
         more=plan.total - len(shown),
         language=chat.language,
+        most=1 if chat.push_style is PushStyle.CARDS else MOST_PAPERS,
     )
+    if chat.push_style is PushStyle.RICH:
+        messages = [as_rich(message, shown, _) for message in messages]
     sent = 0
     for message in messages:
         attempts = max(o.delivery.attempts for o in due if o.paper.id in message.paper_ids)

@@ -10,6 +10,7 @@ from telegram.constants import ParseMode
 from telegram.error import (
     BadRequest,
     ChatMigrated,
+    EndPointNotFound,
     Forbidden,
     RetryAfter,
     TelegramError,
@@ -106,13 +107,18 @@ async def send(
     After a time-out nobody knows whether the message arrived. It is counted as not arrived: a
     paper twice is a nuisance, a paper never is a loss.
     """
+    outcome: Outcome | None = None
+    if message.rich is not None:
+        outcome = await _send_rich(bot, chat, message.rich, silent=silent)
+    if outcome is not None:
+        return outcome
     try:
         return await _send(bot, chat, message.html, ParseMode.HTML, silent=silent)
     except TelegramError as error:
         if not _says(error, _MALFORMED):
             return _failure(error)
         _log.error("message refused for its form", chat=chat.id, error=error.message)
-    outcome: Outcome = Refused("nothing to send")
+    outcome = Refused("nothing to send")
     try:
         for text in _plain(message.html):
             outcome = await _send(bot, chat, text, None, silent=silent)
@@ -148,6 +154,33 @@ async def _send(
         rate_limit_args=Pace.PUSH,
     )
     return Sent(message.message_id)
+
+
+async def _send_rich(bot: ExtBot[Pace], chat: Chat, rich: str, *, silent: bool) -> Outcome | None:
+    """Send a rich message; None where Telegram does not take it in this form."""
+    content = {"html": rich, "skip_entity_detection": True}
+    where = {"message_thread_id": chat.thread_id} if chat.thread_id else {}
+    try:
+        answer = await bot.do_api_request(
+            "sendRichMessage",
+            api_kwargs={
+                "chat_id": chat.telegram_id,
+                "rich_message": content,
+                "disable_notification": silent,
+                **where,
+            },
+            rate_limit_args=Pace.PUSH,
+        )
+    except EndPointNotFound:
+        _log.info("this server of Telegram's knows no rich messages", chat=chat.id)
+        return None
+    except TelegramError as error:
+        outcome = _failure(error)
+        if not isinstance(outcome, Refused):
+            return outcome
+        _log.warning("rich message refused", chat=chat.id, error=error.message)
+        return None
+    return Sent(int(answer["message_id"]))
 
 
 def _failure(error: TelegramError) -> Outcome:

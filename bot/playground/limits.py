@@ -16,6 +16,7 @@ from bot.playground.entities import (
 from bot.playground.html_mode import parse_html
 from bot.playground.parameters import Call, Upload
 from bot.playground.refusal import Refusal
+from bot.playground.rich_mode import check_rich_html
 from bot.playground.world import Json
 
 __all__ = [
@@ -119,8 +120,10 @@ def check_rich_message(content: object) -> Json:
     text = content[forms[0]]
     if not isinstance(text, str) or not text.strip():
         raise Refusal(400, "Bad Request: message text is empty")
-    if len(text) > RICH_LENGTH:
+    if forms[0] == "markdown" and len(text) > RICH_LENGTH:
         raise Refusal(400, "Bad Request: message is too long")
+    if forms[0] == "html":
+        check_rich_html(text)
     return dict(content)
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.playground import faults
 from bot.playground.telegram import TelegramStandIn
 from storage.models import ChatState, PaperOrder, PushStyle, utc_now
 from tests.house import House, open_house
@@ -115,6 +116,36 @@ async def test_the_look_is_chosen_on_a_page_of_its_own_which_stays_open(
     assert "Look and order" in page.text
     assert getattr(await house.chat(house.ada), stored[0]) == stored[1]
     assert shown in (await house.tap(house.ada, "‹ Back")).text
+
+
+@pytest.mark.parametrize(("answer", "style"), [("Yes, it shows well", "rich"), ("No", "list")])
+async def test_rich_messages_come_only_after_a_reader_saw_a_sample(
+    house: House, answer: str, style: str
+) -> None:
+    await house.say(house.ada, "/settings")
+    for way in ("🎨 Look and order", "🎨 Style"):
+        await house.tap(house.ada, way)
+    shown = await house.tap(house.ada, "Rich")
+    assert shown.rich is not None
+    assert (await house.chat(house.ada)).push_style is PushStyle.LIST
+    question = (
+        await house.until(lambda: [m for m in house.shown(house.ada) if answer in m.buttons])
+    )[0]
+    page = await house.tap(house.ada, answer, message=question)
+    assert (await house.chat(house.ada)).push_style == style
+    assert "style" in page.text.lower() or "look" in page.text.lower()
+
+
+async def test_where_telegram_takes_no_rich_message_the_list_stays(house: House) -> None:
+    await house.say(house.ada, "/settings")
+    for way in ("🎨 Look and order", "🎨 Style"):
+        await house.tap(house.ada, way)
+    house.telegram.faults.next(
+        faults.refuse(400, "Bad Request: RICH_MESSAGE_DISABLED"), method="sendRichMessage"
+    )
+    said = await house.tap(house.ada, "Rich")
+    assert "does not take rich messages" in said.text
+    assert "How should a push look?" in (await house.tap(house.ada, "‹ Back", message=said)).text
 
 
 async def test_a_personal_order_says_what_it_still_needs(house: House) -> None:

@@ -84,7 +84,7 @@ def test_a_formula_is_one_piece() -> None:
     assert readable(r"for $\alpha \le 1$ we") == [
         Span("for", formula=False),
         Span(" ", formula=False),
-        Span("α ≤ 1", formula=True),
+        Span("α ≤ 1", formula=True, source=r"\alpha \le 1"),
         Span(" we", formula=False),
     ]
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.pipeline.push import push_due
+from bot.playground import faults
 from bot.playground.world import Person
 from bot.ranking.order import PersonalOrder
 from storage import sweeps, votes
@@ -14,6 +15,7 @@ from storage.models import (
     ChatState,
     Paper,
     PaperOrder,
+    PushStyle,
     SavedPaper,
     Sweep,
     SweepFault,
@@ -209,3 +211,56 @@ async def test_who_has_gone_is_not_told_again(outside: Outside) -> None:
     outside.telegram.people.block(person)
     await push(outside)
     assert (await outside.chat(chat)).state is ChatState.BLOCKED
+
+
+async def rich_reader(outside: Outside) -> tuple[Person, Chat]:
+    person, chat = await outside.person(push_style=PushStyle.RICH)
+    await outside.follow(chat, "nerf")
+    await outside.owe("nerf", [paper(1, "A NeRF", abstract=r"For $\alpha^2$ it works.")])
+    await outside.due(chat)
+    return person, chat
+
+
+async def test_a_rich_push_has_its_formulas_drawn_by_telegram(outside: Outside) -> None:
+    person, _chat = await rich_reader(outside)
+    assert await push(outside) == 1
+    (message,) = outside.telegram.from_bot(person)
+    assert message.rich is not None
+    assert r"<tg-math>\alpha^2</tg-math>" in message.rich["html"]
+    assert await push(outside) == 0
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.refuse(400, "Bad Request: can't parse rich message"),
+        faults.refuse(404, "Not Found"),
+    ],
+    ids=["refused", "unknown"],
+)
+async def test_where_telegram_refuses_the_rich_form_the_list_comes(
+    outside: Outside, fault: faults.Fault
+) -> None:
+    person, _chat = await rich_reader(outside)
+    outside.telegram.faults.next(fault, method="sendRichMessage")
+    assert await push(outside) == 1
+    (message,) = outside.telegram.from_bot(person)
+    assert message.rich is None
+    assert "A NeRF" in message.text
+
+
+async def test_a_rich_push_to_who_has_gone_is_not_tried_as_a_list(outside: Outside) -> None:
+    person, chat = await rich_reader(outside)
+    outside.telegram.people.block(person)
+    assert await push(outside) == 0
+    assert (await outside.chat(chat)).state is ChatState.BLOCKED
+    assert not outside.telegram.calls_to("sendMessage")
+
+
+async def test_cards_are_a_message_for_each_paper(outside: Outside) -> None:
+    person, chat = await outside.person(push_style=PushStyle.CARDS)
+    await outside.follow(chat, "nerf")
+    await outside.owe("nerf", [paper(n, f"A NeRF {n}") for n in (1, 2, 3)])
+    await outside.due(chat)
+    assert await push(outside) == 3
+    assert [text.count("A NeRF") for text in outside.pushed(person)] == [1, 1, 1]

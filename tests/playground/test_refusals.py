@@ -156,6 +156,18 @@ async def test_send_message_takes_and_refuses_what_telegram_does(
         ({"html": "x" * 32_768}, None),
         ({"html": "x" * 32_769}, "message is too long"),
         ([], "rich message must be an Object"),
+        ({"html": "<p>x <tg-math>x^2</tg-math></p>"}, None),
+        ({"html": "<details><summary>x</summary><p>y</p></details><hr/>"}, None),
+        ({"html": "<p>x"}, "can't find end tag"),
+        ({"html": "<p><b>x</p></b>"}, "unexpected end tag"),
+        ({"html": "<p><p>x</p></p>"}, 'block "p" can\'t be in "p"'),
+        ({"html": "<script>x</script>"}, "unsupported start tag"),
+        ({"html": "a < b"}, "unescaped or malformed tag"),
+        ({"html": "<tg-math><b>x</b></tg-math>"}, "a formula has no tags in it"),
+        ({"html": "<li>x</li>"}, '"li" can\'t be in ""'),
+        ({"html": "<p>x</p>" * 501}, "too many blocks"),
+        ({"html": "<blockquote>" * 17 + "x" + "</blockquote>" * 17}, "nested too deeply"),
+        ({"html": "<table><tr>" + "<td>x</td>" * 21 + "</tr></table>"}, "too many columns"),
     ],
 )
 async def test_a_rich_message_has_one_form_and_a_limit(
