@@ -61,6 +61,20 @@ async def test_papers_documents_and_what_is_sent_now_stay_in_the_thread(
     assert {call.params.get("message_thread_id") for call in actions} == {NERF}
 
 
+async def test_a_question_is_asked_and_answered_in_its_thread(house: House, forum: Chat) -> None:
+    await follow(house, forum, "nerf", NERF)
+    await follow(house, forum, "nerf", LLM)
+    await house.say(house.ada, "/topics", chat=forum, thread=NERF)
+    await house.tap(house.ada, "nerf", message=house.last(forum))
+    question = await house.tap(house.ada, "✏️ Rename", message=house.last(forum))
+    assert question.thread == NERF
+    seen = house.mark()
+    house.telegram.send_text(house.ada, forum, "Fields", reply_to=question, thread=NERF)
+    assert (await house.answer(forum, since=seen)).text.startswith("Fields\n")
+    assert await house.labels(forum, thread=NERF) == ["Fields"]
+    assert await house.labels(forum, thread=LLM) == ["nerf"]
+
+
 async def test_the_whole_forum_goes_and_comes_with_the_bot(house: House, forum: Chat) -> None:
     await follow(house, forum, "transformer", NERF)
     house.telegram.remove_bot(house.ada, forum)
