@@ -76,6 +76,8 @@ def message_frame(account: Account, message: Message) -> Json:
         "reply_to": message.reply_to,
         "thread": message.thread,
         "service": _service(account, message),
+        "location": message.location,
+        "reply_keyboard": _reply_keyboard(message),
         "force_reply": bool(message.markup and message.markup.get("force_reply")),
     }
 
@@ -99,6 +101,23 @@ def _button(button: Json) -> Json:
     if isinstance(copied := button.get("copy_text"), dict):
         shown["copy_text"] = copied["text"]
     return shown
+
+
+def _reply_keyboard(message: Message) -> list[list[Json]]:
+    """Return the buttons that stand below the writer's own words, and which ask for a place."""
+    rows = (message.markup or {}).get("keyboard", [])
+    return [
+        [
+            {"text": button, "location": False}
+            if isinstance(button, str)
+            else {
+                "text": str(button.get("text", "")),
+                "location": bool(button.get("request_location")),
+            }
+            for button in row
+        ]
+        for row in rows
+    ]
 
 
 def _document(stored: StoredFile | None) -> Json | None:

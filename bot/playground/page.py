@@ -139,6 +139,13 @@ class Page:
             people.send_text(
                 person, frame["chat"], str(frame["text"]), reply_to=frame.get("reply_to")
             )
+        elif kind == "location":
+            people.send_location(
+                person,
+                frame["chat"],
+                latitude=float(frame["latitude"]),
+                longitude=float(frame["longitude"]),
+            )
         elif kind == "tap":
             self._tap(person, frame)
         elif kind == "document":

@@ -128,6 +128,8 @@ async def test_a_conversation_is_shown_as_it_happens(
         "reply_to": None,
         "thread": None,
         "service": None,
+        "location": None,
+        "reply_keyboard": [],
         "force_reply": False,
     }
     await _bot(telegram, "sendChatAction", chat_id=ada, action="typing")
@@ -306,3 +308,23 @@ async def test_localhost_is_as_good_a_name(page: Page) -> None:
     host = page.url.removeprefix("http://").replace("127.0.0.1", "localhost")
     assert (await _get(page, "/", Host=host)).code == 200
     (await _connect(page, Host=host, Origin=f"http://{host}")).close()
+
+
+async def test_a_reply_keyboard_is_shown_and_a_place_can_be_sent(
+    telegram: TelegramStandIn, cast: Cast, browser: Browser
+) -> None:
+    ada = cast.ada.id
+    await browser.do(type="text", person=ada, chat=ada, text="/start")
+    await browser.see("message")
+    keyboard = [[{"text": "Here", "request_location": True}], [{"text": "No"}]]
+    await _bot(
+        telegram, "sendMessage", chat_id=ada, text="Where?", reply_markup={"keyboard": keyboard}
+    )
+    asked = (await browser.see("message"))["message"]
+    assert asked["reply_keyboard"] == [
+        [{"text": "Here", "location": True}],
+        [{"text": "No", "location": False}],
+    ]
+    await browser.do(type="location", person=ada, chat=ada, latitude=51.5, longitude=-0.12)
+    place = (await browser.see("message"))["message"]["location"]
+    assert place == {"latitude": 51.5, "longitude": -0.12}
