@@ -7,6 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from bot.papers.query import QuerySyntaxError, normalise, parse
@@ -23,6 +24,10 @@ LARGEST = 100_000
 MOST_TOPICS = 200
 LONGEST_LABEL = 60
 MOST_FAULTS = 20
+
+LONGEST_LINE = 1_500
+"""A query of 500 characters, each of them escaped, takes less. A key of tens of thousands of parts
+would keep the parser busy for a minute."""
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -56,13 +61,17 @@ def read(content: bytes, *, languages: Collection[str], menus: Collection[str]) 
 
     """
     text = _text(content)
+    for number, written in enumerate(text.split("\n"), 1):
+        if len(written) > LONGEST_LINE:
+            raise TransferError(Fault(Kind.SYNTAX, line=number))
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"at line (\d+)", str(error))
-        line = int(place[1]) if place else text.count("\n") + 1
-        raise TransferError(Fault(Kind.SYNTAX, line=line)) from None
-    except RecursionError:
+        last = int(place[1]) if place else text.count("\n") + 1
+        raise TransferError(Fault(Kind.SYNTAX, line=last)) from None
+    except (RecursionError, ValueError):
+        # Brackets within brackets without end; a number with thousands of digits.
         raise TransferError(Fault(Kind.SYNTAX)) from None
     reader = _Reader(text, choices(languages=languages, menus=menus))
     wanted = reader.wanted(found)
@@ -80,10 +89,9 @@ class _Reader:
         self._choices = known
 
     def wanted(self, found: dict[str, Any]) -> Wanted:
+        strangers = [key for key in found if key not in {"settings", "topic"}]
         self.faults += [
-            Fault(Kind.UNKNOWN, line=self._line(key), key=key)
-            for key in found
-            if key not in {"settings", "topic"}
+            Fault(Kind.UNKNOWN, line=self._line(key), key=key) for key in strangers[:MOST_FAULTS]
         ]
         settings, entries = found.get("settings", {}), found.get("topic", [])
         if not isinstance(settings, dict):
@@ -99,6 +107,8 @@ class _Reader:
 
     def _settings(self, settings: dict[str, Any]) -> Iterator[tuple[str, Value]]:
         for key, value in settings.items():
+            if self._has_enough():
+                return
             line = self._line(key)
             choice = self._choices.get(key)
             if choice is None:
@@ -116,8 +126,10 @@ class _Reader:
             if re.match(r"\s*\[\[\s*topic\s*\]\]", line)
         ]
         for number, entry in enumerate(entries, 1):
+            if self._has_enough():
+                return
             start = heads[number - 1] if number <= len(heads) else None
-            faults = list(self._faults_of(entry, number, start))
+            faults = list(islice(self._faults_of(entry, number, start), MOST_FAULTS))
             query = self._query(entry, number, start)
             if query in seen:
                 faults.append(Fault(Kind.TWICE, line=start, topic=number))
@@ -164,6 +176,10 @@ class _Reader:
         except QuerySyntaxError as error:
             self.faults.append(Fault(Kind.QUERY, line or start, number, "query", query=error))
             return None
+
+    def _has_enough(self) -> bool:
+        """Tell whether more faults would not be told; looking for their places takes time."""
+        return len(self.faults) >= MOST_FAULTS
 
     def _line(self, key: str, *, after: int | None = None) -> int | None:
         """Return where a name stands first, or first in the entry that begins at a line."""

@@ -3,6 +3,7 @@
 import tomllib
 from contextlib import suppress
 from datetime import time
+from time import process_time as time_of_process
 
 import pytest
 from hypothesis import given
@@ -91,6 +92,7 @@ def test_a_file_by_hand_may_name_as_little_as_it_likes() -> None:
         pytest.param("a = \n", Kind.SYNTAX, 1, None, None, id="no value"),
         pytest.param('[settings]\nmenus = "en', Kind.SYNTAX, 2, None, None, id="open quote"),
         pytest.param("x = " + "[" * 50_000, Kind.SYNTAX, None, None, None, id="nested deeply"),
+        pytest.param("x = " + "1" * 5_000, Kind.SYNTAX, None, None, None, id="endless number"),
         pytest.param(b"\xff\xfe", Kind.NO_TEXT, None, None, None, id="no text"),
         pytest.param(b"#" * (LARGEST + 1), Kind.TOO_LARGE, None, None, None, id="too large"),
         pytest.param("[setings]\n", Kind.UNKNOWN, 1, None, "setings", id="unknown table"),
@@ -176,6 +178,21 @@ def test_a_value_that_makes_no_sense_is_refused_with_one_that_does(key: str, val
     assert (fault.kind, fault.line, fault.key) == (Kind.VALUE, 2, key)
     assert fault.detail
     understood(f"[settings]\n{key} = {fault.detail}\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("a." * 45_000 + "b = 1", id="a key of many parts"),
+        pytest.param("\n".join(f"[t{n}.a.b]" for n in range(7_000)), id="many tables"),
+        pytest.param("[settings]\n" + "\n".join(f"k{n} = 1" for n in range(9_000)), id="settings"),
+        pytest.param("[[topic]]\n" + "\n".join(f"k{n} = 1" for n in range(9_000)), id="a topic"),
+    ],
+)
+def test_a_file_that_is_made_to_take_long_is_refused_at_once(text: str) -> None:
+    began = time_of_process()
+    assert faults(text[:LARGEST])
+    assert time_of_process() - began < 5, "a minute or more, if it is read to the end"
 
 
 def test_every_fault_is_told_at_once_up_to_twenty() -> None:
