@@ -113,7 +113,8 @@ def _is_drawn(piece: Span) -> bool:
     tex = piece.source
     if not piece.formula or not tex or tex == piece.text or len(tex) > _LONGEST_FORMULA:
         return False
-    if re.search(r"[$%#&~]|\\\\", tex):
+    # A mere exponent hangs on the word before it, which is no part of the formula.
+    if re.search(r"[$%#&~]|\\\\|^[\^_]", tex):
         return False
     return all(name in _DRAWN for name in re.findall(r"\\([A-Za-z]+)", tex))
 

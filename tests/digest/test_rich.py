@@ -49,7 +49,7 @@ def test_an_abstract_without_formulas_is_folded_away(make_paper: Callable[..., P
     assert "<details><summary>Abstract</summary><p>Plain &lt;words&gt; &amp; such.</p>" in message
 
 
-@pytest.mark.parametrize("tex", [r"\mymacro{x}", "x % y", "n", r"\href{https://a.b}{x}"])
+@pytest.mark.parametrize("tex", [r"\mymacro{x}", "x % y", "n", "^{2}", r"\href{https://a.b}{x}"])
 def test_a_formula_that_not_every_app_may_draw_is_written_as_text(
     make_paper: Callable[..., PaperView], tex: str
 ) -> None:
