@@ -8,14 +8,14 @@ from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from telegram.ext import (
-    ExtBot,
-)
+from telegram.ext import ExtBot
 
 from bot.pace import Pace
 from bot.papers.source import SourceError
 from bot.parts import Parts
 from bot.pipeline import code_links, collect, push, translate
+from bot.pipeline.notices import send_notices
+from bot.pipeline.watch import watch
 from bot.schedule import again, scheduler
 from bot.turns import noted
 from storage import outbox, sweeps
@@ -50,6 +50,7 @@ class Jobs:
             sweep=self.sweep,
             sweep_schedule=parts.settings.sweep_schedule,
             push=self.push,
+            announce=self.announce,
             housekeeping=self.tidy,
             code_links=self.look_up_code if parts.code_index else None,
         )
@@ -98,6 +99,19 @@ class Jobs:
             )
             if sent:
                 _log.info("pushed", papers=sent)
+
+    async def announce(self) -> None:
+        """Tell the operators what needs them, and send what of broadcasts is due."""
+        parts = self._parts
+        async with self._job("announcements"):
+            await watch(
+                database=parts.database,
+                operators=parts.settings.admins,
+                engines=parts.translator.health(),
+            )
+            sent = await send_notices(database=parts.database, bot=self._bot)
+            if sent:
+                _log.info("announced", notices=sent)
 
     async def look_up_code(self) -> None:
         """Ask the index of code links about papers whose authors named none."""

@@ -7,12 +7,21 @@ messages a second over all chats, one a second in a chat, 20 a minute in a group
 import asyncio
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from enum import StrEnum
 from typing import Any
 
 import structlog
-from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
 from telegram.ext import BaseRateLimiter
 
 __all__ = ["Pace", "Pacer", "seconds_of"]
@@ -60,6 +69,8 @@ class Pacer(BaseRateLimiter[Pace]):
         self._held: dict[Any, float] = {}
         self._all_held = 0.0
         self._queue = asyncio.Lock()
+        self.outcomes: Counter[tuple[str, str]] = Counter()
+        """How many requests ended how since the start: push or answer, and the outcome."""
 
     async def initialize(self) -> None:
         """Nothing to set up."""
@@ -87,9 +98,18 @@ class Pacer(BaseRateLimiter[Pace]):
         def request() -> Coroutine[Any, Any, _Answer]:
             return callback(*args, **kwargs)
 
-        if rate_limit_args is Pace.PUSH:
-            return await self._push(chat, request)
-        return await self._answer(chat, request, endpoint)
+        pushing = rate_limit_args is Pace.PUSH
+        outcome = "cancelled"
+        try:
+            work = self._push(chat, request) if pushing else self._answer(chat, request, endpoint)
+            answer = await work
+            outcome = "ok"
+        except TelegramError as error:
+            outcome = _kind(error)
+            raise
+        finally:
+            self.outcomes["push" if pushing else "answer", outcome] += 1
+        return answer
 
     async def _push(self, chat: Any, request: _Request) -> _Answer:
         try:
@@ -183,6 +203,22 @@ class Pacer(BaseRateLimiter[Pace]):
 
     def _held_until(self, chat: Any) -> float:
         return 0.0 if chat is None else max(self._all_held, self._held.get(chat, 0.0))
+
+
+def _kind(error: TelegramError) -> str:
+    match error:
+        case RetryAfter():
+            return "told to wait"
+        case Forbidden():
+            return "forbidden"
+        case BadRequest():
+            return "refused"
+        case ChatMigrated():
+            return "moved"
+        case TimedOut():
+            return "no answer"
+        case _:
+            return "failed"
 
 
 def seconds_of(error: RetryAfter) -> float:

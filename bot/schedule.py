@@ -1,4 +1,4 @@
-"""When things happen: one scheduler for sweep, push tick, code links and housekeeping."""
+"""When things happen: one scheduler for everything that the clock starts."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -23,6 +23,7 @@ def scheduler(
     sweep: Job,
     sweep_schedule: str,
     push: Job,
+    announce: Job,
     housekeeping: Job,
     code_links: Job | None = None,
 ) -> AsyncIOScheduler:
@@ -39,6 +40,7 @@ def scheduler(
     trigger.jitter = None if sweep_schedule.startswith("* ") else _JITTER_SECONDS
     made.add_job(sweep, trigger, id="sweep")
     made.add_job(push, CronTrigger(second=0, timezone="UTC"), id="push")
+    made.add_job(announce, CronTrigger(second=30, timezone="UTC"), id="announce")
     made.add_job(housekeeping, CronTrigger(hour=4, minute=23, timezone="UTC"), id="housekeeping")
     if code_links is not None:
         hourly = CronTrigger(minute=37, timezone="UTC", jitter=_JITTER_SECONDS)

@@ -1,20 +1,21 @@
 """Run it all until it is told to stop."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 from telegram import BotCommand, Update
 from telegram.error import Conflict, TelegramError
-from telegram.ext import (
-    ExtBot,
-)
+from telegram.ext import ExtBot
 
 from bot.app import COMMANDS, application
 from bot.context import App
 from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, texts
 from bot.jobs import Jobs
-from bot.pace import Pace
+from bot.ops.metrics import Metrics
+from bot.ops.server import listening
+from bot.pace import Pace, Pacer
 from bot.parts import Parts, telegram_bot
 from bot.services import House
 from bot.turns import ChatByChat
@@ -39,7 +40,7 @@ async def serve(parts: Parts, *, token: str, stop: asyncio.Event) -> None:
     app = application(bot)
     app.bot_data.services = House(parts, bot)
     jobs = Jobs(parts, bot)
-    async with app:
+    async with _watched(parts, bot, app), app:
         await _publish_commands(bot)
         await app.start()
         if app.updater is not None:
@@ -53,6 +54,25 @@ async def serve(parts: Parts, *, token: str, stop: asyncio.Event) -> None:
             await stop.wait()
         finally:
             await _wind_up(app, jobs)
+
+
+@asynccontextmanager
+async def _watched(parts: Parts, bot: ExtBot[Pace], app: App) -> AsyncIterator[None]:
+    """Let metrics and health be asked for, where a setting says so."""
+    address, pacer, processor = (
+        parts.settings.metrics_address,
+        bot.rate_limiter,
+        app.update_processor,
+    )
+    if address is None or not isinstance(pacer, Pacer):
+        yield
+        return
+    metrics = Metrics(database=parts.database, pacer=pacer, engines=parts.translator.health)
+    if isinstance(processor, ChatByChat):
+        processor.handled = metrics.handled
+    async with listening(address, database=parts.database, metrics=metrics) as port:
+        _log.info("health and metrics are served", host=address[0], port=port)
+        yield
 
 
 async def _wind_up(app: App, jobs: Jobs) -> None:

@@ -40,6 +40,7 @@ EXAMPLES: Mapping[str, str] = {
     "ALLOWED_CHATS": "123456789,-1001234567890",
     "ADMINS": "123456789",
     "SEND_RATE": "25",
+    "METRICS_LISTEN": "127.0.0.1:9464",
     "LOG_LEVEL": "INFO",
     "LOG_FORMAT": "console",
 }
@@ -113,6 +114,7 @@ class Settings(BaseSettings):
     allowed_chats: Annotated[frozenset[int], NoDecode] = frozenset()
     admins: Annotated[frozenset[int], NoDecode] = frozenset()
     send_rate: float = Field(default=25, gt=0, le=1000)
+    metrics_listen: str | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
 
@@ -183,6 +185,21 @@ class Settings(BaseSettings):
         if value.tzinfo is not None:
             raise ValueError("is a time of day without a zone")
         return value.replace(second=0, microsecond=0)
+
+    @field_validator("metrics_listen")
+    @classmethod
+    def _is_a_port(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"(?:[\w.-]+:|\[[\da-fA-F:]+\]:)?\d{1,5}", value):
+            raise ValueError("is not a port, or an address and a port")
+        return value
+
+    @property
+    def metrics_address(self) -> tuple[str, int] | None:
+        """Where health and metrics are served, on this machine alone unless said; None: nowhere."""
+        if not self.metrics_listen:
+            return None
+        host, _colon, port = self.metrics_listen.rpartition(":")
+        return host.strip("[]") or "127.0.0.1", int(port)
 
     @field_validator("log_level", mode="before")
     @classmethod

@@ -1,8 +1,9 @@
 """Whose turn it is: what one chat says in its order, chats side by side."""
 
 import asyncio
+import time
 from collections import defaultdict
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +18,8 @@ class ChatByChat(BaseUpdateProcessor):
 
     def __init__(self) -> None:
         super().__init__(max_concurrent_updates=256)
+        self.handled: Callable[[str, float], None] | None = None
+        """Told of each update what kind it was, and the seconds from its turn to its end."""
         self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._waiting: defaultdict[int, int] = defaultdict(int)
         self.underway: set[asyncio.Task[Any]] = set()
@@ -27,7 +30,12 @@ class ChatByChat(BaseUpdateProcessor):
         key = chat.id if chat else 0
         with noted(self.underway), self._counted(key):
             async with self._turns[key]:
-                await coroutine
+                began = time.perf_counter()
+                try:
+                    await coroutine
+                finally:
+                    if self.handled is not None:
+                        self.handled(_kind(update), time.perf_counter() - began)
 
     @contextmanager
     def _counted(self, key: int) -> Iterator[None]:
@@ -44,6 +52,18 @@ class ChatByChat(BaseUpdateProcessor):
 
     async def shutdown(self) -> None:
         """Nothing to give back."""
+
+
+def _kind(update: object) -> str:
+    """Return what kind an update is; what people made up is `other`."""
+    if not isinstance(update, Update):
+        return "other"
+    if update.callback_query:
+        return "tap"
+    words = update.message.text if update.message else None
+    if not words:
+        return "other"
+    return "command" if words.startswith("/") else "words"
 
 
 @contextmanager

@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "storage.allowed": {"storage.operating", "storage.upsert"},
     "storage.alarms": {"storage.operating", "storage.upsert"},
     "storage.broadcasts": MODELS | {"storage.operating", "storage.upsert", "storage.outbox"},
+    "storage.numbers": STORAGE,
     "bot.settings": set(),
     "bot.i18n": set(),
     "bot.log": set(),
@@ -66,6 +67,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"bot.papers", "bot.digest", "bot.choices", "bot.time_zones", "bot.settings"}
     | {"bot.translation.languages", "bot.transfer"},
     "bot.turns": set(),
+    "bot.ops": STORAGE | {"bot.pace", "bot.translation"},
     "bot.playground": set(),
     "bot.parts": STORAGE
     | {"bot.settings", "bot.papers", "bot.translation", "bot.ranking", "bot.pace"},
