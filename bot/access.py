@@ -10,7 +10,7 @@ from telegram.error import BadRequest, Forbidden
 
 from bot.context import Context
 
-__all__ = ["Handler", "admins_only", "may_change"]
+__all__ = ["Handler", "admins_only", "may_change", "operators_only"]
 
 Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
 
@@ -29,6 +29,19 @@ def admins_only(handler: Handler) -> Handler:
             await update.callback_query.answer(refusal, show_alert=True)
         elif update.effective_message:
             await update.effective_message.reply_text(refusal)
+
+    return guarded
+
+
+def operators_only(handler: Handler, *, otherwise: Handler) -> Handler:
+    """Let a handler run for the people in ADMINS, in private; for others it is not there."""
+
+    @functools.wraps(handler)
+    async def guarded(update: Update, context: Context) -> None:
+        chat, user = update.effective_chat, update.effective_user
+        private = chat is not None and chat.type == ChatType.PRIVATE
+        known = user is not None and user.id in context.services.settings.admins
+        await (handler if private and known else otherwise)(update, context)
 
     return guarded
 

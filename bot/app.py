@@ -13,10 +13,11 @@ from telegram.ext import (
     filters,
 )
 
-from bot.access import Handler
+from bot.access import Handler, operators_only
 from bot.answers import cancel, end_question, routed
 from bot.context import App, BotData, Context
 from bot.handlers import (
+    admin,
     arrival,
     browse,
     channels,
@@ -108,6 +109,17 @@ def _register(app: App) -> None:
     }
     for name, handler in command.items():
         app.add_handler(CommandHandler(name, handler, filters=message))
+
+    open_admin = operators_only(admin.admin, otherwise=help.unknown_command)
+    alone = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
+    app.add_handler(CommandHandler("admin", open_admin, filters=alone))
+    for action, done in (
+        ("release", admin.release),
+        ("send", admin.announce),
+        ("discard", admin.discard),
+    ):
+        guarded = operators_only(done, otherwise=stale_button)
+        app.add_handler(CallbackQueryHandler(guarded, pattern=rf"^admin:{action}:{_NUMBER}$"))
 
     for pattern, handler in (
         (r"^pick$", start.pick_topic),

@@ -45,6 +45,9 @@ class Services(Protocol):
     likes_needed: int
     """Papers that a chat must have saved before its order can be learned."""
 
+    def engine_states(self) -> Sequence[tuple[str, str | None]]:
+        """Return the translation engines, each with its last problem while it does not work."""
+
     async def backfill(self, topic_id: int) -> None:
         """Ask arXiv for a new topic's papers; raises SourceError."""
 

@@ -44,6 +44,13 @@ class House:
         self._translator = parts.translator
         self._bot = bot
 
+    def engine_states(self) -> Sequence[tuple[str, str | None]]:
+        """Return the translation engines, each with its last problem while it does not work."""
+        return [
+            (engine.name, (engine.last_failure or "down") if engine.is_down else None)
+            for engine in self._translator.health()
+        ]
+
     async def backfill(self, topic_id: int) -> None:
         """Ask arXiv for a new topic's papers; raises SourceError or TimeoutError."""
         async with asyncio.timeout(BACKFILL_PATIENCE_SECONDS):

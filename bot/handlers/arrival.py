@@ -10,7 +10,7 @@ from bot.i18n import negotiate
 from bot.keyboards import acknowledge
 from bot.settings import Settings
 from bot.translation.languages import nearest
-from storage import chats
+from storage import allowed, chats
 from storage.models import ORIGINAL, Chat, ChatKind, ChatState, utc_now
 
 __all__ = ["arrive"]
@@ -23,7 +23,7 @@ async def arrive(update: Update, context: Context) -> None:
         raise ApplicationHandlerStop
     settings = context.services.settings
     code = update.effective_user.language_code if update.effective_user else None
-    if not _allowed(update, settings):
+    if not await _allowed(update, context):
         context.here = Chat(telegram_id=chat.id, ui_language=_ui_language(code, settings))
         await _turn_away(update, context)
         raise ApplicationHandlerStop
@@ -92,12 +92,16 @@ def _language(code: str | None, context: Context) -> str:
     return wanted if wanted in possible else ORIGINAL
 
 
-def _allowed(update: Update, settings: Settings) -> bool:
+async def _allowed(update: Update, context: Context) -> bool:
+    settings = context.services.settings
     if not settings.allowed_chats:
         return True
     chat, user = update.effective_chat, update.effective_user
     ids = {chat.id if chat else 0, user.id if user else 0}
-    return bool(ids & (settings.allowed_chats | settings.admins))
+    if ids & (settings.allowed_chats | settings.admins):
+        return True
+    async with context.services.database.reading() as session:
+        return await allowed.is_allowed(session=session, telegram_ids=ids)
 
 
 async def _turn_away(update: Update, context: Context) -> None:

@@ -1,0 +1,153 @@
+"""/admin, for the people in ADMINS alone: numbers, engines, what was given up, who is let in."""
+
+from html import escape
+
+from telegram import InlineKeyboardMarkup, Update
+
+from bot.context import Context
+from bot.i18n import Texts
+from bot.keyboards import acknowledge, button
+from storage import allowed, broadcasts, chats, outbox
+from storage.models import ChatState, DeliveryState, utc_now
+from storage.numbers import numbers
+
+__all__ = ["admin", "announce", "discard", "release"]
+
+_SHOWN = 5
+_LONGEST = 3000
+"""Of an announcement, in characters: any of them fit into a message of Telegram's."""
+
+
+async def admin(update: Update, context: Context) -> None:
+    """Show how things are, or do what stands behind the command."""
+    message = update.message
+    if message is None:
+        return
+    _, words = context.texts, (message.text or "").split(maxsplit=2)[1:]
+    match words:
+        case ["allow" | "disallow" as what, number] if number.removeprefix("-").isdecimal():
+            await message.reply_html(await _let(context, int(number[:20]), comes=what == "allow"))
+        case ["broadcast", text] if len(text) <= _LONGEST:
+            await _preview(update, context, text)
+        case []:
+            text, keyboard = await _overview(context)
+            await message.reply_html(text, reply_markup=keyboard)
+        case _:
+            await message.reply_html(
+                _(
+                    "/admin – how things are\n/admin allow 123 – let a chat or person in\n"
+                    "/admin disallow 123 – no longer\n/admin broadcast Hello – write to all chats"
+                )
+            )
+
+
+async def release(update: Update, context: Context) -> None:
+    """Owe again what was given up: one delivery, or all."""
+    query = update.callback_query
+    if query is None or query.data is None:
+        return
+    number = int(query.data.rpartition(":")[2])
+    async with context.services.database.transaction() as session:
+        count = await outbox.release_dead(
+            session=session, now=utc_now(), delivery_ids=[number] if number else None
+        )
+    _ = context.texts
+    await acknowledge(
+        query, str(_.plural("{n} paper is owed again", "{n} papers are owed again", count))
+    )
+    text, keyboard = await _overview(context)
+    await query.edit_message_text(text, parse_mode="HTML", reply_markup=keyboard)
+
+
+async def announce(update: Update, context: Context) -> None:
+    """Send an announcement that was looked at; a second tap sends nothing."""
+    query = update.callback_query
+    if query is None or query.data is None:
+        return
+    number = int(query.data.rpartition(":")[2])
+    async with context.services.database.transaction() as session:
+        count = await broadcasts.start(session=session, broadcast_id=number, now=utc_now())
+    _ = context.texts
+    await acknowledge(query)
+    await query.edit_message_text(
+        _.plural("📣 On its way to {n} chat.", "📣 On its way to {n} chats.", count)
+    )
+
+
+async def discard(update: Update, context: Context) -> None:
+    """Forget an announcement that nobody got."""
+    query = update.callback_query
+    if query is None or query.data is None:
+        return
+    number = int(query.data.rpartition(":")[2])
+    async with context.services.database.transaction() as session:
+        await broadcasts.discard(session=session, broadcast_id=number)
+    await acknowledge(query)
+    await query.edit_message_text(context.texts.plain("Nobody gets it."))
+
+
+async def _preview(update: Update, context: Context, text: str) -> None:
+    _ = context.texts
+    html = escape(text, quote=False)
+    async with context.services.database.transaction() as session:
+        draft = await broadcasts.draft(session=session, html=html)
+        count = await broadcasts.reach(session=session)
+    if update.message is None:
+        return
+    say = _.plural("Send to {n} chat", "Send to {n} chats", count)
+    keyboard = [
+        [button(f"📣 {say}", f"admin:send:{draft.id}")],
+        [button(_.plain("Discard"), f"admin:discard:{draft.id}")],
+    ]
+    await update.message.reply_html(html, reply_markup=InlineKeyboardMarkup(keyboard))
+
+
+async def _let(context: Context, telegram_id: int, *, comes: bool) -> str:
+    _ = context.texts
+    if abs(telegram_id) >= 1 << 63:
+        return _("That is not the number of a chat.")
+    async with context.services.database.transaction() as session:
+        if comes:
+            await allowed.allow(session=session, telegram_id=telegram_id)
+        else:
+            await allowed.disallow(session=session, telegram_id=telegram_id)
+            for chat in await chats.of_telegram(session=session, telegram_id=telegram_id):
+                await chats.block(session=session, chat_id=chat.id, reason="no longer allowed")
+    if not context.services.settings.allowed_chats:
+        return _("Noted. It counts once ALLOWED_CHATS is set: until then everyone may use me.")
+    return _("Let in: {id}", id=telegram_id) if comes else _("No longer: {id}", id=telegram_id)
+
+
+async def _overview(context: Context) -> tuple[str, InlineKeyboardMarkup | None]:
+    _ = context.texts
+    async with context.services.database.reading() as session:
+        counted = await numbers(session=session)
+        dead = await outbox.dead_letters(session=session, limit=_SHOWN)
+        guests = await allowed.every(session=session)
+    lines = [
+        _("<b>How things are</b>"),
+        _("Chats: {n}", n=_.number(counted.chats.get(ChatState.ACTIVE, 0))),
+        _("Topics: {n}", n=_.number(counted.topics)),
+        _("Papers: {n}", n=_.number(counted.papers)),
+        _("Waiting to be sent: {n}", n=_.number(counted.deliveries.get(DeliveryState.PENDING, 0))),
+        _("Given up: {n}", n=_.number(counted.deliveries.get(DeliveryState.DEAD, 0))),
+        *(_engine(name, problem, _) for name, problem in context.services.engine_states()),
+        *(_("Let in: {id}", id=guest) for guest in guests[:50]),
+        *(
+            _("{paper}: {reason}", paper=one.paper.id, reason=(one.delivery.reason or "?")[:200])
+            for one in dead
+        ),
+    ]
+    buttons = [
+        [button(_.plain("Release {paper}", paper=one.paper.id), f"admin:release:{one.delivery.id}")]
+        for one in dead
+    ]
+    if dead:
+        buttons.append([button(_.plain("Release all"), "admin:release:0")])
+    return "\n".join(lines), InlineKeyboardMarkup(buttons) if buttons else None
+
+
+def _engine(name: str, problem: str | None, _: Texts) -> str:
+    if problem is None:
+        return _("Translator {name}: works", name=name)
+    return _("Translator {name}: {problem}", name=name, problem=problem)
