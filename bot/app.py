@@ -8,6 +8,7 @@ from telegram.ext import (
     CommandHandler,
     ContextTypes,
     ExtBot,
+    InlineQueryHandler,
     MessageHandler,
     TypeHandler,
     filters,
@@ -16,6 +17,7 @@ from telegram.ext import (
 from bot.access import Handler, operators_only
 from bot.answers import cancel, end_question, routed
 from bot.context import App, BotData, Context
+from bot.flood import Limits
 from bot.handlers import (
     admin,
     arrival,
@@ -23,14 +25,21 @@ from bot.handlers import (
     channels,
     digest,
     failure,
+    farewell,
     help,  # noqa: A004 - the conversation's name
+    inline,
     latest,
     location,
     membership,
+    papers,
+    pasted,
+    saved,
+    search,
     settings,
     share,
     start,
     status,
+    strays,
     subscribe,
     topic,
     topics,
@@ -48,11 +57,15 @@ COMMANDS = (
     "unsubscribe",
     "latest",
     "digest",
+    "search",
+    "saved",
     "settings",
     "status",
     "channels",
     "export",
     "import",
+    "stop",
+    "forget",
     "start",
     "help",
 )
@@ -60,6 +73,7 @@ COMMANDS = (
 
 _NUMBER = r"\d{1,9}"
 _OFFER = r"[\w.-]{1,32}"
+_PAPER = r"[A-Za-z0-9.-]{1,24}(?:/\d{7})?"
 _WISH = rf"{_NUMBER}:[\dd-]{{0,10}}:[\w-]{{0,10}}"
 
 
@@ -79,12 +93,17 @@ def application(bot: ExtBot[Pace]) -> App:
 
 def _register(app: App) -> None:
     # The order matters: the first handler of a group that fits takes the update.
-    app.add_handler(TypeHandler(Update, arrival.arrive), group=-3)
+    app.add_handler(TypeHandler(Update, arrival.arrive), group=-4)
+    app.add_handler(TypeHandler(Update, Limits().check), group=-3)
     forwards = filters.ChatType.PRIVATE & filters.FORWARDED
     app.add_handler(MessageHandler(forwards, channels.take_forward), group=-2)
 
     message = filters.UpdateType.MESSAGE
-    answers = {"rename": managed(topic.rename), "edit": managed(topic.edit_query)}
+    answers = {
+        "rename": managed(topic.rename),
+        "edit": managed(topic.edit_query),
+        "note": papers.take_note,
+    }
     app.add_handler(CommandHandler("cancel", cancel, filters=message), group=-1)
     app.add_handler(MessageHandler(message & filters.COMMAND, end_question), group=-1)
     app.add_handler(CallbackQueryHandler(end_question), group=-1)
@@ -103,7 +122,11 @@ def _register(app: App) -> None:
         "digest": digest.digest,
         "settings": managed(settings.show_settings),
         "status": status.status,
+        "search": search.search,
+        "saved": saved.show_saved,
         "channels": channels.show_channels,
+        "stop": farewell.stop,
+        "forget": farewell.ask_to_forget,
         "export": managed(transfer.export_file),
         "import": managed(transfer.import_file),
     }
@@ -155,10 +178,21 @@ def _register(app: App) -> None:
         (rf"^digestby:(?:topics|languages|back):{_WISH}$", digest.choose),
         (r"^undigest$", digest.cancel),
         (rf"^manage:{_NUMBER}$", channels.choose_channel),
+        (r"^forget$", farewell.forget),
+        (r"^unforget$", farewell.keep),
+        (rf"^show:{_PAPER}$", papers.show),
+        (rf"^paper:(?:original|translated):{_PAPER}$", papers.switch),
+        (rf"^paper:(?:save|unsave|less|undo):{_PAPER}$", papers.mark),
+        (rf"^paper:note:{_PAPER}$", papers.note),
+        (rf"^paper:cite:{_PAPER}$", papers.cite),
+        (rf"^found:{_NUMBER}:{_NUMBER}$", search.turn),
+        (rf"^kept:{_NUMBER}:", saved.turn),
+        (r"^kept:(?:bib|ris|md)$", saved.export),
         (r"", stale_button),
     ):
         app.add_handler(CallbackQueryHandler(handler, pattern=pattern))
 
+    app.add_handler(InlineQueryHandler(inline.answer))
     app.add_handler(ChatMemberHandler(membership.membership_changed))
     app.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, membership.migrated))
     app.add_handler(MessageHandler(private & filters.COMMAND, help.unknown_command))
@@ -168,7 +202,11 @@ def _register(app: App) -> None:
     app.add_handler(MessageHandler(where, managed(location.take_location)))
     unsaid = private & filters.Text(location.REFUSALS)
     app.add_handler(MessageHandler(unsaid, managed(location.keep_zone)))
+    app.add_handler(MessageHandler(private & pasted.POINTS_TO_PAPERS, pasted.pasted))
     app.add_handler(MessageHandler(private & filters.TEXT, managed(subscribe.words)))
+    app.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, strays.no_text))
+    changed = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE
+    app.add_handler(MessageHandler(changed, strays.edited))
     app.add_error_handler(failure.answer_failure)
 
 

@@ -1,6 +1,7 @@
 """What every handler is given: the chat it speaks with, its wording, and the services."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -8,13 +9,14 @@ from typing import Any, Protocol
 from markupsafe import escape
 from telegram.ext import Application, CallbackContext, ExtBot
 
+from bot.digest.view import PaperView
 from bot.digest.wish import Wish
 from bot.i18n import Texts, texts
 from bot.pace import Pace
 from bot.settings import Settings
 from bot.translation.languages import Language
 from storage.database import Database
-from storage.models import Chat
+from storage.models import Chat, Paper
 
 __all__ = ["App", "BotData", "Context", "Document", "Progress", "Services"]
 
@@ -57,6 +59,15 @@ class Services(Protocol):
     async def latest(self, chat_id: int, limit: int) -> Sequence[tuple[str, tuple[str, ...]]]:
         """Return the newest papers on the chat's topics as messages, each with its paper ids."""
 
+    async def papers(self, paper_ids: Sequence[str]) -> dict[str, Paper]:
+        """Return papers by their ids, asking arXiv for those unknown.
+
+        Raises SourceError or TimeoutError where arXiv does not answer.
+        """
+
+    async def view(self, paper: Paper, chat: Chat) -> PaperView:
+        """Return a paper in the chat's language, translated now where it has not been."""
+
     async def digest(self, chat_id: int, wish: Wish, progress: Progress | None) -> Document:
         """Return the chat's digest; what lacks a translation is translated first."""
 
@@ -70,6 +81,8 @@ class BotData:
     """Long work under way, by its name and chat, so that nobody starts it twice."""
     digests: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     """Digests in the making, by their chat."""
+    notes: OrderedDict[tuple[int, str], str] = field(default_factory=OrderedDict)
+    """Notes on papers that were just let go, by chat and paper, in case they are kept again."""
     titles: dict[int, str] = field(default_factory=dict)
     """What channels are called, by Telegram's ids, as last heard."""
 

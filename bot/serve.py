@@ -25,6 +25,15 @@ __all__ = ["serve"]
 FAREWELL_SECONDS = 4.0
 """How long what is under way may go on once the bot is told to stop."""
 
+_UPDATES = [
+    Update.MESSAGE,
+    Update.EDITED_MESSAGE,
+    Update.CALLBACK_QUERY,
+    Update.MY_CHAT_MEMBER,
+    Update.INLINE_QUERY,
+]
+"""What the bot wants to hear of."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -45,7 +54,7 @@ async def serve(parts: Parts, *, token: str, stop: asyncio.Event) -> None:
         await app.start()
         if app.updater is not None:
             await app.updater.start_polling(
-                allowed_updates=[Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER],
+                allowed_updates=_UPDATES,
                 error_callback=_polling_failed,
             )
         await jobs.start()
@@ -118,11 +127,15 @@ def _descriptions(_: Texts) -> dict[str, str]:
         "unsubscribe": _.plain("Stop following a topic"),
         "latest": _.plain("The newest papers, right now"),
         "digest": _.plain("Everything as one Markdown document"),
+        "search": _.plain("Look for papers on arXiv"),
+        "saved": _.plain("The papers that you keep"),
         "settings": _.plain("Language, time, time zone, pause"),
         "status": _.plain("What waits, and why nothing came"),
         "channels": _.plain("Manage a channel of yours"),
         "export": _.plain("Topics and settings as a file"),
         "import": _.plain("Take over such a file"),
+        "stop": _.plain("No more pushes, until you want them again"),
+        "forget": _.plain("Delete all that I know of this chat"),
         "start": _.plain("Begin, or begin again"),
         "help": _.plain("What I can do"),
     }

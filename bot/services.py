@@ -9,20 +9,24 @@ from telegram.ext import ExtBot
 from bot.context import Document, Progress
 from bot.digest.markdown import PLAIN
 from bot.digest.split import files
+from bot.digest.view import PaperView
 from bot.digest.wish import Wish
 from bot.pace import Pace
 from bot.parts import Parts
 from bot.pipeline import collect, compose, push
+from bot.pipeline.translate import views
 from bot.ranking.model import LIKED_NEEDED, is_available
 from bot.translation.languages import LANGUAGES, Language
-from storage import chats
-from storage.models import ORIGINAL, utc_now
+from storage import chats, papers, topics
+from storage.models import ORIGINAL, Chat, Paper, utc_now
 
 __all__ = ["House"]
 
 BACKFILL_PATIENCE_SECONDS = 90.0
 """Somebody waits for the preview: longer than this arXiv counts as silent."""
 
+CARD_PATIENCE_SECONDS = 20.0
+"""Somebody waits for one paper."""
 
 MOST_BYTES = 49 * 1024 * 1024
 """A file: Telegram takes 50 MB (https://core.telegram.org/bots/api#senddocument)."""
@@ -82,6 +86,34 @@ class House:
             database=self.database, translator=self._translator, chat=chat, limit=limit
         )
         return [(message.html, message.paper_ids) for message in messages]
+
+    async def papers(self, paper_ids: Sequence[str]) -> dict[str, Paper]:
+        """Return papers by their ids, asking arXiv for those unknown."""
+        async with self.database.reading() as session:
+            known = await papers.get_many(session=session, paper_ids=paper_ids)
+        unknown = [paper_id for paper_id in paper_ids if paper_id not in known]
+        if unknown:
+            async with asyncio.timeout(BACKFILL_PATIENCE_SECONDS):
+                found = await self._source.fetch(unknown)
+            async with self.database.transaction() as session:
+                await papers.store(session=session, papers=found)
+            known |= {paper.id: paper for paper in found if paper.id in unknown}
+        return known
+
+    async def view(self, paper: Paper, chat: Chat) -> PaperView:
+        """Return a paper in the chat's language, with its labels there."""
+        async with self.database.reading() as session:
+            labels = await topics.labels(session=session, chat_id=chat.id, paper_ids=[paper.id])
+        (shown,) = await views(
+            database=self.database,
+            translator=self._translator,
+            papers=[paper],
+            language=chat.language,
+            titles=chat.translate_titles,
+            labels=labels,
+            patience_seconds=CARD_PATIENCE_SECONDS,
+        )
+        return shown
 
     async def digest(self, chat_id: int, wish: Wish, progress: Progress | None) -> Document:
         """Return the chat's digest; what lacks a translation is translated first."""

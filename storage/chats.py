@@ -30,6 +30,7 @@ __all__ = [
     "due",
     "find",
     "following",
+    "forget",
     "get",
     "migrate",
     "next_push_at",
@@ -201,6 +202,11 @@ async def block(*, session: AsyncSession, chat_id: int, reason: str) -> None:
         .where(col(Chat.id) == chat_id)
         .values(state=ChatState.BLOCKED, state_reason=reason, pushing_since=None)
     )
+
+
+async def forget(*, session: AsyncSession, chat_id: int) -> None:
+    """Delete a chat and all that hangs on it: nothing of it is left."""
+    await session.exec(delete(Chat).where(col(Chat.id) == chat_id))
 
 
 async def migrate(*, session: AsyncSession, telegram_id: int, new_telegram_id: int) -> None:

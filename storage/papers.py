@@ -13,6 +13,7 @@ from storage.models import Paper
 __all__ = ["News", "count", "get_many", "mark_swept", "news", "store", "swept", "unswept"]
 
 _SLICE = 500
+_NEWEST = 20_000
 """Ids a statement: below every database's limit of parameters."""
 
 _REFRESHED = (
@@ -113,6 +114,28 @@ async def mark_swept(*, session: AsyncSession, paper_ids: Iterable[str], now: da
             .values(swept_at=now)
             .execution_options(synchronize_session=False)
         )
+
+
+async def titled(*, session: AsyncSession, words: Iterable[str], limit: int) -> list[Paper]:
+    """Return the newest papers whose titles hold all these words, as parts, whatever their case.
+
+    Only the newest 20,000 are looked at, so that the answer takes no longer with a million.
+    """
+    newest = (
+        select(Paper.id)
+        .where(col(Paper.withdrawn).is_(False))
+        .order_by(col(Paper.published_at).desc())
+        .limit(_NEWEST)
+        .subquery()
+    )
+    query = (
+        select(Paper)
+        .join(newest, newest.c.id == col(Paper.id))
+        .where(*(col(Paper.title).icontains(word, autoescape=True) for word in words))
+        .order_by(col(Paper.published_at).desc(), col(Paper.id).desc())
+        .limit(limit)
+    )
+    return list((await session.exec(query)).all())
 
 
 async def count(*, session: AsyncSession) -> int:

@@ -11,7 +11,16 @@ LONGEST = 400
 MODELS = {"storage.models"}
 STORAGE = {"storage"}
 SPEECH = {"bot.i18n"}
-TALK = {"bot.context", "bot.access", "bot.keyboards", "bot.answers", "bot.preview", "bot.managing"}
+TALK = {
+    "bot.context",
+    "bot.access",
+    "bot.keyboards",
+    "bot.answers",
+    "bot.preview",
+    "bot.managing",
+    "bot.cards",
+    "bot.listing",
+}
 
 # A room is the longest prefix that fits a module; it may import itself and what stands here.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -29,6 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "storage.sweeps": MODELS,
     "storage.translations": MODELS,
     "storage.votes": MODELS | {"storage.upsert"},
+    "storage.saved": MODELS | {"storage.upsert"},
     "storage.owing": MODELS | {"storage.upsert"},
     "storage.outbox": MODELS | {"storage.owing"},
     "storage.allowed": {"storage.operating", "storage.upsert"},
@@ -51,13 +61,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.schedule": MODELS | {"bot.settings"},
     "bot.context": SPEECH
     | STORAGE
-    | {"bot.pace", "bot.settings", "bot.translation.languages", "bot.digest.wish"},
+    | {
+        "bot.pace",
+        "bot.settings",
+        "bot.translation.languages",
+        "bot.digest.wish",
+        "bot.digest.view",
+    },
     "bot.access": {"bot.context"},
     "bot.keyboards": SPEECH | {"bot.papers", "bot.translation.languages"},
     "bot.answers": STORAGE | {"bot.context", "bot.access", "bot.keyboards"},
     "bot.managing": STORAGE | SPEECH | {"bot.context", "bot.access", "bot.keyboards"},
     "bot.transfer": STORAGE | {"bot.papers", "bot.choices", "bot.time_zones"},
     "bot.preview": STORAGE | SPEECH | {"bot.context", "bot.papers", "bot.digest"},
+    "bot.cards": STORAGE | SPEECH | {"bot.context", "bot.papers", "bot.digest"},
+    "bot.listing": SPEECH | {"storage.models", "bot.keyboards", "bot.papers.latex"},
     "bot.choices": SPEECH
     | {"storage.models", "storage.chats", "bot.keyboards", "bot.time_zones"}
     | {"bot.translation.languages"},
@@ -68,6 +86,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"bot.translation.languages", "bot.transfer"},
     "bot.turns": set(),
     "bot.ops": STORAGE | {"bot.pace", "bot.translation"},
+    "bot.flood": {"bot.context", "bot.keyboards"},
     "bot.playground": set(),
     "bot.parts": STORAGE
     | {"bot.settings", "bot.papers", "bot.translation", "bot.ranking", "bot.pace"},

@@ -19,10 +19,13 @@ __all__ = ["arrive"]
 async def arrive(update: Update, context: Context) -> None:
     """Set `context.here`; turn away whom the settings do not allow, and what no button sent."""
     chat = update.effective_chat
-    if chat is None or chat.type not in set(ChatKind):
-        raise ApplicationHandlerStop
     settings = context.services.settings
     code = update.effective_user.language_code if update.effective_user else None
+    if update.inline_query is not None:
+        await _arrive_inline(update, context)
+        return
+    if chat is None or chat.type not in set(ChatKind):
+        raise ApplicationHandlerStop
     if not await _allowed(update, context):
         context.here = Chat(telegram_id=chat.id, ui_language=_ui_language(code, settings))
         await _turn_away(update, context)
@@ -32,6 +35,17 @@ async def arrive(update: Update, context: Context) -> None:
     if query is not None and not _is_offered(query):
         await acknowledge(query, context.texts.plain("This button is too old. Try /help."))
         raise ApplicationHandlerStop
+
+
+async def _arrive_inline(update: Update, context: Context) -> None:
+    """Know whoever types behind the bot's name, without storing anything of them."""
+    user = update.effective_user
+    if user is None or not await _allowed(update, context):
+        raise ApplicationHandlerStop
+    async with context.services.database.reading() as session:
+        known = await chats.find(session=session, telegram_id=user.id)
+    ui_language = _ui_language(user.language_code, context.services.settings)
+    context.here = known or Chat(telegram_id=user.id, ui_language=ui_language)
 
 
 async def _registered(

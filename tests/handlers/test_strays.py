@@ -34,7 +34,7 @@ async def test_help_names_every_command_and_its_examples_work(house: House, pers
         assert (await house.say(who, query)).buttons
 
 
-async def test_what_is_no_text_is_passed_over(house: House) -> None:
+async def test_what_is_no_text_is_answered_with_what_can_be_sent(house: House) -> None:
     sticker = {
         "file_id": "s",
         "file_unique_id": "s",
@@ -44,13 +44,27 @@ async def test_what_is_no_text_is_passed_over(house: House) -> None:
         "is_animated": False,
         "is_video": False,
     }
-    push(house, "message", {"sticker": sticker})
-    push(house, "message", {"location": {"latitude": 1.5, "longitude": 2.5}})
-    push(house, "message", {"contact": {"phone_number": "1", "first_name": "X"}})
-    push(house, "message", {"dice": {"emoji": "🎲", "value": 3}})
+    await house.say(house.ada, "/help")
+    for content in (
+        {"sticker": sticker},
+        {"contact": {"phone_number": "1", "first_name": "X"}},
+        {"dice": {"emoji": "🎲", "value": 3}},
+    ):
+        seen = house.mark()
+        push(house, "message", content)
+        answer = await house.answer(house.ada, since=seen)
+        assert answer.text.startswith("I understand words, such as gaussian splatting")
     push(house, "message", {"new_chat_title": "Hello"})
     assert "What I can do" in (await house.say(house.ada, "/help")).text
-    assert len(house.shown(house.ada)) == 1
+    assert len(house.shown(house.ada)) == 5
+
+
+async def test_an_edit_is_answered_with_what_to_do(house: House) -> None:
+    await house.say(house.ada, "/help")
+    seen = house.mark()
+    push(house, "edited_message", {"text": "/settings 7", "edit_date": 1_800_000_001})
+    answer = await house.answer(house.ada, since=seen)
+    assert answer.text == "I don't see what you change in a message. Please send it anew."
 
 
 @pytest.mark.parametrize("kind", ["edited_message", "channel_post", "edited_channel_post"])
@@ -64,7 +78,6 @@ async def test_a_message_that_is_edited_is_not_done_twice(house: House, kind: st
     )
     await house.say(house.ada, "/help")
     assert (await house.chat(house.ada)).papers_per_push == 5
-    assert len(house.shown(house.ada)) == 2
 
 
 def push(house: House, kind: str, content: Json) -> None:

@@ -1,0 +1,75 @@
+"""`@bot words` in any chat: papers that the bot knows, by words of the title or by id."""
+
+from telegram import (
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
+    LinkPreviewOptions,
+    Update,
+)
+from telegram.constants import ParseMode
+
+from bot.context import Context
+from bot.digest.card import card, links
+from bot.digest.view import view
+from bot.papers.ids import ids_in
+from bot.papers.latex import to_text
+from bot.papers.source import SourceError
+from storage import papers
+from storage.models import Paper
+
+__all__ = ["answer"]
+
+MOST = 20
+"""Results; Telegram takes 50 (https://core.telegram.org/bots/api#answerinlinequery)."""
+
+CACHE_SECONDS = 300
+_LONGEST_DESCRIPTION = 200
+
+
+async def answer(update: Update, context: Context) -> None:
+    """Answer what somebody types behind the bot's name, in whatever chat."""
+    query = update.inline_query
+    if query is None:
+        return
+    _ = context.texts
+    found = await _found(context, query.query)
+    results = [
+        InlineQueryResultArticle(
+            id=paper.id,
+            title=to_text(paper.title)[:200] or paper.id,
+            description=_description(paper),
+            url=paper.abs_url,
+            input_message_content=InputTextMessageContent(
+                card(view(paper), _),
+                parse_mode=ParseMode.HTML,
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            ),
+            reply_markup=links(view(paper), _),
+        )
+        for paper in found
+    ]
+    button = None
+    if not results:
+        button = InlineQueryResultsButton(
+            _.plain("Nothing found. Ask me in private"), start_parameter="inline"
+        )
+    await query.answer(results, cache_time=CACHE_SECONDS, button=button)
+
+
+async def _found(context: Context, text: str) -> list[Paper]:
+    ids = ids_in(text)
+    if ids:
+        try:
+            known = await context.services.papers(ids[:MOST])
+        except (SourceError, TimeoutError):
+            return []
+        return [known[paper_id] for paper_id in ids if paper_id in known]
+    async with context.services.database.reading() as session:
+        return await papers.titled(session=session, words=text.split()[:8], limit=MOST)
+
+
+def _description(paper: Paper) -> str:
+    names = ", ".join(map(to_text, paper.authors[:3])) + (" …" if paper.authors[3:] else "")
+    day = paper.published_at.date().isoformat()
+    return f"{day} · {names}"[:_LONGEST_DESCRIPTION]

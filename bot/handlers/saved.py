@@ -1,0 +1,132 @@
+"""/saved: what a chat keeps, searched, and taken along to a reference manager."""
+
+from datetime import UTC, datetime
+
+from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message, Update
+from telegram.constants import ParseMode
+
+from bot.context import Context
+from bot.i18n import Texts
+from bot.keyboards import acknowledge, button
+from bot.listing import PAGE, lines, number_row, page_row
+from bot.papers.citation import bibtex_file, ris_file
+from bot.papers.latex import to_text
+from storage import saved
+from storage.saved import Kept
+
+__all__ = ["export", "show_saved", "turn"]
+
+_MOST_BYTES = 40
+"""Of the words that are searched: they travel in the data of buttons, 64 bytes at most."""
+
+
+async def show_saved(update: Update, context: Context) -> None:
+    """Take `/saved`, or `/saved words` to look for."""
+    if update.message is None:
+        return
+    words = " ".join(context.args or ()).encode()[:_MOST_BYTES].decode(errors="ignore")
+    text, keyboard = await _page(context, words, 0)
+    await update.message.reply_html(
+        text, reply_markup=keyboard, link_preview_options=LinkPreviewOptions(is_disabled=True)
+    )
+
+
+async def turn(update: Update, context: Context) -> None:
+    """Turn to another page."""
+    query = update.callback_query
+    if query is None or query.data is None or not isinstance(query.message, Message):
+        return
+    _saved, offset, words = query.data.split(":", 2)
+    await acknowledge(query)
+    text, keyboard = await _page(context, words, int(offset))
+    await query.message.edit_text(
+        text,
+        parse_mode=ParseMode.HTML,
+        reply_markup=keyboard,
+        link_preview_options=LinkPreviewOptions(is_disabled=True),
+    )
+
+
+async def export(update: Update, context: Context) -> None:
+    """Send all that is kept as a file."""
+    query = update.callback_query
+    if query is None or query.data is None or not isinstance(query.message, Message):
+        return
+    _ = context.texts
+    async with context.services.database.reading() as session:
+        kept = await saved.find(session=session, chat_id=context.chat.id)
+    if not kept:
+        await acknowledge(query, _.plain("You keep no papers yet."), alert=True)
+        return
+    await acknowledge(query)
+    kind = query.data.removeprefix("kept:")
+    match kind:
+        case "bib":
+            content = bibtex_file(one.paper for one in kept)
+        case "ris":
+            content = ris_file((one.paper for one in kept), [one.note for one in kept])
+        case _:
+            content = _markdown(kept, _)
+    day = datetime.now(UTC).date().isoformat()
+    await query.message.reply_document(
+        content.encode(),
+        filename=f"paperboy-saved-{day}.{kind}",
+        caption=_.plural("{n} paper", "{n} papers", len(kept)),
+        parse_mode=ParseMode.HTML,
+    )
+
+
+async def _page(
+    context: Context, words: str, offset: int
+) -> tuple[str, InlineKeyboardMarkup | None]:
+    _, chat_id, wanted = context.texts, context.chat.id, words.split()
+    async with context.services.database.reading() as session:
+        total = await saved.count(session=session, chat_id=chat_id, words=wanted)
+        offset = min(offset, max(0, (total - 1) // PAGE * PAGE))
+        found = await saved.find(
+            session=session, chat_id=chat_id, words=wanted, limit=PAGE, offset=offset
+        )
+    if not found:
+        if wanted:
+            text = _("You keep nothing with “{words}”.", words=words)
+            return text, InlineKeyboardMarkup([[button(_.plain("‹ All that you keep"), "kept:0:")]])
+        text = _("You keep no papers yet. Tap “☆ Save” below a paper, and you find it here.")
+        return text, None
+    heading = _.plural("<b>You keep {n} paper</b>", "<b>You keep {n} papers</b>", total)
+    if wanted:
+        heading = _.plural(
+            "<b>{n} paper with “{words}”</b>",
+            "<b>{n} papers with “{words}”</b>",
+            total,
+            words=words,
+        )
+    papers, notes = [one.paper for one in found], [one.note for one in found]
+    rows = [
+        number_row(papers, first=offset + 1),
+        page_row("kept", offset=offset, total=total, rest=f":{words}"),
+        [button(name, f"kept:{kind}") for name, kind in _FILES],
+    ]
+    told = lines(papers, _, first=offset + 1, notes=notes)
+    if not wanted:
+        told.append(_("Look for something: {example}", example="/saved splatting"))
+    return "\n\n".join([heading, *told]), InlineKeyboardMarkup([row for row in rows if row])
+
+
+_FILES = (("BibTeX", "bib"), ("RIS", "ris"), ("Markdown", "md"))
+
+
+def _markdown(kept: list[Kept], _: Texts) -> str:
+    told = [f"# {_.plain('Saved papers')}", ""]
+    for paper, note in kept:
+        authors = ", ".join(map(to_text, paper.authors[:3])) + (" …" if paper.authors[3:] else "")
+        day = paper.published_at.date().isoformat()
+        told.append(f"- [{_escaped(to_text(paper.title))}]({paper.abs_url})  ")
+        told.append(f"  {_escaped(authors)} · {day}")
+        if note:
+            told += ["", f"  > {_escaped(note)}"]
+    return "\n".join(told) + "\n"
+
+
+def _escaped(text: str) -> str:
+    flat = " ".join(text.split())
+    return "".join(f"\\{one}" if one in r"\`*_{}[]<>()#+-.!|$~&" else one for one in flat)

@@ -1,0 +1,42 @@
+"""arXiv's ids where people write or paste them."""
+
+import re
+
+__all__ = ["ids_in", "is_id"]
+
+_NEW = r"\d{4}\.\d{4,5}"
+_OLD = r"[a-z]{2,12}(?:-[a-z]{2,4})?(?:\.[A-Z]{2})?/\d{7}"
+_ID = re.compile(rf"(?:arxiv:)?({_NEW}|{_OLD})(?:v\d{{1,3}})?", re.IGNORECASE | re.ASCII)
+_LINK = re.compile(
+    r"(?:https?://)?(?:www\.|export\.|browse\.)?(?:"
+    r"arxiv\.org/(?:abs|pdf|html|format|ps)|alphaxiv\.org/(?:abs|pdf)|huggingface\.co/papers"
+    rf")/({_NEW}|{_OLD})(?:v\d{{1,3}})?(?![\d])",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def ids_in(text: str) -> list[str]:
+    """Return the papers that a text points to, without versions, each once, in their order.
+
+    Links count wherever they stand; bare ids only where a text holds nothing else, so that
+    `id:2406.11840` and the like stay queries. https://info.arxiv.org/help/arxiv_identifier.html
+    """
+    linked = [_known(found[1]) for found in _LINK.finditer(text)]
+    if not linked:
+        bare = [_ID.fullmatch(word) for word in re.split(r"[\s,;]+", text.strip()) if word]
+        if not all(bare):
+            return []
+        linked = [_known(found[1]) for found in bare if found]
+    return list(dict.fromkeys(linked))
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text is an id without a version, as it is stored."""
+    found = _ID.fullmatch(text)
+    return found is not None and found[1] == text
+
+
+def _known(paper_id: str) -> str:
+    archive, slash, number = paper_id.partition("/")
+    # A subject class belongs to no id any more: math.AG/0601001 is math/0601001.
+    return f"{archive.partition('.')[0].lower()}/{number}" if slash else paper_id
