@@ -29,6 +29,7 @@ DOCS = ROOT / "docs"
 PAGES = [README, ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
 PICTURES = sorted((DOCS / "images").iterdir())
 
+SECURITY = "What Paperboy defends, and against whom"
 LARGEST_PICTURE = 150_000
 ALL_PICTURES = 600_000
 
@@ -157,6 +158,22 @@ def test_every_control_of_the_playground_is_described() -> None:
     controls = _controls(TelegramStandIn(), ArxivStandIn([]), LibreTranslateStandIn({}))
     told = [row[0] for row in rows(DOCS / "playground.md", "Controls")]
     assert told == [*(control.label for control in controls), MORNING]
+
+
+@pytest.mark.parametrize("page", ["security.md", "testing.md"])
+def test_every_test_that_a_page_names_is_there(page: str) -> None:
+    written_down = {
+        name
+        for file in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^(?:async )?def (test_\w+)", text(file), re.MULTILINE)
+    }
+    named = {
+        name
+        for row in rows(DOCS / page, "Promises" if page == "testing.md" else SECURITY)
+        for name in re.findall(r"`(test_\w+)`", row[-1])
+    }
+    assert named
+    assert named <= written_down
 
 
 def test_every_room_is_in_the_design() -> None:
