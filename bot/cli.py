@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _HIGHEST_PORT = 65_535
+_MOST = 500
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,9 +57,24 @@ def _carry_out(wish: argparse.Namespace, settings: "Settings") -> int:
             command = push(settings, chat=wish.chat, now=wish.now)
         case "digest":
             from bot.commands.digest import Wish, digest
+            from bot.transfer.pages import Look
 
+            look = Look(
+                language=wish.language,
+                papers=wish.papers,
+                topics=wish.first,
+                contents=wish.contents,
+                authors=wish.authors,
+                category=wish.category,
+            )
             queries = tuple(wish.query or ())
-            command = digest(settings, Wish(wish.chat, queries, wish.language, wish.out))
+            command = digest(
+                settings, Wish(wish.chat, queries, wish.topics, look, wish.days, wish.out)
+            )
+        case "import":
+            from bot.commands.import_topics import import_topics
+
+            command = import_topics(settings, file=wish.file, chat=wish.chat)
         case "check":
             from bot.commands.check import check
 
@@ -98,10 +114,27 @@ def _parser() -> argparse.ArgumentParser:
     what = digest.add_mutually_exclusive_group()
     what.add_argument("--chat", type=int, metavar="ID", help="the topics of this chat")
     what.add_argument("--query", action="append", metavar="Q", help="a topic; may be repeated")
+    what.add_argument(
+        "--topics", type=Path, metavar="LIST", help="a TOML or YAML file, or a page, of topics"
+    )
     digest.add_argument(
         "--language", metavar="L", help="of the abstracts, such as zh-CN; en: original"
     )
+    digest.add_argument("--papers", type=_count, metavar="N", help="a topic (default: 10)")
+    digest.add_argument("--first", type=_count, metavar="N", help="only the first N topics")
+    digest.add_argument("--days", type=_count, metavar="N", help="all papers of the last N days")
+    for name, words in (
+        ("contents", "with a table of contents"),
+        ("authors", "with authors below the titles"),
+        ("category", "with categories below the titles"),
+    ):
+        digest.add_argument(f"--{name}", action="store_true", help=words)
     digest.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
+    move = add("import", help="let a chat follow the topics of an existing page")
+    move.add_argument(
+        "file", type=Path, metavar="FILE", help="a digest in Markdown, a config.yaml, or a list"
+    )
+    move.add_argument("--chat", type=int, metavar="ID", required=True, help="who will follow them")
     add("check", help="say for each part whether it works")
     backup = add("backup", help="copy the database, also while the bot runs")
     backup.add_argument(
@@ -122,6 +155,14 @@ class _Version(argparse.Action):
 
         sys.stdout.write(f"paperboy {version('paperboy-bot')}\n")
         parser.exit()
+
+
+def _count(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if not 1 <= number <= _MOST:
+        message = f"{text} is no number from 1 to {_MOST}"
+        raise argparse.ArgumentTypeError(message)
+    return number
 
 
 def _port(text: str) -> int:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,13 +12,15 @@ from bot.commands.known_chats import known_chats
 from bot.commands.outcome import CommandError
 from bot.commands.progress import Counter
 from bot.commands.sweep import no_answer
+from bot.commands.topic_file import topic_file
 from bot.commands.whole_file import whole_file
-from bot.digest.markdown import render
-from bot.papers.query import Query, QuerySyntaxError, normalise, parse
+from bot.digest.markdown import PAPERS, Digest, Form, render
+from bot.papers.query import QuerySyntaxError, normalise, parse
 from bot.papers.source import SourceError
 from bot.parts import Parts, parts
 from bot.pipeline import collect, compose
 from bot.settings import Settings
+from bot.transfer.pages import Look
 from storage import chats, topics
 from storage.models import ORIGINAL, Chat, utc_now
 
@@ -32,59 +34,110 @@ FRESH = timedelta(hours=1)
 class Wish:
     """What was asked for."""
 
+    chat: int | None = None
+    queries: tuple[str, ...] = ()
+    topics: Path | None = None
+    """A file of topics, see `bot.transfer.pages`."""
+    look: Look = Look()
+    days: int | None = None
+    """The papers of so many days instead of the newest."""
+    out: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be made once the parts are open."""
+
+    queries: tuple[tuple[str, str], ...]
+    """Label and normalised query of each topic; none: those of a chat."""
     chat: int | None
-    queries: tuple[str, ...]
-    language: str | None
-    out: Path | None
+    look: Look
+    days: int | None
 
 
 async def digest(settings: Settings, wish: Wish) -> None:
     """Write the digest of a chat, or of queries, to a file or to standard output."""
-    queries = [(text, _parsed(text)) for text in wish.queries]
+    plan = _plan(wish)
     with ExitStack() as stack:
         # Now, because what comes may take minutes.
         beside = None if wish.out is None else stack.enter_context(whole_file(wish.out))
         async with parts(settings) as opened:
-            language, zone = settings.default_language, settings.default_timezone
-            titles = False
-            if wish.language is not None:
-                language = _known(wish.language, opened.translator.languages())
-            if queries:
-                sections = [await _heading(opened, text, query) for text, query in queries]
-            else:
-                chat = await _chat(opened, wish.chat)
-                sections = await compose.headings(database=opened.database, chat=chat)
-                language, zone = language if wish.language else chat.language, chat.timezone
-                titles = chat.translate_titles
-            made = await compose.digest(
-                database=opened.database,
-                translator=opened.translator,
-                sections=sections,
-                language=language,
-                titles=titles,
-                updated=utc_now().astimezone(ZoneInfo(zone)).date(),
-                progress=Counter("translated"),
-            )
-        page = render(made).encode()
+            made = await _made(opened, plan)
+        page = render(made, _form(plan.look)).encode()
         if beside is None:
             # Markdown is UTF-8, whatever the terminal speaks.
             sys.stdout.buffer.write(page)
         else:
             beside.write_bytes(page)
-    papers = {paper.id: paper for section in made.sections for paper in section.papers}
-    rows = sum(len(section.papers) for section in made.sections)
     if wish.out is not None:
+        rows = sum(len(section.papers) for section in made.sections)
         print(f"{wish.out}: {len(made.sections)} topics, {rows} rows.")
+    _complain(made)
+
+
+def _plan(wish: Wish) -> _Plan:
+    """Return what to do; raises CommandError where a file or a query makes no sense."""
+    if wish.topics is None:
+        queries = tuple((text, _normalised(text)) for text in wish.queries)
+        return _Plan(queries, wish.chat, wish.look, wish.days)
+    page = topic_file(wish.topics)
+    for label in page.unknown:
+        sys.stderr.write(f"{label}: arXiv is English, so this needs a query of its own\n")
+    if not page.topics:
+        raise CommandError(f"{wish.topics}: no topic in it can be looked for")
+    said = {name: value for name in Look.__slots__ if (value := getattr(wish.look, name))}
+    queries = tuple((entry.label, entry.query) for entry in page.topics)
+    return _Plan(queries, None, replace(page.look, **said), wish.days)
+
+
+def _form(look: Look) -> Form:
+    return Form(
+        topics=look.topics,
+        contents=look.contents or False,
+        authors=look.authors or False,
+        category=look.category or False,
+    )
+
+
+async def _made(opened: Parts, plan: _Plan) -> Digest:
+    language, zone = opened.settings.default_language, opened.settings.default_timezone
+    titles = False
+    wanted = plan.look.language
+    if wanted is not None:
+        wanted = language = _known(wanted, opened.translator.languages())
+    if plan.queries:
+        sections = await _headings(opened, plan.queries[: plan.look.topics])
+    else:
+        chat = await _chat(opened, plan.chat)
+        sections = await compose.headings(database=opened.database, chat=chat)
+        language, zone = wanted or chat.language, chat.timezone
+        titles = chat.translate_titles
+    now = utc_now()
+    return await compose.digest(
+        database=opened.database,
+        translator=opened.translator,
+        sections=sections[: plan.look.topics],
+        language=language,
+        titles=titles,
+        updated=now.astimezone(ZoneInfo(zone)).date(),
+        papers=plan.look.papers or PAPERS,
+        period=(now - timedelta(days=plan.days), now) if plan.days else None,
+        progress=Counter("translated"),
+    )
+
+
+def _complain(made: Digest) -> None:
+    papers = {paper.id: paper for section in made.sections for paper in section.papers}
     missing = sum(not paper.translated for paper in papers.values())
-    if missing and language != ORIGINAL:
+    if missing and made.language != ORIGINAL:
         sys.stderr.write(
             f"{missing} of {len(papers)} abstracts are in the original: no engine answered\n"
         )
 
 
-def _parsed(text: str) -> Query:
+def _normalised(text: str) -> str:
     try:
-        return parse(text)
+        return normalise(parse(text))
     except QuerySyntaxError as error:
         raise CommandError(f"--query {text!r}: {error}") from error
 
@@ -109,18 +162,39 @@ async def _chat(opened: Parts, telegram_id: int | None) -> Chat:
     raise CommandError(f"which chat? --chat ID, one of {ids}; or --query")
 
 
-async def _heading(opened: Parts, text: str, query: Query) -> compose.Heading:
-    """Return a query as a section; one that nobody follows is asked for anew."""
+async def _headings(opened: Parts, queries: Sequence[tuple[str, str]]) -> list[compose.Heading]:
+    """Return queries as sections, each asked for anew where nobody follows it.
+
+    What arXiv does not answer is shown as it was known before, and said; where it answers nothing
+    at all, that is an error.
+    """
+    counter = Counter("asked arXiv")
+    sections = []
+    failures: list[CommandError] = []
+    for number, (label, query) in enumerate(queries):
+        counter.show(number, len(queries))
+        section = await _registered(opened, label, query)
+        sections.append(section)
+        try:
+            await collect.backfill(
+                database=opened.database, source=opened.source, topic_id=section.topic_id
+            )
+        except SourceError as error:
+            reason = f"arXiv gave no answer for {label!r}: {no_answer(error, opened.settings)}"
+            failures.append(CommandError(reason))
+    counter.show(len(queries), len(queries))
+    if len(failures) == len(queries):
+        raise failures[0]
+    for failure in failures:
+        sys.stderr.write(f"{failure}; what was known before is shown\n")
+    return sections
+
+
+async def _registered(opened: Parts, label: str, query: str) -> compose.Heading:
     async with opened.database.transaction() as session:
-        topic = await topics.register(session=session, query=normalise(query))
+        topic = await topics.register(session=session, query=query)
         followed = {other.id for other in await topics.followed(session=session)}
         old = topic.backfilled_at is not None and topic.backfilled_at < utc_now() - FRESH
         if topic.id not in followed and old:
             topic.backfilled_at = None
-    try:
-        await collect.backfill(database=opened.database, source=opened.source, topic_id=topic.id)
-    except SourceError as error:
-        raise CommandError(
-            f"arXiv gave no answer for {text!r}: {no_answer(error, opened.settings)}"
-        ) from error
-    return compose.Heading(text, topic.id)
+        return compose.Heading(label, topic.id)

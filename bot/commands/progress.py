@@ -5,8 +5,12 @@ import sys
 __all__ = ["Counter"]
 
 
+_WIDTH = 24
+"""Characters of a bar."""
+
+
 class Counter:
-    """Counts in place on standard error; silent where nobody watches, as in a cron job."""
+    """Counts in place, with a bar, on standard error; silent where nobody watches, as in a cron job."""
 
     def __init__(self, words: str) -> None:
         """Take what is counted, such as `translated`."""
@@ -20,5 +24,7 @@ class Counter:
         """Show so many of so many."""
         if sys.stderr.isatty():
             end = "\n" if done >= total else ""
-            sys.stderr.write(f"\r{self._words} {done:,} of {total:,}{end}")
+            filled = _WIDTH * done // max(total, 1)
+            bar = "█" * filled + "░" * (_WIDTH - filled)
+            sys.stderr.write(f"\r{bar} {self._words} {done:,} of {total:,}{end}")
             sys.stderr.flush()
