@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -38,7 +38,7 @@ class Wish:
     queries: tuple[str, ...] = ()
     topics: Path | None = None
     """A file of topics, see `bot.transfer.pages`."""
-    look: Look = Look()
+    look: Look = field(default_factory=Look)
     days: int | None = None
     """The papers of so many days instead of the newest."""
     out: Path | None = None

@@ -10,7 +10,7 @@ _WIDTH = 24
 
 
 class Counter:
-    """Counts in place, with a bar, on standard error; silent where nobody watches, as in a cron job."""
+    """Counts in place, with a bar, on standard error; silent where nobody watches."""
 
     def __init__(self, words: str) -> None:
         """Take what is counted, such as `translated`."""
