@@ -48,8 +48,10 @@ def test_the_settings_of_cv_arxiv_daily_become_topics_that_find_one_of_their_fil
         ("a.yaml", "topics:\n  Splats: NeRF | 3DGS\npage: {language: es, papers: 5}\n"),
         (
             "a.toml",
-            "topic = [{label = 'Splats', query = 'NeRF | 3DGS', cap = 3}]\n"
-            "[page]\nlanguage = 'es'\npapers = 5\n",
+            (
+                "topic = [{label = 'Splats', query = 'NeRF | 3DGS', cap = 3}]\n"
+                "[page]\nlanguage = 'es'\npapers = 5\n"
+            ),
         ),
     ],
 )
