@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
+from telegram import InlineKeyboardMarkup
 
 from bot.digest.view import PaperView
 from bot.i18n import Texts
@@ -52,6 +53,8 @@ class PushMessage:
     """The paragraphs below them."""
     rich: str | None = None
     """The same as a rich message, where the chat shows such; `html` where Telegram refuses it."""
+    keyboard: InlineKeyboardMarkup | None = None
+    """What one may do with its one paper, where it is a card."""
 
 
 def push_messages(

@@ -13,6 +13,7 @@ from bot.digest.message import MOST_PAPERS, new_papers, push_messages
 from bot.digest.rich import as_rich
 from bot.i18n import texts
 from bot.pace import Pace
+from bot.pipeline.card_buttons import with_buttons
 from bot.pipeline.choose import MOST_JUDGED, choose, is_personal
 from bot.pipeline.deliver import Pushed, deliver
 from bot.pipeline.ledger import Ledger
@@ -260,6 +261,14 @@ async def _pay(means: _Means, plan: _Plan) -> Pushed:
         language=chat.language,
         most=1 if chat.push_style is PushStyle.CARDS else MOST_PAPERS,
     )
+    if chat.push_style is PushStyle.CARDS:
+        messages = await with_buttons(
+            messages,
+            database=means.database,
+            chat=chat,
+            shown=shown,
+            papers={o.paper.id: o.paper for o in due},
+        )
     if chat.push_style is PushStyle.RICH:
         messages = [as_rich(message, shown, _) for message in messages]
     sent = 0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import unescape
 
 import structlog
-from telegram import LinkPreviewOptions
+from telegram import InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import (
     BadRequest,
@@ -113,7 +113,9 @@ async def send(
     if outcome is not None:
         return outcome
     try:
-        return await _send(bot, chat, message.html, ParseMode.HTML, silent=silent)
+        return await _send(
+            bot, chat, message.html, ParseMode.HTML, silent=silent, keyboard=message.keyboard
+        )
     except TelegramError as error:
         if not _says(error, _MALFORMED):
             return _failure(error)
@@ -142,7 +144,13 @@ async def knock(bot: ExtBot[Pace]) -> Later | None:
 
 
 async def _send(
-    bot: ExtBot[Pace], chat: Chat, text: str, parse_mode: ParseMode | None, *, silent: bool
+    bot: ExtBot[Pace],
+    chat: Chat,
+    text: str,
+    parse_mode: ParseMode | None,
+    *,
+    silent: bool,
+    keyboard: InlineKeyboardMarkup | None = None,
 ) -> Sent:
     message = await bot.send_message(
         chat.telegram_id,
@@ -150,6 +158,7 @@ async def _send(
         parse_mode=parse_mode,
         message_thread_id=chat.thread_id or None,
         disable_notification=silent,
+        reply_markup=keyboard,
         link_preview_options=LinkPreviewOptions(is_disabled=not chat.shows_previews),
         rate_limit_args=Pace.PUSH,
     )

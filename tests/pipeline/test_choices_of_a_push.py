@@ -264,3 +264,5 @@ async def test_cards_are_a_message_for_each_paper(outside: Outside) -> None:
     await outside.due(chat)
     assert await push(outside) == 3
     assert [text.count("A NeRF") for text in outside.pushed(person)] == [1, 1, 1]
+    for message in outside.telegram.from_bot(person)[-3:]:
+        assert {"📄 PDF", "☆ Save", "👎 Less like this", "↗️ Share"} <= set(message.buttons)
