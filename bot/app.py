@@ -71,6 +71,12 @@ COMMANDS = (
 )
 """In the order in which Telegram's menu shows them."""
 
+FOR_ADMINS = tuple(name for name in COMMANDS if name != "channels")
+"""What the admins of a group are offered there: a channel is managed in private."""
+
+FOR_EVERYBODY = ("topics", "latest", "digest", "search", "saved", "status", "help")
+"""What everybody may ask for in a group."""
+
 _NUMBER = r"\d{1,9}"
 _OFFER = r"[\w.-]{1,32}"
 _PAPER = r"[A-Za-z0-9.-]{1,24}(?:/\d{7})?"

@@ -1,15 +1,22 @@
 """Run it all until it is told to stop."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import structlog
-from telegram import BotCommand, Update
+from telegram import (
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeDefault,
+    Update,
+)
 from telegram.error import Conflict, TelegramError
 from telegram.ext import ExtBot
 
-from bot.app import COMMANDS, application
+from bot.app import COMMANDS, FOR_ADMINS, FOR_EVERYBODY, application
 from bot.context import App
 from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, texts
 from bot.jobs import Jobs
@@ -109,13 +116,22 @@ async def _wind_up(app: App, jobs: Jobs) -> None:
 
 
 async def _publish_commands(bot: ExtBot[Pace]) -> None:
+    """Tell Telegram what to offer: everything in private and to admins, in groups what all may."""
+    scopes: tuple[tuple[BotCommandScope, Sequence[str]], ...] = (
+        (BotCommandScopeDefault(), COMMANDS),
+        (BotCommandScopeAllGroupChats(), FOR_EVERYBODY),
+        (BotCommandScopeAllChatAdministrators(), FOR_ADMINS),
+    )
     try:
         for language in catalogues():
             code = None if language == SOURCE_LANGUAGE else language.partition("_")[0]
             described = _descriptions(texts(language))
-            await bot.set_my_commands(
-                [BotCommand(name, described[name]) for name in COMMANDS], language_code=code
-            )
+            for scope, names in scopes:
+                await bot.set_my_commands(
+                    [BotCommand(name, described[name]) for name in names],
+                    scope=scope,
+                    language_code=code,
+                )
     except TelegramError as error:
         _log.warning("could not publish the commands", error=str(error))
 

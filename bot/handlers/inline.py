@@ -14,7 +14,6 @@ from bot.digest.card import card, links
 from bot.digest.view import view
 from bot.papers.ids import ids_in
 from bot.papers.latex import to_text
-from bot.papers.source import SourceError
 from storage import papers
 from storage.models import Paper
 
@@ -54,18 +53,18 @@ async def answer(update: Update, context: Context) -> None:
         button = InlineQueryResultsButton(
             _.plain("Nothing found. Ask me in private"), start_parameter="inline"
         )
-    await query.answer(results, cache_time=CACHE_SECONDS, button=button)
+    # In the asker's language, and perhaps not for everybody.
+    seconds = CACHE_SECONDS if results else 0
+    await query.answer(results, cache_time=seconds, is_personal=True, button=button)
 
 
 async def _found(context: Context, text: str) -> list[Paper]:
     ids = ids_in(text)
-    if ids:
-        try:
-            known = await context.services.papers(ids[:MOST])
-        except (SourceError, TimeoutError):
-            return []
-        return [known[paper_id] for paper_id in ids if paper_id in known]
     async with context.services.database.reading() as session:
+        if ids:
+            # arXiv is not asked with every letter that somebody types.
+            known = await papers.get_many(session=session, paper_ids=ids[:MOST])
+            return [known[paper_id] for paper_id in ids if paper_id in known]
         return await papers.titled(session=session, words=text.split()[:8], limit=MOST)
 
 

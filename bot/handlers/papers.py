@@ -11,6 +11,7 @@ from bot.context import Context
 from bot.i18n import Texts
 from bot.keyboards import acknowledge, button
 from bot.papers.citation import bibtex
+from bot.papers.latex import to_text
 from bot.papers.source import SourceError
 from storage import papers, saved, votes
 from storage.models import Paper, utc_now
@@ -74,7 +75,7 @@ async def note(update: Update, context: Context) -> None:
     await ask(
         update,
         context,
-        _("What do you want to note on <b>{title}</b>?", title=found.title),
+        _("What do you want to note on <b>{title}</b>?", title=to_text(found.title)),
         about=f"note:{paper_id}",
         back=_back(paper_id, _),
     )

@@ -5,14 +5,16 @@ import re
 __all__ = ["ids_in", "is_id"]
 
 _NEW = r"\d{4}\.\d{4,5}"
-_OLD = r"[a-z]{2,12}(?:-[a-z]{2,4})?(?:\.[A-Z]{2})?/\d{7}"
+_OLD = r"[a-z]{1,8}(?:-[a-z]{2,4})?(?:\.[a-z]{2,4}(?:-[a-z]{2,4})?)?/\d{7}"
 _ID = re.compile(rf"(?:arxiv:)?({_NEW}|{_OLD})(?:v\d{{1,3}})?", re.IGNORECASE | re.ASCII)
 _LINK = re.compile(
-    r"(?:https?://)?(?:www\.|export\.|browse\.)?(?:"
-    r"arxiv\.org/(?:abs|pdf|html|format|ps)|alphaxiv\.org/(?:abs|pdf)|huggingface\.co/papers"
-    rf")/({_NEW}|{_OLD})(?:v\d{{1,3}})?(?![\d])",
+    r"(?<![\w.-])(?:https?://)?(?:www\.|export\.|browse\.|dx\.)?(?:"
+    r"arxiv\.org/(?:abs|pdf|html|format|ps)|alphaxiv\.org/(?:abs|pdf|overview)"
+    r"|huggingface\.co/papers|doi\.org/10\.48550/arxiv\.(?=[\da-z])"
+    rf")/?({_NEW}|{_OLD})(?:v\d{{1,3}})?(?![\d])",
     re.IGNORECASE | re.ASCII,
 )
+_AROUND = "[]()<>{}\"'“”‘’「」（）【】。.，,;；:：!！?？"
 
 
 def ids_in(text: str) -> list[str]:
@@ -23,7 +25,8 @@ def ids_in(text: str) -> list[str]:
     """
     linked = [_known(found[1]) for found in _LINK.finditer(text)]
     if not linked:
-        bare = [_ID.fullmatch(word) for word in re.split(r"[\s,;]+", text.strip()) if word]
+        words = (word.strip(_AROUND) for word in re.split(r"[\s,;]+", text))
+        bare = [_ID.fullmatch(word) for word in words if word]
         if not all(bare):
             return []
         linked = [_known(found[1]) for found in bare if found]

@@ -267,3 +267,12 @@ async def test_the_bot_s_own_rank_is_no_hindrance_to_know_the_admins(house: Hous
     assert (await house.say(house.lin, "/subscribe", chat=team)).text == REFUSED
     assert "OCR" in (await house.say(house.ada, "/subscribe", chat=team)).buttons
     assert not house.telegram.calls_to("getChatMember"), "told for sure to admins only"
+
+
+async def test_a_group_s_menu_offers_its_admins_more_than_its_members(house: House) -> None:
+    account, group = house.telegram.account, await house.join(house.ada, house.group)
+    await house.until(lambda: account.menu(group, house.ada) != account.menu(group, house.lin))
+    admins = {command["command"] for command in account.menu(group, house.ada)}
+    members = {command["command"] for command in account.menu(group, house.lin)}
+    assert {"subscribe", "settings", "forget"} <= admins - members
+    assert members == {"topics", "latest", "digest", "search", "saved", "status", "help"}
