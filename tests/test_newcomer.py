@@ -82,3 +82,60 @@ async def test_a_newcomer_s_way(playground: str, driver: webdriver.Chrome) -> No
     await tab.click(".inline-button", "🗑 LLM")
     await tab.sees(".from-bot", "您已取消订阅 LLM。")
     assert await tab.errors() == []
+
+
+async def test_what_a_reader_does_once_settled(
+    playground: str, driver: webdriver.Chrome, tmp_path: Path
+) -> None:
+    """Each thing once, by taps and words: cards, saving, searching, topics, choices, leaving."""
+    tab = Tab(driver)
+
+    async def say(words: str) -> None:
+        await tab.type(words)
+        await tab.click("#send")
+
+    await tab.open(playground)
+    await tab.click("[data-chat-id]", "Ada")
+    await tab.click("#start")
+    await tab.click(".inline-button", "English")
+    await tab.click(".inline-button", "NeRF")
+    await tab.click(".inline-button", "✅ Follow")
+    await tab.sees(".from-bot", "You now follow NeRF.")
+
+    await say("/search transformer")
+    await tab.sees(".from-bot", "transformer:")
+    await tab.click(".inline-button", "1")
+    await tab.sees(".inline-button", "📋 BibTeX")
+    await tab.click(".inline-button", "☆ Save")
+    await tab.click(".inline-button", "✏️ Note")
+    await tab.sees(".from-bot", "What do you want to note on")
+    await say("for the seminar")
+    await tab.sees(".from-bot", "✏️ Noted.")
+    await tab.click(".inline-button", "👎 Less like this")
+    await tab.sees(".inline-button", "↩ Undo")
+    await say("/saved")
+    await tab.sees(".from-bot", "for the seminar")
+    await tab.click(".inline-button", "BibTeX")
+    await tab.sees(".document", ".bib")
+
+    await say("/topics")
+    await tab.click(".inline-button", "NeRF")
+    await tab.click(".inline-button", "Rename")
+    await say("Radiance")
+    await tab.sees(".from-bot", "Radiance")
+    await say("/settings Mon-Fri")
+    await say("/settings Tokyo")
+    await tab.sees(".from-bot", "Tokyo")
+    await say("/status")
+    await tab.sees(".from-bot", "Next push")
+    await say("/export")
+    await tab.sees(".document", "paperboy.toml")
+
+    await say("/stop")
+    await tab.sees(".from-bot", "I stop writing.")
+    await tab.click(".inline-button", "▶️ Go on")
+    await say("/forget")
+    await tab.click(".inline-button", "🗑 Delete everything")
+    await tab.sees(".from-bot", "I know nothing of this chat any more.")
+    await asyncio.to_thread(driver.save_screenshot, str(tmp_path / "end.png"))
+    assert await tab.errors() == []
