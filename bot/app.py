@@ -91,6 +91,7 @@ def application(bot: ExtBot[Pace]) -> App:
         .context_types(ContextTypes(context=Context, bot_data=BotData))
         .concurrent_updates(ChatByChat())
         .job_queue(None)
+        .updater(None)
         .build()
     )
     _register(app)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import structlog
 from telegram import (
@@ -11,9 +12,8 @@ from telegram import (
     BotCommandScopeAllChatAdministrators,
     BotCommandScopeAllGroupChats,
     BotCommandScopeDefault,
-    Update,
 )
-from telegram.error import Conflict, TelegramError
+from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.app import COMMANDS, FOR_ADMINS, FOR_EVERYBODY, application
@@ -24,28 +24,24 @@ from bot.ops.metrics import Metrics
 from bot.ops.server import listening
 from bot.pace import Pace, Pacer
 from bot.parts import Parts, telegram_bot
+from bot.polling import Poll
 from bot.services import House
 from bot.turns import ChatByChat
+from storage.leading import Lead, lead_of
 
 __all__ = ["serve"]
 
 FAREWELL_SECONDS = 4.0
 """How long what is under way may go on once the bot is told to stop."""
 
-_UPDATES = [
-    Update.MESSAGE,
-    Update.EDITED_MESSAGE,
-    Update.CALLBACK_QUERY,
-    Update.MY_CHAT_MEMBER,
-    Update.INLINE_QUERY,
-]
-"""What the bot wants to hear of."""
+LOOK_SECONDS = 1.0
+"""How often a copy looks whether it leads, or may."""
 
 _log = structlog.get_logger(__name__)
 
 
 async def serve(parts: Parts, *, token: str, stop: asyncio.Event) -> None:
-    """Run the bot until `stop` is set: poll Telegram, sweep, push.
+    """Run the bot until `stop` is set: of all copies with this database, one works, others wait.
 
     Raises:
         InvalidToken: Telegram does not know the token.
@@ -53,59 +49,99 @@ async def serve(parts: Parts, *, token: str, stop: asyncio.Event) -> None:
 
     """
     bot = telegram_bot(parts.settings, token=token)
+    lead = lead_of(parts.database)
+    async with _watched(parts, bot) as metrics:
+        try:
+            while await _leads(lead, stop):
+                await _work(parts, bot, metrics, lead=lead, stop=stop)
+        finally:
+            await lead.give_back()
+
+
+async def _leads(lead: Lead, stop: asyncio.Event) -> bool:
+    """Wait for the lead; say False where the bot is to stop first."""
+    waited = False
+    while not stop.is_set():
+        if await lead.take():
+            return True
+        if not waited:
+            _log.info("another copy is at work, this one stands by")
+            waited = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_SECONDS):
+                await stop.wait()
+    return False
+
+
+async def _work(
+    parts: Parts, bot: ExtBot[Pace], metrics: Metrics | None, *, lead: Lead, stop: asyncio.Event
+) -> None:
+    """Answer, sweep and push for as long as this copy leads."""
     app = application(bot)
     app.bot_data.services = House(parts, bot)
+    if metrics is not None and isinstance(app.update_processor, ChatByChat):
+        app.update_processor.handled = metrics.handled
     jobs = Jobs(parts, bot)
-    async with _watched(parts, bot, app), app:
-        await _publish_commands(bot)
-        await app.start()
-        if app.updater is not None:
-            await app.updater.start_polling(
-                allowed_updates=_UPDATES,
-                error_callback=_polling_failed,
-            )
-        await jobs.start()
-        _log.info("Paperboy is running", bot=bot.username)
-        try:
-            await stop.wait()
-        finally:
-            await _wind_up(app, jobs)
+    lost = asyncio.create_task(_lost(lead))
+    try:
+        async with app:
+            await _publish_commands(bot)
+            await app.start()
+            poll = Poll(app)
+            hearing = asyncio.create_task(poll.listen())
+            stopping = asyncio.create_task(stop.wait())
+            try:
+                await jobs.start()
+                _log.info("Paperboy is running", bot=bot.username)
+                await asyncio.wait({hearing, stopping, lost}, return_when=asyncio.FIRST_COMPLETED)
+                if lost.done():
+                    _log.error("the lead was lost, this copy stops at once and stands by")
+            finally:
+                stopping.cancel()
+                hearing.cancel()
+                if lost.done():
+                    await _wind_up(app, jobs, set(), patience_seconds=0)
+                else:
+                    confirming = asyncio.create_task(poll.confirm())
+                    await _wind_up(app, jobs, {confirming}, patience_seconds=FAREWELL_SECONDS)
+                await asyncio.wait({hearing})
+            if not hearing.cancelled():
+                hearing.result()
+    finally:
+        lost.cancel()
+
+
+async def _lost(lead: Lead) -> None:
+    """Return once the lead is ours no more."""
+    while True:
+        if not await lead.held():
+            return
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 @asynccontextmanager
-async def _watched(parts: Parts, bot: ExtBot[Pace], app: App) -> AsyncIterator[None]:
-    """Let metrics and health be asked for, where a setting says so."""
-    address, pacer, processor = (
-        parts.settings.metrics_address,
-        bot.rate_limiter,
-        app.update_processor,
-    )
+async def _watched(parts: Parts, bot: ExtBot[Pace]) -> AsyncIterator[Metrics | None]:
+    """Let metrics and health be asked for, where a setting says so; also while standing by."""
+    address, pacer = parts.settings.metrics_address, bot.rate_limiter
     if address is None or not isinstance(pacer, Pacer):
-        yield
+        yield None
         return
     metrics = Metrics(database=parts.database, pacer=pacer, engines=parts.translator.health)
-    if isinstance(processor, ChatByChat):
-        processor.handled = metrics.handled
     async with listening(address, database=parts.database, metrics=metrics) as port:
         _log.info("health and metrics are served", host=address[0], port=port)
-        yield
+        yield metrics
 
 
-async def _wind_up(app: App, jobs: Jobs) -> None:
+async def _wind_up(
+    app: App, jobs: Jobs, work: set[asyncio.Task[Any]], *, patience_seconds: float
+) -> None:
     """End everything: what is under way may end by itself for a while, then it is cancelled."""
-    clock = asyncio.get_running_loop().time
-    latest = clock() + FAREWELL_SECONDS
     jobs.stop()
-    if app.updater is not None and app.updater.running:
-        # It asks Telegram once more, who may not answer.
-        with suppress(TimeoutError):
-            async with asyncio.timeout_at(latest):
-                await app.updater.stop()
-    work = set(jobs.underway)
+    work |= jobs.underway
     if isinstance(app.update_processor, ChatByChat):
         work |= app.update_processor.underway
     stopping = asyncio.create_task(app.stop())
-    await asyncio.wait({stopping, *work}, timeout=max(0.0, latest - clock()))
+    await asyncio.wait({stopping, *work}, timeout=patience_seconds)
     # A message on its way is finished even so; a second cancellation ends that, too.
     for late in (work, {stopping}, {stopping, *work}):
         going_on = {task for task in late if not task.done()}
@@ -155,10 +191,3 @@ def _descriptions(_: Texts) -> dict[str, str]:
         "start": _.plain("Begin, or begin again"),
         "help": _.plain("What I can do"),
     }
-
-
-def _polling_failed(error: TelegramError) -> None:
-    if isinstance(error, Conflict):
-        _log.error("another copy of this bot is running with the same token")
-    else:
-        _log.warning("Telegram does not answer", error=type(error).__name__)

@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -24,6 +24,7 @@ BUSY_TIMEOUT_SECONDS = 10
 """How long SQLite waits for another process's write before it says `locked`."""
 
 _BEGIN = "paperboy_begin"
+_UPGRADE_KEY = 0x70617065726278
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 
 
@@ -160,6 +161,11 @@ class Database:
         async with self._session(self._engine) as session:
             yield session
 
+    async def dedicated(self) -> AsyncConnection:
+        """Return a connection for one purpose, outside transactions; whoever asks closes it."""
+        connection = await self._engine.connect()
+        return await connection.execution_options(isolation_level="AUTOCOMMIT")
+
     async def schema(self) -> str | None:
         """Return the schema's revision; None for an empty database."""
         async with self._engine.connect() as connection:
@@ -169,6 +175,9 @@ class Database:
         return AsyncSession(engine, expire_on_commit=False)
 
     def _upgrade(self, connection: Connection) -> None:
+        if not self.is_sqlite:
+            # Copies that start together upgrade one after the other.
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_KEY})
         config = _alembic()
         known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
         found = _revision(connection)

@@ -1,6 +1,7 @@
 """The outside world, for tests: stand-ins that speak real HTTP."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -69,3 +70,15 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrom
     """Start a real browser, once."""
     with chromium(tmp_path_factory.mktemp("chromium")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """Start a PostgreSQL server of our own."""
+    pgserver = pytest.importorskip("pgserver", reason="pgserver has no build for this platform")
+    # Not in pytest's folder: every pytest that starts closes that one to other users, and
+    # PostgreSQL refuses to run as root, so pgserver starts it as one.
+    with tempfile.TemporaryDirectory(prefix="paperboy-pg-", ignore_cleanup_errors=True) as folder:
+        server = pgserver.get_server(folder, cleanup_mode="delete")
+        yield server.get_uri()
+        server.cleanup()

@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "storage.models": {"storage.columns"},
     "storage.upsert": set(),
     "storage.database": MODELS,
+    "storage.leading": {"storage.database"},
     "storage.operating": MODELS | {"storage.columns"},
     "storage.migrations": MODELS | {"storage.operating"},
     "storage.chats": MODELS,
@@ -94,6 +95,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"bot.context", "bot.parts", "bot.pipeline", "bot.digest", "bot.ranking"}
     | {"bot.translation", "bot.pace"},
     "bot.app": STORAGE | {"bot"},
+    "bot.polling": {"bot.context"},
     "bot.jobs": STORAGE | {"bot"},
     "bot.serve": STORAGE | {"bot"},
     "bot.commands": STORAGE | {"bot"},

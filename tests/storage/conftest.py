@@ -1,26 +1,13 @@
 """A real database for each test: a SQLite file, and a PostgreSQL server where one can start."""
 
 import secrets
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from storage.database import Database
-
-
-@pytest.fixture(scope="session")
-def postgresql_url() -> Iterator[str]:
-    """Start a PostgreSQL server of our own."""
-    pgserver = pytest.importorskip("pgserver", reason="pgserver has no build for this platform")
-    # Not in pytest's folder: every pytest that starts closes that one to other users, and
-    # PostgreSQL refuses to run as root, so pgserver starts it as one.
-    with tempfile.TemporaryDirectory(prefix="paperboy-pg-", ignore_cleanup_errors=True) as folder:
-        server = pgserver.get_server(folder, cleanup_mode="delete")
-        yield server.get_uri()
-        server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

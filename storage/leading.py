@@ -1,0 +1,136 @@
+"""Which of several copies leads: a lock that goes when its holder dies, however it dies."""
+
+import asyncio
+import fcntl
+import os
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.database import Database
+
+__all__ = ["Lead", "lead_of"]
+
+ANSWER_SECONDS = 3.0
+"""A server that takes longer to answer may have given the lock to another copy."""
+
+_KEY = 0x70617065726279
+"""Of PostgreSQL's advisory lock: a number of our own, for one database."""
+
+
+class Lead(Protocol):
+    """The lead of one database; one copy at most holds it."""
+
+    async def take(self) -> bool:
+        """Take the lead if nobody has it; say whether it is ours."""
+        ...
+
+    async def held(self) -> bool:
+        """Say whether the lead is still ours."""
+        ...
+
+    async def give_back(self) -> None:
+        """Let another copy lead; safe to call without having it."""
+        ...
+
+
+def lead_of(database: Database) -> Lead:
+    """Return the lead of a database; nothing is taken yet."""
+    if not database.is_sqlite:
+        return _ServerLead(database)
+    return (
+        _FileLead(database.path.with_name(f"{database.path.name}.lead"))
+        if database.path
+        else (_Undisputed())
+    )
+
+
+class _FileLead:
+    """A lock on a file beside SQLite's; the system gives it back for whoever is killed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+
+    async def take(self) -> bool:
+        await self.give_back()
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        self._descriptor = descriptor
+        return await self.held()
+
+    async def held(self) -> bool:
+        if self._descriptor is None:
+            return False
+        try:
+            # Who removes the file lets another copy lock a new one.
+            return os.path.samestat(os.fstat(self._descriptor), self._path.stat())
+        except OSError:
+            return False
+
+    async def give_back(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+class _ServerLead:
+    """An advisory lock of PostgreSQL, held by a connection that does nothing else."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection: AsyncConnection | None = None
+
+    async def take(self) -> bool:
+        await self.give_back()
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                self._connection = await self._database.dedicated()
+                # A machine that vanishes says no goodbye: the server has to ask for it.
+                for name, value in (("idle", 3), ("interval", 1), ("count", 3)):
+                    await self._connection.execute(text(f"SET tcp_keepalives_{name} = {value}"))
+                taken = await self._connection.scalar(
+                    text("SELECT pg_try_advisory_lock(:key)"), {"key": _KEY}
+                )
+        except (SQLAlchemyError, TimeoutError):
+            taken = False
+        if not taken:
+            await self.give_back()
+        return bool(taken)
+
+    async def held(self) -> bool:
+        if self._connection is None:
+            return False
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._connection.execute(text("SELECT 1"))
+        except (SQLAlchemyError, TimeoutError):
+            return False
+        return True
+
+    async def give_back(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            # Closed and not returned to the pool, where it would keep the lock.
+            await connection.invalidate()
+            await connection.close()
+
+
+class _Undisputed:
+    """A database in memory has no other copies."""
+
+    async def take(self) -> bool:
+        return True
+
+    async def held(self) -> bool:
+        return True
+
+    async def give_back(self) -> None:
+        return
