@@ -75,6 +75,10 @@ def _carry_out(wish: argparse.Namespace, settings: "Settings") -> int:
             from bot.commands.import_topics import import_topics
 
             command = import_topics(settings, file=wish.file, chat=wish.chat)
+        case "publish":
+            from bot.commands.publish import publish
+
+            command = publish(settings, chat=wish.chat)
         case "check":
             from bot.commands.check import check
 
@@ -135,6 +139,8 @@ def _parser() -> argparse.ArgumentParser:
         "file", type=Path, metavar="FILE", help="a digest in Markdown, a config.yaml, or a list"
     )
     move.add_argument("--chat", type=int, metavar="ID", required=True, help="who will follow them")
+    publish = add("publish", help="write the digest as a site to PUBLISH_DIR")
+    publish.add_argument("--chat", type=int, metavar="ID", help="only the topics of this chat")
     add("check", help="say for each part whether it works")
     backup = add("backup", help="copy the database, also while the bot runs")
     backup.add_argument(

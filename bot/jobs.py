@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,6 +17,7 @@ from bot.parts import Parts
 from bot.pipeline import code_links, collect, push, translate
 from bot.pipeline.notices import send_notices
 from bot.pipeline.watch import watch
+from bot.publish.publish import publish
 from bot.schedule import again, scheduler
 from bot.turns import noted
 from storage import outbox, sweeps
@@ -86,6 +88,26 @@ class Jobs:
             await translate.translate_owed(
                 database=parts.database, translator=parts.translator, personal=parts.personal
             )
+            await self._publish()
+
+    async def _publish(self) -> None:
+        """Write the site, where a setting names a folder for it."""
+        parts = self._parts
+        settings = parts.settings
+        if settings.publish_dir is None:
+            return
+        try:
+            changed = await publish(
+                database=parts.database,
+                translator=parts.translator,
+                folder=settings.publish_dir,
+                language=settings.default_language,
+                updated=utc_now().astimezone(ZoneInfo(settings.default_timezone)).date(),
+            )
+        except OSError as error:
+            _log.error("the site can't be written", folder=str(settings.publish_dir), error=error)
+        else:
+            _log.info("published", files=changed)
 
     async def push(self) -> None:
         """Push to the chats whose time has come."""

@@ -40,6 +40,7 @@ EXAMPLES: Mapping[str, str] = {
     "ALLOWED_CHATS": "123456789,-1001234567890",
     "ADMINS": "123456789",
     "SEND_RATE": "25",
+    "PUBLISH_DIR": "site",
     "METRICS_LISTEN": "127.0.0.1:9464",
     "LOG_LEVEL": "INFO",
     "LOG_FORMAT": "console",
@@ -114,6 +115,7 @@ class Settings(BaseSettings):
     allowed_chats: Annotated[frozenset[int], NoDecode] = frozenset()
     admins: Annotated[frozenset[int], NoDecode] = frozenset()
     send_rate: float = Field(default=25, gt=0, le=1000)
+    publish_dir: Path | None = None
     metrics_listen: str | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"

@@ -25,6 +25,7 @@ __all__ = [
     "newest_for_chat",
     "on_papers",
     "on_papers_of",
+    "published_between",
     "published_since",
     "record_matches",
     "register",
@@ -221,6 +222,18 @@ async def published_since(*, session: AsyncSession, topic_id: int, since: dateti
         .where(Match.topic_id == topic_id, Match.published_at >= since)
     )
     return (await session.exec(query)).one()
+
+
+async def published_between(
+    *, session: AsyncSession, start: datetime, end: datetime
+) -> dict[int, int]:
+    """Return by topic how many of its papers were published from `start` to before `end`."""
+    query = (
+        select(Match.topic_id, func.count())
+        .where(Match.published_at >= start, Match.published_at < end)
+        .group_by(col(Match.topic_id))
+    )
+    return dict((await session.exec(query)).all())
 
 
 async def matched_between(

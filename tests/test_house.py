@@ -59,6 +59,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.pipeline": STORAGE
     | SPEECH
     | {"bot.papers", "bot.translation", "bot.digest", "bot.ranking", "bot.pace"},
+    "bot.publish": STORAGE
+    | SPEECH
+    | {"bot.papers", "bot.translation", "bot.digest", "bot.pipeline"},
     "bot.schedule": MODELS | {"bot.settings"},
     "bot.context": SPEECH
     | STORAGE
