@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from selenium import webdriver
 
 from bot.playground.telegram import TelegramStandIn
@@ -13,6 +14,10 @@ from storage.database import Database
 from tests.browser import chromium
 from tests.house import House, open_house
 from tests.telegram_contract import Contract
+
+# How long one example takes says how busy the machine is, and nothing of the code.
+settings.register_profile("paperboy", deadline=None)
+settings.load_profile("paperboy")
 
 
 @pytest.fixture
