@@ -83,6 +83,10 @@ def _carry_out(wish: argparse.Namespace, settings: "Settings") -> int:
             from bot.commands.check import check
 
             command = check(settings)
+        case "move":
+            from bot.commands.move import move
+
+            command = move(wish.source, wish.target)
         case _:
             from bot.commands.backup import backup
 
@@ -146,6 +150,9 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument(
         "file", type=Path, metavar="FILE", help="replaced once the copy is whole and verified"
     )
+    for_good = add("move", help="copy everything into another, empty database")
+    for_good.add_argument("source", metavar="FROM", help="such as sqlite:///data/paperboy.db")
+    for_good.add_argument("target", metavar="TO", help="such as postgresql://user@host/paperboy")
     return parser
 
 

@@ -89,6 +89,7 @@ def test_every_command_and_option_of_the_command_line_is_in_the_readme() -> None
     for name, parser in subcommands().items():
         command, words = described[name]
         known: list[str] = []
+        places = ""
         for action in parser._actions:
             if isinstance(action, argparse._HelpAction):
                 continue
@@ -96,7 +97,8 @@ def test_every_command_and_option_of_the_command_line_is_in_the_readme() -> None
             if action.option_strings:
                 known.append(f"{action.option_strings[-1]}{value}")
             else:
-                assert command.endswith(f"{value}`"), f"{name} takes {value}"
+                places += value
+        assert command.endswith(f"{name}{places}`"), f"{name} takes {places}"
         assert sorted(re.findall(r"`(--[^`]+)`", words)) == sorted(known), name
 
 

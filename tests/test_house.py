@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "storage.upsert": set(),
     "storage.database": MODELS,
     "storage.leading": {"storage.database"},
+    "storage.moving": MODELS | {"storage.database", "storage.operating"},
     "storage.operating": MODELS | {"storage.columns"},
     "storage.migrations": MODELS | {"storage.operating"},
     "storage.chats": MODELS,

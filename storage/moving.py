@@ -1,0 +1,103 @@
+"""Everything from one database into another, empty one."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Select, Table, func, insert, select, text
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage import models, operating
+from storage.database import Database
+
+__all__ = ["CountsDifferError", "NotEmptyError", "move_all"]
+
+DESCRIBED_BY = (models, operating)
+"""The modules whose tables are moved."""
+
+CHUNK = 1000
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many rows are moved."""
+
+
+class NotEmptyError(Exception):
+    """The target has rows already; nothing was changed."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(table)
+        self.table = table
+
+
+class CountsDifferError(Exception):
+    """Not all rows have arrived; nothing was changed."""
+
+    def __init__(self, table: str, expected: int, found: int) -> None:
+        super().__init__(f"{table}: {found} of {expected}")
+        self.table, self.expected, self.found = table, expected, found
+
+
+async def move_all(
+    source: Database, target: Database, *, progress: Progress = lambda _done, _total: None
+) -> dict[str, int]:
+    """Copy all rows, in one transaction of the target; return how many each table has.
+
+    Both are open, and nobody else writes to either.
+
+    Raises:
+        NotEmptyError: the target has rows.
+        CountsDifferError: the target has not what the source has.
+
+    """
+    tables = SQLModel.metadata.sorted_tables
+    async with source.reading() as old, target.transaction() as new:
+        for table in tables:
+            if await _count(new, table):
+                raise NotEmptyError(table.name)
+        expected = {table.name: await _count(old, table) for table in tables}
+        total, done = sum(expected.values()), 0
+        for table in tables:
+            connection = await new.connection()
+            rows = await (await old.connection()).stream(_in_order(table))
+            async for chunk in rows.mappings().partitions(CHUNK):
+                await connection.execute(insert(table), [dict(row) for row in chunk])
+                done += len(chunk)
+                progress(done, total)
+            if not target.is_sqlite:
+                await _set_sequence(new, table)
+        for table in tables:
+            found = await _count(new, table)
+            if found != expected[table.name]:
+                raise CountsDifferError(table.name, expected[table.name], found)
+    return expected
+
+
+def _in_order(table: Table) -> Select[Any]:
+    # A row that points to another of its own table comes after those that point nowhere.
+    pointing = [
+        column.is_not(None)
+        for column in table.columns
+        for key in column.foreign_keys
+        if key.column.table is table
+    ]
+    return select(table).order_by(*pointing, *table.primary_key.columns)
+
+
+async def _count(session: AsyncSession, table: Table) -> int:
+    found = await (await session.connection()).scalar(select(func.count()).select_from(table))
+    return int(found or 0)
+
+
+async def _set_sequence(session: AsyncSession, table: Table) -> None:
+    """Let the next row get a number that is not taken."""
+    column = table.autoincrement_column
+    if column is None:
+        return
+    connection = await session.connection()
+    sequence = await connection.scalar(select(func.pg_get_serial_sequence(table.name, column.name)))
+    highest = await connection.scalar(select(func.max(column)))
+    if sequence and highest:
+        await connection.execute(
+            text("SELECT setval(CAST(:name AS regclass), :highest)"),
+            {"name": sequence, "highest": highest},
+        )

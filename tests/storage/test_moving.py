@@ -1,0 +1,93 @@
+"""From one database into another: everything arrives, and life goes on there."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import SQLModel
+
+from storage import chats, owing, papers, topics
+from storage.database import Database
+from storage.models import Chat, ChatKind, Paper, utc_now
+from storage.moving import NotEmptyError, move_all
+
+
+@pytest.fixture
+async def used(tmp_path: Path) -> Database:
+    """A SQLite file in which somebody follows a topic, and manages a channel of a later number."""
+    database = Database(f"sqlite:///{tmp_path / 'used.db'}")
+    await database.open()
+    now = utc_now()
+    async with database.transaction() as session:
+        found = [paper(number) for number in range(2500)]
+        await papers.store(session=session, papers=found)
+        topic = await topics.register(session=session, query="nerf")
+        people = [
+            await chats.register(
+                session=session, telegram_id=number, thread_id=0, kind=ChatKind.PRIVATE, now=now
+            )
+            for number in (5, 6)
+        ]
+        people[0].managing_id = people[1].id
+        await topics.subscribe(
+            session=session, chat_id=people[0].id, topic_id=topic.id, label="神经辐射场"
+        )
+        new = await topics.record_matches(session=session, matches={topic.id: found})
+        await owing.owe(session=session, matches=new)
+    return database
+
+
+def paper(number: int) -> Paper:
+    moment = utc_now() - timedelta(minutes=number)
+    return Paper(
+        id=f"2600.{number:05}",
+        title=f"论文 {number}",
+        abstract="We report what was found.",
+        authors=["Ada Lovelace"],
+        categories=["cs.CV"],
+        published_at=moment,
+        updated_at=moment,
+    )
+
+
+async def rows(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    async with database.reading() as session:
+        connection = await session.connection()
+        return {
+            table.name: [
+                tuple(row)
+                for row in await connection.execute(
+                    select(table).order_by(*table.primary_key.columns)
+                )
+            ]
+            for table in SQLModel.metadata.sorted_tables
+        }
+
+
+async def test_everything_arrives_as_it_was_and_new_rows_get_new_numbers(
+    used: Database, database: Database
+) -> None:
+    seen: list[tuple[int, int]] = []
+    moved = await move_all(used, database, progress=lambda *told: seen.append(told))
+    assert await rows(database) == await rows(used)
+    assert moved["paper"] == moved["match"] == moved["delivery"] == 2500
+    assert seen[-1] == (sum(moved.values()), sum(moved.values()))
+    async with database.transaction() as session:
+        newcomer: Chat = await chats.register(
+            session=session, telegram_id=7, thread_id=0, kind=ChatKind.PRIVATE, now=utc_now()
+        )
+        assert newcomer.id == 3
+    await used.close()
+
+
+async def test_a_target_with_rows_is_refused_and_stays_as_it_is(
+    used: Database, database: Database
+) -> None:
+    async with database.transaction() as session:
+        await topics.register(session=session, query="its own")
+    before = await rows(database)
+    with pytest.raises(NotEmptyError, match="topic"):
+        await move_all(used, database)
+    assert await rows(database) == before
+    await used.close()
