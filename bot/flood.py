@@ -45,11 +45,11 @@ class Limits:
         """Count one; return whether it passes, and if not whether to say so."""
         now = self._clock()
         left, since, told = self._people.pop(user_id, (float(AT_ONCE), now, False))
-        left = min(AT_ONCE, left + (now - since) * A_SECOND)
+        left = min(float(AT_ONCE), left + (now - since) * A_SECOND)
+        # What trickles through meanwhile is no end of it: only who paused is told again.
+        told = told and left < AT_ONCE
         passes = left >= 1
-        self._people[user_id] = (left - 1 if passes else left, now, told and not passes)
-        if not passes and not told:
-            self._people[user_id] = (left, now, True)
+        self._people[user_id] = (left - 1 if passes else left, now, told or not passes)
         while len(self._people) > _PEOPLE:
             self._people.popitem(last=False)
         return passes, not passes and not told

@@ -69,6 +69,10 @@ async def forget(update: Update, context: Context) -> None:
     _ = context.texts
     async with context.services.database.transaction() as session:
         await chats.forget(session=session, chat_id=context.chat.id)
+    # SQLite gives a chat's number again, to the next one that comes.
+    notes = context.bot_data.notes
+    for place in [place for place in notes if place[0] == context.chat.id]:
+        del notes[place]
     await acknowledge(query)
     await query.message.edit_text(
         _("Done: I know nothing of this chat any more. /start begins anew."),

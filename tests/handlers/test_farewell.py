@@ -4,6 +4,8 @@ import pytest
 from sqlmodel import select
 
 from bot.flood import A_SECOND, AT_ONCE, Limits
+from bot.playground.world import Message, Person
+from storage import saved
 from storage.models import Chat, ChatState, Delivery, Subscription
 from tests.house import House
 
@@ -42,6 +44,34 @@ async def test_forget_asks_once_and_leaves_nothing_of_the_chat_and_all_of_others
     assert await house.labels(house.lin) == ["nerf"]
 
 
+async def test_a_note_that_was_let_go_is_forgotten_too_and_nobody_else_ever_sees_it(
+    house: House,
+) -> None:
+    async def card_of(person: Person, paper_id: str) -> Message:
+        await house.say(person, "/start")
+        return await house.say(person, paper_id)
+
+    await house.follow(house.ada, "nerf")
+    await house.say(house.ada, "/latest 1")
+    paper_id = house.papers(house.ada)[-1]
+    card = await card_of(house.ada, paper_id)
+    await house.tap(house.ada, "☆ Save", message=card)
+    await house.tap(house.ada, "✏️ Note", message=card)
+    await house.say(house.ada, "for my eyes only")
+    await house.until(lambda: "✏️ for my eyes only" in house.last(house.ada).text)
+    await house.tap(house.ada, "★ Saved", message=house.last(house.ada))
+    number = (await house.chat(house.ada)).id
+    asked = await house.say(house.ada, "/forget")
+    await house.tap(house.ada, "🗑 Delete everything", message=asked)
+
+    card = await card_of(house.lin, paper_id)
+    assert (await house.chat(house.lin)).id == number, "SQLite gives the number again"
+    await house.tap(house.lin, "☆ 收藏", message=card)
+    async with house.database.reading() as session:
+        kept = await saved.kept(session=session, chat_id=number, paper_ids=[paper_id])
+    assert kept == {paper_id: None}
+
+
 async def test_members_of_a_group_can_neither_stop_nor_forget_it(house: House) -> None:
     await house.join(house.ada, house.group)
     for command in ("/stop", "/forget"):
@@ -62,6 +92,24 @@ def test_a_limit_lets_people_tap_and_stops_machines() -> None:
     assert [limits.take(1)[0] for _each in range(int(A_SECOND) + 1)] == [True] * int(A_SECOND) + [
         False
     ]
+
+
+@pytest.mark.parametrize("a_second", [3, 10, 50])
+def test_who_goes_on_and_on_is_told_once_and_again_only_after_a_pause(a_second: int) -> None:
+    now = 0.0
+    limits = Limits(clock=lambda: now)
+
+    def told_in_a_minute() -> int:
+        nonlocal now
+        told = 0
+        for _each in range(60 * a_second):
+            now += 1 / a_second
+            told += limits.take(1)[1]
+        return told
+
+    assert told_in_a_minute() == 1
+    now += AT_ONCE / A_SECOND
+    assert told_in_a_minute() == 1
 
 
 @pytest.mark.parametrize("count", [AT_ONCE + 20])
