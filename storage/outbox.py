@@ -265,7 +265,13 @@ async def release_stale(*, session: AsyncSession, now: datetime) -> int:
             col(Delivery.state) == DeliveryState.SENDING,
             col(Delivery.claimed_at) < now - CLAIM_LEASE,
         )
-        .values(state=DeliveryState.PENDING, claimed_at=None, reason="claim expired")
+        .values(
+            state=DeliveryState.PENDING,
+            claimed_at=None,
+            reason="claim expired",
+            # A push under way did not see it, and so has something to go on with.
+            next_try_at=now,
+        )
         .execution_options(synchronize_session=False)
     )
     return released.rowcount

@@ -291,6 +291,23 @@ async def test_a_push_goes_on_with_what_is_claimed_or_waits_for_another_try(
     assert await until() == now + CLAIM_LEASE
 
 
+async def test_what_is_taken_back_during_a_push_belongs_to_that_push(
+    database: Database, world: World
+) -> None:
+    await match(database, {world.one: [paper(1)]})
+    began = utc_now()
+    async with database.transaction() as session:
+        await outbox.claim(
+            session=session, chat_id=world.chat, paper_ids=["2611.00001"], now=began - CLAIM_LEASE
+        )
+    taken_back = began + timedelta(seconds=1)
+    async with database.transaction() as session:
+        assert await outbox.release_stale(session=session, now=taken_back) == 1
+    async with database.reading() as session:
+        until = await outbox.unfinished_until(session=session, chat_id=world.chat, now=began)
+    assert until == taken_back
+
+
 async def test_the_newest_of_a_topic_and_of_a_chat(database: Database, world: World) -> None:
     await match(
         database,
