@@ -95,6 +95,7 @@ async def test_what_a_reader_does_once_settled(
         await tab.click("#send")
 
     await tab.open(playground)
+    await tab.errors()  # of the page before, whose playground is gone
     await tab.click("[data-chat-id]", "Ada")
     await tab.click("#start")
     await tab.click(".inline-button", "English")
