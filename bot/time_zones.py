@@ -13,6 +13,8 @@ from babel.core import get_global
 from babel.dates import get_timezone_location
 from tzfpy import get_tz
 
+from bot.i18n import catalogues
+
 __all__ = ["CITIES", "city_name", "find_zone", "is_zone", "offset", "zone_at"]
 
 CITIES = (
@@ -39,9 +41,6 @@ CITIES = (
 )
 """Offered as buttons; every other zone can be typed."""
 
-_LANGUAGES = ("en", "zh_CN")
-"""In which cities and countries are known."""
-
 _ALSO = {
     "Asia/Shanghai": """
         beijing peking shenzhen guangzhou hangzhou nanjing wuhan chengdu xian tianjin suzhou hefei
@@ -56,7 +55,7 @@ _ALSO = {
     "Europe/London": "oxford cambridge edinburgh england 牛津 剑桥 爱丁堡",
     "Europe/Berlin": "munich munchen hamburg tubingen germany 慕尼黑 汉堡 德国",
     "Europe/Zurich": "geneva lausanne 日内瓦 洛桑",
-    "Europe/Madrid": "barcelona spain 巴塞罗那 西班牙",
+    "Europe/Madrid": "barcelona spain espana 巴塞罗那 西班牙",
     "Europe/Rome": "milan milano roma 米兰",
     "Europe/Moscow": "moskva",
     "Europe/Lisbon": "portugal 葡萄牙",
@@ -83,7 +82,7 @@ def _places() -> dict[str, str]:
     for zone in zones:
         country = countries.get(zone)
         alone = list(countries.values()).count(country or "") == 1
-        for locale in map(Locale.parse, _LANGUAGES):
+        for locale in map(Locale.parse, catalogues()):
             if "/" in zone:
                 found.setdefault(_fold(city_name(zone, str(locale))), zone)
             if alone and country in locale.territories:
@@ -91,7 +90,7 @@ def _places() -> dict[str, str]:
         found.setdefault(_fold(zone.rpartition("/")[2]), zone)
         found.setdefault(_fold(zone), zone)
     for zone in CITIES:
-        for language in _LANGUAGES:
+        for language in catalogues():
             found[_fold(city_name(zone, language))] = zone
     return found | {_fold(name): zone for zone, names in _ALSO.items() for name in names.split()}
 

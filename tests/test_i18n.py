@@ -13,6 +13,8 @@ from bot import i18n
 from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, code, negotiate, own_name, texts
 
 BOT = Path(i18n.__file__).parent
+COMPLETE = ["zh_CN"]
+"""Beside English; what another catalogue lacks is shown in English."""
 TRANSLATED = [language for language in catalogues() if language != SOURCE_LANGUAGE]
 
 
@@ -45,17 +47,23 @@ def tags(text: str) -> list[str]:
     return sorted(re.findall(r"</?\w+>|/[a-z]{3,}\b", text))
 
 
-def test_simplified_chinese_is_there() -> None:
-    assert "zh_CN" in TRANSLATED
+@pytest.mark.parametrize("language", ["zh_CN", "es"])
+def test_a_language_that_is_promised_is_there(language: str) -> None:
+    assert language in TRANSLATED
 
 
 def test_there_is_wording_to_translate() -> None:
     assert len(messages()) > 100
 
 
+@pytest.mark.parametrize("language", COMPLETE)
+def test_no_string_is_missing(language: str) -> None:
+    assert messages() <= set(translations(language))
+
+
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_no_string_is_missing_and_none_is_left_over(language: str) -> None:
-    assert set(translations(language)) == messages()
+def test_no_string_is_left_over(language: str) -> None:
+    assert set(translations(language)) <= messages()
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
@@ -83,7 +91,10 @@ def test_every_translation_has_the_original_s_values_tags_and_commands(language:
         ("zh_CN", "zh_CN"),
         ("en", "en"),
         ("en-GB", "en"),
-        ("es", "en"),
+        ("es", "es"),
+        ("es-MX", "es"),
+        ("es-419", "es"),
+        ("eo", "en"),
         ("", "en"),
         (None, "en"),
         ("no such thing", "en"),

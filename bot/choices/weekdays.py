@@ -7,7 +7,7 @@ from typing import Literal
 
 from babel import Locale
 
-from bot.i18n import Texts, catalogues
+from bot.i18n import Texts, catalogues, texts
 from storage.models import EVERY_DAY
 
 __all__ = ["WORKDAYS", "name", "names", "read"]
@@ -27,9 +27,7 @@ _GROUPS = {
     "weekends": _WEEKEND,
     "周末": _WEEKEND,
     "daily": EVERY_DAY,
-    "every day": EVERY_DAY,
     "everyday": EVERY_DAY,
-    "每天": EVERY_DAY,
     "每日": EVERY_DAY,
 }
 _CHINESE = "一二三四五六日"
@@ -43,8 +41,8 @@ def read(words: str) -> int | None:
     folded = " ".join(words.casefold().split())
     if len(folded) > _LONGEST:
         return None
-    if folded in _GROUPS:
-        return _GROUPS[folded]
+    if folded in _groups():
+        return _groups()[folded]
     # In Chinese nothing stands between a day and what joins it to another.
     spaced = re.sub(r"(?<=[一二三四五六日天])\s*(至|到)\s*", "-", folded)
     mask = 0
@@ -84,6 +82,13 @@ def name(mask: int, _: Texts) -> str:
                 runs.append(_.plain("{first}–{last}", first=short[day], last=short[end - 1]))
         day = end
     return _.plain(", ").join(runs)
+
+
+@cache
+def _groups() -> dict[str, int]:
+    """Words for several days; among them what each of the bot's languages calls all seven."""
+    every_day = (texts(language).plain("every day").casefold() for language in catalogues())
+    return _GROUPS | dict.fromkeys(every_day, EVERY_DAY)
 
 
 @cache

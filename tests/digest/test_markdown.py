@@ -342,11 +342,12 @@ def test_the_last_line_says_who_translated(make_paper: Make) -> None:
         make_paper("2406.00003", translated=True, engine="google"),
         make_paper("2406.00004"),
     ]
-    assert render(digest(*papers, language="es")).endswith(
+    assert render(digest(*papers, language="de")).endswith(
         "\n\nTranslated by Google Translate, MyMemory\n"
     )
     assert "译文由 Google Translate, MyMemory 提供\n" in render(digest(*papers, language="zh-CN"))
-    assert "Translated by" not in render(digest(make_paper(), language="es"))
+    assert "Traducido por Google Translate, MyMemory\n" in render(digest(*papers, language="es"))
+    assert "Translated by" not in render(digest(make_paper(), language="de"))
 
 
 def test_every_engine_has_a_name_that_readers_know() -> None:

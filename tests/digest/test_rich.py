@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.digest.message import new_papers, push_messages
 from bot.digest.rich import as_rich, sample
 from bot.digest.view import PaperView
-from bot.i18n import texts
+from bot.i18n import catalogues, texts
 from bot.playground.rich_mode import check_rich_html
 from tests.digest.hostile import hostile_text
 
@@ -95,7 +95,7 @@ def test_telegram_takes_whatever_papers_hold(data: st.DataObject) -> None:
         check(message)
 
 
-@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("language", catalogues())
 def test_the_sample_shows_what_pushes_are_made_of(language: str) -> None:
     shown = sample(texts(language))
     check(shown)

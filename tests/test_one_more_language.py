@@ -1,0 +1,107 @@
+"""One more language is one more file: nothing else has to know of it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import bot
+from bot.i18n import catalogues
+from tests.house import House
+
+CATALOGUE = r"""
+msgid ""
+msgstr ""
+"Language: it\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+"Content-Type: text/plain; charset=utf-8\n"
+
+msgid "‹ Back"
+msgstr "‹ Indietro"
+
+msgid "{n} paper"
+msgid_plural "{n} papers"
+msgstr[0] "{n} articolo"
+msgstr[1] "{n} articoli"
+"""
+
+ASK = """
+import json
+from bot.choices.weekdays import read
+from bot.i18n import catalogues, negotiate, own_name, texts
+from bot.time_zones import find_zone
+
+_ = texts(negotiate("it-CH"))
+print(json.dumps({
+    "catalogues": catalogues(),
+    "negotiated": _.language,
+    "own name": own_name("it"),
+    "city": find_zone("Londra"),
+    "days": read("lun-ven"),
+    "translated": [_("‹ Back"), _.plural("{n} paper", "{n} papers", 2)],
+    "missing": [_("🎨 Style"), _.plural("{n} topic", "{n} topics", 2)],
+}))
+"""
+
+
+def test_a_catalogue_is_all_that_a_language_needs_and_what_it_lacks_is_english(
+    tmp_path: Path,
+) -> None:
+    assert bot.__file__
+    shutil.copytree(Path(bot.__file__).parent, tmp_path / "bot")
+    shutil.copytree(Path(bot.__file__).parents[1] / "storage", tmp_path / "storage")
+    file = tmp_path / "bot" / "locales" / "it" / "LC_MESSAGES" / "paperboy.po"
+    file.parent.mkdir(parents=True)
+    file.write_text(CATALOGUE, encoding="utf-8")
+    answer = subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, "-c", ASK],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONIOENCODING": "utf-8"},
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    assert json.loads(answer.stdout) == {
+        "catalogues": sorted([*catalogues(), "it"], key=lambda name: (name != "en", name)),
+        "negotiated": "it",
+        "own name": "Italiano",
+        "city": "Europe/London",
+        "days": 0b11111,
+        "translated": ["‹ Indietro", "2 articoli"],
+        "missing": ["🎨 Style", "2 topics"],
+    }
+
+
+async def test_who_speaks_spanish_is_answered_in_spanish(house: House) -> None:
+    marta = house.telegram.world.add_person("Marta", "es-MX")
+    welcome = await house.say(marta, "/start")
+    assert welcome.text.startswith("👋 Hola, soy Paperboy.")
+    assert welcome.buttons[0] == "✓ Español"
+    topics = await house.tap(marta, "✓ Español")
+    assert "¿Qué quieres seguir?" in topics.text
+    assert "💬 Menús: Español" in (await house.say(marta, "/settings")).text
+
+
+async def test_the_menus_can_be_changed_to_spanish(house: House) -> None:
+    await house.say(house.ada, "/settings")
+    await house.tap(house.ada, "💬 Menus")
+    card = await house.tap(house.ada, "Español")
+    assert "💬 Menús: Español" in card.text
+    assert (await house.chat(house.ada)).ui_language == "es"
+
+
+async def test_telegram_is_given_the_commands_in_every_language(house: House) -> None:
+    published = house.telegram.calls_to
+    await house.until(lambda: len(published("setMyCommands")) == 3 * len(catalogues()))
+    calls = published("setMyCommands")
+    assert not any(call.error for call in calls)
+    spoken = {call.params.get("language_code") or "en" for call in calls}
+    assert spoken == {language.partition("_")[0] for language in catalogues()}
+    for call in calls:
+        assert all(1 <= len(one["description"]) <= 256 for one in call.params["commands"])
+    spanish = [call for call in calls if call.params.get("language_code") == "es"]
+    assert {"command": "subscribe", "description": "Seguir un tema"} in spanish[0].params[
+        "commands"
+    ]
