@@ -220,7 +220,7 @@ def follow(window: Window, _: Texts, *keys: str) -> None:
     for number, key in enumerate(keys):
         if number:
             window.tap(_.plain("➕ Another topic"))
-        window.tap(next(name_of(topic, _) for topic in READYMADE if topic.key == key))
+        window.tap(next(name_of(topic.names, _) for topic in READYMADE if topic.key == key))
         window.tap(_.plain("✅ Follow"))
         window.find("button.inline-button", _.plain("➕ Another topic"))
 
