@@ -10,7 +10,7 @@ from telegram.error import BadRequest, Forbidden
 
 from bot.context import Context
 
-__all__ = ["Handler", "admins_only", "may_change", "operators_only"]
+__all__ = ["Handler", "admins_only", "by_operator", "may_change", "operators_only"]
 
 Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
 
@@ -38,12 +38,16 @@ def operators_only(handler: Handler, *, otherwise: Handler) -> Handler:
 
     @functools.wraps(handler)
     async def guarded(update: Update, context: Context) -> None:
-        chat, user = update.effective_chat, update.effective_user
-        private = chat is not None and chat.type == ChatType.PRIVATE
-        known = user is not None and user.id in context.services.settings.admins
-        await (handler if private and known else otherwise)(update, context)
+        await (handler if by_operator(update, context) else otherwise)(update, context)
 
     return guarded
+
+
+def by_operator(update: Update, context: Context) -> bool:
+    """Say whether somebody in ADMINS is speaking, in private."""
+    chat, user = update.effective_chat, update.effective_user
+    private = chat is not None and chat.type == ChatType.PRIVATE
+    return private and user is not None and user.id in context.services.settings.admins
 
 
 async def may_change(update: Update, context: Context) -> bool:

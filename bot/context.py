@@ -18,7 +18,7 @@ from bot.translation.languages import Language
 from storage.database import Database
 from storage.models import Chat, Paper
 
-__all__ = ["App", "BotData", "Context", "Document", "Progress", "Services"]
+__all__ = ["App", "BotData", "Context", "Document", "EngineState", "Progress", "Services"]
 
 Progress = Callable[[int, int], Awaitable[None]]
 """Called with how many are done, and of how many."""
@@ -35,6 +35,25 @@ class Document:
     untranslated: int
 
 
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """How a translation engine has done since the bot's start."""
+
+    name: str
+    used: int
+    """Answers that became translations."""
+    refused: int
+    """Answers that did not pass the checks."""
+    failed: int
+    """Calls without an answer."""
+    problem: str | None
+    """The last one, by the name it has in the log; no text, key or address is in it."""
+    is_down: bool
+    """Whether it failed too often and has not answered since."""
+    rests_seconds: float
+    """How long it will be left alone; 0: it is asked."""
+
+
 class Services(Protocol):
     """What handlers may ask of the rest of the house."""
 
@@ -47,8 +66,8 @@ class Services(Protocol):
     likes_needed: int
     """Papers that a chat must have saved before its order can be learned."""
 
-    def engine_states(self) -> Sequence[tuple[str, str | None]]:
-        """Return the translation engines, each with its last problem while it does not work."""
+    def engine_states(self) -> Sequence[EngineState]:
+        """Return how each translation engine does, in the order in which they are asked."""
 
     async def backfill(self, topic_id: int) -> None:
         """Ask arXiv for a new topic's papers; raises SourceError."""

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from telegram.ext import ExtBot
 
-from bot.context import Document, Progress
+from bot.context import Document, EngineState, Progress
 from bot.digest.markdown import PLAIN
 from bot.digest.split import files
 from bot.digest.view import PaperView
@@ -48,10 +48,18 @@ class House:
         self._translator = parts.translator
         self._bot = bot
 
-    def engine_states(self) -> Sequence[tuple[str, str | None]]:
-        """Return the translation engines, each with its last problem while it does not work."""
+    def engine_states(self) -> Sequence[EngineState]:
+        """Return how each translation engine does, in the order in which they are asked."""
         return [
-            (engine.name, (engine.last_failure or "down") if engine.is_down else None)
+            EngineState(
+                name=engine.name,
+                used=engine.accepted,
+                refused=engine.rejected,
+                failed=engine.failed,
+                problem=engine.last_failure,
+                is_down=engine.is_down,
+                rests_seconds=engine.rests_seconds,
+            )
             for engine in self._translator.health()
         ]
 

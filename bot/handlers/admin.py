@@ -4,7 +4,7 @@ from html import escape
 
 from telegram import InlineKeyboardMarkup, Update
 
-from bot.context import Context
+from bot.context import Context, EngineState
 from bot.i18n import Texts
 from bot.keyboards import acknowledge, button
 from storage import allowed, broadcasts, chats, outbox
@@ -131,7 +131,7 @@ async def _overview(context: Context) -> tuple[str, InlineKeyboardMarkup | None]
         _("Papers: {n}", n=_.number(counted.papers)),
         _("Waiting to be sent: {n}", n=_.number(counted.deliveries.get(DeliveryState.PENDING, 0))),
         _("Given up: {n}", n=_.number(counted.deliveries.get(DeliveryState.DEAD, 0))),
-        *(_engine(name, problem, _) for name, problem in context.services.engine_states()),
+        *(_engine(engine, _) for engine in context.services.engine_states()),
         *(_("Let in: {id}", id=guest) for guest in guests[:50]),
         *(
             _("{paper}: {reason}", paper=one.paper.id, reason=(one.delivery.reason or "?")[:200])
@@ -147,7 +147,7 @@ async def _overview(context: Context) -> tuple[str, InlineKeyboardMarkup | None]
     return "\n".join(lines), InlineKeyboardMarkup(buttons) if buttons else None
 
 
-def _engine(name: str, problem: str | None, _: Texts) -> str:
-    if problem is None:
-        return _("Translator {name}: works", name=name)
-    return _("Translator {name}: {problem}", name=name, problem=problem)
+def _engine(engine: EngineState, _: Texts) -> str:
+    if not engine.is_down:
+        return _("Translator {name}: works", name=engine.name)
+    return _("Translator {name}: {problem}", name=engine.name, problem=engine.problem)

@@ -1,13 +1,19 @@
-"""/status: when arXiv was looked at, what waits for the chat, and why nothing came."""
+"""/status: when arXiv was looked at, what waits for the chat, and why nothing came.
 
+The people in ADMINS also see how the translation engines do.
+"""
+
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from telegram import InlineKeyboardMarkup, Update
 
-from bot.context import Context
+from bot.access import by_operator
+from bot.context import Context, EngineState
 from bot.digest.no_news import LATELY, failing, local, no_news
-from bot.i18n import Texts
+from bot.i18n import Texts, code
 from bot.keyboards import button
 from bot.settings import cron_trigger
 from storage import outbox, sweeps, topics
@@ -50,12 +56,14 @@ async def status(update: Update, context: Context) -> None:
     state = await _state(context, now)
     lines = [_("<b>Status</b>"), "", *_arxiv(state, chat, _), "", *_pushes(state, chat, now, _)]
     why = _why_nothing_came(state, chat, now, _)
+    if why:
+        lines += ["", why]
+    if by_operator(update, context):
+        lines += ["", *_engines(context.services.engine_states(), _)]
     keyboard = None
     if not state.follows:
         keyboard = InlineKeyboardMarkup([[button(_.plain("➕ Follow a topic"), "pick")]])
-    await update.effective_message.reply_html(
-        "\n".join([*lines, "", why] if why else lines), reply_markup=keyboard
-    )
+    await update.effective_message.reply_html("\n".join(lines), reply_markup=keyboard)
 
 
 async def _state(context: Context, now: datetime) -> _State:
@@ -131,6 +139,27 @@ def _pushes(state: _State, chat: Chat, now: datetime, _: Texts) -> list[str]:
                 "⏸ {n} topic is paused: /topics", "⏸ {n} topics are paused: /topics", state.paused
             )
         )
+    return lines
+
+
+def _engines(engines: Sequence[EngineState], _: Texts) -> list[str]:
+    lines = [_("<b>Translators since the start</b>")]
+    for engine in engines:
+        counts = _(
+            "{name}: {used} used, {refused} refused, {failed} failed",
+            name=engine.name,
+            used=_.number(engine.used),
+            refused=_.number(engine.refused),
+            failed=_.number(engine.failed),
+        )
+        lines.append(f"{'⚠️' if engine.is_down else '✅'} {counts}")
+        if engine.problem is not None:
+            lines.append(_("Last problem: {problem}", problem=code(engine.problem)))
+        if engine.rests_seconds:
+            minutes = math.ceil(engine.rests_seconds / 60)
+            lines.append(
+                _.plural("Asked again in {n} minute", "Asked again in {n} minutes", minutes)
+            )
     return lines
 
 

@@ -1,7 +1,9 @@
 """/status: when arXiv was looked at, what waits, and why nothing came."""
 
 import re
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 from sqlmodel import delete
@@ -10,9 +12,11 @@ from bot.handlers.status import _Looked, _State, _why_nothing_came
 from bot.i18n import texts
 from bot.papers.source import SourceError
 from bot.playground.arxiv import ArxivFault
+from bot.playground.libretranslate import Fault
+from bot.playground.telegram import TelegramStandIn
 from storage import sweeps
 from storage.models import Chat, ChatKind, ChatState, Sweep, SweepFault, SweepState, utc_now
-from tests.house import House
+from tests.house import House, open_house
 
 
 async def look(house: House, *, days_ago: float, **values: object) -> None:
@@ -152,6 +156,49 @@ async def test_what_was_sent_today_is_counted(house: House) -> None:
     assert sent
     answer = await house.say(house.ada, "/status")
     assert answer.text.endswith(f"You have it all: {sent} papers came in the last 24 hours.")
+
+
+ADA = 700_000_001
+
+# Calls side by side: how many are on their way when the engine is given up is chance.
+FAILED = r"libre: 0 used, 0 refused, [1-9] failed"
+REFUSED = r"libre: 0 used, [1-9] refused, 0 failed"
+RESTS = r"Asked again in [45] minutes"
+
+
+@pytest.fixture
+async def run_by_ada(
+    telegram: TelegramStandIn, tmp_path: Path, empty_database: Path
+) -> AsyncIterator[House]:
+    async with open_house(
+        telegram, folder=tmp_path, empty=empty_database, admins=str(ADA)
+    ) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (Fault.TOO_MANY_REQUESTS, f"⚠️ {FAILED}\nLast problem: too-many-requests\n{RESTS}"),
+        (Fault.SERVER_ERROR, f"⚠️ {FAILED}\nLast problem: server-error\n{RESTS}"),
+        (Fault.QUOTA, f"⚠️ {REFUSED}\nLast problem: notice\n{RESTS}"),
+        (Fault.ECHO, f"✅ {REFUSED}\nLast problem: echo"),
+        (None, "✅ libre: 5 used, 0 refused, 0 failed"),
+    ],
+)
+async def test_an_operator_sees_how_each_engine_does_and_why_it_fails_a_reader_does_not(
+    run_by_ada: House, fault: Fault | None, expected: str
+) -> None:
+    house = run_by_ada
+    await house.follow(house.lin, "transformer")
+    house.libre.fault = fault
+    await house.say(house.lin, "/latest 5")
+    text = (await house.say(house.ada, "/status")).text
+    assert re.search(f"Translators since the start\n{expected}$", text)
+    assert not re.search(r"http|127\.0\.0\.1", text)
+    assert "libre" not in (await house.say(house.lin, "/status")).text
+    await house.join(house.ada, house.group)
+    assert "libre" not in (await house.say(house.ada, "/status", chat=house.group)).text
 
 
 SCHEDULE = "Nothing new: arXiv announces from Sunday to Thursday, 20:00 US Eastern"
