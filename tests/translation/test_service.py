@@ -327,12 +327,17 @@ async def test_no_more_than_so_many_papers_are_under_way_at_once(
     database: Database,
 ) -> None:
     now, most = 0, 0
+    together = asyncio.Event()
 
     class Slow(OwnEngine):
         async def translate(self, text: str, *, source: str, target: str) -> str:
             nonlocal now, most
             now += 1
             most = max(most, now)
+            if most == 3:
+                together.set()
+            async with asyncio.timeout(20):
+                await together.wait()
             await asyncio.sleep(0.005)
             now -= 1
             return await super().translate(text, source=source, target=target)
