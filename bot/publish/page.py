@@ -1,7 +1,7 @@
 """The site's one page: everything in one file that needs no server and no network.
 
-Whatever others wrote passes `escape`, and the browser is told to run and load nothing but what
-stands in the page itself.
+Whatever others wrote passes `escape`, also within formulas, and the browser is told to run and
+load nothing but what stands in the page itself.
 """
 
 import base64
@@ -16,6 +16,7 @@ from bot.digest.cells import web_address
 from bot.digest.view import PaperView
 from bot.i18n import Texts, negotiate, texts
 from bot.papers.latex import to_text
+from bot.publish.formulas import with_formulas
 
 __all__ = ["Topic", "page"]
 
@@ -88,13 +89,13 @@ def _section(topic: Topic, original: Mapping[str, PaperView], _: Texts, language
     none = _safe(_.plain("No papers yet."))
     return (
         f'<section data-topic="{name}" aria-labelledby="{name}">\n'
-        f'<h2 id="{name}">{_plain(topic.label) or "—"}</h2>\n{_picture(topic.weeks, _)}'
+        f'<h2 id="{name}">{with_formulas(topic.label) or "—"}</h2>\n{_picture(topic.weeks, _)}'
         f"{articles or f'<p>{none}</p>'}</section>\n"
     )
 
 
 def _article(paper: PaperView, original: PaperView, _: Texts, language: str) -> str:
-    title = _plain(paper.title) or _safe(paper.id)
+    title = with_formulas(paper.title) or _safe(paper.id)
     withdrawn = _safe(_.plain("Withdrawn"))
     mark = f" <strong>{withdrawn}</strong>" if paper.withdrawn else ""
     about = [f'<time datetime="{paper.published_on}">{paper.published_on}</time>']
@@ -105,11 +106,11 @@ def _article(paper: PaperView, original: PaperView, _: Texts, language: str) -> 
         about.append(f'<a href="{_safe(code)}" rel="noreferrer">{word}</a>')
     if paper.translated:
         body = (
-            f'<p class="translated" lang="{_safe(language)}">{_plain(paper.abstract)}</p>'
-            f'<p class="original" lang="en" hidden>{_plain(original.abstract)}</p>'
+            f'<p class="translated" lang="{_safe(language)}">{with_formulas(paper.abstract)}</p>'
+            f'<p class="original" lang="en" hidden>{with_formulas(original.abstract)}</p>'
         )
     else:
-        body = f'<p lang="en">{_plain(paper.abstract)}</p>'
+        body = f'<p lang="en">{with_formulas(paper.abstract)}</p>'
     link = web_address(paper.abs_url) or f"https://arxiv.org/abs/{paper.id}"
     return (
         f'<article><h3><a href="{_safe(link)}" rel="noreferrer">{title}</a>{mark}</h3>'

@@ -16,11 +16,12 @@ from bot.digest.view import PaperView
 from bot.publish.folder import write
 from bot.publish.site import Site, files, slug
 from tests.digest.hostile import hostile_text
+from tests.publish.test_formulas import ELEMENTS
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 TAGS = {"html", "head", "meta", "title", "style", "body", "header", "h1", "p", "time", "form"}
 TAGS |= {"label", "input", "select", "option", "main", "section", "h2", "svg", "rect", "article"}
-TAGS |= {"h3", "a", "strong", "script"}
+TAGS |= {"h3", "a", "strong", "script", *ELEMENTS}
 
 
 def paper(title: str = "Title", abstract: str = "Abstract", **changes: Any) -> PaperView:

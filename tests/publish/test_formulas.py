@@ -1,0 +1,150 @@
+"""Formulas become MathML, or stay readable; nothing that an author wrote becomes more than that."""
+
+import gzip
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.papers.latex import readable, to_text
+from bot.publish.formulas import mathml, with_formulas
+from tests.digest.hostile import hostile_text
+from tests.material import shared_data
+
+ELEMENTS = {"math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "msub", "msup", "msubsup", "mover"}
+ELEMENTS |= {"munder", "munderover", "mfrac", "msqrt", "mroot", "mstyle", "mtable", "mtr", "mtd"}
+ATTRIBUTES = {"stretchy", "fence", "form", "accent", "accentunder", "movablelimits", "largeop"}
+ATTRIBUTES |= {"displaystyle", "scriptlevel", "linethickness", "width", "mathvariant"}
+TEX = (
+    *"{}^_$&%#~'|<>\"a1 ",
+    *(r"\text{<script>}", r"\text{", r"\href{javascript:x}", r"\style{color:red}", r"\class{x}"),
+    *(
+        r"\newcommand{\a}{\a\a}\a",
+        r"\def\x{\x}",
+        r"\let",
+        r"\url{x}",
+        r"\unicode{x3c}",
+        r"\verb|<|",
+    ),
+    *(
+        r"\frac",
+        r"\sqrt[",
+        r"\left(",
+        r"\right)",
+        r"\begin{matrix}",
+        r"\end{matrix}",
+        r"\\",
+        r"\not",
+    ),
+    *(
+        r"\sideset{a}{b}{",
+        r"\mathbb{R}",
+        r"\mathbf",
+        r"\hat",
+        r"\hspace{99em}",
+        r"\color{red}",
+        r"\over",
+    ),
+    *("&#x3c;", "&#xD800;", "&lt;", r"\rule{9em}{9em}", r"\raise{9em}", r"\alpha", r"\sum", r"\,"),
+)
+
+
+class Drawn(HTMLParser):
+    """Holds what a piece of HTML shows, and fails where it has more than a formula may have."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(html)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in ELEMENTS
+        assert {name for name, _value in attrs} <= ATTRIBUTES
+        assert all(re.fullmatch(r"[a-z]+|-?[0-9.]+(em)?", value or "") for _name, value in attrs)
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_comment(self, _data: str) -> None:
+        raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("tex", "drawn"),
+    [
+        (r"$x_i^2$", "<msubsup><mi>x</mi><mi>i</mi><mn>2</mn></msubsup>"),
+        (r"$\frac12$", "<mfrac><mn>1</mn><mn>2</mn></mfrac>"),
+        (r"$\mathbb{R}$", "<mi>ℝ</mi>"),
+        (r"$\mathbf{x}$", "<mi>𝐱</mi>"),
+        (r"$\bm{\theta}$", "<mrow><mi>𝜽</mi></mrow>"),
+        (r"$\mathcal{AB}$", "<mrow><mi>𝒜</mi><mi>ℬ</mi></mrow>"),
+        (r"$4.4%$", "<mn>4.4</mn><mi>%</mi>"),
+        (r"$\color{red} x$", "<mstyle><mi>x</mi></mstyle>"),
+        (r"$\text{<script>}$", "<mtext>&lt;script&gt;</mtext>"),
+    ],
+)
+def test_a_formula_is_drawn(tex: str, drawn: str) -> None:
+    assert with_formulas(tex) == f"<math><mrow>{drawn}</mrow></math>"
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\href{javascript:alert(1)}{x}",
+        r"\style{position:fixed}{x}",
+        r"\newcommand{\a}{\a\a}\a",
+        r"\def\x{\x\x}\x",
+        r"\unknown{x}",
+        r"\hspace{99em}x",
+        r"\hspace{-9em}x",
+        r"\rlap{x}y",
+        r"\boxed{x}",
+        r"\text{if $x$}",
+        r"\text{&#x3c;b&#x3e;}",
+        "x^",
+        "{" * 150 + "x" + "}" * 150,
+        "x" * 401,
+        "^".join("{" * 9),
+        r"\sideset{a}{b}{" * 25 + "x" + "}" * 25,
+    ],
+)
+def test_what_can_t_be_drawn_with_confidence_stays_readable(tex: str) -> None:
+    assert mathml(tex, to_text(f"${tex}$")) is None
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(TEX) | st.text(max_size=3), max_size=12).map("".join))
+def test_no_formula_becomes_anything_but_a_drawing(tex: str) -> None:
+    Drawn(with_formulas(f"a ${tex}$ b"))
+    Drawn(mathml(tex, tex) or "")
+
+
+@settings(max_examples=100, deadline=None)
+@given(hostile_text())
+def test_no_text_becomes_anything_but_text_and_drawings(tex: str) -> None:
+    Drawn(with_formulas(tex))
+
+
+def test_real_papers_keep_every_letter_and_most_formulas_are_drawn() -> None:
+    formulas = drawn = 0
+    with gzip.open(shared_data("papers.jsonl.gz"), "rt", encoding="utf-8") as lines:
+        for paper in map(json.loads, lines):
+            for tex in (paper["title"], paper["abstract"]):
+                if "$" not in tex and "\\" not in tex:
+                    continue
+                found = [span for span in readable(tex) if span.formula]
+                formulas += len(found)
+                drawn += sum(mathml(span.source, span.text) is not None for span in found)
+                Drawn(with_formulas(tex))
+    print(f"{formulas} formulas, {drawn} drawn")  # noqa: T201 - `pytest -rP` shows it
+    assert drawn >= formulas * 0.95
