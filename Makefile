@@ -8,13 +8,17 @@ PYTHON := $(shell for p in python3 python3.15 python3.14 python3.13 python3.12 p
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint types format lock screenshots clean
+.PHONY: run test coverage lint types format lock screenshots clean
 
 run: .venv/.run
 	@$(BIN)/python -m bot run
 
 test: .venv/.test lint types
-	@$(BIN)/python -m pytest -n 3 --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest -n 3 --dist worksteal
+
+# The same tests, nearly twice as slow: Python before 3.14 cannot count branches cheaply.
+coverage: .venv/.test
+	@$(BIN)/python -m pytest -n 3 --dist worksteal --cov --cov-report=term:skip-covered
 
 lint: .venv/.test
 	@$(BIN)/ruff format --check .

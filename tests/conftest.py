@@ -1,6 +1,7 @@
 """The outside world, for tests: stand-ins that speak real HTTP."""
 
 import asyncio
+import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,32 +14,50 @@ from bot.playground.telegram import TelegramStandIn
 from storage.database import Database
 from tests.browser import chromium
 from tests.house import House, open_house
-from tests.telegram_contract import Contract
+from tests.telegram_contract import Contract, prepare
+
+# Nothing here speaks TLS, and reading a list of authorities for each of thousands of HTTP clients
+# takes minutes. httpx asks these two: https://www.python-httpx.org/advanced/ssl/
+os.environ.pop("SSL_CERT_FILE", None)
+os.environ["SSL_CERT_DIR"] = tempfile.gettempdir()
 
 # How long one example takes says how busy the machine is, and nothing of the code.
 settings.register_profile("paperboy", deadline=None)
 settings.load_profile("paperboy")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the whole ways through the product: a long one begun last keeps all waiting."""
+    items.sort(key=lambda item: item.path.parent.name != "tests")
+
+
+@pytest.fixture(scope="session")
+def contract() -> type[Contract]:
+    """Return what to hold against Telegram's traffic, ready for use."""
+    prepare()
+    return Contract
+
+
 @pytest.fixture
-async def telegram() -> AsyncIterator[TelegramStandIn]:
+async def telegram(contract: type[Contract]) -> AsyncIterator[TelegramStandIn]:
     """Telegram, strict about form; it never says 429 by itself, because tests type fast.
 
     Fails the test when a request or an answer breaks the official description of the Bot API.
     """
-    async for standing in _standing(TelegramStandIn(paced=False)):
+    async for standing in _standing(TelegramStandIn(paced=False), contract()):
         yield standing
 
 
 @pytest.fixture
-async def paced_telegram() -> AsyncIterator[TelegramStandIn]:
+async def paced_telegram(contract: type[Contract]) -> AsyncIterator[TelegramStandIn]:
     """The same with Telegram's pace, and no burst: one message a second in a chat."""
-    async for standing in _standing(TelegramStandIn(burst=1)):
+    async for standing in _standing(TelegramStandIn(burst=1), contract()):
         yield standing
 
 
-async def _standing(telegram: TelegramStandIn) -> AsyncIterator[TelegramStandIn]:
-    contract = Contract()
+async def _standing(
+    telegram: TelegramStandIn, contract: Contract
+) -> AsyncIterator[TelegramStandIn]:
     telegram.on_call.append(contract)
     await telegram.start()
     yield telegram

@@ -18,7 +18,7 @@ import pytest
 from bot.playground.parameters import Call
 from tests.material import shared_data
 
-__all__ = ["Contract"]
+__all__ = ["Contract", "prepare"]
 
 _CONSTANT: Final = re.compile(r"(?:must be|always) [“\"*]?(\w+)")
 _KINDS: Final = frozenset({"type", "status", "source"})
@@ -161,14 +161,25 @@ def _named(types: list[str]) -> str:
     return " or ".join(types)
 
 
+def prepare() -> None:
+    """Load aiogram: its hundreds of models take seconds, in which no server answers anybody."""
+    for module in ("methods", "types"):
+        _aiogram(module)
+
+
 @cache
 def _aiogram(module: str) -> Any:
-    # Imported late: its hundreds of models take a second that most test runs need not spend.
     return importlib.import_module(f"aiogram.{module}")
 
 
 def _model(call: Call) -> Any:
     return getattr(_aiogram("methods"), call.method[0].upper() + call.method[1:])
+
+
+@cache
+def _response(returned: Any) -> Any:
+    # pydantic forgets a generic model that nobody holds, and making one takes milliseconds.
+    return _aiogram("methods").Response[returned]
 
 
 def _by_aiogram(call: Call) -> Iterator[str]:
@@ -201,7 +212,7 @@ def _extras(read: Any, where: str) -> Iterator[str]:
 
 
 def _answer_problems(call: Call) -> Iterator[str]:
-    response = _aiogram("methods").Response[_model(call).__returning__]
+    response = _response(_model(call).__returning__)
     try:
         read = response.model_validate({"ok": True, "result": call.result})
     except ValueError as error:

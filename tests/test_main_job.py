@@ -82,9 +82,9 @@ class MainJob:
         await self.telegram.wait_for(lambda: len(self.telegram.documents) > before, PATIENCE)
         return self.telegram.documents[-1].content.decode()
 
-    async def sweep(self) -> Sweep:
+    async def sweep(self, window: timedelta = EVERYTHING) -> Sweep:
         entry = await collect.sweep(
-            database=self.parts.database, source=self.parts.source, window=EVERYTHING
+            database=self.parts.database, source=self.parts.source, window=window
         )
         assert entry is not None
         return entry
@@ -201,7 +201,8 @@ async def test_the_main_job_on_the_real_papers(telegram: TelegramStandIn, tmp_pa
         translated = len(libre.calls)
 
     async with running(telegram, reader, tmp_path, arxiv_url, libre_url) as paperboy:
-        again = await paperboy.sweep()
+        again = await paperboy.sweep(EVERYTHING / 4)
+        assert again.found > 100
         assert (again.new, again.owed) == (0, 0)
         assert await paperboy.document() == page, "the same data gives the same page"
         assert len(libre.calls) == translated, "a restart translates nothing again"

@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from tornado.web import Application, RequestHandler
 
 from bot.playground.arxiv_faults import ArxivFault, ArxivFaults
 from bot.playground.arxiv_feed import error, page
-from bot.playground.arxiv_papers import Entry, date_anew, from_feeds, from_rows
+from bot.playground.arxiv_papers import Entry, date_anew, from_feeds, from_rows, from_sample
 from bot.playground.arxiv_search import SearchError, compile_query
 
 __all__ = ["ArxivFault", "ArxivStandIn", "Asked"]
@@ -353,8 +352,7 @@ def _read(papers: Iterable[Mapping[str, Any]] | None, feeds: Path | None) -> lis
         return from_rows(papers)
     if feeds is not None:
         return from_feeds(feeds)
-    with as_file(files("bot.playground") / "feeds") as sample:
-        return from_feeds(sample)
+    return from_sample()
 
 
 def _question(arguments: Mapping[str, str]) -> _Question:

@@ -114,6 +114,32 @@ async def test_after_a_silence_no_burst_goes_out() -> None:
     assert went[-1] - went[0] > 6 / 20
 
 
+async def test_what_a_slow_network_may_let_go_of_at_once_is_never_too_much() -> None:
+    pacer = Pacer(rate=25)
+    stalled, full = asyncio.Event(), asyncio.Event()
+    went: list[float] = []
+
+    async def request() -> bool:
+        went.append(time.monotonic())
+        if len(went) == 30:
+            full.set()
+        return await stalled.wait()
+
+    def push(chat: int) -> asyncio.Task[Any]:
+        data = {"chat_id": chat}
+        work = pacer.process_request(request, (), {}, "sendMessage", data, Pace.PUSH)
+        return asyncio.create_task(work)
+
+    pushes = [push(chat) for chat in range(40)]
+    await asyncio.wait_for(full.wait(), 10)
+    await asyncio.sleep(0.3)
+    assert len(went) == 30
+    stalled.set()
+    arrived = time.monotonic()
+    await asyncio.gather(*pushes)
+    assert went[30] - arrived >= 1
+
+
 async def test_the_pace_is_used_up_and_telegram_never_complains(
     paced_telegram: TelegramStandIn,
 ) -> None:
