@@ -24,6 +24,9 @@ _LONGEST = 400
 """Characters of TeX."""
 _DEEPEST = 40
 """Elements within elements."""
+_LINE, _WIDEST = 8, 40
+"""Letters and signs on a line of a formula: where it may break, and where it is too wide."""
+_BREAKS = "=≠≈≡≃∼∝≤≥≪≫<>∈⊂⊆→⇒↦+−-±×⋅,;:"
 
 _REFUSED = re.compile(
     r"\\(?:newcommand|renewcommand|providecommand|newenvironment|def|let|DeclareMathOperator|href"
@@ -31,7 +34,7 @@ _REFUSED = re.compile(
     r"|sideset)(?![A-Za-z])"  # one `\sideset` in another doubles what is within
 )
 _ELEMENTS = (
-    *("math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mstyle", "mtable", "mtr", "mtd"),
+    *("mrow", "mi", "mn", "mo", "mtext", "mspace", "mstyle", "mtable", "mtr", "mtd"),
     *("msub", "msup", "msubsup", "munder", "mover", "munderover", "mfrac", "msqrt", "mroot"),
 )
 _YES_OR_NO = re.compile("true|false")
@@ -80,11 +83,11 @@ def mathml(tex: str, text: str) -> str | None:
     if len(tex) > _LONGEST or _REFUSED.search(tex):
         return None
     try:
-        root = convert_to_element(_COMMENT.sub(_meant, tex))
-        drawn = "".join(_written(root))
+        [row] = convert_to_element(_COMMENT.sub(_meant, tex))
+        seen = "".join(map(_text, row.iter()))
+        drawn = "".join(map(_drawn, _lines(row)))
     except Exception:  # noqa: BLE001 - authors' TeX makes it raise IndexError, StopIteration ...
         return None
-    seen = "".join(map(_text, root.iter()))
     return drawn if _letters(seen) == _letters(text) else None
 
 
@@ -94,6 +97,28 @@ _COMMENT = re.compile(r"\\.|%")
 def _meant(found: re.Match[str]) -> str:
     """Return a percent sign as one: people who write abstracts do not comment in them."""
     return r"\%" if found[0] == "%" else found[0]
+
+
+def _lines(row: Element) -> Iterator[list[Element]]:
+    """Split a formula where a line may break: browsers break none, and phones are narrow."""
+    line: list[Element] = []
+    for element in row:
+        line.append(element)
+        if element.tag == "mo" and _text(element) in _BREAKS and _width(line) >= _LINE:
+            yield line
+            line = []
+    if line:
+        yield line
+
+
+def _drawn(line: list[Element]) -> str:
+    if _width(line) > _WIDEST:
+        raise _UnfitError
+    return f"<math><mrow>{''.join(piece for one in line for piece in _written(one))}</mrow></math>"
+
+
+def _width(line: list[Element]) -> int:
+    return sum(len(_text(part)) for element in line for part in element.iter())
 
 
 def _written(element: Element, depth: int = 0) -> Iterator[str]:

@@ -6,11 +6,16 @@ const found = document.getElementById("found");
 const sections = [...document.querySelectorAll("section")].map(section => ({
   section,
   articles: [...section.querySelectorAll("article")].map(
-    article => ({ article, text: article.textContent.toLowerCase() })),
+    article => ({ article, text: plain(article.textContent) })),
 }));
 
+// Letters of formulas are found as they are typed: 𝐱 is x.
+function plain(text) {
+  return text.normalize("NFKC").toLowerCase();
+}
+
 function sift() {
-  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = plain(search.value).split(/\s+/).filter(Boolean);
   let shown = 0;
   for (const { section, articles } of sections) {
     const wanted = !topic.value || section.dataset.topic === topic.value;

@@ -63,10 +63,11 @@ def page(
 <body>
 <header>
 <h1>{heading}</h1>
-<p><time datetime="{updated}">{updated}</time></p>
+<p class="about"><time datetime="{updated}">{updated}</time> · \
+<a href="README.md">Markdown</a> · <a href="papers.json">JSON</a></p>
 <form role="search">
-<label>{search} <input id="search" type="search" autocomplete="off"></label>
-<label>{one} <select id="topic"><option value="">{every}</option>\
+<label class="wide">{search} <input id="search" type="search" autocomplete="off"></label>
+<label class="wide">{one} <select id="topic"><option value="">{every}</option>\
 {choices}</select></label>
 <label><input id="original" type="checkbox"> {as_written}</label>
 </form>
@@ -89,7 +90,7 @@ def _section(topic: Topic, original: Mapping[str, PaperView], _: Texts, language
     none = _safe(_.plain("No papers yet."))
     return (
         f'<section data-topic="{name}" aria-labelledby="{name}">\n'
-        f'<h2 id="{name}">{with_formulas(topic.label) or "—"}</h2>\n{_picture(topic.weeks, _)}'
+        f'<h2 id="{name}">{with_formulas(topic.label) or "—"}</h2>\n{_below(topic, _)}'
         f"{articles or f'<p>{none}</p>'}</section>\n"
     )
 
@@ -118,22 +119,27 @@ def _article(paper: PaperView, original: PaperView, _: Texts, language: str) -> 
     )
 
 
-_BAR, _HEIGHT = 12, 32
+def _below(topic: Topic, _: Texts) -> str:
+    """Return the line below a topic's heading: its weeks, and its feed."""
+    weeks = _safe(_.plain("Papers per week"))
+    said = [f"{_picture(topic.weeks, _)} {weeks}"] if any(topic.weeks) else []
+    said.append(f'<a href="topics/{_safe(topic.slug)}.xml">Atom</a>')
+    return f'<p class="about">{" · ".join(said)}</p>\n'
+
+
+_BAR, _HEIGHT = 10, 24
 
 
 def _picture(weeks: Sequence[int], _: Texts) -> str:
     """Return bars of papers a week, with the numbers in words for who can't see them."""
-    if not any(weeks):
-        return ""
-    numbers = ", ".join(map(str, weeks))
-    said = _safe(_.plain("Papers per week: {numbers}", numbers=numbers))
+    said = _safe(_.plain("Papers per week: {numbers}", numbers=", ".join(map(str, weeks))))
+    heights = [max(1, -(-count * _HEIGHT // max(weeks))) for count in weeks]
     bars = "".join(
         f'<rect x="{place * _BAR}" y="{_HEIGHT - height}" width="{_BAR - 2}" height="{height}"/>'
-        for place, count in enumerate(weeks)
-        if (height := -(-count * _HEIGHT // max(weeks)))
+        for place, height in enumerate(heights)
     )
     size = f'width="{len(weeks) * _BAR}" height="{_HEIGHT}"'
-    return f'<svg {size} role="img" aria-label="{said}"><title>{said}</title>{bars}</svg>\n'
+    return f'<svg {size} role="img" aria-label="{said}"><title>{said}</title>{bars}</svg>'
 
 
 def _resource(name: str) -> str:

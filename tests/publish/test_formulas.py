@@ -122,6 +122,12 @@ def test_what_can_t_be_drawn_with_confidence_stays_readable(tex: str) -> None:
     assert mathml(tex, to_text(f"${tex}$")) is None
 
 
+def test_a_line_may_break_within_a_long_formula_and_a_wider_one_stays_readable() -> None:
+    assert with_formulas("$a+b=c$").count("<math>") == 1
+    assert with_formulas(f"${'a+b=' * 20}c$").count("<math>") == 11
+    assert with_formulas(f"${'a' * 41}$") == "a" * 41
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.sampled_from(TEX) | st.text(max_size=3), max_size=12).map("".join))
 def test_no_formula_becomes_anything_but_a_drawing(tex: str) -> None:
