@@ -83,15 +83,25 @@ def _carry_out(wish: argparse.Namespace, settings: "Settings") -> int:
             from bot.commands.check import check
 
             command = check(settings)
+        case _:
+            command = _look_after_data(wish, settings)
+    return outcome(command)
+
+
+def _look_after_data(wish: argparse.Namespace, settings: "Settings") -> Coroutine[Any, Any, None]:
+    match wish.command:
         case "move":
             from bot.commands.move import move
 
-            command = move(wish.source, wish.target)
+            return move(wish.source, wish.target)
+        case "restore":
+            from bot.commands.restore import restore
+
+            return restore(settings, wish.file, force=wish.force)
         case _:
             from bot.commands.backup import backup
 
-            command = backup(settings, wish.file)
-    return outcome(command)
+            return backup(settings, wish.file)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -149,6 +159,11 @@ def _parser() -> argparse.ArgumentParser:
     backup = add("backup", help="copy the database, also while the bot runs")
     backup.add_argument(
         "file", type=Path, metavar="FILE", help="replaced once the copy is whole and verified"
+    )
+    restore = add("restore", help="put a backup in the database's place; the bot must be stopped")
+    restore.add_argument("file", type=Path, metavar="FILE", help="what `backup` made")
+    restore.add_argument(
+        "--force", action="store_true", help="also where a database is, which is put aside"
     )
     for_good = add("move", help="copy everything into another, empty database")
     for_good.add_argument("source", metavar="FROM", help="such as sqlite:///data/paperboy.db")

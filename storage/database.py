@@ -1,9 +1,10 @@
 """The engine, transactions, and the upgrade to the newest schema."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,7 @@ class Database:
             ) from error
         self.url = parsed.render_as_string(hide_password=True)
         self._path = _file_of(parsed)
+        self._makes = parsed.query.get("mode", "rwc") == "rwc"
         driver = _DRIVERS.get(parsed.drivername)
         if driver is None:
             raise DatabaseUnavailableError(
@@ -122,8 +124,11 @@ class Database:
 
         """
         try:
-            if self._path is not None:
+            if self._path is not None and self._makes:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
+                # Nobody else may read it; SQLite gives its journals the rights of the file.
+                with suppress(FileExistsError):
+                    os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
             async with self._writing.begin() as connection:
                 await connection.run_sync(self._upgrade)
         except DatabaseUnavailableError:
@@ -201,9 +206,9 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _file_of(url: URL) -> Path | None:
-    if url.drivername != "sqlite" or not url.database:
+    if url.drivername != "sqlite" or url.database in {None, "", ":memory:"}:
         return None
-    name = url.database.removeprefix("file:").partition("?")[0]
+    name = str(url.database).removeprefix("file:").partition("?")[0]
     return Path(name)
 
 

@@ -28,6 +28,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "storage.models": {"storage.columns"},
     "storage.upsert": set(),
     "storage.database": MODELS,
+    "storage.backups": set(),
+    "storage.restoring": {"storage.backups", "storage.database"},
     "storage.leading": {"storage.database"},
     "storage.moving": MODELS | {"storage.database", "storage.operating"},
     "storage.operating": MODELS | {"storage.columns"},

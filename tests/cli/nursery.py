@@ -12,11 +12,11 @@ import sys
 from typing import Any
 
 from bot.cli import main
-from bot.commands import backup, check, digest, playground, push, run, sweep
+from bot.commands import backup, check, digest, playground, push, restore, run, sweep
 
 __all__ = ["IMPORTED"]
 
-IMPORTED = (backup, check, digest, playground, push, run, sweep)
+IMPORTED = (backup, check, digest, playground, push, restore, run, sweep)
 
 
 def _serve(wishes: socket.socket) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sqlite3
+import stat
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,7 @@ async def test_a_copy_made_while_others_write_is_whole(used: Paperboy) -> None:
     assert "bytes, verified." in ended.out
 
     copy = used.folder / "copy.db"
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     restored = Database(f"sqlite:///{copy}")
     with contextlib.closing(sqlite3.connect(copy)) as connection:
         query = "SELECT (SELECT count(*) FROM one), (SELECT count(*) FROM other)"
@@ -87,5 +89,5 @@ async def test_no_database_and_none_that_can_be_read_are_one_line(paperboy: Pape
     ended = await paperboy("backup", "copy.db")
     assert ended.complaints == ["there is no database at data/paperboy.db yet"]
     ended = await paperboy("backup", "copy.db", DATABASE_URL="sqlite:///.env")
-    assert ended.complaints == ["no backup of .env was made: file is not a database"]
+    assert ended.complaints == ["no backup was made: .env can't be copied: file is not a database"]
     assert not (paperboy.folder / "copy.db").exists()

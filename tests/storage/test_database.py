@@ -1,6 +1,7 @@
 """What the database promises: schema, transactions, clear words when it can't be used."""
 
 import sqlite3
+import stat
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sqlmodel import SQLModel, select
 
 from storage import chats, migrations
 from storage.database import Database, DatabaseProblem, DatabaseUnavailableError
+from storage.leading import lead_of
 from storage.models import Chat, ChatKind, ChatState, Subscription, Topic, utc_now
 
 REVISIONS = Path(migrations.__file__).parent / "versions"
@@ -159,3 +161,24 @@ async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnavailableError) as caught:
         await Database(f"sqlite:///{tmp_path / 'file' / 'paperboy.db'}").open()
     assert caught.value.problem is DatabaseProblem.CANNOT_OPEN
+
+
+async def test_nobody_but_its_owner_can_read_the_database_or_what_lies_beside_it(
+    tmp_path: Path,
+) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'data' / 'paperboy.db'}")
+    await database.open()
+    lead = lead_of(database)
+    assert await lead.take()
+    async with database.transaction() as session:
+        session.add(Chat(telegram_id=1))
+        await session.flush()
+        rights = {
+            path.name: oct(stat.S_IMODE(path.stat().st_mode))
+            for path in (tmp_path / "data").iterdir()
+        }
+    assert rights == dict.fromkeys(
+        ("paperboy.db", "paperboy.db-wal", "paperboy.db-shm", "paperboy.db.lead"), "0o600"
+    )
+    await lead.give_back()
+    await database.close()

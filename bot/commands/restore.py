@@ -1,0 +1,61 @@
+"""`paperboy restore`: a backup in the place of the database, which is put aside."""
+
+import asyncio
+from pathlib import Path
+
+from bot.commands.backup import SERVER_COPIES
+from bot.commands.outcome import CommandError
+from bot.commands.progress import Counter
+from bot.settings import Settings
+from storage.backups import BackupError
+from storage.database import Database, DatabaseProblem, DatabaseUnavailableError
+from storage.leading import lead_of
+from storage.restoring import put_in_place, ready
+
+__all__ = ["restore"]
+
+
+async def restore(settings: Settings, backup: Path, *, force: bool) -> None:
+    """Verify a backup, upgrade its schema, and put it in the database's place."""
+    database = Database(settings.database_url.get_secret_value())
+    if database.path is None:
+        raise CommandError(f"{database.url}: {SERVER_COPIES}")
+    try:
+        aside = await _restore(database, database.path, backup, force=force)
+    except BackupError as error:
+        raise CommandError(f"nothing was restored or changed: {error}") from error
+    except DatabaseUnavailableError as error:
+        what = error.detail or error.problem
+        if error.problem is DatabaseProblem.TOO_NEW:
+            what = f"its schema {what} is of a newer Paperboy; update this one"
+        raise CommandError(f"{backup} was not restored, nothing was changed: {what}") from error
+    except OSError as error:
+        raise CommandError(f"{database.path} can't be written: {error.strerror}") from error
+    print(f"{database.path}: restored from {backup}, verified, its schema up to date.")
+    if aside is not None:
+        print(f"What was there before is {aside}; delete it when you do not need it.")
+
+
+async def _restore(database: Database, place: Path, backup: Path, *, force: bool) -> Path | None:
+    await asyncio.to_thread(_check, place, backup)
+    lead = lead_of(database)
+    if not await lead.take():
+        raise CommandError(f"a bot is at work on {database.url}; stop it first")
+    try:
+        if not force and await asyncio.to_thread(place.exists):
+            raise CommandError(
+                f"there is a database at {place} already; --force puts it aside and goes on"
+            )
+        counter = Counter("copied pages:")
+        async with ready(backup, place, progress=counter.show) as fresh:
+            return await asyncio.to_thread(put_in_place, fresh, place)
+    finally:
+        await lead.give_back()
+
+
+def _check(place: Path, backup: Path) -> None:
+    if not backup.is_file():
+        raise CommandError(f"there is no backup at {backup}")
+    if place.exists() and backup.samefile(place):
+        raise CommandError(f"{backup} is the database itself")
+    place.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,130 @@
+"""Copies of a SQLite database: made while others write to it, verified, and never half there."""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from enum import StrEnum
+from pathlib import Path
+from threading import Event
+
+__all__ = ["BackupError", "Fault", "Progress", "copy_verified", "make", "revision_of"]
+
+_PAGES_AT_ONCE = 1000
+_PATIENCE_SECONDS = 10.0
+_UNWRITABLE = "can't be written"
+_UNCOPIED = "can't be copied"
+_STEPS = 100_000
+"""How often SQLite asks during its check whether to go on: several times a second."""
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many pages are copied."""
+
+
+class Fault(StrEnum):
+    """Why there is no copy, where neither SQLite nor the system says so."""
+
+    FOLDER = "is a folder, not a file"
+    STOPPED = "was to be copied when it was time to stop"
+    DAMAGED = "is damaged"
+    FOREIGN = "is no database of Paperboy's"
+
+
+class BackupError(Exception):
+    """No copy was made; the text is one line that says why."""
+
+    def __init__(self, path: Path, what: str, detail: str = "") -> None:
+        super().__init__(f"{path} {what}{detail and ': '}{detail}")
+        self.path, self.what, self.detail = path, what, detail
+
+
+def make(
+    source: Path,
+    target: Path,
+    *,
+    progress: Progress = lambda _done, _total: None,
+    stop: Event | None = None,
+) -> int:
+    """Copy a database as it is at this moment, verify the copy, and return its size in bytes.
+
+    The copy takes the place of what was at `target` once it is whole; only its owner may read it.
+    `stop`, once set, ends it within a second.
+
+    Raises:
+        BackupError: what was at `target` is still there, and nothing is left over.
+
+    """
+    try:
+        place = target.resolve()
+        if place.is_dir():
+            raise BackupError(target, Fault.FOLDER)
+        beside = place.with_name(f".{place.name}.{os.getpid()}")
+        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            copy_verified(source, beside, progress=progress, stop=stop)
+            beside.replace(place)
+        finally:
+            beside.unlink(missing_ok=True)
+            Path(f"{beside}-journal").unlink(missing_ok=True)
+        return place.stat().st_size
+    except OSError as error:
+        raise BackupError(target, _UNWRITABLE, error.strerror or "") from error
+
+
+def copy_verified(
+    source: Path,
+    target: Path,
+    *,
+    progress: Progress = lambda _done, _total: None,
+    stop: Event | None = None,
+) -> None:
+    """Copy a database into an empty file, check every page of the copy, and have it on the disk.
+
+    Nothing is asked of the source but to be read: it may be in use, read-only, or of any schema.
+
+    Raises:
+        BackupError: it can't be read, it can't be written there, or what was copied is damaged.
+        OSError: the disk refuses what was written.
+
+    """
+    stopped = stop or Event()
+
+    def copied(_status: int, left: int, total: int) -> None:
+        progress(total - left, total)
+        if stopped.is_set():
+            raise BackupError(source, Fault.STOPPED)
+
+    try:
+        with (
+            closing(_connect(f"{source.resolve().as_uri()}?mode=ro")) as original,
+            closing(_connect(target.resolve().as_uri())) as copy,
+        ):
+            # Within one reading transaction: else every write would start the copy anew.
+            original.execute("BEGIN")
+            original.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            original.backup(copy, pages=_PAGES_AT_ONCE, progress=copied)
+            # Without WAL the copy is one file, and opens also where nothing can be written beside.
+            copy.execute("PRAGMA journal_mode = DELETE")
+            copy.set_progress_handler(stopped.is_set, _STEPS)
+            (verdict,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
+    except sqlite3.Error as error:
+        fault = Fault.STOPPED if stopped.is_set() else _UNCOPIED
+        raise BackupError(source, fault, str(error)) from error
+    if verdict != "ok":
+        raise BackupError(source, Fault.DAMAGED, " ".join(verdict.split()))
+    with target.open("rb") as written:
+        os.fsync(written.fileno())
+
+
+def revision_of(path: Path) -> str | None:
+    """Return the revision of a copy's schema; None where it is none of Paperboy's databases."""
+    with closing(_connect(f"{path.resolve().as_uri()}?mode=ro")) as connection:
+        try:
+            found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        except sqlite3.OperationalError:
+            return None
+    return str(found[0]) if found else None
+
+
+def _connect(uri: str) -> sqlite3.Connection:
+    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_PATIENCE_SECONDS)
