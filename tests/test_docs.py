@@ -26,7 +26,8 @@ from tests.test_house import MAY_IMPORT, MODULES
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 DOCS = ROOT / "docs"
-PAGES = [README, ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
+PAGES = [README, ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
+MEASUREMENTS = sorted((DOCS / "measurements").glob("*.md"))
 PICTURES = sorted((DOCS / "images").iterdir())
 
 SECURITY = "What Paperboy defends, and against whom"
@@ -243,6 +244,27 @@ def test_every_file_and_test_that_a_page_names_is_there() -> None:
             assert (ROOT / name).exists(), f"{page.name}: {name}"
         for name in re.findall(r"`(test_\w+)`", prose(page)):
             assert f"def {name}(" in everything, f"{page.name}: {name}"
+
+
+@pytest.mark.parametrize("page", MEASUREMENTS, ids=lambda page: page.name)
+def test_every_measurement_says_how_it_is_made_again(page: Path) -> None:
+    commands = re.findall(
+        r"^    (?:PYTHONPATH=\. )?python (?:-m pytest )?(.+)$", text(page), re.MULTILINE
+    )
+    assert commands
+    for command in commands:
+        named = re.findall(r"(?:benchmarks|tests)/[\w/]+\.py", command)
+        assert named, command
+        for script in named:
+            assert (ROOT / script).exists(), script
+        options = " ".join(text(ROOT / script) for script in named)
+        for option in re.findall(r"--[\w-]+", command):
+            assert f'"{option}"' in options, f"{command}: {option}"
+
+
+def test_every_measurement_is_on_the_list() -> None:
+    listed = re.findall(r"\]\(measurements/([\w.]+)\)", section(DOCS / "README.md", "Measured"))
+    assert sorted(listed) == [page.name for page in MEASUREMENTS]
 
 
 def test_make_does_what_the_pages_say() -> None:
