@@ -1,4 +1,4 @@
-"""What happens by the clock: sweep, push, code links, housekeeping."""
+"""What happens by the clock: sweep, push, code links, housekeeping, backups."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.ext import ExtBot
 
+from bot.ops.nightly import Nightly
 from bot.pace import Pace
 from bot.papers.source import SourceError
 from bot.parts import Parts
@@ -47,6 +48,7 @@ class Jobs:
         self._bot = bot
         self._sweeping = asyncio.Lock()
         self._looking_up = asyncio.Lock()
+        self._nightly = _nightly(parts)
         self.underway: set[asyncio.Task[Any]] = set()
         self._scheduler = scheduler(
             sweep=self.sweep,
@@ -55,18 +57,23 @@ class Jobs:
             announce=self.announce,
             housekeeping=self.tidy,
             code_links=self.look_up_code if parts.code_index else None,
+            backup=self.back_up if self._nightly else None,
         )
 
     async def start(self) -> None:
-        """Start the clock; sweep at once where the last good sweep is old."""
+        """Start the clock; what is overdue, a sweep or a backup, is done at once."""
         self._scheduler.start()
         async with self._parts.database.reading() as session:
             good = await sweeps.last_good(session=session)
         if good is None or good.window_to < utc_now() - STALE:
             again(self._scheduler, self.sweep, name="first-sweep", after=timedelta(seconds=1))
+        if self._nightly and self._nightly.is_due(utc_now()):
+            again(self._scheduler, self.back_up, name="first-backup", after=timedelta(seconds=1))
 
     def stop(self) -> None:
         """Stop the clock; what is under way is cancelled, and safe to cancel."""
+        if self._nightly:
+            self._nightly.stop()
         self._scheduler.shutdown(wait=False)
 
     async def sweep(self) -> None:
@@ -130,6 +137,7 @@ class Jobs:
                 database=parts.database,
                 operators=parts.settings.admins,
                 engines=parts.translator.health(),
+                backup_failed=self._nightly.failed if self._nightly else None,
             )
             sent = await send_notices(database=parts.database, bot=self._bot)
             if sent:
@@ -142,6 +150,12 @@ class Jobs:
             return
         async with self._looking_up, self._job("code links"):
             await code_links.look_up(database=parts.database, index=parts.code_index)
+
+    async def back_up(self) -> None:
+        """Make a backup where a setting says so."""
+        if self._nightly:
+            async with self._job("backup"):
+                await self._nightly.run()
 
     async def tidy(self) -> None:
         """Forget what nobody needs."""
@@ -167,3 +181,10 @@ class Jobs:
             _log.error("the database failed, nothing is lost", job=name, problem=problem_of(cause))
         except Exception:  # noqa: BLE001 - one bad job harms nothing but itself
             _log.exception("a job failed", job=name)
+
+
+def _nightly(parts: Parts) -> Nightly | None:
+    database, folder = parts.database.path, parts.settings.backup_dir
+    if database is None or folder is None:
+        return None
+    return Nightly(database=database, folder=folder, keep=parts.settings.backup_keep)

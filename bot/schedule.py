@@ -26,11 +26,12 @@ def scheduler(
     announce: Job,
     housekeeping: Job,
     code_links: Job | None = None,
+    backup: Job | None = None,
 ) -> AsyncIOScheduler:
     """Return the scheduler with its jobs; it is not started yet.
 
     A job that is late is run once, however often it was missed, and never beside itself.
-    code_links: None where they are looked up nowhere.
+    code_links: None where they are looked up nowhere. backup: None where none are made.
     """
     made = AsyncIOScheduler(
         timezone="UTC",
@@ -45,6 +46,8 @@ def scheduler(
     if code_links is not None:
         hourly = CronTrigger(minute=37, timezone="UTC", jitter=_JITTER_SECONDS)
         made.add_job(code_links, hourly, id="code-links")
+    if backup is not None:
+        made.add_job(backup, CronTrigger(hour=4, minute=47, timezone="UTC"), id="backup")
     return made
 
 

@@ -23,6 +23,8 @@ EXAMPLES: Mapping[str, str] = {
     "ARXIV_DELAY_SECONDS": "3",
     "CODE_LINKS_URL": "https://huggingface.co/api/papers",
     "DATABASE_URL": "sqlite:///data/paperboy.db",
+    "BACKUP_DIR": "backups",
+    "BACKUP_KEEP": "7",
     "SWEEP_SCHEDULE": "17 1,3,7,13 * * *",
     "TRANSLATORS": "google,mymemory",
     "LIBRETRANSLATE_URL": "http://localhost:5000",
@@ -98,6 +100,8 @@ class Settings(BaseSettings):
     arxiv_delay_seconds: float = Field(default=3, ge=0, le=3600)
     code_links_url: str | None = None
     database_url: SecretStr = SecretStr("sqlite:///data/paperboy.db")
+    backup_dir: Path | None = None
+    backup_keep: int = Field(default=7, ge=1, le=3650)
     sweep_schedule: str = "17 1,3,7,13 * * *"
     translators: Annotated[tuple[_Translator, ...], NoDecode] = ("google", "mymemory")
     libretranslate_url: str | None = None
@@ -230,6 +234,9 @@ def load(env_file: Path | None = Path(".env"), **overrides: Any) -> Settings:
         for name in _NEEDED.get(engine, ())
         if not getattr(settings, name.lower())
     ]
+    if settings.backup_dir and not settings.database_url.get_secret_value().startswith("sqlite"):
+        why = "is for SQLite; a PostgreSQL server is backed up with pg_dump"
+        missing.append(SettingProblem("BACKUP_DIR", why, None))
     if missing:
         raise BadSettingsError(missing)
     return settings

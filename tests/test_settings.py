@@ -134,3 +134,8 @@ def test_weekdays_count_the_way_cron_counts_them(expression: str, weekdays: str)
         start = monday.replace(day=23 + day)
         fires.add(trigger.get_next_fire_time(None, start).strftime("%a"))
     assert fires == set(weekdays.split())
+
+
+def test_backups_of_postgresql_are_left_to_its_own_tools() -> None:
+    with pytest.raises(BadSettingsError, match=r"BACKUP_DIR: is for SQLite; .* pg_dump"):
+        load(None, database_url="postgresql://host/name", backup_dir="backups")

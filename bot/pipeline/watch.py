@@ -30,6 +30,7 @@ class Trouble(StrEnum):
     ENGINES = "engines"
     DISK = "disk"
     DEAD = "dead"
+    BACKUP = "backup"
 
 
 async def watch(
@@ -37,14 +38,16 @@ async def watch(
     database: Database,
     operators: Collection[int],
     engines: Sequence[EngineHealth],
+    backup_failed: bool | None = None,
     now: datetime | None = None,
     nearly_full: int = NEARLY_FULL_BYTES,
 ) -> None:
     """Look for troubles that began or ended, and owe the operators a notice of each.
 
     `operators` are Telegram ids; only those are told who have written to the bot. `nearly_full`
-    is in bytes. What is wrong is kept with the notice in one transaction, so that neither a
-    restart nor a second copy tells it again.
+    is in bytes; `backup_failed` is None where no backup was made since the start. What is wrong is
+    kept with the notice in one transaction, so that neither a restart nor a second copy tells it
+    again.
     """
     moment = now or utc_now()
     async with database.reading() as session:
@@ -53,6 +56,7 @@ async def watch(
             Trouble.ENGINES: _engines_down(engines),
             Trouble.DISK: _disk_full(database, nearly_full, await alarms.present(session=session)),
             Trouble.DEAD: bool(await outbox.dead_letters(session=session, limit=1)),
+            Trouble.BACKUP: backup_failed,
         }
     for trouble, is_wrong in found.items():
         if is_wrong is not None:
@@ -125,6 +129,7 @@ def _wrong(trouble: Trouble, _: Texts) -> str:
         Trouble.ENGINES: _("🚨 No translator answers. Papers go out in English meanwhile."),
         Trouble.DISK: _("🚨 The disk with the database is nearly full. Please make room."),
         Trouble.DEAD: _("🚨 Some papers could not be delivered for good. /admin shows why."),
+        Trouble.BACKUP: _("🚨 No backup could be made. The log says why; older ones are kept."),
     }[trouble]
 
 
@@ -134,4 +139,5 @@ def _well(trouble: Trouble, _: Texts) -> str:
         Trouble.ENGINES: _("✅ A translator answers again."),
         Trouble.DISK: _("✅ There is room on the disk again."),
         Trouble.DEAD: _("✅ No undelivered papers are left."),
+        Trouble.BACKUP: _("✅ Backups are made again."),
     }[trouble]
