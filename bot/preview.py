@@ -1,7 +1,7 @@
 """What a query would have brought: looked up before anybody follows it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from markupsafe import escape
 
@@ -13,11 +13,12 @@ from bot.papers.source import SourceError
 from storage import topics
 from storage.models import utc_now
 
-__all__ = ["LABEL_LENGTH", "WEEK", "Preview", "label_for", "look_up", "looking"]
+__all__ = ["LABEL_LENGTH", "WEEK", "Preview", "label_for", "look_up", "looking", "span_known"]
 
 WEEK = timedelta(days=7)
 MONTH = timedelta(days=30)
-"""Looked at where the last week brought nothing."""
+SURELY_ALL = 100
+"""A new topic's search brings up to 200 papers: one that has fewer than so many has them all."""
 
 LABEL_LENGTH = 60
 EXAMPLES = 3
@@ -53,13 +54,10 @@ async def look_up(context: Context, *, query: str, label: str, meant: str | None
                 " You can follow the topic all the same: papers come as soon as arXiv answers."
             )
     async with database.reading() as session:
-        now, span = utc_now(), WEEK
+        now = utc_now()
+        total, oldest = await topics.reach(session=session, topic_id=topic.id)
+        span, whole = span_known(total, oldest, now=now)
         count = await topics.published_since(session=session, topic_id=topic.id, since=now - span)
-        if not count:
-            span = MONTH
-            count = await topics.published_since(
-                session=session, topic_id=topic.id, since=now - span
-            )
         newest = await topics.newest(session=session, topic_id=topic.id, limit=min(count, EXAMPLES))
         known = await topics.subscription(
             session=session, chat_id=context.chat.id, topic_id=topic.id
@@ -67,7 +65,8 @@ async def look_up(context: Context, *, query: str, label: str, meant: str | None
     if problem is not None:
         text = f"<b>{escape(label)}</b>\n\n{problem}"
     else:
-        text = preview(label, count, [view(paper) for paper in newest], _, days=span.days)
+        shown = [view(paper) for paper in newest]
+        text = preview(label, count, shown, _, days=span.days, whole=whole)
         if not count and not label.isascii():
             text += "\n\n" + _("Papers on arXiv are in English, so English words find more.")
     if meant is not None:
@@ -75,6 +74,16 @@ async def look_up(context: Context, *, query: str, label: str, meant: str | None
             "Small “or” and “not” are ordinary words. Did you mean: {query}", query=code(meant)
         )
     return Preview(topic.id, known is not None, context.headed(text))
+
+
+def span_known(total: int, oldest: datetime | None, *, now: datetime) -> tuple[timedelta, bool]:
+    """Return the last month, or the last week where no more is known, and if all of that is.
+
+    A topic's papers are known without a gap from the oldest on.
+    """
+    if oldest is None or total < SURELY_ALL or oldest < now - MONTH:
+        return MONTH, True
+    return WEEK, oldest < now - WEEK
 
 
 def looking(_: Texts, label: str) -> str:

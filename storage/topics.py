@@ -27,6 +27,7 @@ __all__ = [
     "on_papers_of",
     "published_between",
     "published_since",
+    "reach",
     "record_matches",
     "register",
     "remove_unfollowed",
@@ -221,6 +222,12 @@ async def published_since(*, session: AsyncSession, topic_id: int, since: dateti
         .select_from(Match)
         .where(Match.topic_id == topic_id, Match.published_at >= since)
     )
+    return (await session.exec(query)).one()
+
+
+async def reach(*, session: AsyncSession, topic_id: int) -> tuple[int, datetime | None]:
+    """Return how many papers a topic has, and when the oldest of them was published."""
+    query = select(func.count(), func.min(Match.published_at)).where(Match.topic_id == topic_id)
     return (await session.exec(query)).one()
 
 

@@ -56,7 +56,7 @@ async def test_a_newcomer_s_way(playground: str, driver: webdriver.Chrome) -> No
     await tab.sees(".from-bot", "您想关注什么？")
     await tab.click(".inline-button", "LLM")
 
-    await tab.sees(".from-bot", "最近 7 天有")
+    await tab.sees(".from-bot", "最近 30 天有")
     await tab.click(".inline-button", "✅ 订阅")
     await tab.sees(".from-bot", "您已订阅 LLM。")
 

@@ -117,17 +117,31 @@ def new_papers(count: int, _: Texts) -> str:
 
 
 def preview(
-    label: str, count: int, papers: Sequence[PaperView], _: Texts, *, days: int = 30, most: int = 3
+    label: str,
+    count: int,
+    papers: Sequence[PaperView],
+    _: Texts,
+    *,
+    days: int = 30,
+    most: int = 3,
+    whole: bool = True,
 ) -> str:
     """Return what a query found in the last `days` days, with a few examples, as HTML.
 
-    `count` is how many papers it found in all; of `papers` the first `most` are shown.
+    `count` is how many papers it found in all, or at least where it is not the `whole` of them; of
+    `papers` the first `most` are shown.
     """
     name = f"<b>{escape(_shortened(label))}</b>"
     if not count:
         return f"{name}\n" + _("No papers in the last {days} days.", days=days)
     examples = [f"• {_title(paper)} · {_.date(paper.published_on)}" for paper in papers[:most]]
-    if len(examples) == count:
+    if not whole:
+        found = _(
+            "At least {n} papers in the last {days} days, for example:",
+            n=_.number(count),
+            days=days,
+        )
+    elif len(examples) == count:
         found = _.plural(
             "{n} paper in the last {days} days:", "{n} papers in the last {days} days:", count,
             days=days,

@@ -55,6 +55,13 @@ _FIELDS = {
     "comment": Field.COMMENT,
     "journal": Field.JOURNAL,
     "category": Field.CATEGORY,
+    # What readers of the other menus write without looking it up.
+    **dict.fromkeys(("标题", "题目", "título", "titulo"), Field.TITLE),
+    **dict.fromkeys(("作者", "autor", "autora"), Field.AUTHOR),
+    **dict.fromkeys(("摘要", "resumen"), Field.ABSTRACT),
+    **dict.fromkeys(("备注", "评论", "comentario"), Field.COMMENT),
+    **dict.fromkeys(("期刊", "revista"), Field.JOURNAL),
+    **dict.fromkeys(("分类", "类别", "categoría", "categoria"), Field.CATEGORY),
 }
 
 # One character for one, so that a place in the one text is the same place in the other.

@@ -232,3 +232,8 @@ def test_a_preview_counts_and_shows_examples(
     assert len(read.links) == min(shown, 3)
     example = '\n\n• <b><a href="https://arxiv.org/abs/2406.11840">A &amp; B</a></b> · Jun 17, 2024'
     assert html.count(example) == min(shown, 3)
+
+
+def test_a_preview_that_does_not_know_all_says_so(make_paper: Make) -> None:
+    html = preview("nerf", 200, [make_paper()] * 3, _, days=7, whole=False)
+    assert "At least 200 papers in the last 7 days, for example:" in html

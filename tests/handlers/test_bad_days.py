@@ -47,7 +47,7 @@ async def test_a_preview_works_again_when_arxiv_does(house: House) -> None:
     await house.say(house.ada, "transformer")
     house.arxiv.down = False
     again = await house.say(house.ada, "transformer")
-    assert "papers in the last 7 days" in again.text
+    assert "papers in the last 30 days" in again.text
 
 
 @pytest.mark.parametrize(

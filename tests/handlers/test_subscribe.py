@@ -1,19 +1,21 @@
 """From words or a tap over a preview to a subscription, and the first papers."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from bot.playground.world import Event
-from storage.models import ChatState
+from bot.preview import span_known
+from storage.models import ChatState, utc_now
 from tests.house import House
 
 
 @pytest.mark.parametrize(
     ("person", "topic", "days", "follow"),
     [
-        ("ada", "Large language models", "papers in the last 7 days, for example:", "✅ Follow"),
-        ("lin", "LLM", "最近 7 天有", "✅ 订阅"),
+        ("ada", "Large language models", "papers in the last 30 days, for example:", "✅ Follow"),
+        ("lin", "LLM", "最近 30 天有", "✅ 订阅"),
     ],
 )
 async def test_a_ready_made_topic_is_previewed_in_place(
@@ -28,6 +30,20 @@ async def test_a_ready_made_topic_is_previewed_in_place(
     assert follow in preview.buttons
     assert len(house.shown(who)) == 1
     assert await house.labels(who) == []
+
+
+def test_a_preview_counts_a_month_or_what_is_known_of_it() -> None:
+    now = utc_now()
+    for total, days_ago, expected in (
+        (0, None, (30, True)),
+        (60, 20, (30, True)),
+        (200, 45, (30, True)),
+        (200, 20, (7, True)),
+        (200, 3, (7, False)),
+    ):
+        oldest = None if days_ago is None else now - timedelta(days=days_ago)
+        span, whole = span_known(total, oldest, now=now)
+        assert (span.days, whole) == expected, (total, days_ago)
 
 
 async def test_following_a_ready_made_topic_says_what_comes_when(house: House) -> None:

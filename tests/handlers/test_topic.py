@@ -102,7 +102,7 @@ async def test_a_query_is_edited_after_a_preview(house: House) -> None:
     assert "This quotation mark has no partner." in wrong.text
     assert question.text in wrong.text
     preview = await house.say(house.ada, "transformer")
-    assert "papers in the last 7 days" in preview.text
+    assert "papers in the last 30 days" in preview.text
     assert preview.buttons == ["✅ Look for this instead", "‹ Back"]
     assert (await house.followed(house.ada))[0].topic.query == "nerf"
     card = await house.tap(house.ada, "✅ Look for this instead")

@@ -322,9 +322,12 @@ async def test_the_newest_of_a_topic_and_of_a_chat(database: Database, world: Wo
         week = await topics.published_since(
             session=session, topic_id=world.one, since=utc_now() - 1.5 * DAY
         )
+        total, oldest = await topics.reach(session=session, topic_id=world.one)
+        assert await topics.reach(session=session, topic_id=0) == (0, None)
     assert [p.id for p in newest] == ["2611.00002", "2611.00001"]
     assert [p.id for p in every] == ["2611.00003", "2611.00002"]
     assert week == 1
+    assert (total, oldest) == (2, newest[-1].published_at)
 
 
 async def test_topics_are_stored_once_and_forgotten_when_nobody_follows(
