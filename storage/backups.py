@@ -1,9 +1,10 @@
 """Copies of a SQLite database: made while others write to it, verified, and never half there."""
 
 import os
+import shutil
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from threading import Event
@@ -96,7 +97,8 @@ def copy_verified(
 
     try:
         with (
-            closing(_connect(f"{source.resolve().as_uri()}?mode=ro")) as original,
+            _readable(source, beside=target) as readable,
+            closing(_connect(f"{readable.resolve().as_uri()}?mode=ro")) as original,
             closing(_connect(target.resolve().as_uri())) as copy,
         ):
             # Within one reading transaction: else every write would start the copy anew.
@@ -114,6 +116,32 @@ def copy_verified(
         raise BackupError(source, Fault.DAMAGED, " ".join(verdict.split()))
     with target.open("rb") as written:
         os.fsync(written.fileno())
+
+
+@contextmanager
+def _readable(source: Path, *, beside: Path) -> Iterator[Path]:
+    """Give a path that SQLite can read from.
+
+    It makes a file beside a database to read it, and on a read-only disk there it can't; but there
+    nobody writes either, so the files themselves can be copied.
+    """
+    try:
+        frozen = os.statvfs(source).f_flag & os.ST_RDONLY
+    except OSError:
+        frozen = 0
+    if not frozen:
+        yield source
+        return
+    moved = beside.with_name(f"{beside.name}.source")
+    try:
+        for end in ("", "-wal"):
+            if Path(f"{source}{end}").exists():
+                shutil.copyfile(f"{source}{end}", f"{moved}{end}")
+                Path(f"{moved}{end}").chmod(0o600)
+        yield moved
+    finally:
+        for end in ("", "-wal", "-shm"):
+            Path(f"{moved}{end}").unlink(missing_ok=True)
 
 
 def revision_of(path: Path) -> str | None:

@@ -3,8 +3,9 @@
 import asyncio
 import os
 import sqlite3
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-__all__ = ["Database", "DatabaseProblem", "DatabaseUnavailableError", "problem_of"]
+__all__ = ["PASSING", "Database", "DatabaseProblem", "DatabaseUnavailableError", "problem_of"]
 
 BUSY_TIMEOUT_SECONDS = 10
 """How long SQLite waits for another process's write before it says `locked`."""
+
+_STEPS = 10_000
+"""How often SQLite asks during a check whether to go on: many times a second."""
 
 _BEGIN = "paperboy_begin"
 _UPGRADE_KEY = 0x70617065726278
@@ -38,9 +42,22 @@ class DatabaseProblem(StrEnum):
     LOCKED = "locked"
     READ_ONLY = "read-only"
     FULL = "full"
+    DISK = "disk"
     CORRUPT = "corrupt"
     TOO_NEW = "too-new"
     OTHER = "other"
+
+
+PASSING = frozenset(
+    {
+        DatabaseProblem.CANNOT_OPEN,
+        DatabaseProblem.DISK,
+        DatabaseProblem.FULL,
+        DatabaseProblem.LOCKED,
+        DatabaseProblem.READ_ONLY,
+    }
+)
+"""What goes by itself, or when somebody makes room."""
 
 
 class DatabaseUnavailableError(Exception):
@@ -61,6 +78,8 @@ def problem_of(error: BaseException) -> DatabaseProblem:
         ("readonly database", DatabaseProblem.READ_ONLY),
         ("read-only", DatabaseProblem.READ_ONLY),
         ("disk is full", DatabaseProblem.FULL),
+        ("no space left", DatabaseProblem.FULL),
+        ("disk i/o error", DatabaseProblem.DISK),
         ("not a database", DatabaseProblem.CORRUPT),
         ("malformed", DatabaseProblem.CORRUPT),
         ("unable to open", DatabaseProblem.CANNOT_OPEN),
@@ -142,9 +161,31 @@ class Database:
         except (SQLAlchemyError, sqlite3.Error) as error:
             await self.close()
             cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-            raise DatabaseUnavailableError(
-                self.url, problem_of(cause), str(cause).splitlines()[0]
-            ) from error
+            problem, detail = problem_of(cause), str(cause).splitlines()[0]
+            if problem is DatabaseProblem.CANNOT_OPEN and _is_read_only(self._path):
+                problem, detail = DatabaseProblem.READ_ONLY, "the disk is read-only"
+            raise DatabaseUnavailableError(self.url, problem, detail) from error
+
+    async def look_for_damage(self, *, seconds: float) -> bool:
+        """Look through SQLite's file for at most so long; say whether that was all of it.
+
+        A server looks after itself.
+
+        Raises:
+            DatabaseUnavailableError: the file is damaged.
+
+        """
+        if self._path is None:
+            return True
+        try:
+            verdict = await asyncio.to_thread(_quick_check, self._path, time.monotonic() + seconds)
+        except sqlite3.Error as error:
+            verdict = str(error)
+            if problem_of(error) is not DatabaseProblem.CORRUPT:
+                raise DatabaseUnavailableError(self.url, problem_of(error), verdict) from error
+        if verdict not in {None, "ok"}:
+            raise DatabaseUnavailableError(self.url, DatabaseProblem.CORRUPT, verdict)
+        return verdict is not None
 
     async def close(self) -> None:
         """Give all connections back."""
@@ -210,6 +251,27 @@ def _file_of(url: URL) -> Path | None:
         return None
     name = str(url.database).removeprefix("file:").partition("?")[0]
     return Path(name)
+
+
+def _is_read_only(path: Path | None) -> bool:
+    try:
+        return path is not None and bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False
+
+
+def _quick_check(path: Path, deadline: float) -> str | None:
+    """Return SQLite's verdict in one line; None where the time was over before."""
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_SECONDS)) as connection:
+        connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+        try:
+            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.OperationalError as error:
+            if "interrupted" in str(error):
+                return None
+            raise
+    return " ".join(verdict.split())
 
 
 def _engine(url: URL, busy_timeout_seconds: float) -> AsyncEngine:

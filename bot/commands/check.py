@@ -69,10 +69,12 @@ async def _database(settings: Settings) -> _Verdict:
         database = Database(settings.database_url.get_secret_value())
         await database.open()
         revision = await database.schema()
+        whole = await database.look_for_damage(seconds=PATIENCE_SECONDS)
         await database.close()
     except DatabaseUnavailableError as error:
         return False, why_unusable(error)
-    return True, f"{database.url}, schema {revision}"
+    looked = "no damage" if whole else f"no damage found in {PATIENCE_SECONDS:.0f} seconds"
+    return True, f"{database.url}, schema {revision}, {looked}"
 
 
 async def _token(settings: Settings) -> _Verdict:

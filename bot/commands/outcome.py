@@ -21,8 +21,10 @@ _ADVICE = {
     DatabaseProblem.CANNOT_OPEN: "does the place exist, and may Paperboy use it?",
     DatabaseProblem.LOCKED: "another program holds it; nothing was changed, try again",
     DatabaseProblem.READ_ONLY: "Paperboy has to write to it; nothing was changed",
-    DatabaseProblem.FULL: "nothing was changed",
-    DatabaseProblem.CORRUPT: "it is damaged or none at all; restore a backup",
+    DatabaseProblem.FULL: "nothing was changed; make room and try again",
+    DatabaseProblem.DISK: "the disk fails; nothing was changed, and a backup is due: elsewhere",
+    DatabaseProblem.CORRUPT: "it is damaged or none at all;"
+    " restore a backup: paperboy restore FILE --force",
     DatabaseProblem.TOO_NEW: "its schema is of a newer Paperboy; update this one",
     DatabaseProblem.OTHER: "nothing was changed",
 }

@@ -12,6 +12,9 @@ from bot.settings import Settings
 
 __all__ = ["run", "stop_signal"]
 
+LOOK_SECONDS = 1.0
+"""How long the start may wait for the look at the database; a backup is checked whole."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -19,6 +22,8 @@ async def run(settings: Settings) -> None:
     """Run the bot until SIGINT or SIGTERM."""
     token = token_of(settings)
     async with parts(settings) as opened, telegram_errors(settings):
+        if not await opened.database.look_for_damage(seconds=LOOK_SECONDS):
+            _log.info("the database is large, the first part of it is whole")
         await serve(opened, token=token, stop=stop_signal())
     _log.info("Paperboy has stopped")
 

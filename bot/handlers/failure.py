@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from telegram import Update
 from telegram.error import (
     BadRequest,
@@ -18,6 +18,7 @@ from telegram.error import (
 from bot.context import Context
 from bot.i18n import Texts, negotiate, texts
 from storage import chats
+from storage.database import DatabaseProblem, problem_of
 from storage.models import Chat
 
 __all__ = ["answer_failure"]
@@ -59,11 +60,21 @@ async def answer_failure(update: object, context: Context) -> None:
         case (RetryAfter() | NetworkError()) as error if not isinstance(error, BadRequest):
             _log.warning("Telegram does not answer", chat=chat_id, error=type(error).__name__)
         case error:
-            _log.error("a handler failed", chat=chat_id, exc_info=error)
+            _note(error, chat_id)
             if isinstance(update, Update):
                 user = update.effective_user
                 language = negotiate(user.language_code if user else None)
                 await _apologise(update, texts(known[0].ui_language if known else language))
+
+
+def _note(error: Exception | None, chat_id: int | None) -> None:
+    if isinstance(error, DBAPIError):
+        problem = problem_of(error.orig or error)
+        if problem is not DatabaseProblem.OTHER:
+            # Where in our code a disk was full tells nobody anything.
+            _log.error("the database failed, nothing is lost", chat=chat_id, problem=problem.value)
+            return
+    _log.error("a handler failed", chat=chat_id, exc_info=error)
 
 
 async def _chats(update: object, context: Context) -> Sequence[Chat]:

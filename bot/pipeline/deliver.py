@@ -99,7 +99,7 @@ async def _deliver(
         async with asyncio.timeout(seconds):
             closed = await knock(bot) if attempts else None
             outcome = closed or await tell(ledger, bot, chat, message, silent=silent)
-    return await ledger.write(
+    return await ledger.insist(
         lambda session: _write_down(
             session, chat, ids, outcome, attempts=attempts, tried=closed is None
         )

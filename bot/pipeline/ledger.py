@@ -4,17 +4,23 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.database import Database
+from storage.database import PASSING, Database, problem_of
 
 __all__ = ["Ledger"]
 
 _MOST = 50
 """Entries in one transaction: more would keep others from writing for too long."""
 
+AGAIN_SECONDS = 1.0
+
 _T = TypeVar("_T")
 _Entry = Callable[[AsyncSession], Awaitable[_T]]
+
+_log = structlog.get_logger(__name__)
 
 
 class Ledger:
@@ -36,6 +42,24 @@ class Ledger:
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write())
         return await stored
+
+    async def insist(self, entry: _Entry[_T]) -> _T:
+        """Do the same for what has happened already, and wait while the disk is full, say.
+
+        What Telegram accepted is known here alone until it is stored.
+        """
+        said = False
+        while True:
+            try:
+                return await self.write(entry)
+            except DBAPIError as error:
+                problem = problem_of(error.orig or error)
+                if problem not in PASSING:
+                    raise
+                if not said:
+                    _log.error("what was sent can't be written down yet", problem=problem.value)
+                    said = True
+                await asyncio.sleep(AGAIN_SECONDS)
 
     async def _write(self) -> None:
         while self._waiting:

@@ -64,7 +64,7 @@ async def _send(ledger: Ledger, bot: ExtBot[Pace], due: Due) -> Outcome:
                 outcome = closed or await tell(ledger, bot, due.chat, message, silent=False)
         except TimeoutError:
             _log.warning("a notice took too long", chat=due.chat.id)
-    await ledger.write(lambda session: _write_down(session, due, outcome))
+    await ledger.insist(lambda session: _write_down(session, due, outcome))
     return outcome
 
 

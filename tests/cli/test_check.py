@@ -12,7 +12,7 @@ async def test_all_is_well(paperboy: Paperboy) -> None:
     arxiv = paperboy.settings["ARXIV_API_URL"]
     assert ended.out.splitlines() == [
         "✓ settings: are good",
-        f"✓ database: sqlite:///data/paperboy.db, schema {paperboy.schema()}",
+        f"✓ database: sqlite:///data/paperboy.db, schema {paperboy.schema()}, no damage",
         "✓ token: is @paperboy_playground_bot's",
         f"✓ arXiv: answers at {arxiv}",
         "✓ translator libre: translates into es",
