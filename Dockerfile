@@ -1,4 +1,4 @@
-# Paperboy in a container; compose.yaml runs it, docs/deployment.md explains it.
+# Paperboy in a container; compose.yaml runs it, docs/deploy.md explains it.
 
 FROM python:3.13-slim AS build
 # Behind a package index of your own: --build-arg PIP_INDEX_URL=...

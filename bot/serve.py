@@ -26,7 +26,9 @@ from bot.pace import Pace, Pacer
 from bot.parts import Parts, telegram_bot
 from bot.polling import Poll
 from bot.services import House
+from bot.settings import Settings, webhook_secret
 from bot.turns import ChatByChat
+from bot.webhook import Webhook
 from storage.leading import Lead, lead_of
 
 __all__ = ["serve"]
@@ -46,6 +48,7 @@ async def serve(parts: Parts, *, token: str, stop: asyncio.Event) -> None:
     Raises:
         InvalidToken: Telegram does not know the token.
         NetworkError: Telegram can't be reached.
+        OSError: somebody else listens where the settings say.
 
     """
     bot = telegram_bot(parts.settings, token=token)
@@ -87,8 +90,8 @@ async def _work(
         async with app:
             await _publish_commands(bot)
             await app.start()
-            poll = Poll(app)
-            hearing = asyncio.create_task(poll.listen())
+            listener = _listener(app, parts.settings)
+            hearing = asyncio.create_task(listener.listen())
             stopping = asyncio.create_task(stop.wait())
             try:
                 await jobs.start()
@@ -102,13 +105,25 @@ async def _work(
                 if lost.done():
                     await _wind_up(app, jobs, set(), patience_seconds=0)
                 else:
-                    confirming = asyncio.create_task(poll.confirm())
+                    confirming = asyncio.create_task(listener.confirm())
                     await _wind_up(app, jobs, {confirming}, patience_seconds=FAREWELL_SECONDS)
                 await asyncio.wait({hearing})
             if not hearing.cancelled():
                 hearing.result()
     finally:
         lost.cancel()
+
+
+def _listener(app: App, settings: Settings) -> Poll | Webhook:
+    """Return how to hear from Telegram."""
+    if settings.webhook_url is None:
+        return Poll(app)
+    return Webhook(
+        app,
+        url=settings.webhook_url,
+        address=settings.webhook_address,
+        secret=webhook_secret(app.bot.token),
+    )
 
 
 async def _lost(lead: Lead) -> None:

@@ -1,5 +1,6 @@
 """One typed, frozen Settings, read from the environment and from `.env`."""
 
+import hmac
 import math
 import re
 from collections.abc import Mapping
@@ -14,7 +15,15 @@ from apscheduler.triggers.cron import CronTrigger
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-__all__ = ["EXAMPLES", "BadSettingsError", "SettingProblem", "Settings", "cron_trigger", "load"]
+__all__ = [
+    "EXAMPLES",
+    "BadSettingsError",
+    "SettingProblem",
+    "Settings",
+    "cron_trigger",
+    "load",
+    "webhook_secret",
+]
 
 EXAMPLES: Mapping[str, str] = {
     "TELEGRAM_BOT_TOKEN": "123456789:AAF-your-token-from-BotFather_abcdefghijk",
@@ -44,6 +53,8 @@ EXAMPLES: Mapping[str, str] = {
     "SEND_RATE": "25",
     "PUBLISH_DIR": "site",
     "METRICS_LISTEN": "127.0.0.1:9464",
+    "WEBHOOK_URL": "https://bot.example.org/paperboy",
+    "WEBHOOK_LISTEN": "127.0.0.1:8080",
     "LOG_LEVEL": "INFO",
     "LOG_FORMAT": "console",
 }
@@ -121,6 +132,8 @@ class Settings(BaseSettings):
     send_rate: float = Field(default=25, gt=0, le=1000)
     publish_dir: Path | None = None
     metrics_listen: str | None = None
+    webhook_url: str | None = None
+    webhook_listen: str = "8080"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
 
@@ -138,6 +151,7 @@ class Settings(BaseSettings):
         "libretranslate_url",
         "deepl_api_url",
         "llm_api_url",
+        "webhook_url",
     )
     @classmethod
     def _is_a_web_address(cls, value: str | None) -> str | None:
@@ -192,7 +206,7 @@ class Settings(BaseSettings):
             raise ValueError("is a time of day without a zone")
         return value.replace(second=0, microsecond=0)
 
-    @field_validator("metrics_listen")
+    @field_validator("metrics_listen", "webhook_listen")
     @classmethod
     def _is_a_port(cls, value: str | None) -> str | None:
         if value and not re.fullmatch(r"(?:[\w.-]+:|\[[\da-fA-F:]+\]:)?\d{1,5}", value):
@@ -202,10 +216,12 @@ class Settings(BaseSettings):
     @property
     def metrics_address(self) -> tuple[str, int] | None:
         """Where health and metrics are served, on this machine alone unless said; None: nowhere."""
-        if not self.metrics_listen:
-            return None
-        host, _colon, port = self.metrics_listen.rpartition(":")
-        return host.strip("[]") or "127.0.0.1", int(port)
+        return _address(self.metrics_listen) if self.metrics_listen else None
+
+    @property
+    def webhook_address(self) -> tuple[str, int]:
+        """Where Telegram's updates arrive, from this machine alone unless said."""
+        return _address(self.webhook_listen)
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -237,9 +253,21 @@ def load(env_file: Path | None = Path(".env"), **overrides: Any) -> Settings:
     if settings.backup_dir and not settings.database_url.get_secret_value().startswith("sqlite"):
         why = "is for SQLite; a PostgreSQL server is backed up with pg_dump"
         missing.append(SettingProblem("BACKUP_DIR", why, None))
+    if not _can_be_posted_to(settings):
+        problem = "Telegram posts to https:// alone, on port 443, 80, 88 or 8443"
+        missing.append(SettingProblem("WEBHOOK_URL", problem, EXAMPLES["WEBHOOK_URL"]))
     if missing:
         raise BadSettingsError(missing)
     return settings
+
+
+def webhook_secret(token: str) -> str:
+    """Return what Telegram says with each update to prove that it is Telegram.
+
+    It follows from the token, which it does not give away, so it needs to be kept nowhere, all
+    copies of a bot agree on it, and who gets a new token from BotFather has a new secret, too.
+    """
+    return hmac.digest(token.encode(), b"webhook", "sha256").hex()
 
 
 def cron_trigger(expression: str) -> CronTrigger:
@@ -261,6 +289,23 @@ def cron_trigger(expression: str) -> CronTrigger:
         return CronTrigger.from_crontab(" ".join(fields), timezone="UTC")
     except ValueError as error:
         raise ValueError(f"is not a cron expression: {error}") from error
+
+
+def _can_be_posted_to(settings: Settings) -> bool:
+    """Say whether Telegram takes the webhook's address; a Bot API server of one's own takes any.
+
+    https://core.telegram.org/bots/api#setwebhook
+    """
+    default = str(Settings.model_fields["telegram_api_url"].default)
+    if settings.webhook_url is None or settings.telegram_api_url != default:
+        return True
+    parts = urlsplit(settings.webhook_url)
+    return parts.scheme == "https" and (parts.port or 443) in {80, 88, 443, 8443}
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _colon, port = text.rpartition(":")
+    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 def _split(value: str) -> list[str]:

@@ -102,6 +102,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"bot.translation", "bot.pace"},
     "bot.app": STORAGE | {"bot"},
     "bot.polling": {"bot.context"},
+    "bot.webhook": {"bot.context", "bot.polling"},
     "bot.jobs": STORAGE | {"bot"},
     "bot.serve": STORAGE | {"bot"},
     "bot.commands": STORAGE | {"bot"},

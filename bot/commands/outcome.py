@@ -1,6 +1,7 @@
 """How a command ends: 0, or 1 after one clear line about what is wrong."""
 
 import asyncio
+import errno
 import os
 import sys
 from collections.abc import Coroutine
@@ -72,6 +73,8 @@ def _line(error: Exception) -> str | None:
             return str(error)
         case DatabaseUnavailableError():
             return f"The database can't be used: {why_unusable(error)}"
+        case OSError(errno=errno.EADDRINUSE | errno.EADDRNOTAVAIL):
+            return f"METRICS_LISTEN or WEBHOOK_LISTEN can't be listened on: {error.strerror}"
         case SQLAlchemyError():
             cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
             problem = problem_of(cause)

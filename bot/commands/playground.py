@@ -59,6 +59,7 @@ def _boxed(settings: Settings, box: Box, folder: Path, *, live: bool) -> Setting
     inside: dict[str, Any] = {
         "telegram_bot_token": SecretStr(box.token),
         "telegram_api_url": box.telegram_url,
+        "webhook_url": None,
         "database_url": SecretStr(f"sqlite:///{folder / 'paperboy.db'}"),
         "allowed_chats": frozenset(),
         "admins": frozenset(),

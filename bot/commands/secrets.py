@@ -4,7 +4,7 @@ import re
 
 from pydantic import SecretStr
 
-from bot.settings import Settings
+from bot.settings import Settings, webhook_secret
 
 __all__ = ["secrets_in"]
 
@@ -23,4 +23,6 @@ def secrets_in(settings: Settings) -> list[str]:
         elif isinstance(value, SecretStr):
             # A token's second half is as good as the whole.
             found.update((text, text.partition(":")[2]))
+    if settings.telegram_bot_token is not None:
+        found.add(webhook_secret(settings.telegram_bot_token.get_secret_value()))
     return [secret for secret in found if len(secret) >= _SHORTEST]

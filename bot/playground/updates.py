@@ -141,26 +141,48 @@ class Updates:
                 self._reader = None
 
     async def _deliver(self, webhook: Webhook) -> None:
-        client = AsyncHTTPClient(force_instance=True)
-        failures = 0
+        """Post what is pending, chats side by side, but what one chat says in its order."""
+        client = AsyncHTTPClient(force_instance=True, max_clients=webhook.max_connections)
+        posting: dict[int, asyncio.Task[None]] = {}
         try:
             while True:
                 self._arrived.clear()
-                if not self._pending:
-                    await self._arrived.wait()
-                    continue
-                update = self._pending[0]
-                error = await _post(client, webhook, update)
-                if error is None:
-                    failures = 0
-                    if self._pending and self._pending[0] is update:
-                        self._pending.popleft()
-                else:
-                    webhook.last_error_at, webhook.last_error = int(self._clock()), error
-                    await asyncio.sleep(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)])
-                    failures += 1
+                for update in self._pending:
+                    whose = _whose(update)
+                    if whose not in posting and len(posting) < webhook.max_connections:
+                        taken = self._post_until_taken(client, webhook, update)
+                        posting[whose] = asyncio.create_task(taken)
+                arrival = asyncio.create_task(self._arrived.wait())
+                try:
+                    waits: set[asyncio.Task[Any]] = {arrival, *posting.values()}
+                    await asyncio.wait(waits, return_when="FIRST_COMPLETED")
+                finally:
+                    arrival.cancel()
+                posting = {whose: post for whose, post in posting.items() if not post.done()}
         finally:
+            for post in posting.values():
+                post.cancel()
             client.close()
+
+    async def _post_until_taken(
+        self, client: AsyncHTTPClient, webhook: Webhook, update: Json
+    ) -> None:
+        for pause in itertools.chain(_RETRY_SECONDS, itertools.repeat(_RETRY_SECONDS[-1])):
+            error = await _post(client, webhook, update)
+            if error is None:
+                break
+            webhook.last_error_at, webhook.last_error = int(self._clock()), error
+            await asyncio.sleep(pause)
+        with contextlib.suppress(ValueError):  # dropped meanwhile
+            self._pending.remove(update)
+
+
+def _whose(update: Json) -> int:
+    """Return the number of the chat, or of the person, that an update is about."""
+    content = next(content for name, content in update.items() if name != "update_id")
+    source = content.get("message", content)
+    about: Json = source.get("chat") or source.get("from") or {}
+    return int(about.get("id", 0))
 
 
 async def _post(client: AsyncHTTPClient, webhook: Webhook, update: Json) -> str | None:

@@ -1,4 +1,4 @@
-"""PostgreSQL's own tools keep its data, as docs/deployment.md says."""
+"""PostgreSQL's own tools keep its data, as docs/deploy.md says."""
 
 import asyncio
 import re
@@ -9,7 +9,7 @@ import pytest
 from storage.database import Database
 from storage.models import Chat
 
-PAGE = Path(__file__).parents[2] / "docs" / "deployment.md"
+PAGE = Path(__file__).parents[2] / "docs" / "deploy.md"
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
