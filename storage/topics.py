@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, distinct, exists, func
+from sqlalchemy import ColumnElement, delete, distinct, exists, func, union_all
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,6 +23,7 @@ __all__ = [
     "move",
     "newest",
     "newest_for_chat",
+    "newest_ids",
     "on_papers",
     "on_papers_of",
     "published_between",
@@ -37,6 +38,9 @@ __all__ = [
     "unbackfilled",
     "unsubscribe",
 ]
+
+_SLICE = 100
+"""Topics a statement: databases limit the parts of one."""
 
 
 class Followed(NamedTuple):
@@ -193,6 +197,38 @@ async def newest(
     return (await session.exec(query)).all()
 
 
+async def newest_ids(
+    *,
+    session: AsyncSession,
+    topic_ids: Iterable[int],
+    limit: int,
+    period: tuple[datetime, datetime] | None = None,
+) -> dict[int, list[str]]:
+    """Return by topic the ids of what `newest` returns of each: one statement for a digest."""
+    found: dict[int, list[str]] = {topic_id: [] for topic_id in topic_ids}
+    wanted = list(found)
+    for start in range(0, len(wanted), _SLICE):
+        parts = (
+            select(Match.topic_id, Match.paper_id, Match.published_at)
+            .where(Match.topic_id == topic_id, *_within(period))
+            .order_by(col(Match.published_at).desc(), col(Match.paper_id).desc())
+            .limit(limit)
+            .subquery()
+            for topic_id in wanted[start : start + _SLICE]
+        )
+        every = union_all(*(part.select() for part in parts)).subquery()
+        query = select(every.c.topic_id, every.c.paper_id, every.c.published_at)
+        rows = (await session.exec(query)).all()
+        for topic_id, paper_id, _published in sorted(rows, key=_newest, reverse=True):
+            found[topic_id].append(paper_id)
+    return found
+
+
+def _newest(row: Sequence[Any]) -> tuple[datetime, str]:
+    _topic_id, paper_id, published_at = row
+    return published_at, paper_id
+
+
 def _within(period: tuple[datetime, datetime] | None) -> list[ColumnElement[bool]]:
     if period is None:
         return []
@@ -232,15 +268,23 @@ async def reach(*, session: AsyncSession, topic_id: int) -> tuple[int, datetime 
 
 
 async def published_between(
-    *, session: AsyncSession, start: datetime, end: datetime
+    *, session: AsyncSession, topic_ids: Iterable[int], start: datetime, end: datetime
 ) -> dict[int, int]:
     """Return by topic how many of its papers were published from `start` to before `end`."""
-    query = (
-        select(Match.topic_id, func.count())
-        .where(Match.published_at >= start, Match.published_at < end)
-        .group_by(col(Match.topic_id))
-    )
-    return dict((await session.exec(query)).all())
+    wanted = list(topic_ids)
+    counts: dict[int, int] = {}
+    for first in range(0, len(wanted), _SLICE):
+        query = (
+            select(Match.topic_id, func.count())
+            .where(
+                col(Match.topic_id).in_(wanted[first : first + _SLICE]),
+                Match.published_at >= start,
+                Match.published_at < end,
+            )
+            .group_by(col(Match.topic_id))
+        )
+        counts.update((await session.exec(query)).all())
+    return counts
 
 
 async def matched_between(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 from telegram.error import InvalidToken, TelegramError
@@ -12,6 +13,7 @@ from bot.commands.outcome import why_unusable
 from bot.commands.sweep import no_answer
 from bot.papers.source import SourceError
 from bot.parts import arxiv_source, check_language, engines, telegram_bot
+from bot.publish.folder import try_to_write
 from bot.settings import BadSettingsError, Settings
 from bot.translation import checks
 from bot.translation.engines import Engine, EngineError
@@ -44,6 +46,7 @@ async def check(settings: Settings) -> bool:
             (f"translator {engine.name}", _engine(engine, language))
             for engine in engines(settings, timeout_seconds=PATIENCE_SECONDS)
         ),
+        *([("site", _site(settings.publish_dir))] if settings.publish_dir else []),
     ]
     # All at once, told in their order: the whole takes as long as the slowest.
     asked = [(part, asyncio.create_task(verdict)) for part, verdict in parts]
@@ -101,6 +104,14 @@ async def _arxiv(settings: Settings) -> _Verdict:
     finally:
         await source.aclose()
     return True, f"answers at {settings.arxiv_api_url}"
+
+
+async def _site(folder: Path) -> _Verdict:
+    try:
+        await asyncio.to_thread(try_to_write, folder)
+    except OSError as error:
+        return False, f"{folder} can't be written: {error.strerror}"
+    return True, f"can be written to {folder}"
 
 
 async def _engine(engine: Engine, language: str) -> _Verdict:

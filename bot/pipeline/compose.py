@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import chain
 from typing import NamedTuple
 
 from bot.digest.markdown import PAPERS, Digest, Section
@@ -11,7 +12,8 @@ from bot.pipeline.translate import Progress, views
 from bot.translation.service import Translator
 from storage import topics
 from storage.database import Database
-from storage.models import Chat, Paper
+from storage.models import Chat
+from storage.papers import get_many as papers_by_id
 
 __all__ = ["Heading", "digest", "headings", "latest"]
 
@@ -54,14 +56,16 @@ async def digest(
     stands in two sections has one translation.
     """
     limit = papers if period is None else PAPERS_OF_DAYS
-    newest: list[tuple[str, Sequence[Paper]]] = []
     async with database.reading() as session:
-        for label, topic_id in sections:
-            found = await topics.newest(
-                session=session, topic_id=topic_id, limit=limit, period=period
-            )
-            newest.append((label, found))
-    distinct = {paper.id: paper for _label, found in newest for paper in found}
+        newest = await topics.newest_ids(
+            session=session,
+            topic_ids=[section.topic_id for section in sections],
+            limit=limit,
+            period=period,
+        )
+        distinct = await papers_by_id(
+            session=session, paper_ids=dict.fromkeys(chain(*newest.values()))
+        )
     shown = await views(
         database=database,
         translator=translator,
@@ -76,8 +80,11 @@ async def digest(
         updated=updated,
         language=language,
         sections=tuple(
-            Section(label=label, papers=tuple(by_id[paper.id] for paper in found))
-            for label, found in newest
+            Section(
+                label=section.label,
+                papers=tuple(by_id[paper_id] for paper_id in newest[section.topic_id]),
+            )
+            for section in sections
         ),
         period=None if period is None else (period[0].date(), period[1].date()),
     )

@@ -1,10 +1,11 @@
 """Files in a folder that a web server may be reading."""
 
 import os
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Container, Mapping
 from pathlib import Path
 
-__all__ = ["write"]
+__all__ = ["remove_others", "try_to_write", "write"]
 
 
 def write(folder: Path, files: Mapping[str, str]) -> int:
@@ -34,3 +35,32 @@ def write(folder: Path, files: Mapping[str, str]) -> int:
             beside.unlink(missing_ok=True)
         changed += 1
     return changed
+
+
+def remove_others(folder: Path, pattern: str, *, keep: Container[str]) -> int:
+    """Remove the files that fit a pattern unless their path below the folder is to be kept.
+
+    Raises:
+        OSError: something can't be removed.
+
+    """
+    others = [
+        place
+        for place in folder.glob(pattern)
+        if place.relative_to(folder).as_posix() not in keep and place.is_file()
+    ]
+    for place in others:
+        place.unlink(missing_ok=True)
+    return len(others)
+
+
+def try_to_write(folder: Path) -> None:
+    """Make the folder where there is none, and leave nothing in it.
+
+    Raises:
+        OSError: nothing can be written there.
+
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(b" ")

@@ -10,8 +10,8 @@ from bot.i18n import negotiate
 from bot.papers.query import normalise, parse
 from bot.papers.readymade import READYMADE, ReadyMade
 from bot.pipeline import compose
-from bot.publish.folder import write
-from bot.publish.site import Site, files
+from bot.publish.folder import remove_others, write
+from bot.publish.site import FEEDS, Site, files
 from bot.translation.service import Translator
 from storage import topics
 from storage.database import Database
@@ -69,7 +69,14 @@ async def publish(
         queries=tuple(topic.query for _label, topic in found),
         weeks=await _weeks(database, [topic.id for _label, topic in found]),
     )
-    return await asyncio.to_thread(lambda: write(folder, files(site)))
+    return await asyncio.to_thread(_write, folder, site)
+
+
+def _write(folder: Path, site: Site) -> int:
+    made = files(site)
+    changed = write(folder, made)
+    # What nobody follows any more is nobody's business.
+    return changed + remove_others(folder, FEEDS, keep=made)
 
 
 def _known_name(query: str, language: str) -> str:
@@ -93,7 +100,10 @@ async def _weeks(database: Database, topic_ids: Sequence[int]) -> tuple[tuple[in
             start = monday - timedelta(weeks=weeks_ago)
             counts.append(
                 await topics.published_between(
-                    session=session, start=start, end=start + timedelta(weeks=1)
+                    session=session,
+                    topic_ids=topic_ids,
+                    start=start,
+                    end=start + timedelta(weeks=1),
                 )
             )
     return tuple(tuple(week.get(topic_id, 0) for week in counts) for topic_id in topic_ids)

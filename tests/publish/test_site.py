@@ -2,6 +2,7 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -127,3 +129,25 @@ def test_what_would_not_change_is_not_written_again(tmp_path: Path) -> None:
     assert (tmp_path / "a.md").stat().st_mtime_ns == before
     assert (tmp_path / "deep/b.md").read_text() == "c"
     assert {path.name for path in tmp_path.rglob("*.*")} == {"a.md", "b.md"}
+
+
+def test_who_reads_while_it_is_written_never_sees_half_a_file(tmp_path: Path) -> None:
+    place = tmp_path / "index.html"
+    texts = ["a" * 1_000_000, "b" * 1_000_000]
+    write(tmp_path, {"index.html": texts[0]})
+    with ThreadPoolExecutor() as pool:
+        writing = pool.submit(
+            lambda: [write(tmp_path, {"index.html": texts[turn % 2]}) for turn in range(1, 21)]
+        )
+        while not writing.done():
+            assert place.read_text() in texts
+    assert writing.result() == [1] * 20
+
+
+def test_a_file_that_can_t_be_written_leaves_the_others_whole(tmp_path: Path) -> None:
+    write(tmp_path, {"a.md": "a"})
+    (tmp_path / "b.md").mkdir()
+    with pytest.raises(OSError, match=r"b\.md"):
+        write(tmp_path, {"b.md": "b", "a.md": "changed"})
+    assert (tmp_path / "a.md").read_text() == "a"
+    assert {path.name for path in tmp_path.iterdir()} == {"a.md", "b.md"}

@@ -318,6 +318,21 @@ async def test_the_newest_of_a_topic_and_of_a_chat(database: Database, world: Wo
     )
     async with database.reading() as session:
         newest = await topics.newest(session=session, topic_id=world.one, limit=10)
+        of_each = await topics.newest_ids(
+            session=session, topic_ids=[world.two, world.one], limit=1
+        )
+        of_yesterday = await topics.newest_ids(
+            session=session,
+            topic_ids=[world.one],
+            limit=9,
+            period=(utc_now() - 3 * DAY, utc_now() - 1.5 * DAY),
+        )
+        counts = await topics.published_between(
+            session=session,
+            topic_ids=[world.one],
+            start=utc_now() - 1.5 * DAY,
+            end=utc_now() + DAY,
+        )
         every = await topics.newest_for_chat(session=session, chat_id=world.chat, limit=2)
         week = await topics.published_since(
             session=session, topic_id=world.one, since=utc_now() - 1.5 * DAY
@@ -325,6 +340,9 @@ async def test_the_newest_of_a_topic_and_of_a_chat(database: Database, world: Wo
         total, oldest = await topics.reach(session=session, topic_id=world.one)
         assert await topics.reach(session=session, topic_id=0) == (0, None)
     assert [p.id for p in newest] == ["2611.00002", "2611.00001"]
+    assert of_each == {world.two: ["2611.00003"], world.one: ["2611.00002"]}
+    assert of_yesterday == {world.one: ["2611.00001"]}
+    assert counts == {world.one: 1}
     assert [p.id for p in every] == ["2611.00003", "2611.00002"]
     assert week == 1
     assert (total, oldest) == (2, newest[-1].published_at)
