@@ -8,7 +8,7 @@ from tests.cli.paperboy import ROOT, python
 SHORT = ("--kills", "10", "--chats", "10", "--rate", "10", "--life", "1.6")
 
 
-async def test_a_bot_that_is_killed_again_and_again_on_a_bad_day_loses_nothing(
+async def test_nothing_is_lost_by_a_bot_that_is_killed_again_and_again_on_a_bad_day(
     tmp_path: Path,
 ) -> None:
     """The short version of a benchmark, whose long one is written down in docs/measurements."""

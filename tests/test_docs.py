@@ -179,6 +179,19 @@ def test_every_test_that_a_page_names_is_there(page: str) -> None:
     assert named <= written_down
 
 
+PROMISES = 7
+"""As many as the design makes."""
+
+
+def test_every_promise_has_a_test_that_bears_its_name() -> None:
+    promises = [row for row in rows(DOCS / "testing.md", "Promises") if "**" in row[0]]
+    assert len(promises) == PROMISES
+    for promise, test, _more in promises:
+        name = " ".join(re.findall(r"\*\*(.+?)\*\*", promise))
+        spoken = "_".join(re.findall(r"[a-z]+", name.lower()))
+        assert code(test).startswith(f"test_{spoken}"), promise
+
+
 def test_every_room_is_in_the_design() -> None:
     told = [code(row[0]) for row in rows(DOCS / "design.md", "The rooms")]
     assert len(set(told)) == len(told)

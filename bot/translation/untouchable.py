@@ -62,6 +62,13 @@ _PROSE_WORDS = 4
 """So many words between two dollars, and no sign of TeX, are a sentence about money."""
 
 _PART = re.compile(r"[^\W_]+")
+_TAILS = {
+    "base", "chat", "coder", "distill", "flash", "hf", "huge", "instruct", "it", "large", "lite",
+    "medium", "micro", "mini", "nano", "preview", "pro", "small", "tiny", "turbo", "xl", "xxl",
+}  # fmt: skip
+"""Small words that names of models end in: `GPT-4o-mini`, `BERT-base`."""
+_FAMILIES = {"deepseek", "gemma", "gpt", "llama", "mistral", "phi", "qwen", "vicuna", "yolo"}
+"""Families of models that are written small as well: `gpt-4o`."""
 _MILLIONS = re.compile(_MAGNITUDE)
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|s)", re.IGNORECASE)
 _PLURAL_ACRONYM = re.compile(r"[A-Z]{2,}s")
@@ -176,6 +183,8 @@ def _code_in(match: re.Match[str]) -> tuple[int, int]:
     if "_" in word or word[-1] in "+#":
         return whole
     mixed = [_mixes(part[0]) for part in parts]
+    if parts[-1][0] in _TAILS and any(part[0].isupper() and len(part[0]) > 1 for part in parts):
+        mixed[-1] = True
     if any(mixed) or (len(parts) > 1 and sum(part[0].isupper() for part in parts) > 1):
         # From the first part that is a name to the last, around the code.
         names = [
@@ -183,7 +192,12 @@ def _code_in(match: re.Match[str]) -> tuple[int, int]:
             for part, is_code in zip(parts, mixed, strict=True)
             if is_code or part[0].isdecimal() or part[0][0].isupper()
         ]
-        return names[0].start(), names[-1].end()
+        first, last = parts.index(names[0]), parts.index(names[-1])
+        if first and parts[first - 1][0] in _FAMILIES:
+            first -= 1
+        while last + 1 < len(parts) and parts[last + 1][0] in _TAILS:
+            last += 1
+        return parts[first].start(), parts[last].end()
     numbered = any(a[0].isalpha() and b[0].isdecimal() for a, b in pairwise(parts))
     return whole if numbered else nothing
 

@@ -5,9 +5,9 @@ import signal
 import time
 
 from bot.playground.arxiv import ArxivFault
-from bot.playground.faults import hang
+from bot.playground.faults import hang, reset
 from bot.playground.libretranslate import Fault
-from tests.cli.paperboy import Paperboy
+from tests.cli.paperboy import KEY, Paperboy
 
 SOON_SECONDS = 6.0
 
@@ -60,6 +60,26 @@ async def test_told_to_stop_it_ends_within_seconds_whatever_hangs(paperboy: Pape
     assert time.monotonic() - began < SOON_SECONDS
     assert ended.code == 0
     assert "Traceback" not in ended.err
+
+
+async def test_secrets_appear_in_no_log_no_error_no_database(paperboy: Paperboy) -> None:
+    """On a day when all goes wrong; what a command says is searched wherever it ends."""
+    telegram = paperboy.telegram
+    ada = telegram.world.add_person("Ada", "en")
+    async with paperboy.running():
+        await paperboy.subscribed(ada, "gaussian splatting")
+        paperboy.sql("UPDATE chat SET language = 'es'")
+        paperboy.libre.fault = Fault.SERVER_ERROR
+        paperboy.arxiv.faults.always(ArxivFault.RESET)
+        telegram.faults.always(reset(), method="sendMessage")
+        wrong = (("push", "--now"), ("sweep",), ("check",))
+        _push, *failed = await asyncio.gather(*(paperboy(*command) for command in wrong))
+        assert [ended.code for ended in failed] == [1, 1]
+    kept = [file for file in paperboy.folder.rglob("*") if file.is_file() and file.name != ".env"]
+    assert paperboy.database in kept
+    for file in kept:
+        assert KEY.encode() not in file.read_bytes(), file
+        assert telegram.token.partition(":")[2].encode() not in file.read_bytes(), file
 
 
 async def test_a_message_on_its_way_when_it_stops_is_neither_lost_nor_repeated(

@@ -104,6 +104,36 @@ async def test_a_paper_is_translated_once_and_then_read_from_the_database(
     assert len(box.calls) == 1
 
 
+PROTECTED = (
+    r"$\mathcal{O}(n^2)$",
+    "https://github.com/a/b-c",
+    "97.3%",
+    "16",
+    "GPT-4o-mini",
+    r"\cite{vaswani2017}",
+)
+
+
+@pytest.mark.parametrize("number", range(len(PROTECTED)))
+async def test_formulas_urls_numbers_code_names_and_citations_survive_or_it_is_not_used(
+    database: Database, number: int
+) -> None:
+    """Each of them is lost once, in a translation that is good but for that."""
+    sentences = [f"Here we study how models work with {thing} and more." for thing in PROTECTED]
+    [paper] = await stored_papers(database, 1, " ".join(sentences))
+
+    def losing(text: str) -> str:
+        kept = spanish(text).split(" dnao ")
+        kept[number] = kept[number].rpartition(" ")[0]
+        return " dnao ".join(kept)
+
+    spoilt, good = OwnEngine("spoilt", losing), OwnEngine("good", spanish)
+    made = await Translator(engines=[spoilt, good], database=database).paper(paper, "es")
+    assert (made.engine, len(spoilt.asked)) == ("good", 1)
+    for thing in PROTECTED:
+        assert f" {thing} " in made.abstract
+
+
 async def test_however_many_ask_a_translation_is_made_once(
     database: Database, box: LibreTranslateStandIn
 ) -> None:
