@@ -15,7 +15,7 @@ from bot.ops.nightly import Nightly
 from bot.pace import Pace
 from bot.papers.source import SourceError
 from bot.parts import Parts
-from bot.pipeline import code_links, collect, push, translate
+from bot.pipeline import code_links, collect, push, retire, translate
 from bot.pipeline.notices import send_notices
 from bot.pipeline.watch import watch
 from bot.publish.publish import publish
@@ -166,7 +166,17 @@ class Jobs:
                 removed = await stored_topics.remove_unfollowed(
                     session=session, now=now, age=UNFOLLOWED
                 )
-            _log.info("tidied", deliveries_expired=expired, topics_removed=removed)
+            retired = 0
+            if days := self._parts.settings.retention_days:
+                retired = await retire.retire(
+                    database=self._parts.database, now=now, age=timedelta(days=days)
+                )
+            _log.info(
+                "tidied",
+                deliveries_expired=expired,
+                topics_removed=removed,
+                papers_removed=retired,
+            )
 
     @asynccontextmanager
     async def _job(self, name: str) -> AsyncIterator[None]:

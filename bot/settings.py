@@ -34,6 +34,7 @@ EXAMPLES: Mapping[str, str] = {
     "DATABASE_URL": "sqlite:///data/paperboy.db",
     "BACKUP_DIR": "backups",
     "BACKUP_KEEP": "7",
+    "RETENTION_DAYS": "365",
     "SWEEP_SCHEDULE": "17 1,3,7,13 * * *",
     "TRANSLATORS": "google,mymemory",
     "LIBRETRANSLATE_URL": "http://localhost:5000",
@@ -69,6 +70,8 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "llm": ("LLM_API_URL", "LLM_MODEL"),
 }
 """What a translator can't do without."""
+
+_SHORTEST_RETENTION = 90
 
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -113,6 +116,7 @@ class Settings(BaseSettings):
     database_url: SecretStr = SecretStr("sqlite:///data/paperboy.db")
     backup_dir: Path | None = None
     backup_keep: int = Field(default=7, ge=1, le=3650)
+    retention_days: int = Field(default=365, ge=0, le=36_500)
     sweep_schedule: str = "17 1,3,7,13 * * *"
     translators: Annotated[tuple[_Translator, ...], NoDecode] = ("google", "mymemory")
     libretranslate_url: str | None = None
@@ -167,6 +171,14 @@ class Settings(BaseSettings):
     def _is_finite(cls, value: float) -> float:
         if not math.isfinite(value):
             raise ValueError("is not a number that can be counted to")
+        return value
+
+    @field_validator("retention_days")
+    @classmethod
+    def _keeps_what_may_be_pushed(cls, value: int) -> int:
+        # Sweeps push what is up to 60 days old: what was forgotten before would come twice.
+        if 0 < value < _SHORTEST_RETENTION:
+            raise ValueError(f"is less than {_SHORTEST_RETENTION}, and not 0 for ever")
         return value
 
     @field_validator("sweep_schedule")

@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "storage.database": MODELS,
     "storage.backups": set(),
     "storage.restoring": {"storage.backups", "storage.database"},
+    "storage.retention": MODELS,
     "storage.leading": {"storage.database"},
     "storage.moving": MODELS | {"storage.database", "storage.operating"},
     "storage.operating": MODELS | {"storage.columns"},

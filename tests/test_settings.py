@@ -69,6 +69,7 @@ def test_every_setting_is_in_the_example_file_with_its_default() -> None:
         ("WEBHOOK_URL=http://bot.example.org", ["https://"]),
         ("WEBHOOK_URL=https://bot.example.org:8080", ["443, 80, 88 or 8443"]),
         ("WEBHOOK_LISTEN=here", ["port"]),
+        ("RETENTION_DAYS=30", ["less than 90"]),
         ("SEND_RATE=0", []),
         ("LOG_LEVEL=LOUD", ["DEBUG"]),
         ("SEND_RAET=3", ["SEND_RATE"]),

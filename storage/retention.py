@@ -1,0 +1,114 @@
+"""Papers that nobody needs any more, found and removed a slice at a time."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.models import (
+    Delivery,
+    DeliveryState,
+    FreshMatch,
+    Match,
+    Paper,
+    SavedPaper,
+    Vote,
+)
+
+__all__ = ["KEPT_OF_A_TOPIC", "Place", "remove", "remove_deliveries", "unneeded"]
+
+KEPT_OF_A_TOPIC = 50
+"""A topic's newest papers stay however old they are: a digest of a quiet topic shows them."""
+
+_FINISHED = (DeliveryState.SENT, DeliveryState.EXPIRED)
+
+
+class Place(NamedTuple):
+    """Where the search for old papers goes on."""
+
+    published_at: datetime
+    paper_id: str
+
+
+async def unneeded(
+    *, session: AsyncSession, before: datetime, after: Place | None, limit: int
+) -> list[Place]:
+    """Return the oldest papers published before a moment, and after `after`, that nobody needs.
+
+    Needed is what a chat keeps or voted on, what is owed or was given up, and a topic's newest.
+    """
+    query = (
+        select(Paper.published_at, Paper.id)
+        .where(Paper.published_at < before, *_UNNEEDED)
+        .order_by(col(Paper.published_at), col(Paper.id))
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(
+            Paper.published_at >= after.published_at,
+            or_(
+                col(Paper.published_at) > after.published_at,
+                and_(col(Paper.published_at) == after.published_at, col(Paper.id) > after.paper_id),
+            ),
+        )
+    return [Place(*row) for row in (await session.exec(query)).all()]
+
+
+async def remove_deliveries(*, session: AsyncSession, paper_ids: Iterable[str], most: int) -> int:
+    """Forget that these papers were sent, of at most so many deliveries; return of how many."""
+    some = (
+        select(Delivery.id)
+        .where(col(Delivery.paper_id).in_(list(paper_ids)), col(Delivery.state).in_(_FINISHED))
+        .limit(most)
+    )
+    gone = await session.exec(
+        delete(Delivery)
+        .where(col(Delivery.id).in_(some))
+        .execution_options(synchronize_session=False)
+    )
+    return gone.rowcount
+
+
+async def remove(*, session: AsyncSession, paper_ids: Iterable[str]) -> int:
+    """Remove those of these papers that nobody needs, with all that hangs on them; count them."""
+    ids = list(paper_ids)
+    # Whoever keeps one at this moment has its row, or waits for us to be done with it.
+    mine = select(Paper.id).where(col(Paper.id).in_(ids)).with_for_update(skip_locked=True)
+    locked = (await session.exec(mine)).all()
+    gone = await session.exec(
+        delete(Paper)
+        .where(col(Paper.id).in_(locked), *_UNNEEDED)
+        .execution_options(synchronize_session=False)
+    )
+    return gone.rowcount
+
+
+def _has_no(table: type[SavedPaper | Vote | FreshMatch]) -> ColumnElement[bool]:
+    return ~exists().where(col(table.paper_id) == col(Paper.id))
+
+
+_NEWER = Match.__table__.alias("newer")  # type: ignore[attr-defined] # SQLModel tells no types of it
+_LAST_KEPT = (
+    select(_NEWER.c.published_at)
+    .where(_NEWER.c.topic_id == col(Match.topic_id))
+    .order_by(_NEWER.c.published_at.desc())
+    .offset(KEPT_OF_A_TOPIC - 1)
+    .limit(1)
+    .correlate(Match)
+    .scalar_subquery()
+)
+
+_UNNEEDED = (
+    _has_no(SavedPaper),
+    _has_no(Vote),
+    _has_no(FreshMatch),
+    ~exists().where(col(Delivery.paper_id) == col(Paper.id), col(Delivery.state).not_in(_FINISHED)),
+    # A topic with fewer papers keeps all of them.
+    ~exists().where(
+        col(Match.paper_id) == col(Paper.id),
+        col(Match.published_at) >= func.coalesce(_LAST_KEPT, col(Match.published_at)),
+    ),
+)

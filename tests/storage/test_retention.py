@@ -1,0 +1,115 @@
+"""Old papers go when nobody needs them, with all that hangs on them, in both databases."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from bot.pipeline import retire as step
+from bot.pipeline.retire import retire
+from storage import chats, papers, retention, saved, topics, votes
+from storage.database import Database
+from storage.models import (
+    ChatKind,
+    Delivery,
+    DeliveryState,
+    Match,
+    Paper,
+    Translation,
+    utc_now,
+)
+from storage.retention import KEPT_OF_A_TOPIC
+
+DAY = timedelta(days=1)
+YEAR = 365 * DAY
+OLD = 20
+
+
+def paper(number: int, published: datetime) -> Paper:
+    return Paper(
+        id=f"2600.{number:05}",
+        title=f"Transformer {number}",
+        abstract="We report what was found.",
+        authors=["Ada Lovelace"],
+        categories=["cs.CV"],
+        published_at=published,
+        updated_at=published,
+    )
+
+
+async def fill(database: Database, now: datetime) -> tuple[int, list[Paper]]:
+    """Let a chat follow a topic with its newest fifty, and more that are old; all were sent."""
+    stored = [paper(number, now - YEAR - DAY * (number + 1)) for number in range(OLD)]
+    stored += [paper(OLD + number, now - YEAR * 2 / 3) for number in range(KEPT_OF_A_TOPIC)]
+    async with database.transaction() as session:
+        chat = await chats.register(
+            session=session,
+            telegram_id=5,
+            thread_id=0,
+            kind=ChatKind.PRIVATE,
+            now=now,
+        )
+        topic = await topics.register(session=session, query="transformer")
+        await topics.subscribe(
+            session=session, chat_id=chat.id, topic_id=topic.id, label="transformer"
+        )
+        await papers.store(session=session, papers=stored)
+        await topics.record_matches(session=session, matches={topic.id: stored})
+        for one in stored:
+            session.add(Delivery(chat_id=chat.id, paper_id=one.id, state=DeliveryState.SENT))
+            session.add(
+                Translation(
+                    paper_id=one.id, language="es", abstract="x", engine="x", source_digest="x"
+                )
+            )
+    return chat.id, stored
+
+
+async def counts(database: Database) -> list[int]:
+    async with database.reading() as session:
+        return [
+            (await session.exec(select(func.count()).select_from(table))).one()
+            for table in (Paper, Match, Delivery, Translation)
+        ]
+
+
+async def test_what_nobody_needs_goes_with_all_that_hangs_on_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(step, "PAPERS_AT_ONCE", 3)
+    monkeypatch.setattr(step, "DELIVERIES_AT_ONCE", 2)
+    now = utc_now()
+    chat_id, stored = await fill(database, now)
+    async with database.transaction() as session:
+        await saved.save(session=session, chat_id=chat_id, paper_id=stored[3].id, now=now)
+        await votes.cast(
+            session=session, chat_id=chat_id, paper_id=stored[5].id, liked=False, now=now
+        )
+        for one, state in ((7, DeliveryState.PENDING), (9, DeliveryState.DEAD)):
+            owed = select(Delivery).where(Delivery.paper_id == stored[one].id)
+            (await session.exec(owed)).one().state = state
+    assert await retire(database=database, now=now, age=YEAR) == OLD - 4
+    assert await counts(database) == [KEPT_OF_A_TOPIC + 4] * 4
+    assert await retire(database=database, now=now, age=YEAR) == 0
+
+
+async def test_a_quiet_topic_keeps_its_newest_however_old(database: Database) -> None:
+    now = utc_now()
+    await fill(database, now)
+    assert await retire(database=database, now=now + 5 * YEAR, age=YEAR) == OLD
+    async with database.reading() as session:
+        left = (await session.exec(select(func.min(col(Paper.id))))).one()
+    assert left == f"2600.{OLD:05}"
+
+
+async def test_what_somebody_keeps_at_the_last_moment_stays(database: Database) -> None:
+    now = utc_now()
+    chat_id, stored = await fill(database, now)
+    async with database.transaction() as session:
+        await saved.save(session=session, chat_id=chat_id, paper_id=stored[0].id, now=now)
+    async with database.transaction() as session:
+        ids = [one.id for one in stored[:2]]
+        assert await retention.remove(session=session, paper_ids=ids) == 1
+    async with database.reading() as session:
+        assert set(await papers.get_many(session=session, paper_ids=ids)) == {ids[0]}
