@@ -5,11 +5,13 @@
 """
 
 import base64
+import os
 import re
 import shutil
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 import zlib
 from collections.abc import Iterator
@@ -54,16 +56,16 @@ FLAGS = (
 )
 
 DECODE = """
-const [png, done] = arguments, image = new Image();
-image.onload = () => {
+const [png, done] = arguments;
+const bytes = Uint8Array.from(atob(png), letter => letter.charCodeAt(0));
+createImageBitmap(new Blob([bytes], {type: "image/png"})).then(image => {
   const {width, height} = image, canvas = new OffscreenCanvas(width, height).getContext("2d");
   canvas.drawImage(image, 0, 0);
   const rgb = canvas.getImageData(0, 0, width, height).data.filter((_, at) => at % 4 < 3);
   let text = "";
   for (const byte of rgb) text += String.fromCharCode(byte);
   done([width, height, btoa(text)]);
-};
-image.src = "data:image/png;base64," + png;
+});
 """
 
 
@@ -171,11 +173,12 @@ class Window:
 
 
 @contextmanager
-def playground() -> Iterator[str]:
-    """Start the playground on any free port and give its address."""
+def playground(site: Path) -> Iterator[str]:
+    """Start the playground on any free port, publishing to `site`, and give its address."""
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "playground", "--port", "0"],
         cwd=ROOT,
+        env=os.environ | {"PUBLISH_DIR": str(site)},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -225,10 +228,23 @@ def follow(window: Window, _: Texts, *keys: str) -> None:
         window.find("button.inline-button", _.plain("➕ Another topic"))
 
 
+def published(page: Path, topics: int) -> None:
+    """Wait for the site that the next sweep publishes: here one a minute."""
+    end = time.monotonic() + 2 * PATIENCE_SECONDS
+    while not page.exists() or page.read_text(encoding="utf-8").count("<section") < topics:
+        if time.monotonic() > end:
+            sys.exit("no sweep published the site")
+        time.sleep(STILL_SECONDS)
+
+
 def main() -> None:
     """Take all pictures."""
     IMAGES.mkdir(exist_ok=True)
-    with playground() as url, browser() as driver:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        playground(Path(folder) / "site") as url,
+        browser() as driver,
+    ):
         window = Window(driver, url)
         window.show(width=1240, height=600)
         window.open("Ada")
@@ -260,6 +276,12 @@ def main() -> None:
         window.press(Keys.ESCAPE)
         window.show(width=390, height=760, dark=True)
         window.save("phone.png")
+
+        page = Path(folder) / "site" / "index.html"
+        published(page, topics=5)
+        window.show(width=1000, height=640)
+        driver.get(page.as_uri())
+        window.save("site.png")
 
 
 if __name__ == "__main__":

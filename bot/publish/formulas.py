@@ -16,9 +16,9 @@ from xml.etree.ElementTree import Element
 
 from latex2mathml.converter import convert_to_element
 
-from bot.papers.latex import readable
+from bot.papers.latex import Span, readable
 
-__all__ = ["mathml", "with_formulas"]
+__all__ = ["mathml", "needs_drawing", "with_formulas"]
 
 _LONGEST = 400
 """Characters of TeX."""
@@ -26,6 +26,8 @@ _DEEPEST = 40
 """Elements within elements."""
 _LINE, _WIDEST = 8, 40
 """Letters and signs on a line of a formula: where it may break, and where it is too wide."""
+_DRAWN = re.compile(r"[\^_]|\\(?:frac|sqrt|begin)")
+_SCRIPT = re.compile("[\u00b2\u00b3\u00b9\u2070-\u209c\u1d2c-\u1d6a\u02b0-\u02b8]+")
 _BREAKS = "=≠≈≡≃∼∝≤≥≪≫<>∈⊂⊆→⇒↦+−-±×⋅,;:"
 
 _REFUSED = re.compile(
@@ -69,9 +71,20 @@ class _UnfitError(Exception):
 def with_formulas(tex: str) -> str:
     """Return TeX as HTML on one line: prose as `to_text` reads it, and formulas as MathML."""
     return "".join(
-        (span.formula and mathml(span.source, span.text)) or _escaped(span.text)
+        (span.formula and needs_drawing(span) and mathml(span.source, span.text))
+        or _escaped(span.text)
         for span in readable(tex)
     )
+
+
+def needs_drawing(span: Span) -> bool:
+    r"""Tell whether a formula is more than a line of text can be: `$10\times$` is not.
+
+    Nor is an exponent on a word (`Part$^2$`), which stands off from it where it is drawn.
+    """
+    if span.source.startswith(("^", "_")):
+        return not _SCRIPT.fullmatch(span.text)
+    return bool(_DRAWN.search(span.source)) or any(map(str.isalpha, span.text))
 
 
 @lru_cache(maxsize=4096)
