@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import takewhile
 from urllib.parse import urlsplit
 
 __all__ = ["code_link", "page", "repository"]
@@ -172,7 +173,7 @@ def _link(raw: str) -> _Link | None:
         known = host.removeprefix("www.")
     except ValueError:
         return None
-    path = [piece for piece in parts.path.split("/") if piece]
+    path = [piece for piece in map(_trimmed, parts.path.split("/")) if piece]
     if not _HOST.fullmatch(host) or _NO_PROJECT.search(host):
         return None
     if known in {"huggingface.co", "hf.co"}:
@@ -191,12 +192,14 @@ def _repository(host: str, path: list[str]) -> _Link | None:
         case [user, name, *folder] if user.lower() not in _NOT_USERS:
             name = name.removesuffix(".git")
             if _NAME.fullmatch(user) and _NAME.fullmatch(name):
+                folder = list(takewhile(_NAME.fullmatch, folder))
                 return _Link(f"https://{'/'.join([host, user, name, *folder])}", _Place.REPOSITORY)
     return None
 
 
 def _on_hub(path: list[str]) -> _Link | None:
     """Return the model, data set, space or collection that a path of Hugging Face leads to."""
+    path = list(takewhile(_NAME.fullmatch, path))
     match path:
         case [("datasets" | "spaces" | "collections") as kind, user, name, *_]:
             return _Link(f"https://huggingface.co/{kind}/{user}/{name}", _Place.HUB)

@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.papers.links import code_link
@@ -133,6 +133,8 @@ def test_no_text_is_too_strange(texts: list[str | None]) -> None:
     assert code_link(*texts) is None or str(code_link(*texts)).startswith("https://")
 
 
+@example("", "./", "")
+@example("", "/(a)", "")
 @given(
     st.text(max_size=20), st.text(alphabet="./:?&=%\\{}()[]'\"，。、#~-_ab", max_size=40), st.text()
 )
