@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 import json
+import shutil
 import sqlite3
+from pathlib import Path
 
 import pytest
 
-from storage.database import Database
 from tests.cli.paperboy import Ended, Paperboy
 
 WRONG_TOKEN = "123456789:AAF-a-token-that-nobody-knows_abcdefgh"
@@ -15,11 +16,10 @@ NOWHERE = "http://127.0.0.1:9"
 
 
 @pytest.fixture
-async def database(paperboy: Paperboy) -> Paperboy:
+async def database(paperboy: Paperboy, empty_database: Path) -> Paperboy:
     """Paperboy with a database that was used before."""
-    database = Database(f"sqlite:///{paperboy.database}")
-    await database.open()
-    await database.close()
+    paperboy.database.parent.mkdir(exist_ok=True)
+    shutil.copy(empty_database, paperboy.database)
     return paperboy
 
 

@@ -1,5 +1,6 @@
 """The pipeline with the outside world around it: real HTTP, a real SQLite file, no polling."""
 
+import shutil
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -109,7 +110,9 @@ class Outside:
 
 
 @pytest.fixture
-async def outside(telegram: TelegramStandIn, tmp_path: Path) -> AsyncIterator[Outside]:
+async def outside(
+    telegram: TelegramStandIn, tmp_path: Path, empty_database: Path
+) -> AsyncIterator[Outside]:
     arxiv = ArxivStandIn([])
     libre = LibreTranslateStandIn(unknown="pseudo")
     settings = load(
@@ -118,7 +121,7 @@ async def outside(telegram: TelegramStandIn, tmp_path: Path) -> AsyncIterator[Ou
         telegram_api_url=telegram.url,
         send_rate=1000,
     )
-    database = Database(f"sqlite:///{tmp_path / 'paperboy.db'}")
+    database = Database(f"sqlite:///{shutil.copy(empty_database, tmp_path / 'paperboy.db')}")
     await database.open()
     source = ArxivSource(
         url=await arxiv.start(), delay_seconds=0, backoff_seconds=0.01, max_tries=2

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -54,8 +55,8 @@ async def serve() -> AsyncIterator[Serve]:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database(f"sqlite:///{tmp_path / 'paperboy.db'}")
+async def database(tmp_path: Path, empty_database: Path) -> AsyncIterator[Database]:
+    opened = Database(f"sqlite:///{shutil.copy(empty_database, tmp_path / 'paperboy.db')}")
     await opened.open()
     yield opened
     await opened.close()
