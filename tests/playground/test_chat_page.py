@@ -22,7 +22,7 @@ from telegram.constants import ChatAction
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
-from bot.digest.markdown import Digest, Section, render
+from bot.digest.markdown import Digest, Form, Section, render
 from bot.digest.view import PaperView
 from bot.playground.cast import Cast, add_cast
 from bot.playground.page import Control, Page
@@ -428,6 +428,41 @@ async def test_the_digest_opens_with_every_cell_in_its_column(
     assert await tab.run("return document.querySelector('.source').textContent") == digest
     await asyncio.to_thread(lambda: tab.driver.switch_to.active_element.send_keys(Keys.ESCAPE))
     await tab.misses("#viewer")
+
+
+async def test_a_digest_with_all_it_may_have_opens_and_its_contents_lead_to_its_sections(
+    tab: Tab, bot: ExtBot[None], cast: Cast
+) -> None:
+    word = "abcdefgh" * 12
+    sections = (
+        Section("OCR | 文字", tuple(_paper(day, f"Paper {day}", word) for day in range(1, 15))),
+        Section("LLM", (_paper(20, "Last", "The end."),)),
+    )
+    form = Form(contents=True, authors=True, category=True)
+    digest = render(Digest(date(2025, 6, 4), sections), form)
+    await talk(tab, bot)
+    await bot.send_document(cast.ada.id, digest.encode(), filename="all.md")
+    await tab.click(".document", "all.md")
+    await tab.sees("#viewer-content li", "LLM (1)")
+    assert await tab.text("#viewer-content ul") == "OCR | 文字 (14)\nLLM (1)"
+    title, *_, abstract = await tab.run(
+        """
+        const row = document.querySelector("#viewer-content tbody tr");
+        return [...row.cells].slice(1).map((cell) => cell.innerText);
+        """
+    )
+    assert title == "Paper 14\nAda Example · cs.CV"
+    assert abstract == word
+    assert "<" not in await tab.text("#viewer-content")
+    await tab.click("#viewer-content li a", "LLM")
+    assert await tab.run(
+        """
+        const page = document.getElementById("viewer-content").getBoundingClientRect();
+        const heading = [...document.querySelectorAll("#viewer-content h2")].at(-1);
+        const {top, bottom} = heading.getBoundingClientRect();
+        return top >= page.top && bottom <= page.bottom;
+        """
+    )
 
 
 async def test_the_page_that_this_grew_from_shows_every_row(
