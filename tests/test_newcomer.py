@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from tests.browser import Tab, in_a_browser
 
@@ -49,7 +51,7 @@ async def playground(tmp_path: Path) -> AsyncIterator[str]:
 async def test_a_newcomer_s_way(playground: str, driver: webdriver.Chrome) -> None:
     tab = Tab(driver)
     await tab.open(playground)
-    await tab.click("[data-chat-id]", "小林")
+    await tab.click(".chat-title", "小林")
     await tab.click("#start")
 
     await tab.click(".inline-button", "简体中文")
@@ -84,59 +86,122 @@ async def test_a_newcomer_s_way(playground: str, driver: webdriver.Chrome) -> No
     assert await tab.errors() == []
 
 
-async def test_what_a_reader_does_once_settled(
-    playground: str, driver: webdriver.Chrome, tmp_path: Path
-) -> None:
-    """Each thing once, by taps and words: cards, saving, searching, topics, choices, leaving."""
-    tab = Tab(driver)
+class Reader:
+    """Somebody at the chat page who speaks English."""
 
-    async def say(words: str) -> None:
-        await tab.type(words)
-        await tab.click("#send")
+    def __init__(self, tab: Tab) -> None:
+        self.tab = tab
 
-    await tab.open(playground)
-    await tab.errors()  # of the page before, whose playground is gone
-    await tab.click("[data-chat-id]", "Ada")
-    await tab.click("#start")
-    await tab.click(".inline-button", "English")
-    await tab.click(".inline-button", "NeRF")
-    await tab.click(".inline-button", "✅ Follow")
-    await tab.sees(".from-bot", "You now follow NeRF.")
+    async def say(self, words: str) -> None:
+        await self.tab.type(words)
+        await self.tab.click("#send")
 
-    await say("/search transformer")
-    await tab.sees(".from-bot", "transformer:")
-    await tab.click(".inline-button", "1")
-    await tab.sees(".inline-button", "📋 BibTeX")
-    await tab.click(".inline-button", "☆ Save")
-    await tab.click(".inline-button", "✏️ Note")
-    await tab.sees(".from-bot", "What do you want to note on")
-    await say("for the seminar")
-    await tab.sees(".from-bot", "✏️ Noted.")
-    await tab.click(".inline-button", "👎 Less like this")
-    await tab.sees(".inline-button", "↩ Undo")
-    await say("/saved")
-    await tab.sees(".from-bot", "for the seminar")
-    await tab.click(".inline-button", "BibTeX")
-    await tab.sees(".document", ".bib")
+    async def tap(self, *buttons: str) -> None:
+        for text in buttons:
+            await self.tab.click(".inline-button", text)
 
-    await say("/topics")
-    await tab.click(".inline-button", "NeRF")
-    await tab.click(".inline-button", "Rename")
-    await say("Radiance")
-    await tab.sees(".from-bot", "Radiance")
-    await say("/settings Mon-Fri")
-    await say("/settings Tokyo")
-    await tab.sees(".from-bot", "Tokyo")
-    await say("/status")
-    await tab.sees(".from-bot", "Next push")
-    await say("/export")
-    await tab.sees(".document", "paperboy.toml")
+    async def reads(self, text: str) -> None:
+        await self.tab.sees(".from-bot", text)
 
-    await say("/stop")
-    await tab.sees(".from-bot", "I stop writing.")
-    await tab.click(".inline-button", "▶️ Go on")
-    await say("/forget")
-    await tab.click(".inline-button", "🗑 Delete everything")
-    await tab.sees(".from-bot", "I know nothing of this chat any more.")
-    await asyncio.to_thread(driver.save_screenshot, str(tmp_path / "end.png"))
-    assert await tab.errors() == []
+    async def open(self, chat: str) -> None:
+        def click() -> bool:
+            titles = self.tab.driver.find_elements(By.CSS_SELECTOR, ".chat-title")
+            named = [title for title in titles if title.text.split(" · ")[0] == chat]
+            for title in named:
+                title.click()
+            return bool(named)
+
+        await self.tab.until(click)
+
+
+async def follow_and_look_around(reader: Reader) -> None:
+    """A topic of one's own words: named, shared, dropped and taken back."""
+    await reader.tab.click("#start")
+    await reader.tap("English", "NeRF", "✅ Follow")
+    await reader.reads("You now follow NeRF.")
+    await reader.say("gaussian splatting -survey")
+    await reader.tap("✅ Follow")
+    await reader.say("/topics")
+    await reader.tap("NeRF", "Rename")
+    await reader.say("Radiance")
+    await reader.reads("Radiance")
+    await reader.tap("Share")
+    await reader.reads("t.me/paperboy_playground_bot?start=t")
+    await reader.say("/unsubscribe")
+    await reader.tap("🗑 Radiance", "Undo")
+    await reader.reads("Radiance")
+
+
+async def keep_papers(reader: Reader) -> None:
+    """Search, a card with all its buttons, a note, what is kept, and a link pasted."""
+    await reader.say("/search transformer")
+    await reader.reads("transformer:")
+    await reader.tap("1")
+    await reader.tab.sees(".inline-button", "📋 BibTeX")
+    await reader.tap("☆ Save", "✏️ Note")
+    await reader.reads("What do you want to note on")
+    await reader.say("for the seminar")
+    await reader.reads("✏️ Noted.")
+    await reader.tap("👎 Less like this")
+    await reader.tab.sees(".inline-button", "↩ Undo")
+    await reader.say("/saved")
+    await reader.reads("for the seminar")
+    await reader.tap("BibTeX")
+    await reader.tab.sees(".document", ".bib")
+
+
+async def choose(reader: Reader) -> None:
+    """Settings, by words and by taps, the personal order among them; and what comes when."""
+    await reader.say("/settings Mon-Fri")
+    await reader.say("/settings Tokyo")
+    await reader.reads("Tokyo")
+    await reader.say("/settings")
+    await reader.tap("Look and order", "Style", "Cards")
+    await reader.reads("Style: cards")
+    await reader.tap("Order", "Personal")
+    await reader.reads("Order: personal")
+    await reader.say("/status")
+    await reader.reads("Next push")
+    await reader.say("/export")
+    await reader.tab.sees(".document", "paperboy.toml")
+
+
+async def serve_others(reader: Reader) -> None:
+    """A group that the bot joins, inline mode there, and a channel from one's private chat."""
+    await reader.open("Vision Lab")
+    await reader.tab.click(".big-button", "Add Paperboy")
+    await reader.reads("admins")
+    await reader.tab.type("@paperboy_playground_bot splatting")
+    await reader.tab.sees("#offers li", "Splatting")
+    await reader.tab.type(Keys.ENTER)
+    await reader.tab.sees(".from-me .via", "via @paperboy_playground_bot")
+    await reader.open("Vision Lab News")
+    await reader.tab.click(".big-button", "Add Paperboy")
+    await reader.open("Ada")
+    await reader.tap("Choose its topics")
+    await reader.reads("Vision Lab News")
+    await reader.tap("Back to my own topics")
+
+
+async def leave(reader: Reader) -> None:
+    """Stop, go on, and be forgotten."""
+    await reader.say("/stop")
+    await reader.reads("I stop writing.")
+    await reader.tap("▶️ Go on")
+    await reader.say("/forget")
+    await reader.tap("🗑 Delete everything")
+    await reader.reads("I know nothing of this chat any more.")
+
+
+async def test_what_a_reader_does_once_settled(playground: str, driver: webdriver.Chrome) -> None:
+    """Each thing once, by taps and words."""
+    reader = Reader(Tab(driver))
+    await reader.tab.open(playground)
+    await reader.tab.errors()  # of the page before, whose playground is gone
+    await reader.open("Ada")
+    await follow_and_look_around(reader)
+    await keep_papers(reader)
+    await choose(reader)
+    await serve_others(reader)
+    await leave(reader)
+    assert await reader.tab.errors() == []

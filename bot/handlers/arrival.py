@@ -24,6 +24,8 @@ async def arrive(update: Update, context: Context) -> None:
     if update.inline_query is not None:
         await _arrive_inline(update, context)
         return
+    if update.message is not None and update.message.via_bot == context.bot.bot:
+        raise ApplicationHandlerStop  # chosen from what it found itself: an answer, not a question
     if chat is None or chat.type not in set(ChatKind):
         raise ApplicationHandlerStop
     if not await _allowed(update, context):

@@ -1,14 +1,16 @@
-"""What Telegram keeps about the bot itself: its profile, menus, and taps that await an answer."""
+"""What Telegram keeps about the bot itself: its profile, menus, and what awaits an answer."""
 
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from bot.playground.entities import FormattedText
+from bot.playground.refusal import Refusal
 from bot.playground.updates import Updates
 from bot.playground.world import Bot, Chat, ChatKind, Event, Json, Person, Status, World
 
-__all__ = ["Account", "Tap"]
+__all__ = ["Account", "InlineAnswer", "InlineQuery", "InlineResult", "Tap"]
 
 TAP_SECONDS: Final = 15.0
 """How long a tap may wait for answerCallbackQuery. Telegram names no number; bots see the refusal
@@ -25,6 +27,39 @@ class Tap:
     answered: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class InlineResult:
+    """What somebody may choose and send."""
+
+    id: str
+    title: str
+    description: str
+    formatted: FormattedText
+    keyboard: list[list[Json]]
+
+
+@dataclass(frozen=True, slots=True)
+class InlineAnswer:
+    """What the bot offers; `button` leads from there into the private chat."""
+
+    results: tuple[InlineResult, ...]
+    button: Json | None = None
+    next_offset: str = ""
+
+
+@dataclass(slots=True)
+class InlineQuery:
+    """Somebody types behind the bot's name, in some chat."""
+
+    id: str
+    person: Person
+    chat: Chat
+    text: str
+    offset: str
+    at: float
+    answer: InlineAnswer | None = None
+
+
 @dataclass(slots=True)
 class Account:
     """The bot as Telegram's server knows it."""
@@ -33,6 +68,12 @@ class Account:
     world: World
     updates: Updates
     taps: dict[str, Tap] = field(default_factory=dict)
+    queries: dict[str, InlineQuery] = field(default_factory=dict)
+    """Behind the bot's name, by id."""
+    cached: dict[tuple[int | None, str, str], tuple[float, InlineAnswer]] = field(
+        default_factory=dict
+    )
+    """Person (None: everybody), words and offset to the answer, and until when it holds."""
     commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
     """(scope, language) to the menu; the scope as `scope_key` writes it."""
     texts: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -51,6 +92,37 @@ class Account:
         tap_id = str(next(self._tap_ids))
         self.taps[tap_id] = tap
         return tap_id
+
+    def asked(self, person: Person, chat: Chat, text: str, offset: str) -> InlineQuery:
+        """Remember what somebody types; it is answered already where an answer still holds."""
+        now = self.world.clock()
+        query = InlineQuery(str(next(self._tap_ids)), person, chat, text, offset, now)
+        self.queries[query.id] = query
+        for whose in (person.id, None):
+            until, answer = self.cached.get((whose, text, offset), (now, None))
+            if answer is not None and now < until:
+                self._offer(query, answer)
+                break
+        return query
+
+    def answer_inline(
+        self, query_id: str, answer: InlineAnswer, *, seconds: int, personal: bool
+    ) -> None:
+        """Show the bot's answer, and keep it for so long, for one person or everybody.
+
+        Raises Refusal where nobody waits for it any more.
+        """
+        query, now = self.queries.get(query_id), self.world.clock()
+        if query is None or query.answer is not None or now - query.at > TAP_SECONDS:
+            problem = "query is too old and response timeout expired or query ID is invalid"
+            raise Refusal(400, f"Bad Request: {problem}")
+        whose = query.person.id if personal else None
+        self.cached[whose, query.text, query.offset] = (now + seconds, answer)
+        self._offer(query, answer)
+
+    def _offer(self, query: InlineQuery, answer: InlineAnswer) -> None:
+        query.answer = answer
+        self.world.tell(Event("inline", query.chat.id, detail={"query": query}))
 
     def menu(self, chat: Chat, person: Person | None = None) -> list[Json]:
         """Return the commands that the chat shows this person, the narrowest scope first.

@@ -1,6 +1,6 @@
 """What the chat page is told: the world in the words of its WebSocket."""
 
-from bot.playground.account import Account
+from bot.playground.account import Account, InlineQuery
 from bot.playground.world import Chat, ChatKind, Event, Json, Message, StoredFile
 
 __all__ = ["chat_frame", "event_frames", "message_frame", "world_frame"]
@@ -39,6 +39,8 @@ def event_frames(account: Account, event: Event) -> list[Json]:
         case "answer":
             shown = {name: value for name, value in event.detail.items() if name != "url" or value}
             frames = [{"type": "answer", **shown}]
+        case "inline":
+            frames = [_offers(event.detail["query"])]
         case "commands":
             frames = [commands]
         case "chat":
@@ -76,9 +78,27 @@ def message_frame(account: Account, message: Message) -> Json:
         "reply_to": message.reply_to,
         "thread": message.thread,
         "service": _service(account, message),
+        "via": account.bot.username if message.via_bot else None,
         "location": message.location,
         "reply_keyboard": _reply_keyboard(message),
         "force_reply": bool(message.markup and message.markup.get("force_reply")),
+    }
+
+
+def _offers(query: InlineQuery) -> Json:
+    """Return what stands above the composer for whoever types; nothing of the whole messages."""
+    answer = query.answer
+    return {
+        "type": "inline",
+        "chat": query.chat.id,
+        "person": query.person.id,
+        "query": query.id,
+        "text": query.text,
+        "button": answer.button if answer else None,
+        "results": [
+            {"id": result.id, "title": result.title, "description": result.description}
+            for result in (answer.results if answer else ())
+        ],
     }
 
 

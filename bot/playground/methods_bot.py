@@ -33,7 +33,6 @@ _SCOPES: Final = {
 }
 _PROFILE: Final = {"name": 64, "description": 512, "short_description": 120}
 """Texts of the profile and their longest length."""
-_RESULTS: Final = 50
 
 
 def _get_me(account: Account, call: Call) -> Json:
@@ -42,7 +41,7 @@ def _get_me(account: Account, call: Call) -> Json:
         **bot_user(account.bot) | {"first_name": account.text("name", "")},
         "can_join_groups": True,
         "can_read_all_group_messages": False,
-        "supports_inline_queries": False,
+        "supports_inline_queries": account.bot.inline,
         "can_connect_to_business": False,
         "has_main_web_app": False,
     }
@@ -187,16 +186,6 @@ def _get_file(account: Account, call: Call) -> Json:
     }
 
 
-def _answer_inline_query(account: Account, call: Call) -> bool:
-    del account
-    results = call.params.get("results")
-    if not isinstance(results, list):
-        raise Refusal(400, "Bad Request: can't parse inline query results JSON object")
-    if len(results) > _RESULTS:
-        raise Refusal(400, "Bad Request: RESULTS_TOO_MUCH")
-    return True
-
-
 def _done(account: Account, call: Call) -> bool:
     del account, call
     return True
@@ -230,9 +219,5 @@ METHODS: Final[dict[str, Method]] = {
     "setChatMenuButton": method(_set_chat_menu_button, "chat_id menu_button"),
     "getChatMenuButton": method(_get_chat_menu_button, "chat_id"),
     "getFile": method(_get_file, "file_id"),
-    "answerInlineQuery": method(
-        _answer_inline_query,
-        "inline_query_id results cache_time is_personal next_offset button",
-    ),
 }
 """Names as the Bot API spells them."""

@@ -124,6 +124,8 @@ def message_object(world: World, message: Message, *, quoted: bool = False) -> J
     described |= {"date": message.date, "chat": chat_object(chat)}
     if message.forwarded_from is not None:
         described["forward_origin"] = _origin(world, message.forwarded_from)
+    if message.via_bot:
+        described["via_bot"] = bot_user(world.bot)
     if message.thread is not None:
         described |= {"message_thread_id": message.thread, "is_topic_message": True}
     if message.reply_to is not None and not quoted:

@@ -148,6 +148,10 @@ class Page:
             )
         elif kind == "tap":
             self._tap(person, frame)
+        elif kind == "inline":
+            people.ask_inline(person, frame["chat"], str(frame["text"]))
+        elif kind == "choose":
+            people.choose(self.telegram.account.queries[frame["query"]], str(frame["result"]))
         elif kind == "document":
             content = base64.b64decode(frame["content"], validate=True)
             people.send_document(person, frame["chat"], str(frame["name"]), content)

@@ -6,7 +6,7 @@ In groups a bot sees only what is meant for it: https://core.telegram.org/bots/f
 import mimetypes
 from typing import Final
 
-from bot.playground.account import Account, Tap
+from bot.playground.account import Account, InlineQuery, Tap
 from bot.playground.entities import FormattedText, formatted
 from bot.playground.objects import (
     bot_user,
@@ -100,6 +100,46 @@ class People:
         )
         return tap_id
 
+    def ask_inline(
+        self, person: Person, chat: ChatRef, text: str, *, offset: str = ""
+    ) -> InlineQuery:
+        """Type behind the bot's name, in a chat where it need not be.
+
+        The answer comes into the query; at once where Telegram still has one. Raises
+        PermissionError where the bot has no inline mode.
+        """
+        if not self._account.bot.inline:
+            message = "this bot has no inline mode"
+            raise PermissionError(message)
+        where = self._world.chat(chat)
+        query = self._account.asked(person, where, text, offset)
+        if query.answer is None:
+            private = where.kind is ChatKind.PRIVATE
+            self._account.updates.push(
+                "inline_query",
+                {
+                    "id": query.id,
+                    "from": person_user(person),
+                    "query": text,
+                    "offset": offset,
+                    "chat_type": "sender" if private else where.kind.value,
+                },
+            )
+        return query
+
+    def choose(self, query: InlineQuery, result_id: str) -> Message:
+        """Send one of the results in the chat where one typed. Raises LookupError without it."""
+        for result in query.answer.results if query.answer else ():
+            if result.id == result_id:
+                return self._say(
+                    query.person,
+                    query.chat,
+                    result.formatted,
+                    keyboard=result.keyboard,
+                    via_bot=True,
+                )
+        raise LookupError(result_id)
+
     def block(self, person: Person) -> None:
         """Stop the bot in one's private chat."""
         self._become(person, self._world.chat(person), Status.KICKED)
@@ -179,6 +219,8 @@ class People:
         reply_to: Message | int | None = None,
         thread: int | None = None,
         forwarded_from: Message | None = None,
+        keyboard: list[list[Json]] | None = None,
+        via_bot: bool = False,
     ) -> Message:
         where = self._world.chat(chat)
         if where.members.get(person.id, Status.LEFT) in {Status.LEFT, Status.KICKED}:
@@ -200,6 +242,8 @@ class People:
             reply_to=reply_to.id if isinstance(reply_to, Message) else reply_to,
             thread=thread,
             forwarded_from=forwarded_from,
+            keyboard=keyboard or [],
+            via_bot=via_bot,
         )
         self._world.store(said)
         if self._meant_for_bot(where, said):
@@ -210,8 +254,8 @@ class People:
     def _meant_for_bot(self, chat: Chat, message: Message) -> bool:
         if not chat.is_group or chat.bot_is_administrator:
             return chat.bot_is_in
-        if not chat.bot_is_in:
-            return False
+        if not chat.bot_is_in or message.via_bot:
+            return chat.bot_is_in
         answered = self._world.message(chat.id, message.reply_to) if message.reply_to else None
         if answered is not None and answered.sender_id == self._account.bot.id:
             return True

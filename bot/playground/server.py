@@ -18,7 +18,13 @@ from tornado.httputil import HTTPFile
 from tornado.routing import URLSpec
 from tornado.web import RequestHandler
 
-from bot.playground import methods_bot, methods_chats, methods_editing, methods_sending
+from bot.playground import (
+    methods_bot,
+    methods_chats,
+    methods_editing,
+    methods_inline,
+    methods_sending,
+)
 from bot.playground.account import Account
 from bot.playground.faults import Fault, Faults
 from bot.playground.method import Method
@@ -31,6 +37,7 @@ __all__ = ["METHODS", "Service", "routes"]
 
 METHODS: Final[dict[str, Method]] = {
     **methods_bot.METHODS,
+    **methods_inline.METHODS,
     **methods_chats.METHODS,
     **methods_sending.METHODS,
     **methods_editing.METHODS,

@@ -76,6 +76,8 @@ class TelegramStandIn:
         self.send_document = self.people.send_document
         self.send_location = self.people.send_location
         self.tap = self.people.tap
+        self.ask_inline = self.people.ask_inline
+        self.choose = self.people.choose
         self.block = self.people.block
         self.unblock = self.people.unblock
         self.add_bot = self.people.add_bot

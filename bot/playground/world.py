@@ -70,6 +70,8 @@ class Bot:
     id: int
     name: str = "Paperboy"
     username: str = "paperboy_playground_bot"
+    inline: bool = True
+    """Whether BotFather lets people type behind its name in any chat."""
 
 
 @dataclass(slots=True)
@@ -151,6 +153,8 @@ class Message:
     markup: Json | None = None
     """A reply keyboard, its removal, or a forced reply."""
     forwarded_from: "Message | None" = None
+    via_bot: bool = False
+    """Whether somebody chose it from what the bot offered behind its name."""
     reactions: list[Json] = field(default_factory=list)
 
     @property

@@ -88,6 +88,7 @@ def test_a_limit_lets_people_tap_and_stops_machines() -> None:
     assert answers[AT_ONCE] == (False, True), "told once"
     assert set(answers[AT_ONCE + 1 :]) == {(False, False)}
     assert limits.take(2) == (True, False), "others are not held up"
+    assert limits.take(1, inline=True) == (True, False), "typing behind its name is counted apart"
     now += 1
     assert [limits.take(1)[0] for _each in range(int(A_SECOND) + 1)] == [True] * int(A_SECOND) + [
         False

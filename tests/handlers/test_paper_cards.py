@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.playground.world import Json, Message
+from bot.playground.account import InlineAnswer, InlineQuery, InlineResult
+from bot.playground.world import Message
 from storage import topics, votes
 from tests.house import House
 
@@ -155,16 +156,31 @@ async def test_inline_mode_finds_papers_by_words(house: House, query: str, finds
 
 
 async def test_inline_mode_finds_a_paper_by_its_id(house: House) -> None:
-    (result,) = await inline(house, await first_id(house))
-    assert result["type"] == "article"
+    paper_id = await first_id(house)
+    (result,) = await inline(house, paper_id)
+    assert paper_id in str(result.keyboard)
 
 
-async def inline(house: House, query: str) -> list[Json]:
+async def test_what_was_chosen_inline_is_no_question_to_the_bot(house: House) -> None:
+    """Neither in private, where a text is a query and a link becomes a card, nor in a group."""
+    await house.follow(house.ada, "nerf")
+    found, answer = await asked(house, "nerf")
+    before = len(house.telegram.from_bot(house.ada))
+    house.telegram.choose(found, answer.results[0].id)
+    assert "I can" in (await house.say(house.ada, "/help")).text
+    assert len(house.telegram.from_bot(house.ada)) == before + 1
+
+
+async def asked(house: House, query: str) -> tuple[InlineQuery, InlineAnswer]:
     """Type behind the bot's name; return what is offered."""
-    person = {"id": house.ada.id, "is_bot": False, "first_name": "Ada", "language_code": "en"}
-    content = {"id": "7", "from": person, "query": query, "offset": ""}
-    house.telegram.updates.push("inline_query", content)
-    (call,) = await house.until(lambda: house.telegram.calls_to("answerInlineQuery"))
-    assert call.error is None
-    results: list[Json] = call.params["results"]
-    return results
+    found = house.telegram.ask_inline(house.ada, house.ada, query)
+    await house.until(lambda: found.answer)
+    assert found.answer is not None
+    return found, found.answer
+
+
+async def inline(house: House, query: str) -> tuple[InlineResult, ...]:
+    """Return the results, where there must be a way on if there are none."""
+    answer = (await asked(house, query))[1]
+    assert answer.results or answer.button
+    return answer.results

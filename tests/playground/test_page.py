@@ -128,6 +128,7 @@ async def test_a_conversation_is_shown_as_it_happens(
         "reply_to": None,
         "thread": None,
         "service": None,
+        "via": None,
         "location": None,
         "reply_keyboard": [],
         "force_reply": False,
