@@ -2,15 +2,20 @@
 
 import json
 import logging
+import re
 import sys
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import structlog
-from structlog.typing import EventDict, Processor
+from structlog.typing import EventDict, ExcInfo, Processor
 
 __all__ = ["configure", "discreet", "tell"]
+
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069]")
+_WHITE = re.compile(r"[ \t\r\n='\"]")
 
 _OURS = ("bot", "storage")
 """Everybody else is heard from WARNING on: libraries tell each request and each SQL statement."""
@@ -75,7 +80,7 @@ def tell(line: str) -> None:
     if _state.for_machines:
         structlog.get_logger(__name__).error(line)
     else:
-        sys.stderr.write(f"{discreet(line)}\n")
+        sys.stderr.write(f"{_harmless(discreet(line))}\n")
 
 
 def _spellings(secret: str) -> set[str]:
@@ -86,27 +91,48 @@ def _spellings(secret: str) -> set[str]:
 
 def _json() -> list[Processor]:
     # No local variables: they hold what people wrote.
-    traceback = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     return [
-        structlog.processors.ExceptionRenderer(traceback),
+        structlog.processors.ExceptionRenderer(frames),
         structlog.processors.JSONRenderer(ensure_ascii=False),
+        # JSON leaves the control characters beyond ASCII as they are.
+        lambda _logger, _method, line: _harmless(str(line)),
     ]
 
 
 def _console() -> list[Processor]:
     return [
+        structlog.processors.ExceptionRenderer(_indented),
         _on_one_line,
         structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(),
-            exception_formatter=structlog.dev.plain_traceback,
             pad_event_to=28,
         ),
     ]
 
 
 def _on_one_line(_logger: object, _method: str, event: EventDict) -> EventDict:
-    event["event"] = " ".join(str(event["event"]).split())
+    event["event"] = _harmless(" ".join(str(event["event"]).split()))
+    for name, value in event.items():
+        # What has white space in it is quoted by the renderer, and escaped on the way.
+        if isinstance(value, str) and name != "exception" and not _WHITE.search(value):
+            event[name] = _harmless(value)
     return event
+
+
+def _indented(exc_info: ExcInfo) -> str:
+    """Return a traceback of which no line looks like an event, whatever the error quotes."""
+    first, *lines = _harmless("".join(traceback.format_exception(*exc_info))).splitlines()
+    return "\n".join([first, *(f"  {line}" for line in lines)])
+
+
+def _harmless(text: str) -> str:
+    """Escape what would do something to a terminal or to the order of what is read.
+
+    Those are control characters, among them the ones that begin ANSI's sequences, line breaks of
+    other alphabets, and what turns the direction of text around.
+    """
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 class _Discreet(structlog.stdlib.ProcessorFormatter):

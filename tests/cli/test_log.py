@@ -62,3 +62,32 @@ async def test_no_secret_and_nobody_s_words_are_in_any_line(tmp_path: Path, styl
     assert ended.err.count("[secret]") == 6
     for hidden in ("AAsecret-half", PASSWORD, "rd/with", "hush\n", "not heard"):
         assert hidden not in ended.err
+
+
+HOSTILE = """
+import structlog, sys
+from bot import log
+
+log.configure(level="INFO", style=sys.argv[1])
+ours = structlog.get_logger("bot.some.module")
+forged = "\\n2026-11-26 02:00:00Z [info     ] Paperboy is running"
+esc, csi, rtl, nel = "\\x1b[2J", "\\x9b31m", "\\u202egnp", "\\x85"
+ours.warning("refused" + forged + esc, reason=forged + esc, short=esc + csi + rtl + nel)
+try:
+    raise ValueError(forged + esc + "\\r\\x85\\u2028" + forged)
+except ValueError:
+    ours.exception("a job failed")
+log.tell("no folder " + esc + csi + "\\r")
+"""
+
+
+@pytest.mark.parametrize("style", ["console", "json"])
+async def test_no_title_name_or_answer_can_forge_a_line_or_steer_a_terminal(
+    tmp_path: Path, style: str
+) -> None:
+    ended = await python("-c", HOSTILE, style, folder=tmp_path)
+    begun = [line for line in ended.err.split("\n") if line.startswith(("2026", "20", "{"))]
+    assert len(begun) == (2 if style == "console" else 3)
+    assert all("forged" not in line and "] Paperboy is" not in line[:45] for line in begun)
+    assert not [one for one in ended.err if one in "\x1b\x9b\u202e\x85\r\u2028\x07"]
+    assert "[2J" in ended.err, "it is told, and harmless"
