@@ -9,27 +9,32 @@ RUN pip install --no-cache-dir --disable-pip-version-check uv==0.13.9
 COPY pyproject.toml uv.lock ./
 RUN uv export --frozen --quiet --no-dev --no-emit-project --extra postgres \
         --output-file requirements.txt \
-    && python -m venv /opt/paperboy \
-    && /opt/paperboy/bin/pip install --no-cache-dir --disable-pip-version-check \
+    && python -m venv --without-pip /opt/packages \
+    && pip --python /opt/packages/bin/python install --no-cache-dir --disable-pip-version-check \
         --require-hashes --no-deps --requirement requirements.txt
 COPY README.md LICENSE ./
 COPY storage storage
 COPY bot bot
-RUN /opt/paperboy/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps .
+RUN pip --python /opt/packages/bin/python install --no-cache-dir --disable-pip-version-check \
+        --no-deps --target /opt/paperboy .
 
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin paperboy \
-    && install --directory --owner=paperboy --group=paperboy /data
+RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin paperboy \
+    && install --directory --owner=paperboy --group=paperboy --mode=700 /data
+COPY --from=build /opt/packages /opt/packages
 COPY --from=build /opt/paperboy /opt/paperboy
-ENV PATH="/opt/paperboy/bin:$PATH" \
+ENV PATH="/opt/paperboy/bin:/opt/packages/bin:$PATH" \
+    PYTHONPATH=/opt/paperboy \
     PYTHONUNBUFFERED=1 \
-    DATABASE_URL=sqlite:////data/paperboy.db
+    DATABASE_URL=sqlite:////data/paperboy.db \
+    METRICS_LISTEN=127.0.0.1:9464
 USER 10001
 VOLUME /data
 # From here the default of .env.example, sqlite:///data/paperboy.db, is on the volume too.
 WORKDIR /
-# The bot listens on no port, and what it can't go on from ends it, so that Docker starts it again.
-# `paperboy check` asks arXiv and the translators: that is for a person, not for every half minute.
-HEALTHCHECK NONE
+# Whether the database answers. `paperboy check` asks arXiv and the translators as well: that is
+# for a person, not for every minute.
+HEALTHCHECK --interval=1m --timeout=5s --start-period=1m \
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:9464/healthz', timeout=4)"]
 ENTRYPOINT ["paperboy"]
 CMD ["run"]

@@ -8,10 +8,16 @@ PYTHON := $(shell for p in python3 python3.15 python3.14 python3.13 python3.12 p
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test coverage lint types format lock screenshots clean
+.PHONY: run setup test coverage lint types format lock screenshots clean
 
 run: .venv/.run
 	@$(BIN)/python -m bot run
+
+# Only set up: for whoever starts it by other means. `make setup EXTRAS="postgres ranking"`.
+setup:
+	@rm -f .venv/.run
+	@$(MAKE) --no-print-directory .venv/.run
+	@$(BIN)/python -m compileall -q bot storage
 
 test: .venv/.test lint types
 	@$(BIN)/python -m pytest -n 3 --dist worksteal
@@ -54,7 +60,8 @@ clean:
 
 .venv/.run: .venv/.uv uv.lock pyproject.toml
 	@echo 'Installing what Paperboy runs on ...'
-	@$(BIN)/uv export --frozen --quiet --no-emit-project --no-dev --output-file .venv/run.txt
+	@$(BIN)/uv export --frozen --quiet --no-emit-project --no-dev $(EXTRAS:%=--extra %) \
+		--output-file .venv/run.txt
 	@$(PIP) install --require-hashes --no-deps --requirement .venv/run.txt
 	@$(PIP) install --no-deps --editable .
 	@touch $@
