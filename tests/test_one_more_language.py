@@ -81,6 +81,10 @@ async def test_who_speaks_spanish_is_answered_in_spanish(house: House) -> None:
     assert welcome.buttons[0] == "✓ Español"
     topics = await house.tap(marta, "✓ Español")
     assert "¿Qué quieres seguir?" in topics.text
+    assert "Modelos generativos" in topics.buttons
+    fields = await house.tap(marta, "🗂 Ver las áreas de arXiv")
+    assert "Informática ›" in fields.buttons
+    assert "cs.AI · Inteligencia artificial" in (await house.tap(marta, "Informática ›")).buttons
     assert "💬 Menús: Español" in (await house.say(marta, "/settings")).text
 
 

@@ -139,7 +139,8 @@ def _normalised(text: str) -> str:
     try:
         return normalise(parse(text))
     except QuerySyntaxError as error:
-        raise CommandError(f"--query {text!r}: {error}") from error
+        mended = f"; did you mean {error.suggestion!r}?" if error.suggestion else ""
+        raise CommandError(f"--query {text!r}: {error}{mended}") from error
 
 
 def _known(language: str, known: Sequence[str]) -> str:

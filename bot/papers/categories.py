@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from difflib import SequenceMatcher, get_close_matches
 from typing import TypeAlias
 
+from bot.papers.spanish import FIELD_NAMES
+
 __all__ = [
     "ARCHIVES",
     "CATEGORIES",
@@ -193,7 +195,10 @@ Names: TypeAlias = Mapping[str, str]
 
 
 def _named(names: Mapping[str, tuple[str, str]]) -> dict[str, Names]:
-    return {code: {"en": english, "zh_CN": chinese} for code, (english, chinese) in names.items()}
+    return {
+        code: {"en": english, "zh_CN": chinese, "es": FIELD_NAMES[code]}
+        for code, (english, chinese) in names.items()
+    }
 
 
 CATEGORIES = _named(_NAMES)

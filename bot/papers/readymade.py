@@ -17,14 +17,15 @@ class ReadyMade:
     key: str
     """Short and ASCII, for callback data; it never changes."""
     names: Mapping[str, str]
-    """The label by catalogue (see `bot.i18n`); `en` and `zh_CN` are always there."""
+    """The label by catalogue (see `bot.i18n`); `en` is always there."""
     query: str
     field: str | None = None
     """The category or archive of which it is all, if it is."""
 
 
-def _ready(key: str, english: str, chinese: str, *alternatives: str) -> ReadyMade:
-    return ReadyMade(key, {"en": english, "zh_CN": chinese}, " OR ".join(alternatives))
+def _ready(key: str, english: str, chinese: str, spanish: str, *alternatives: str) -> ReadyMade:
+    names = {"en": english, "zh_CN": chinese, "es": spanish}
+    return ReadyMade(key, names, " OR ".join(alternatives))
 
 
 READYMADE = (
@@ -32,6 +33,7 @@ READYMADE = (
         "multimodal",
         "Multimodal models",
         "多模态",
+        "Modelos multimodales",
         "multimodal",
         '"multi modal"',
         '"cross modal"',
@@ -48,6 +50,7 @@ READYMADE = (
         "pose",
         "6DoF object pose",
         "6DOF Object Pose",
+        "Pose 6DoF de objetos",
         '"object pose"',
         '"6D pose"',
         '"6DoF pose"',
@@ -60,6 +63,7 @@ READYMADE = (
         "NeRF",
         "nerf",
         "NeRF",
+        "NeRF",
         '"radiance field"',
         '"neural field" rendering',
         '"neural rendering"',
@@ -68,6 +72,7 @@ READYMADE = (
         "recognition",
         "Classification, detection, segmentation",
         "分类/检测/识别/分割",
+        "Clasificación, detección, segmentación",
         '"image classification"',
         '"video classification"',
         '"object detection"',
@@ -85,6 +90,7 @@ READYMADE = (
         "compression",
         "Model compression",
         "模型压缩/优化",
+        "Compresión de modelos",
         '"model compression"',
         '"neural architecture search"',
         '"network architecture search"',
@@ -100,6 +106,7 @@ READYMADE = (
         "OCR",
         "OCR",
         "OCR",
+        "OCR",
         '"optical character recognition"',
         '"text recognition"',
         '"handwriting recognition"',
@@ -110,6 +117,7 @@ READYMADE = (
         "generative",
         "Generative models",
         "生成模型",
+        "Modelos generativos",
         '"generative model"',
         '"diffusion model"',
         '"latent diffusion"',
@@ -124,6 +132,7 @@ READYMADE = (
         "llm",
         "Large language models",
         "LLM",
+        "Grandes modelos de lenguaje",
         "LLM",
         "MLLM",
         '"large language model"',
@@ -132,6 +141,7 @@ READYMADE = (
         "transformer",
         "Transformers",
         "Transformer",
+        "Transformers",
         "transformer",
         '"self attention"',
         '"cross attention"',
@@ -148,6 +158,7 @@ READYMADE = (
         "gaussians",
         "3D Gaussian splatting",
         "3DGS",
+        "3D Gaussian splatting",
         "3DGS",
         '"Gaussian splatting"',
         '"3D Gaussian"',
@@ -156,6 +167,7 @@ READYMADE = (
         "learning",
         "Ways of learning",
         "各类学习方式",
+        "Formas de aprendizaje",
         '"zero shot"',
         '"few shot"',
         '"semi supervised"',

@@ -42,7 +42,7 @@ async def test_a_file_is_written_whole_and_in_the_language_asked_for(paperboy: P
     [
         (["--out", "missing/page.md"], "missing/page.md can't be written: No such file"),
         (["--language", "xx"], "--language xx: the engines can do only en, zh-CN, zh-TW, ja"),
-        (["--query", "nerf ("], "--query 'nerf ('"),
+        (["--query", "nerf cs.CX"], "unknown category at 5: 'cs.CX'; did you mean 'nerf cs.CV'?"),
     ],
 )
 async def test_what_can_not_be_done_is_said_before_arxiv_is_asked(

@@ -106,4 +106,5 @@ def test_every_field_is_a_topic_with_names_and_fits_a_button(field: str) -> None
     assert offered(topic.key) == topic
     assert len(f"follow:999999999:{topic.key}".encode()) <= 64
     assert all(len(name) <= 60 for name in topic.names.values())
+    assert set(topic.names) >= {"en", "zh_CN", "es"}
     assert any("一" <= char <= "鿿" for char in topic.names["zh_CN"])
