@@ -163,17 +163,22 @@ def test_every_control_of_the_playground_is_described() -> None:
     assert told == [*(control.label for control in controls), MORNING]
 
 
-@pytest.mark.parametrize("page", ["security.md", "testing.md"])
-def test_every_test_that_a_page_names_is_there(page: str) -> None:
+@pytest.mark.parametrize(
+    ("page", "heading"),
+    [
+        ("security.md", SECURITY),
+        ("testing.md", "Promises"),
+        ("measurements/faults.md", "Every fault that was tried"),
+    ],
+)
+def test_every_test_that_a_page_names_is_there(page: str, heading: str) -> None:
     written_down = {
         name
         for file in (ROOT / "tests").rglob("test_*.py")
         for name in re.findall(r"^(?:async )?def (test_\w+)", text(file), re.MULTILINE)
     }
     named = {
-        name
-        for row in rows(DOCS / page, "Promises" if page == "testing.md" else SECURITY)
-        for name in re.findall(r"`(test_\w+)`", row[-1])
+        name for row in rows(DOCS / page, heading) for name in re.findall(r"`(test_\w+)`", row[-1])
     }
     assert named
     assert named <= written_down
