@@ -80,7 +80,7 @@ FOR_EVERYBODY = ("topics", "latest", "digest", "search", "saved", "status", "hel
 _NUMBER = r"\d{1,9}"
 _OFFER = r"[\w.-]{1,32}"
 _PAPER = r"[A-Za-z0-9.-]{1,24}(?:/\d{7})?"
-_WISH = rf"{_NUMBER}:[\dd-]{{0,10}}:[\w-]{{0,10}}"
+_WISH = rf"{_NUMBER}:[\dd-]{{0,10}}:[\w-]{{0,10}}(?::\+)?"
 
 
 def application(bot: ExtBot[Pace]) -> App:

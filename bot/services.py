@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 from telegram.ext import ExtBot
 
 from bot.context import Document, EngineState, Progress
-from bot.digest.markdown import PLAIN
+from bot.digest.markdown import DETAILS, PLAIN
 from bot.digest.split import files
 from bot.digest.view import PaperView
-from bot.digest.wish import Wish
+from bot.digest.wish import DETAILED, Wish
 from bot.pace import Pace
 from bot.parts import Parts
 from bot.pipeline import collect, compose, push
@@ -149,9 +149,10 @@ class House:
         shown = {paper.id: paper for section in made.sections for paper in section.papers}
         missing = sum(not paper.translated for paper in shown.values())
         about = [wish.span, *(heading.label for heading in sections if wish.topic_id)]
-        about.append(wish.language or "")
+        about += [wish.language or "", DETAILED if wish.detailed else ""]
+        form = DETAILS if wish.detailed else PLAIN
         return Document(
-            files=await asyncio.to_thread(files, made, PLAIN, *about, most_bytes=MOST_BYTES),
+            files=await asyncio.to_thread(files, made, form, *about, most_bytes=MOST_BYTES),
             topics=len(sections),
             papers=len(shown),
             untranslated=0 if language == ORIGINAL else missing,

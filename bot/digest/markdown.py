@@ -16,7 +16,7 @@ from bot.i18n import Texts, negotiate, texts
 from bot.papers.latex import one_line
 from storage.models import ORIGINAL
 
-__all__ = ["PAPERS", "PLAIN", "Digest", "Form", "Section", "file_name", "render"]
+__all__ = ["DETAILS", "PAPERS", "PLAIN", "Digest", "Form", "Section", "file_name", "render"]
 
 PAPERS = 10
 """How many papers a topic the page has where nobody asked for another number."""
@@ -62,6 +62,9 @@ class Form:
 
 PLAIN = Form()
 """The page as people know it."""
+
+DETAILS = Form(contents=True, authors=True, category=True)
+"""The page with all that it may have."""
 
 
 def render(digest: Digest, form: Form = PLAIN) -> str:

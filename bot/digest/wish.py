@@ -5,7 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-__all__ = ["EVERYTHING", "UnclearWishError", "Wish", "read"]
+__all__ = ["DETAILED", "EVERYTHING", "UnclearWishError", "Wish", "read"]
+
+DETAILED = "authors"
+"""The word behind `/digest` that wants the detailed form."""
 
 _MOST_DAYS = 366
 _DAYS = re.compile(r"(\d{1,3})d", re.IGNORECASE | re.ASCII)
@@ -21,6 +24,8 @@ class Wish:
     day: date | None = None
     """The papers of one day, in UTC as arXiv counts."""
     language: str | None = None
+    detailed: bool = False
+    """With a table of contents, and authors and category below each title."""
 
     def period(self, now: datetime) -> tuple[datetime, datetime] | None:
         """Return the first and the last moment that is meant; None: whenever."""
@@ -38,17 +43,19 @@ class Wish:
 
     def packed(self) -> str:
         """Return it as a button can carry it, in at most 40 bytes; see `unpacked`."""
-        return f"{self.topic_id or 0}:{self.span}:{self.language or ''}"
+        plain = f"{self.topic_id or 0}:{self.span}:{self.language or ''}"
+        return f"{plain}:+" if self.detailed else plain
 
     @staticmethod
     def unpacked(text: str) -> "Wish":
         """Return what `packed` wrote; what makes no sense counts as not said."""
-        topic, span, language = (*text.split(":"), "", "")[:3]
+        topic, span, language, details = (*text.split(":"), "", "", "")[:4]
         plain = _with_span(EVERYTHING, span) or EVERYTHING
         return replace(
             plain,
             topic_id=int(topic) if topic.isdecimal() and int(topic) else None,
             language=language or None,
+            detailed=details == "+",
         )
 
 
@@ -80,6 +87,10 @@ def read(words: Sequence[str], *, labels: Mapping[int, str], languages: Iterable
         dated = _with_span(wish, word)
         wish = dated or wish
         rest += [] if dated else [word]
+    if rest and _named(rest, labels) is None:
+        detailed = [word for word in rest if word.casefold() == DETAILED]
+        wish = replace(wish, detailed=bool(detailed))
+        rest = [word for word in rest if word not in detailed]
     known = {code.casefold(): code for code in languages}
     if rest and _named(rest, labels) is None:
         # Only now, because a topic may well be called `de novo design`.

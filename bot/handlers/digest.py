@@ -224,7 +224,9 @@ def _keyboard(wish: Wish, context: Context) -> InlineKeyboardMarkup:
     if ORIGINAL not in (context.chat.language, wish.language):
         original = replace(wish, language=ORIGINAL)
         second.append(button(_.plain("Original"), _again(original)))
-    return InlineKeyboardMarkup([offered, second])
+    details = _.plain("Without authors") if wish.detailed else _.plain("With authors and contents")
+    third = [button(details, _again(replace(wish, detailed=not wish.detailed)))]
+    return InlineKeyboardMarkup([offered, second, third])
 
 
 def _choices(followed: list[Followed], wish: Wish, _: Texts) -> InlineKeyboardMarkup:

@@ -32,6 +32,8 @@ LANGUAGES = ["en", "zh-CN", "de"]
         ("de nerf", Wish(1, language="de")),
         ("30D en nerf", Wish(1, days=30, language="en")),
         ("nerf en 30d", Wish(1, days=30, language="en")),
+        ("Authors", Wish(detailed=True)),
+        ("nerf authors 30d en", Wish(1, days=30, language="en", detailed=True)),
         ("en 2026-11-20 3d human pose", Wish(4, day=date(2026, 11, 20), language="en")),
     ],
 )
@@ -70,6 +72,7 @@ def test_a_period_ends_now_or_is_one_day_of_arxiv_s() -> None:
         st.none() | st.integers(1, 10**9 - 1),
         days=st.none() | st.integers(1, 366),
         language=st.sampled_from([None, "en", "zh-CN"]),
+        detailed=st.booleans(),
     )
     | st.builds(Wish, day=st.dates())
 )

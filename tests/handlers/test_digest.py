@@ -157,6 +157,13 @@ async def test_buttons_make_the_same_as_words(house: House) -> None:
     english = await house.tap(house.lin, "English")
     assert english.document is not None
     assert english.document.name.endswith("-7d-transformer-en.md")
+    detailed = await house.tap(house.lin, "附作者和目录")
+    assert detailed.document is not None
+    assert detailed.document.name.endswith("-7d-transformer-en-authors.md")
+    page = detailed.document.content.decode()
+    assert "- [transformer](#topic-1)" in page
+    assert "<br>" in page
+    assert any("不含作者" in row for row in detailed.buttons)
 
 
 async def test_a_topic_that_is_followed_no_more_makes_no_digest(house: House) -> None:
