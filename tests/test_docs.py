@@ -21,6 +21,7 @@ from bot.playground.box import _controls
 from bot.playground.libretranslate import LibreTranslateStandIn
 from bot.playground.telegram import TelegramStandIn
 from bot.settings import Settings
+from bot.translation.languages import LANGUAGES
 from tests.test_house import MAY_IMPORT, MODULES
 
 ROOT = Path(__file__).parents[1]
@@ -145,6 +146,16 @@ def test_the_example_file_shows_the_same_defaults() -> None:
     assert shown == {
         name.upper(): written(field.default) for name, field in Settings.model_fields.items()
     }
+
+
+def test_how_many_languages_each_engine_speaks_is_told_right() -> None:
+    page = DOCS / "translation.md"
+    assert f"languages of our {len(LANGUAGES)} |" in section(page, "Choosing engines")
+    for name, _needs, languages, *_more in rows(page, "Choosing engines"):
+        if code(name) == "llm":
+            continue
+        spoken = sum(bool(getattr(language, code(name))) for language in LANGUAGES.values())
+        assert languages == str(spoken), name
 
 
 def test_every_query_in_the_pages_is_one() -> None:

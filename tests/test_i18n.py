@@ -13,7 +13,7 @@ from bot import i18n
 from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, code, negotiate, own_name, texts
 
 BOT = Path(i18n.__file__).parent
-COMPLETE = ["zh_CN"]
+COMPLETE = ["es", "zh_CN"]
 """Beside English; what another catalogue lacks is shown in English."""
 TRANSLATED = [language for language in catalogues() if language != SOURCE_LANGUAGE]
 

@@ -9,6 +9,7 @@ import pytest
 
 from bot.playground import faults
 from bot.playground.telegram import TelegramStandIn
+from bot.translation.languages import LANGUAGES
 from storage.models import ChatState, PaperOrder, PushStyle, utc_now
 from tests.house import House, open_house
 
@@ -76,6 +77,14 @@ async def test_a_choice_is_two_taps_in_place(
     assert shown in card.text
     assert len(house.shown(house.ada)) == 1
     assert getattr(await house.chat(house.ada), stored[0]) == stored[1]
+
+
+async def test_only_languages_that_the_engines_can_do_are_listed(house: House) -> None:
+    await house.say(house.ada, "/settings")
+    shown = (await house.tap(house.ada, "🌐 Abstracts")).buttons[:-1]
+    possible = house.parts.translator.languages()
+    assert [name.removeprefix("✓ ") for name in shown] == [LANGUAGES[c].name for c in possible]
+    assert 30 <= len(shown) < len(LANGUAGES)
 
 
 async def test_titles_are_translated_or_not_by_one_tap(house: House) -> None:
