@@ -9,7 +9,7 @@ import gettext
 import io
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -84,7 +84,7 @@ def texts(language: str) -> Texts:
     return Texts(language, gettext.GNUTranslations(compiled))
 
 
-@cache
+@lru_cache(maxsize=256)  # whoever writes to the bot names the language
 def negotiate(code: str | None) -> str:
     """Return the catalogue nearest to an IETF language tag such as Telegram's `language_code`.
 

@@ -37,6 +37,9 @@ _CONSONANTS_PLURAL = re.compile(r"[b-df-hj-np-tv-xz]{2,}[b-df-hj-np-rtv-xz]s")
 _SHORT = 3
 """Up to this length a word's last letter is part of its name: NAS, GPS, gas."""
 
+_REMEMBERED = 1 << 15
+"""So many words, some MB, are nearly all that a sweep finds; the rare ones are looked at again."""
+
 _KINDS = {
     "activation": "activation",
     "activations": "activation",
@@ -125,7 +128,7 @@ def split(text: str) -> list[str]:
     return found
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=_REMEMBERED)
 def index_key(word: str) -> str:
     """Return the key under which a paper's word is found; see `sought_keys`.
 
@@ -139,7 +142,7 @@ def index_key(word: str) -> str:
     return _stem(word.lower())
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=_REMEMBERED)
 def sought_keys(word: str) -> frozenset[str]:
     """Return the keys that a query's lower-case word finds.
 

@@ -150,7 +150,7 @@ def _check_untouchables(source: str, places: list[tuple[int, int]], translated: 
         raise Rejected(Reason.PLACEHOLDERS)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def _whole(original: str) -> re.Pattern[str]:
     before = "(?<![A-Za-z0-9])" if original[:1].isalnum() else ""
     after = "(?![A-Za-z0-9])" if original[-1:].isalnum() else ""
