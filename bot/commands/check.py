@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ PATIENCE_SECONDS = 15.0
 _PAPER = "1706.03762"
 _SENTENCE = "The results are shown in the next section."
 _ANOTHER_LANGUAGE = "es"
+_RECENTLY = timedelta(hours=1)
 
 _Verdict = tuple[bool, str]
 
@@ -41,6 +43,7 @@ async def check(settings: Settings) -> bool:
         ("settings", _settings(settings)),
         ("database", _database(settings)),
         ("token", _token(settings)),
+        *([("webhook", _webhook(settings))] if settings.webhook_url else []),
         ("arXiv", _arxiv(settings)),
         *(
             (f"translator {engine.name}", _engine(engine, language))
@@ -87,12 +90,32 @@ async def _token(settings: Settings) -> _Verdict:
     try:
         async with asyncio.timeout(PATIENCE_SECONDS), bot:
             return True, f"is @{bot.username}'s"
-    except InvalidToken:
-        return False, f"{settings.telegram_api_url} does not know it"
-    except TelegramError as error:
-        return False, f"no answer at {settings.telegram_api_url}: {said(error)}"
-    except TimeoutError:
-        return False, f"no answer at {settings.telegram_api_url}"
+    except (TelegramError, TimeoutError) as error:
+        return False, _silence(error, settings)
+
+
+async def _webhook(settings: Settings) -> _Verdict:
+    if settings.telegram_bot_token is None:
+        return False, "TELEGRAM_BOT_TOKEN is not set"
+    bot = telegram_bot(settings, token=settings.telegram_bot_token.get_secret_value())
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS), bot:
+            info = await bot.get_webhook_info()
+    except (TelegramError, TimeoutError) as error:
+        return False, _silence(error, settings)
+    if info.url != settings.webhook_url:
+        return True, "is not set yet; `paperboy run` does it"
+    wait = f"{info.pending_update_count} updates wait"
+    if info.last_error_date and datetime.now(UTC) - info.last_error_date < _RECENTLY:
+        return False, f"Telegram could not post there: {info.last_error_message}; {wait}"
+    return True, f"Telegram posts there; {wait}"
+
+
+def _silence(error: TelegramError | TimeoutError, settings: Settings) -> str:
+    if isinstance(error, InvalidToken):
+        return f"{settings.telegram_api_url} does not know it"
+    why = f": {said(error)}" if isinstance(error, TelegramError) else ""
+    return f"no answer at {settings.telegram_api_url}{why}"
 
 
 async def _arxiv(settings: Settings) -> _Verdict:
