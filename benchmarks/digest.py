@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 from bot.digest.markdown import Form
 from bot.digest.split import files
 from bot.pipeline import compose
-from bot.publish.publish import publish
+from bot.publish.publish import of_all, publish
 from bot.translation.service import Translator
 from storage.database import Database
 from storage.models import utc_now
@@ -135,6 +135,7 @@ async def _as_a_site(path: Path) -> None:
                 folder=folder,
                 language=LANGUAGE,
                 updated=date(2026, 11, 25),
+                listed=await of_all(database=database, language=LANGUAGE),
             )
             took = seconds(began, busy)
             written = sorted(name for name, at in stamps(folder).items() if before.get(name) != at)

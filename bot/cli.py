@@ -78,7 +78,7 @@ def _carry_out(wish: argparse.Namespace, settings: "Settings") -> int:
         case "publish":
             from bot.commands.publish import publish
 
-            command = publish(settings, chat=wish.chat)
+            command = publish(settings, chat=wish.chat, topics=wish.topics, language=wish.language)
         case "check":
             from bot.commands.check import check
 
@@ -154,7 +154,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     move.add_argument("--chat", type=int, metavar="ID", required=True, help="who will follow them")
     publish = add("publish", help="write the digest as a site to PUBLISH_DIR")
-    publish.add_argument("--chat", type=int, metavar="ID", help="only the topics of this chat")
+    whose = publish.add_mutually_exclusive_group()
+    whose.add_argument("--chat", type=int, metavar="ID", help="only the topics of this chat")
+    whose.add_argument("--topics", type=Path, metavar="LIST", help="the topics of a file instead")
+    publish.add_argument("--language", metavar="L", help="of the abstracts; en: original")
     add("check", help="say for each part whether it works")
     backup = add("backup", help="copy the database, also while the bot runs")
     backup.add_argument(

@@ -18,7 +18,7 @@ from bot.parts import Parts
 from bot.pipeline import code_links, collect, push, retire, translate
 from bot.pipeline.notices import send_notices
 from bot.pipeline.watch import watch
-from bot.publish.publish import publish
+from bot.publish.publish import of_all, publish
 from bot.schedule import again, scheduler
 from bot.turns import noted
 from storage import outbox, sweeps
@@ -108,6 +108,7 @@ class Jobs:
                 database=parts.database,
                 translator=parts.translator,
                 folder=settings.publish_dir,
+                listed=await of_all(database=parts.database, language=settings.default_language),
                 language=settings.default_language,
                 updated=utc_now().astimezone(ZoneInfo(settings.default_timezone)).date(),
             )

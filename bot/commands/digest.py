@@ -1,33 +1,27 @@
 """`paperboy digest`: the full digest as Markdown."""
 
 import sys
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.commands.asking import asked_for, known_language, listed
 from bot.commands.known_chats import known_chats
 from bot.commands.outcome import CommandError
 from bot.commands.progress import Counter
-from bot.commands.sweep import no_answer
-from bot.commands.topic_file import topic_file
 from bot.commands.whole_file import whole_file
 from bot.digest.markdown import PAPERS, Digest, Form, render
 from bot.papers.query import QuerySyntaxError, normalise, parse
-from bot.papers.source import SourceError
 from bot.parts import Parts, parts
-from bot.pipeline import collect, compose
+from bot.pipeline import compose
 from bot.settings import Settings
 from bot.transfer.pages import Look
-from storage import chats, topics
+from storage import chats
 from storage.models import ORIGINAL, Chat, utc_now
 
 __all__ = ["Wish", "digest"]
-
-FRESH = timedelta(hours=1)
-"""What arXiv said about a query that nobody follows is believed for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +74,7 @@ def _plan(wish: Wish) -> _Plan:
     if wish.topics is None:
         queries = tuple((text, _normalised(text)) for text in wish.queries)
         return _Plan(queries, wish.chat, wish.look, wish.days)
-    page = topic_file(wish.topics)
-    for label in page.unknown:
-        sys.stderr.write(f"{label}: arXiv is English, so this needs a query of its own\n")
-    if not page.topics:
-        raise CommandError(f"{wish.topics}: no topic in it can be looked for")
+    page = listed(wish.topics)
     said = {name: value for name in Look.__slots__ if (value := getattr(wish.look, name))}
     queries = tuple((entry.label, entry.query) for entry in page.topics)
     return _Plan(queries, None, replace(page.look, **said), wish.days)
@@ -104,9 +94,9 @@ async def _made(opened: Parts, plan: _Plan) -> Digest:
     titles = False
     wanted = plan.look.language
     if wanted is not None:
-        wanted = language = _known(wanted, opened.translator.languages())
+        wanted = language = known_language(wanted, opened.translator.languages())
     if plan.queries:
-        sections = await _headings(opened, plan.queries[: plan.look.topics])
+        sections = await asked_for(opened, plan.queries[: plan.look.topics])
     else:
         chat = await _chat(opened, plan.chat)
         sections = await compose.headings(database=opened.database, chat=chat)
@@ -143,13 +133,6 @@ def _normalised(text: str) -> str:
         raise CommandError(f"--query {text!r}: {error}{mended}") from error
 
 
-def _known(language: str, known: Sequence[str]) -> str:
-    for code in known:
-        if code.casefold() == language.casefold():
-            return code
-    raise CommandError(f"--language {language}: the engines can do only {', '.join(known)}")
-
-
 async def _chat(opened: Parts, telegram_id: int | None) -> Chat:
     if telegram_id is not None:
         return (await known_chats(opened, telegram_id))[0]
@@ -161,41 +144,3 @@ async def _chat(opened: Parts, telegram_id: int | None) -> Chat:
         raise CommandError("no chat follows a topic yet; --query makes a digest without a chat")
     ids = ", ".join(str(chat.telegram_id) for chat in following[:20])
     raise CommandError(f"which chat? --chat ID, one of {ids}; or --query")
-
-
-async def _headings(opened: Parts, queries: Sequence[tuple[str, str]]) -> list[compose.Heading]:
-    """Return queries as sections, each asked for anew where nobody follows it.
-
-    What arXiv does not answer is shown as it was known before, and said; where it answers nothing
-    at all, that is an error.
-    """
-    counter = Counter("asked arXiv")
-    sections = []
-    failures: list[CommandError] = []
-    for number, (label, query) in enumerate(queries):
-        counter.show(number, len(queries))
-        section = await _registered(opened, label, query)
-        sections.append(section)
-        try:
-            await collect.backfill(
-                database=opened.database, source=opened.source, topic_id=section.topic_id
-            )
-        except SourceError as error:
-            reason = f"arXiv gave no answer for {label!r}: {no_answer(error, opened.settings)}"
-            failures.append(CommandError(reason))
-    counter.show(len(queries), len(queries))
-    if len(failures) == len(queries):
-        raise failures[0]
-    for failure in failures:
-        sys.stderr.write(f"{failure}; what was known before is shown\n")
-    return sections
-
-
-async def _registered(opened: Parts, label: str, query: str) -> compose.Heading:
-    async with opened.database.transaction() as session:
-        topic = await topics.register(session=session, query=query)
-        followed = {other.id for other in await topics.followed(session=session)}
-        old = topic.backfilled_at is not None and topic.backfilled_at < utc_now() - FRESH
-        if topic.id not in followed and old:
-            topic.backfilled_at = None
-        return compose.Heading(label, topic.id)

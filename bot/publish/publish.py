@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
+from bot.digest.markdown import PAPERS
 from bot.i18n import negotiate
 from bot.papers.query import normalise, parse
 from bot.papers.readymade import READYMADE, ReadyMade
 from bot.pipeline import compose
+from bot.pipeline.translate import Progress
 from bot.publish.folder import remove_others, write
 from bot.publish.site import FEEDS, Site, files
 from bot.translation.service import Translator
@@ -17,10 +20,37 @@ from storage import topics
 from storage.database import Database
 from storage.models import ORIGINAL, Chat, utc_now
 
-__all__ = ["WEEKS", "publish"]
+__all__ = ["WEEKS", "Listed", "of_all", "of_chat", "publish"]
 
 WEEKS = 12
 """How many weeks the pictures show."""
+
+
+class Listed(NamedTuple):
+    """A topic of a site under the name that it has there."""
+
+    label: str
+    topic_id: int
+    query: str
+
+
+async def of_chat(*, database: Database, chat: Chat) -> list[Listed]:
+    """Return a chat's topics, under its own labels."""
+    async with database.reading() as session:
+        followed = await topics.subscriptions(session=session, chat_id=chat.id)
+    return [
+        Listed(entry.subscription.label, entry.topic.id, entry.topic.query) for entry in followed
+    ]
+
+
+async def of_all(*, database: Database, language: str) -> list[Listed]:
+    """Return all that is followed, under names that everybody knows: never a chat's labels."""
+    async with database.reading() as session:
+        followed = await topics.followed(session=session)
+    return [
+        Listed(_known_name(topic.query, language), topic.id, topic.query)
+        for topic in sorted(followed, key=lambda topic: topic.query)
+    ]
 
 
 async def publish(
@@ -30,44 +60,36 @@ async def publish(
     folder: Path,
     language: str,
     updated: date,
-    chat: Chat | None = None,
+    listed: Sequence[Listed],
+    titles: bool = False,
+    papers: int = PAPERS,
+    progress: Progress | None = None,
 ) -> int:
-    """Write the site of a chat's topics, or of all that are followed; return the files changed.
-
-    Without a chat topics have the names that everybody knows, never a chat's own labels.
+    """Write the site of these topics, the newest `papers` of each; return the files changed.
 
     Raises:
         OSError: the folder can't be written.
 
     """
-    async with database.reading() as session:
-        if chat is None:
-            found = [
-                (_known_name(topic.query, language), topic)
-                for topic in sorted(
-                    await topics.followed(session=session), key=lambda topic: topic.query
-                )
-            ]
-        else:
-            followed = await topics.subscriptions(session=session, chat_id=chat.id)
-            found = [(entry.subscription.label, entry.topic) for entry in followed]
-    headings = [compose.Heading(label, topic.id) for label, topic in found]
+    headings = [compose.Heading(topic.label, topic.topic_id) for topic in listed]
     shown, original = [
         await compose.digest(
             database=database,
             translator=translator,
             sections=headings,
             language=wanted,
-            titles=chat is not None and chat.translate_titles,
+            titles=titles,
             updated=updated,
+            papers=papers,
+            progress=progress,
         )
         for wanted in (language, ORIGINAL)
     ]
     site = Site(
         shown=shown,
         original={paper.id: paper for section in original.sections for paper in section.papers},
-        queries=tuple(topic.query for _label, topic in found),
-        weeks=await _weeks(database, [topic.id for _label, topic in found]),
+        queries=tuple(topic.query for topic in listed),
+        weeks=await _weeks(database, [topic.topic_id for topic in listed]),
     )
     return await asyncio.to_thread(_write, folder, site)
 

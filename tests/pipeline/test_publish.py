@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from bot.jobs import Jobs
 from bot.parts import Parts
-from bot.publish.publish import publish
+from bot.publish.publish import of_all, of_chat, publish
 from bot.ranking.order import PersonalOrder
 from bot.settings import load
 from storage import outbox, topics
@@ -31,7 +31,9 @@ async def test_labels_of_chats_are_published_for_their_own_chat_only(
             folder=tmp_path / folder,
             language="en",
             updated=datetime(2026, 11, 25, tzinfo=UTC).date(),
-            chat=chat,
+            listed=await of_chat(database=outside.database, chat=chat)
+            if chat
+            else await of_all(database=outside.database, language="en"),
         )
         return (tmp_path / folder / "index.html").read_text()
 
@@ -56,6 +58,7 @@ async def test_a_topic_that_nobody_follows_any_more_is_gone_with_the_next_site(
             folder=tmp_path,
             language="en",
             updated=datetime(2026, 11, 25, tzinfo=UTC).date(),
+            listed=await of_all(database=outside.database, language="en"),
         )
         return sorted(path.name.partition("-")[0] for path in (tmp_path / "topics").iterdir())
 
