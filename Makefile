@@ -8,7 +8,7 @@ PYTHON := $(shell for p in python3 python3.15 python3.14 python3.13 python3.12 p
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run setup test coverage lint types format lock screenshots clean
+.PHONY: run setup test coverage lint types format lock screenshots screens clean
 
 run: .venv/.run
 	@$(BIN)/python -m bot run
@@ -47,6 +47,9 @@ lock: .venv/.uv
 # The pictures in docs/images; they need Debian's chromium, chromium-driver and fonts-noto-cjk.
 screenshots: .venv/.test
 	@$(BIN)/python docs/screenshots.py
+
+screens: .venv/.test
+	@$(BIN)/python docs/screens.py
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

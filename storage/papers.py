@@ -2,19 +2,25 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.models import Paper
+from storage.upsert import insert_or_ignore
 
-__all__ = ["News", "count", "get_many", "mark_swept", "news", "store", "swept", "unswept"]
+__all__ = ["News", "count", "get_many", "mark_swept", "news", "store", "swept", "titled", "unswept"]
+
+T = TypeVar("T")
 
 _SLICE = 500
-_NEWEST = 20_000
 """Ids a statement: below every database's limit of parameters."""
+_NEWEST = 20_000
+"""Papers that a search by words of titles looks at."""
+_ROWS = 100
+"""Papers a statement, each with a parameter for every column."""
 
 _REFRESHED = (
     "version",
@@ -60,16 +66,21 @@ async def store(*, session: AsyncSession, papers: Sequence[Paper]) -> int:
         if paper.id not in by_id or by_id[paper.id].version < paper.version:
             by_id[paper.id] = paper
     known = await get_many(session=session, paper_ids=by_id)
-    for paper_id, paper in by_id.items():
-        stored = known.get(paper_id)
-        if stored is None:
-            # A copy: the caller's object stays its own, outside every session.
-            session.add(Paper.model_validate(paper.model_dump()))
-        else:
-            for name in _differences(paper, stored):
-                setattr(stored, name, getattr(paper, name))
+    # In one order everywhere: two that wait for each other would be a deadlock.
+    new = [by_id[paper_id] for paper_id in sorted(by_id.keys() - known.keys())]
+    added = 0
+    for some in _slices(new, _ROWS):
+        # Another sweep or search may be storing the same at this moment; whoever is first adds it.
+        rows = [paper.model_dump() for paper in some]
+        inserted = insert_or_ignore(session, Paper, rows).returning(col(Paper.id))
+        added += len((await session.exec(inserted)).all())
+    if added < len(new):
+        known |= await get_many(session=session, paper_ids=[paper.id for paper in new])
+    for paper_id, stored in known.items():
+        for name in _differences(by_id[paper_id], stored):
+            setattr(stored, name, getattr(by_id[paper_id], name))
     await session.flush()
-    return len(by_id) - len(known)
+    return added
 
 
 async def unswept(*, session: AsyncSession, paper_ids: Iterable[str]) -> set[str]:
@@ -156,5 +167,5 @@ def _differences(paper: Paper, stored: Paper) -> list[str]:
     return different
 
 
-def _slices(ids: list[str]) -> Iterable[list[str]]:
-    return (ids[start : start + _SLICE] for start in range(0, len(ids), _SLICE))
+def _slices(items: list[T], size: int = _SLICE) -> Iterable[list[T]]:
+    return (items[start : start + size] for start in range(0, len(items), size))

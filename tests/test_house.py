@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "storage.chats": MODELS,
     "storage.channels": MODELS | {"storage.upsert"},
     "storage.topics": MODELS | {"storage.upsert"},
-    "storage.papers": MODELS,
+    "storage.papers": MODELS | {"storage.upsert"},
     "storage.code_links": MODELS,
     "storage.sweeps": MODELS,
     "storage.translations": MODELS,

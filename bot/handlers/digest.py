@@ -153,7 +153,7 @@ async def _make(message: Message, context: Context, wish: Wish) -> None:
             last = number == len(document.files)
             await message.reply_document(
                 InputFile(content, filename=name),
-                caption=caption if number == 1 else None,
+                caption=context.headed(caption) if number == 1 else None,
                 parse_mode=ParseMode.HTML,
                 reply_markup=_keyboard(wish, context) if last else None,
             )

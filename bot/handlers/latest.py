@@ -55,10 +55,14 @@ async def _show(message: Message, context: Context, limit: int) -> None:
         with suppress(TelegramError):
             await message.reply_chat_action(ChatAction.TYPING)
         found = await context.services.latest(context.chat.id, limit)
+        if found and context.title:
+            await message.reply_html(context.headed("").strip())
         for html, paper_ids in found:
             shown = await message.reply_html(
                 html, link_preview_options=LinkPreviewOptions(is_disabled=True)
             )
+            if context.title:
+                continue  # its admin has seen it, and the channel has not
             # What was shown here is not pushed again.
             async with context.services.database.transaction() as session:
                 await outbox.mark_sent(

@@ -8,7 +8,7 @@ from bot.access import admins_only
 from bot.answers import ask
 from bot.cards import buttons_for, change_card, send_card
 from bot.context import Context
-from bot.i18n import Texts
+from bot.i18n import Texts, code
 from bot.keyboards import acknowledge, button
 from bot.papers.citation import bibtex
 from bot.papers.latex import to_text
@@ -19,6 +19,9 @@ from storage.models import Paper, utc_now
 __all__ = ["cite", "mark", "note", "show", "switch", "take_note"]
 
 LONGEST_NOTE = 500
+NO_NOTE = "-"
+_NO_NOTES = frozenset("-–—")
+"""Phones make a long dash of two short ones."""
 NOTES_REMEMBERED = 1_000
 LONGEST_ENTRY = 3_500
 """Of the 4,096 characters of a message."""
@@ -72,13 +75,13 @@ async def note(update: Update, context: Context) -> None:
     if found is None:
         return
     _ = context.texts
-    await ask(
-        update,
-        context,
-        _("What do you want to note on <b>{title}</b>?", title=to_text(found.title)),
-        about=f"note:{paper_id}",
-        back=_back(paper_id, _),
-    )
+    async with context.services.database.reading() as session:
+        kept = await saved.kept(session=session, chat_id=context.chat.id, paper_ids=[paper_id])
+    question = _("What do you want to note on <b>{title}</b>?", title=to_text(found.title))
+    if kept.get(paper_id):
+        way = _("{dash} instead of words takes your note away.", dash=code(NO_NOTE))
+        question = f"{question}\n\n{way}"
+    await ask(update, context, question, about=f"note:{paper_id}", back=_back(paper_id, _))
 
 
 @admins_only
@@ -102,11 +105,16 @@ async def take_note(update: Update, context: Context) -> None:
         return
     async with context.services.database.transaction() as session:
         is_kept = await saved.annotate(
-            session=session, chat_id=context.chat.id, paper_id=context.about, note=text
+            session=session,
+            chat_id=context.chat.id,
+            paper_id=context.about,
+            note=None if text in _NO_NOTES else text,
         )
         known = await papers.get_many(session=session, paper_ids=[context.about])
     if is_kept:
-        await message.reply_html(_("✏️ Noted. /saved shows it."))
+        gone = _("🗑 The note is gone. The paper stays in /saved.")
+        noted = _("✏️ Noted. /saved shows it.")
+        await message.reply_html(gone if text in _NO_NOTES else noted)
         await send_card(context, message, known[context.about])
     else:
         await message.reply_html(_("You don't keep this paper any more."))

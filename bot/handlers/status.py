@@ -63,7 +63,9 @@ async def status(update: Update, context: Context) -> None:
     keyboard = None
     if not state.follows:
         keyboard = InlineKeyboardMarkup([[button(_.plain("➕ Follow a topic"), "pick")]])
-    await update.effective_message.reply_html("\n".join(lines), reply_markup=keyboard)
+    await update.effective_message.reply_html(
+        context.headed("\n".join(lines)), reply_markup=keyboard
+    )
 
 
 async def _state(context: Context, now: datetime) -> _State:

@@ -183,3 +183,23 @@ async def test_in_a_group_channels_are_not_managed(house: House) -> None:
     group = await house.join(house.ada, house.group)
     answer = await house.say(house.ada, "/channels", chat=group)
     assert answer.text == "Channels are managed in private: write /channels to me there."
+
+
+async def test_what_is_asked_while_managing_a_channel_is_about_the_channel(
+    house: House, channel: Chat
+) -> None:
+    await managing(house)
+    await house.follow(house.ada, "nerf")
+    owed = await house.say(house.ada, "/status")
+    assert owed.text.startswith(HEADING)
+    assert "wait for it" in owed.text
+    before = len(house.shown(house.ada))
+    house.telegram.send_text(house.ada, house.ada, "/latest 1")
+    await house.until(lambda: len(house.shown(house.ada)) == before + 2)
+    assert house.shown(house.ada)[before].text == HEADING.strip()
+    assert (await house.say(house.ada, "/status")).text == owed.text, "what she saw is owed still"
+    house.telegram.send_text(house.ada, house.ada, "/digest")
+    await house.until(lambda: house.telegram.documents)
+    (caption,) = [shown.text for shown in house.shown(house.ada) if shown.document]
+    assert caption.startswith(HEADING)
+    assert house.shown(channel) == []

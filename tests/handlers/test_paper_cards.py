@@ -89,6 +89,11 @@ async def test_a_paper_is_saved_noted_found_and_let_go(house: House) -> None:
     assert (await house.say(house.ada, "/saved")).text.startswith("You keep no papers yet.")
     await house.tap(house.ada, "☆ Save", message=noted)
     assert "for the seminar" in (await house.say(house.ada, "/saved")).text, "kept after all"
+    question = await house.tap(house.ada, "✏️ Note", message=noted)
+    assert question.text.endswith("- instead of words takes your note away.")
+    assert (await house.say(house.ada, "—")).text.startswith("🗑 The note is gone.")
+    await house.until(lambda: "★ Saved" in house.last(house.ada).buttons)
+    assert "You keep 1 paper" in (await house.say(house.ada, "/saved")).text
 
 
 @pytest.mark.parametrize(

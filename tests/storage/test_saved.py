@@ -1,0 +1,100 @@
+"""What chats keep: once each, with notes that come and go, found by their words."""
+
+from datetime import timedelta
+
+from storage import chats, papers, saved
+from storage.database import Database
+from storage.models import ChatKind, Paper, utc_now
+
+NOW = utc_now()
+
+
+async def readers(database: Database) -> tuple[int, int]:
+    """Return two chats' ids, with papers `0001.00001` to `0001.00003` in the database."""
+    async with database.transaction() as session:
+        await papers.store(
+            session=session,
+            papers=[
+                Paper(
+                    id=f"0001.0000{number}",
+                    title=title,
+                    abstract=f"All of 100% {title}.",
+                    published_at=NOW,
+                    updated_at=NOW,
+                )
+                for number, title in enumerate(("Splatting", "Radiance", "Pose"), 1)
+            ],
+        )
+        both = [
+            await chats.register(
+                session=session, telegram_id=number, thread_id=0, kind=ChatKind.PRIVATE, now=NOW
+            )
+            for number in (1, 2)
+        ]
+        return both[0].id, both[1].id
+
+
+async def keep(database: Database, chat: int, *numbers: int, note: str | None = None) -> None:
+    for number in numbers:
+        async with database.transaction() as session:
+            await saved.save(
+                session=session,
+                chat_id=chat,
+                paper_id=f"0001.0000{number}",
+                now=NOW + timedelta(minutes=number),
+                note=note,
+            )
+
+
+async def test_what_is_kept_is_found_newest_first_by_title_abstract_and_note(
+    database: Database,
+) -> None:
+    ada, lin = await readers(database)
+    await keep(database, ada, 1, 2, 3)
+    await keep(database, lin, 1, note="for the Seminar")
+    await keep(database, lin, 1, note="not this: it is kept already")
+
+    async def found(chat: int, *words: str, limit: int = 10, offset: int = 0) -> str:
+        async with database.reading() as session:
+            kept = await saved.find(
+                session=session, chat_id=chat, words=words, limit=limit, offset=offset
+            )
+            if limit == 10 and not offset:
+                count = await saved.count(session=session, chat_id=chat, words=words)
+                assert count == len(kept)
+        return "".join(one.paper.id[-1] for one in kept)
+
+    assert await found(ada) == "321"
+    assert await found(ada, limit=1, offset=1) == "2"
+    assert await found(ada, "SPLAT") == "1"
+    assert await found(ada, "100%", "radi") == "2"
+    assert await found(ada, "1_0") == "", "a letter of LIKE is a letter"
+    assert (await found(lin, "seminar"), await found(ada, "seminar")) == ("1", "")
+
+
+async def test_a_note_comes_and_goes_and_the_paper_stays(database: Database) -> None:
+    ada, lin = await readers(database)
+    await keep(database, ada, 1)
+
+    async def annotate(chat: int, note: str | None) -> bool:
+        async with database.transaction() as session:
+            return await saved.annotate(
+                session=session, chat_id=chat, paper_id="0001.00001", note=note
+            )
+
+    async def notes() -> dict[str, str | None]:
+        async with database.reading() as session:
+            return await saved.kept(
+                session=session, chat_id=ada, paper_ids=["0001.00001", "0001.00002"]
+            )
+
+    assert await annotate(ada, "read this")
+    assert not await annotate(lin, "not hers to note on")
+    assert await notes() == {"0001.00001": "read this"}
+    assert await annotate(ada, None)
+    assert await notes() == {"0001.00001": None}
+    async with database.transaction() as session:
+        gone = await saved.unsave(session=session, chat_id=ada, paper_id="0001.00001")
+        assert gone is not None
+        assert await saved.unsave(session=session, chat_id=ada, paper_id="0001.00001") is None
+    assert await notes() == {}
