@@ -2,6 +2,7 @@
 
     python benchmarks/wander.py
     python benchmarks/wander.py --sequences 200
+    python benchmarks/wander.py --minutes 8
 
 Each sequence is a few commands, taps (also on old messages, of others, and forged), texts, edits
 and files from one of many people, in private, in a group or in a forum, to the whole running bot
@@ -67,7 +68,7 @@ class Wandering:
         self.steps: Counter[str] = Counter()
         self.hands = {
             self.command: 5, self.words: 2, self.tap: 8, self.stale_tap: 3, self.forge: 2,
-            self.edit: 1, self.file: 1,
+            self.edit: 1, self.file: 1, self.inline: 2,
         }  # fmt: skip
 
     async def sequence(self, person: Person, rooms: list[Any]) -> None:
@@ -148,6 +149,16 @@ class Wandering:
         self.house.telegram.send_document(person, room, name, content)
         return True
 
+    def inline(self, person: Person, room: Any) -> bool:
+        """Type behind the bot's name, and choose from what was found the time before, if any."""
+        telegram = self.house.telegram
+        telegram.ask_inline(person, room, self.chance.choice(WORDS))
+        asked = [query for query in telegram.account.queries.values() if query.person == person]
+        for query in asked[-2:-1]:
+            if query.answer and query.answer.results:
+                telegram.choose(query, self.chance.choice(query.answer.results).id)
+        return True
+
 
 async def state_of(database: Database, people: list[int]) -> list[Any]:
     """Return all that is stored of these chats."""
@@ -161,7 +172,7 @@ async def state_of(database: Database, people: list[int]) -> list[Any]:
     return found
 
 
-async def wander(sequences: int, seed: int, folder: Path) -> int:
+async def wander(sequences: int, seed: int, minutes: float, folder: Path) -> int:
     structlog.configure(processors=[_keep_errors])
     empty = Database(f"sqlite:///{folder / 'empty.db'}")
     await empty.open()
@@ -193,7 +204,7 @@ async def wander(sequences: int, seed: int, folder: Path) -> int:
 
         async def one() -> None:
             nonlocal done
-            while done < sequences:
+            while done < sequences and time.monotonic() - began < 60 * minutes:
                 done += 1
                 person = await free.get()
                 await wandering.sequence(person, [group, forum])
@@ -231,9 +242,10 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--sequences", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=60.0, help="and then no more")
     asked = parser.parse_args()
     with TemporaryDirectory() as folder:
-        return asyncio.run(wander(asked.sequences, asked.seed, Path(folder)))
+        return asyncio.run(wander(asked.sequences, asked.seed, asked.minutes, Path(folder)))
 
 
 if __name__ == "__main__":

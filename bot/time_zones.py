@@ -129,6 +129,12 @@ def city_name(zone: str, language: str) -> str:
     if "/" not in zone:
         return zone
     locale = Locale.parse(language, sep="_")
+    if zone not in locale.time_zones:
+        # CLDR keeps zones under the names that they first had, such as Asia/Calcutta, and Babel
+        # looks for the new name only.
+        for former, new in get_global("zone_aliases").items():
+            if new == zone and (city := locale.time_zones.get(former, {}).get("city")):
+                return str(city)
     return get_timezone_location(ZoneInfo(zone), locale=locale, return_city=True)
 
 

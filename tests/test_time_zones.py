@@ -38,6 +38,7 @@ from bot.time_zones import CITIES, city_name, find_zone, is_zone, offset, zone_a
         ("旧金山", "America/Los_Angeles"),
         ("日本", "Asia/Tokyo"),
         ("新加坡", "Asia/Singapore"),
+        ("加尔各答", "Asia/Kolkata"),
         ("utc", "UTC"),
         ("GMT", "UTC"),
         ("UTC+8", "Asia/Shanghai"),

@@ -56,7 +56,12 @@ async def words(update: Update, context: Context) -> None:
     message = update.message
     if message is None or not message.text or message.chat.type != ChatType.PRIVATE:
         return
-    await _preview_words(update, message, context, message.text)
+    # Whoever was too quick for inline mode has written the bot's name in front.
+    own_name = f"@{context.bot.username} "
+    text = message.text
+    if text.casefold().startswith(own_name.casefold()):
+        text = text[len(own_name) :]
+    await _preview_words(update, message, context, text)
 
 
 @admins_only

@@ -232,3 +232,9 @@ async def test_operators_in_small_letters_are_answered_with_a_hint(
     who = getattr(house, person)
     assert hint in (await house.say(who, "gan or nerf")).text
     assert hint not in (await house.say(who, "gan OR nerf")).text
+
+
+async def test_the_bot_s_own_name_in_front_is_no_word_of_the_query(house: House) -> None:
+    """As when somebody sends `@bot words` before inline mode has found anything."""
+    name = house.telegram.world.bot.username
+    assert (await house.say(house.ada, f"@{name} nerf")).text.startswith("nerf\n")
