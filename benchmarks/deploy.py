@@ -253,7 +253,7 @@ async def run_image(machine: Machine, world: World) -> None:
     await build(machine)
     settings = await world.open()
     recipe = (ROOT / "Dockerfile").read_text(encoding="utf-8").rpartition("\nFROM ")[2]
-    [said] = re.findall(r"^ENV (.+(?:\\\n.+)*)", recipe, re.MULTILINE)
+    [said] = re.findall(r"^ENV ((?:.*\\\n)*.*)", recipe, re.MULTILINE)
     usual = "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     for name, value in re.findall(r'(\w+)="?([^\s"]+)"?', said):
         settings[name] = value.replace("$PATH", usual)
