@@ -57,7 +57,11 @@ async def outside_world(*, port: int = 0, feeds: Path | None = None) -> AsyncIte
         hold_back=_HELD_BACK if feeds is None else 0,
     )
     libre = LibreTranslateStandIn(
-        _recorded("translations.json"), delay_seconds=_TRANSLATION_SECONDS
+        _recorded("translations.json"),
+        titles=_recorded("titles.json"),
+        # As small models do. An error would say that the engine is ill, and the bot let it rest.
+        unknown="echo",
+        delay_seconds=_TRANSLATION_SECONDS,
     )
     hub = HuggingFaceStandIn(_recorded("code_links.json"))
     page = Page(telegram)

@@ -7,6 +7,7 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
@@ -57,18 +58,21 @@ class LibreTranslateStandIn:
         self,
         recorded: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
         *,
-        unknown: Literal["refuse", "pseudo"] = "refuse",
+        unknown: Literal["refuse", "echo", "pseudo"] = "refuse",
+        titles: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
         api_key: str | None = None,
         delay_seconds: float = 0,
     ) -> None:
         """Take recorded translations, `{paper id: {language: [sentence, ...]}}`.
 
-        A text that is not among them is refused (HTTP 500) or gets nonsense in the right script.
+        A text that is neither among them nor among `titles`, of the same form, is refused (HTTP
+        500), comes back as it was, or gets nonsense in the right script.
         """
         self.calls: list[Call] = []
         self.fault: Fault | None = None
         """What every request meets, until it is None again."""
         self.recorded = RecordedTranslations(recorded or {})
+        self.titles = RecordedTranslations(titles or {})
         self.unknown = unknown
         self.api_key = api_key
         self.delay_seconds = delay_seconds
@@ -116,11 +120,16 @@ class LibreTranslateStandIn:
         """
         if target == "en":
             return text
+        language = _OURS.get(target, target)
+        with suppress(UnknownText):
+            return self.titles.translate(text, language)
         try:
-            return self.recorded.translate(text, _OURS.get(target, target))
+            return self.recorded.translate(text, language)
         except UnknownText:
             if self.unknown == "refuse":
                 raise
+            if self.unknown == "echo":
+                return text
             return pseudo_translate(text, target)
 
 

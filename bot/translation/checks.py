@@ -165,6 +165,9 @@ def _check_echo(source: str, translated: str) -> None:
         _LATIN_WORD.findall(translated.casefold()),
     )
     if len(before) < _ENOUGH_WORDS:
+        # One word may be a name that stays as it is.
+        if len(before) > 1 and before == after:
+            raise Rejected(Reason.ECHO)
         return
     pairs = Counter(pairwise(before))
     kept = (pairs & Counter(pairwise(after))).total()

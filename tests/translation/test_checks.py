@@ -279,3 +279,10 @@ def test_simplified_and_traditional_chinese_do_not_stand_for_each_other() -> Non
 
 def test_a_single_character_of_the_other_kind_is_no_reason() -> None:
     check(SOURCE, CHINESE.replace("个", "個"), language="zh-CN")
+
+
+@pytest.mark.parametrize("language", ["es", "ja", "ru", "zh-CN"])
+def test_a_short_title_that_comes_back_as_it_was_is_an_echo(language: str) -> None:
+    with pytest.raises(Rejected) as caught:
+        check("The Diffusion Duality", "The Diffusion Duality", language=language)
+    assert caught.value.reason is Reason.ECHO

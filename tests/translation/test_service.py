@@ -487,3 +487,24 @@ async def test_the_playgrounds_sample_passes_every_check_in_every_language(
             assert "⟦" not in translated.text
     assert box.recorded.misplaced == []
     await box.stop()
+
+
+async def test_the_playground_s_titles_are_translated_and_one_it_does_not_know_costs_no_abstract(
+    database: Database,
+) -> None:
+    feeds = Path(libretranslate.__file__).parent / "feeds"
+    abstracts, titles = (
+        json.loads((feeds / name).read_text("utf-8"))
+        for name in ("translations.json", "titles.json")
+    )
+    assert list(titles) == list(abstracts)
+    box = LibreTranslateStandIn(abstracts, titles=titles, unknown="echo")
+    translator = Translator(engines=[libre(url=await box.start())], database=database)
+    for title in titles.values():
+        [english], [chinese] = title["en"], title["zh-CN"]
+        made = await translator.translate(english, language="zh-CN")
+        assert made.text.replace(" ", "") == chinese.replace(" ", "")
+        with pytest.raises(AllEnginesFailed):
+            await translator.translate(english, language="ja")
+    assert not translator.health()[0].is_down
+    await box.stop()
