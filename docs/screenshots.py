@@ -110,6 +110,17 @@ class Window:
         """Open a chat by its title in the list."""
         self.click("[data-chat-id]", title)
 
+    def choose(self, title: str) -> None:
+        """Open a chat in a window that is too narrow for the list."""
+        self._driver.execute_script(
+            "openChat([...world.chats.values()].find((chat) => chat.title === arguments[0]).id)",
+            title,
+        )
+
+    def scroll_down(self) -> None:
+        """Show the end of the conversation."""
+        self._driver.execute_script("$('log').scrollTop = $('log').scrollHeight")
+
     def press(self, key: str) -> None:
         """Press a key wherever the focus is."""
         self._driver.switch_to.active_element.send_keys(key)
@@ -138,11 +149,12 @@ class Window:
         )
         time.sleep(STILL_SECONDS)
 
-    def save(self, name: str) -> None:
+    def save(self, name: str, *, blur: bool = True) -> None:
         """Write the picture to docs/images, once nothing moves or pops up any more."""
         self._wait.until_not(lambda driver: driver.find_element(By.ID, "toast").is_displayed())
         time.sleep(STILL_SECONDS)
-        self._driver.execute_script("document.activeElement.blur()")
+        if blur:
+            self._driver.execute_script("document.activeElement.blur()")
         self._command("Input.dispatchMouseEvent", type="mouseMoved", x=2, y=2)
         shot = self._command("Page.captureScreenshot", format="png", optimizeForSpeed=False)
         picture = self._packed(shot["data"])
@@ -237,6 +249,31 @@ def published(page: Path, topics: int) -> None:
         time.sleep(STILL_SECONDS)
 
 
+def everyday(window: Window) -> None:
+    """Show what a reader has from day to day: a topic, a paper, and papers in any chat."""
+    window.show(width=390, height=680)
+    window.choose("Ada")
+    window.tap(LANGUAGES["en"].name)
+    _ = texts("en")
+    follow(window, _, "nerf")
+    window.say("/topics")
+    window.tap(name_of(next(topic.names for topic in READYMADE if topic.key == "nerf"), _))
+    window.find("button.inline-button", _.plain("🔗 Share"))
+    window.scroll_down()
+    window.save("topic.png")
+
+    window.say("/search transformer")
+    window.tap("1")
+    window.find("button.inline-button", "📋 BibTeX")
+    window.scroll_down()
+    window.save("paper.png")
+
+    window.choose("Vision Lab")
+    window.find("#composer").send_keys("@paperboy_playground_bot splatting")
+    window.find("#offers li")
+    window.save("inline.png", blur=False)
+
+
 def main() -> None:
     """Take all pictures."""
     IMAGES.mkdir(exist_ok=True)
@@ -276,6 +313,8 @@ def main() -> None:
         window.press(Keys.ESCAPE)
         window.show(width=390, height=760, dark=True)
         window.save("phone.png")
+
+        everyday(window)
 
         page = Path(folder) / "site" / "index.html"
         published(page, topics=5)

@@ -132,18 +132,18 @@ async def titled(*, session: AsyncSession, words: Iterable[str], limit: int) -> 
 
     Only the newest 20,000 are looked at, so that the answer takes no longer with a million.
     """
-    newest = (
-        select(Paper.id)
-        .where(col(Paper.withdrawn).is_(False))
-        .order_by(col(Paper.published_at).desc())
-        .limit(_NEWEST)
-        .subquery()
-    )
+    newest_first = col(Paper.published_at).desc()
+    reach = select(Paper.published_at).order_by(newest_first).limit(1).offset(_NEWEST)
+    oldest = (await session.exec(reach)).first()
+    # In the order of an index, so that it ends with the last paper wanted.
     query = (
         select(Paper)
-        .join(newest, newest.c.id == col(Paper.id))
-        .where(*(col(Paper.title).icontains(word, autoescape=True) for word in words))
-        .order_by(col(Paper.published_at).desc(), col(Paper.id).desc())
+        .where(
+            col(Paper.withdrawn).is_(False),
+            *([] if oldest is None else [col(Paper.published_at) > oldest]),
+            *(col(Paper.title).icontains(word, autoescape=True) for word in words),
+        )
+        .order_by(newest_first, col(Paper.id).desc())
         .limit(limit)
     )
     return list((await session.exec(query)).all())

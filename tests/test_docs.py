@@ -33,7 +33,7 @@ PICTURES = sorted((DOCS / "images").iterdir())
 
 SECURITY = "What Paperboy defends, and against whom"
 LARGEST_PICTURE = 150_000
-ALL_PICTURES = 600_000
+ALL_PICTURES = 800_000
 
 
 def text(page: Path) -> str:
