@@ -29,6 +29,13 @@ in_a_browser = [
 ]
 """The marks of a module whose tests need the browser."""
 
+_HOLDING = """
+const [selector, text] = arguments;
+const holds = (element) => (element.innerText ?? "").replaceAll("\\u00a0", " ").includes(text);
+return [...document.querySelectorAll(selector)].filter(holds).reverse();
+"""
+"""One question for a whole conversation: to ask each message takes seconds where there are many."""
+
 T = TypeVar("T")
 
 
@@ -65,12 +72,8 @@ class Tab:
         """Wait for a visible element whose text contains `text`; of several the last."""
 
         def look() -> WebElement | None:
-            found = [
-                element
-                for element in self.driver.find_elements(By.CSS_SELECTOR, selector)
-                if element.is_displayed() and text in element.text
-            ]
-            return found[-1] if found else None
+            found = self.driver.execute_script(_HOLDING, selector, text)
+            return next((element for element in found if element.is_displayed()), None)
 
         return await self.until(look)
 

@@ -145,7 +145,7 @@ async def keep_papers(reader: Reader) -> None:
     await reader.tap("👎 Less like this")
     await reader.tab.sees(".inline-button", "↩ Undo")
     await reader.say("/saved")
-    await reader.reads("for the seminar")
+    await reader.reads("You keep 1 paper")
     await reader.tap("BibTeX")
     await reader.tab.sees(".document", ".bib")
 
