@@ -6,8 +6,11 @@ it can't read it. Hence this server of our own, on the same tornado.
 """
 
 import asyncio
+import errno
 import hmac
 import json
+import socket
+import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -41,6 +44,10 @@ LOOK_SECONDS = 300.0
 _CONNECTIONS = 100
 """As many as Telegram opens; each waits for its update to be handled."""
 
+PORT_SECONDS = 10.0
+"""A copy on the same machine that lost the lead lets the port go within so long."""
+
+_LOOK_AT_PORT_SECONDS = 0.2
 _BODY_SECONDS = 10.0
 _REMEMBERED = 2000
 _FIRST_WAIT_SECONDS = 1.0
@@ -82,8 +89,7 @@ class Webhook:
 
     @asynccontextmanager
     async def _served(self) -> AsyncIterator[None]:
-        host, port = self._address
-        sockets = bind_sockets(port, host)
+        sockets = await self._bound()
         routes = [
             URLSpec(r"/healthz", _Health),
             URLSpec(r"/.*", _Updates, {"webhook": self}),
@@ -103,6 +109,18 @@ class Webhook:
             if self._unanswered:
                 await asyncio.wait(self._unanswered, timeout=2 * ANSWER_SECONDS)
             await server.close_all_connections()
+
+    async def _bound(self) -> list[socket.socket]:
+        """Take the port, which another copy may have to let go first."""
+        host, port = self._address
+        end = time.monotonic() + PORT_SECONDS
+        while True:
+            try:
+                return bind_sockets(port, host)
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE or time.monotonic() > end:
+                    raise
+            await asyncio.sleep(_LOOK_AT_PORT_SECONDS)
 
     async def _keep_set(self) -> None:
         """Have Telegram post here, and say so where it can't."""

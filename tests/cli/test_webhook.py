@@ -139,9 +139,30 @@ async def test_what_was_in_hand_when_it_stopped_is_answered_by_the_next(
     assert (await second.end()).code == 0
 
 
+async def test_a_leader_whose_lock_is_gone_leaves_the_port_to_the_next(
+    paperboy: Paperboy, hook: str
+) -> None:
+    first = await paperboy.start("run")
+    await webhook_of(paperboy, first)
+    second = await paperboy.start("run")
+    await second.says(STANDING_BY)
+    first.tell(signal.SIGSTOP)
+    (paperboy.folder / "data" / "paperboy.db.lead").unlink()
+    await second.says("Paperboy is running")
+    assert not [line for line in second.err if "Telegram posts" in line]
+    first.tell(signal.SIGCONT)
+    await first.says("the lead was lost")
+    await second.says("Telegram posts its updates")
+    async with httpx.AsyncClient(base_url=hook) as proxy:
+        assert (await proxy.get("/healthz")).is_success
+    for copy in (first, second):
+        assert (await copy.end()).code == 0
+
+
 async def test_a_port_that_is_taken_is_one_clear_line(paperboy: Paperboy, hook: str) -> None:
-    with socket.create_server(("127.0.0.1", int(hook.rpartition(":")[2]))):
-        ended = await paperboy("run")
+    port = int(hook.rpartition(":")[2])
+    with socket.create_server(("127.0.0.1", port)):
+        ended = await paperboy("run", METRICS_LISTEN=str(port))
     assert ended.code == 1
     assert ended.complaints == [
         "METRICS_LISTEN or WEBHOOK_LISTEN can't be listened on: Address already in use"
