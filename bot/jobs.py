@@ -189,7 +189,8 @@ class Jobs:
             _log.info("ended before it was done, nothing is lost", job=name)
         except SQLAlchemyError as error:
             cause = getattr(error, "orig", None) or error
-            _log.error("the database failed, nothing is lost", job=name, problem=problem_of(cause))
+            problem = problem_of(cause)
+            _log.error(problem.told, job=name, problem=problem.value)
         except Exception:  # noqa: BLE001 - one bad job harms nothing but itself
             _log.exception("a job failed", job=name)
 

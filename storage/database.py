@@ -44,6 +44,13 @@ class DatabaseProblem(StrEnum):
     TOO_NEW = "too-new"
     OTHER = "other"
 
+    @property
+    def told(self) -> str:
+        """What the log of a running bot says of it."""
+        if self is DatabaseProblem.CORRUPT:
+            return "the database is damaged: stop the bot, and restore a backup"
+        return "the database failed, nothing is lost"
+
 
 PASSING = frozenset(
     {

@@ -70,9 +70,11 @@ def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def damage(path: Path) -> None:
-    whole = path.read_bytes()
-    path.write_bytes(whole[:40_960] + b"\xff" * 40_960 + whole[81_920:])
+def damage(path: Path, *, whole: int = 40_960) -> None:
+    """Overwrite ten pages after the first bytes, which stay whole."""
+    with path.open("r+b") as file:
+        file.seek(whole)
+        file.write(b"\xff" * 40_960)
 
 
 async def states(house: House) -> list[str]:
@@ -166,3 +168,20 @@ async def test_damage_is_found_at_the_start_and_a_large_file_costs_no_more_than_
         connection.executemany("INSERT INTO many VALUES (?, 'x')", ((n,) for n in range(50_000)))
         connection.commit()
     assert not await database.look_for_damage(seconds=0)
+
+
+async def test_damage_while_it_runs_is_named_with_what_to_do(house: House) -> None:
+    await house.follow(house.ada, "transformer")
+    path = house.database.path
+    assert path is not None
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    damage(path, whole=4096)
+    # Whoever has a page in memory goes on with it; a new connection reads what is there.
+    await house.database.close()
+    with capture_logs() as told:
+        assert (await house.say(house.ada, "/topics")).text == SORRY
+    assert "the database is damaged: stop the bot, and restore a backup" in {
+        line["event"] for line in told
+    }
+    assert all("exc_info" not in line for line in told)

@@ -72,7 +72,7 @@ def _note(error: Exception | None, chat_id: int | None) -> None:
         problem = problem_of(error.orig or error)
         if problem is not DatabaseProblem.OTHER:
             # Where in our code a disk was full tells nobody anything.
-            _log.error("the database failed, nothing is lost", chat=chat_id, problem=problem.value)
+            _log.error(problem.told, chat=chat_id, problem=problem.value)
             return
     _log.error("a handler failed", chat=chat_id, exc_info=error)
 
