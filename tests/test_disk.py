@@ -184,4 +184,3 @@ async def test_damage_while_it_runs_is_named_with_what_to_do(house: House) -> No
     assert "the database is damaged: stop the bot, and restore a backup" in {
         line["event"] for line in told
     }
-    assert all("exc_info" not in line for line in told)
