@@ -100,7 +100,7 @@ async def sweep_until_good(database: Database, source: ArxivSource) -> int:
 async def test_faults_that_come_together_cost_no_paper_no_match_and_no_delivery(
     tmp_path: Path, empty_database: Path
 ) -> None:
-    rows = real_papers()[::3]
+    rows = real_papers()[::6]
     async with reader_of_everything(tmp_path / "fair", empty_database, rows) as opened:
         database, arxiv, source = opened
         await sweep_until_good(database, source)
@@ -108,7 +108,7 @@ async def test_faults_that_come_together_cost_no_paper_no_match_and_no_delivery(
     assert len(expected[0]) == len(rows)
 
     async with reader_of_everything(
-        tmp_path / "foul", empty_database, rows, max_tries=30, page_size=150
+        tmp_path / "foul", empty_database, rows, max_tries=30, page_size=75
     ) as opened:
         database, arxiv, source = opened
         # One of each kind: refused, broken, incomplete. All twelve at once leave 7 % of the
@@ -117,7 +117,7 @@ async def test_faults_that_come_together_cost_no_paper_no_match_and_no_delivery(
             arxiv.faults.sometimes(fault, probability=0.2)
         failed = await sweep_until_good(database, source)
         assert await stored(database) == expected
-    bad = len(arxiv.requests) - len(rows) // 150 - 1
+    bad = len(arxiv.requests) - len(rows) // 75 - 1
     assert bad > 2, f"{bad} requests went wrong, and {failed} sweeps"
 
 
@@ -125,23 +125,23 @@ async def test_faults_that_come_together_cost_no_paper_no_match_and_no_delivery(
 async def test_a_fault_at_20_percent_costs_nothing(
     tmp_path: Path, empty_database: Path, fault: ArxivFault
 ) -> None:
-    rows = real_papers()[::16]
-    fast = {"page_size": 30, "timeout_seconds": 0.3 if fault in SILENT else 10}
+    rows = real_papers()[::32]
+    fast = {"page_size": 15, "timeout_seconds": 0.3 if fault in SILENT else 10}
     async with reader_of_everything(tmp_path / "house.db", empty_database, rows, **fast) as opened:
         database, arxiv, source = opened
         arxiv.faults.sometimes(fault, probability=0.2)
         await sweep_until_good(database, source)
         assert (await stored(database))[0] == set(arxiv.ids)
-        assert len(arxiv.requests) > len(rows) // 30 + 1, "nothing went wrong, so nothing is shown"
+        assert len(arxiv.requests) > len(rows) // 15 + 1, "nothing went wrong, so nothing is shown"
 
 
 @pytest.mark.parametrize("fault", sorted(SPOILING), ids=lambda fault: fault.name)
 async def test_a_paper_that_came_spoilt_comes_with_the_next_sweep_that_has_it_whole(
     tmp_path: Path, empty_database: Path, fault: ArxivFault
 ) -> None:
-    rows = real_papers()[::16]
+    rows = real_papers()[::32]
     async with reader_of_everything(
-        tmp_path / "house.db", empty_database, rows, page_size=30
+        tmp_path / "house.db", empty_database, rows, page_size=15
     ) as opened:
         database, arxiv, source = opened
         arxiv.faults.sometimes(fault, probability=0.2)
