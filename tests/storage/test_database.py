@@ -89,6 +89,12 @@ async def test_a_chat_takes_its_subscriptions_along(database: Database) -> None:
         assert (await session.exec(select(Subscription))).all() == []
 
 
+def test_a_revision_s_file_begins_with_its_name() -> None:
+    """The start tells the newest schema by these, without Alembic."""
+    for file in (Path(migrations.__file__).parent / "versions").glob("[0-9]*.py"):
+        assert f'revision = "{file.name[:4]}"' in file.read_text("utf-8").splitlines()
+
+
 async def test_a_schema_of_a_newer_version_is_refused_and_left_alone(database: Database) -> None:
     async with database.transaction() as session:
         await session.exec(text("UPDATE alembic_version SET version_num = '9999'"))  # type: ignore[call-overload] # SQLModel types only its own statements
