@@ -14,6 +14,7 @@ from telegram.error import (
     RetryAfter,
     TelegramError,
 )
+from telegram.ext import ApplicationHandlerStop
 
 from bot.context import Context
 from bot.i18n import Texts, negotiate, texts
@@ -36,7 +37,16 @@ _log = structlog.get_logger(__name__)
 
 
 async def answer_failure(update: object, context: Context) -> None:
-    """Log an error that a handler did not expect, and tell the person that it was not them."""
+    """Log an error that a handler did not expect, and tell the person that it was not them.
+
+    Raises ApplicationHandlerStop: the handlers behind it would miss what the failed one prepared,
+    fail in their turn, and apologise once more.
+    """
+    await _answer(update, context)
+    raise ApplicationHandlerStop
+
+
+async def _answer(update: object, context: Context) -> None:
     # The context is a new one here, so nobody has set its chat.
     known = await _chats(update, context)
     chat_id = known[0].id if known else None
