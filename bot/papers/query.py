@@ -6,6 +6,7 @@ A text becomes a tree (`bot.papers.tree`); from the tree come the normalised tex
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -195,11 +196,14 @@ def _suggestion(mended: str | None) -> str | None:
         if mended is None:
             return None
         try:
-            _parse(mended)
+            query = _parse(mended)
         except _FaultError as fault:
             mended = fault.mended
         else:
-            return _SPARE_SPACE.sub("", " ".join(mended.split()))
+            tidied = _SPARE_SPACE.sub("", " ".join(mended.split()))
+            with suppress(_FaultError):
+                return tidied if _parse(tidied) == query else mended
+            return mended
     return None
 
 
