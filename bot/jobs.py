@@ -17,13 +17,13 @@ from bot.papers.source import SourceError
 from bot.parts import Parts
 from bot.pipeline import code_links, collect, push, retire, translate
 from bot.pipeline.notices import send_notices
-from bot.pipeline.watch import watch
+from bot.pipeline.watch import tell_of_damage, watch
 from bot.publish.publish import of_all, publish
 from bot.schedule import again, scheduler
 from bot.turns import noted
 from storage import outbox, sweeps
 from storage import topics as stored_topics
-from storage.database import problem_of
+from storage.database import DatabaseProblem, problem_of
 from storage.models import utc_now
 
 __all__ = ["Jobs"]
@@ -49,6 +49,7 @@ class Jobs:
         self._sweeping = asyncio.Lock()
         self._looking_up = asyncio.Lock()
         self._nightly = _nightly(parts)
+        self._told_of_damage = False
         self.underway: set[asyncio.Task[Any]] = set()
         self._scheduler = scheduler(
             sweep=self.sweep,
@@ -191,6 +192,13 @@ class Jobs:
             cause = getattr(error, "orig", None) or error
             problem = problem_of(cause)
             _log.error(problem.told, job=name, problem=problem.value)
+            if problem is DatabaseProblem.CORRUPT and not self._told_of_damage:
+                self._told_of_damage = True
+                await tell_of_damage(
+                    bot=self._bot,
+                    operators=self._parts.settings.admins,
+                    language=self._parts.settings.default_language,
+                )
         except Exception:  # noqa: BLE001 - one bad job harms nothing but itself
             _log.exception("a job failed", job=name)
 

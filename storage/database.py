@@ -126,6 +126,14 @@ class Database:
                 self.url, DatabaseProblem.NO_DRIVER, str(error)
             ) from error
         self._writing = self._engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        # SQLite's transactions see one moment anyway.
+        self._reading = (
+            self._engine
+            if self.is_sqlite
+            else self._engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        )
         # SQLite has one writer: a queue of our own is fair, where its busy handler polls.
         self._turn = asyncio.Lock() if self.is_sqlite else None
 
@@ -207,8 +215,8 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """Read one consistent state; nothing is stored."""
-        async with self._session(self._engine) as session:
+        """Read one moment's state, in however many statements; nothing is stored."""
+        async with self._session(self._reading) as session:
             yield session
 
     async def dedicated(self) -> AsyncConnection:

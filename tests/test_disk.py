@@ -13,6 +13,8 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 from structlog.testing import capture_logs
 
+from bot.jobs import Jobs
+from bot.parts import telegram_bot
 from bot.playground.telegram import TelegramStandIn
 from storage.backups import make
 from storage.database import Database, DatabaseProblem, DatabaseUnavailableError
@@ -184,3 +186,31 @@ async def test_damage_while_it_runs_is_named_with_what_to_do(house: House) -> No
     assert "the database is damaged: stop the bot, and restore a backup" in {
         line["event"] for line in told
     }
+
+
+async def test_admins_are_told_once_of_damage_while_it_runs(
+    telegram: TelegramStandIn, tmp_path: Path, empty_database: Path
+) -> None:
+    opening = open_house(
+        telegram, folder=tmp_path, empty=empty_database, admins="700000001", default_language="zh"
+    )
+    async with (
+        opening as house,
+        telegram_bot(house.parts.settings, token=telegram.token) as bot,
+    ):
+        assert house.ada.id in house.parts.settings.admins
+        await house.follow(house.ada, "transformer")
+        await house.say(house.ada, "/topics")
+        jobs = Jobs(house.parts, bot)
+        assert house.database.path is not None
+        with contextlib.closing(sqlite3.connect(house.database.path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        damage(house.database.path, whole=4096)
+        await house.database.close()
+        told = len(telegram.from_bot(house.ada))
+        await jobs.push()
+        await jobs.tidy()
+        messages = telegram.from_bot(house.ada)[told:]
+        assert [message.text for message in messages] == [
+            "🚨 数据库已损坏。请停止我，并恢复一份备份。"
+        ]

@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -42,6 +42,8 @@ class Pushed:
     problem: str | None = None
     retry_at: datetime | None = None
     """When to go on, where the problem may pass."""
+    telegram_is_down: bool = False
+    """It was not even tried: Telegram did not answer a harmless question."""
 
 
 async def deliver(
@@ -99,11 +101,12 @@ async def _deliver(
         async with asyncio.timeout(seconds):
             closed = await knock(bot) if attempts else None
             outcome = closed or await tell(ledger, bot, chat, message, silent=silent)
-    return await ledger.insist(
+    done = await ledger.insist(
         lambda session: _write_down(
             session, chat, ids, outcome, attempts=attempts, tried=closed is None
         )
     )
+    return replace(done, telegram_is_down=closed is not None)
 
 
 async def _claim(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -50,23 +50,25 @@ async def push_due(
     """Push to every chat, or one, whose time has come; return how many papers were sent.
 
     Any number of copies may do this at once: a chat's push belongs to the one that claims it.
+    Where Telegram is down it begins with no more chats: the next call tries again.
     """
     await owe_announced(database)
     means = _Means(database, Ledger(database), translator, bot, personal)
 
-    async def one(plan: _Plan) -> int:
+    async def one(plan: _Plan) -> Pushed:
         try:
             return await _due_push(means, plan)
         except Exception:  # noqa: BLE001 - one bad chat harms nobody else; its claim runs out
             _log.exception("a push failed, nothing is lost", chat=plan.chat.id)
-            return 0
+            return Pushed()
 
-    pushing: set[asyncio.Task[int]] = set()
+    pushing: set[asyncio.Task[Pushed]] = set()
     sent = 0
+    telegram_is_down = False
     try:
         while True:
             free = CHATS_AT_ONCE - len(pushing)
-            if free >= CHATS_AT_ONCE // 2:
+            if free >= CHATS_AT_ONCE // 2 and not telegram_is_down:
                 plans = await _claimed(means, now or utc_now(), free, telegram_id)
                 pushing |= {asyncio.create_task(one(plan)) for plan in plans}
             if not pushing:
@@ -74,7 +76,9 @@ async def push_due(
             done, pushing = await asyncio.wait(
                 pushing, timeout=LOOK_AGAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED
             )
-            sent += sum(task.result() for task in done)
+            for task in done:
+                sent += task.result().papers
+                telegram_is_down |= task.result().telegram_is_down
     finally:
         for task in pushing:
             task.cancel()
@@ -285,11 +289,11 @@ async def _pay(means: _Means, plan: _Plan) -> Pushed:
         )
         sent += done.papers
         if done.problem is not None:
-            return Pushed(sent, plan.total - sent, done.problem, done.retry_at)
+            return replace(done, papers=sent, still_owed=plan.total - sent)
     return Pushed(papers=sent, still_owed=plan.total - sent)
 
 
-async def _due_push(means: _Means, plan: _Plan) -> int:
+async def _due_push(means: _Means, plan: _Plan) -> Pushed:
     done = await _pay(means, plan)
     came = len(plan.sent) + done.papers > 0
     silent = not came and not plan.total and done.problem is None
@@ -322,4 +326,4 @@ async def _due_push(means: _Means, plan: _Plan) -> int:
             chat=plan.chat,
             now=plan.now,
         )
-    return done.papers
+    return done

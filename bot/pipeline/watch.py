@@ -7,14 +7,17 @@ from enum import StrEnum
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
+from telegram.error import TelegramError
+from telegram.ext import ExtBot
 
-from bot.i18n import Texts, texts
+from bot.i18n import Texts, negotiate, texts
+from bot.pace import Pace
 from bot.translation.service import EngineHealth
 from storage import alarms, broadcasts, outbox, sweeps
 from storage.database import Database
 from storage.models import utc_now
 
-__all__ = ["Trouble", "free_bytes", "watch"]
+__all__ = ["Trouble", "free_bytes", "tell_of_damage", "watch"]
 
 NO_SWEEP = timedelta(days=1)
 NEARLY_FULL_BYTES = 256 * 1024 * 1024
@@ -61,6 +64,17 @@ async def watch(
     for trouble, is_wrong in found.items():
         if is_wrong is not None:
             await _note(database, trouble, operators, moment, is_wrong=is_wrong)
+
+
+async def tell_of_damage(*, bot: ExtBot[Pace], operators: Collection[int], language: str) -> None:
+    """Tell the operators that the database is damaged, past the database."""
+    _ = texts(negotiate(language))
+    said = _("🚨 The database is damaged. Please stop me, and restore a backup.")
+    for operator in operators:
+        try:
+            await bot.send_message(operator, said)
+        except TelegramError as error:
+            _log.warning("an operator can't be told", error=error.message)
 
 
 async def _note(

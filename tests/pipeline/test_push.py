@@ -282,6 +282,37 @@ async def test_an_outage_of_days_gives_nothing_up_and_repeats_nothing(outside: O
     assert titles(outside, person) == [1, 1]
 
 
+async def test_while_telegram_is_down_not_every_chat_asks_whether_it_is_well(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.pipeline.push.CHATS_AT_ONCE", 2)
+    chats = [(await outside.person())[1] for _number in range(6)]
+    for chat in chats:
+        await outside.follow(chat, "nerf")
+    await outside.owe("nerf", [paper(1)])
+    for chat in chats:
+        await outside.due(chat)
+
+    async def push_when_all_are_due() -> int:
+        now = max([(await outside.chat(chat)).next_push_at for chat in chats])
+        return await push_due(
+            database=outside.database,
+            translator=outside.translator,
+            bot=outside.bot,
+            now=max(now, utc_now()) + timedelta(seconds=1),
+        )
+
+    outside.telegram.faults.always(faults.server_error())
+    assert await push_when_all_are_due() == 0
+    assert len(outside.telegram.calls_to("sendMessage")) == 6
+    outside.telegram.calls.clear()
+    assert await push_when_all_are_due() == 0
+    twice = 2  # an answer that failed is asked for once more
+    assert len(outside.telegram.calls_to("getMe")) == 2 * twice
+    outside.telegram.faults.clear()
+    assert await push_when_all_are_due() == 6
+
+
 async def test_a_chat_that_pauses_meanwhile_gets_no_further_message(outside: Outside) -> None:
     person, chat = await subscriber(outside, 16, papers_per_push=16)
     pushing = asyncio.create_task(push(outside))

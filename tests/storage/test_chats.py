@@ -131,7 +131,7 @@ async def test_only_active_chats_are_due_and_the_longest_waiting_first(
             chat.next_push_at = NOON - timedelta(hours=hours)
             session.add(chat)
         paused.state = ChatState.PAUSED
-    async with database.reading() as session:
+    async with database.transaction() as session:
         due = await chats.due(session=session, now=NOON)
     assert [chat.id for chat in due] == [early.id, late.id]
     assert tomorrow.id not in {chat.id for chat in due}
@@ -151,7 +151,7 @@ async def test_a_push_whose_copy_died_comes_back_after_the_lease(database: Datab
     due = chat.next_push_at
     async with database.transaction() as session:
         await claimed(session, chat, due)
-    async with database.reading() as session:
+    async with database.transaction() as session:
         assert not await chats.due(session=session, now=due + PUSH_LEASE / 2)
         (again,) = await chats.due(session=session, now=due + PUSH_LEASE)
     assert again.pushing_since == due

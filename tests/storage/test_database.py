@@ -68,6 +68,18 @@ async def test_a_failed_transaction_leaves_no_trace(database: Database) -> None:
         assert (await session.exec(select(Chat))).all() == []
 
 
+async def test_a_reading_sees_one_moment_whatever_is_written_meanwhile(
+    database: Database,
+) -> None:
+    async with database.reading() as session:
+        assert (await session.exec(select(Chat))).all() == []
+        async with database.transaction() as writing:
+            writing.add(Chat(telegram_id=1))
+        assert (await session.exec(select(Chat))).all() == []
+    async with database.reading() as session:
+        assert len((await session.exec(select(Chat))).all()) == 1
+
+
 async def test_foreign_keys_are_enforced(database: Database) -> None:
     with pytest.raises(IntegrityError):
         async with database.transaction() as session:
