@@ -1,22 +1,38 @@
-"""Starts commands by forking: what each of them imports takes a second, and there are many.
+"""Starts commands by forking: what each of them loads takes a second, and there are many.
 
 `python -m tests.cli.nursery FD` takes wishes from a socket. A wish is JSON and three pipes: for
 standard output, standard error, and for the process id and, once it has ended, the exit code.
 """
 
+import asyncio
+import gc
 import json
 import os
 import signal
 import socket
 import sys
+import tempfile
+from pathlib import Path
 from typing import Any
+
+import httpx
 
 from bot.cli import main
 from bot.commands import backup, check, digest, playground, push, restore, run, sweep
+from storage.database import Database
 
 __all__ = ["IMPORTED"]
 
 IMPORTED = (backup, check, digest, playground, push, restore, run, sweep)
+
+
+async def _load(folder: Path) -> None:
+    """Do what loads the rest: Alembic, the driver and httpx's transports come with first use."""
+    database = Database(f"sqlite:///{folder / 'empty.db'}")
+    await database.open()
+    await database.close()
+    async with httpx.AsyncClient():
+        pass
 
 
 def _serve(wishes: socket.socket) -> None:
@@ -59,4 +75,9 @@ def _become(wish: dict[str, Any], out: int, err: int) -> None:
 
 
 if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as temporary:
+        asyncio.run(_load(Path(temporary)))
+    tempfile.tempdir = None  # each command has its own
+    # A forked process would copy every page in which its collector notes what it has seen.
+    gc.freeze()
     _serve(socket.socket(fileno=int(sys.argv[1])))
