@@ -9,6 +9,9 @@ Nothing that an author, a translator or a chat wrote can leave its cell:
   (https://docs.github.com/get-started/writing-on-github/working-with-advanced-formatting/writing-mathematical-expressions).
 - Jekyll runs Liquid over the page first: no `{{` and no `{%` comes out of here.
 - Only such marks are escaped as both CommonMark and kramdown (Jekyll's parser) unescape.
+- An address that stands free would become a link on GitHub, which takes along what escapes the
+  marks behind it: a tag there would be one. So only addresses in `<...>` are links
+  (https://github.github.com/gfm/#autolinks-extension-).
 - A very long word would push the other columns off the page, so it gets `<wbr>`, which shows
   nothing, is copied as nothing, and lets a browser break the line there.
 """
@@ -53,7 +56,10 @@ def _formula(tex: str) -> str:
 
 # Prose
 
-_MARKS = re.compile(r"[\\`*_\[\]<>~$]|&(?=#?\w+;)|\{(?=[{%:#])|\|")
+_MARKS = re.compile(
+    r"[\\`*_\[\]<>~$]|&(?=#?\w+;)|\{(?=[{%:#])|\||:(?=//)|(?<=www)\.", re.IGNORECASE
+)
+_ENTITIES = {"|": "&#124;", "{": "&#123;", "&": "&amp;", ":": "&#58;", ".": "&#46;"}
 _ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9\-._~:/?#@!'()*+,;=%]|&(?!#?\w+;)|\\[_%&#~])+")
 _TRAILING = ".,;:!?'*_~)\\"
 _LONG_WORD = re.compile(r"[^\s\u1100-\uffef]{61,}")
@@ -90,7 +96,7 @@ def _escaped(text: str) -> str:
 def _escape(found: re.Match[str]) -> str:
     if found[0] == "\\" and found.end() == len(found.string):
         return "&#92;"  # two backslashes and the end of a cell are one backslash and a `|`
-    return {"|": "&#124;", "{": "&#123;", "&": "&amp;"}.get(found[0], f"\\{found[0]}")
+    return _ENTITIES.get(found[0], f"\\{found[0]}")
 
 
 def _untexed(address: str) -> str:

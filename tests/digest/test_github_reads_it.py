@@ -3,6 +3,7 @@
 import dataclasses
 
 import cmarkgfm
+import pytest
 from bs4 import BeautifulSoup
 from cmarkgfm.cmark import Options
 from hypothesis import HealthCheck, given, settings
@@ -43,6 +44,15 @@ def check(papers: list[PaperView], form: Form) -> None:
 def test_every_real_paper_reads_on_github_as_it_was_written(real_papers: list[PaperView]) -> None:
     newest = sorted(real_papers, key=lambda paper: (paper.published_at, paper.id), reverse=True)
     check(newest, FULL)
+
+
+@pytest.mark.parametrize("address", ["https://a.b/", "ftp://a.b/", "www.a.b", "WWW.a.b"])
+@pytest.mark.parametrize("tag", ["<b a=>c", "$a<b>c$", "`<b>`", "*c*"])
+def test_an_address_takes_no_mark_behind_it_along(make_paper: Make, address: str, tag: str) -> None:
+    paper = dataclasses.replace(
+        make_paper(title=address + tag, abstract=address + tag), authors=(address + tag,)
+    )
+    check([paper], FULL)
 
 
 @settings(
