@@ -15,12 +15,12 @@ SOON_SECONDS = 6.0
 async def test_papers_come_once_whoever_sends_them_and_however_often(paperboy: Paperboy) -> None:
     telegram = paperboy.telegram
     ada = telegram.world.add_person("Ada", "en")
-    async with paperboy.running():
+    async with paperboy.running() as bot:
         telegram.send_text(ada, ada, "/start")
         await telegram.wait_for(lambda: telegram.from_bot(ada))
         assert "Hello, I am Paperboy" in telegram.from_bot(ada)[0].text
         await paperboy.subscribed(ada, "cat:cs.*")
-        await asyncio.sleep(1.2)  # the bot has had its own look at arXiv
+        await bot.says("swept")  # its own look at arXiv
         announced = set(paperboy.arxiv.announce())
 
         swept = await paperboy("sweep")
