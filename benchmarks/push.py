@@ -84,7 +84,7 @@ async def sending(path: Path) -> None:
         f" {alone_cpu / MESSAGES * 1000:.2f} ms of CPU each; ours costs {cpu / alone_cpu:.1f} times"
         " as much, with the commands below"
     )
-    _say(took)
+    say(took)
 
 
 async def _library_alone(bot: ExtBot[Pace]) -> tuple[float, float]:
@@ -114,7 +114,7 @@ async def planning(path: Path) -> None:
         owed = await owe_announced(database)
         seconds = time.monotonic() - began
     print(f"planning: {owed:,} deliveries owed in {seconds:.1f} s")
-    _say(took)
+    say(took)
     async with commands(database) as took:
         began = time.monotonic()
         claimed = 0
@@ -127,7 +127,7 @@ async def planning(path: Path) -> None:
                 break
         claiming = time.monotonic() - began
     print(f"planning: {claimed:,} pushes found and claimed in {claiming:.1f} s")
-    _say(took)
+    say(took)
     print(f"planning: {before:.0f} MB before, {_megabytes():.0f} MB at most")
     await database.close()
 
@@ -214,7 +214,7 @@ def _matches() -> list[tuple[int, str]]:
     return [(n, _paper_id(n)) for n in range(1, TOPICS + 1)]
 
 
-def _say(took: dict[str, list[float]]) -> None:
+def say(took: dict[str, list[float]]) -> None:
     for name, seconds in took.items():
         ordered = sorted(seconds)
         if ordered:
