@@ -62,9 +62,10 @@ async def sweep(
     for stretch in due:
         entry = await _look(database, source, stretch, news_since=news_since)
     deep = deep_look(now=started, beginning=beginning, recent=recent)
-    if deep is not None and deep.start < due[0].start:
+    if deep and deep[-1].start < due[0].start:
         try:
-            await _look(database, source, deep, news_since=news_since, thoroughly=True)
+            for stretch in deep:
+                await _look(database, source, stretch, news_since=news_since, thoroughly=True)
         except SourceError as error:
             _log.warning("deep look failed", error=str(error))
     return entry

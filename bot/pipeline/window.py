@@ -11,8 +11,12 @@ __all__ = ["DEEP", "DEEP_EVERY", "STEP", "WINDOW", "Stretch", "deep_look", "stre
 WINDOW = timedelta(days=7)
 """arXiv announces late, on weekdays only, and holds papers back: a week is always looked at."""
 
-STEP = timedelta(days=21)
-"""A gap is caught up in steps of so much, each stored before the next one is asked for."""
+STEP = timedelta(days=7)
+"""What is beyond that week is looked at in steps of so much, each stored before the next one is
+asked for: all of arXiv's papers of a month would be hundreds of megabytes."""
+
+_REST = timedelta(days=1)
+"""So little is no step of its own."""
 
 DEEP = timedelta(days=30)
 """How far back the deep look goes, for papers that moderation held for weeks."""
@@ -37,24 +41,34 @@ def stretches(
     since: how far the newest good sweep reached; None before the first.
     """
     reached = now if since is None else min(since, now)
+    start = reached - window
     found = []
     while True:
-        start, reached = reached - window, min(reached + STEP, now)
+        reached = now if now - reached <= STEP + _REST else reached + STEP
         found.append(Stretch(start, reached, late=start))
         if reached == now:
             return found
+        start = reached
 
 
 def deep_look(
     *, now: datetime, beginning: datetime | None, recent: Sequence[Sweep]
-) -> Stretch | None:
-    """Return the stretch of a deep look where one is due, None where it is not.
+) -> list[Stretch]:
+    """Return the stretches of a deep look, newest first, where one is due, and none where not.
 
     beginning: how far back anything was ever looked at; before that nothing is late. recent: the
-    good sweeps of the last DEEP_EVERY.
+    good sweeps of the last DEEP_EVERY. The oldest stretch comes last, and is what tells that all
+    of them were looked at.
     """
     if beginning is None or any(
-        sweep.window_from <= max(sweep.window_to - DEEP, beginning) for sweep in recent
+        sweep.window_from <= max(sweep.started_at - DEEP, beginning) for sweep in recent
     ):
-        return None
-    return Stretch(max(now - DEEP, beginning), now, late=now - WINDOW)
+        return []
+    oldest = max(now - DEEP, beginning)
+    found = []
+    end = now
+    while end > oldest:
+        start = max(end - STEP, oldest)
+        found.append(Stretch(start, end, late=now - WINDOW))
+        end = start
+    return found

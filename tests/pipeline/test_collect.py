@@ -234,9 +234,9 @@ async def test_the_first_good_sweep_after_downtime_covers_the_gap(outside: Outsi
             session=session,
             sweep=Sweep(window_from=utc_now() - 27 * DAY, window_to=utc_now() - 20 * DAY),
         )
-    entry = await run(outside)
-    assert entry is not None
-    assert entry.window_from < utc_now() - 20 * DAY - WINDOW + timedelta(minutes=1)
+    await run(outside)
+    first = (await diary(outside))[1]
+    assert first.window_from < utc_now() - 20 * DAY - WINDOW + timedelta(minutes=1)
     assert await owed(outside, chat) == ["2611.00001"]
 
 
@@ -280,7 +280,7 @@ async def test_half_a_year_of_downtime_is_caught_up_in_steps_without_a_hole(
         "what is older is no news any more"
     )
     steps = await diary(outside)
-    assert len(steps) == 1 + 9
+    assert len(steps) == 1 + 26
     assert steps[-1].window_to > utc_now() - timedelta(minutes=1)
 
 
@@ -297,7 +297,8 @@ async def test_a_gap_that_breaks_off_goes_on_where_it_broke_off(outside: Outside
     asked = len(outside.arxiv.requests)
     await run(outside)
     assert await owed(outside, chat) == ["2611.00005", "2611.00030", "2611.00055"]
-    assert len(outside.arxiv.requests) - asked == 2, "of three steps the first was done"
+    windows = {request.arguments["search_query"] for request in outside.arxiv.requests[asked:]}
+    assert len(windows) == 7, "of eight steps the first was done"
 
 
 async def test_once_a_week_a_deep_look_finds_what_moderation_held_for_weeks(
@@ -334,7 +335,8 @@ async def test_a_deep_look_that_fails_is_noted_and_tried_again(outside: Outside)
     outside.arxiv.faults.clear()
     await run(outside)
     last = (await diary(outside))[-1]
-    assert (last.state, last.window_to - last.window_from) == (SweepState.DONE, DEEP)
+    assert last.state is SweepState.DONE
+    assert last.started_at - last.window_from >= DEEP
 
 
 @pytest.fixture

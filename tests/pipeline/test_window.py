@@ -23,8 +23,8 @@ def test_the_first_sweep_looks_at_a_week() -> None:
 
 
 def test_every_sweep_looks_a_week_further_back_than_the_last_one_reached() -> None:
-    [only] = stretches(now=NOW, since=NOW - 10 * DAY)
-    assert (only.start, only.end) == (NOW - 17 * DAY, NOW)
+    [only] = stretches(now=NOW, since=NOW - 6 * DAY)
+    assert (only.start, only.end) == (NOW - 13 * DAY, NOW)
 
 
 def test_a_clock_that_was_ahead_hides_nothing() -> None:
@@ -36,32 +36,44 @@ def test_any_gap_is_covered_without_a_hole_in_steps_of_limited_size(gap: timedel
     found = stretches(now=NOW, since=NOW - gap)
     assert found[0].start == NOW - gap - WINDOW
     assert found[-1].end == NOW
-    assert all(stretch.end - stretch.start <= STEP + WINDOW for stretch in found)
-    assert all(later.start == earlier.end - WINDOW for earlier, later in pairwise(found))
+    assert all(stretch.end - stretch.start <= STEP + WINDOW + DAY for stretch in found)
+    assert all(later.start == earlier.end for earlier, later in pairwise(found))
 
 
 def test_before_anything_was_seen_nothing_is_late() -> None:
-    assert deep_look(now=NOW, beginning=None, recent=[]) is None
+    assert deep_look(now=NOW, beginning=None, recent=[]) == []
 
 
 def test_once_a_week_the_last_thirty_days_are_looked_at() -> None:
     began = NOW - 90 * DAY
     usual = [sweep(days, WINDOW) for days in (3, 2, 1)]
-    assert deep_look(now=NOW, beginning=began, recent=usual) == Stretch(
-        NOW - DEEP, NOW, late=NOW - WINDOW
+    deep = deep_look(now=NOW, beginning=began, recent=usual)
+    assert (deep[0].end, deep[-1].start) == (NOW, NOW - DEEP)
+    assert all(later.end == earlier.start for earlier, later in pairwise(deep))
+    assert all(stretch.end - stretch.start <= STEP for stretch in deep)
+    assert {stretch.late for stretch in deep} == {NOW - WINDOW}
+    assert deep_look(now=NOW, beginning=began, recent=[sweep(6, DEEP), *usual]) == []
+
+
+def test_a_deep_look_that_broke_off_is_due_again() -> None:
+    began = NOW - 90 * DAY
+    usual = [sweep(days, WINDOW) for days in (3, 2, 1)]
+    *newer, oldest = (
+        Sweep(window_from=stretch.start, window_to=stretch.end, started_at=NOW)
+        for stretch in deep_look(now=NOW, beginning=began, recent=usual)
     )
-    assert deep_look(now=NOW, beginning=began, recent=[sweep(6, DEEP), *usual]) is None
+    assert deep_look(now=NOW, beginning=began, recent=[*usual, *newer])
+    assert not deep_look(now=NOW, beginning=began, recent=[*usual, *newer, oldest])
 
 
 def test_a_deep_look_goes_no_further_back_than_anything_ever_did() -> None:
     began = NOW - 15 * DAY
     deep = deep_look(now=NOW, beginning=began, recent=[sweep(1, WINDOW)])
-    assert deep is not None
-    assert deep.start == began
+    assert deep[-1].start == began
     done = Sweep(window_from=began, window_to=NOW - DAY, started_at=NOW - DAY)
-    assert deep_look(now=NOW, beginning=began, recent=[done]) is None
+    assert deep_look(now=NOW, beginning=began, recent=[done]) == []
 
 
 def test_the_first_week_needs_no_deep_look() -> None:
     first = sweep(2, WINDOW)
-    assert deep_look(now=NOW, beginning=first.window_from, recent=[first]) is None
+    assert deep_look(now=NOW, beginning=first.window_from, recent=[first]) == []
