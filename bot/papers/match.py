@@ -23,6 +23,9 @@ _Key = TypeVar("_Key", bound=Hashable)
 _Test = Callable[[str], bool]
 _Pair = tuple[str, str]
 
+PAPERS_AT_ONCE = 2_000
+"""An index takes 20 kB a paper, and a month of arXiv has 30,000."""
+
 _CODE = re.compile(r"[^\s,;()]+")
 
 _READ: dict[str, Callable[[Paper], list[str]]] = {
@@ -44,12 +47,13 @@ _TEXTS = {
 
 def matching(papers: Sequence[Paper], queries: Mapping[_Key, Query]) -> dict[_Key, list[str]]:
     """Return for each query the ids of the papers that it finds, in the order of the papers."""
-    index = _Index(papers, queries.values())
-    ids = [paper.id for paper in papers]
-    return {
-        key: [ids[number] for number in _numbers(index.find(query))]
-        for key, query in queries.items()
-    }
+    found: dict[_Key, list[str]] = {key: [] for key in queries}
+    for start in range(0, len(papers), PAPERS_AT_ONCE):
+        part = papers[start : start + PAPERS_AT_ONCE]
+        index = _Index(part, queries.values())
+        for key, query in queries.items():
+            found[key] += [part[number].id for number in _numbers(index.find(query))]
+    return found
 
 
 def matches(paper: Paper, query: Query) -> bool:

@@ -6,17 +6,13 @@ from typing import NamedTuple
 
 from storage.models import Sweep
 
-__all__ = ["DEEP", "DEEP_EVERY", "STEP", "WINDOW", "Stretch", "deep_look", "stretches"]
+__all__ = ["DEEP", "DEEP_EVERY", "WINDOW", "Stretch", "deep_look", "stretches"]
 
 WINDOW = timedelta(days=7)
 """arXiv announces late, on weekdays only, and holds papers back: a week is always looked at."""
 
-STEP = timedelta(days=7)
-"""What is beyond that week is looked at in steps of so much, each stored before the next one is
-asked for: all of arXiv's papers of a month would be hundreds of megabytes."""
-
-_REST = timedelta(days=1)
-"""So little is no step of its own."""
+_REST = timedelta(days=3)
+"""So little beyond a window is no step of its own: a sweep a day, or none on a weekend."""
 
 DEEP = timedelta(days=30)
 """How far back the deep look goes, for papers that moderation held for weeks."""
@@ -38,17 +34,18 @@ def stretches(
 ) -> list[Stretch]:
     """Return what to look at, oldest first: a window before `since`, and all that came after it.
 
+    Where that is long it is cut into windows, each to be stored before the next one is asked for:
+    all of arXiv's papers of a month are hundreds of megabytes.
+
     since: how far the newest good sweep reached; None before the first.
     """
-    reached = now if since is None else min(since, now)
-    start = reached - window
+    start = (now if since is None else min(since, now)) - window
     found = []
-    while True:
-        reached = now if now - reached <= STEP + _REST else reached + STEP
-        found.append(Stretch(start, reached, late=start))
-        if reached == now:
-            return found
-        start = reached
+    while now - start > window + _REST:
+        found.append(Stretch(start, start + window, late=start))
+        start += window
+    found.append(Stretch(start, now, late=start))
+    return found
 
 
 def deep_look(
@@ -68,7 +65,7 @@ def deep_look(
     found = []
     end = now
     while end > oldest:
-        start = max(end - STEP, oldest)
+        start = max(end - WINDOW, oldest)
         found.append(Stretch(start, end, late=now - WINDOW))
         end = start
     return found

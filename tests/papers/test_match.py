@@ -226,6 +226,15 @@ def test_ids_come_in_the_order_of_the_papers() -> None:
     assert found == {"a": ["2406.2", "2406.1", "2406.3"], "b": [], 3: ["2406.1"]}
 
 
+def test_many_papers_are_indexed_a_part_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    papers = [_paper("gan" if n % 3 else "nerf", id=f"2611.{n:05}") for n in range(10)]
+    asked = {query: parse(query) for query in ("gan", "nerf", "slam")}
+    whole = matching(papers, asked)
+    monkeypatch.setattr("bot.papers.match.PAPERS_AT_ONCE", 4)
+    assert matching(papers, asked) == whole
+    assert whole["nerf"] == [f"2611.{n:05}" for n in (0, 3, 6, 9)]
+
+
 def test_nothing_is_found_among_nothing() -> None:
     assert matching([], {1: parse("gan -nerf")}) == {1: []}
     assert matching([_paper()], {}) == {}

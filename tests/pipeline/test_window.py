@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pipeline.window import DEEP, STEP, WINDOW, Stretch, deep_look, stretches
+from bot.pipeline.window import DEEP, WINDOW, Stretch, deep_look, stretches
 from storage.models import Sweep
 
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -23,8 +23,8 @@ def test_the_first_sweep_looks_at_a_week() -> None:
 
 
 def test_every_sweep_looks_a_week_further_back_than_the_last_one_reached() -> None:
-    [only] = stretches(now=NOW, since=NOW - 6 * DAY)
-    assert (only.start, only.end) == (NOW - 13 * DAY, NOW)
+    [only] = stretches(now=NOW, since=NOW - 3 * DAY)
+    assert (only.start, only.end) == (NOW - 10 * DAY, NOW)
 
 
 def test_a_clock_that_was_ahead_hides_nothing() -> None:
@@ -32,11 +32,11 @@ def test_a_clock_that_was_ahead_hides_nothing() -> None:
 
 
 @given(st.timedeltas(timedelta(), timedelta(days=3000)))
-def test_any_gap_is_covered_without_a_hole_in_steps_of_limited_size(gap: timedelta) -> None:
+def test_any_gap_is_covered_without_a_hole_a_week_at_a_time(gap: timedelta) -> None:
     found = stretches(now=NOW, since=NOW - gap)
     assert found[0].start == NOW - gap - WINDOW
     assert found[-1].end == NOW
-    assert all(stretch.end - stretch.start <= STEP + WINDOW + DAY for stretch in found)
+    assert all(stretch.end - stretch.start <= WINDOW + 3 * DAY for stretch in found)
     assert all(later.start == earlier.end for earlier, later in pairwise(found))
 
 
@@ -50,7 +50,7 @@ def test_once_a_week_the_last_thirty_days_are_looked_at() -> None:
     deep = deep_look(now=NOW, beginning=began, recent=usual)
     assert (deep[0].end, deep[-1].start) == (NOW, NOW - DEEP)
     assert all(later.end == earlier.start for earlier, later in pairwise(deep))
-    assert all(stretch.end - stretch.start <= STEP for stretch in deep)
+    assert all(stretch.end - stretch.start <= WINDOW for stretch in deep)
     assert {stretch.late for stretch in deep} == {NOW - WINDOW}
     assert deep_look(now=NOW, beginning=began, recent=[sweep(6, DEEP), *usual]) == []
 
