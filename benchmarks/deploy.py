@@ -1,11 +1,14 @@
-"""Follow docs/deploy.md on a clean Debian, word for word; build the image, and run it locked down.
+"""Follow docs/deploy.md word for word: with Docker, with systemd, by hand.
 
-    python benchmarks/deploy.py --systemd
-    python benchmarks/deploy.py --image
+    PYTHONPATH=. python benchmarks/deploy.py --docker
+    PYTHONPATH=. python benchmarks/deploy.py --systemd
+    PYTHONPATH=. python benchmarks/deploy.py --by-hand
 
-Needs root, debootstrap and, for the image, buildah; neither Docker nor systemd. In place of
-`python:3.13-slim` the image stands on Debian 13 with its own Python 3.13. Outside of both are the
-stand-ins. Where pip has settings or folders that it can't do without, `--lend` names them.
+All need root and debootstrap; the first a Docker engine with its compose plugin, the second
+systemd-nspawn. It is for a machine where nothing is called `paperboy`. Telegram, arXiv and the
+translator are the stand-ins. Where `python:3.13-slim` or `postgres:17` is not there, Debian 13
+with its own Python or PostgreSQL stands in for it. Files that pip can't do without, such as a
+certificate, are named with `--lend`.
 """
 
 import argparse
@@ -13,299 +16,282 @@ import asyncio
 import os
 import re
 import shutil
-import statistics
+import signal
 import sys
 import time
-from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
-from collections.abc import Sequence
 from pathlib import Path
 
-from bot.playground.arxiv import ArxivStandIn
-from bot.playground.libretranslate import LibreTranslateStandIn
-from bot.playground.telegram import TelegramStandIn
+from benchmarks.deploy_machine import Machine, Run, World, follow, here, must, until
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "deploy.md"
-STARTS = 5
+PAGE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 READY = "Paperboy is running"
-IMAGE = "localhost/paperboy"
-BASE = "docker.io/library/python:3.13-slim"
-
-# What is in a chroot: everything read-only but one folder and /tmp, where that is wanted.
-ENTER = """
-set -e
-root=$1; writable=$2; shift 2
-mount --make-rprivate /
-mount --bind "$root" "$root"
-mount -t proc proc "$root/proc"
-mount --rbind /dev "$root/dev"
-for lent in $LENT; do mount --bind "$lent" "$root$lent"; done
-if [ -n "$writable" ]; then
-  mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
-  mount --bind "$root$writable" "$root$writable"
-  mount -o remount,bind,ro "$root"
-fi
-exec chroot "$root" "$@"
+POSTGRES = r"""
+FROM python:3.13-slim
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-17
+ENV LANG=C.UTF-8 PATH=/usr/lib/postgresql/17/bin:$PATH PGDATA=/var/lib/postgresql/data
+RUN install --directory --owner=postgres --mode=700 $PGDATA
+USER postgres
+CMD test -s $PGDATA/PG_VERSION || { \
+        initdb --username=$POSTGRES_USER --auth=$POSTGRES_HOST_AUTH_METHOD \
+        && echo "host all all all $POSTGRES_HOST_AUTH_METHOD" >> $PGDATA/pg_hba.conf \
+        && echo "CREATE DATABASE $POSTGRES_USER" | postgres --single postgres; \
+    } && exec postgres -c listen_addresses='*'
 """
-LOCKED = ["--clear-groups", "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all", "--"]
+
+# What must be refused to the process, and what must not.
+WALLS = """
+import ctypes, mmap, os, socket
+libc = ctypes.CDLL(None)
+def write(path):
+    open(path, "w").close()
+def call(*asked):
+    if getattr(libc, asked[0])(*asked[1:]) < 0:
+        raise OSError
+everything = mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC
+for name, attempt in {
+    "its own folder": lambda: write(os.environ["OWN"] + "/wall"),
+    "/tmp": lambda: write("/tmp/wall"),
+    "/dev/shm": lambda: write("/dev/shm/wall"),
+    "/etc": lambda: write("/etc/wall"),
+    "/opt": lambda: write("/opt/paperboy/wall"),
+    "/var/lib": lambda: write("/var/lib/wall"),
+    "looking into /root": lambda: os.listdir("/root"),
+    "memory to write and run": lambda: mmap.mmap(-1, 4096, prot=everything),
+    "becoming root": lambda: os.setuid(0),
+    "mounting": lambda: call("mount", b"tmpfs", b"/mnt", b"tmpfs", 0, None),
+    "a namespace": lambda: call("unshare", 0x10000000),
+    "a raw socket": lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW),
+    "renaming the machine": lambda: call("sethostname", b"x", 1),
+    "real time": lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1)),
+}.items():
+    try:
+        attempt()
+        print("allowed:", name)
+    except OSError:
+        print("refused:", name)
+print("processes seen:", sum(name.isdigit() for name in os.listdir("/proc")))
+"""
 
 
-class World:
-    """The stand-ins, and one person who writes to the bot."""
-
-    def __init__(self) -> None:
-        self.telegram = TelegramStandIn()
-        self.arxiv = ArxivStandIn([])
-        self.libre = LibreTranslateStandIn(unknown="pseudo")
-        self.ada = self.telegram.world.add_person("Ada", "en")
-
-    async def open(self) -> dict[str, str]:
-        """Start them; return the settings that lead to them."""
-        return {
-            "TELEGRAM_BOT_TOKEN": self.telegram.token,
-            "TELEGRAM_API_URL": await self.telegram.start(),
-            "ARXIV_API_URL": await self.arxiv.start(),
-            "ARXIV_DELAY_SECONDS": "0.1",
-            "TRANSLATORS": "libre",
-            "LIBRETRANSLATE_URL": await self.libre.start(),
-        }
-
-    async def answers(self) -> bool:
-        """Say whether the bot answers `/help`."""
-        before = len(self.telegram.from_bot(self.ada))
-        self.telegram.send_text(self.ada, self.ada, "/help")
-        await self.telegram.wait_for(lambda: len(self.telegram.from_bot(self.ada)) > before, 20)
-        return True
-
-
-class Machine:
-    """A clean Debian in a folder."""
-
-    def __init__(self, folder: Path, lent: Sequence[Path]) -> None:
-        self.folder = folder
-        self.lent = [path for path in lent if path.is_dir()]
-        self._files = [path for path in lent if path.is_file()]
-
-    async def install(self, release: str, *packages: str) -> None:
-        """Install the smallest Debian there is."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        chosen = f"--include={','.join(('ca-certificates', *packages))}"
-        await run("debootstrap", "--variant=minbase", chosen, release, str(self.folder))
-        names = (Path("/etc/resolv.conf"), Path("/etc/hosts"), *self._files)
-        for path in names:
-            there = self.folder / path.relative_to("/")
-            there.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, there)
-        for path in self.lent:
-            (self.folder / path.relative_to("/")).mkdir(parents=True, exist_ok=True)
-
-    async def start(
-        self, *command: str, writable: str = "", settings: dict[str, str] | None = None
-    ) -> Process:
-        """Start a command inside; `writable`: the one folder that is."""
-        environment = {
-            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            "LANG": "C.UTF-8",
-            "PYTHONUNBUFFERED": "1",
-            "DEBIAN_FRONTEND": "noninteractive",
-            "LENT": " ".join(map(str, self.lent)),
-            **(settings or {}),
-        }
-        inside = ["bash", "-c", ENTER, "-", str(self.folder), writable, *command]
-        return await asyncio.create_subprocess_exec(
-            "unshare", "-m", *inside, env=environment, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT
-        )
-
-    async def run(self, *command: str, writable: str = "", **settings: str) -> tuple[int, str]:
-        """Run a command inside; return its exit code and what it said."""
-        process = await self.start(*command, writable=writable, settings=settings)
-        said, _ = await process.communicate()
-        return process.returncode or 0, said.decode()
-
-
-async def run(*command: str, folder: Path | None = None) -> str:
-    """Run a command here; return what it said."""
-    process = await asyncio.create_subprocess_exec(
-        *command, cwd=folder, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT
-    )
-    said, _ = await process.communicate()
-    if process.returncode:
-        sys.exit(f"{' '.join(command)}:\n{said.decode()}")
-    return said.decode()
-
-
-async def ready(process: Process) -> None:
-    """Wait until a bot is at work."""
-    assert process.stdout is not None
-    said = []
-    while line := await process.stdout.readline():
-        said.append(line.decode())
-        if READY in said[-1]:
-            return
-    sys.exit(f"it never began:\n{''.join(said)}")
-
-
-def cpu_seconds(process: Process) -> float:
-    """Return what a process has used of a processor."""
-    fields = (
-        Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    )
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def megabytes(process: Process) -> int:
-    status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
-    [resident] = re.findall(r"VmRSS:\s+(\d+)", status)
-    return round(int(resident) * 1024 / 1e6)
-
-
-async def source() -> list[str]:
-    """Return the names of the source's files, as a clone or an archive has them."""
-    return (await run("git", "ls-files", folder=ROOT)).splitlines()
-
-
-def put(names: Sequence[str], there: Path) -> None:
-    """Put the source where the page wants it."""
-    for name in names:
+async def put_source(there: Path) -> None:
+    """Put the source there, as a clone or an archive has it."""
+    shutil.rmtree(there, ignore_errors=True)
+    for name in (await must(here, f"git -C {ROOT} ls-files")).splitlines():
         (there / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, there / name)
 
 
 def steps(heading: str) -> list[str]:
     """Return the commands that stand under a heading of the page."""
-    found = re.search(
-        rf"^## {heading}$\n(.*?)(?=^## )",
-        PAGE.read_text(encoding="utf-8"),
-        re.MULTILINE | re.DOTALL,
+    found = re.search(rf"^##+ {heading}$\n(.*?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    assert found, heading
+    blocks = found[1].replace("\\\n", "")
+    return [
+        re.sub(r"\s{2,}", " ", line) for line in re.findall(r"^    (.+)$", blocks, re.MULTILINE)
+    ]
+
+
+def inline(beginning: str) -> str:
+    """Return the command that the page has in a line of text."""
+    found = re.search(rf"`({re.escape(beginning)}[^`]*)`", PAGE)
+    assert found, beginning
+    return found[1]
+
+
+def add(settings: str, env: Path) -> None:
+    with env.open("a", encoding="utf-8") as file:
+        file.write(settings)
+
+
+async def stand_in_for_images(machine: Machine) -> None:
+    code, _ = await here("docker image inspect python:3.13-slim")
+    if code:
+        await machine.install("trixie", "python3", "python3-pip", "python3-venv")
+        for marker in (machine.folder / "usr" / "lib").glob("python3*/EXTERNALLY-MANAGED"):
+            marker.unlink()
+        for name, real in (("python", "python3"), ("pip", "pip3")):
+            (machine.folder / "usr/local/bin" / name).symlink_to(f"/usr/bin/{real}")
+        await must(here, f"tar -C {machine.folder} -c . | docker import - python:3.13-slim")
+    code, _ = await here("docker image inspect postgres:17")
+    if code:
+        recipe = machine.folder.with_name("postgres")
+        recipe.mkdir(exist_ok=True)
+        (recipe / "Dockerfile").write_text(POSTGRES, encoding="utf-8")
+        await must(here, f"docker build --tag postgres:17 {recipe}")
+
+
+async def follow_docker(machine: Machine, world: World) -> None:
+    await stand_in_for_images(machine)
+    source = machine.folder.with_name("source")
+    await put_source(source)
+
+    async def run(command: str) -> tuple[int, str]:
+        return await here(command, source)
+
+    gateway = "{{(index .IPAM.Config 0).Gateway}}"
+    address = await must(run, f"docker network inspect bridge --format '{gateway}'")
+    settings = await world.open(address)
+    copy, up, check, build, start = steps("Docker")
+    await follow(run, copy)
+    add(settings, source / ".env")
+    await follow(run, up)
+    logs = "docker compose logs --since {}"
+    await until(run, "docker compose logs", READY)
+    await follow(run, check, loud=True)
+    await world.answers()
+    one = "$(docker compose ps --all --quiet paperboy)"
+    stats = "docker stats --no-stream --format '{{.MemUsage}}' "
+    print(await must(run, stats + one), "of memory")
+    print(
+        await must(run, "docker history --format '{{.Size}} {{.CreatedBy}}' paperboy | grep -v ^0")
     )
-    assert found
-    return re.findall(r"^    (.+)$", found[1], re.MULTILINE)
+    (source / "walls.py").write_text(WALLS, encoding="utf-8")
+    walls = 'docker compose exec --env OWN=/data paperboy python -c "$(cat walls.py)"'
+    print(await must(run, walls))
+    await until(run, "docker inspect --format '{{.State.Health.Status}}' " + one, "healthy")
+    await follow(run, inline("docker compose exec paperboy paperboy backup"), loud=True)
+    await follow(run, inline("docker compose cp"))
+    state = "docker inspect --format '{{.State.Status}} {{.State.ExitCode}}, {{.RestartCount}}' "
+    at = await must(run, "date +%s")
+    await must(run, "kill -9 $(docker inspect --format '{{.State.Pid}}' " + one + ")")
+    await until(run, logs.format(at), READY)
+    print("after kill -9:", await must(run, state + one), "restart")
+    await world.answers()
+    await follow(run, inline("docker compose up --detach --build"))
+    for step in steps("From SQLite to PostgreSQL, in Docker"):
+        await follow(run, step)
+    print(await must(run, state + one))
+    add("DATABASE_URL=postgresql://paperboy@postgres/paperboy\n", source / ".env")
+    at = await must(run, "date +%s")
+    await follow(run, inline("docker compose --profile postgres up"))
+    await until(run, logs.format(at), READY)
+    await follow(run, check, loud=True)
+    await world.answers()
+    await follow(run, "docker compose --profile postgres down --volumes")
+    add("DATABASE_URL=sqlite:////data/paperboy.db\n", source / ".env")
+    for step in (build, start):
+        await follow(run, step)
+    await until(run, "docker logs paperboy", READY)
+    await world.answers()
+    print(await must(run, walls.replace("compose exec", "exec")))
+    await follow(run, "docker stop paperboy")
+    print(await must(run, state + "paperboy"))
+    await must(run, "docker rm paperboy && docker volume rm paperboy")
 
 
 async def follow_systemd(machine: Machine, world: World) -> None:
-    await machine.install("bookworm")
-    put(await source(), machine.folder / "opt" / "paperboy")
+    await machine.install("bookworm", "systemd", "systemd-sysv", "dbus")
+    await put_source(machine.folder / "opt" / "paperboy")
     settings = await world.open()
+    await machine.boot()
     began = time.monotonic()
+
+    async def run(command: str) -> tuple[int, str]:
+        return await machine.run(f"cd /var/lib/paperboy 2>/dev/null; {command}")
+
+    env = machine.folder / "var/lib/paperboy/.env"
     for step in steps("systemd"):
-        if step.startswith(("cp ", "systemctl", "journalctl", "cd ")):
-            print(f"(left out) {step}")
-            continue
         if " check" in step:
-            with (machine.folder / "var/lib/paperboy/.env").open("a", encoding="utf-8") as env:
-                env.writelines(f"{name}={value}\n" for name, value in settings.items())
-        at = time.monotonic()
-        code, said = await machine.run("bash", "-c", f"cd /var/lib/paperboy 2>/dev/null; {step}")
-        print(f"{time.monotonic() - at:5.1f} s, exit {code}: {step}", flush=True)
-        if code or " check" in step:
-            print(said)
+            add(settings, env)
+        if "--follow" in step:
+            # What never ends by itself is looked at for as long as it takes.
+            await until(run, step.replace("--follow", "--no-pager"), READY)
+        else:
+            await follow(run, step, loud=" check" in step)
     print(f"{time.monotonic() - began:5.1f} s altogether")
-    locked = ["setpriv", "--reuid=paperboy", "--regid=paperboy", *LOCKED]
-    unit = (machine.folder / "opt/paperboy/docs/paperboy.service").read_text(encoding="utf-8")
-    [started] = re.findall(r"^ExecStart=(.+)$", unit, re.MULTILINE)
-    command = f"cd /var/lib/paperboy && exec {' '.join(locked)} {started}"
-    bot = await machine.start("bash", "-c", command, writable="/var/lib/paperboy")
-    await report(bot, world)
+    await world.answers()
+    main_process = "$(systemctl show --property=MainPID --value paperboy)"
+    print(await must(run, f"grep VmRSS /proc/{main_process}/status"))
+    print(await must(run, "systemd-analyze security paperboy --no-pager | tail -1"))
+    (machine.folder / "opt" / "walls.py").write_text(WALLS, encoding="utf-8")
+    unit = (machine.folder / "etc/systemd/system/paperboy.service").read_text(encoding="utf-8")
+    probe = re.sub(r"ExecStart=.+", "ExecStart=/usr/bin/python3 /opt/walls.py", unit)
+    probe = probe.replace("Restart=always", "Type=oneshot\nEnvironment=OWN=/var/lib/paperboy")
+    (machine.folder / "etc/systemd/system/walls.service").write_text(probe, encoding="utf-8")
+    await must(run, "systemctl daemon-reload && systemctl start walls")
+    print(await must(run, "journalctl --unit walls --output cat --no-pager"))
+    await restart_and_move(machine, world, run)
+    await machine.power_off()
 
 
-async def report(bot: Process, world: World) -> None:
-    """Say how a bot that has just been started does, and end it."""
-    began = time.monotonic()
-    await ready(bot)
-    print(f"ready in {time.monotonic() - began:.1f} s, {cpu_seconds(bot):.1f} s of a processor")
-    print(f"answers: {await world.answers()}; {megabytes(bot)} MB resident")
-    at = time.monotonic()
-    bot.terminate()
-    print(f"ended with {await bot.wait()} in {time.monotonic() - at:.1f} s")
+async def restart_and_move(machine: Machine, world: World, run: Run) -> None:
+    """Go on with what the page says of a bot that systemd runs."""
+    since = "journalctl --no-pager --unit paperboy --since @{}"
+    paperboy = "runuser -u paperboy -- /opt/paperboy/.venv/bin/paperboy"
+
+    async def comes_back(doing: str) -> None:
+        at = await must(run, "sleep 1; date +%s")
+        await follow(run, doing)
+        await until(run, since.format(at), READY)
+        await world.answers()
+
+    await comes_back("systemctl restart paperboy")
+    await comes_back(inline("make -C /opt/paperboy setup && "))
+    await comes_back("kill -9 $(systemctl show --property=MainPID --value paperboy)")
+    await machine.reboot()
+    await until(run, "journalctl --no-pager --boot --unit paperboy", READY)
+    await world.answers()
+    await follow(run, steps("Backups")[0].replace(".venv/bin/paperboy", paperboy), loud=True)
+    await follow(run, "systemctl stop paperboy")
+    print(await must(run, "systemctl show --property=ExecMainStatus --property=Result paperboy"))
+    await follow(run, f"{paperboy} restore paperboy-backup.db --force", loud=True)
+    await comes_back("systemctl start paperboy")
+    await follow(run, "systemctl stop paperboy")
+    _, extra, *server = steps("PostgreSQL")
+    await follow(run, extra.replace("make", "make -C /opt/paperboy"))
+    for step in server:
+        await follow(run, step)
+    url = inline("DATABASE_URL=postgresql://paperboy@/").partition("=")[2]
+    [move] = steps("From SQLite to PostgreSQL")
+    source, _ = move.replace(".venv/bin/paperboy", paperboy).rsplit(" ", 1)
+    await follow(run, f"{source} '{url}'", loud=True)
+    add(f"DATABASE_URL={url}\n", machine.folder / "var/lib/paperboy/.env")
+    await follow(run, f"{paperboy} check", loud=True)
+    await comes_back("systemctl start paperboy")
 
 
-async def build(machine: Machine) -> None:
-    """Build the image on Debian's Python, and put what it holds into the machine's folder."""
-    await machine.install("trixie", "python3", "python3-pip", "python3-venv")
-    for marker in (machine.folder / "usr" / "lib").glob("python3*/EXTERNALLY-MANAGED"):
-        marker.unlink()
-    for name, real in (("python", "python3"), ("pip", "pip3")):
-        (machine.folder / "usr/local/bin" / name).symlink_to(f"/usr/bin/{real}")
-    base = (await run("buildah", "from", "scratch")).strip()
-    await run("buildah", "add", "--quiet", base, str(machine.folder), "/")
-    await run("buildah", "commit", "--quiet", "--rm", base, BASE)
-    context = machine.folder.with_name("source")
-    shutil.rmtree(context, ignore_errors=True)
-    put(await source(), context)
-    volumes = [option for path in machine.lent for option in ("--volume", f"{path}:{path}:ro")]
-    at = time.monotonic()
-    options = ["--isolation", "chroot", "--pull-never", "--format", "docker", "--no-cache"]
-    await run("buildah", "bud", *options, *volumes, "--tag", IMAGE, str(context))
-    print(f"built in {time.monotonic() - at:.0f} s", flush=True)
-    built = (await run("buildah", "from", "--pull-never", IMAGE)).strip()
-    mounted = (await run("buildah", "mount", built)).strip()
-    shutil.rmtree(machine.folder)
-    await run("cp", "--archive", mounted, str(machine.folder))
-    await run("buildah", "rm", built)
-    for name in ("packages", "paperboy"):
-        folder = machine.folder / "opt" / name
-        [size] = re.findall(r"^(\d+)", await run("du", "-sb", str(folder)))
-        packed = await run("bash", "-c", f"tar -cf - {folder} 2>/dev/null | gzip | wc -c")
-        print(f"/opt/{name}: {int(size) / 1e6:.0f} MB, {int(packed) / 1e6:.0f} MB compressed")
-
-
-async def run_image(machine: Machine, world: World) -> None:
-    await build(machine)
+async def follow_by_hand(machine: Machine, world: World) -> None:
+    await machine.install("bookworm")
+    await put_source(machine.folder / "srv")
     settings = await world.open()
-    recipe = (ROOT / "Dockerfile").read_text(encoding="utf-8").rpartition("\nFROM ")[2]
-    [said] = re.findall(r"^ENV ((?:.*\\\n)*.*)", recipe, re.MULTILINE)
-    usual = "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    for name, value in re.findall(r'(\w+)="?([^\s"]+)"?', said):
-        settings[name] = value.replace("$PATH", usual)
-    [health] = re.findall(r'CMD \["python", "-c", "(.+)"\]', recipe)
-    user = ["setpriv", "--reuid=10001", "--regid=10001", *LOCKED]
-    empty = machine.folder.with_name("data")
-    shutil.rmtree(empty, ignore_errors=True)
-    data = machine.folder / "data"
-    await run("cp", "--archive", str(data), str(empty))
-    walls, processors = [], []
-    for number in range(STARTS):
-        shutil.rmtree(data)
-        await run("cp", "--archive", str(empty), str(data))
-        began = time.monotonic()
-        bot = await machine.start(*user, "paperboy", "run", writable="/data", settings=settings)
-        await ready(bot)
-        walls.append(time.monotonic() - began)
-        processors.append(cpu_seconds(bot))
-        if number < STARTS - 1:
-            bot.terminate()
-            await bot.wait()
-    print(
-        f"ready, empty, {STARTS} starts: median {statistics.median(walls):.1f} s,"
-        f" fastest {min(walls):.1f} s; of a processor {statistics.median(processors):.1f} s"
-    )
-    print(f"answers: {await world.answers()}; {megabytes(bot)} MB resident")
-    for words, command in (
-        ("check", ["paperboy", "check"]),
-        ("backup", ["paperboy", "backup", "/data/backup.db"]),
-        ("health", ["python", "-c", health]),
-        ("writing elsewhere", ["touch", "/opt/paperboy/x"]),
-    ):
-        code, told = await machine.run(*user, *command, writable="/data", **settings)
-        print(f"{words}: exit {code}; {' / '.join(told.strip().splitlines())}")
-    at = time.monotonic()
-    bot.terminate()
-    print(f"ended with {await bot.wait()} in {time.monotonic() - at:.1f} s")
-    code, _ = await machine.run(*user, "python", "-c", health, writable="/data", **settings)
-    print(f"health of a bot that is not there: exit {code}")
+
+    async def run(command: str) -> tuple[int, str]:
+        return await machine.run(f"cd /srv; {command}")
+
+    for step in steps("systemd")[:2]:
+        await follow(run, step)
+    copy, start = steps("By hand")
+    await follow(run, copy)
+    add(settings, machine.folder / "srv" / ".env")
+    for again in (False, True):
+        at = time.monotonic()
+        bot = await machine.start(f"cd /srv; exec {start}")
+        assert bot.stdout
+        while READY not in (line := (await bot.stdout.readline()).decode()):
+            if not line:
+                sys.exit(f"{start} ended with {await bot.wait()}")
+        print(f"{time.monotonic() - at:5.1f} s until ready: {start}{' again' if again else ''}")
+        await world.answers()
+        await follow(run, inline(".venv/bin/paperboy check"), loud=True)
+        at = time.monotonic()
+        os.killpg(bot.pid, signal.SIGINT)
+        code = await bot.wait()
+        # A shell says 128 and the number of the signal.
+        print(f"Ctrl+C: exit {code if code >= 0 else 128 - code}, {time.monotonic() - at:.1f} s")
 
 
 async def main() -> None:
     parser = argparse.ArgumentParser()
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--systemd", action="store_true")
-    what.add_argument("--image", action="store_true")
+    ways = {"--docker": follow_docker, "--systemd": follow_systemd, "--by-hand": follow_by_hand}
+    for option, way in ways.items():
+        what.add_argument(option, action="store_const", const=way, dest="way")
     parser.add_argument("--folder", type=Path, default=Path("/var/tmp/paperboy-deploy"))  # noqa: S108 - of root's own
     parser.add_argument("--lend", type=Path, nargs="*", default=[])
     asked = parser.parse_args()
-    machine = Machine(asked.folder / "machine", asked.lend)
-    follow = follow_systemd if asked.systemd else run_image
-    await follow(machine, World())
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    await asked.way(Machine(asked.folder / "machine", asked.lend), World())
 
 
 if __name__ == "__main__":
