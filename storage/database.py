@@ -42,6 +42,7 @@ class DatabaseProblem(StrEnum):
     DISK = "disk"
     CORRUPT = "corrupt"
     TOO_NEW = "too-new"
+    NOT_UTF8 = "not-utf8"
     OTHER = "other"
 
     @property
@@ -236,6 +237,9 @@ class Database:
         if not self.is_sqlite:
             # Copies that start together upgrade one after the other.
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_KEY})
+            encoding = connection.scalar(text("SHOW server_encoding"))
+            if encoding != "UTF8":
+                raise DatabaseUnavailableError(self.url, DatabaseProblem.NOT_UTF8, str(encoding))
         # A revision's file begins with its name.
         known = {file.name[:4] for file in (_MIGRATIONS / "versions").glob("[0-9]*.py")}
         found = _revision(connection)
@@ -297,7 +301,9 @@ def _quick_check(path: Path, deadline: float) -> str | None:
 def _engine(url: URL, busy_timeout_seconds: float) -> AsyncEngine:
     # An error would show the parameters, and they are what people wrote.
     if not url.drivername.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+        # A server whose encoding is SQL_ASCII would answer in bytes, before we can refuse it.
+        utf8 = {"client_encoding": "utf8"}
+        return create_async_engine(url, connect_args=utf8, pool_pre_ping=True, hide_parameters=True)
     timeout = {"timeout": busy_timeout_seconds}
     engine = create_async_engine(url, connect_args=timeout, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)

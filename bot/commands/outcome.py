@@ -27,6 +27,7 @@ _ADVICE = {
     DatabaseProblem.CORRUPT: "it is damaged or none at all;"
     " restore a backup: paperboy restore FILE --force",
     DatabaseProblem.TOO_NEW: "its schema is of a newer Paperboy; update this one",
+    DatabaseProblem.NOT_UTF8: "Paperboy needs UTF8: createdb --encoding=UTF8 --template=template0",
     DatabaseProblem.OTHER: "nothing was changed",
 }
 

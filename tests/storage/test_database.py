@@ -10,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel, select
 
 from storage import chats, migrations
@@ -114,6 +115,21 @@ async def test_a_schema_of_a_newer_version_is_refused_and_left_alone(database: D
         await database.open()
     assert caught.value.problem is DatabaseProblem.TOO_NEW
     assert caught.value.detail == "9999"
+
+
+async def test_a_server_s_database_that_is_not_in_utf8_is_refused(postgresql_url: str) -> None:
+    server = create_async_engine(
+        postgresql_url.replace("postgresql://", "postgresql+psycopg://"),
+        isolation_level="AUTOCOMMIT",
+    )
+    ascii_only = "ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0"
+    async with server.connect() as connection:
+        await connection.execute(text(f"CREATE DATABASE ascii {ascii_only}"))
+    await server.dispose()
+    with pytest.raises(DatabaseUnavailableError) as caught:
+        await Database(postgresql_url.replace("/postgres?", "/ascii?")).open()
+    assert caught.value.problem is DatabaseProblem.NOT_UTF8
+    assert caught.value.detail == "SQL_ASCII"
 
 
 @pytest.mark.parametrize(
