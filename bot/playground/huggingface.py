@@ -106,7 +106,7 @@ class HuggingFaceStandIn:
         if now - self._window_began >= _WINDOW_SECONDS:
             self._window_began, self._in_window = now, 0
         self._in_window += 1
-        left = math.ceil(self._window_began + _WINDOW_SECONDS - now)
+        left = math.ceil(_WINDOW_SECONDS - (now - self._window_began))
         return self.quota - self._in_window, left
 
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -160,6 +161,7 @@ class Paperboy:
         self.settings: dict[str, str] = {}
         self._nursery = nursery
         self._running: list[Running] = []
+        self._numbers = count()
 
     async def open(self) -> None:
         """Start the stand-ins, and set everything for them."""
@@ -198,7 +200,10 @@ class Paperboy:
         """Start a command; `settings` differ from the usual ones, None: not set."""
         chosen = {name: value for name, value in (self.settings | settings).items() if value}
         lines = [f"{name}={value}\n" for name, value in chosen.items()]
-        (self.folder / ".env").write_text("".join(lines), encoding="utf-8")
+        # Whole at any moment: another command may be reading it.
+        new = self.folder / f".env.{next(self._numbers)}"
+        new.write_text("".join(lines), encoding="utf-8")
+        new.replace(self.folder / ".env")
         token = chosen.get("TELEGRAM_BOT_TOKEN", "")
         secrets = [secret for secret in (KEY, token.partition(":")[2]) if secret]
         running = self._nursery.start(arguments, self.folder, secrets, deaf=deaf)
