@@ -37,7 +37,7 @@ _CONSONANTS_PLURAL = re.compile(r"[b-df-hj-np-tv-xz]{2,}[b-df-hj-np-rtv-xz]s")
 _SHORT = 3
 """Up to this length a word's last letter is part of its name: NAS, GPS, gas."""
 
-_REMEMBERED = 1 << 15
+_REMEMBERED = 1 << 13
 """So many words, some MB, are nearly all that a sweep finds; the rare ones are looked at again."""
 
 _KINDS = {
