@@ -34,6 +34,7 @@ async def send_notices(
     """Send what of broadcasts is due; return how many chats got theirs.
 
     Any number of copies may do this at once. One that dies repeats at most what was in flight.
+    Where Telegram takes nothing of a round, there is no other one before the next call.
     """
     ledger = Ledger(database)
     async with database.transaction() as session:
@@ -46,6 +47,8 @@ async def send_notices(
             return sent
         outcomes = await whole(_send_all(ledger, bot, due))
         sent += sum(isinstance(outcome, Sent) for outcome in outcomes)
+        if all(isinstance(outcome, Later) for outcome in outcomes):
+            return sent
 
 
 async def _send_all(ledger: Ledger, bot: ExtBot[Pace], due: list[Due]) -> list[Outcome]:

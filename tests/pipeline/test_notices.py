@@ -3,9 +3,11 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from bot.pipeline.notices import send_notices
 from bot.pipeline.watch import watch
-from bot.playground.faults import flood
+from bot.playground.faults import flood, server_error
 from bot.translation.service import EngineHealth
 from storage import broadcasts, sweeps
 from storage.models import ChatState, DeliveryState, Sweep, SweepState, utc_now
@@ -57,6 +59,22 @@ async def test_a_broadcast_waits_as_long_as_telegram_says(outside: Outside) -> N
     assert await send_notices(database=outside.database, bot=outside.bot) == 0
     assert await progress(outside, number) == {DeliveryState.PENDING: 1}
     assert not outside.pushed(ada)
+
+
+async def test_while_telegram_is_down_a_broadcast_is_not_tried_in_every_chat(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.pipeline.notices.AT_ONCE", 2)
+    for name in ("Ada", "Lin", "Kofi", "Mia", "Marta"):
+        await outside.person(name)
+    number = await announce(outside)
+    outside.telegram.faults.always(server_error())
+    assert await send_notices(database=outside.database, bot=outside.bot) == 0
+    assert len(outside.telegram.calls_to("sendMessage")) == 2
+    outside.telegram.faults.clear()
+    soon = utc_now() + timedelta(minutes=3)
+    assert await send_notices(database=outside.database, bot=outside.bot, now=soon) == 5
+    assert await progress(outside, number) == {DeliveryState.SENT: 5}
 
 
 async def test_operators_are_told_once_and_once_when_it_is_well_again(outside: Outside) -> None:
