@@ -193,8 +193,8 @@ class Jobs:
             problem = problem_of(cause)
             _log.error(problem.told, job=name, problem=problem.value)
             if problem is DatabaseProblem.CORRUPT and not self._told_of_damage:
-                self._told_of_damage = True
-                await tell_of_damage(
+                self._told_of_damage = True  # meanwhile, to other jobs
+                self._told_of_damage = await tell_of_damage(
                     bot=self._bot,
                     operators=self._parts.settings.admins,
                     language=self._parts.settings.default_language,

@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 
 from bot.jobs import Jobs
 from bot.parts import telegram_bot
+from bot.playground.faults import server_error
 from bot.playground.telegram import TelegramStandIn
 from storage.backups import make
 from storage.database import Database, DatabaseProblem, DatabaseUnavailableError
@@ -208,6 +209,9 @@ async def test_admins_are_told_once_of_damage_while_it_runs(
         damage(house.database.path, whole=4096)
         await house.database.close()
         told = len(telegram.from_bot(house.ada))
+        telegram.faults.always(server_error(), method="sendMessage")
+        await jobs.push()
+        telegram.faults.clear()
         await jobs.push()
         await jobs.tidy()
         messages = telegram.from_bot(house.ada)[told:]

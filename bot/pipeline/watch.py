@@ -66,15 +66,19 @@ async def watch(
             await _note(database, trouble, operators, moment, is_wrong=is_wrong)
 
 
-async def tell_of_damage(*, bot: ExtBot[Pace], operators: Collection[int], language: str) -> None:
-    """Tell the operators that the database is damaged, past the database."""
+async def tell_of_damage(*, bot: ExtBot[Pace], operators: Collection[int], language: str) -> bool:
+    """Tell the operators, past the database, that it is damaged; say whether one was reached."""
     _ = texts(negotiate(language))
     said = _("🚨 The database is damaged. Please stop me, and restore a backup.")
+    told = False
     for operator in operators:
         try:
             await bot.send_message(operator, said)
         except TelegramError as error:
             _log.warning("an operator can't be told", error=error.message)
+        else:
+            told = True
+    return told
 
 
 async def _note(
