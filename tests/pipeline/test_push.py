@@ -1,6 +1,8 @@
 """The push: each chat gets each paper exactly once, at its own time, whatever Telegram answers."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +13,7 @@ from bot.pipeline.deliver import LAST_ATTEMPT
 from bot.pipeline.push import push_chat, push_due, push_everything
 from bot.playground import faults
 from bot.playground.libretranslate import Fault
+from bot.playground.parameters import Call
 from bot.playground.world import Person
 from bot.settings import load
 from bot.translation.service import Translator
@@ -315,14 +318,18 @@ async def test_while_telegram_is_down_not_every_chat_asks_whether_it_is_well(
 
 async def test_a_chat_that_pauses_meanwhile_gets_no_further_message(outside: Outside) -> None:
     person, chat = await subscriber(outside, 16, papers_per_push=16)
-    pushing = asyncio.create_task(push(outside))
-    await outside.telegram.wait_for(lambda: outside.pushed(person))
-    async with outside.database.transaction() as session:
-        stored = await session.get_one(Chat, chat.id)
-        stored.state = ChatState.PAUSED
-    assert await pushing == 8
+
+    def pause(_call: Call) -> None:
+        """Pause the chat before the bot knows that its first message arrived."""
+        with closing(sqlite3.connect(outside.database.path or "")) as raw, raw:
+            raw.execute("UPDATE chat SET state = ?", [ChatState.PAUSED])
+
+    outside.telegram.on_call.append(pause)
+    assert await push(outside) == 8
     assert len(outside.pushed(person)) == 1
-    assert (await outside.chat(chat)).pushing_since is None
+    settled = await outside.chat(chat)
+    assert settled.state is ChatState.PAUSED
+    assert settled.pushing_since is None
 
 
 async def test_what_a_dead_copy_had_claimed_comes_with_the_same_push(outside: Outside) -> None:
