@@ -46,6 +46,8 @@ class Tab:
         self.driver = driver
 
     async def open(self, url: str) -> None:
+        await asyncio.to_thread(self.driver.get, "about:blank")
+        await self.errors()  # of the page before, whose server may be gone
         await asyncio.to_thread(self.driver.get, url)
         await self.sees("body[data-connected=true]")
 

@@ -74,7 +74,7 @@ async def running(folder: Path, *, looks_up: bool) -> AsyncIterator[Running]:
             yield Running(opened, jobs, hub)
         finally:
             jobs.stop()
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(20):
                 while jobs.underway:  # noqa: ASYNC110 - they tell nobody that they end
                     await asyncio.sleep(0.01)
     await arxiv.stop()
@@ -121,9 +121,9 @@ async def test_an_index_that_hangs_holds_up_neither_the_sweep_nor_the_end(tmp_pa
         for job in (world.jobs.sweep, world.jobs.push, world.jobs.tidy):
             began = time.monotonic()
             await job()
-            assert time.monotonic() - began < 3, job
+            assert time.monotonic() - began < 10, job
         # It is still being waited for: a second look-up does not queue up behind it.
         await world.jobs.look_up_code()
         assert len(world.hub.asked) == 1
         began = time.monotonic()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10

@@ -197,7 +197,6 @@ async def test_what_a_reader_does_once_settled(playground: str, driver: webdrive
     """Each thing once, by taps and words."""
     reader = Reader(Tab(driver))
     await reader.tab.open(playground)
-    await reader.tab.errors()  # of the page before, whose playground is gone
     await reader.open("Ada")
     await follow_and_look_around(reader)
     await keep_papers(reader)

@@ -76,6 +76,9 @@ class LibreTranslateStandIn:
         self.unknown = unknown
         self.api_key = api_key
         self.delay_seconds = delay_seconds
+        self.may_answer = asyncio.Event()
+        """While this is not set, translations wait for it."""
+        self.may_answer.set()
         self._server: HTTPServer | None = None
 
     def application(self) -> Application:
@@ -224,6 +227,7 @@ class _Translate(_Handler):
         asked = fields["q"] if isinstance(fields["q"], list) else [fields["q"]]
         self.box.calls += (Call(str(text), fields["source"], target) for text in asked)
         await asyncio.sleep(self.box.delay_seconds)
+        await self.box.may_answer.wait()
         answers = [self.answer(str(text), target) for text in asked]
         self.finish({"translatedText": answers if isinstance(fields["q"], list) else answers[0]})
 

@@ -141,7 +141,7 @@ class TelegramStandIn:
             item["command"] for item in self.account.menu(shown, self.world.people.get(shown.id))
         ]
 
-    async def wait_for(self, predicate: Callable[[], _T], seconds: float = 5.0) -> _T:
+    async def wait_for(self, predicate: Callable[[], _T], seconds: float = 20.0) -> _T:
         """Wait until `predicate()` is true and return what it returned.
 
         Raises TimeoutError that lists the latest requests.

@@ -61,6 +61,11 @@ class Updates:
         """The updates that the bot has not confirmed yet."""
         return list(self._pending)
 
+    @property
+    def has_reader(self) -> bool:
+        """Whether a reader waits for the next update."""
+        return self._reader is not None
+
     def allow(self, kinds: Sequence[str] | None) -> None:
         """Set which kinds come from now on; None leaves it, an empty list means the default."""
         if kinds is not None:

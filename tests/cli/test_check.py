@@ -29,7 +29,7 @@ async def test_every_part_that_does_not_work_is_said_at_once(paperboy: Paperboy)
         LIBRETRANSLATE_URL="http://127.0.0.1:9",
         ARXIV_DELAY_SECONDS="3",
     )
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 30
     assert ended.code == 1
     said = ended.out.splitlines()
     assert [line.partition(": ")[0] for line in said] == [

@@ -9,7 +9,8 @@ from bot.playground.faults import hang, reset
 from bot.playground.libretranslate import Fault
 from tests.cli.paperboy import KEY, Paperboy
 
-SOON_SECONDS = 6.0
+SOON_SECONDS = 10.0
+"""So long Docker waits before it kills."""
 
 
 async def test_papers_come_once_whoever_sends_them_and_however_often(paperboy: Paperboy) -> None:

@@ -61,25 +61,27 @@ async def test_a_translator_that_is_down_leaves_the_original_and_the_caption_say
 async def test_who_asks_twice_gets_one_document_and_is_told_that_it_is_coming(
     house: House,
 ) -> None:
-    house.libre.delay_seconds = 0.1
+    house.libre.may_answer.clear()
     await house.follow(house.lin, "transformer")
     seen = house.mark()
     house.telegram.send_text(house.lin, house.lin, "/digest")
     house.telegram.send_text(house.lin, house.lin, "/digest")
     notice = await house.answer(house.lin, since=seen)
     assert notice.text == "您的文档正在生成，请稍等。"
+    house.libre.may_answer.set()
     await house.until(lambda: house.last(house.lin).document)
     assert len(house.telegram.documents) == 1
     assert (await document(house, house.lin)).document is not None, "and again, later"
 
 
 async def test_other_commands_are_answered_while_it_is_made(house: House) -> None:
-    house.libre.delay_seconds = 0.1
+    house.libre.may_answer.clear()
     await house.follow(house.lin, "transformer")
     house.telegram.send_text(house.lin, house.lin, "/digest")
     answer = await house.say(house.lin, "/topics")
     assert "您订阅了 1 个主题" in answer.text
     assert not house.telegram.documents
+    house.libre.may_answer.set()
     await house.until(lambda: house.telegram.documents)
 
 
@@ -181,12 +183,12 @@ async def test_who_cancels_gets_no_document_and_may_ask_again(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.handlers.digest.PROGRESS_SECONDS", 0.0)
-    house.libre.delay_seconds = 0.3
+    house.libre.may_answer.clear()
     await house.follow(house.lin, "transformer")
     house.telegram.send_text(house.lin, house.lin, "/digest")
     await house.until(lambda: "正在翻译" in house.last(house.lin).text)
-    house.libre.delay_seconds = 0
     stopped = await house.tap(house.lin, "✖️ 取消")
+    house.libre.may_answer.set()
     assert stopped.text == "已停止。已经译好的会保留，下次直接使用。"
     assert not house.telegram.documents
     assert (await document(house, house.lin)).document is not None

@@ -136,12 +136,13 @@ async def test_what_people_say_to_each_other_is_none_of_the_bot_s_business(house
 
 async def test_an_answer_to_a_message_that_was_deleted_comes_all_the_same(house: House) -> None:
     group = await house.join(house.ada, house.group)
-    house.libre.delay_seconds = 0.1
+    house.libre.may_answer.clear()
     await house.change(group, language="zh-CN")
     await house.follow(house.ada, "transformer", chat=group)
     asked = house.telegram.send_text(house.ada, group, "/digest")
     await house.until(lambda: house.libre.calls)
     house.telegram.world.delete(asked)
+    house.libre.may_answer.set()
     await house.until(lambda: house.telegram.documents)
 
 

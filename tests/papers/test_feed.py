@@ -134,10 +134,10 @@ def bomb(levels: int) -> str:
 def test_an_entity_bomb_is_refused_before_it_goes_off(encoding: str) -> None:
     text = whole(entry(title="&a29;")).decode()
     text = text.replace("?><feed", f"?>{bomb(30)}<feed").replace("UTF-8", encoding)
-    began = time.monotonic()
+    began = time.thread_time()
     with pytest.raises(FeedError):
         read(text.encode(encoding))
-    assert time.monotonic() - began < 1
+    assert time.thread_time() - began < 1
 
 
 def test_a_file_of_this_machine_is_never_read_in() -> None:

@@ -146,10 +146,10 @@ def test_a_link_is_always_one_clean_address(before: str, tail: str, after: str) 
 
 
 def test_hostile_text_takes_no_time() -> None:
-    began = time.monotonic()
+    began = time.thread_time()
     for piece in ("(", ")", "a-", "https://", "github.com/", "made a ", "\\_", ".Our", "a.github."):
         code_link("Code: https://github.com/a/b" + piece * 20_000, piece * 20_000)
-    assert time.monotonic() - began < 5
+    assert time.thread_time() - began < 5
 
 
 def test_nearly_every_real_paper_that_links_a_repository_gets_its_link() -> None:

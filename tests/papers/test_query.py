@@ -338,9 +338,9 @@ def test_a_query_has_limits(text: str, reason: Reason | None) -> None:
 @example('("“B:|')  # without its spare space the suggestion asked for something else
 @settings(deadline=None)
 def test_no_text_hurts_the_parser(text: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     query, error = _parsed(text)
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
     if query is not None:
         assert parse(normalise(query)) == query
         assert to_arxiv(query)

@@ -18,7 +18,7 @@ BOMBS = {
 
 @pytest.mark.parametrize("kind", BOMBS)
 def test_a_query_bomb_is_refused_in_no_time(kind: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     with pytest.raises(QuerySyntaxError):
         parse(BOMBS[kind])
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2

@@ -53,7 +53,7 @@ async def test_an_answer_goes_at_once_however_many_pushes_wait() -> None:
     pushes = [asyncio.create_task(ask(pacer, chat)) for chat in range(1, 15)]
     await asyncio.sleep(0.05)
     began = time.monotonic()
-    assert await ask(pacer, 99, push=False) - began < 0.05
+    assert await ask(pacer, 99, push=False) - began < 0.5
     went = [await push for push in pushes]
     # It took one place, so the last push is one later.
     assert went[-1] - went[0] > 1.2
@@ -64,7 +64,7 @@ async def test_a_chat_that_must_wait_lets_others_pass() -> None:
     started = time.monotonic()
     busy = [asyncio.create_task(ask(pacer, 1)) for _each in range(2)]
     others = await asyncio.gather(*(ask(pacer, chat) for chat in range(2, 12)))
-    assert max(others) - started < 0.5
+    assert max(others) - started < 0.9 * PRIVATE_SECONDS
     first, second = [await push for push in busy]
     assert second - first >= PRIVATE_SECONDS
 
@@ -80,7 +80,7 @@ async def test_a_chat_that_is_told_to_wait_gets_nothing_meanwhile_and_others_do(
     began = time.monotonic()
     with pytest.raises(RetryAfter):
         await ask(pacer, 1, fails=True)
-    assert await ask(pacer, 2) - began < 0.5
+    assert await ask(pacer, 2) - began < 0.9
     answer, push = await asyncio.gather(ask(pacer, 1, push=False), ask(pacer, 1))
     assert answer - began >= 1
     assert push - began >= 1
@@ -103,7 +103,7 @@ async def test_nobody_waits_for_longer_than_there_is_patience(push: bool) -> Non
     began = time.monotonic()
     with pytest.raises(RetryAfter):
         await ask(pacer, 1, push=push)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < PATIENCE_SECONDS / 2
 
 
 async def test_after_a_silence_no_burst_goes_out() -> None:

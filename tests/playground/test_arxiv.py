@@ -245,11 +245,11 @@ async def test_recorded_feeds_are_replayed_and_broken_ones_left_out(tmp_path: Pa
 
 
 async def test_whoever_asks_too_fast_is_refused(stand_in: ArxivStandIn) -> None:
-    stand_in.min_delay = 0.3
+    stand_in.min_delay = 1.5
     url = await stand_in.start()
     assert (await ask(url, id_list=ONE)).status_code == 200
     assert (await ask(url, id_list=ONE)).status_code == 429
-    await asyncio.sleep(0.31)
+    await asyncio.sleep(1.51)
     assert (await ask(url, id_list=ONE)).status_code == 200
 
 
@@ -283,10 +283,10 @@ async def test_a_connection_fails_as_it_is_told(
 ) -> None:
     url = await stand_in.start()
     stand_in.faults.next(fault)
-    async with httpx.AsyncClient(timeout=0.4) as client:
+    async with httpx.AsyncClient(timeout=1) as client:
         call = asyncio.ensure_future(client.get(url, params={"id_list": ONE}))
         if fault is ArxivFault.SLOW:
-            await asyncio.sleep(0.8)
+            await asyncio.sleep(1.5)
             assert not call.done()
             await stand_in.stop()
             with pytest.raises(httpx.TransportError):

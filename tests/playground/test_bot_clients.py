@@ -411,7 +411,7 @@ async def test_the_newer_of_two_readers_wins(
     telegram: TelegramStandIn, ptb: ExtBot[None], other: OtherBot
 ) -> None:
     first = asyncio.create_task(ptb.get_updates(timeout=5))
-    await asyncio.sleep(0.1)
+    await telegram.wait_for(lambda: telegram.updates.has_reader)
     second = asyncio.create_task(other.get_updates(timeout=5))
     with pytest.raises(Conflict, match="make sure that only one bot instance is running"):
         await first

@@ -54,7 +54,6 @@ async def tab(driver: webdriver.Chrome, page: Page) -> AsyncIterator[Tab]:
     """A tab with the page open; afterwards nothing was fetched from elsewhere, nothing broke."""
     opened = Tab(driver)
     await opened.open(page.url)
-    await opened.errors()
     yield opened
     fetched = await opened.run(
         "return performance.getEntriesByType('resource').map((entry) => entry.name)"

