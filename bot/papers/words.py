@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import cache, lru_cache
 
-import snowballstemmer
+from Stemmer import Stemmer
 
 __all__ = ["STOP_WORDS", "index_key", "sought_keys", "split"]
 
@@ -170,7 +170,8 @@ def _stem(word: str) -> str:
 
 @cache
 def _stemmer() -> Callable[[str], str]:
-    stem: Callable[[str], str] = snowballstemmer.stemmer("english").stemWord
+    # Without its memory: those of `index_key` and `sought_keys` do.
+    stem: Callable[[str], str] = Stemmer("english", 0).stemWord
     return stem
 
 

@@ -42,10 +42,9 @@ async def test_who_never_wrote_to_the_bot_finds_the_channel_later(house: House) 
     await house.becomes(made, ChatState.ACTIVE)
     post = house.telegram.send_text(house.lin, made, "hello")
     await house.say(house.lin, "/help")
-    seen = house.mark()
     house.telegram.people.forward(house.lin, post, house.lin)
-    entered = await house.answer(house.lin, since=seen)
-    assert entered.text.startswith("📢 Papers\n\n接下来的操作都针对这个频道")
+    heading = "📢 Papers\n\n接下来的操作都针对这个频道"
+    await house.until(lambda: any(m.text.startswith(heading) for m in house.shown(house.lin)))
     listed = await house.say(house.lin, "/channels")
     assert listed.buttons == ["✓ 📢 Papers", "➕ 把我加入频道", "↩️ 回到我自己的主题"]
 

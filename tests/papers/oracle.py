@@ -8,14 +8,14 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
-import snowballstemmer
+from Stemmer import Stemmer
 
 from bot.papers.query import And, AndNot, Field, Or, Query, Term
 from storage.models import Paper
 
 __all__ = ["is_plain", "oracle", "plain"]
 
-_stem = snowballstemmer.stemmer("english").stemWord
+_stem = Stemmer("english").stemWord
 _NO_STEMS = {"transformers": "transformer", "transformer": "transformer"}
 _NO_STEMS |= {"generative": "generative"}
 
