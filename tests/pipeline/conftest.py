@@ -102,7 +102,7 @@ class Outside:
         async with self.database.transaction() as session:
             stored = await chats.get(session=session, chat_id=chat.id)
             assert stored is not None
-            stored.next_push_at = at or utc_now() - timedelta(minutes=1)
+            stored.next_push_at = at or utc_now()
 
     def pushed(self, person: Person) -> list[str]:
         """Return the texts that a person got from the bot."""
