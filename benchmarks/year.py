@@ -36,6 +36,7 @@ from real_papers import real_papers
 from topics import distinct_topics
 
 from bot import pace
+from bot.memory import give_back
 from bot.papers.match import matching
 from bot.papers.query import normalise, parse
 from bot.papers.source import ArxivSource, SourceError
@@ -182,6 +183,7 @@ async def _look(database: Database, source: ArxivSource, translator: Translator)
     except SourceError:
         return  # the next one covers the gap
     await translate_owed(database=database, translator=translator)
+    await asyncio.to_thread(give_back)
 
 
 async def _settle_in(database: Database, queries: list[str], people: int) -> None:

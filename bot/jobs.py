@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.ext import ExtBot
 
+from bot.memory import give_back
 from bot.ops.nightly import Nightly
 from bot.pace import Pace
 from bot.papers.source import SourceError
@@ -81,22 +82,26 @@ class Jobs:
         """Look at arXiv; translate ahead what the next pushes will show."""
         if self._sweeping.locked():
             return
-        parts = self._parts
         async with self._sweeping, self._job("sweep"):
-            try:
-                await collect.sweep(database=parts.database, source=parts.source)
-            except SourceError as error:
-                _log.warning("sweep failed, nothing is lost", error=str(error))
-                again(self._scheduler, self.sweep, name="sweep-again", after=SWEEP_AGAIN)
-                return
-            await collect.backfill_waiting(database=parts.database, source=parts.source)
-            if parts.code_index:
-                # Beside everything else: a slow index keeps nobody waiting.
-                again(self._scheduler, self.look_up_code, name="new-code-links", after=timedelta(0))
-            await translate.translate_owed(
-                database=parts.database, translator=parts.translator, personal=parts.personal
-            )
-            await self._publish()
+            await self._sweep()
+            await asyncio.to_thread(give_back)
+
+    async def _sweep(self) -> None:
+        parts = self._parts
+        try:
+            await collect.sweep(database=parts.database, source=parts.source)
+        except SourceError as error:
+            _log.warning("sweep failed, nothing is lost", error=str(error))
+            again(self._scheduler, self.sweep, name="sweep-again", after=SWEEP_AGAIN)
+            return
+        await collect.backfill_waiting(database=parts.database, source=parts.source)
+        if parts.code_index:
+            # Beside everything else: a slow index keeps nobody waiting.
+            again(self._scheduler, self.look_up_code, name="new-code-links", after=timedelta(0))
+        await translate.translate_owed(
+            database=parts.database, translator=parts.translator, personal=parts.personal
+        )
+        await self._publish()
 
     async def _publish(self) -> None:
         """Write the site, where a setting names a folder for it."""

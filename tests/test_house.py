@@ -53,6 +53,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot.settings": set(),
     "bot.i18n": set(),
     "bot.log": set(),
+    "bot.memory": set(),
     "bot.time_zones": {"bot.i18n"},
     "bot.pace": set(),
     "bot.papers": MODELS,
