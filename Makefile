@@ -8,7 +8,7 @@ PYTHON := $(shell for p in python3 python3.15 python3.14 python3.13 python3.12 p
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run setup test pytest coverage lint types format lock screenshots screens clean
+.PHONY: run setup test pytest coverage fuzz lint types format lock screenshots screens clean
 
 run: .venv/.run
 	@$(BIN)/python -m bot run
@@ -29,6 +29,10 @@ pytest: .venv/.test
 # The same tests, nearly twice as slow: Python before 3.14 cannot count branches cheaply.
 coverage: .venv/.test
 	@$(BIN)/python -m pytest -n 4 --dist worksteal --cov --cov-report=term:skip-covered
+
+# What hypothesis invents, anew in every run, and much more of it.
+fuzz: .venv/.test
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m hypothesis --hypothesis-profile=fuzz
 
 lint: .venv/.test
 	@$(BIN)/ruff format --check .

@@ -22,8 +22,10 @@ from tests.telegram_contract import Contract, prepare
 os.environ.pop("SSL_CERT_FILE", None)
 os.environ["SSL_CERT_DIR"] = tempfile.gettempdir()
 
-# How long one example takes says how busy the machine is, and nothing of the code.
-settings.register_profile("paperboy", deadline=None)
+# How long one example takes says how busy the machine is, and nothing of the code. What is invented
+# is the same in every run, so that a change is blamed for what it does; `make fuzz` invents anew.
+settings.register_profile("paperboy", deadline=None, derandomize=True)
+settings.register_profile("fuzz", deadline=None, max_examples=3_000)
 settings.load_profile("paperboy")
 
 
