@@ -37,6 +37,8 @@ MOST_PAPERS = 8  # a message; with 8 entities each, far from 100
 _LONGEST_TITLE = 300
 _LONGEST_NAME = 80
 _LONGEST_URL = 500
+# A lone surrogate can't be written in UTF-8.
+_ADDRESS = re.compile(r"https?://[^\s\x00-\x1f\x7f\ud800-\udfff]+")
 _ALL_NAMED = 3  # authors; of more, two are named and all are counted
 _MOST_LABELS = 4
 
@@ -253,7 +255,7 @@ def _tags(paper: PaperView) -> Markup | None:
 
 def _link(url: str | None, text: str) -> Markup | None:
     """Return a link, or None for an address that Telegram would drop or that bursts a message."""
-    if not url or len(url) > _LONGEST_URL or not re.fullmatch(r"https?://[^\s\x00-\x1f\x7f]+", url):
+    if not url or len(url) > _LONGEST_URL or not _ADDRESS.fullmatch(url):
         return None
     return Markup('<a href="{}">{}</a>').format(url, text)
 

@@ -208,8 +208,9 @@ def test_no_papers_are_no_message() -> None:
     assert push_messages([], _=_, header="Hello", more=3) == []
 
 
-def test_an_address_that_is_none_is_no_link(make_paper: Make) -> None:
-    paper = make_paper(code_url="javascript:alert(1)", pdf_url="")
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "https://a.b/\ud800", "https://"])
+def test_an_address_that_is_none_is_no_link(make_paper: Make, address: str) -> None:
+    paper = make_paper(code_url=address, pdf_url="")
     [message] = push_messages([paper], _=_)
     assert Telegram(message.html).links == ["https://arxiv.org/abs/2406.11840"] * 2
 
