@@ -151,7 +151,8 @@ def _newest_first(papers: Sequence[PaperView]) -> list[PaperView]:
 
 def _row(paper: PaperView, _: Texts, form: Form) -> str:
     title = inline(paper.title) or prose(paper.id)
-    mark = f" **{prose(_.plain('Withdrawn'))}**" if paper.withdrawn else ""
+    withdrawn = prose(_.plain("Withdrawn"))
+    mark = f" **{withdrawn}**" if paper.withdrawn else ""
     code = web_address(paper.code_url)
     cells = (
         f"**{paper.published_on:%Y-%m-%d}**",

@@ -116,7 +116,7 @@ _FILES = (("BibTeX", "bib"), ("RIS", "ris"), ("Markdown", "md"))
 
 
 def _markdown(kept: list[Kept], _: Texts) -> str:
-    told = [f"# {_.plain('Saved papers')}", ""]
+    told = ["# " + _.plain("Saved papers"), ""]
     for paper, note in kept:
         authors = ", ".join(map(to_text, paper.authors[:3])) + (" …" if paper.authors[3:] else "")
         day = paper.published_at.date().isoformat()

@@ -59,7 +59,7 @@ async def test_machines_read_json(tmp_path: Path) -> None:
 @pytest.mark.parametrize("style", ["console", "json"])
 async def test_no_secret_and_nobody_s_words_are_in_any_line(tmp_path: Path, style: str) -> None:
     ended = await python("-c", SCRIPT, style, folder=tmp_path)
-    assert ended.err.count("[secret]") == 6
+    assert ended.err.count("[secret]") >= 6  # Python 3.13 quotes the line that failed, too
     for hidden in ("AAsecret-half", PASSWORD, "rd/with", "hush\n", "not heard"):
         assert hidden not in ended.err
 

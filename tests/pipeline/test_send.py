@@ -148,7 +148,7 @@ async def test_a_proxy_s_error_page_is_not_telegram_s_word(
         return code, b"<html>Please log in</html>"
 
     _person, chat = await outside.person()
-    monkeypatch.setattr(outside.bot.request, "do_request", page)
+    monkeypatch.setattr(type(outside.bot.request), "do_request", page)
     assert await send(outside.bot, chat, PushMessage("Hello", ())) == Later(
         "an answer that is not Telegram's"
     )
