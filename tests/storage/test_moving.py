@@ -1,5 +1,6 @@
 """From one database into another: everything arrives, and life goes on there."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from storage.moving import NotEmptyError, move_all
 
 
 @pytest.fixture
-async def used(tmp_path: Path) -> Database:
+async def used(tmp_path: Path) -> AsyncIterator[Database]:
     """A SQLite file in which somebody follows a topic, and manages a channel of a later number."""
     database = Database(f"sqlite:///{tmp_path / 'used.db'}")
     await database.open()
@@ -35,7 +36,8 @@ async def used(tmp_path: Path) -> Database:
         )
         new = await topics.record_matches(session=session, matches={topic.id: found})
         await owing.owe(session=session, matches=new)
-    return database
+    yield database
+    await database.close()
 
 
 def paper(number: int) -> Paper:
@@ -78,7 +80,6 @@ async def test_everything_arrives_as_it_was_and_new_rows_get_new_numbers(
             session=session, telegram_id=7, thread_id=0, kind=ChatKind.PRIVATE, now=utc_now()
         )
         assert newcomer.id == 3
-    await used.close()
 
 
 async def test_a_target_with_rows_is_refused_and_stays_as_it_is(
@@ -90,4 +91,3 @@ async def test_a_target_with_rows_is_refused_and_stays_as_it_is(
     with pytest.raises(NotEmptyError, match="topic"):
         await move_all(used, database)
     assert await rows(database) == before
-    await used.close()
