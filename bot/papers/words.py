@@ -170,7 +170,8 @@ def _stem(word: str) -> str:
 
 @cache
 def _stemmer() -> Callable[[str], str]:
-    # Without its memory: those of `index_key` and `sought_keys` do.
+    # One for all threads: it never lets go of the interpreter's lock. Without its own memory:
+    # those of `index_key` and `sought_keys` do.
     stem: Callable[[str], str] = Stemmer("english", 0).stemWord
     return stem
 
