@@ -10,8 +10,12 @@ from typing import Any, TypeVar
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import (
+    ElementNotInteractableException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
@@ -54,8 +58,11 @@ class Tab:
     async def run(self, script: str, *arguments: object) -> Any:
         return await asyncio.to_thread(self.driver.execute_script, script, *arguments)
 
-    async def until(self, look: Callable[[], T | None], seconds: float = 6) -> T:
-        """Wait until `look()` finds something and return it."""
+    async def until(self, look: Callable[[], T | None], seconds: float = 15) -> T:
+        """Wait until `look()` finds something and return it.
+
+        What `look` touches may be redrawn or move meanwhile: then it looks again.
+        """
 
         def wait() -> T:
             end = time.monotonic() + seconds
@@ -63,8 +70,8 @@ class Tab:
                 try:
                     if found := look():
                         return found
-                except StaleElementReferenceException:
-                    pass  # redrawn in between
+                except (StaleElementReferenceException, ElementNotInteractableException):
+                    pass
                 assert time.monotonic() < end, self.driver.find_element(By.TAG_NAME, "body").text
                 time.sleep(0.02)
 
@@ -73,11 +80,21 @@ class Tab:
     async def sees(self, selector: str, text: str = "") -> WebElement:
         """Wait for a visible element whose text contains `text`; of several the last."""
 
-        def look() -> WebElement | None:
-            found = self.driver.execute_script(_HOLDING, selector, text)
-            return next((element for element in found if element.is_displayed()), None)
+        return await self.until(lambda: self._find(selector, text))
 
-        return await self.until(look)
+    def _find(self, selector: str, text: str) -> WebElement | None:
+        found = self.driver.execute_script(_HOLDING, selector, text)
+        return next((element for element in found if element.is_displayed()), None)
+
+    async def _do(self, selector: str, text: str, act: Callable[[WebElement], None]) -> None:
+        """Act on what `sees` would find, in the same breath: later it may have been redrawn."""
+
+        def look() -> bool:
+            if element := self._find(selector, text):
+                act(element)
+            return element is not None
+
+        await self.until(look)
 
     async def misses(self, selector: str) -> None:
         """Wait until no such element is visible."""
@@ -89,16 +106,27 @@ class Tab:
         await self.until(look)
 
     async def click(self, selector: str, text: str = "") -> None:
-        element = await self.sees(selector, text)
-        await asyncio.to_thread(element.click)
+        await self._do(selector, text, WebElement.click)
+
+    async def press(self, selector: str, text: str = "") -> None:
+        """Put the pointer down there, until `release`."""
+        act = ActionChains(self.driver, duration=0)
+        await self._do(selector, text, lambda element: act.click_and_hold(element).perform())
+
+    async def release(self) -> None:
+        """Lift the pointer where it is."""
+        await asyncio.to_thread(ActionChains(self.driver, duration=0).release().perform)
 
     async def type(self, *keys: str) -> None:
-        composer = await self.sees("#composer")
-        await asyncio.to_thread(composer.send_keys, *keys)
+        await self.enter("#composer", *keys)
+
+    async def enter(self, selector: str, *keys: str) -> None:
+        await self._do(selector, "", lambda element: element.send_keys(*keys))
 
     async def text(self, selector: str) -> str:
-        element = await self.sees(selector)
-        return str(await asyncio.to_thread(lambda: element.text))
+        texts: list[str] = []
+        await self._do(selector, "", lambda element: texts.append(element.text))
+        return texts[-1]
 
     async def errors(self) -> list[str]:
         """Return what the console complains of since it was last asked."""

@@ -360,8 +360,7 @@ async def test_a_long_abstract_unfolds_and_a_spoiler_is_revealed(
     await asyncio.to_thread(more[0].click)
     unfolded = await tab.run("return document.querySelector('.quote-text').clientHeight")
     assert unfolded > 2 * folded
-    spoiler = await tab.sees(".spoiler[role=button]")
-    await asyncio.to_thread(spoiler.send_keys, Keys.ENTER)
+    await tab.enter(".spoiler[role=button]", Keys.ENTER)
     await tab.misses(".spoiler[role=button]")
     assert await tab.text(".spoiler") == "secret"
 
@@ -630,6 +629,35 @@ async def test_a_control_is_turned_and_a_refusal_is_shown(tab: Tab, page: Page) 
     await tab.sees("#toast.bad", "arXiv stays down today")
     await tab.sees(".switch[aria-checked=true]", "arXiv is down")
     assert turned == [True, False]
+
+
+async def test_what_is_pressed_while_it_is_redrawn_is_clicked(
+    tab: Tab, bot: ExtBot[None], page: Page, cast: Cast
+) -> None:
+    pressed: list[bool] = []
+
+    async def press(value: bool) -> str | None:  # noqa: FBT001  # the handler's signature
+        pressed.append(value)
+        return None
+
+    page.add_control(Control("morning", "It is morning", "", press))
+    await talk(tab, bot)
+    old, new = (
+        InlineKeyboardMarkup([[InlineKeyboardButton(text, callback_data="next")]])
+        for text in ("Next", "Next page")
+    )
+    sent = await bot.send_message(cast.ada.id, "Page 1", reply_markup=old)
+    await tab.press(".inline-button", "Next")
+    await bot.edit_message_text("Page 2", cast.ada.id, sent.message_id, reply_markup=new)
+    await tab.release()
+    await heard(bot, lambda update: update.callback_query)
+    await tab.sees(".inline-button", "Next page")
+
+    await tab.press("[data-control=morning]")
+    page.add_control(Control("evening", "It is evening", "", press))
+    await tab.release()
+    await tab.sees("[data-control=evening]")
+    await tab.until(lambda: pressed == [True])
 
 
 async def test_the_page_comes_back_by_itself(
