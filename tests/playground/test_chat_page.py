@@ -357,7 +357,7 @@ async def test_a_long_abstract_unfolds_and_a_spoiler_is_revealed(
     more = await tab.until(lambda: tab.driver.find_elements(By.CLASS_NAME, "quote-more"))
     assert [button.is_displayed() for button in more] == [True, False]
     folded = await tab.run("return document.querySelector('.quote-text').clientHeight")
-    await asyncio.to_thread(more[0].click)
+    await tab.click(".quote-more")
     unfolded = await tab.run("return document.querySelector('.quote-text').clientHeight")
     assert unfolded > 2 * folded
     await tab.enter(".spoiler[role=button]", Keys.ENTER)
