@@ -31,7 +31,7 @@ __all__ = ["Ended", "Nursery", "Paperboy", "Running", "python"]
 
 ROOT = Path(__file__).parents[2]
 KEY = "libre-key-that-nobody-may-see"
-PATIENCE_SECONDS = 40.0
+PATIENCE_SECONDS = 90.0
 
 _LOGGED = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ |\{")
 
@@ -294,8 +294,13 @@ async def python(*arguments: str, folder: Path) -> Ended:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        out, err = await process.communicate()
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            out, err = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
     assert process.returncode is not None
     return Ended(process.returncode, out.decode(), err.decode())
 

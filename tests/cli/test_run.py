@@ -16,12 +16,13 @@ SOON_SECONDS = 10.0
 async def test_papers_come_once_whoever_sends_them_and_however_often(paperboy: Paperboy) -> None:
     telegram = paperboy.telegram
     ada = telegram.world.add_person("Ada", "en")
+    await paperboy.follow(1, "cat:cs.* AND ti:unheard")  # with no topic at all it would not look
     async with paperboy.running() as bot:
+        await bot.says("swept")  # its own look at arXiv
         telegram.send_text(ada, ada, "/start")
         await telegram.wait_for(lambda: telegram.from_bot(ada))
         assert "Hello, I am Paperboy" in telegram.from_bot(ada)[0].text
         await paperboy.subscribed(ada, "cat:cs.*")
-        await bot.says("swept")  # its own look at arXiv
         announced = set(paperboy.arxiv.announce())
 
         swept = await paperboy("sweep")
