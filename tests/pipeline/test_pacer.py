@@ -160,7 +160,7 @@ async def test_the_pace_is_used_up_and_telegram_never_complains(
         if number < 20:
             groups.append(telegram.world.add_group(f"G{number}", [person], admins=[person]))
             telegram.add_bot(person, groups[-1])
-    readers = [*people[:70], *groups]
+    readers: list[Person | Chat] = [*people[:70], *groups]
     settings = load(
         None, telegram_bot_token=telegram.token, telegram_api_url=telegram.url, send_rate=RATE
     )
