@@ -14,8 +14,9 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import cache, lru_cache
+from threading import Lock
 
-from Stemmer import Stemmer
+import snowballstemmer
 
 __all__ = ["STOP_WORDS", "index_key", "sought_keys", "split"]
 
@@ -34,6 +35,7 @@ _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _ACRONYM = re.compile(r"(?=(?:.*[A-Z]){2})[A-Za-z0-9]{1,5}[A-Z0-9]")
 _ACRONYM_PLURAL = re.compile(r"(?=(?:.*[A-Z]){2})[A-Za-z0-9]{1,7}[A-Z0-9]s")
 _CONSONANTS_PLURAL = re.compile(r"[b-df-hj-np-tv-xz]{2,}[b-df-hj-np-rtv-xz]s")
+_STEMMING = Lock()
 _SHORT = 3
 """Up to this length a word's last letter is part of its name: NAS, GPS, gas."""
 
@@ -165,14 +167,16 @@ def _stem(word: str) -> str:
         return kind
     if _CONSONANTS_PLURAL.fullmatch(word):  # llms, cnns: the stemmer wants a vowel for a plural
         return word[:-1]
-    return _stemmer()(word)
+    with _STEMMING:
+        return _stemmer()(word)
 
 
 @cache
 def _stemmer() -> Callable[[str], str]:
-    # One for all threads: it never lets go of the interpreter's lock. Without its own memory:
-    # those of `index_key` and `sought_keys` do.
-    stem: Callable[[str], str] = Stemmer("english", 0).stemWord
+    # In C where there is a build of PyStemmer, else in Python, where it keeps the word in itself.
+    stemmer = snowballstemmer.stemmer("english")
+    stemmer.maxCacheSize = 0  # the memories of `index_key` and `sought_keys` do
+    stem: Callable[[str], str] = stemmer.stemWord
     return stem
 
 

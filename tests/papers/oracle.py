@@ -8,14 +8,14 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
-from Stemmer import Stemmer
+import snowballstemmer
 
 from bot.papers.query import And, AndNot, Field, Or, Query, Term
 from storage.models import Paper
 
 __all__ = ["is_plain", "oracle", "plain"]
 
-_stem = Stemmer("english").stemWord
+_stem = snowballstemmer.stemmer("english").stemWord
 _NO_STEMS = {"transformers": "transformer", "transformer": "transformer"}
 _NO_STEMS |= {"generative": "generative"}
 

@@ -1,12 +1,15 @@
 """The words of texts, whoever else looks at words at the same time."""
 
+import importlib
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 
 import pytest
+import snowballstemmer
 
+from bot.papers import words
 from bot.papers.words import index_key
 
 WORDS = [
@@ -28,7 +31,27 @@ def hasty_threads() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
-@pytest.mark.usefixtures("hasty_threads")
+@pytest.fixture(params=["C", "Python"])
+def written_in(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Let the stemmer be that of either language, as on an interpreter without a build of C's."""
+    if request.param == "C":
+        pytest.importorskip("Stemmer", reason="PyStemmer has no build for this Python")
+    else:
+        monkeypatch.setitem(sys.modules, "Stemmer", None)
+    importlib.reload(snowballstemmer)
+    words._stemmer.cache_clear()
+    yield request.param
+    monkeypatch.undo()
+    importlib.reload(snowballstemmer)
+    words._stemmer.cache_clear()
+
+
+def test_the_stemmer_is_the_fastest_there_is(written_in: str) -> None:
+    module = type(snowballstemmer.stemmer("english")).__module__
+    assert (module == "Stemmer") == (written_in == "C")
+
+
+@pytest.mark.usefixtures("hasty_threads", "written_in")
 def test_words_that_several_threads_look_at_are_not_mixed_up() -> None:
     """A sweep and the search for a new topic's past match papers in threads of their own."""
     keys = {word: index_key(word) for word in WORDS}
