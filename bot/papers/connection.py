@@ -324,6 +324,7 @@ class _Transport:
         if status == requests.codes.too_many_requests or (
             status == requests.codes.service_unavailable and retry_after is not None
         ):
+            self.hold(retry_after or 0)  # at once: the next question may be waiting already
             raise RateLimitedError(
                 self.url, f"HTTP {status}", status=status, retry_after=retry_after
             )

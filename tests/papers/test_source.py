@@ -5,6 +5,7 @@ import html
 import json
 import logging
 import re
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from arxiv import Search
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
@@ -330,6 +332,24 @@ async def test_retry_after_in_seconds_is_honoured_for_everybody(
     assert [asked.status for asked in arxiv.requests] == [503]
     found = await arxiv_source.search("all:thing", limit=5)
     assert (len(found), ids(await window)) == (5, ALL)
+    assert arxiv.requests[1].at - arxiv.requests[0].at >= 1
+
+
+async def test_retry_after_holds_also_what_waits_already(open_arxiv: StandIns) -> None:
+    arxiv, url = await open_arxiv()
+    arxiv.faults.next(ArxivFault.UNAVAILABLE, retry_after="1")
+    asking = connection.Connection(url, user_agent="test", delay_seconds=0, timeout_seconds=5)
+    try:
+        search = Search("all:thing", max_results=None)
+        first, second = (
+            asyncio.wrap_future(asking.ask(search, start=0, size=5, given_up=threading.Event()))
+            for _ in range(2)
+        )
+        with pytest.raises(RateLimitedError):
+            await first
+        assert len((await second).papers) == 5
+    finally:
+        asking.close()
     assert arxiv.requests[1].at - arxiv.requests[0].at >= 1
 
 
