@@ -148,7 +148,7 @@ async def _owe(path: Path, telegram: TelegramStandIn, people: int) -> set[tuple[
             found = [_paper(number * PAPERS_EACH + n) for n in range(PAPERS_EACH)]
             await papers.store(session=session, papers=found)
             new = await topics.record_matches(session=session, matches={topic.id: found})
-            await owing.owe(session=session, matches=new)
+            await owing.fan_out_now(session=session, matches=new)
             owed |= {(person.id, paper.id) for paper in found}
     await database.close()
     return owed

@@ -140,7 +140,7 @@ def _register(app: App) -> None:
     for name, handler in command.items():
         app.add_handler(CommandHandler(name, handler, filters=message))
 
-    open_admin = operators_only(admin.admin, otherwise=help.unknown_command)
+    open_admin = operators_only(admin.show_admin, otherwise=help.unknown_command)
     alone = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
     app.add_handler(CommandHandler("admin", open_admin, filters=alone))
     for action, done in (

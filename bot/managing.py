@@ -84,7 +84,7 @@ async def enter(context: Context, channel: Chat) -> None:
         if here is None:
             return
         here.managing_id = channel.id
-        await channels.remember(session=session, chat_id=here.id, channel_id=channel.id)
+        await channels.start_managing(session=session, chat_id=here.id, channel_id=channel.id)
     context.here = here
     context.chat, context.title = channel, await title_of(context, channel)
 
@@ -114,5 +114,7 @@ async def _channel(context: Context) -> Chat | None:
 
 async def _leave_for_good(context: Context, channel: Chat) -> None:
     async with context.services.database.transaction() as session:
-        await channels.forget(session=session, chat_id=context.here.id, channel_id=channel.id)
+        await channels.stop_managing(
+            session=session, chat_id=context.here.id, channel_id=channel.id
+        )
     context.here.managing_id = None

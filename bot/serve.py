@@ -29,7 +29,7 @@ from bot.services import House
 from bot.settings import Settings, webhook_secret
 from bot.turns import ChatByChat
 from bot.webhook import Webhook
-from storage.leading import Lead, lead_of
+from storage.leading import LeaderLock, leader_lock
 
 __all__ = ["serve"]
 
@@ -52,7 +52,7 @@ async def serve(parts: Parts, *, token: str, stop: asyncio.Event) -> None:
 
     """
     bot = telegram_bot(parts.settings, token=token)
-    lead = lead_of(parts.database)
+    lead = leader_lock(parts.database)
     async with _watched(parts, bot) as metrics:
         try:
             while await _leads(lead, stop):
@@ -61,7 +61,7 @@ async def serve(parts: Parts, *, token: str, stop: asyncio.Event) -> None:
             await lead.give_back()
 
 
-async def _leads(lead: Lead, stop: asyncio.Event) -> bool:
+async def _leads(lead: LeaderLock, stop: asyncio.Event) -> bool:
     """Wait for the lead; say False where the bot is to stop first."""
     waited = False
     while not stop.is_set():
@@ -77,7 +77,12 @@ async def _leads(lead: Lead, stop: asyncio.Event) -> bool:
 
 
 async def _work(
-    parts: Parts, bot: ExtBot[Pace], metrics: Metrics | None, *, lead: Lead, stop: asyncio.Event
+    parts: Parts,
+    bot: ExtBot[Pace],
+    metrics: Metrics | None,
+    *,
+    lead: LeaderLock,
+    stop: asyncio.Event,
 ) -> None:
     """Answer, sweep and push for as long as this copy leads."""
     app = application(bot)
@@ -126,7 +131,7 @@ def _listener(app: App, settings: Settings) -> Poll | Webhook:
     )
 
 
-async def _lost(lead: Lead) -> None:
+async def _lost(lead: LeaderLock) -> None:
     """Return once the lead is ours no more."""
     while True:
         if not await lead.held():

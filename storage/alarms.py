@@ -10,10 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.operating import Alarm
 from storage.upsert import insert_or_ignore
 
-__all__ = ["end", "present", "sound"]
+__all__ = ["active_alerts", "clear_alert", "raise_alert"]
 
 
-async def sound(*, session: AsyncSession, kind: str) -> bool:
+async def raise_alert(*, session: AsyncSession, kind: str) -> bool:
     """Note that something is wrong; return whether that is news."""
     added = await session.exec(
         insert_or_ignore(session, Alarm, [{"kind": kind}]).execution_options(preserve_rowcount=True)
@@ -21,12 +21,12 @@ async def sound(*, session: AsyncSession, kind: str) -> bool:
     return bool(added.rowcount > 0)
 
 
-async def end(*, session: AsyncSession, kind: str) -> bool:
+async def clear_alert(*, session: AsyncSession, kind: str) -> bool:
     """Note that it is well again; return whether that is news."""
     ended = await session.exec(delete(Alarm).where(col(Alarm.kind) == kind))
     return ended.rowcount > 0
 
 
-async def present(*, session: AsyncSession) -> Mapping[str, datetime]:
+async def active_alerts(*, session: AsyncSession) -> Mapping[str, datetime]:
     """Return what is wrong, and since when."""
     return {alarm.kind: alarm.since for alarm in (await session.exec(select(Alarm))).all()}

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.operating import AllowedChat
 from storage.upsert import insert_or_ignore
 
-__all__ = ["allow", "disallow", "every", "is_allowed"]
+__all__ = ["allow", "allowed_chats", "disallow", "is_allowed"]
 
 
 async def allow(*, session: AsyncSession, telegram_id: int) -> None:
@@ -33,7 +33,7 @@ async def is_allowed(*, session: AsyncSession, telegram_ids: Iterable[int]) -> b
     return (await session.exec(query.limit(1))).first() is not None
 
 
-async def every(*, session: AsyncSession) -> Sequence[int]:
+async def allowed_chats(*, session: AsyncSession) -> Sequence[int]:
     """Return all who were let in, by their Telegram ids."""
     query = select(AllowedChat.telegram_id).order_by(col(AllowedChat.added_at))
     return (await session.exec(query)).all()

@@ -8,10 +8,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.models import Chat, ChatState, Manager
 from storage.upsert import insert_or_ignore
 
-__all__ = ["forget", "managed_by", "remember"]
+__all__ = ["managed_by", "start_managing", "stop_managing"]
 
 
-async def remember(*, session: AsyncSession, chat_id: int, channel_id: int) -> None:
+async def start_managing(*, session: AsyncSession, chat_id: int, channel_id: int) -> None:
     """Note that a channel may be managed from a private chat; whether it still may is asked."""
     values = {"chat_id": chat_id, "channel_id": channel_id}
     await session.exec(insert_or_ignore(session, Manager, [values]))
@@ -28,7 +28,7 @@ async def managed_by(*, session: AsyncSession, chat_id: int) -> Sequence[Chat]:
     return (await session.exec(query)).all()
 
 
-async def forget(*, session: AsyncSession, chat_id: int, channel_id: int) -> None:
+async def stop_managing(*, session: AsyncSession, chat_id: int, channel_id: int) -> None:
     """Note that a channel is not managed from a private chat any more."""
     await session.exec(
         delete(Manager).where(

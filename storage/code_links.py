@@ -8,10 +8,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.models import Match, Paper, Subscription
 
-__all__ = ["record", "unknown"]
+__all__ = ["record_code_link", "without_code_link"]
 
 
-async def unknown(
+async def without_code_link(
     *,
     session: AsyncSession,
     now: datetime,
@@ -47,7 +47,7 @@ async def unknown(
     return list((await session.exec(query)).all())
 
 
-async def record(
+async def record_code_link(
     *, session: AsyncSession, paper_id: str, code_url: str | None, now: datetime
 ) -> None:
     """Note that the index was asked about a paper, and the link that it knew.

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
 
-__all__ = ["Lead", "lead_of"]
+__all__ = ["LeaderLock", "leader_lock"]
 
 ANSWER_SECONDS = 3.0
 """A server that takes longer to answer may have given the lock to another copy."""
@@ -21,7 +21,7 @@ _KEY = 0x70617065726279
 """Of PostgreSQL's advisory lock: a number of our own, for one database."""
 
 
-class Lead(Protocol):
+class LeaderLock(Protocol):
     """The lead of one database; one copy at most holds it."""
 
     async def take(self) -> bool:
@@ -37,7 +37,7 @@ class Lead(Protocol):
         ...
 
 
-def lead_of(database: Database) -> Lead:
+def leader_lock(database: Database) -> LeaderLock:
     """Return the lead of a database; nothing is taken yet."""
     if not database.is_sqlite:
         return _ServerLead(database)

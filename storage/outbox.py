@@ -18,25 +18,25 @@ from storage.models import (
     Paper,
     Subscription,
 )
-from storage.owing import owe_selected
+from storage.owing import insert_deliveries
 
 __all__ = [
     "CLAIM_LEASE",
-    "Owed",
-    "chats_owed",
+    "PendingDelivery",
+    "chats_with_pending",
     "claim",
     "count",
     "dead_letters",
     "drop",
     "expire",
-    "give_back",
-    "give_up",
+    "mark_dead",
     "mark_sent",
-    "owed",
-    "owed_count",
-    "owed_to",
+    "pending",
+    "pending_by_chat",
+    "pending_count",
     "release_dead",
     "release_stale",
+    "retry_later",
     "sent_count",
     "sent_since",
     "unfinished_until",
@@ -52,7 +52,7 @@ by a copy that died. A restarted copy waits as well: it can't know whether anoth
 _SLICE = 500
 
 
-class Owed(NamedTuple):
+class PendingDelivery(NamedTuple):
     """A delivery and its paper."""
 
     delivery: Delivery
@@ -77,20 +77,20 @@ async def drop(*, session: AsyncSession, paper_ids: Iterable[str], reason: str) 
     return dropped
 
 
-async def owed(
+async def pending(
     *, session: AsyncSession, chat_id: int, now: datetime, limit: int | None = None
-) -> list[Owed]:
+) -> list[PendingDelivery]:
     """Return what may be sent to a chat now, newest papers first.
 
     What it no longer follows is left out, and what it follows under paused topics only.
     """
-    found = await owed_to(session=session, limits={chat_id: limit}, now=now)
+    found = await pending_by_chat(session=session, limits={chat_id: limit}, now=now)
     return found[chat_id]
 
 
-async def owed_to(
+async def pending_by_chat(
     *, session: AsyncSession, limits: Mapping[int, int | None], now: datetime
-) -> dict[int, list[Owed]]:
+) -> dict[int, list[PendingDelivery]]:
     """Return the same for several chats at once, with a limit for each."""
     newest_first = (col(Paper.published_at).desc(), col(Paper.id).desc())
     rank = func.row_number().over(partition_by=col(Delivery.chat_id), order_by=newest_first)
@@ -113,16 +113,16 @@ async def owed_to(
     given = [limit for limit in limits.values() if limit is not None]
     if len(given) == len(limits):
         query = query.where(ranked.c.rank <= max(given, default=0))
-    found: dict[int, list[Owed]] = {chat_id: [] for chat_id in limits}
+    found: dict[int, list[PendingDelivery]] = {chat_id: [] for chat_id in limits}
     for row in (await session.exec(query)).all():
-        entry = Owed(*row)
+        entry = PendingDelivery(*row)
         limit, theirs = limits[entry.delivery.chat_id], found[entry.delivery.chat_id]
         if limit is None or len(theirs) < limit:
             theirs.append(entry)
     return found
 
 
-async def owed_count(*, session: AsyncSession, chat_id: int) -> int:
+async def pending_count(*, session: AsyncSession, chat_id: int) -> int:
     """Return how many papers a chat is still owed, also those that wait for another try."""
     query = select(func.count()).select_from(Delivery).where(_pending(chat_id))
     return (await session.exec(query)).one()
@@ -150,7 +150,9 @@ async def unfinished_until(
     return min([*ends, *([next_try_at] if next_try_at else [])], default=None)
 
 
-async def chats_owed(*, session: AsyncSession, telegram_id: int | None = None) -> Sequence[Chat]:
+async def chats_with_pending(
+    *, session: AsyncSession, telegram_id: int | None = None
+) -> Sequence[Chat]:
     """Return the active chats that are owed anything, of all or of one."""
     waiting = exists().where(
         col(Delivery.chat_id) == col(Chat.id), col(Delivery.state) == DeliveryState.PENDING
@@ -209,11 +211,11 @@ async def mark_sent(
         known: Select[*tuple[Any, ...]] = select_any(
             literal(chat_id).label("chat_id"), col(Paper.id).label("paper_id")
         )
-        if await owe_selected(session=session, chosen=known.where(col(Paper.id).in_(ids))):
+        if await insert_deliveries(session=session, chosen=known.where(col(Paper.id).in_(ids))):
             await session.exec(sent)
 
 
-async def give_back(
+async def retry_later(
     *,
     session: AsyncSession,
     chat_id: int,
@@ -241,7 +243,7 @@ async def give_back(
     )
 
 
-async def give_up(
+async def mark_dead(
     *, session: AsyncSession, chat_id: int, paper_ids: Iterable[str], reason: str
 ) -> None:
     """Make claimed deliveries dead letters."""
@@ -277,7 +279,7 @@ async def release_stale(*, session: AsyncSession, now: datetime) -> int:
     return released.rowcount
 
 
-async def dead_letters(*, session: AsyncSession, limit: int) -> list[Owed]:
+async def dead_letters(*, session: AsyncSession, limit: int) -> list[PendingDelivery]:
     """Return what was given up, with its reason, the newest first."""
     query = (
         select(Delivery, Paper)
@@ -286,7 +288,7 @@ async def dead_letters(*, session: AsyncSession, limit: int) -> list[Owed]:
         .order_by(col(Delivery.id).desc())
         .limit(limit)
     )
-    return [Owed(*row) for row in (await session.exec(query)).all()]
+    return [PendingDelivery(*row) for row in (await session.exec(query)).all()]
 
 
 async def release_dead(

@@ -22,14 +22,14 @@ from storage.models import (
 )
 from storage.upsert import insert_all_or_ignore, insert_from_select_or_ignore
 
-__all__ = ["announce", "owe", "owe_announced", "owe_newest", "owe_selected"]
+__all__ = ["fan_out_newest", "fan_out_now", "fan_out_slice", "insert_deliveries", "record_fresh"]
 
 _SLICE = 500
 _MATCHES = 100
 """Matches of a topic that are owed together."""
 
 
-async def announce(
+async def record_fresh(
     *,
     session: AsyncSession,
     matches: Iterable[tuple[int, str]],
@@ -52,7 +52,7 @@ async def announce(
         await session.exec(insert_all_or_ignore(session, FreshMatch), params=rows)
 
 
-async def owe_announced(*, session: AsyncSession, most: int) -> int | None:
+async def fan_out_slice(*, session: AsyncSession, most: int) -> int | None:
     """Make up to about `most` deliveries of what was announced; return how many are new.
 
     None where nothing is left. A chat that was owed a paper before, for whatever topic, is not owed
@@ -75,7 +75,7 @@ async def owe_announced(*, session: AsyncSession, most: int) -> int | None:
         room = max(1, most // len(alike))
         chats, last = await _next_chats(session, alike[0], room)
         if last is not None:
-            added += await owe_selected(session=session, chosen=_due_to(alike, last))
+            added += await insert_deliveries(session=session, chosen=_due_to(alike, last))
             most -= chats * len(alike)
         if last is None or chats < room:
             waiting = [one for one in waiting if _kind(one) != kind]
@@ -87,7 +87,7 @@ async def owe_announced(*, session: AsyncSession, most: int) -> int | None:
     return added
 
 
-async def owe(*, session: AsyncSession, matches: Iterable[tuple[int, str]]) -> int:
+async def fan_out_now(*, session: AsyncSession, matches: Iterable[tuple[int, str]]) -> int:
     """Owe matches at once, where few can be concerned; return how many deliveries were added."""
     by_topic: dict[int, list[str]] = {}
     for topic_id, paper_id in sorted(matches):
@@ -96,15 +96,15 @@ async def owe(*, session: AsyncSession, matches: Iterable[tuple[int, str]]) -> i
     for topic_id, paper_ids in by_topic.items():
         for start in range(0, len(paper_ids), _SLICE):
             some = paper_ids[start : start + _SLICE]
-            added += await owe_selected(session=session, chosen=_followers(topic_id, some))
+            added += await insert_deliveries(session=session, chosen=_followers(topic_id, some))
     return added
 
 
-async def owe_newest(
+async def fan_out_newest(
     *, session: AsyncSession, chat_id: int, topic_id: int, since: datetime, limit: int
 ) -> int:
     """Owe a chat the newest papers of a topic that it now follows; return how many were added."""
-    return await owe_selected(
+    return await insert_deliveries(
         session=session,
         chosen=select_any(literal(chat_id).label("chat_id"), col(Match.paper_id))
         .join(Paper, col(Paper.id) == col(Match.paper_id))
@@ -118,7 +118,7 @@ async def owe_newest(
     )
 
 
-async def owe_selected(*, session: AsyncSession, chosen: Select[*tuple[Any, ...]]) -> int:
+async def insert_deliveries(*, session: AsyncSession, chosen: Select[*tuple[Any, ...]]) -> int:
     """Owe what a query names, `chat_id` and `paper_id`; return how many deliveries were added."""
     values = {"state": DeliveryState.PENDING, "attempts": 0}
     moments = {"next_try_at": utc_now(), "created_at": utc_now()}

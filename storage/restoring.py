@@ -11,13 +11,13 @@ from pathlib import Path
 from storage.backups import BackupError, Fault, Progress, copy_verified, revision_of
 from storage.database import Database
 
-__all__ = ["put_in_place", "ready"]
+__all__ = ["prepare_restore", "put_in_place"]
 
 _BESIDE = ("-wal", "-shm", "-journal")
 
 
 @asynccontextmanager
-async def ready(backup: Path, place: Path, *, progress: Progress) -> AsyncIterator[Path]:
+async def prepare_restore(backup: Path, place: Path, *, progress: Progress) -> AsyncIterator[Path]:
     """Give a verified copy of a backup, upgraded to the newest schema, beside `place`.
 
     What is not put in place within the block is removed after it.

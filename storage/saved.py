@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.models import Paper, SavedPaper
 from storage.upsert import insert_or_ignore
 
-__all__ = ["Kept", "annotate", "count", "find", "kept", "save", "unsave"]
+__all__ = ["Kept", "annotate", "count_saved", "find_saved", "save", "saved_of", "unsave"]
 
 
 class Kept(NamedTuple):
@@ -50,7 +50,7 @@ async def annotate(*, session: AsyncSession, chat_id: int, paper_id: str, note: 
     return True
 
 
-async def kept(
+async def saved_of(
     *, session: AsyncSession, chat_id: int, paper_ids: Iterable[str]
 ) -> dict[str, str | None]:
     """Return which of some papers a chat keeps, with its notes."""
@@ -62,7 +62,7 @@ async def kept(
     return dict(rows.all())
 
 
-async def find(
+async def find_saved(
     *,
     session: AsyncSession,
     chat_id: int,
@@ -82,7 +82,7 @@ async def find(
     return [Kept(*row) for row in (await session.exec(query)).all()]
 
 
-async def count(*, session: AsyncSession, chat_id: int, words: Iterable[str] = ()) -> int:
+async def count_saved(*, session: AsyncSession, chat_id: int, words: Iterable[str] = ()) -> int:
     """Return how many papers that is."""
     query = (
         select(func.count())

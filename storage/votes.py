@@ -11,7 +11,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.models import Delivery, DeliveryState, Paper, SavedPaper, Vote
 from storage.upsert import insert_or_ignore
 
-__all__ = ["Opinion", "cast", "find", "liked_count", "opinions", "passed_over", "take_back"]
+__all__ = [
+    "Opinion",
+    "cast_vote",
+    "find_votes",
+    "liked_count",
+    "newest_opinions",
+    "passed_over",
+    "take_back_vote",
+]
 
 
 class Opinion(NamedTuple):
@@ -22,7 +30,7 @@ class Opinion(NamedTuple):
     at: datetime
 
 
-async def cast(
+async def cast_vote(
     *, session: AsyncSession, chat_id: int, paper_id: str, liked: bool, now: datetime
 ) -> None:
     """Note what a chat thinks of a paper that is stored; its last word on a paper counts."""
@@ -37,7 +45,7 @@ async def cast(
         await session.exec(insert_or_ignore(session, Vote, [row]))
 
 
-async def take_back(*, session: AsyncSession, chat_id: int, paper_id: str) -> bool:
+async def take_back_vote(*, session: AsyncSession, chat_id: int, paper_id: str) -> bool:
     """Forget a vote; False where there was none."""
     gone = await session.exec(
         delete(Vote).where(col(Vote.chat_id) == chat_id, col(Vote.paper_id) == paper_id)
@@ -45,7 +53,9 @@ async def take_back(*, session: AsyncSession, chat_id: int, paper_id: str) -> bo
     return bool(gone.rowcount)
 
 
-async def find(*, session: AsyncSession, chat_id: int, paper_ids: Iterable[str]) -> dict[str, bool]:
+async def find_votes(
+    *, session: AsyncSession, chat_id: int, paper_ids: Iterable[str]
+) -> dict[str, bool]:
     """Return which of some papers a chat voted on, and whether it liked them."""
     rows = await session.exec(
         select(Vote.paper_id, Vote.liked).where(
@@ -55,7 +65,7 @@ async def find(*, session: AsyncSession, chat_id: int, paper_ids: Iterable[str])
     return dict(rows.all())
 
 
-async def opinions(*, session: AsyncSession, chat_id: int, limit: int) -> list[Opinion]:
+async def newest_opinions(*, session: AsyncSession, chat_id: int, limit: int) -> list[Opinion]:
     """Return a chat's newest opinions, the newest first: votes, and that a paper is kept.
 
     A paper that is kept is liked, whatever was thought of it before.

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from bot.commands.outcome import CommandError
 from bot.commands.progress import Counter
 from storage.database import Database
-from storage.leading import lead_of
+from storage.leading import leader_lock
 from storage.moving import CountsDifferError, NotEmptyError, move_all
 
 __all__ = ["move"]
@@ -22,7 +22,7 @@ async def move(source: str, target: str) -> None:
         for database in (old, new):
             await database.open()
             stack.push_async_callback(database.close)
-            lead = lead_of(database)
+            lead = leader_lock(database)
             if not await lead.take():
                 raise CommandError(f"a bot is at work on {database.url}; stop it first")
             stack.push_async_callback(lead.give_back)

@@ -87,7 +87,7 @@ def _morning(opened: Parts, box: Box) -> Control:
         except SourceError:
             return "arXiv does not answer, so there is nothing new."
         async with opened.database.reading() as session:
-            waiting = await outbox.chats_owed(session=session)
+            waiting = await outbox.chats_with_pending(session=session)
         sent = 0
         async with telegram_bot(opened.settings, token=box.token) as bot:
             for chat in waiting:

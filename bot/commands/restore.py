@@ -9,8 +9,8 @@ from bot.commands.progress import Counter
 from bot.settings import Settings
 from storage.backups import BackupError
 from storage.database import Database, DatabaseProblem, DatabaseUnavailableError
-from storage.leading import lead_of
-from storage.restoring import put_in_place, ready
+from storage.leading import leader_lock
+from storage.restoring import prepare_restore, put_in_place
 
 __all__ = ["restore"]
 
@@ -38,7 +38,7 @@ async def restore(settings: Settings, backup: Path, *, force: bool) -> None:
 
 async def _restore(database: Database, place: Path, backup: Path, *, force: bool) -> Path | None:
     await asyncio.to_thread(_check, place, backup)
-    lead = lead_of(database)
+    lead = leader_lock(database)
     if not await lead.take():
         raise CommandError(f"a bot is at work on {database.url}; stop it first")
     try:
@@ -47,7 +47,7 @@ async def _restore(database: Database, place: Path, backup: Path, *, force: bool
                 f"there is a database at {place} already; --force puts it aside and goes on"
             )
         counter = Counter("copied pages:")
-        async with ready(backup, place, progress=counter.show) as fresh:
+        async with prepare_restore(backup, place, progress=counter.show) as fresh:
             return await asyncio.to_thread(put_in_place, fresh, place)
     finally:
         await lead.give_back()

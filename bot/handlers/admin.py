@@ -11,14 +11,14 @@ from storage import allowed, broadcasts, chats, outbox
 from storage.models import ChatState, DeliveryState, utc_now
 from storage.numbers import numbers
 
-__all__ = ["admin", "announce", "discard", "release"]
+__all__ = ["announce", "discard", "release", "show_admin"]
 
 _SHOWN = 5
 _LONGEST = 3000
 """Of an announcement, in characters: any of them fit into a message of Telegram's."""
 
 
-async def admin(update: Update, context: Context) -> None:
+async def show_admin(update: Update, context: Context) -> None:
     """Show how things are, or do what stands behind the command."""
     message = update.message
     if message is None:
@@ -123,7 +123,7 @@ async def _overview(context: Context) -> tuple[str, InlineKeyboardMarkup | None]
     async with context.services.database.reading() as session:
         counted = await numbers(session=session)
         dead = await outbox.dead_letters(session=session, limit=_SHOWN)
-        guests = await allowed.every(session=session)
+        guests = await allowed.allowed_chats(session=session)
     lines = [
         _("<b>How things are</b>"),
         _("Chats: {n}", n=_.number(counted.chats.get(ChatState.ACTIVE, 0))),

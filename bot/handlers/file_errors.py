@@ -5,13 +5,13 @@ from bot.i18n import Texts, code
 from bot.transfer.entries import Fault, Kind, TransferError
 from bot.transfer.format import LARGEST, MOST_TOPICS
 
-__all__ = ["explain"]
+__all__ = ["explain_file_error"]
 
 SHOWN = 10
 """So many faults fit a message."""
 
 
-def explain(error: TransferError, _: Texts) -> str:
+def explain_file_error(error: TransferError, _: Texts) -> str:
     """Return the answer as HTML: the faults in the order of the file, a line or two each."""
     lines = [_("I can't use this file, so I changed nothing:")]
     lines += [f"• {_place(fault, _)}{_fault(fault, _)}" for fault in error.faults[:SHOWN]]

@@ -74,7 +74,9 @@ async def _tell_the_admin(change: ChatMemberUpdated, context: Context, *, writes
         private = await chats.find(session=session, telegram_id=change.from_user.id)
         if private is None:
             return
-        await channels.remember(session=session, chat_id=private.id, channel_id=context.here.id)
+        await channels.start_managing(
+            session=session, chat_id=private.id, channel_id=context.here.id
+        )
     _ = texts(private.ui_language)
     title = change.chat.title or ""
     context.bot_data.titles[change.chat.id] = title

@@ -76,7 +76,7 @@ async def note(update: Update, context: Context) -> None:
         return
     _ = context.texts
     async with context.services.database.reading() as session:
-        kept = await saved.kept(session=session, chat_id=context.chat.id, paper_ids=[paper_id])
+        kept = await saved.saved_of(session=session, chat_id=context.chat.id, paper_ids=[paper_id])
     question = _("What do you want to note on <b>{title}</b>?", title=to_text(found.title))
     if kept.get(paper_id):
         way = _("{dash} instead of words takes your note away.", dash=code(NO_NOTE))
@@ -157,12 +157,12 @@ async def _marked(verb: str, paper: Paper, context: Context) -> str:
                         notes.popitem(last=False)
                 return _.plain("Let go. Tap “Save” to keep it after all.")
             case "less":
-                await votes.cast(
+                await votes.cast_vote(
                     session=session, chat_id=chat_id, paper_id=paper_id, liked=False, now=now
                 )
                 return _.plain("All right: less like this.")
             case _:
-                await votes.take_back(session=session, chat_id=chat_id, paper_id=paper_id)
+                await votes.take_back_vote(session=session, chat_id=chat_id, paper_id=paper_id)
                 return _.plain("Taken back.")
 
 

@@ -54,7 +54,7 @@ async def export(update: Update, context: Context) -> None:
         return
     _ = context.texts
     async with context.services.database.reading() as session:
-        kept = await saved.find(session=session, chat_id=context.chat.id)
+        kept = await saved.find_saved(session=session, chat_id=context.chat.id)
     if not kept:
         await acknowledge(query, _.plain("You keep no papers yet."), alert=True)
         return
@@ -81,9 +81,9 @@ async def _page(
 ) -> tuple[str, InlineKeyboardMarkup | None]:
     _, chat_id, wanted = context.texts, context.chat.id, words.split()
     async with context.services.database.reading() as session:
-        total = await saved.count(session=session, chat_id=chat_id, words=wanted)
+        total = await saved.count_saved(session=session, chat_id=chat_id, words=wanted)
         offset = min(offset, max(0, (total - 1) // PAGE * PAGE))
-        found = await saved.find(
+        found = await saved.find_saved(
             session=session, chat_id=chat_id, words=wanted, limit=PAGE, offset=offset
         )
     if not found:

@@ -92,7 +92,7 @@ async def _state(context: Context, now: datetime) -> _State:
             failing_since=await sweeps.failing_since(session=session),
             fault=last.fault if last else None,
             next_look=trigger.get_next_fire_time(None, now),
-            owed=await outbox.owed_count(session=session, chat_id=chat_id),
+            owed=await outbox.pending_count(session=session, chat_id=chat_id),
             sent_lately=await outbox.sent_count(
                 session=session, chat_id=chat_id, since=now - LATELY
             ),

@@ -106,7 +106,7 @@ async def follow(update: Update, context: Context) -> None:
             await topics.subscribe(
                 session=session, chat_id=context.chat.id, topic_id=topic_id, label=label
             )
-            owed = await owing.owe_newest(
+            owed = await owing.fan_out_newest(
                 session=session,
                 chat_id=context.chat.id,
                 topic_id=topic_id,
@@ -168,7 +168,7 @@ async def _push(message: Message, context: Context) -> None:
         if await context.services.push_now(chat_id):
             return
         async with context.services.database.reading() as session:
-            waiting = await outbox.owed_count(session=session, chat_id=chat_id)
+            waiting = await outbox.pending_count(session=session, chat_id=chat_id)
         if waiting:
             await message.reply_html(
                 _("They can't be sent right now. They come with the next push.")

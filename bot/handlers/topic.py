@@ -202,7 +202,7 @@ async def replace_query(update: Update, context: Context) -> None:
                 subscription.label = words[:LABEL_LENGTH]
             subscription.topic_id, subscription.created_at = new_id, utc_now()
             await session.flush()
-            await owing.owe_newest(
+            await owing.fan_out_newest(
                 session=session,
                 chat_id=chat.id,
                 topic_id=new_id,

@@ -13,7 +13,7 @@ from telegram.error import TelegramError
 
 from bot.access import admins_only
 from bot.context import Context
-from bot.handlers.file_errors import explain
+from bot.handlers.file_errors import explain_file_error
 from bot.i18n import Texts, catalogues
 from bot.keyboards import acknowledge, button
 from bot.transfer.apply import Plan, apply, plan
@@ -228,5 +228,5 @@ def _setting(column: str, _: Texts) -> str:
 
 def _refusal(error: TransferError | TelegramError, _: Texts) -> str:
     if isinstance(error, TransferError):
-        return explain(error, _)
+        return explain_file_error(error, _)
     return _("Telegram did not give me the file. Please send it again.")

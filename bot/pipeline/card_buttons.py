@@ -26,8 +26,8 @@ async def with_buttons(
     """Return messages of one paper each with what one may do with it below."""
     by_id = {paper.id: paper for paper in shown}
     async with database.reading() as session:
-        kept = await saved.kept(session=session, chat_id=chat.id, paper_ids=by_id)
-        voted = await votes.find(session=session, chat_id=chat.id, paper_ids=by_id)
+        kept = await saved.saved_of(session=session, chat_id=chat.id, paper_ids=by_id)
+        voted = await votes.find_votes(session=session, chat_id=chat.id, paper_ids=by_id)
     _ = texts(chat.ui_language)
     finished = []
     for message in messages:

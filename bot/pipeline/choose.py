@@ -6,7 +6,7 @@ from typing import NamedTuple
 from bot.pipeline.shares import within_caps
 from bot.ranking.order import PersonalOrder
 from storage.models import Chat, PaperOrder, Subscription
-from storage.outbox import Owed
+from storage.outbox import PendingDelivery
 
 __all__ = ["MOST_JUDGED", "Chosen", "choose", "is_personal", "liked_first"]
 
@@ -17,7 +17,7 @@ MOST_JUDGED = 500
 class Chosen(NamedTuple):
     """What a push brings, in its order."""
 
-    due: Sequence[Owed]
+    due: Sequence[PendingDelivery]
     because: Mapping[str, str]
     """By paper id the title of what was saved before, where that is the reason."""
 
@@ -30,7 +30,7 @@ def is_personal(chat: Chat, personal: PersonalOrder | None) -> bool:
 async def choose(
     *,
     chat: Chat,
-    due: Sequence[Owed],
+    due: Sequence[PendingDelivery],
     followed: Mapping[str, Sequence[Subscription]],
     sent: Sequence[str],
     limit: int | None,
@@ -52,7 +52,9 @@ async def choose(
     return Chosen(due, because)
 
 
-async def liked_first(*, chat: Chat, due: Sequence[Owed], personal: PersonalOrder | None) -> Chosen:
+async def liked_first(
+    *, chat: Chat, due: Sequence[PendingDelivery], personal: PersonalOrder | None
+) -> Chosen:
     """Return papers in a chat's personal order where it has one, and as they are where not."""
     if personal is None or chat.paper_order is not PaperOrder.PERSONAL:
         return Chosen(due, {})

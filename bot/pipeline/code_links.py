@@ -41,7 +41,7 @@ async def look_up(
     """
     started = now or utc_now()
     async with database.reading() as session:
-        asked = await code_links.unknown(
+        asked = await code_links.without_code_link(
             session=session,
             now=started,
             again_after=AGAIN_AFTER,
@@ -69,7 +69,7 @@ async def look_up(
             failures = 0
             code_url = known.best if known else None
         async with database.transaction() as session:
-            await code_links.record(
+            await code_links.record_code_link(
                 session=session, paper_id=paper_id, code_url=code_url, now=started
             )
         told += 1

@@ -198,11 +198,11 @@ async def _announce(
             soon.append((topic_id, paper_id))
         elif published >= news_since:
             by_day[published.date()].append((topic_id, paper_id))
-    await owing.announce(session=session, matches=soon)
+    await owing.record_fresh(session=session, matches=soon)
     for day in by_day.values():
         submitted = min(by_id[paper_id].published_at for _topic, paper_id in day)
         before = submitted + WINDOW
-        await owing.announce(session=session, matches=day, followed_before=before)
+        await owing.record_fresh(session=session, matches=day, followed_before=before)
 
 
 async def backfill(*, database: Database, source: ArxivSource, topic_id: int) -> int:
@@ -236,7 +236,7 @@ async def backfill(*, database: Database, source: ArxivSource, topic_id: int) ->
         # Whoever did not want to wait for this search gets the week's papers now.
         recent = [paper for paper in kept if paper.published_at >= utc_now() - WINDOW]
         recent.sort(key=lambda paper: paper.published_at, reverse=True)
-        await owing.owe(
+        await owing.fan_out_now(
             session=session, matches=[(topic_id, paper.id) for paper in recent[:FIRST_PAPERS]]
         )
         stored.backfilled_at = utc_now()

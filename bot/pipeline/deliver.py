@@ -121,7 +121,7 @@ async def _claim(
     mine = await outbox.claim(session=session, chat_id=chat.id, paper_ids=ids, now=now)
     if mine == set(ids):
         return chat
-    await outbox.give_back(
+    await outbox.retry_later(
         session=session,
         chat_id=chat.id,
         paper_ids=mine,
@@ -169,7 +169,7 @@ async def _write_down(
             )
             return Pushed(papers=len(ids))
         case Unreachable(reason):
-            await outbox.give_back(
+            await outbox.retry_later(
                 session=session,
                 chat_id=chat.id,
                 paper_ids=ids,
@@ -181,7 +181,7 @@ async def _write_down(
             _log.info("chat can't be reached", chat=chat.id, reason=reason)
             return Pushed(problem=reason)
         case Refused(reason):
-            await outbox.give_up(session=session, chat_id=chat.id, paper_ids=ids, reason=reason)
+            await outbox.mark_dead(session=session, chat_id=chat.id, paper_ids=ids, reason=reason)
             _log.error("Telegram refused a message", chat=chat.id, reason=reason)
             return Pushed()
         case Migrated():
@@ -190,11 +190,11 @@ async def _write_down(
     # Only a try that Telegram was well for, and had time for, says anything about the message.
     tried = tried and after is None
     if tried and attempts + 1 >= LAST_ATTEMPT:
-        await outbox.give_up(session=session, chat_id=chat.id, paper_ids=ids, reason=reason)
+        await outbox.mark_dead(session=session, chat_id=chat.id, paper_ids=ids, reason=reason)
         _log.error("a message was given up", chat=chat.id, reason=reason)
         return Pushed()
     retry_at = now + (_backoff(attempts) if after is None else timedelta(seconds=after))
-    await outbox.give_back(
+    await outbox.retry_later(
         session=session,
         chat_id=chat.id,
         paper_ids=ids,

@@ -17,7 +17,7 @@ async def owe_announced(database: Database) -> int:
     added = 0
     while True:
         async with database.transaction() as session:
-            some = await owing.owe_announced(session=session, most=SLICE)
+            some = await owing.fan_out_slice(session=session, most=SLICE)
         if some is None:
             return added
         added += some

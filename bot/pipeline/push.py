@@ -116,7 +116,7 @@ async def push_everything(
     async with database.transaction() as session:
         await outbox.release_stale(session=session, now=utc_now())
     async with database.reading() as session:
-        waiting = await outbox.chats_owed(session=session, telegram_id=telegram_id)
+        waiting = await outbox.chats_with_pending(session=session, telegram_id=telegram_id)
     sent = 0
     for number, chat in enumerate(waiting, start=1):
         done = await push_chat(
@@ -170,7 +170,7 @@ class _Plan:
     """What a push is going to send."""
 
     chat: Chat
-    due: Sequence[outbox.Owed]
+    due: Sequence[outbox.PendingDelivery]
     """What it is chosen from, the newest first."""
     followed: Mapping[str, Sequence[Subscription]]
     """The subscriptions that each paper comes for."""
@@ -206,7 +206,7 @@ async def _plans(
                 )
             limits[chat.id] = max(0, chat.papers_per_push - len(sent[chat.id]))
         capped = await topics.capped(session=session, chat_ids=limits)
-        due = await outbox.owed_to(
+        due = await outbox.pending_by_chat(
             session=session,
             limits={
                 chat_id: None if chat_id in capped else MOST_JUDGED if chat_id in personal else most
@@ -226,7 +226,7 @@ async def _plans(
             mine, most = due[chat.id], limits[chat.id]
             total = len(mine)
             if chat.id in capped | personal or not by_clock or total == most:
-                total = await outbox.owed_count(session=session, chat_id=chat.id)
+                total = await outbox.pending_count(session=session, chat_id=chat.id)
             plan = _Plan(chat, mine, followed[chat.id], total, sent[chat.id], most, now, by_clock)
             plans.append(plan)
     return plans

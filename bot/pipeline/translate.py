@@ -80,13 +80,13 @@ async def translate_owed(
     async with database.reading() as session:
         waiting = [
             chat
-            for chat in await outbox.chats_owed(session=session)
+            for chat in await outbox.chats_with_pending(session=session)
             if chat.language != ORIGINAL and chat.state is ChatState.ACTIVE
         ]
     for chat in waiting:
         most = chat.papers_per_push
         async with database.reading() as session:
-            owed = await outbox.owed(
+            owed = await outbox.pending(
                 session=session,
                 chat_id=chat.id,
                 now=utc_now(),

@@ -57,7 +57,9 @@ async def watch(
         found = {
             Trouble.SWEEP: await _no_sweep(session, moment),
             Trouble.ENGINES: _engines_down(engines),
-            Trouble.DISK: _disk_full(database, nearly_full, await alarms.present(session=session)),
+            Trouble.DISK: _disk_full(
+                database, nearly_full, await alarms.active_alerts(session=session)
+            ),
             Trouble.DEAD: bool(await outbox.dead_letters(session=session, limit=1)),
             Trouble.BACKUP: backup_failed,
         }
@@ -90,10 +92,10 @@ async def _note(
     is_wrong: bool,
 ) -> None:
     async with database.reading() as session:
-        if (trouble in await alarms.present(session=session)) == is_wrong:
+        if (trouble in await alarms.active_alerts(session=session)) == is_wrong:
             return
     async with database.transaction() as session:
-        change = alarms.sound if is_wrong else alarms.end
+        change = alarms.raise_alert if is_wrong else alarms.clear_alert
         if not await change(session=session, kind=trouble):
             return
         for chat in await broadcasts.operators(session=session, telegram_ids=operators):

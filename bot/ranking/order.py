@@ -42,7 +42,9 @@ class PersonalOrder:
         if not is_available() or not papers:
             return None
         async with self._database.reading() as session:
-            opinions = await votes.opinions(session=session, chat_id=chat_id, limit=MOST_OPINIONS)
+            opinions = await votes.newest_opinions(
+                session=session, chat_id=chat_id, limit=MOST_OPINIONS
+            )
         ranker = await self._ranker(chat_id, opinions, papers)
         if ranker is None:
             return None

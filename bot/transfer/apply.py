@@ -81,7 +81,7 @@ async def apply(*, session: AsyncSession, chat: Chat, wanted: Wanted, now: datet
         subscription.muted, subscription.paused = entry.muted, entry.paused
     for entry in done.new:
         topic = await topics.register(session=session, query=entry.query)
-        await owing.owe_newest(
+        await owing.fan_out_newest(
             session=session,
             chat_id=chat.id,
             topic_id=topic.id,

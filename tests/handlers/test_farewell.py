@@ -68,7 +68,7 @@ async def test_a_note_that_was_let_go_is_forgotten_too_and_nobody_else_ever_sees
     assert (await house.chat(house.lin)).id == number, "SQLite gives the number again"
     await house.tap(house.lin, "☆ 收藏", message=card)
     async with house.database.reading() as session:
-        kept = await saved.kept(session=session, chat_id=number, paper_ids=[paper_id])
+        kept = await saved.saved_of(session=session, chat_id=number, paper_ids=[paper_id])
     assert kept == {paper_id: None}
 
 

@@ -119,7 +119,7 @@ async def test_less_like_this_is_remembered_and_taken_back(house: House) -> None
 
     async def voted() -> dict[str, bool]:
         async with house.database.reading() as session:
-            return await votes.find(session=session, chat_id=chat.id, paper_ids=[paper_id])
+            return await votes.find_votes(session=session, chat_id=chat.id, paper_ids=[paper_id])
 
     await house.tap(house.ada, "👎 Less like this", message=card)
     assert await voted() == {paper_id: False}

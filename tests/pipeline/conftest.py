@@ -88,7 +88,7 @@ class Outside:
             topic = await topics.register(session=session, query=normalise(parse(query)))
             await papers.store(session=session, papers=found)
             new = await topics.record_matches(session=session, matches={topic.id: found})
-            await owing.owe(session=session, matches=new)
+            await owing.fan_out_now(session=session, matches=new)
 
     async def chat(self, chat: Chat) -> Chat:
         """Return the chat as it is stored now."""

@@ -78,7 +78,7 @@ async def taste(outside: Outside, chat: Chat, *, liked: int) -> None:
         await session.flush()
         session.add_all(SavedPaper(chat_id=chat.id, paper_id=one.id) for one in kept)
         for one in against:
-            await votes.cast(
+            await votes.cast_vote(
                 session=session, chat_id=chat.id, paper_id=one.id, liked=False, now=utc_now()
             )
 

@@ -32,7 +32,7 @@ async def run(outside: Outside) -> Sweep | None:
 
 async def owed(outside: Outside, chat: Chat) -> list[str]:
     async with outside.database.reading() as session:
-        found = await outbox.owed(session=session, chat_id=chat.id, now=utc_now() + DAY)
+        found = await outbox.pending(session=session, chat_id=chat.id, now=utc_now() + DAY)
     return [entry.paper.id for entry in found]
 
 

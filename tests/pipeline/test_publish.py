@@ -94,7 +94,7 @@ async def test_every_sweep_publishes_and_a_folder_that_fails_harms_nothing(
         "the site can't be written"
     ]
     async with outside.database.reading() as session:
-        assert await outbox.owed_count(session=session, chat_id=following.id) == 1
+        assert await outbox.pending_count(session=session, chat_id=following.id) == 1
     in_the_way.unlink()
     await jobs.sweep()
     page = (in_the_way / "index.html").read_text()

@@ -359,7 +359,7 @@ async def test_what_failed_before_a_copy_died_is_not_put_off_to_another_day(
         await outbox.claim(
             session=session, chat_id=chat.id, paper_ids=["2611.00001"], now=utc_now()
         )
-        await outbox.give_back(
+        await outbox.retry_later(
             session=session,
             chat_id=chat.id,
             paper_ids=["2611.00001"],

@@ -58,18 +58,18 @@ async def test_what_a_dead_copy_claimed_comes_back_after_its_lease(database: Dat
 
 async def test_an_alarm_is_news_once_and_its_end_too(database: Database) -> None:
     async with database.transaction() as session:
-        assert await alarms.sound(session=session, kind="sweep")
-        assert not await alarms.sound(session=session, kind="sweep")
-        assert set(await alarms.present(session=session)) == {"sweep"}
-        assert await alarms.end(session=session, kind="sweep")
-        assert not await alarms.end(session=session, kind="sweep")
+        assert await alarms.raise_alert(session=session, kind="sweep")
+        assert not await alarms.raise_alert(session=session, kind="sweep")
+        assert set(await alarms.active_alerts(session=session)) == {"sweep"}
+        assert await alarms.clear_alert(session=session, kind="sweep")
+        assert not await alarms.clear_alert(session=session, kind="sweep")
 
 
 async def test_who_is_let_in_can_be_shown_out_again(database: Database) -> None:
     async with database.transaction() as session:
         await allowed.allow(session=session, telegram_id=-1001234567890)
         await allowed.allow(session=session, telegram_id=-1001234567890)
-        assert await allowed.every(session=session) == [-1001234567890]
+        assert await allowed.allowed_chats(session=session) == [-1001234567890]
         assert await allowed.is_allowed(session=session, telegram_ids={5, -1001234567890})
         assert await allowed.disallow(session=session, telegram_id=-1001234567890)
         assert not await allowed.disallow(session=session, telegram_id=-1001234567890)

@@ -313,7 +313,7 @@ async def test_a_supergroup_that_people_used_already_keeps_what_is_there(
                 session=session, chat_id=chat.id, topic_id=topic.id, label=topic.query
             )
         matches = await topics.record_matches(session=session, matches={both.id: found})
-        await owing.owe(session=session, matches=matches)
+        await owing.fan_out_now(session=session, matches=matches)
         for chat, paper_id in ((old, ids[0]), (new, ids[1])):
             await outbox.mark_sent(
                 session=session, chat_id=chat.id, paper_ids=[paper_id], message_id=1, now=NOON
@@ -324,7 +324,9 @@ async def test_a_supergroup_that_people_used_already_keeps_what_is_there(
         assert await chats.find(session=session, telegram_id=-5) is None
         followed = await topics.subscriptions(session=session, chat_id=old.id)
         assert [follow.subscription.label for follow in followed] == ["both", "mine"]
-        (still,) = await outbox.owed(session=session, chat_id=old.id, now=NOON.replace(year=2099))
+        (still,) = await outbox.pending(
+            session=session, chat_id=old.id, now=NOON.replace(year=2099)
+        )
         assert still.paper.id == ids[2]
         assert await outbox.count(session=session) == {
             DeliveryState.SENT: 2,

@@ -47,7 +47,7 @@ async def followed(database: Database, found: Sequence[Paper], *, by_anybody: bo
 
 async def unknown(database: Database, *, now: datetime = NOW, limit: int = 10) -> list[str]:
     async with database.reading() as session:
-        return await code_links.unknown(
+        return await code_links.without_code_link(
             session=session, now=now, again_after=7 * DAY, while_new=30 * DAY, limit=limit
         )
 
@@ -56,7 +56,7 @@ async def record(
     database: Database, paper_id: str, url: str | None, *, now: datetime = NOW
 ) -> Paper:
     async with database.transaction() as session:
-        await code_links.record(session=session, paper_id=paper_id, code_url=url, now=now)
+        await code_links.record_code_link(session=session, paper_id=paper_id, code_url=url, now=now)
     async with database.reading() as session:
         return (await papers.get_many(session=session, paper_ids=[paper_id]))[paper_id]
 

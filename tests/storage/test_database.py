@@ -15,7 +15,7 @@ from sqlmodel import SQLModel, select
 
 from storage import chats, migrations
 from storage.database import Database, DatabaseProblem, DatabaseUnavailableError
-from storage.leading import lead_of
+from storage.leading import leader_lock
 from storage.models import Chat, ChatKind, ChatState, Subscription, Topic, utc_now
 
 REVISIONS = Path(migrations.__file__).parent / "versions"
@@ -202,7 +202,7 @@ async def test_nobody_but_its_owner_can_read_the_database_or_what_lies_beside_it
 ) -> None:
     database = Database(f"sqlite:///{tmp_path / 'data' / 'paperboy.db'}")
     await database.open()
-    lead = lead_of(database)
+    lead = leader_lock(database)
     assert await lead.take()
     async with database.transaction() as session:
         session.add(Chat(telegram_id=1))

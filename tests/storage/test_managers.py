@@ -25,7 +25,7 @@ async def test_a_channel_is_remembered_once_and_only_while_it_can_be_reached(
     news = await registered(database, -1002, ChatKind.CHANNEL)
     for _time in range(2):
         async with database.transaction() as session:
-            await channels.remember(session=session, chat_id=ada.id, channel_id=news.id)
+            await channels.start_managing(session=session, chat_id=ada.id, channel_id=news.id)
     assert await managed(database, ada) == [-1002]
     async with database.transaction() as session:
         await chats.block(session=session, chat_id=news.id, reason="kicked")
@@ -36,12 +36,12 @@ async def test_a_channel_that_is_forgotten_is_managed_no_more(database: Database
     ada = await registered(database, 1, ChatKind.PRIVATE)
     news = await registered(database, -1002, ChatKind.CHANNEL)
     async with database.transaction() as session:
-        await channels.remember(session=session, chat_id=ada.id, channel_id=news.id)
+        await channels.start_managing(session=session, chat_id=ada.id, channel_id=news.id)
         stored = await chats.get(session=session, chat_id=ada.id)
         assert stored is not None
         stored.managing_id = news.id
     async with database.transaction() as session:
-        await channels.forget(session=session, chat_id=ada.id, channel_id=news.id)
+        await channels.stop_managing(session=session, chat_id=ada.id, channel_id=news.id)
     async with database.reading() as session:
         stored = await chats.get(session=session, chat_id=ada.id)
     assert stored is not None
@@ -53,7 +53,7 @@ async def test_a_channel_that_is_deleted_leaves_nobody_managing_it(database: Dat
     ada = await registered(database, 1, ChatKind.PRIVATE)
     news = await registered(database, -1002, ChatKind.CHANNEL)
     async with database.transaction() as session:
-        await channels.remember(session=session, chat_id=ada.id, channel_id=news.id)
+        await channels.start_managing(session=session, chat_id=ada.id, channel_id=news.id)
         stored = await chats.get(session=session, chat_id=ada.id)
         assert stored is not None
         stored.managing_id = news.id

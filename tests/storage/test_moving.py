@@ -35,7 +35,7 @@ async def used(tmp_path: Path) -> AsyncIterator[Database]:
             session=session, chat_id=people[0].id, topic_id=topic.id, label="神经辐射场"
         )
         new = await topics.record_matches(session=session, matches={topic.id: found})
-        await owing.owe(session=session, matches=new)
+        await owing.fan_out_now(session=session, matches=new)
     yield database
     await database.close()
 

@@ -68,12 +68,12 @@ async def match(database: Database, matches: dict[int, list[Paper]]) -> int:
     async with database.transaction() as session:
         await papers.store(session=session, papers=[p for ps in matches.values() for p in ps])
         new = await topics.record_matches(session=session, matches=matches)
-        return await owing.owe(session=session, matches=new)
+        return await owing.fan_out_now(session=session, matches=new)
 
 
 async def owed(database: Database, chat: int, now: datetime | None = None) -> list[str]:
     async with database.reading() as session:
-        found = await outbox.owed(session=session, chat_id=chat, now=now or utc_now() + DAY)
+        found = await outbox.pending(session=session, chat_id=chat, now=now or utc_now() + DAY)
     return [entry.paper.id for entry in found]
 
 
@@ -114,7 +114,7 @@ async def test_what_a_chat_follows_no_more_is_not_sent(database: Database, world
     await match(database, {world.one: [paper(1), paper(2)], world.two: [paper(2)]})
     async with database.transaction() as session:
         await topics.unsubscribe(session=session, chat_id=world.chat, topic_id=world.one)
-        assert await outbox.owed_count(session=session, chat_id=world.chat) == 1
+        assert await outbox.pending_count(session=session, chat_id=world.chat) == 1
     assert await owed(database, world.chat) == ["2611.00002"]
 
 
@@ -138,7 +138,7 @@ async def test_a_new_subscription_owes_the_newest_up_to_its_limit(
     async with database.transaction() as session:
         await papers.store(session=session, papers=many)
         await topics.record_matches(session=session, matches={world.one: many})
-        added = await owing.owe_newest(
+        added = await owing.fan_out_newest(
             session=session,
             chat_id=world.chat,
             topic_id=world.one,
@@ -184,7 +184,7 @@ async def test_a_failed_try_waits_and_is_counted(database: Database, world: Worl
         await outbox.claim(
             session=session, chat_id=world.chat, paper_ids=["2611.00001"], now=utc_now()
         )
-        await outbox.give_back(
+        await outbox.retry_later(
             session=session,
             chat_id=world.chat,
             paper_ids=["2611.00001"],
@@ -194,7 +194,7 @@ async def test_a_failed_try_waits_and_is_counted(database: Database, world: Worl
     assert await owed(database, world.chat, utc_now()) == []
     assert await owed(database, world.chat, later) == ["2611.00001"]
     async with database.reading() as session:
-        (entry,) = await outbox.owed(session=session, chat_id=world.chat, now=later)
+        (entry,) = await outbox.pending(session=session, chat_id=world.chat, now=later)
     assert entry.delivery.attempts == 1
 
 
@@ -224,7 +224,7 @@ async def test_dead_letters_and_expired_ones_are_counted_and_not_sent(
         await outbox.claim(
             session=session, chat_id=world.chat, paper_ids=["2611.00001"], now=utc_now()
         )
-        await outbox.give_up(
+        await outbox.mark_dead(
             session=session, chat_id=world.chat, paper_ids=["2611.00001"], reason="refused"
         )
         assert await outbox.expire(session=session, now=utc_now(), age=DAY) == 0
@@ -233,7 +233,7 @@ async def test_dead_letters_and_expired_ones_are_counted_and_not_sent(
             DeliveryState.DEAD: 1,
             DeliveryState.EXPIRED: 2,
         }
-        assert list(await outbox.chats_owed(session=session)) == []
+        assert list(await outbox.chats_with_pending(session=session)) == []
     assert await owed(database, world.chat) == []
 
 
@@ -242,7 +242,7 @@ async def test_dead_letters_can_be_read_and_released(database: Database, world: 
     ids = ["2611.00001", "2611.00002"]
     async with database.transaction() as session:
         await outbox.claim(session=session, chat_id=world.chat, paper_ids=ids, now=utc_now())
-        await outbox.give_up(
+        await outbox.mark_dead(
             session=session, chat_id=world.chat, paper_ids=ids, reason="something quite new"
         )
         dead = await outbox.dead_letters(session=session, limit=10)
@@ -277,7 +277,7 @@ async def test_a_push_goes_on_with_what_is_claimed_or_waits_for_another_try(
     assert await until() == now + CLAIM_LEASE
     soon = now + timedelta(minutes=1)
     async with database.transaction() as session:
-        await outbox.give_back(
+        await outbox.retry_later(
             session=session,
             chat_id=world.chat,
             paper_ids=ids[:1],

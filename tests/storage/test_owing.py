@@ -56,7 +56,7 @@ async def topic(database: Database) -> int:
 
 async def announce(database: Database, topic: int, before: timedelta | None = None) -> None:
     async with database.transaction() as session:
-        await owing.announce(
+        await owing.record_fresh(
             session=session,
             matches=[(topic, f"2611.{number:05}") for number in range(PAPERS)],
             followed_before=utc_now() + before if before else None,
@@ -68,7 +68,7 @@ async def owe(database: Database, most: int = 1_000) -> list[int]:
     slices: list[int] = []
     while True:
         async with database.transaction() as session:
-            some = await owing.owe_announced(session=session, most=most)
+            some = await owing.fan_out_slice(session=session, most=most)
         if some is None:
             return slices
         slices.append(some)
@@ -104,11 +104,11 @@ async def test_what_is_announced_twice_is_owed_once(database: Database, topic: i
 async def test_a_crash_between_two_slices_loses_nothing(database: Database, topic: int) -> None:
     await announce(database, topic)
     async with database.transaction() as session:
-        assert await owing.owe_announced(session=session, most=6) == 6
+        assert await owing.fan_out_slice(session=session, most=6) == 6
 
     async def crash() -> None:
         async with database.transaction() as session:
-            await owing.owe_announced(session=session, most=6)
+            await owing.fan_out_slice(session=session, most=6)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -145,7 +145,7 @@ async def test_a_topic_that_is_forgotten_meanwhile_owes_nothing_more(
 ) -> None:
     await announce(database, topic)
     async with database.transaction() as session:
-        await owing.owe_announced(session=session, most=3)
+        await owing.fan_out_slice(session=session, most=3)
         for one in (await session.exec(select(Subscription))).all():
             await session.delete(one)
         found = await topics.get(session=session, topic_id=topic)

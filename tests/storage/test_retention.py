@@ -83,7 +83,7 @@ async def test_what_nobody_needs_goes_with_all_that_hangs_on_it(
     chat_id, stored = await fill(database, now)
     async with database.transaction() as session:
         await saved.save(session=session, chat_id=chat_id, paper_id=stored[3].id, now=now)
-        await votes.cast(
+        await votes.cast_vote(
             session=session, chat_id=chat_id, paper_id=stored[5].id, liked=False, now=now
         )
         for one, state in ((7, DeliveryState.PENDING), (9, DeliveryState.DEAD)):

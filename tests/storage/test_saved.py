@@ -56,11 +56,11 @@ async def test_what_is_kept_is_found_newest_first_by_title_abstract_and_note(
 
     async def found(chat: int, *words: str, limit: int = 10, offset: int = 0) -> str:
         async with database.reading() as session:
-            kept = await saved.find(
+            kept = await saved.find_saved(
                 session=session, chat_id=chat, words=words, limit=limit, offset=offset
             )
             if limit == 10 and not offset:
-                count = await saved.count(session=session, chat_id=chat, words=words)
+                count = await saved.count_saved(session=session, chat_id=chat, words=words)
                 assert count == len(kept)
         return "".join(one.paper.id[-1] for one in kept)
 
@@ -84,7 +84,7 @@ async def test_a_note_comes_and_goes_and_the_paper_stays(database: Database) -> 
 
     async def notes() -> dict[str, str | None]:
         async with database.reading() as session:
-            return await saved.kept(
+            return await saved.saved_of(
                 session=session, chat_id=ada, paper_ids=["0001.00001", "0001.00002"]
             )
 

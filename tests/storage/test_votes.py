@@ -28,7 +28,7 @@ async def reader(database: Database) -> int:
 
 async def cast(database: Database, chat: int, number: int, *, liked: bool, after: int = 0) -> None:
     async with database.transaction() as session:
-        await votes.cast(
+        await votes.cast_vote(
             session=session,
             chat_id=chat,
             paper_id=f"0001.0000{number}",
@@ -39,7 +39,7 @@ async def cast(database: Database, chat: int, number: int, *, liked: bool, after
 
 async def thought(database: Database, chat: int, limit: int = 10) -> list[tuple[str, bool]]:
     async with database.reading() as session:
-        found = await votes.opinions(session=session, chat_id=chat, limit=limit)
+        found = await votes.newest_opinions(session=session, chat_id=chat, limit=limit)
     return [(opinion.paper.id[-1], opinion.liked) for opinion in found]
 
 
@@ -50,7 +50,7 @@ async def test_the_last_word_on_a_paper_counts(database: Database) -> None:
     await cast(database, chat, 1, liked=False, after=2)
     assert await thought(database, chat) == [("1", False), ("2", False)]
     async with database.reading() as session:
-        found = await votes.find(
+        found = await votes.find_votes(
             session=session, chat_id=chat, paper_ids=["0001.00001", "0001.00003"]
         )
     assert found == {"0001.00001": False}
@@ -61,7 +61,7 @@ async def test_a_vote_can_be_taken_back_once(database: Database) -> None:
     await cast(database, chat, 1, liked=False)
     async with database.transaction() as session:
         taken = [
-            await votes.take_back(session=session, chat_id=chat, paper_id="0001.00001")
+            await votes.take_back_vote(session=session, chat_id=chat, paper_id="0001.00001")
             for _each in range(2)
         ]
     assert taken == [True, False]
