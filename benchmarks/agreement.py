@@ -12,7 +12,8 @@ from real_papers import read, real_papers
 from topics import distinct_topics
 
 from bot.papers.match import matching
-from bot.papers.query import Query, QuerySyntaxError, parse
+from bot.papers.query import QuerySyntaxError, parse
+from bot.papers.tree import Query
 from storage.models import Paper
 from tests.papers.oracle import is_plain, oracle, plain
 

@@ -29,8 +29,9 @@ from bot.playground import faults
 from bot.playground.arxiv import ArxivStandIn
 from bot.playground.telegram import TelegramStandIn
 from storage import chats, owing, papers, sweeps, topics
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import ChatKind, Paper, Sweep, utc_now
+from storage.models import ChatKind, Paper, Sweep
 
 HERE = Path(__file__).parent
 PATIENCE_SECONDS = 180.0

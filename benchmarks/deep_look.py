@@ -31,8 +31,9 @@ from bot.pipeline.collect import sweep
 from bot.playground.arxiv import ArxivStandIn
 from storage import sweeps, topics
 from storage.chats import register
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import ChatKind, Sweep, utc_now
+from storage.models import ChatKind, Sweep
 
 DAYS, A_DAY, TOPICS = 30, 1_200, 100
 DAY = timedelta(days=1)

@@ -24,8 +24,8 @@ from bot.digest.split import files
 from bot.pipeline import compose
 from bot.publish.publish import of_all, publish
 from bot.translation.service import Translator
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import utc_now
 from storage.translations import source_digest
 
 PAPERS, TOPICS, A_DAY, DAYS = 1_000_000, 100, 1_000, 30

@@ -22,7 +22,8 @@ from real_papers import read, real_papers, sample
 from topics import distinct_topics
 
 from bot.papers.match import matching
-from bot.papers.query import And, AndNot, Field, Or, Query, Term, parse
+from bot.papers.query import parse
+from bot.papers.tree import And, AndNot, Field, Or, Query, Term
 from bot.papers.words import index_key, sought_keys, split
 from storage.models import Paper
 

@@ -37,8 +37,8 @@ from bot.playground.telegram import new_token
 from bot.settings import load
 from bot.translation.service import Translator
 from storage import chats, owing, topics
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import utc_now
 
 MESSAGES = 1_000
 CHATS, TOPICS, EACH = 100_000, 1_000, 5

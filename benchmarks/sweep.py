@@ -24,13 +24,15 @@ import structlog
 from real_papers import read, real_papers
 from topics import distinct_topics
 
-from bot.papers.query import normalise, parse, to_arxiv
+from bot.papers.arxiv_syntax import to_arxiv
+from bot.papers.query import normalise, parse
 from bot.papers.source import ArxivSource
 from bot.pipeline.collect import sweep
 from bot.pipeline.window import WINDOW
 from bot.playground.arxiv import ArxivStandIn
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import Chat, Subscription, Topic, utc_now
+from storage.models import Chat, Subscription, Topic
 
 COUNTS = (1, 10, 100, 1_000, 10_000)
 REALLY_ASKED = 1_000

@@ -20,8 +20,8 @@ from push import commands, filled, say
 
 from bot.ops.nightly import Nightly
 from bot.pipeline.retire import retire
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import utc_now
 
 PEOPLE = 1_000
 OLD, GOT_IT = 100_000, 5

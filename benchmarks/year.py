@@ -37,9 +37,10 @@ from topics import distinct_topics
 
 from bot import pace
 from bot.memory import give_back
+from bot.papers.connection import SourceError
 from bot.papers.match import matching
 from bot.papers.query import normalise, parse
-from bot.papers.source import ArxivSource, SourceError
+from bot.papers.source import ArxivSource
 from bot.parts import telegram_bot
 from bot.pipeline.collect import sweep
 from bot.pipeline.push import push_due
@@ -54,8 +55,9 @@ from bot.settings import load
 from bot.translation.engines import build_engines
 from bot.translation.service import Translator
 from storage import chats, outbox, topics
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import ChatKind, DeliveryState, Paper, utc_now
+from storage.models import ChatKind, DeliveryState, Paper
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SWEEP_HOUR = 2

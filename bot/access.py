@@ -10,8 +10,6 @@ from telegram.error import BadRequest, Forbidden
 
 from bot.context import Context
 
-__all__ = ["Handler", "admins_only", "by_operator", "may_change", "operators_only"]
-
 Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
 
 

@@ -26,8 +26,6 @@ from bot.context import Context
 from bot.keyboards import acknowledge
 from storage import chats
 
-__all__ = ["ask", "cancel", "end_question", "routed"]
-
 
 async def ask(
     update: Update, context: Context, question: str, *, about: str, back: InlineKeyboardButton

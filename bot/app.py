@@ -49,8 +49,6 @@ from bot.managing import managed
 from bot.pace import Pace
 from bot.turns import ChatByChat
 
-__all__ = ["COMMANDS", "application"]
-
 COMMANDS = (
     "subscribe",
     "topics",

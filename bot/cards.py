@@ -10,8 +10,6 @@ from bot.papers.citation import bibtex
 from storage import saved, votes
 from storage.models import ORIGINAL, Paper
 
-__all__ = ["buttons_for", "change_card", "marks_of", "send_card", "shows_original"]
-
 
 async def send_card(context: Context, message: Message, paper: Paper) -> None:
     """Answer a message with a paper's card."""

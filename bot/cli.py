@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bot.settings import Settings
 
-__all__ = ["main"]
-
 _HIGHEST_PORT = 65_535
 _MOST = 500
 

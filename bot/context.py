@@ -18,8 +18,6 @@ from bot.translation.languages import Language
 from storage.database import Database
 from storage.models import Chat, Paper
 
-__all__ = ["App", "BotData", "Context", "Document", "EngineState", "Progress", "Services"]
-
 Progress = Callable[[int, int], Awaitable[None]]
 """Called with how many are done, and of how many."""
 

@@ -10,8 +10,6 @@ from telegram.ext import ApplicationHandlerStop
 from bot.context import Context
 from bot.keyboards import acknowledge
 
-__all__ = ["Limits"]
-
 AT_ONCE = 60
 """Taps and messages that somebody may make without a pause."""
 

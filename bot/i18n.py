@@ -20,8 +20,6 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
-__all__ = ["SOURCE_LANGUAGE", "Texts", "catalogues", "code", "negotiate", "own_name", "texts"]
-
 SOURCE_LANGUAGE = "en"
 _DOMAIN = "paperboy"
 

@@ -14,7 +14,7 @@ from telegram.ext import ExtBot
 from bot.memory import give_back
 from bot.ops.nightly import Nightly
 from bot.pace import Pace
-from bot.papers.source import SourceError
+from bot.papers.connection import SourceError
 from bot.parts import Parts
 from bot.pipeline import code_links, collect, push, retire, translate
 from bot.pipeline.notices import send_notices
@@ -24,10 +24,8 @@ from bot.schedule import again, scheduler
 from bot.turns import noted
 from storage import outbox, sweeps
 from storage import topics as stored_topics
+from storage.columns import utc_now
 from storage.database import DatabaseProblem, problem_of
-from storage.models import utc_now
-
-__all__ = ["Jobs"]
 
 SWEEP_AGAIN = timedelta(minutes=15)
 """After a sweep that failed."""

@@ -13,21 +13,6 @@ from bot.papers.query import normalise, parse
 from bot.papers.readymade import READYMADE
 from bot.translation.languages import Language
 
-__all__ = [
-    "FIELDS_SHOWN",
-    "TOPICS_SHOWN",
-    "acknowledge",
-    "button",
-    "chooser",
-    "field_place",
-    "known_as",
-    "label_of",
-    "language_rows",
-    "name_of",
-    "readymade",
-    "rows",
-]
-
 FIELDS_SHOWN = 10
 """Fields of arXiv a page."""
 

@@ -10,8 +10,6 @@ from bot.keyboards import button
 from bot.papers.latex import to_text
 from storage.models import Paper
 
-__all__ = ["PAGE", "lines", "number_row", "page_row"]
-
 PAGE = 5
 """Papers a page."""
 

@@ -12,8 +12,6 @@ from urllib.parse import quote
 import structlog
 from structlog.typing import EventDict, ExcInfo, Processor
 
-__all__ = ["configure", "discreet", "tell"]
-
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069]")
 _WHITE = re.compile(r"[ \t\r\n='\"]")
 

@@ -16,8 +16,6 @@ from bot.keyboards import acknowledge, button
 from storage import channels, chats
 from storage.models import Chat, ChatKind
 
-__all__ = ["enter", "leave", "managed", "may_manage", "title_of", "way_back"]
-
 
 def managed(handler: Handler) -> Handler:
     """Let a handler be about the channel that is managed here, if there is one.

@@ -2,8 +2,6 @@
 
 import ctypes
 
-__all__ = ["give_back"]
-
 
 def give_back() -> None:
     """Return to the system what the C library keeps of memory that nobody uses any more.

@@ -24,8 +24,6 @@ from telegram.error import (
 )
 from telegram.ext import BaseRateLimiter
 
-__all__ = ["Pace", "Pacer", "seconds_of"]
-
 PRIVATE_SECONDS = 1.0
 GROUP_SECONDS = 60 / 20
 

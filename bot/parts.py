@@ -13,12 +13,11 @@ from bot.papers.code_index import CodeIndex
 from bot.papers.source import ArxivSource
 from bot.ranking.order import PersonalOrder
 from bot.settings import EXAMPLES, BadSettingsError, SettingProblem, Settings
-from bot.translation.engines import TIMEOUT_SECONDS, Engine, build_engines
+from bot.translation.engine import TIMEOUT_SECONDS, Engine
+from bot.translation.engines import build_engines
 from bot.translation.languages import LANGUAGES
 from bot.translation.service import Translator
 from storage.database import Database
-
-__all__ = ["Parts", "arxiv_source", "check_language", "engines", "parts", "telegram_bot"]
 
 _PATIENCE_SECONDS = 60.0
 _TRIES = 5

@@ -9,8 +9,6 @@ from telegram.error import Conflict, InvalidToken, TelegramError, TimedOut
 
 from bot.context import App
 
-__all__ = ["WANTED", "Poll"]
-
 WANTED = [
     Update.MESSAGE,
     Update.EDITED_MESSAGE,

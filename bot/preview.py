@@ -9,11 +9,9 @@ from bot.context import Context
 from bot.digest.message import preview
 from bot.digest.view import view
 from bot.i18n import Texts, code
-from bot.papers.source import SourceError
+from bot.papers.connection import SourceError
 from storage import topics
-from storage.models import utc_now
-
-__all__ = ["LABEL_LENGTH", "WEEK", "Preview", "label_for", "look_up", "looking", "span_known"]
+from storage.columns import utc_now
 
 WEEK = timedelta(days=7)
 MONTH = timedelta(days=30)

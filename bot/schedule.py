@@ -8,9 +8,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 
 from bot.settings import cron_trigger
-from storage.models import utc_now
-
-__all__ = ["again", "scheduler"]
+from storage.columns import utc_now
 
 Job = Callable[[], Awaitable[None]]
 

@@ -31,8 +31,6 @@ from bot.turns import ChatByChat
 from bot.webhook import Webhook
 from storage.leading import LeaderLock, leader_lock
 
-__all__ = ["serve"]
-
 FAREWELL_SECONDS = 4.0
 """How long what is under way may go on once the bot is told to stop."""
 

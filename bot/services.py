@@ -18,9 +18,8 @@ from bot.pipeline.translate import views
 from bot.ranking.model import LIKED_NEEDED, is_available
 from bot.translation.languages import LANGUAGES, Language
 from storage import chats, papers, topics
-from storage.models import ORIGINAL, Chat, Paper, utc_now
-
-__all__ = ["House"]
+from storage.columns import utc_now
+from storage.models import ORIGINAL, Chat, Paper
 
 BACKFILL_PATIENCE_SECONDS = 90.0
 """Somebody waits for the preview: longer than this arXiv counts as silent."""

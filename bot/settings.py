@@ -15,16 +15,6 @@ from apscheduler.triggers.cron import CronTrigger
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-__all__ = [
-    "EXAMPLES",
-    "BadSettingsError",
-    "SettingProblem",
-    "Settings",
-    "cron_trigger",
-    "load",
-    "webhook_secret",
-]
-
 EXAMPLES: Mapping[str, str] = {
     "TELEGRAM_BOT_TOKEN": "123456789:AAF-your-token-from-BotFather_abcdefghijk",
     "TELEGRAM_API_URL": "https://api.telegram.org",

@@ -15,8 +15,6 @@ from tzfpy import get_tz
 
 from bot.i18n import catalogues
 
-__all__ = ["CITIES", "city_name", "find_zone", "is_zone", "offset", "zone_at"]
-
 CITIES = (
     "UTC",
     "Asia/Shanghai",

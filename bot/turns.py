@@ -10,8 +10,6 @@ from typing import Any
 from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
-__all__ = ["ChatByChat", "noted"]
-
 
 class ChatByChat(BaseUpdateProcessor):
     """Handles chats side by side, but what one chat says in the order in which it was said."""

@@ -29,8 +29,6 @@ from tornado.web import Application, RequestHandler
 from bot.context import App
 from bot.polling import WANTED
 
-__all__ = ["Webhook"]
-
 ANSWER_SECONDS = 5.0
 """Telegram gets its answer once an update is handled, or after so long where that takes longer:
 it takes silence for a failure, and keeps the chat's next update back meanwhile."""

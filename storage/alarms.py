@@ -10,8 +10,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.operating import Alarm
 from storage.upsert import insert_or_ignore
 
-__all__ = ["active_alerts", "clear_alert", "raise_alert"]
-
 
 async def raise_alert(*, session: AsyncSession, kind: str) -> bool:
     """Note that something is wrong; return whether that is news."""

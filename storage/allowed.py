@@ -9,8 +9,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.operating import AllowedChat
 from storage.upsert import insert_or_ignore
 
-__all__ = ["allow", "allowed_chats", "disallow", "is_allowed"]
-
 
 async def allow(*, session: AsyncSession, telegram_id: int) -> None:
     """Let a chat or person in; nothing happens where it is in already."""

@@ -9,8 +9,6 @@ from enum import StrEnum
 from pathlib import Path
 from threading import Event
 
-__all__ = ["BackupError", "Fault", "Progress", "copy_verified", "make", "revision_of"]
-
 _PAGES_AT_ONCE = 1000
 _PATIENCE_SECONDS = 10.0
 _UNWRITABLE = "can't be written"

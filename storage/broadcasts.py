@@ -14,21 +14,6 @@ from storage.operating import Broadcast, Notice
 from storage.outbox import CLAIM_LEASE
 from storage.upsert import insert_from_select_or_ignore
 
-__all__ = [
-    "Due",
-    "claim",
-    "count",
-    "discard",
-    "draft",
-    "get",
-    "newest",
-    "operators",
-    "reach",
-    "release_stale",
-    "settle",
-    "start",
-]
-
 
 class Due(NamedTuple):
     """A notice that is to be sent, its chat, and what it says."""

@@ -8,8 +8,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.models import Chat, ChatState, Manager
 from storage.upsert import insert_or_ignore
 
-__all__ = ["managed_by", "start_managing", "stop_managing"]
-
 
 async def start_managing(*, session: AsyncSession, chat_id: int, channel_id: int) -> None:
     """Note that a channel may be managed from a private chat; whether it still may is asked."""

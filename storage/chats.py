@@ -21,25 +21,6 @@ from storage.models import (
     Vote,
 )
 
-__all__ = [
-    "PUSH_LEASE",
-    "SAME_PUSH",
-    "block",
-    "claim_pushes",
-    "count",
-    "due",
-    "find",
-    "following",
-    "forget",
-    "get",
-    "migrate",
-    "next_push_at",
-    "of_telegram",
-    "register",
-    "reschedule",
-    "settle_push",
-]
-
 PUSH_LEASE = timedelta(minutes=5)
 """How long a push may go without a word before another copy, or the next start, takes it over."""
 

@@ -8,8 +8,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.models import Match, Paper, Subscription
 
-__all__ = ["record_code_link", "without_code_link"]
-
 
 async def without_code_link(
     *,

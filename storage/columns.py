@@ -7,8 +7,6 @@ from typing import Any
 from sqlalchemy import Column, DateTime, Dialect, Enum, TypeDecorator, false
 from sqlmodel import Field
 
-__all__ = ["UtcDateTime", "moment", "off", "setting", "utc_now", "word", "words"]
-
 
 def utc_now() -> datetime:
     """Return the present moment, time-zone-aware, in UTC."""

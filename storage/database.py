@@ -16,8 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-__all__ = ["PASSING", "Database", "DatabaseProblem", "DatabaseUnavailableError", "problem_of"]
-
 BUSY_TIMEOUT_SECONDS = 10
 """How long SQLite waits for another process's write before it says `locked`."""
 

@@ -12,8 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
 
-__all__ = ["LeaderLock", "leader_lock"]
-
 ANSWER_SECONDS = 3.0
 """A server that takes longer to answer may have given the lock to another copy."""
 

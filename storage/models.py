@@ -10,32 +10,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, String, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from storage.columns import UtcDateTime, moment, off, setting, utc_now, word, words
-
-__all__ = [
-    "EVERY_DAY",
-    "ORIGINAL",
-    "Chat",
-    "ChatKind",
-    "ChatState",
-    "Delivery",
-    "DeliveryState",
-    "FreshMatch",
-    "Match",
-    "Paper",
-    "PaperOrder",
-    "PushStyle",
-    "SavedPaper",
-    "Subscription",
-    "Sweep",
-    "SweepFault",
-    "SweepState",
-    "Topic",
-    "Translation",
-    "UtcDateTime",
-    "Vote",
-    "utc_now",
-]
+from storage.columns import moment, off, setting, word, words
 
 ORIGINAL = "en"
 """arXiv's abstracts are English; a chat with this language gets them untranslated."""

@@ -10,8 +10,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage import models, operating
 from storage.database import Database
 
-__all__ = ["CountsDifferError", "NotEmptyError", "move_all"]
-
 DESCRIBED_BY = (models, operating)
 """The modules whose tables are moved."""
 

@@ -22,8 +22,6 @@ from storage.models import (
 )
 from storage.operating import Notice
 
-__all__ = ["Numbers", "numbers"]
-
 
 @dataclass(frozen=True, slots=True)
 class Numbers:

@@ -8,8 +8,6 @@ from sqlmodel import Field, SQLModel
 from storage.columns import moment, word
 from storage.models import DeliveryState
 
-__all__ = ["Alarm", "AllowedChat", "Broadcast", "Notice"]
-
 
 class AllowedChat(SQLModel, table=True):
     """A chat or person let in at run time, beside those of the settings."""

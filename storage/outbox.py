@@ -20,28 +20,6 @@ from storage.models import (
 )
 from storage.owing import insert_deliveries
 
-__all__ = [
-    "CLAIM_LEASE",
-    "PendingDelivery",
-    "chats_with_pending",
-    "claim",
-    "count",
-    "dead_letters",
-    "drop",
-    "expire",
-    "mark_dead",
-    "mark_sent",
-    "pending",
-    "pending_by_chat",
-    "pending_count",
-    "release_dead",
-    "release_stale",
-    "retry_later",
-    "sent_count",
-    "sent_since",
-    "unfinished_until",
-]
-
 CLAIM_LEASE = timedelta(minutes=5)
 """How long a claimed delivery may hang in the air.
 

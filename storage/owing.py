@@ -9,6 +9,7 @@ from sqlalchemy import select as select_any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.columns import utc_now
 from storage.models import (
     Chat,
     ChatState,
@@ -18,11 +19,8 @@ from storage.models import (
     Match,
     Paper,
     Subscription,
-    utc_now,
 )
 from storage.upsert import insert_all_or_ignore, insert_from_select_or_ignore
-
-__all__ = ["fan_out_newest", "fan_out_now", "fan_out_slice", "insert_deliveries", "record_fresh"]
 
 _SLICE = 500
 _MATCHES = 100

@@ -11,8 +11,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.models import Paper
 from storage.upsert import insert_or_ignore
 
-__all__ = ["News", "count", "get_many", "mark_swept", "news", "store", "swept", "titled", "unswept"]
-
 T = TypeVar("T")
 
 _SLICE = 500

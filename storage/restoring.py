@@ -11,8 +11,6 @@ from pathlib import Path
 from storage.backups import BackupError, Fault, Progress, copy_verified, revision_of
 from storage.database import Database
 
-__all__ = ["prepare_restore", "put_in_place"]
-
 _BESIDE = ("-wal", "-shm", "-journal")
 
 

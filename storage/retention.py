@@ -18,8 +18,6 @@ from storage.models import (
     Vote,
 )
 
-__all__ = ["KEPT_OF_A_TOPIC", "Place", "remove", "remove_deliveries", "unneeded"]
-
 KEPT_OF_A_TOPIC = 50
 """A topic's newest papers stay however old they are: a digest of a quiet topic shows them."""
 

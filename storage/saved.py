@@ -11,8 +11,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.models import Paper, SavedPaper
 from storage.upsert import insert_or_ignore
 
-__all__ = ["Kept", "annotate", "count_saved", "find_saved", "save", "saved_of", "unsave"]
-
 
 class Kept(NamedTuple):
     """A paper that a chat keeps, and what it noted."""

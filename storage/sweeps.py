@@ -9,17 +9,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.models import Sweep, SweepState
 
-__all__ = [
-    "add",
-    "beginning",
-    "failing_since",
-    "good_since",
-    "last",
-    "last_good",
-    "last_news",
-    "note_owed",
-]
-
 
 async def add(*, session: AsyncSession, sweep: Sweep) -> None:
     """Write a sweep into the diary."""

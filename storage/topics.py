@@ -8,36 +8,9 @@ from sqlalchemy import ColumnElement, delete, distinct, exists, func, union_all
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.models import Match, Paper, Subscription, Topic, utc_now
+from storage.columns import utc_now
+from storage.models import Match, Paper, Subscription, Topic
 from storage.upsert import insert_all_or_ignore, insert_or_ignore
-
-__all__ = [
-    "Followed",
-    "any_followed",
-    "capped",
-    "followed",
-    "get",
-    "known",
-    "labels",
-    "matched_between",
-    "move",
-    "newest",
-    "newest_for_chat",
-    "newest_ids",
-    "on_papers",
-    "on_papers_of",
-    "published_between",
-    "published_since",
-    "reach",
-    "record_matches",
-    "register",
-    "remove_unfollowed",
-    "subscribe",
-    "subscription",
-    "subscriptions",
-    "unbackfilled",
-    "unsubscribe",
-]
 
 _SLICE = 100
 """Topics a statement: databases limit the parts of one."""

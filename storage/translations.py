@@ -9,8 +9,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.models import Paper, Translation
 
-__all__ = ["find", "missing", "source_digest", "store"]
-
 _SLICE = 500
 """Ids a statement: below every database's limit of parameters."""
 

@@ -8,8 +8,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-__all__ = ["insert_all_or_ignore", "insert_from_select_or_ignore", "insert_or_ignore"]
-
 
 def insert_or_ignore(
     session: AsyncSession, table: type[SQLModel], rows: Sequence[dict[str, Any]]

@@ -11,16 +11,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.models import Delivery, DeliveryState, Paper, SavedPaper, Vote
 from storage.upsert import insert_or_ignore
 
-__all__ = [
-    "Opinion",
-    "cast_vote",
-    "find_votes",
-    "liked_count",
-    "newest_opinions",
-    "passed_over",
-    "take_back_vote",
-]
-
 
 class Opinion(NamedTuple):
     """What a chat thinks of a paper, by a vote or because it keeps it."""

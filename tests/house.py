@@ -34,9 +34,10 @@ from bot.settings import load
 from bot.translation.engines import build_engines
 from bot.translation.service import Translator
 from storage import chats, sweeps, topics
+from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat as StoredChat
-from storage.models import ChatState, Delivery, DeliveryState, Sweep, utc_now
+from storage.models import ChatState, Delivery, DeliveryState, Sweep
 from storage.topics import Followed
 
 __all__ = ["House", "open_house"]

@@ -16,7 +16,8 @@ from bot.playground.arxiv import ArxivStandIn
 from bot.playground.huggingface import HuggingFaceFault, HuggingFaceStandIn
 from bot.settings import load
 from storage import chats, papers, sweeps, topics
-from storage.models import ChatKind, utc_now
+from storage.columns import utc_now
+from storage.models import ChatKind
 
 TOKEN = "123456:" + "a" * 35
 KNOWN: dict[str, dict[str, str]] = json.loads(

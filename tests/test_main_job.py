@@ -31,8 +31,9 @@ from bot.settings import load
 from bot.translation.engines import build_engines
 from bot.translation.service import Translator
 from storage import chats
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import Sweep, utc_now
+from storage.models import Sweep
 from tests.material import shared_data
 
 TOPICS = [topic.names["zh_CN"] for topic in READYMADE]

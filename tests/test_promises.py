@@ -8,9 +8,9 @@ import asyncio
 from typing import Any
 
 from bot.pipeline import collect
-from bot.playground.arxiv import ArxivFault
+from bot.playground.arxiv_faults import ArxivFault
 from bot.playground.libretranslate import Fault
-from storage.models import utc_now
+from storage.columns import utc_now
 from tests.house import House
 from tests.pipeline.conftest import record
 

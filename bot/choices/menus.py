@@ -14,9 +14,8 @@ from bot.i18n import Texts, catalogues, code, own_name
 from bot.keyboards import button, chooser, language_rows, rows
 from bot.time_zones import CITIES, city_name, offset
 from bot.translation.languages import LANGUAGES, Language
-from storage.models import EVERY_DAY, ORIGINAL, Chat, ChatState, PaperOrder, PushStyle, utc_now
-
-__all__ = ["Offer", "Page", "examples", "page", "place_of"]
+from storage.columns import utc_now
+from storage.models import EVERY_DAY, ORIGINAL, Chat, ChatState, PaperOrder, PushStyle
 
 PAPERS = (3, 5, 10, 15, 20, 30)
 

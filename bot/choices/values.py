@@ -16,8 +16,6 @@ from storage.models import (
     PushStyle,
 )
 
-__all__ = ["MOST_PAPERS", "put", "read", "read_time"]
-
 MOST_PAPERS = 50
 NOON = 12
 

@@ -10,8 +10,6 @@ from babel import Locale
 from bot.i18n import Texts, catalogues, texts
 from storage.models import EVERY_DAY
 
-__all__ = ["WORKDAYS", "name", "names", "read"]
-
 WORKDAYS = 0b0011111
 """Monday to Friday."""
 

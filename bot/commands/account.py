@@ -9,8 +9,6 @@ from telegram.error import InvalidToken, TelegramError
 from bot.commands.outcome import CommandError
 from bot.settings import Settings
 
-__all__ = ["said", "telegram_errors", "token_of"]
-
 
 def token_of(settings: Settings) -> str:
     """Return the token; raises CommandError where there is none."""

@@ -9,14 +9,12 @@ from bot.commands.outcome import CommandError
 from bot.commands.progress import Counter
 from bot.commands.sweep import no_answer
 from bot.commands.topic_file import topic_file
-from bot.papers.source import SourceError
+from bot.papers.connection import SourceError
 from bot.parts import Parts
 from bot.pipeline import collect, compose
 from bot.transfer.pages import Page
 from storage import topics
-from storage.models import utc_now
-
-__all__ = ["asked_for", "known_language", "listed"]
+from storage.columns import utc_now
 
 FRESH = timedelta(hours=1)
 """What arXiv said about a query that nobody follows is believed for so long."""

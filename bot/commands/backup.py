@@ -9,8 +9,6 @@ from bot.settings import Settings
 from storage.backups import BackupError, make
 from storage.database import Database
 
-__all__ = ["SERVER_COPIES", "backup"]
-
 SERVER_COPIES = (
     "this is a PostgreSQL server's: copy it with pg_dump, and restore it with pg_restore"
 )

@@ -12,16 +12,14 @@ from bot import log
 from bot.commands.account import said
 from bot.commands.outcome import why_unusable
 from bot.commands.sweep import no_answer
-from bot.papers.source import SourceError
+from bot.papers.connection import SourceError
 from bot.parts import arxiv_source, check_language, engines, telegram_bot
 from bot.publish.folder import try_to_write
 from bot.settings import BadSettingsError, Settings
 from bot.translation import checks
-from bot.translation.engines import Engine, EngineError
+from bot.translation.engine import Engine, EngineError
 from storage.database import Database, DatabaseUnavailableError
 from storage.models import ORIGINAL
-
-__all__ = ["check"]
 
 PATIENCE_SECONDS = 15.0
 """Somebody watches: what is silent for so long does not work."""

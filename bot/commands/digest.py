@@ -19,9 +19,8 @@ from bot.pipeline import compose
 from bot.settings import Settings
 from bot.transfer.pages import Look
 from storage import chats
-from storage.models import ORIGINAL, Chat, utc_now
-
-__all__ = ["Wish", "digest"]
+from storage.columns import utc_now
+from storage.models import ORIGINAL, Chat
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,7 @@ from bot.settings import Settings
 from bot.transfer.apply import apply
 from bot.transfer.entries import Wanted
 from storage import chats
-from storage.models import utc_now
-
-__all__ = ["import_topics"]
+from storage.columns import utc_now
 
 
 async def import_topics(settings: Settings, *, file: Path, chat: int) -> None:

@@ -7,8 +7,6 @@ from bot.parts import Parts
 from storage import chats
 from storage.models import Chat
 
-__all__ = ["known_chats"]
-
 
 async def known_chats(opened: Parts, telegram_id: int) -> Sequence[Chat]:
     """Return a chat and its forum topics; raises CommandError where it never wrote to the bot."""

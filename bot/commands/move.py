@@ -8,8 +8,6 @@ from storage.database import Database
 from storage.leading import leader_lock
 from storage.moving import CountsDifferError, NotEmptyError, move_all
 
-__all__ = ["move"]
-
 
 async def move(source: str, target: str) -> None:
     """Copy everything, count it, and leave the source as it is."""

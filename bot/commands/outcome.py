@@ -14,8 +14,6 @@ from bot import log
 from bot.settings import BadSettingsError
 from storage.database import DatabaseProblem, DatabaseUnavailableError, problem_of
 
-__all__ = ["CommandError", "outcome", "why_unusable"]
-
 _ADVICE = {
     DatabaseProblem.BAD_URL: "DATABASE_URL looks like sqlite:///data/paperboy.db",
     DatabaseProblem.NO_DRIVER: "PostgreSQL needs: pip install 'paperboy-bot[postgres]'",

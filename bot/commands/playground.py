@@ -19,7 +19,7 @@ from bot.commands.account import telegram_errors
 from bot.commands.outcome import CommandError
 from bot.commands.run import stop_signal
 from bot.commands.secrets import secrets_in
-from bot.papers.source import SourceError
+from bot.papers.connection import SourceError
 from bot.parts import Parts, parts, telegram_bot
 from bot.pipeline import collect, push
 from bot.playground.box import Box, outside_world
@@ -27,8 +27,6 @@ from bot.playground.page import Control
 from bot.serve import serve
 from bot.settings import Settings
 from storage import outbox
-
-__all__ = ["MORNING", "playground"]
 
 PORT = 8765
 MORNING = "Make it morning"

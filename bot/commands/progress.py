@@ -2,9 +2,6 @@
 
 import sys
 
-__all__ = ["Counter"]
-
-
 _WIDTH = 24
 """Characters of a bar."""
 

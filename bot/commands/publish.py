@@ -13,9 +13,7 @@ from bot.publish.publish import Listed, of_all, of_chat
 from bot.publish.publish import publish as write_site
 from bot.settings import Settings
 from bot.transfer.pages import Look
-from storage.models import utc_now
-
-__all__ = ["publish"]
+from storage.columns import utc_now
 
 
 async def publish(

@@ -10,11 +10,11 @@ from bot.commands.known_chats import known_chats
 from bot.commands.progress import Counter
 from bot.pace import Pace
 from bot.parts import Parts, parts, telegram_bot
-from bot.pipeline.push import Pushed, push_due, push_everything
+from bot.pipeline.deliver import Pushed
+from bot.pipeline.push import push_due, push_everything
 from bot.settings import Settings
-from storage.models import Chat, ChatState, utc_now
-
-__all__ = ["push"]
+from storage.columns import utc_now
+from storage.models import Chat, ChatState
 
 
 async def push(settings: Settings, *, chat: int | None, now: bool) -> bool:

@@ -12,8 +12,6 @@ from storage.database import Database, DatabaseProblem, DatabaseUnavailableError
 from storage.leading import leader_lock
 from storage.restoring import prepare_restore, put_in_place
 
-__all__ = ["restore"]
-
 
 async def restore(settings: Settings, backup: Path, *, force: bool) -> None:
     """Verify a backup, upgrade its schema, and put it in the database's place."""

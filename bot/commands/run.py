@@ -10,8 +10,6 @@ from bot.parts import parts
 from bot.serve import serve
 from bot.settings import Settings
 
-__all__ = ["run", "stop_signal"]
-
 LOOK_SECONDS = 1.0
 """How long the start may wait for the look at the database; a backup is checked whole."""
 

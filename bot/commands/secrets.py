@@ -6,8 +6,6 @@ from pydantic import SecretStr
 
 from bot.settings import Settings, webhook_secret
 
-__all__ = ["secrets_in"]
-
 _PASSWORD = re.compile(r"://[^:/@]*:(.+)@")
 _SHORTEST = 4
 """What is shorter stands in too many harmless words to be cut out of them."""

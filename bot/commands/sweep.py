@@ -2,12 +2,10 @@
 
 from bot.commands.outcome import CommandError
 from bot.commands.progress import Counter
-from bot.papers.source import SourceError
+from bot.papers.connection import SourceError
 from bot.parts import parts
 from bot.pipeline import collect, translate
 from bot.settings import Settings
-
-__all__ = ["no_answer", "sweep"]
 
 
 async def sweep(settings: Settings) -> None:

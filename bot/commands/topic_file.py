@@ -5,8 +5,6 @@ from pathlib import Path
 from bot.commands.outcome import CommandError
 from bot.transfer.pages import LARGEST, Page, PageFileError, read_page
 
-__all__ = ["topic_file"]
-
 
 def topic_file(path: Path) -> Page:
     """Return what the file names; raises CommandError with what is wrong with it."""

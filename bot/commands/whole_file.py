@@ -7,8 +7,6 @@ from pathlib import Path
 
 from bot.commands.outcome import CommandError
 
-__all__ = ["whole_file"]
-
 
 @contextmanager
 def whole_file(target: Path) -> Iterator[Path]:

@@ -12,8 +12,6 @@ from bot.digest.view import PaperView
 from bot.i18n import Texts
 from storage.models import ORIGINAL
 
-__all__ = ["Marks", "buttons", "card", "links"]
-
 _LONGEST_URL = 500
 _LONGEST_NOTE = 500
 

@@ -21,8 +21,6 @@ from urllib.parse import quote
 
 from bot.papers.latex import one_line, spans
 
-__all__ = ["destination", "inline", "prose", "web_address"]
-
 
 def inline(tex: str, *, links: bool = False) -> str:
     """Return TeX as Markdown on one line: prose that means itself, and formulas."""

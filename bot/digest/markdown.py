@@ -16,8 +16,6 @@ from bot.i18n import Texts, negotiate, texts
 from bot.papers.latex import one_line
 from storage.models import ORIGINAL
 
-__all__ = ["DETAILS", "PAPERS", "PLAIN", "Digest", "Form", "Section", "file_name", "render"]
-
 PAPERS = 10
 """How many papers a topic the page has where nobody asked for another number."""
 

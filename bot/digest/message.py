@@ -19,18 +19,6 @@ from bot.i18n import Texts
 from bot.papers.latex import Span, one_line, readable, to_text
 from storage.models import ORIGINAL
 
-__all__ = [
-    "MOST_PAPERS",
-    "PushMessage",
-    "about",
-    "links",
-    "new_papers",
-    "preview",
-    "push_messages",
-    "reason",
-    "shown_length",
-]
-
 _MOST_SHOWN = 4_000  # of 4,096
 _MOST_BYTES = 30_000  # of 32,768
 MOST_PAPERS = 8  # a message; with 8 entities each, far from 100

@@ -7,8 +7,6 @@ from bot.i18n import Texts
 from bot.papers.announcements import is_quiet, next_announcement
 from storage.models import SweepFault
 
-__all__ = ["LATELY", "failing", "local", "no_news"]
-
 LATELY = timedelta(days=1)
 
 

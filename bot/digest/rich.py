@@ -16,8 +16,6 @@ from bot.digest.view import PaperView
 from bot.i18n import Texts
 from bot.papers.latex import Span, readable
 
-__all__ = ["as_rich", "sample"]
-
 _MOST = 28_000  # of 32,768
 _LONGEST_ABSTRACT = 4_000
 _LONGEST_FORMULA = 300

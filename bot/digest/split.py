@@ -4,8 +4,6 @@ from dataclasses import replace
 
 from bot.digest.markdown import Digest, Form, Section, file_name, render
 
-__all__ = ["files"]
-
 
 def files(digest: Digest, form: Form, *about: str, most_bytes: int) -> list[tuple[str, bytes]]:
     """Return the name and the content of each file, in the order in which they are read.

@@ -5,8 +5,6 @@ from datetime import UTC, date, datetime
 
 from storage.models import Paper, Translation
 
-__all__ = ["PaperView", "view"]
-
 
 @dataclass(frozen=True, slots=True)
 class PaperView:

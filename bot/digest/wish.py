@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-__all__ = ["DETAILED", "EVERYTHING", "UnclearWishError", "Wish", "read"]
-
 DETAILED = "authors"
 """The word behind `/digest` that wants the detailed form."""
 

@@ -8,10 +8,9 @@ from bot.context import Context, EngineState
 from bot.i18n import Texts
 from bot.keyboards import acknowledge, button
 from storage import allowed, broadcasts, chats, outbox
-from storage.models import ChatState, DeliveryState, utc_now
+from storage.columns import utc_now
+from storage.models import ChatState, DeliveryState
 from storage.numbers import numbers
-
-__all__ = ["announce", "discard", "release", "show_admin"]
 
 _SHOWN = 5
 _LONGEST = 3000

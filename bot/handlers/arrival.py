@@ -11,9 +11,8 @@ from bot.keyboards import acknowledge
 from bot.settings import Settings
 from bot.translation.languages import nearest
 from storage import allowed, chats
-from storage.models import ORIGINAL, Chat, ChatKind, ChatState, utc_now
-
-__all__ = ["arrive"]
+from storage.columns import utc_now
+from storage.models import ORIGINAL, Chat, ChatKind, ChatState
 
 
 async def arrive(update: Update, context: Context) -> None:

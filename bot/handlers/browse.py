@@ -11,8 +11,6 @@ from bot.papers.categories import ARCHIVES, FIELDS, TREE
 from bot.papers.readymade import ReadyMade, whole_field
 from storage import topics
 
-__all__ = ["browse"]
-
 
 @admins_only
 async def browse(update: Update, context: Context) -> None:

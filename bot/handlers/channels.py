@@ -17,8 +17,6 @@ from bot.managing import enter, leave, may_manage, title_of, way_back
 from storage import channels, chats
 from storage.models import Chat, ChatKind, ChatState
 
-__all__ = ["choose_channel", "show_channels", "take_forward"]
-
 MOST = 20
 """Channels on the list."""
 

@@ -17,8 +17,6 @@ from storage import topics
 from storage.models import ORIGINAL
 from storage.topics import Followed
 
-__all__ = ["again", "cancel", "choose", "digest"]
-
 PROGRESS_SECONDS = 2.0
 """A progress message is edited no more often than this."""
 

@@ -22,8 +22,6 @@ from storage import chats
 from storage.database import DatabaseProblem, problem_of
 from storage.models import Chat
 
-__all__ = ["answer_failure"]
-
 _TOO_LATE = (
     "message is not modified",
     "message to edit not found",

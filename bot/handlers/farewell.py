@@ -9,8 +9,6 @@ from bot.keyboards import acknowledge, button
 from storage import chats
 from storage.models import ChatState
 
-__all__ = ["ask_to_forget", "forget", "keep", "stop"]
-
 
 @admins_only
 async def stop(update: Update, context: Context) -> None:

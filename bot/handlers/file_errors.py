@@ -5,8 +5,6 @@ from bot.i18n import Texts, code
 from bot.transfer.entries import Fault, Kind, TransferError
 from bot.transfer.format import LARGEST, MOST_TOPICS
 
-__all__ = ["explain_file_error"]
-
 SHOWN = 10
 """So many faults fit a message."""
 

@@ -5,8 +5,6 @@ from telegram import Update
 from bot.context import Context
 from bot.i18n import code
 
-__all__ = ["show_help", "unknown_command"]
-
 
 async def show_help(update: Update, context: Context) -> None:
     """Say what the bot can do, on one screen."""

@@ -17,8 +17,6 @@ from bot.papers.latex import to_text
 from storage import papers
 from storage.models import Paper
 
-__all__ = ["answer"]
-
 MOST = 20
 """Results; Telegram takes 50 (https://core.telegram.org/bots/api#answerinlinequery)."""
 

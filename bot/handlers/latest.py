@@ -10,9 +10,7 @@ from bot.context import Context
 from bot.i18n import code
 from bot.keyboards import button
 from storage import outbox, topics
-from storage.models import utc_now
-
-__all__ = ["latest"]
+from storage.columns import utc_now
 
 MOST = 30
 

@@ -19,9 +19,7 @@ from bot.i18n import Texts, catalogues, texts
 from bot.keyboards import acknowledge, button
 from bot.time_zones import city_name, zone_at
 from storage import chats
-from storage.models import utc_now
-
-__all__ = ["REFUSALS", "ask_location", "keep_zone", "take_location"]
+from storage.columns import utc_now
 
 
 def _refusal(_: Texts) -> str:

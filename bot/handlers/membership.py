@@ -17,9 +17,8 @@ from bot.context import Context
 from bot.i18n import texts
 from bot.keyboards import button
 from storage import channels, chats
-from storage.models import ChatState, utc_now
-
-__all__ = ["membership_changed", "migrated"]
+from storage.columns import utc_now
+from storage.models import ChatState
 
 _OUTSIDE: Final = {ChatMember.LEFT, ChatMember.BANNED}
 _GROUPS: Final = {ChatType.GROUP, ChatType.SUPERGROUP}

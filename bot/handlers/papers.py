@@ -11,12 +11,11 @@ from bot.context import Context
 from bot.i18n import Texts, code
 from bot.keyboards import acknowledge, button
 from bot.papers.citation import bibtex
+from bot.papers.connection import SourceError
 from bot.papers.latex import to_text
-from bot.papers.source import SourceError
 from storage import papers, saved, votes
-from storage.models import Paper, utc_now
-
-__all__ = ["cite", "mark", "note", "show", "switch", "take_note"]
+from storage.columns import utc_now
+from storage.models import Paper
 
 LONGEST_NOTE = 500
 NO_NOTE = "-"

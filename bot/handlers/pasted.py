@@ -9,10 +9,8 @@ from telegram.ext import filters
 
 from bot.cards import send_card
 from bot.context import Context
+from bot.papers.connection import SourceError
 from bot.papers.ids import ids_in
-from bot.papers.source import SourceError
-
-__all__ = ["POINTS_TO_PAPERS", "pasted"]
 
 MOST = 5
 """Cards for one message."""

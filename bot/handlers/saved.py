@@ -14,8 +14,6 @@ from bot.papers.latex import to_text
 from storage import saved
 from storage.saved import Kept
 
-__all__ = ["export", "show_saved", "turn"]
-
 _MOST_BYTES = 40
 """Of the words that are searched: they travel in the data of buttons, 64 bytes at most."""
 

@@ -8,12 +8,10 @@ from bot.handlers.query_errors import explain
 from bot.i18n import code
 from bot.keyboards import acknowledge, button
 from bot.listing import PAGE, lines, number_row, page_row
+from bot.papers.connection import SourceError
 from bot.papers.query import QuerySyntaxError, normalise, parse
-from bot.papers.source import SourceError
 from bot.preview import label_for, looking
 from storage import topics
-
-__all__ = ["search", "turn"]
 
 MOST = 200
 """As many of the newest are asked of arXiv (see `bot.pipeline.collect`)."""

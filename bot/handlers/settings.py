@@ -14,9 +14,8 @@ from bot.digest.rich import sample
 from bot.keyboards import acknowledge, button
 from bot.managing import way_back
 from storage import chats, votes
-from storage.models import PushStyle, utc_now
-
-__all__ = ["change", "choose", "show_sample", "show_settings"]
+from storage.columns import utc_now
+from storage.models import PushStyle
 
 
 async def show_settings(update: Update, context: Context) -> None:

@@ -16,8 +16,6 @@ from bot.preview import LABEL_LENGTH, look_up, looking
 from storage import topics
 from storage.models import Topic
 
-__all__ = ["open_link", "share"]
-
 CHECK_BYTES = 6
 
 

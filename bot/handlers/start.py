@@ -9,9 +9,8 @@ from bot.i18n import SOURCE_LANGUAGE, code, negotiate
 from bot.keyboards import acknowledge, button, language_rows, readymade
 from bot.managing import leave, way_back
 from storage import chats, topics
-from storage.models import ORIGINAL, ChatState, utc_now
-
-__all__ = ["ask_language", "choose_language", "more_languages", "pick_topic", "start"]
+from storage.columns import utc_now
+from storage.models import ORIGINAL, ChatState
 
 FIRST_LANGUAGES = ("zh-CN", "en", "es", "ja", "de", "fr")
 """Offered at once, after the chat's own; the others are behind a button."""

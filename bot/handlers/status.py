@@ -17,9 +17,8 @@ from bot.i18n import Texts, code
 from bot.keyboards import button
 from bot.settings import cron_trigger
 from storage import outbox, sweeps, topics
-from storage.models import Chat, ChatState, Sweep, SweepFault, utc_now
-
-__all__ = ["status"]
+from storage.columns import utc_now
+from storage.models import Chat, ChatState, Sweep, SweepFault
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,6 @@ from telegram import Update
 from bot.context import Context
 from bot.i18n import code
 
-__all__ = ["edited", "no_text"]
-
 
 async def edited(update: Update, context: Context) -> None:
     """Say that only new messages count."""

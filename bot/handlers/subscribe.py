@@ -18,9 +18,8 @@ from bot.papers.readymade import offered
 from bot.preview import LABEL_LENGTH, label_for, look_up, looking
 from bot.time_zones import city_name
 from storage import outbox, owing, topics
-from storage.models import Chat, ChatState, utc_now
-
-__all__ = ["follow", "pick_readymade", "send_now", "subscribe", "words"]
+from storage.columns import utc_now
+from storage.models import Chat, ChatState
 
 FIRST_PAPERS = timedelta(days=7)
 """A new subscription starts with what came in the last week, up to the chat's cap."""

@@ -18,19 +18,9 @@ from bot.papers.query import QuerySyntaxError, in_capitals, normalise, parse
 from bot.papers.readymade import whole_field
 from bot.preview import LABEL_LENGTH, WEEK, label_for, look_up, looking
 from storage import owing, topics
-from storage.models import Subscription, utc_now
+from storage.columns import utc_now
+from storage.models import Subscription
 from storage.topics import Followed
-
-__all__ = [
-    "ask_name",
-    "ask_query",
-    "change",
-    "choose_cap",
-    "edit_query",
-    "open_topic",
-    "rename",
-    "replace_query",
-]
 
 CAPS = (1, 2, 3, 5, 10)
 SAMPLE = 100

@@ -13,10 +13,9 @@ from bot.keyboards import TOPICS_SHOWN, acknowledge, button, chooser, label_of, 
 from bot.managing import way_back
 from bot.preview import LABEL_LENGTH, WEEK
 from storage import topics
-from storage.models import Subscription, utc_now
+from storage.columns import utc_now
+from storage.models import Subscription
 from storage.topics import Followed
-
-__all__ = ["drop", "show_topics", "undo", "unsubscribe"]
 
 
 async def show_topics(update: Update, context: Context) -> None:

@@ -20,9 +20,7 @@ from bot.transfer.apply import Plan, apply, plan
 from bot.transfer.entries import Entry, Fault, Kind, TransferError, Wanted
 from bot.transfer.format import LARGEST, read, write
 from storage import chats, topics
-from storage.models import utc_now
-
-__all__ = ["FILE_NAME", "apply_file", "cancel_file", "export_file", "import_file", "take_document"]
+from storage.columns import utc_now
 
 FILE_NAME = "paperboy.toml"
 

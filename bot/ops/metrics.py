@@ -11,11 +11,9 @@ from prometheus_client.registry import Collector
 
 from bot.pace import Pacer
 from bot.translation.service import EngineHealth
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import utc_now
 from storage.numbers import Numbers, numbers
-
-__all__ = ["Metrics"]
 
 FRESH_SECONDS = 30.0
 """Numbers of the database are counted no more often than this."""

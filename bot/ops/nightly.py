@@ -10,9 +10,7 @@ from pathlib import Path
 import structlog
 
 from storage.backups import BackupError, make
-from storage.models import utc_now
-
-__all__ = ["Nightly"]
+from storage.columns import utc_now
 
 DUE_AFTER = timedelta(hours=26)
 """A bot that starts with an older backup than this makes one soon."""

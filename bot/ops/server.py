@@ -13,8 +13,6 @@ from tornado.web import Application, RequestHandler
 from bot.ops.metrics import Metrics
 from storage.database import Database, problem_of
 
-__all__ = ["listening"]
-
 
 @asynccontextmanager
 async def listening(

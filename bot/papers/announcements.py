@@ -7,8 +7,6 @@ they are not known here.
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-__all__ = ["is_quiet", "next_announcement"]
-
 _EASTERN = ZoneInfo("America/New_York")
 _HOUR = time(20, 0)
 _QUIET_DAYS = {4, 5}

@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from bot.papers.tree import And, AndNot, Field, Or, Query, Term, any_of, terms
 from bot.papers.words import STOP_WORDS
 
-__all__ = ["is_exact", "to_arxiv"]
-
 
 def to_arxiv(query: Query) -> str:
     """Return a search that finds at arXiv everything that the query finds here.

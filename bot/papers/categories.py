@@ -7,18 +7,6 @@ from typing import TypeAlias
 
 from bot.papers.spanish import FIELD_NAMES
 
-__all__ = [
-    "ARCHIVES",
-    "CATEGORIES",
-    "FIELDS",
-    "TREE",
-    "Names",
-    "above",
-    "is_other_class",
-    "known_pattern",
-    "nearest_pattern",
-]
-
 _NAMES = {
     "astro-ph.CO": ("Cosmology and Nongalactic Astrophysics", "宇宙学与河外天体物理"),
     "astro-ph.EP": ("Earth and Planetary Astrophysics", "地球与行星天体物理"),

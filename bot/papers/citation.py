@@ -11,8 +11,6 @@ from collections.abc import Iterable
 from bot.papers.latex import to_text
 from storage.models import Paper
 
-__all__ = ["bibtex", "bibtex_file", "ris_file"]
-
 _SMALL = frozenset({"a", "an", "the", "on", "of", "in", "for", "to", "with", "and", "is", "are"})
 
 

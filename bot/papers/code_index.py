@@ -20,16 +20,6 @@ import httpx
 
 from bot.papers import links
 
-__all__ = [
-    "LONGEST_HOLD",
-    "BadAnswerError",
-    "CodeIndex",
-    "CodeIndexError",
-    "CodeLinks",
-    "IndexBusyError",
-    "IndexDownError",
-]
-
 LONGEST_HOLD = 6 * 3600.0
 """Seconds that a wish for patience is believed at most."""
 

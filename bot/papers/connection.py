@@ -25,20 +25,6 @@ import urllib3
 from bot.papers import feed
 from storage.models import Paper
 
-__all__ = [
-    "LONGEST_HOLD",
-    "LONGEST_WAIT",
-    "BrokenAnswerError",
-    "ClosedError",
-    "Connection",
-    "Page",
-    "RateLimitedError",
-    "RefusedError",
-    "RejectedQueryError",
-    "SourceError",
-    "UnreachableError",
-]
-
 LONGEST_WAIT = 120.0
 """Seconds that a call waits at most before it asks again; when arXiv asks for more, it gives up."""
 LONGEST_HOLD = 3600.0

@@ -17,8 +17,6 @@ import structlog
 from bot.papers.links import code_link
 from storage.models import Paper
 
-__all__ = ["ERRORS", "Feed", "FeedError", "read", "to_paper"]
-
 ERRORS = "/api/errors"
 """Where the id of the entry lies by which arXiv reports an error."""
 

@@ -2,8 +2,6 @@
 
 import re
 
-__all__ = ["ids_in", "is_id"]
-
 _NEW = r"\d{4}\.\d{4,5}"
 _OLD = r"[a-z]{1,8}(?:-[a-z]{2,4})?(?:\.[a-z]{2,4}(?:-[a-z]{2,4})?)?/\d{7}"
 _ID = re.compile(rf"(?:arxiv:)?({_NEW}|{_OLD})(?:v\d{{1,3}})?", re.IGNORECASE | re.ASCII)

@@ -11,8 +11,6 @@ from typing import NamedTuple
 
 from bot.papers.latex_reader import MARK, convert
 
-__all__ = ["Span", "one_line", "readable", "spans", "to_text"]
-
 
 class Span(NamedTuple):
     """A stretch of text that is either prose or one whole formula."""

@@ -20,8 +20,6 @@ from bot.papers.latex_symbols import (
     symbols,
 )
 
-__all__ = ["MARK", "convert"]
-
 MARK = "\ufdd0"
 """A noncharacter that stands around the number of a formula in prose, and survives."""
 

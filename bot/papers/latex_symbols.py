@@ -4,19 +4,6 @@ from functools import cache
 
 from pylatexenc.latex2text import get_default_latex_context_db
 
-__all__ = [
-    "ACCENTS",
-    "CONTROL_SYMBOLS",
-    "DOUBLE_STRUCK",
-    "DROPPED",
-    "LETTERS",
-    "LINES",
-    "SUBSCRIPTS",
-    "SUPERSCRIPTS",
-    "SUPERSCRIPT_WORDS",
-    "symbols",
-]
-
 
 @cache
 def symbols() -> dict[str, str]:

@@ -12,8 +12,6 @@ from enum import IntEnum
 from itertools import takewhile
 from urllib.parse import urlsplit
 
-__all__ = ["code_link", "page", "repository"]
-
 _HOSTED = (
     r"github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|gitee\.com|huggingface\.co|hf\.co"
     r"|anonymous\.4open\.science|[\w-]+\.(?:github|gitlab)\.io"

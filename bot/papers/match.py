@@ -17,8 +17,6 @@ from bot.papers.tree import And, AndNot, Field, Or, Query, Term, terms
 from bot.papers.words import index_key, sought_keys, split
 from storage.models import Paper
 
-__all__ = ["matches", "matching"]
-
 _Key = TypeVar("_Key", bound=Hashable)
 _Test = Callable[[str], bool]
 _Pair = tuple[str, str]

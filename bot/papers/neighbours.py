@@ -8,8 +8,6 @@ from bot.papers.query import parse
 from bot.papers.tree import Field, terms
 from storage.models import Paper
 
-__all__ = ["neighbour"]
-
 OFTEN = 0.25
 """The part of a topic's papers that makes a field a neighbour."""
 

@@ -17,26 +17,8 @@ from typing import TypeAlias
 from lark import Lark, Token, Tree, UnexpectedToken
 
 from bot.papers import tree, words
-from bot.papers.arxiv_syntax import to_arxiv
 from bot.papers.categories import is_other_class, known_pattern, nearest_pattern
 from bot.papers.tree import And, AndNot, Field, Or, Query, Term
-
-__all__ = [
-    "MAX_LENGTH",
-    "And",
-    "AndNot",
-    "Field",
-    "Or",
-    "Query",
-    "QuerySyntaxError",
-    "Reason",
-    "Term",
-    "categories",
-    "in_capitals",
-    "normalise",
-    "parse",
-    "to_arxiv",
-]
 
 MAX_LENGTH = 500
 """The longest query in characters, as it is written and as it is normalised."""

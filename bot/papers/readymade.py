@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from bot.papers.categories import FIELDS, TREE
 
-__all__ = ["READYMADE", "ReadyMade", "offered", "whole_field"]
-
 _WHOLE_FIELD = "cat."
 
 

@@ -30,15 +30,6 @@ from bot.papers.connection import (
 )
 from storage.models import Paper
 
-__all__ = [
-    "ArxivSource",
-    "BrokenAnswerError",
-    "RateLimitedError",
-    "RejectedQueryError",
-    "SourceError",
-    "UnreachableError",
-]
-
 _LARGEST_PAGE = 2_000
 _LARGEST_ANSWER = 30_000
 """arXiv's limits: https://info.arxiv.org/help/api/user-manual.html#paging"""

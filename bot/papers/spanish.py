@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-__all__ = ["FIELD_NAMES"]
-
 FIELD_NAMES: Mapping[str, str] = {
     "cs": "Informática",
     "math": "Matemáticas",

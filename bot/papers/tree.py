@@ -9,21 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-__all__ = [
-    "And",
-    "AndNot",
-    "Field",
-    "Or",
-    "Query",
-    "Term",
-    "all_of",
-    "any_of",
-    "depth",
-    "render",
-    "terms",
-    "without",
-]
-
 
 class Field(StrEnum):
     """Where a term is looked for; the values are arXiv's prefixes."""

@@ -18,8 +18,6 @@ from threading import Lock
 
 import snowballstemmer
 
-__all__ = ["STOP_WORDS", "index_key", "sought_keys", "split"]
-
 STOP_WORDS = frozenset(
     (
         *("a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into"),

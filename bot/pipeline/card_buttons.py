@@ -12,8 +12,6 @@ from storage import saved, votes
 from storage.database import Database
 from storage.models import Chat, Paper
 
-__all__ = ["with_buttons"]
-
 
 async def with_buttons(
     messages: Sequence[PushMessage],

@@ -8,8 +8,6 @@ from bot.ranking.order import PersonalOrder
 from storage.models import Chat, PaperOrder, Subscription
 from storage.outbox import PendingDelivery
 
-__all__ = ["MOST_JUDGED", "Chosen", "choose", "is_personal", "liked_first"]
-
 MOST_JUDGED = 500
 """The newest papers that a personal order chooses from."""
 

@@ -7,10 +7,8 @@ import structlog
 
 from bot.papers.code_index import BadAnswerError, CodeIndex, CodeIndexError, IndexBusyError
 from storage import code_links
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import utc_now
-
-__all__ = ["AGAIN_AFTER", "WHILE_NEW", "look_up"]
 
 AGAIN_AFTER = timedelta(days=7)
 """Code is often published some days after its paper."""

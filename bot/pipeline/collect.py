@@ -9,16 +9,18 @@ from fnmatch import fnmatchcase
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.papers.arxiv_syntax import to_arxiv
+from bot.papers.connection import RateLimitedError, SourceError, UnreachableError
 from bot.papers.match import matching
-from bot.papers.query import Query, QuerySyntaxError, categories, parse, to_arxiv
-from bot.papers.source import ArxivSource, RateLimitedError, SourceError, UnreachableError
+from bot.papers.query import QuerySyntaxError, categories, parse
+from bot.papers.source import ArxivSource
+from bot.papers.tree import Query
 from bot.pipeline.owe import owe_announced
 from bot.pipeline.window import DEEP_EVERY, WINDOW, Stretch, deep_look, stretches
 from storage import outbox, owing, papers, sweeps, topics
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import Paper, Sweep, SweepFault, SweepState, utc_now
-
-__all__ = ["BACKFILL_PAPERS", "NEWS", "backfill", "backfill_waiting", "sweep"]
+from storage.models import Paper, Sweep, SweepFault, SweepState
 
 NEWS = timedelta(days=60)
 """What is older when it is found, after a long downtime, is in the digest but is not pushed."""

@@ -15,8 +15,6 @@ from storage.database import Database
 from storage.models import Chat
 from storage.papers import get_many as papers_by_id
 
-__all__ = ["Heading", "digest", "headings", "latest"]
-
 PAPERS_OF_DAYS = 500
 """A topic has at most so many papers where those of certain days are wanted."""
 

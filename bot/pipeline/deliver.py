@@ -17,9 +17,8 @@ from bot.pace import Pace
 from bot.pipeline.ledger import Ledger
 from bot.pipeline.send import Later, Migrated, Outcome, Refused, Sent, Unreachable, knock, send
 from storage import chats, outbox
-from storage.models import Chat, ChatState, utc_now
-
-__all__ = ["FIRST_RETRY", "LAST_ATTEMPT", "Pushed", "deliver", "tell", "whole"]
+from storage.columns import utc_now
+from storage.models import Chat, ChatState
 
 FIRST_RETRY = timedelta(minutes=1)
 LAST_ATTEMPT = 8

@@ -10,8 +10,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.database import PASSING, Database, problem_of
 
-__all__ = ["Ledger"]
-
 _MOST = 50
 """Entries in one transaction: more would keep others from writing for too long."""
 

@@ -14,11 +14,10 @@ from bot.pipeline.ledger import Ledger
 from bot.pipeline.send import Later, Migrated, Outcome, Refused, Sent, Unreachable, knock
 from storage import broadcasts, chats
 from storage.broadcasts import Due
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import ChatState, DeliveryState, utc_now
+from storage.models import ChatState, DeliveryState
 from storage.outbox import CLAIM_LEASE
-
-__all__ = ["send_notices"]
 
 AT_ONCE = 20
 """Few: at Telegram's pace they take a second, and the pushes beside them wait no longer."""

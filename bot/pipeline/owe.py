@@ -3,8 +3,6 @@
 from storage import owing
 from storage.database import Database
 
-__all__ = ["owe_announced"]
-
 SLICE = 500
 """Deliveries in one transaction: so few that whoever taps a button meanwhile does not notice."""
 

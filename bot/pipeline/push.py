@@ -24,10 +24,9 @@ from bot.pipeline.translate import views
 from bot.ranking.order import PersonalOrder
 from bot.translation.service import Translator
 from storage import chats, outbox, topics
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import Chat, ChatState, PushStyle, Subscription, utc_now
-
-__all__ = ["Pushed", "push_chat", "push_due", "push_everything"]
+from storage.models import Chat, ChatState, PushStyle, Subscription
 
 CHATS_AT_ONCE = 100
 """Chats that wait for translations or for Telegram side by side: 100 groups fill its pace."""

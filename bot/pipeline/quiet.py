@@ -16,8 +16,6 @@ from storage import chats, sweeps, topics
 from storage.database import Database
 from storage.models import Chat
 
-__all__ = ["tell_nothing_new"]
-
 _log = structlog.get_logger(__name__)
 
 

@@ -6,8 +6,6 @@ from storage import retention
 from storage.database import Database
 from storage.retention import Place
 
-__all__ = ["retire"]
-
 PAPERS_AT_ONCE = 100
 DELIVERIES_AT_ONCE = 5_000
 """Few enough in one transaction that nobody waits for it noticeably."""

@@ -22,8 +22,6 @@ from bot.digest.message import PushMessage
 from bot.pace import Pace, seconds_of
 from storage.models import Chat
 
-__all__ = ["Later", "Migrated", "Outcome", "Refused", "Sent", "Unreachable", "knock", "send"]
-
 _log = structlog.get_logger(__name__)
 
 _MALFORMED = (

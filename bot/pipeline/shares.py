@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from storage.models import Subscription
 
-__all__ = ["is_silent", "within_caps"]
-
 Followed = Mapping[str, Sequence[Subscription]]
 """The chat's subscriptions to the topics that each paper is on."""
 

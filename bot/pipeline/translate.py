@@ -10,10 +10,9 @@ from bot.pipeline.choose import MOST_JUDGED, is_personal, liked_first
 from bot.ranking.order import PersonalOrder
 from bot.translation.service import Translator
 from storage import outbox, translations
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import ORIGINAL, ChatState, Paper, Translation, utc_now
-
-__all__ = ["PATIENCE_SECONDS", "Progress", "translate_owed", "views"]
+from storage.models import ORIGINAL, ChatState, Paper, Translation
 
 PATIENCE_SECONDS = 120.0
 """A push waits no longer than this for translations."""

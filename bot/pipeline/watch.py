@@ -14,10 +14,8 @@ from bot.i18n import Texts, negotiate, texts
 from bot.pace import Pace
 from bot.translation.service import EngineHealth
 from storage import alarms, broadcasts, outbox, sweeps
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import utc_now
-
-__all__ = ["Trouble", "free_bytes", "tell_of_damage", "watch"]
 
 NO_SWEEP = timedelta(days=1)
 NEARLY_FULL_BYTES = 256 * 1024 * 1024

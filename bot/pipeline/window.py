@@ -6,8 +6,6 @@ from typing import NamedTuple
 
 from storage.models import Sweep
 
-__all__ = ["DEEP", "DEEP_EVERY", "WINDOW", "Stretch", "deep_look", "stretches"]
-
 WINDOW = timedelta(days=7)
 """arXiv announces late, on weekdays only, and holds papers back: a week is always looked at."""
 

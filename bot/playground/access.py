@@ -7,8 +7,6 @@ from bot.playground.parameters import Call
 from bot.playground.refusal import Refusal
 from bot.playground.world import Chat, ChatKind, Message, Status
 
-__all__ = ["message_named", "readable_chat", "reply_target", "thread_of", "writable_chat"]
-
 _NAMES: Final = {
     ChatKind.GROUP: "group chat",
     ChatKind.SUPERGROUP: "supergroup chat",

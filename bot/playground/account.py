@@ -10,8 +10,6 @@ from bot.playground.refusal import Refusal
 from bot.playground.updates import Updates
 from bot.playground.world import Bot, Chat, ChatKind, Event, Json, Person, Status, World
 
-__all__ = ["Account", "InlineAnswer", "InlineQuery", "InlineResult", "Tap"]
-
 TAP_SECONDS: Final = 15.0
 """How long a tap may wait for answerCallbackQuery. Telegram names no number; bots see the refusal
 after some tens of seconds at most."""

@@ -26,8 +26,6 @@ from bot.playground.arxiv_feed import error, page
 from bot.playground.arxiv_papers import Entry, date_anew, from_feeds, from_rows, from_sample
 from bot.playground.arxiv_search import SearchError, compile_query
 
-__all__ = ["ArxivFault", "ArxivStandIn", "Asked"]
-
 _LARGEST_PAGE = 2_000
 _LARGEST_ANSWER = 30_000
 _DEFAULT_PAGE = 10

@@ -4,8 +4,6 @@ import random
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-__all__ = ["ArxivFault", "ArxivFaults"]
-
 
 class ArxivFault(StrEnum):
     """What happens to a request."""

@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape, quoteattr
 
-__all__ = ["error", "page"]
-
 _NAMESPACES = (
     'xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/"'
     ' xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns="http://www.w3.org/2005/Atom"'

@@ -14,8 +14,6 @@ from zlib import crc32
 
 import structlog
 
-__all__ = ["Entry", "date_anew", "from_feeds", "from_rows", "from_sample"]
-
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
 _PLACE = re.compile(r"https?://(?:\w+\.)?arxiv\.org/abs/(?P<id>.+?)(?:v(?P<version>\d+))?")

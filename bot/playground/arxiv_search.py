@@ -12,8 +12,6 @@ from functools import cache
 
 from bot.playground.arxiv_papers import Entry
 
-__all__ = ["SearchError", "compile_query"]
-
 Test = Callable[[Entry], bool]
 
 _FIELDS = {"ti", "au", "abs", "co", "jr", "cat", "id", "all"}

@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-__all__ = ["autolinks"]
-
 # Every two-letter ending is a country's or none; Telegram links `cs.CV` because of Cape Verde.
 _COUNTRIES_WORDS = """
     ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt

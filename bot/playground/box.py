@@ -16,8 +16,6 @@ from bot.playground.libretranslate import Fault, LibreTranslateStandIn
 from bot.playground.page import Control, Page
 from bot.playground.telegram import TelegramStandIn
 
-__all__ = ["Box", "outside_world"]
-
 _FEEDS = Path(__file__).parent / "feeds"
 _HELD_BACK = 12
 _ANNOUNCED = 6

@@ -4,8 +4,6 @@ from typing import NamedTuple
 
 from bot.playground.world import Chat, Person, World
 
-__all__ = ["Cast", "add_cast"]
-
 
 class Cast(NamedTuple):
     """Three people with three languages, and a group of them all that the bot is not in yet."""

@@ -22,8 +22,6 @@ from bot.playground.nesting import (
 )
 from bot.playground.refusal import Refusal
 
-__all__ = ["Entity", "FormattedText", "checked_url", "formatted", "utf16_length"]
-
 ENTITIES_KEPT: Final = 100
 """Telegram drops, without a word, what comes after so many entities: links and code go first in
 line, bold and its kin come last."""

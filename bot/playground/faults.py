@@ -8,19 +8,6 @@ from typing import Final
 from bot.playground.refusal import Refusal, too_many_requests
 from bot.playground.world import Chat, ChatKind, ChatRef, World
 
-__all__ = [
-    "CHAT_TROUBLES",
-    "Fault",
-    "Faults",
-    "accept_then_hang",
-    "accept_then_reset",
-    "flood",
-    "hang",
-    "refuse",
-    "reset",
-    "server_error",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Fault:

@@ -3,8 +3,6 @@
 from bot.playground.account import Account, InlineQuery
 from bot.playground.world import Chat, ChatKind, Event, Json, Message, StoredFile
 
-__all__ = ["chat_frame", "event_frames", "message_frame", "world_frame"]
-
 
 def world_frame(account: Account, controls: list[Json]) -> Json:
     """Return everything, for a page that has just connected."""

@@ -6,10 +6,9 @@ https://core.telegram.org/bots/api#html-style; offsets in errors are bytes of th
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.playground.entities import Entity, link, utf16_length
+from bot.playground.entities import link, utf16_length
+from bot.playground.nesting import Entity
 from bot.playground.refusal import Refusal
-
-__all__ = ["parse_html"]
 
 _TYPES: Final = {
     "b": "bold",

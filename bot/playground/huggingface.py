@@ -16,8 +16,6 @@ from tornado.iostream import StreamClosedError
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
-__all__ = ["HuggingFaceFault", "HuggingFaceStandIn"]
-
 _WINDOW_SECONDS = 300
 _DRIP_SECONDS = 0.05
 

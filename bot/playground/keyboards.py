@@ -11,8 +11,6 @@ from bot.playground.parameters import Call
 from bot.playground.refusal import Refusal
 from bot.playground.world import Json
 
-__all__ = ["reply_markup"]
-
 DATA_BYTES: Final = 64
 COPY_LENGTH: Final = 256
 BUTTONS: Final = 100

@@ -19,8 +19,6 @@ from tornado.web import Application, HTTPError, RequestHandler
 from bot.playground.pseudo import LANGUAGES, pseudo_translate
 from bot.playground.recorded import RecordedTranslations, UnknownText
 
-__all__ = ["Call", "Fault", "LibreTranslateStandIn"]
-
 _OURS = {"zh": "zh-CN", "zh-Hans": "zh-CN", "zt": "zh-TW", "zh-Hant": "zh-TW"}
 """Its codes, and the recording's where they differ."""
 _QUOTA = "MYMEMORY WARNING: YOU USED ALL AVAILABLE FREE TRANSLATIONS FOR TODAY."

@@ -19,17 +19,6 @@ from bot.playground.refusal import Refusal
 from bot.playground.rich_mode import check_rich_html
 from bot.playground.world import Json
 
-__all__ = [
-    "ANSWER_LENGTH",
-    "CAPTION_LENGTH",
-    "TEXT_LENGTH",
-    "check_commands",
-    "check_rich_message",
-    "check_size",
-    "language_code",
-    "text_of",
-]
-
 TEXT_LENGTH: Final = 4_096
 CAPTION_LENGTH: Final = 1_024
 RAW_BYTES: Final = 32_768

@@ -7,8 +7,6 @@ from typing import Any
 from bot.playground.account import Account
 from bot.playground.parameters import Call
 
-__all__ = ["Method", "method"]
-
 
 @dataclass(frozen=True, slots=True)
 class Method:

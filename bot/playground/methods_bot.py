@@ -14,8 +14,6 @@ from bot.playground.refusal import Refusal
 from bot.playground.updates import Webhook
 from bot.playground.world import Json
 
-__all__ = ["METHODS"]
-
 _MOST: Final = 100
 """Updates at once, and webhook connections."""
 

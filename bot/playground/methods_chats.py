@@ -10,8 +10,6 @@ from bot.playground.parameters import Call
 from bot.playground.refusal import Refusal
 from bot.playground.world import Chat, ChatKind, Event, Json, Status
 
-__all__ = ["METHODS"]
-
 _BOSSES: Final = (Status.CREATOR, Status.ADMINISTRATOR)
 
 

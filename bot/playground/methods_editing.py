@@ -20,8 +20,6 @@ from bot.playground.parameters import Call
 from bot.playground.refusal import Refusal
 from bot.playground.world import Chat, ChatKind, Event, Json, Message
 
-__all__ = ["METHODS"]
-
 _EDIT: Final = "chat_id message_id business_connection_id inline_message_id reply_markup"
 _DELETABLE_SECONDS: Final = 48 * 3600
 _DELETED_AT_ONCE: Final = 100

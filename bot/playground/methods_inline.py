@@ -16,8 +16,6 @@ from bot.playground.parameters import Call
 from bot.playground.refusal import Refusal
 from bot.playground.world import Json
 
-__all__ = ["METHODS"]
-
 _RESULTS: Final = 50
 _BYTES: Final = 64
 """Of a result's id, and of the offset to go on from."""

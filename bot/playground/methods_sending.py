@@ -28,8 +28,6 @@ from bot.playground.parameters import Call
 from bot.playground.refusal import Refusal
 from bot.playground.world import Chat, ChatKind, Event, Json, Message, StoredFile
 
-__all__ = ["METHODS", "rich_text"]
-
 _COPY: Final = """
     chat_id message_thread_id direct_messages_topic_id disable_notification protect_content
     allow_paid_broadcast message_effect_id suggested_post_parameters reply_parameters reply_markup

@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
 
-__all__ = ["CODE", "QUOTES", "STYLES", "Entity", "in_order", "inside", "nested", "overlap"]
-
 STYLES: Final = ("bold", "italic", "underline", "strikethrough", "spoiler")
 QUOTES: Final = ("blockquote", "expandable_blockquote")
 CODE: Final = ("pre", "code")

@@ -7,15 +7,6 @@ from typing import Final
 
 from bot.playground.world import Bot, Chat, ChatKind, Json, Message, Person, Status, World
 
-__all__ = [
-    "bot_user",
-    "chat_full_info",
-    "chat_member",
-    "chat_object",
-    "message_object",
-    "person_user",
-]
-
 _RIGHTS: Final = (
     "can_be_edited",
     "is_anonymous",

@@ -12,8 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-__all__ = ["Pace"]
-
 OVERALL: Final = 30
 OVERALL_SECONDS: Final = 1.0
 GROUP: Final = 20

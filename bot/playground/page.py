@@ -23,8 +23,6 @@ from bot.playground.frames import event_frames, world_frame
 from bot.playground.telegram import TelegramStandIn
 from bot.playground.world import Event, Json, Person
 
-__all__ = ["Control", "Page"]
-
 _OWN_NAMES: Final = frozenset({"127.0.0.1", "localhost"})
 _LARGEST_FRAME_BYTES: Final = 30 * 1024 * 1024
 _INLINE: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)

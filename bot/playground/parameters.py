@@ -12,8 +12,6 @@ from typing import Any, Final
 from bot.playground.refusal import Refusal
 from bot.playground.world import Json
 
-__all__ = ["Call", "Upload", "decoded", "query_id"]
-
 _INTEGERS_WORDS = """
     cache_time direct_messages_topic_id draft_id limit max_connections message_id message_thread_id
     offset timeout user_id video_start_timestamp

@@ -27,8 +27,6 @@ from bot.playground.world import (
     StoredFile,
 )
 
-__all__ = ["People"]
-
 _CHAT_INSTANCE: Final = "5566778899"
 
 

@@ -7,8 +7,6 @@ names in mixed case, placeholders, punctuation) is left where it stands.
 import re
 from zlib import crc32
 
-__all__ = ["LANGUAGES", "pseudo_translate"]
-
 _HAN = (
     "的是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多"
     "定行学法所民得经进着等部度家电力里如水化高自理起小物现实加量都两体制机当使点从业本去把性好应开它合还因由其些"

@@ -10,8 +10,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
-__all__ = ["RecordedTranslations", "UnknownText"]
-
 _KNOWN_SHARE = 0.6
 """So many words of a text are a recorded paper's, else it is none of them."""
 _WRAPPED = re.compile(r"""([(\["'“‘]*)(.*?)([)\]"'”’,.;:!?]*)""", re.DOTALL)

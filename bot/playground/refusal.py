@@ -6,8 +6,6 @@ tell errors apart by them.
 
 from typing import Any
 
-__all__ = ["Refusal", "too_many_requests"]
-
 
 class Refusal(Exception):  # noqa: N818 - it is Telegram's answer, not our failure
     """An answer with `ok: false`.

@@ -9,8 +9,6 @@ from typing import Final
 
 from bot.playground.refusal import Refusal
 
-__all__ = ["check_rich_html"]
-
 LENGTH: Final = 32_768
 """Characters of text, the source of formulas included."""
 BLOCKS: Final = 500

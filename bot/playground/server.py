@@ -33,8 +33,6 @@ from bot.playground.parameters import Call, Upload, decoded
 from bot.playground.refusal import Refusal, too_many_requests
 from bot.playground.world import ChatKind
 
-__all__ = ["METHODS", "Service", "routes"]
-
 METHODS: Final[dict[str, Method]] = {
     **methods_bot.METHODS,
     **methods_inline.METHODS,

@@ -25,8 +25,6 @@ from bot.playground.server import Service, routes
 from bot.playground.updates import Updates
 from bot.playground.world import Bot, ChatRef, Message, StoredFile, World
 
-__all__ = ["TelegramStandIn", "new_token"]
-
 _T = TypeVar("_T")
 _TOKEN_ALPHABET: Final = string.ascii_letters + string.digits + "_-"
 _LARGEST_REQUEST_BYTES: Final = 60 * 1024 * 1024

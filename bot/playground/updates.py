@@ -14,8 +14,6 @@ from tornado.httpclient import AsyncHTTPClient, HTTPError, HTTPRequest
 from bot.playground.refusal import Refusal
 from bot.playground.world import Json
 
-__all__ = ["Updates", "Webhook"]
-
 UPDATE_KINDS_WORDS = """
     message edited_message channel_post edited_channel_post business_connection business_message
     edited_business_message deleted_business_messages guest_message message_reaction

@@ -14,20 +14,6 @@ from typing import Any
 from bot.playground.entities import FormattedText
 from bot.playground.refusal import Refusal
 
-__all__ = [
-    "Bot",
-    "Chat",
-    "ChatKind",
-    "ChatRef",
-    "Event",
-    "Json",
-    "Message",
-    "Person",
-    "Status",
-    "StoredFile",
-    "World",
-]
-
 Json = dict[str, Any]
 """An object of the Bot API, as it travels."""
 

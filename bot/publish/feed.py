@@ -10,8 +10,6 @@ from bot.digest.view import PaperView
 from bot.papers.latex import to_text
 from bot.publish.page import Topic
 
-__all__ = ["feed"]
-
 _ATOM = "http://www.w3.org/2005/Atom"
 _NEVER = datetime(1991, 8, 14, tzinfo=UTC)
 """arXiv's first day: when a feed without papers was updated."""

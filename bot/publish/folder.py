@@ -5,8 +5,6 @@ import tempfile
 from collections.abc import Container, Mapping
 from pathlib import Path
 
-__all__ = ["remove_others", "try_to_write", "write"]
-
 
 def write(folder: Path, files: Mapping[str, str]) -> int:
     """Write the files by their paths below the folder; return how many were not there just so.

@@ -18,8 +18,6 @@ from latex2mathml.converter import convert_to_element
 
 from bot.papers.latex import Span, readable
 
-__all__ = ["mathml", "needs_drawing", "with_formulas"]
-
 _LONGEST = 400
 """Characters of TeX."""
 _DEEPEST = 40

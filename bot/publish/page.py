@@ -18,8 +18,6 @@ from bot.i18n import Texts, negotiate, texts
 from bot.papers.latex import to_text
 from bot.publish.formulas import with_formulas
 
-__all__ = ["Topic", "page"]
-
 
 @dataclass(frozen=True, slots=True)
 class Topic:

@@ -17,10 +17,9 @@ from bot.publish.folder import remove_others, write
 from bot.publish.site import FEEDS, Site, files
 from bot.translation.service import Translator
 from storage import topics
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import ORIGINAL, Chat, utc_now
-
-__all__ = ["WEEKS", "Listed", "of_all", "of_chat", "publish"]
+from storage.models import ORIGINAL, Chat
 
 WEEKS = 12
 """How many weeks the pictures show."""

@@ -14,8 +14,6 @@ from bot.papers.latex import to_text
 from bot.publish.feed import feed
 from bot.publish.page import Topic, page
 
-__all__ = ["FEEDS", "Site", "files", "slug"]
-
 FEEDS = f"topics/*-{'[0-9a-f]' * 8}.xml"
 """How the paths of all feeds look."""
 

@@ -10,8 +10,6 @@ from typing import Any, NamedTuple
 
 from storage.models import Paper
 
-__all__ = ["LIKED_NEEDED", "Judgement", "Ranker", "is_available", "learn"]
-
 LIKED_NEEDED = 5
 """Papers that somebody must have liked before anything is guessed."""
 

@@ -11,8 +11,6 @@ from storage.database import Database
 from storage.models import Paper
 from storage.votes import Opinion
 
-__all__ = ["Personal", "PersonalOrder"]
-
 MOST_OPINIONS = 400
 """The newest ones: what somebody liked years ago says little."""
 

@@ -10,8 +10,6 @@ from bot.transfer.entries import Entry, Value, Wanted
 from storage import chats, owing, topics
 from storage.models import Chat, PushStyle, Subscription
 
-__all__ = ["Plan", "apply", "plan"]
-
 FIRST_PAPERS = timedelta(days=7)
 """A new subscription starts with what came in the last week, up to the chat's cap."""
 

@@ -12,8 +12,6 @@ from bot.time_zones import is_zone
 from bot.transfer.entries import Value
 from storage.models import PaperOrder, PushStyle
 
-__all__ = ["Choice", "choices", "papers"]
-
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _E = TypeVar("_E", bound=StrEnum)

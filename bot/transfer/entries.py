@@ -8,8 +8,6 @@ from enum import StrEnum
 from bot.papers.query import QuerySyntaxError
 from storage.models import PaperOrder, PushStyle
 
-__all__ = ["Entry", "Fault", "Kind", "TransferError", "Value", "Wanted"]
-
 Value = str | int | bool | time | PaperOrder | PushStyle
 """A setting as the `chat` table keeps it."""
 

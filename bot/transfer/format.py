@@ -16,8 +16,6 @@ from bot.transfer.entries import Entry, Fault, Kind, TransferError, Value, Wante
 from storage.models import Chat
 from storage.topics import Followed
 
-__all__ = ["LARGEST", "MOST_TOPICS", "read", "write"]
-
 LARGEST = 100_000
 """Bytes; two hundred long topics take less."""
 

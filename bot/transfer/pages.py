@@ -23,8 +23,6 @@ from bot.papers.query import QuerySyntaxError, normalise, parse
 from bot.papers.readymade import READYMADE
 from bot.transfer.entries import Entry
 
-__all__ = ["LARGEST", "Look", "Page", "PageFileError", "read_page"]
-
 LARGEST = 5_000_000
 """Bytes of a page; a list has far less."""
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from bot.translation.checks import Reason, Rejected
 from bot.translation.engine import Cause, EngineError
 
-__all__ = ["Attempts", "Failures"]
-
 Failures = dict[str, EngineError | Rejected]
 """By engine, why it gave no translation."""
 

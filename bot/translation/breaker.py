@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-__all__ = ["Breaker"]
-
 
 class Breaker:
     """Opens after some failures in a row and closes by itself after a rest.

@@ -13,8 +13,6 @@ from bot.translation.languages import LANGUAGES, Script
 from bot.translation.notices import is_chatter, is_notice
 from bot.translation.untouchable import spans
 
-__all__ = ["Reason", "Rejected", "check", "refuse_notices"]
-
 
 class Reason(StrEnum):
     """Why an answer is no translation."""

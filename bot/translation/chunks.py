@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterator
 
-__all__ = ["split"]
-
 _SENTENCE_END = re.compile(
     r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bcf\.)(?<!\bvs\.)(?<!\bal\.)(?<!\betc\.)(?<!\bFig\.)"
     r"(?<!\bEq\.)(?<!\bw\.r\.t\.)(?<=[.!?。！？])\s+"

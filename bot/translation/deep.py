@@ -29,8 +29,6 @@ from bot.translation.engine import AT_ONCE, TIMEOUT_SECONDS, Cause, Engine, Engi
 from bot.translation.languages import LANGUAGES, Language
 from bot.translation.transport import AnswerTooLarge, deadline, install
 
-__all__ = ["google", "libre", "mymemory"]
-
 _T = TypeVar("_T")
 
 

@@ -6,8 +6,6 @@ from bot.translation.engine import TIMEOUT_SECONDS, Cause, Engine, EngineError
 from bot.translation.json_api import JsonApi
 from bot.translation.languages import LANGUAGES
 
-__all__ = ["deepl"]
-
 
 class _DeepL:
     name = "deepl"

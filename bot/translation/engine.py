@@ -3,8 +3,6 @@
 from enum import StrEnum
 from typing import Protocol
 
-__all__ = ["AT_ONCE", "TIMEOUT_SECONDS", "Cause", "Engine", "EngineError"]
-
 TIMEOUT_SECONDS = 20.0
 """What one text may take, all in all."""
 AT_ONCE = 4

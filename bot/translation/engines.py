@@ -4,19 +4,9 @@ from collections.abc import Sequence
 
 from bot.translation.deep import google, libre, mymemory
 from bot.translation.deepl import deepl
-from bot.translation.engine import TIMEOUT_SECONDS, Engine, EngineError
+from bot.translation.engine import TIMEOUT_SECONDS, Engine
 from bot.translation.llm import llm
 from bot.translation.microsoft import microsoft
-
-__all__ = [
-    "ENGINES",
-    "TIMEOUT_SECONDS",
-    "Engine",
-    "EngineError",
-    "EngineNotConfigured",
-    "UnknownEngine",
-    "build_engines",
-]
 
 ENGINES = ("google", "mymemory", "libre", "microsoft", "deepl", "llm")
 """What `build_engines` knows."""

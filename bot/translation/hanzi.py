@@ -1,7 +1,5 @@
 """Simplified or traditional Chinese? By the commonest characters that differ."""
 
-__all__ = ["is_of_the_other_kind"]
-
 _SIMPLIFIED = (
     "这们个来时为会对学习数图现过还应实验结网络训练识标关与无种类发动态计设误"
     "处产总业东车门问间题线视觉语义频输层级维轻从进运选优势较显详单双测试场点"

@@ -11,8 +11,6 @@ import httpx
 
 from bot.translation.engine import AT_ONCE, Cause, EngineError
 
-__all__ = ["JsonApi"]
-
 _LARGEST_ANSWER = 1_000_000
 """Bytes; an abstract's translation is a hundredth of it."""
 

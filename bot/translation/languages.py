@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["LANGUAGES", "Language", "Script", "nearest"]
-
 
 class Script(StrEnum):
     """What a language is written with; `bot.translation.checks` knows it by its letters."""

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 from bot.translation.untouchable import spans
 
-__all__ = ["PLACEHOLDER", "Masked", "PlaceholdersLost", "mask", "unmask"]
-
 PLACEHOLDER = re.compile(r"[⟦〚]\s*(\d{1,6})\s*[⟧〛]")
 """A placeholder as engines give it back: with spaces, other brackets, other digits inside."""
 

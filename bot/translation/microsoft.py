@@ -9,8 +9,6 @@ from bot.translation.engine import TIMEOUT_SECONDS, Cause, Engine, EngineError
 from bot.translation.json_api import JsonApi
 from bot.translation.languages import LANGUAGES
 
-__all__ = ["microsoft"]
-
 
 class _Microsoft:
     name = "microsoft"

@@ -2,8 +2,6 @@
 
 import re
 
-__all__ = ["is_chatter", "is_notice"]
-
 _NOTICE = re.compile(
     r"error 5\d\d \(server error\)|that.s an error|unusual traffic from your|server error!!1"
     r"|mymemory warning|query length limit|too many requests|invalid (?:source|target) language"

@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 
-__all__ = ["changed"]
-
 _NUMBER = re.compile(
     r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?:(?P<ordinal>st|nd|rd|th)\b)?(?![\w]|[.,]\d)"
 )

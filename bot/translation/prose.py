@@ -4,8 +4,6 @@ import re
 
 from bot.translation.untouchable import formulas
 
-__all__ = ["plain_prose"]
-
 _STYLES = "textbf|textit|textsl|textsc|textrm|textsf|textup|textnormal|text|emph|underline|mbox"
 _SWITCHES = "it|bf|em|sc|sl|rm|sf|tt|itshape|bfseries"
 _STYLED = re.compile(

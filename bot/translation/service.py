@@ -22,15 +22,6 @@ from bot.translation.prose import plain_prose
 from storage import translations
 from storage.models import ORIGINAL, Paper, Translation
 
-__all__ = [
-    "AllEnginesFailed",
-    "Database",
-    "EngineHealth",
-    "Progress",
-    "Translated",
-    "Translator",
-]
-
 _log = structlog.get_logger(__name__)
 
 Progress = Callable[[int, int], Awaitable[None]]

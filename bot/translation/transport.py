@@ -16,8 +16,6 @@ from typing import Any
 import requests
 import urllib3
 
-__all__ = ["AnswerTooLarge", "deadline", "install"]
-
 _CONNECT_SECONDS = 5.0
 _LARGEST_ANSWER = 1_000_000
 """Bytes; an abstract's translation is a hundredth of it."""

@@ -5,8 +5,6 @@ import re
 from bot.translation.languages import LANGUAGES, Script
 from bot.translation.untouchable import spans
 
-__all__ = ["join", "polish", "set_apart"]
-
 _WITHOUT_SPACES = {Script.HAN, Script.JAPANESE}
 
 _EAST_ASIAN = re.compile(r"[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")

@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-__all__ = ["formulas", "spans"]
-
 _BRACES = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
 # What may stand in a URL is ASCII only: Chinese text follows a URL without a space.
 _URL_PART = r"[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%\\]"

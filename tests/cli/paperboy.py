@@ -24,8 +24,9 @@ from bot.playground.libretranslate import LibreTranslateStandIn
 from bot.playground.telegram import TelegramStandIn
 from bot.playground.world import Message, Person
 from storage import chats, topics
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import ChatKind, utc_now
+from storage.models import ChatKind
 
 __all__ = ["Ended", "Nursery", "Paperboy", "Running", "python"]
 

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import time
 
-from bot.playground.arxiv import ArxivFault
+from bot.playground.arxiv_faults import ArxivFault
 from bot.playground.faults import hang, reset
 from bot.playground.libretranslate import Fault
 from tests.cli.paperboy import KEY, Paperboy

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.playground.account import TAP_SECONDS
 from storage import topics
-from storage.models import utc_now
+from storage.columns import utc_now
 from tests.house import House
 
 HUGE = "9" * 30

@@ -11,7 +11,8 @@ import pytest
 from bot.playground import faults
 from bot.playground.telegram import TelegramStandIn
 from bot.translation.languages import LANGUAGES
-from storage.models import ChatState, PaperOrder, PushStyle, utc_now
+from storage.columns import utc_now
+from storage.models import ChatState, PaperOrder, PushStyle
 from tests.house import House, open_house
 
 

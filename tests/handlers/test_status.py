@@ -10,12 +10,13 @@ from sqlmodel import delete
 
 from bot.handlers.status import _Looked, _State, _why_nothing_came
 from bot.i18n import texts
-from bot.papers.source import SourceError
-from bot.playground.arxiv import ArxivFault
+from bot.papers.connection import SourceError
+from bot.playground.arxiv_faults import ArxivFault
 from bot.playground.libretranslate import Fault
 from bot.playground.telegram import TelegramStandIn
 from storage import sweeps
-from storage.models import Chat, ChatKind, ChatState, Sweep, SweepFault, SweepState, utc_now
+from storage.columns import utc_now
+from storage.models import Chat, ChatKind, ChatState, Sweep, SweepFault, SweepState
 from tests.house import House, open_house
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from bot.playground.world import Event
 from bot.preview import span_known
-from storage.models import ChatState, utc_now
+from storage.columns import utc_now
+from storage.models import ChatState
 from tests.house import House
 
 

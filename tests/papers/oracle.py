@@ -10,7 +10,7 @@ from functools import cache
 
 import snowballstemmer
 
-from bot.papers.query import And, AndNot, Field, Or, Query, Term
+from bot.papers.tree import And, AndNot, Field, Or, Query, Term
 from storage.models import Paper
 
 __all__ = ["is_plain", "oracle", "plain"]

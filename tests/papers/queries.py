@@ -4,8 +4,7 @@ from functools import partial
 
 from hypothesis import strategies as st
 
-from bot.papers.query import Field, Query, Term
-from bot.papers.tree import all_of, any_of, without
+from bot.papers.tree import Field, Query, Term, all_of, any_of, without
 
 __all__ = ["QUERIES", "queries"]
 

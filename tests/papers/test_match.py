@@ -10,15 +10,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from bot.papers.arxiv_syntax import to_arxiv
 from bot.papers.match import matches, matching
-from bot.papers.query import (
-    MAX_LENGTH,
-    Query,
-    categories,
-    parse,
-    to_arxiv,
-)
-from bot.papers.tree import all_of, any_of
+from bot.papers.query import MAX_LENGTH, categories, parse
+from bot.papers.tree import Query, all_of, any_of
 from storage.models import Paper
 from tests.material import shared_data
 from tests.papers.oracle import is_plain, oracle, plain

@@ -3,7 +3,8 @@
 import pytest
 
 from bot.papers.neighbours import neighbour
-from storage.models import Paper, utc_now
+from storage.columns import utc_now
+from storage.models import Paper
 
 
 def paper(*categories: str) -> Paper:

@@ -10,23 +10,17 @@ from hypothesis import strategies as st
 
 from bot.handlers.query_errors import explain
 from bot.i18n import texts
-from bot.papers.arxiv_syntax import is_exact
+from bot.papers.arxiv_syntax import is_exact, to_arxiv
 from bot.papers.query import (
     MAX_LENGTH,
-    And,
-    AndNot,
-    Field,
-    Or,
-    Query,
     QuerySyntaxError,
     Reason,
-    Term,
     categories,
     in_capitals,
     normalise,
     parse,
-    to_arxiv,
 )
+from bot.papers.tree import And, AndNot, Field, Or, Query, Term
 from tests.papers.queries import QUERIES
 
 GAN = Term(Field.TEXT, ("gan",))

@@ -5,8 +5,9 @@ import json
 
 import pytest
 
+from bot.papers.arxiv_syntax import to_arxiv
 from bot.papers.match import matches, matching
-from bot.papers.query import MAX_LENGTH, normalise, parse, to_arxiv
+from bot.papers.query import MAX_LENGTH, normalise, parse
 from bot.papers.readymade import READYMADE, ReadyMade
 from storage.models import Paper
 from tests.material import shared_data

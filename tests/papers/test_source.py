@@ -21,16 +21,17 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from bot.papers import connection, source
-from bot.papers.source import (
-    ArxivSource,
+from bot.papers.connection import (
     BrokenAnswerError,
     RateLimitedError,
     RejectedQueryError,
     SourceError,
     UnreachableError,
 )
+from bot.papers.source import ArxivSource
 from bot.playground import arxiv as stand_in
-from bot.playground.arxiv import ArxivFault, ArxivStandIn, Asked
+from bot.playground.arxiv import ArxivStandIn, Asked
+from bot.playground.arxiv_faults import ArxivFault
 from tests.material import shared_data
 
 MAY = datetime(2025, 5, 1, tzinfo=UTC)

@@ -22,8 +22,9 @@ from bot.settings import load
 from bot.translation.engines import build_engines
 from bot.translation.service import Translator
 from storage import chats, owing, papers, topics
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import Chat, ChatKind, Paper, utc_now
+from storage.models import Chat, ChatKind, Paper
 
 DAY = timedelta(days=1)
 

@@ -10,6 +10,7 @@ from bot.playground import faults
 from bot.playground.world import Person
 from bot.ranking.order import PersonalOrder
 from storage import sweeps, votes
+from storage.columns import utc_now
 from storage.models import (
     Chat,
     ChatState,
@@ -20,7 +21,6 @@ from storage.models import (
     Sweep,
     SweepFault,
     SweepState,
-    utc_now,
 )
 from tests.pipeline.conftest import DAY, Outside
 

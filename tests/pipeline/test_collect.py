@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from sqlmodel import col, select, update
 
-from bot.papers.source import ArxivSource, SourceError
+from bot.papers.connection import SourceError
+from bot.papers.source import ArxivSource
 from bot.pipeline.collect import backfill, backfill_waiting, sweep
 from bot.pipeline.window import DEEP, WINDOW
 from bot.playground.arxiv_faults import ArxivFault
 from storage import outbox, papers, sweeps, topics
+from storage.columns import utc_now
 from storage.models import (
     Chat,
     Delivery,
@@ -21,7 +23,6 @@ from storage.models import (
     SweepFault,
     SweepState,
     Topic,
-    utc_now,
 )
 from tests.pipeline.conftest import DAY, Outside, record
 

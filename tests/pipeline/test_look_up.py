@@ -12,8 +12,9 @@ from bot.papers.code_index import CodeIndex
 from bot.pipeline.code_links import AGAIN_AFTER, WHILE_NEW, look_up
 from bot.playground.huggingface import HuggingFaceFault, HuggingFaceStandIn
 from storage import chats, papers, topics
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import ChatKind, Paper, utc_now
+from storage.models import ChatKind, Paper
 
 DAY = timedelta(days=1)
 NOW = utc_now()

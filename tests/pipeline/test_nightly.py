@@ -16,7 +16,7 @@ from bot.ops.nightly import Nightly
 from bot.pipeline.notices import send_notices
 from bot.pipeline.watch import watch
 from storage.backups import BackupError, make
-from storage.models import utc_now
+from storage.columns import utc_now
 from tests.house import House
 from tests.pipeline.conftest import Outside
 

@@ -10,7 +10,8 @@ from bot.pipeline.watch import watch
 from bot.playground.faults import flood, server_error
 from bot.translation.service import EngineHealth
 from storage import broadcasts, sweeps
-from storage.models import ChatState, DeliveryState, Sweep, SweepState, utc_now
+from storage.columns import utc_now
+from storage.models import ChatState, DeliveryState, Sweep, SweepState
 from tests.pipeline.conftest import DAY, Outside
 
 UP = EngineHealth("libre", accepted=1)

@@ -18,14 +18,9 @@ from bot.playground.world import Person
 from bot.settings import load
 from bot.translation.service import Translator
 from storage import outbox, topics
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import (
-    Chat,
-    ChatState,
-    DeliveryState,
-    Paper,
-    utc_now,
-)
+from storage.models import Chat, ChatState, DeliveryState, Paper
 from tests.pipeline.conftest import DAY, Outside
 
 

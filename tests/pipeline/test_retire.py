@@ -9,7 +9,8 @@ from bot.pipeline.retire import retire
 from bot.pipeline.window import WINDOW
 from bot.settings import _SHORTEST_RETENTION
 from storage import papers, sweeps
-from storage.models import Delivery, DeliveryState, Sweep, utc_now
+from storage.columns import utc_now
+from storage.models import Delivery, DeliveryState, Sweep
 from storage.retention import KEPT_OF_A_TOPIC
 from tests.pipeline.conftest import DAY, Outside, record
 

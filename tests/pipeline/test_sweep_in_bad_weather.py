@@ -12,14 +12,17 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from bot.papers.connection import SourceError
 from bot.papers.query import normalise, parse
 from bot.papers.readymade import READYMADE
-from bot.papers.source import ArxivSource, SourceError
+from bot.papers.source import ArxivSource
 from bot.pipeline.collect import sweep
-from bot.playground.arxiv import ArxivFault, ArxivStandIn
+from bot.playground.arxiv import ArxivStandIn
+from bot.playground.arxiv_faults import ArxivFault
 from storage import chats, topics
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import ChatKind, Delivery, Match, Paper, utc_now
+from storage.models import ChatKind, Delivery, Match, Paper
 from tests.material import shared_data
 
 EVERYTHING = timedelta(days=120)

@@ -10,7 +10,8 @@ import arxiv
 import httpx
 import pytest
 
-from bot.playground.arxiv import ArxivFault, ArxivStandIn
+from bot.playground.arxiv import ArxivStandIn
+from bot.playground.arxiv_faults import ArxivFault
 from tests.material import shared_data
 
 ATOM = "{http://www.w3.org/2005/Atom}"

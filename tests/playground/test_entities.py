@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from bot.playground.autolinks import autolinks
 from bot.playground.entities import (
     ENTITIES_KEPT,
-    Entity,
     FormattedText,
     checked_url,
     formatted,
@@ -19,6 +18,7 @@ from bot.playground.entities import (
     utf16_length,
 )
 from bot.playground.html_mode import parse_html
+from bot.playground.nesting import Entity
 from bot.playground.refusal import Refusal
 
 

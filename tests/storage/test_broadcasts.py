@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from storage import alarms, allowed, broadcasts, chats
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import ChatKind, DeliveryState, utc_now
+from storage.models import ChatKind, DeliveryState
 from storage.outbox import CLAIM_LEASE
 
 

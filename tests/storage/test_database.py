@@ -14,9 +14,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel, select
 
 from storage import chats, migrations
+from storage.columns import utc_now
 from storage.database import Database, DatabaseProblem, DatabaseUnavailableError
 from storage.leading import leader_lock
-from storage.models import Chat, ChatKind, ChatState, Subscription, Topic, utc_now
+from storage.models import Chat, ChatKind, ChatState, Subscription, Topic
 
 REVISIONS = Path(migrations.__file__).parent / "versions"
 

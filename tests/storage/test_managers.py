@@ -1,8 +1,9 @@
 """Which channels are managed from which private chat, and a chat's topics in its own order."""
 
 from storage import channels, chats, topics
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import Chat, ChatKind, utc_now
+from storage.models import Chat, ChatKind
 
 
 async def registered(database: Database, telegram_id: int, kind: ChatKind) -> Chat:

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from storage import chats, owing, papers, topics
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import Chat, ChatKind, Paper, utc_now
+from storage.models import Chat, ChatKind, Paper
 from storage.moving import NotEmptyError, move_all
 
 

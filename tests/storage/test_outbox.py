@@ -5,16 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storage import chats, outbox, owing, papers, sweeps, topics
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import (
-    ChatKind,
-    ChatState,
-    DeliveryState,
-    Paper,
-    Sweep,
-    SweepState,
-    utc_now,
-)
+from storage.models import ChatKind, ChatState, DeliveryState, Paper, Sweep, SweepState
 from storage.outbox import CLAIM_LEASE
 
 DAY = timedelta(days=1)

@@ -6,17 +6,9 @@ import pytest
 from sqlmodel import select
 
 from storage import chats, owing, papers, topics
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import (
-    Chat,
-    ChatKind,
-    ChatState,
-    Delivery,
-    FreshMatch,
-    Paper,
-    Subscription,
-    utc_now,
-)
+from storage.models import Chat, ChatKind, ChatState, Delivery, FreshMatch, Paper, Subscription
 
 PEOPLE = 7
 PAPERS = 3

@@ -4,8 +4,9 @@ import asyncio
 from datetime import timedelta
 
 from storage import papers
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import Paper, utc_now
+from storage.models import Paper
 
 NOW = utc_now()
 

@@ -9,16 +9,9 @@ from sqlmodel import col, select
 from bot.pipeline import retire as step
 from bot.pipeline.retire import retire
 from storage import chats, papers, retention, saved, topics, votes
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import (
-    ChatKind,
-    Delivery,
-    DeliveryState,
-    Match,
-    Paper,
-    Translation,
-    utc_now,
-)
+from storage.models import ChatKind, Delivery, DeliveryState, Match, Paper, Translation
 from storage.retention import KEPT_OF_A_TOPIC
 
 DAY = timedelta(days=1)

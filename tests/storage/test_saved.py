@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from storage import chats, papers, saved
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import ChatKind, Paper, utc_now
+from storage.models import ChatKind, Paper
 
 NOW = utc_now()
 

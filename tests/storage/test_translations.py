@@ -3,8 +3,9 @@ from collections.abc import Sequence
 import pytest
 
 from storage import papers, translations
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import Paper, Translation, utc_now
+from storage.models import Paper, Translation
 from storage.translations import source_digest
 
 

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from storage import chats, papers, votes
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import Chat, ChatKind, Paper, SavedPaper, Vote, utc_now
+from storage.models import Chat, ChatKind, Paper, SavedPaper, Vote
 
 NOW = utc_now()
 MINUTE = timedelta(minutes=1)

@@ -16,8 +16,9 @@ from bot.translation.deep import libre
 from bot.translation.engine import Cause, EngineError
 from bot.translation.service import AllEnginesFailed, Translator
 from storage import papers
+from storage.columns import utc_now
 from storage.database import Database
-from storage.models import ORIGINAL, Paper, utc_now
+from storage.models import ORIGINAL, Paper
 
 ABSTRACT = (
     "We study how attention works in large models over $n^2$ tokens. It reduces the cost by 3.5% "
