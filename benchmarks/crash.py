@@ -28,7 +28,7 @@ from typing import NamedTuple
 from bot.playground import faults
 from bot.playground.arxiv import ArxivStandIn
 from bot.playground.telegram import TelegramStandIn
-from storage import chats, owing, papers, sweeps, topics
+from storage import chats, fan_out, matches, papers, sweeps, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import ChatKind, Paper, Sweep
@@ -148,8 +148,8 @@ async def _owe(path: Path, telegram: TelegramStandIn, people: int) -> set[tuple[
             await topics.subscribe(session=session, chat_id=chat.id, topic_id=topic.id, label="t")
             found = [_paper(number * PAPERS_EACH + n) for n in range(PAPERS_EACH)]
             await papers.store(session=session, papers=found)
-            new = await topics.record_matches(session=session, matches={topic.id: found})
-            await owing.fan_out_now(session=session, matches=new)
+            new = await matches.record_matches(session=session, matches={topic.id: found})
+            await fan_out.fan_out_now(session=session, matches=new)
             owed |= {(person.id, paper.id) for paper in found}
     await database.close()
     return owed

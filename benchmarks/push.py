@@ -36,7 +36,7 @@ from bot.pipeline.push import CHATS_AT_ONCE, push_due
 from bot.playground.telegram import new_token
 from bot.settings import load
 from bot.translation.service import Translator
-from storage import chats, owing, topics
+from storage import chats, fan_out, topics
 from storage.columns import utc_now
 from storage.database import Database
 
@@ -55,7 +55,7 @@ async def main() -> None:
 async def sending(path: Path) -> None:
     database = await filled(path, people=MESSAGES)
     async with database.transaction() as session:
-        await owing.fan_out_now(session=session, matches=_matches())
+        await fan_out.fan_out_now(session=session, matches=_matches())
     ours, theirs = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs,))
     server.start()
@@ -110,7 +110,7 @@ async def planning(path: Path) -> None:
     async with commands(database) as took:
         began = time.monotonic()
         async with database.transaction() as session:
-            await owing.record_fresh(session=session, matches=_matches())
+            await fan_out.record_fresh(session=session, matches=_matches())
         owed = await owe_announced(database)
         seconds = time.monotonic() - began
     print(f"planning: {owed:,} deliveries owed in {seconds:.1f} s")

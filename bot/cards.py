@@ -7,7 +7,7 @@ from bot.context import Context
 from bot.digest.card import Marks, buttons, card
 from bot.digest.view import view
 from bot.papers.citation import bibtex
-from storage import saved, votes
+from storage import opinions
 from storage.models import ORIGINAL, Paper
 
 
@@ -45,8 +45,8 @@ async def marks_of(context: Context, paper_id: str) -> Marks:
     """Return what the chat did with a paper."""
     chat_id = context.chat.id
     async with context.services.database.reading() as session:
-        kept = await saved.saved_of(session=session, chat_id=chat_id, paper_ids=[paper_id])
-        voted = await votes.find_votes(session=session, chat_id=chat_id, paper_ids=[paper_id])
+        kept = await opinions.saved_of(session=session, chat_id=chat_id, paper_ids=[paper_id])
+        voted = await opinions.find_votes(session=session, chat_id=chat_id, paper_ids=[paper_id])
     return Marks(
         saved=paper_id in kept, passed=voted.get(paper_id) is False, note=kept.get(paper_id)
     )

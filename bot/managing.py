@@ -13,7 +13,7 @@ from bot.access import Handler
 from bot.context import Context
 from bot.i18n import Texts
 from bot.keyboards import acknowledge, button
-from storage import channels, chats
+from storage import chats
 from storage.models import Chat, ChatKind
 
 
@@ -82,7 +82,7 @@ async def enter(context: Context, channel: Chat) -> None:
         if here is None:
             return
         here.managing_id = channel.id
-        await channels.start_managing(session=session, chat_id=here.id, channel_id=channel.id)
+        await chats.start_managing(session=session, chat_id=here.id, channel_id=channel.id)
     context.here = here
     context.chat, context.title = channel, await title_of(context, channel)
 
@@ -112,7 +112,5 @@ async def _channel(context: Context) -> Chat | None:
 
 async def _leave_for_good(context: Context, channel: Chat) -> None:
     async with context.services.database.transaction() as session:
-        await channels.stop_managing(
-            session=session, chat_id=context.here.id, channel_id=channel.id
-        )
+        await chats.stop_managing(session=session, chat_id=context.here.id, channel_id=channel.id)
     context.here.managing_id = None

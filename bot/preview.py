@@ -10,7 +10,7 @@ from bot.digest.message import preview
 from bot.digest.view import view
 from bot.i18n import Texts, code
 from bot.papers.connection import SourceError
-from storage import topics
+from storage import matches, topics
 from storage.columns import utc_now
 
 WEEK = timedelta(days=7)
@@ -53,10 +53,12 @@ async def look_up(context: Context, *, query: str, label: str, meant: str | None
             )
     async with database.reading() as session:
         now = utc_now()
-        total, oldest = await topics.reach(session=session, topic_id=topic.id)
+        total, oldest = await matches.reach(session=session, topic_id=topic.id)
         span, whole = span_known(total, oldest, now=now)
-        count = await topics.published_since(session=session, topic_id=topic.id, since=now - span)
-        newest = await topics.newest(session=session, topic_id=topic.id, limit=min(count, EXAMPLES))
+        count = await matches.published_since(session=session, topic_id=topic.id, since=now - span)
+        newest = await matches.newest(
+            session=session, topic_id=topic.id, limit=min(count, EXAMPLES)
+        )
         known = await topics.subscription(
             session=session, chat_id=context.chat.id, topic_id=topic.id
         )

@@ -29,7 +29,7 @@ from bot.services import House
 from bot.settings import Settings, webhook_secret
 from bot.turns import ChatByChat
 from bot.webhook import Webhook
-from storage.leading import LeaderLock, leader_lock
+from storage.leader import LeaderLock, leader_lock
 
 FAREWELL_SECONDS = 4.0
 """How long what is under way may go on once the bot is told to stop."""

@@ -17,7 +17,7 @@ from bot.pipeline import collect, compose, push
 from bot.pipeline.translate import views
 from bot.ranking.model import LIKED_NEEDED, is_available
 from bot.translation.languages import LANGUAGES, Language
-from storage import chats, papers, topics
+from storage import chats, matches, papers
 from storage.columns import utc_now
 from storage.models import ORIGINAL, Chat, Paper
 
@@ -110,7 +110,7 @@ class House:
     async def view(self, paper: Paper, chat: Chat) -> PaperView:
         """Return a paper in the chat's language, with its labels there."""
         async with self.database.reading() as session:
-            labels = await topics.labels(session=session, chat_id=chat.id, paper_ids=[paper.id])
+            labels = await matches.labels(session=session, chat_id=chat.id, paper_ids=[paper.id])
         (shown,) = await views(
             database=self.database,
             translator=self._translator,

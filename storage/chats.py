@@ -1,12 +1,12 @@
-"""Chats: who is served, and when each wants its push."""
+"""Chats: who is served, when each wants its push, and from where a channel is managed."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, exists, func, update
-from sqlmodel import col, select
+from sqlalchemy import exists, func, update
+from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.models import (
@@ -16,10 +16,12 @@ from storage.models import (
     ChatState,
     Delivery,
     DeliveryState,
+    Manager,
     SavedPaper,
     Subscription,
     Vote,
 )
+from storage.upsert import insert_or_ignore
 
 PUSH_LEASE = timedelta(minutes=5)
 """How long a push may go without a word before another copy, or the next start, takes it over."""
@@ -253,3 +255,32 @@ async def _take_over(session: AsyncSession, chat_id: int, other_id: int) -> None
             .values(chat_id=chat_id)
             .execution_options(synchronize_session=False)
         )
+
+
+async def start_managing(*, session: AsyncSession, chat_id: int, channel_id: int) -> None:
+    """Note that a channel may be managed from a private chat; whether it still may is asked."""
+    values = {"chat_id": chat_id, "channel_id": channel_id}
+    await session.exec(insert_or_ignore(session, Manager, [values]))
+
+
+async def managed_by(*, session: AsyncSession, chat_id: int) -> Sequence[Chat]:
+    """Return the channels that were managed from a chat and that the bot is still in."""
+    query = (
+        select(Chat)
+        .join(Manager, col(Manager.channel_id) == col(Chat.id))
+        .where(Manager.chat_id == chat_id, Chat.state != ChatState.BLOCKED)
+        .order_by(col(Chat.id))
+    )
+    return (await session.exec(query)).all()
+
+
+async def stop_managing(*, session: AsyncSession, chat_id: int, channel_id: int) -> None:
+    """Note that a channel is not managed from a private chat any more."""
+    await session.exec(
+        delete(Manager).where(
+            col(Manager.chat_id) == chat_id, col(Manager.channel_id) == channel_id
+        )
+    )
+    chat = await session.get(Chat, chat_id)
+    if chat is not None and chat.managing_id == channel_id:
+        chat.managing_id = None

@@ -1,4 +1,4 @@
-"""The outbox: what each chat is owed, and what becomes of it."""
+"""Outbox: pending deliveries of each chat, claimed under a lease, retried or marked dead."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ from sqlalchemy import select as select_any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.fan_out import insert_deliveries
 from storage.models import (
     Chat,
     ChatState,
@@ -18,7 +19,6 @@ from storage.models import (
     Paper,
     Subscription,
 )
-from storage.owing import insert_deliveries
 
 CLAIM_LEASE = timedelta(minutes=5)
 """How long a claimed delivery may hang in the air.

@@ -1,14 +1,14 @@
-"""Papers: one row for one arXiv id, the newest version's metadata."""
+"""Papers: one row for one arXiv id, the newest version's metadata and code link."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import func, update
+from sqlalchemy import and_, exists, func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.models import Paper
+from storage.models import Match, Paper, Subscription
 from storage.upsert import insert_or_ignore
 
 T = TypeVar("T")
@@ -167,3 +167,54 @@ def _differences(paper: Paper, stored: Paper) -> list[str]:
 
 def _slices(items: list[T], size: int = _SLICE) -> Iterable[list[T]]:
     return (items[start : start + size] for start in range(0, len(items), size))
+
+
+async def without_code_link(
+    *,
+    session: AsyncSession,
+    now: datetime,
+    again_after: timedelta,
+    while_new: timedelta,
+    limit: int,
+) -> list[str]:
+    """Return papers of followed topics that have no link, the newest first.
+
+    Those that the index was never asked about, and those no older than `while_new` that it was
+    asked about more than `again_after` ago.
+    """
+    followed = exists().where(
+        col(Match.paper_id) == col(Paper.id), col(Subscription.topic_id) == col(Match.topic_id)
+    )
+    query = (
+        select(Paper.id)
+        .where(
+            col(Paper.code_url).is_(None),
+            col(Paper.withdrawn).is_(False),
+            or_(
+                col(Paper.code_checked_at).is_(None),
+                and_(
+                    col(Paper.code_checked_at) < now - again_after,
+                    col(Paper.published_at) > now - while_new,
+                ),
+            ),
+            followed,
+        )
+        .order_by(col(Paper.published_at).desc())
+        .limit(limit)
+    )
+    return list((await session.exec(query)).all())
+
+
+async def record_code_link(
+    *, session: AsyncSession, paper_id: str, code_url: str | None, now: datetime
+) -> None:
+    """Note that the index was asked about a paper, and the link that it knew.
+
+    A link that the paper has by now, because its authors named one, is never overwritten.
+    """
+    await session.exec(
+        update(Paper)
+        .where(col(Paper.id) == paper_id)
+        .values(code_url=func.coalesce(col(Paper.code_url), code_url), code_checked_at=now)
+        .execution_options(synchronize_session=False)
+    )

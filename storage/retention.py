@@ -1,4 +1,4 @@
-"""Papers that nobody needs any more, found and removed a slice at a time."""
+"""Retention: old papers that nobody needs, found and deleted a slice at a time."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Sweeps: the diary of looks at arXiv, and the cursor."""
+"""Sweeps: the log of looks at arXiv, and the cursor."""
 
 from collections.abc import Sequence
 from datetime import datetime

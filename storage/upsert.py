@@ -1,4 +1,4 @@
-"""Insert what is new and leave the rest alone, in the words of each database."""
+"""Upsert: INSERT ... ON CONFLICT in the dialects of SQLite and PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

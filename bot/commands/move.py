@@ -4,9 +4,9 @@ from contextlib import AsyncExitStack
 
 from bot.commands.outcome import CommandError
 from bot.commands.progress import Counter
+from storage.copying import CountsDifferError, NotEmptyError, move_all
 from storage.database import Database
-from storage.leading import leader_lock
-from storage.moving import CountsDifferError, NotEmptyError, move_all
+from storage.leader import leader_lock
 
 
 async def move(source: str, target: str) -> None:

@@ -7,10 +7,9 @@ from bot.commands.backup import SERVER_COPIES
 from bot.commands.outcome import CommandError
 from bot.commands.progress import Counter
 from bot.settings import Settings
-from storage.backups import BackupError
+from storage.backups import BackupError, prepare_restore, put_in_place
 from storage.database import Database, DatabaseProblem, DatabaseUnavailableError
-from storage.leading import leader_lock
-from storage.restoring import prepare_restore, put_in_place
+from storage.leader import leader_lock
 
 
 async def restore(settings: Settings, backup: Path, *, force: bool) -> None:

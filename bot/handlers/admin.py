@@ -7,10 +7,10 @@ from telegram import InlineKeyboardMarkup, Update
 from bot.context import Context, EngineState
 from bot.i18n import Texts
 from bot.keyboards import acknowledge, button
-from storage import allowed, broadcasts, chats, outbox
+from storage import admin, chats, outbox
 from storage.columns import utc_now
 from storage.models import ChatState, DeliveryState
-from storage.numbers import numbers
+from storage.statistics import numbers
 
 _SHOWN = 5
 _LONGEST = 3000
@@ -65,7 +65,7 @@ async def announce(update: Update, context: Context) -> None:
         return
     number = int(query.data.rpartition(":")[2])
     async with context.services.database.transaction() as session:
-        count = await broadcasts.start(session=session, broadcast_id=number, now=utc_now())
+        count = await admin.start(session=session, broadcast_id=number, now=utc_now())
     _ = context.texts
     await acknowledge(query)
     await query.edit_message_text(
@@ -80,7 +80,7 @@ async def discard(update: Update, context: Context) -> None:
         return
     number = int(query.data.rpartition(":")[2])
     async with context.services.database.transaction() as session:
-        await broadcasts.discard(session=session, broadcast_id=number)
+        await admin.discard(session=session, broadcast_id=number)
     await acknowledge(query)
     await query.edit_message_text(context.texts.plain("Nobody gets it."))
 
@@ -89,8 +89,8 @@ async def _preview(update: Update, context: Context, text: str) -> None:
     _ = context.texts
     html = escape(text, quote=False)
     async with context.services.database.transaction() as session:
-        draft = await broadcasts.draft(session=session, html=html)
-        count = await broadcasts.reach(session=session)
+        draft = await admin.draft(session=session, html=html)
+        count = await admin.reach(session=session)
     if update.message is None:
         return
     say = _.plural("Send to {n} chat", "Send to {n} chats", count)
@@ -107,9 +107,9 @@ async def _let(context: Context, telegram_id: int, *, comes: bool) -> str:
         return _("That is not the number of a chat.")
     async with context.services.database.transaction() as session:
         if comes:
-            await allowed.allow(session=session, telegram_id=telegram_id)
+            await admin.allow(session=session, telegram_id=telegram_id)
         else:
-            await allowed.disallow(session=session, telegram_id=telegram_id)
+            await admin.disallow(session=session, telegram_id=telegram_id)
             for chat in await chats.of_telegram(session=session, telegram_id=telegram_id):
                 await chats.block(session=session, chat_id=chat.id, reason="no longer allowed")
     if not context.services.settings.allowed_chats:
@@ -122,7 +122,7 @@ async def _overview(context: Context) -> tuple[str, InlineKeyboardMarkup | None]
     async with context.services.database.reading() as session:
         counted = await numbers(session=session)
         dead = await outbox.dead_letters(session=session, limit=_SHOWN)
-        guests = await allowed.allowed_chats(session=session)
+        guests = await admin.allowed_chats(session=session)
     lines = [
         _("<b>How things are</b>"),
         _("Chats: {n}", n=_.number(counted.chats.get(ChatState.ACTIVE, 0))),

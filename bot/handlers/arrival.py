@@ -10,7 +10,7 @@ from bot.i18n import negotiate
 from bot.keyboards import acknowledge
 from bot.settings import Settings
 from bot.translation.languages import nearest
-from storage import allowed, chats
+from storage import admin, chats
 from storage.columns import utc_now
 from storage.models import ORIGINAL, Chat, ChatKind, ChatState
 
@@ -116,7 +116,7 @@ async def _allowed(update: Update, context: Context) -> bool:
     if ids & (settings.allowed_chats | settings.admins):
         return True
     async with context.services.database.reading() as session:
-        return await allowed.is_allowed(session=session, telegram_ids=ids)
+        return await admin.is_allowed(session=session, telegram_ids=ids)
 
 
 async def _turn_away(update: Update, context: Context) -> None:

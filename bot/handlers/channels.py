@@ -14,7 +14,7 @@ from bot.context import Context
 from bot.i18n import Texts
 from bot.keyboards import acknowledge, button
 from bot.managing import enter, leave, may_manage, title_of, way_back
-from storage import channels, chats
+from storage import chats
 from storage.models import Chat, ChatKind, ChatState
 
 MOST = 20
@@ -31,7 +31,7 @@ async def show_channels(update: Update, context: Context) -> None:
         await message.reply_html(_("Channels are managed in private: write /channels to me there."))
         return
     async with context.services.database.reading() as session:
-        known = await channels.managed_by(session=session, chat_id=context.here.id)
+        known = await chats.managed_by(session=session, chat_id=context.here.id)
     rows = []
     for channel in known[:MOST]:
         tick = "✓ " if channel.id == context.here.managing_id else ""

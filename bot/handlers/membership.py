@@ -16,7 +16,7 @@ from telegram.error import BadRequest, Forbidden
 from bot.context import Context
 from bot.i18n import texts
 from bot.keyboards import button
-from storage import channels, chats
+from storage import chats
 from storage.columns import utc_now
 from storage.models import ChatState
 
@@ -73,9 +73,7 @@ async def _tell_the_admin(change: ChatMemberUpdated, context: Context, *, writes
         private = await chats.find(session=session, telegram_id=change.from_user.id)
         if private is None:
             return
-        await channels.start_managing(
-            session=session, chat_id=private.id, channel_id=context.here.id
-        )
+        await chats.start_managing(session=session, chat_id=private.id, channel_id=context.here.id)
     _ = texts(private.ui_language)
     title = change.chat.title or ""
     context.bot_data.titles[change.chat.id] = title

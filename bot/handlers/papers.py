@@ -13,7 +13,7 @@ from bot.keyboards import acknowledge, button
 from bot.papers.citation import bibtex
 from bot.papers.connection import SourceError
 from bot.papers.latex import to_text
-from storage import papers, saved, votes
+from storage import opinions, papers
 from storage.columns import utc_now
 from storage.models import Paper
 
@@ -75,7 +75,9 @@ async def note(update: Update, context: Context) -> None:
         return
     _ = context.texts
     async with context.services.database.reading() as session:
-        kept = await saved.saved_of(session=session, chat_id=context.chat.id, paper_ids=[paper_id])
+        kept = await opinions.saved_of(
+            session=session, chat_id=context.chat.id, paper_ids=[paper_id]
+        )
     question = _("What do you want to note on <b>{title}</b>?", title=to_text(found.title))
     if kept.get(paper_id):
         way = _("{dash} instead of words takes your note away.", dash=code(NO_NOTE))
@@ -103,7 +105,7 @@ async def take_note(update: Update, context: Context) -> None:
         )
         return
     async with context.services.database.transaction() as session:
-        is_kept = await saved.annotate(
+        is_kept = await opinions.annotate(
             session=session,
             chat_id=context.chat.id,
             paper_id=context.about,
@@ -144,24 +146,24 @@ async def _marked(verb: str, paper: Paper, context: Context) -> str:
         match verb:
             case "save":
                 kept_note = notes.pop(place, None)
-                await saved.save(
+                await opinions.save(
                     session=session, chat_id=chat_id, paper_id=paper_id, now=now, note=kept_note
                 )
                 return _.plain("Saved. /saved shows all that you keep.")
             case "unsave":
-                gone = await saved.unsave(session=session, chat_id=chat_id, paper_id=paper_id)
+                gone = await opinions.unsave(session=session, chat_id=chat_id, paper_id=paper_id)
                 if gone is not None and gone.note:
                     notes[place] = gone.note
                     while len(notes) > NOTES_REMEMBERED:
                         notes.popitem(last=False)
                 return _.plain("Let go. Tap “Save” to keep it after all.")
             case "less":
-                await votes.cast_vote(
+                await opinions.cast_vote(
                     session=session, chat_id=chat_id, paper_id=paper_id, liked=False, now=now
                 )
                 return _.plain("All right: less like this.")
             case _:
-                await votes.take_back_vote(session=session, chat_id=chat_id, paper_id=paper_id)
+                await opinions.take_back_vote(session=session, chat_id=chat_id, paper_id=paper_id)
                 return _.plain("Taken back.")
 
 

@@ -11,8 +11,8 @@ from bot.keyboards import acknowledge, button
 from bot.listing import PAGE, lines, number_row, page_row
 from bot.papers.citation import bibtex_file, ris_file
 from bot.papers.latex import to_text
-from storage import saved
-from storage.saved import Kept
+from storage import opinions
+from storage.opinions import Kept
 
 _MOST_BYTES = 40
 """Of the words that are searched: they travel in the data of buttons, 64 bytes at most."""
@@ -52,7 +52,7 @@ async def export(update: Update, context: Context) -> None:
         return
     _ = context.texts
     async with context.services.database.reading() as session:
-        kept = await saved.find_saved(session=session, chat_id=context.chat.id)
+        kept = await opinions.find_saved(session=session, chat_id=context.chat.id)
     if not kept:
         await acknowledge(query, _.plain("You keep no papers yet."), alert=True)
         return
@@ -79,9 +79,9 @@ async def _page(
 ) -> tuple[str, InlineKeyboardMarkup | None]:
     _, chat_id, wanted = context.texts, context.chat.id, words.split()
     async with context.services.database.reading() as session:
-        total = await saved.count_saved(session=session, chat_id=chat_id, words=wanted)
+        total = await opinions.count_saved(session=session, chat_id=chat_id, words=wanted)
         offset = min(offset, max(0, (total - 1) // PAGE * PAGE))
-        found = await saved.find_saved(
+        found = await opinions.find_saved(
             session=session, chat_id=chat_id, words=wanted, limit=PAGE, offset=offset
         )
     if not found:

@@ -11,7 +11,7 @@ from bot.listing import PAGE, lines, number_row, page_row
 from bot.papers.connection import SourceError
 from bot.papers.query import QuerySyntaxError, normalise, parse
 from bot.preview import label_for, looking
-from storage import topics
+from storage import matches, topics
 
 MOST = 200
 """As many of the newest are asked of arXiv (see `bot.pipeline.collect`)."""
@@ -73,7 +73,7 @@ async def _look(message: Message, context: Context, query: str, label: str) -> N
 async def _show(message: Message, context: Context, topic_id: int, label: str, offset: int) -> None:
     _ = context.texts
     async with context.services.database.reading() as session:
-        newest = await topics.newest(session=session, topic_id=topic_id, limit=MOST)
+        newest = await matches.newest(session=session, topic_id=topic_id, limit=MOST)
         followed = await topics.subscription(
             session=session, chat_id=context.chat.id, topic_id=topic_id
         )

@@ -13,7 +13,7 @@ from bot.context import Context
 from bot.digest.rich import sample
 from bot.keyboards import acknowledge, button
 from bot.managing import way_back
-from storage import chats, votes
+from storage import chats, opinions
 from storage.columns import utc_now
 from storage.models import PushStyle
 
@@ -125,7 +125,7 @@ async def _page(name: str, update: Update, context: Context) -> Page:
     liked = 0
     if name == "order" and services.ranks:
         async with services.database.reading() as session:
-            liked = await votes.liked_count(session=session, chat_id=chat.id)
+            liked = await opinions.liked_count(session=session, chat_id=chat.id)
     where = update.effective_chat
     offer = Offer(
         languages=services.languages,

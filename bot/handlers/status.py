@@ -16,7 +16,7 @@ from bot.digest.no_news import LATELY, failing, local, no_news
 from bot.i18n import Texts, code
 from bot.keyboards import button
 from bot.settings import cron_trigger
-from storage import outbox, sweeps, topics
+from storage import matches, outbox, sweeps, topics
 from storage.columns import utc_now
 from storage.models import Chat, ChatState, Sweep, SweepFault
 
@@ -76,7 +76,7 @@ async def _state(context: Context, now: datetime) -> _State:
             if sweep is None:
                 return None
             end = sweep.finished_at or sweep.started_at
-            mine = await topics.matched_between(
+            mine = await matches.matched_between(
                 session=session, chat_id=chat_id, start=sweep.started_at, end=end
             )
             return _Looked(end, sweep.new, mine)

@@ -17,7 +17,7 @@ from bot.papers.query import QuerySyntaxError, in_capitals, normalise, parse
 from bot.papers.readymade import offered
 from bot.preview import LABEL_LENGTH, label_for, look_up, looking
 from bot.time_zones import city_name
-from storage import outbox, owing, topics
+from storage import fan_out, outbox, topics
 from storage.columns import utc_now
 from storage.models import Chat, ChatState
 
@@ -105,7 +105,7 @@ async def follow(update: Update, context: Context) -> None:
             await topics.subscribe(
                 session=session, chat_id=context.chat.id, topic_id=topic_id, label=label
             )
-            owed = await owing.fan_out_newest(
+            owed = await fan_out.fan_out_newest(
                 session=session,
                 chat_id=context.chat.id,
                 topic_id=topic_id,

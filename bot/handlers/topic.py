@@ -17,7 +17,7 @@ from bot.papers.neighbours import neighbour
 from bot.papers.query import QuerySyntaxError, in_capitals, normalise, parse
 from bot.papers.readymade import whole_field
 from bot.preview import LABEL_LENGTH, WEEK, label_for, look_up, looking
-from storage import owing, topics
+from storage import fan_out, matches, topics
 from storage.columns import utc_now
 from storage.models import Subscription
 from storage.topics import Followed
@@ -192,7 +192,7 @@ async def replace_query(update: Update, context: Context) -> None:
                 subscription.label = words[:LABEL_LENGTH]
             subscription.topic_id, subscription.created_at = new_id, utc_now()
             await session.flush()
-            await owing.fan_out_newest(
+            await fan_out.fan_out_newest(
                 session=session,
                 chat_id=chat.id,
                 topic_id=new_id,
@@ -257,10 +257,10 @@ async def _card(context: Context, entry: Followed) -> tuple[str, InlineKeyboardM
     subscription, topic = entry
     async with context.services.database.reading() as session:
         every = await topics.subscriptions(session=session, chat_id=context.chat.id)
-        week = await topics.published_since(
+        week = await matches.published_since(
             session=session, topic_id=topic.id, since=utc_now() - WEEK
         )
-        papers = await topics.newest(session=session, topic_id=topic.id, limit=SAMPLE)
+        papers = await matches.newest(session=session, topic_id=topic.id, limit=SAMPLE)
     beside = neighbour(papers, followed=[each.topic.query for each in every])
     since = subscription.created_at.astimezone(ZoneInfo(context.chat.timezone))
     lines = [

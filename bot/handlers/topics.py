@@ -12,7 +12,7 @@ from bot.i18n import Texts
 from bot.keyboards import TOPICS_SHOWN, acknowledge, button, chooser, label_of, rows
 from bot.managing import way_back
 from bot.preview import LABEL_LENGTH, WEEK
-from storage import topics
+from storage import matches, topics
 from storage.columns import utc_now
 from storage.models import Subscription
 from storage.topics import Followed
@@ -148,7 +148,7 @@ async def _list(context: Context, page: int) -> tuple[str, InlineKeyboardMarkup]
         page = min(page, pages - 1)
         shown = followed[page * TOPICS_SHOWN : (page + 1) * TOPICS_SHOWN]
         weeks = [
-            await topics.published_since(session=session, topic_id=entry.topic.id, since=since)
+            await matches.published_since(session=session, topic_id=entry.topic.id, since=since)
             for entry in shown
         ]
     if not followed:

@@ -13,7 +13,7 @@ from bot.pace import Pacer
 from bot.translation.service import EngineHealth
 from storage.columns import utc_now
 from storage.database import Database
-from storage.numbers import Numbers, numbers
+from storage.statistics import Numbers, numbers
 
 FRESH_SECONDS = 30.0
 """Numbers of the database are counted no more often than this."""

@@ -8,7 +8,7 @@ from bot.digest.message import PushMessage
 from bot.digest.view import PaperView
 from bot.i18n import texts
 from bot.papers.citation import bibtex
-from storage import saved, votes
+from storage import opinions
 from storage.database import Database
 from storage.models import Chat, Paper
 
@@ -24,8 +24,8 @@ async def with_buttons(
     """Return messages of one paper each with what one may do with it below."""
     by_id = {paper.id: paper for paper in shown}
     async with database.reading() as session:
-        kept = await saved.saved_of(session=session, chat_id=chat.id, paper_ids=by_id)
-        voted = await votes.find_votes(session=session, chat_id=chat.id, paper_ids=by_id)
+        kept = await opinions.saved_of(session=session, chat_id=chat.id, paper_ids=by_id)
+        voted = await opinions.find_votes(session=session, chat_id=chat.id, paper_ids=by_id)
     _ = texts(chat.ui_language)
     finished = []
     for message in messages:

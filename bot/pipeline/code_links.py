@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.papers.code_index import BadAnswerError, CodeIndex, CodeIndexError, IndexBusyError
-from storage import code_links
+from storage import papers
 from storage.columns import utc_now
 from storage.database import Database
 
@@ -39,7 +39,7 @@ async def look_up(
     """
     started = now or utc_now()
     async with database.reading() as session:
-        asked = await code_links.without_code_link(
+        asked = await papers.without_code_link(
             session=session,
             now=started,
             again_after=AGAIN_AFTER,
@@ -67,7 +67,7 @@ async def look_up(
             failures = 0
             code_url = known.best if known else None
         async with database.transaction() as session:
-            await code_links.record_code_link(
+            await papers.record_code_link(
                 session=session, paper_id=paper_id, code_url=code_url, now=started
             )
         told += 1

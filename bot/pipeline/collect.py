@@ -17,7 +17,7 @@ from bot.papers.source import ArxivSource
 from bot.papers.tree import Query
 from bot.pipeline.owe import owe_announced
 from bot.pipeline.window import DEEP_EVERY, WINDOW, Stretch, deep_look, stretches
-from storage import outbox, owing, papers, sweeps, topics
+from storage import fan_out, matches, outbox, papers, sweeps, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Paper, Sweep, SweepFault, SweepState
@@ -163,7 +163,7 @@ async def _take_in(
     async with database.transaction() as session:
         left = await topics.known(session=session)
         await papers.store(session=session, papers=list(fresh.values()))
-        added = await topics.record_matches(
+        added = await matches.record_matches(
             session=session,
             matches={
                 topic: [fresh[paper_id] for paper_id in ids]
@@ -200,11 +200,11 @@ async def _announce(
             soon.append((topic_id, paper_id))
         elif published >= news_since:
             by_day[published.date()].append((topic_id, paper_id))
-    await owing.record_fresh(session=session, matches=soon)
+    await fan_out.record_fresh(session=session, matches=soon)
     for day in by_day.values():
         submitted = min(by_id[paper_id].published_at for _topic, paper_id in day)
         before = submitted + WINDOW
-        await owing.record_fresh(session=session, matches=day, followed_before=before)
+        await fan_out.record_fresh(session=session, matches=day, followed_before=before)
 
 
 async def backfill(*, database: Database, source: ArxivSource, topic_id: int) -> int:
@@ -229,7 +229,7 @@ async def backfill(*, database: Database, source: ArxivSource, topic_id: int) ->
         if stored is None:
             return 0
         await papers.store(session=session, papers=kept)
-        await topics.record_matches(session=session, matches={topic_id: kept})
+        await matches.record_matches(session=session, matches={topic_id: kept})
         await outbox.drop(
             session=session,
             paper_ids=[paper.id for paper in kept if paper.withdrawn],
@@ -238,7 +238,7 @@ async def backfill(*, database: Database, source: ArxivSource, topic_id: int) ->
         # Whoever did not want to wait for this search gets the week's papers now.
         recent = [paper for paper in kept if paper.published_at >= utc_now() - WINDOW]
         recent.sort(key=lambda paper: paper.published_at, reverse=True)
-        await owing.fan_out_now(
+        await fan_out.fan_out_now(
             session=session, matches=[(topic_id, paper.id) for paper in recent[:FIRST_PAPERS]]
         )
         stored.backfilled_at = utc_now()

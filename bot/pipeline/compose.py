@@ -10,7 +10,7 @@ from bot.digest.message import PushMessage, push_messages
 from bot.i18n import texts
 from bot.pipeline.translate import Progress, views
 from bot.translation.service import Translator
-from storage import topics
+from storage import matches, topics
 from storage.database import Database
 from storage.models import Chat
 from storage.papers import get_many as papers_by_id
@@ -55,7 +55,7 @@ async def digest(
     """
     limit = papers if period is None else PAPERS_OF_DAYS
     async with database.reading() as session:
-        newest = await topics.newest_ids(
+        newest = await matches.newest_ids(
             session=session,
             topic_ids=[section.topic_id for section in sections],
             limit=limit,
@@ -93,8 +93,8 @@ async def latest(
 ) -> list[PushMessage]:
     """Return the newest papers on a chat's topics as messages."""
     async with database.reading() as session:
-        newest = await topics.newest_for_chat(session=session, chat_id=chat.id, limit=limit)
-        labels = await topics.labels(
+        newest = await matches.newest_for_chat(session=session, chat_id=chat.id, limit=limit)
+        labels = await matches.labels(
             session=session, chat_id=chat.id, paper_ids=[paper.id for paper in newest]
         )
     shown = await views(

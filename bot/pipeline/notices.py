@@ -12,8 +12,8 @@ from bot.pace import Pace
 from bot.pipeline.deliver import FIRST_RETRY, LAST_ATTEMPT, tell, whole
 from bot.pipeline.ledger import Ledger
 from bot.pipeline.send import Later, Migrated, Outcome, Refused, Sent, Unreachable, knock
-from storage import broadcasts, chats
-from storage.broadcasts import Due
+from storage import admin, chats
+from storage.admin import Due
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import ChatState, DeliveryState
@@ -37,11 +37,11 @@ async def send_notices(
     """
     ledger = Ledger(database)
     async with database.transaction() as session:
-        await broadcasts.release_stale(session=session, now=now or utc_now())
+        await admin.release_stale(session=session, now=now or utc_now())
     sent = 0
     while True:
         async with database.transaction() as session:
-            due = await broadcasts.claim(session=session, now=now or utc_now(), limit=AT_ONCE)
+            due = await admin.claim(session=session, now=now or utc_now(), limit=AT_ONCE)
         if not due:
             return sent
         outcomes = await whole(_send_all(ledger, bot, due))
@@ -90,7 +90,7 @@ async def _write_down(session: AsyncSession, due: Due, outcome: Outcome) -> None
                 if outcome.after_seconds is not None:
                     wait = timedelta(seconds=outcome.after_seconds)
                 state, again = DeliveryState.PENDING, utc_now() + wait
-    await broadcasts.settle(
+    await admin.settle(
         session=session,
         notice_id=due.notice.id,
         state=state,

@@ -1,6 +1,6 @@
 """Make deliveries of new matches, a slice at a time."""
 
-from storage import owing
+from storage import fan_out
 from storage.database import Database
 
 SLICE = 500
@@ -15,7 +15,7 @@ async def owe_announced(database: Database) -> int:
     added = 0
     while True:
         async with database.transaction() as session:
-            some = await owing.fan_out_slice(session=session, most=SLICE)
+            some = await fan_out.fan_out_slice(session=session, most=SLICE)
         if some is None:
             return added
         added += some

@@ -23,7 +23,7 @@ from bot.pipeline.shares import is_silent
 from bot.pipeline.translate import views
 from bot.ranking.order import PersonalOrder
 from bot.translation.service import Translator
-from storage import chats, outbox, topics
+from storage import chats, matches, outbox, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, ChatState, PushStyle, Subscription
@@ -213,7 +213,7 @@ async def _plans(
             },
             now=now,
         )
-        followed = await topics.on_papers_of(
+        followed = await matches.on_papers_of(
             session=session,
             paper_ids={
                 chat_id: [*(o.paper.id for o in theirs), *sent[chat_id]]

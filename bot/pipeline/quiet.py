@@ -12,7 +12,7 @@ from bot.pace import Pace
 from bot.pipeline.deliver import tell
 from bot.pipeline.ledger import Ledger
 from bot.pipeline.send import Sent, Unreachable
-from storage import chats, sweeps, topics
+from storage import chats, matches, sweeps, topics
 from storage.database import Database
 from storage.models import Chat
 
@@ -53,7 +53,7 @@ async def _line(database: Database, chat: Chat, now: datetime) -> str | None:
         news_at = (news.finished_at or news.started_at) if news else None
         mine = 0
         if news is not None and news_at is not None:
-            mine = await topics.matched_between(
+            mine = await matches.matched_between(
                 session=session, chat_id=chat.id, start=news.started_at, end=news_at
             )
     why = no_news(news_at=news_at, mine=mine, now=now, timezone=chat.timezone, _=_)

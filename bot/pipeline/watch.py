@@ -13,7 +13,7 @@ from telegram.ext import ExtBot
 from bot.i18n import Texts, negotiate, texts
 from bot.pace import Pace
 from bot.translation.service import EngineHealth
-from storage import alarms, broadcasts, outbox, sweeps
+from storage import admin, outbox, sweeps
 from storage.columns import utc_now
 from storage.database import Database
 
@@ -56,7 +56,7 @@ async def watch(
             Trouble.SWEEP: await _no_sweep(session, moment),
             Trouble.ENGINES: _engines_down(engines),
             Trouble.DISK: _disk_full(
-                database, nearly_full, await alarms.active_alerts(session=session)
+                database, nearly_full, await admin.active_alerts(session=session)
             ),
             Trouble.DEAD: bool(await outbox.dead_letters(session=session, limit=1)),
             Trouble.BACKUP: backup_failed,
@@ -90,18 +90,16 @@ async def _note(
     is_wrong: bool,
 ) -> None:
     async with database.reading() as session:
-        if (trouble in await alarms.active_alerts(session=session)) == is_wrong:
+        if (trouble in await admin.active_alerts(session=session)) == is_wrong:
             return
     async with database.transaction() as session:
-        change = alarms.raise_alert if is_wrong else alarms.clear_alert
+        change = admin.raise_alert if is_wrong else admin.clear_alert
         if not await change(session=session, kind=trouble):
             return
-        for chat in await broadcasts.operators(session=session, telegram_ids=operators):
+        for chat in await admin.operators(session=session, telegram_ids=operators):
             said = (_wrong if is_wrong else _well)(trouble, texts(chat.ui_language))
-            notice = await broadcasts.draft(session=session, html=said)
-            await broadcasts.start(
-                session=session, broadcast_id=notice.id, now=now, chat_ids=[chat.id]
-            )
+            notice = await admin.draft(session=session, html=said)
+            await admin.start(session=session, broadcast_id=notice.id, now=now, chat_ids=[chat.id])
     (_log.error if is_wrong else _log.info)(
         "needs an operator" if is_wrong else "is well again", trouble=trouble.value
     )

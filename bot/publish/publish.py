@@ -16,7 +16,7 @@ from bot.pipeline.translate import Progress
 from bot.publish.folder import remove_others, write
 from bot.publish.site import FEEDS, Site, files
 from bot.translation.service import Translator
-from storage import topics
+from storage import matches, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import ORIGINAL, Chat
@@ -120,7 +120,7 @@ async def _weeks(database: Database, topic_ids: Sequence[int]) -> tuple[tuple[in
         for weeks_ago in range(WEEKS - 1, -1, -1):
             start = monday - timedelta(weeks=weeks_ago)
             counts.append(
-                await topics.published_between(
+                await matches.published_between(
                     session=session,
                     topic_ids=topic_ids,
                     start=start,

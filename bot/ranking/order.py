@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from bot.ranking.model import Ranker, is_available, learn
-from storage import votes
+from storage import opinions
 from storage.database import Database
 from storage.models import Paper
-from storage.votes import Opinion
+from storage.opinions import Opinion
 
 MOST_OPINIONS = 400
 """The newest ones: what somebody liked years ago says little."""
@@ -40,14 +40,14 @@ class PersonalOrder:
         if not is_available() or not papers:
             return None
         async with self._database.reading() as session:
-            opinions = await votes.newest_opinions(
+            told = await opinions.newest_opinions(
                 session=session, chat_id=chat_id, limit=MOST_OPINIONS
             )
-        ranker = await self._ranker(chat_id, opinions, papers)
+        ranker = await self._ranker(chat_id, told, papers)
         if ranker is None:
             return None
         judged = await asyncio.to_thread(ranker.judge, papers)
-        titles = {opinion.paper.id: opinion.paper.title for opinion in opinions}
+        titles = {opinion.paper.id: opinion.paper.title for opinion in told}
         places = sorted(range(len(papers)), key=lambda at: -judged[at].score)
         return Personal(
             papers=[papers[at] for at in places],
@@ -59,24 +59,24 @@ class PersonalOrder:
         )
 
     async def _ranker(
-        self, chat_id: int, opinions: Sequence[Opinion], candidates: Sequence[Paper]
+        self, chat_id: int, told: Sequence[Opinion], candidates: Sequence[Paper]
     ) -> Ranker | None:
         """Return the ranker of these opinions, learned anew only where they have changed."""
-        mark = hash(tuple((opinion.paper.id, opinion.liked) for opinion in opinions))
+        mark = hash(tuple((opinion.paper.id, opinion.liked) for opinion in told))
         async with self._learning:
             known = self._known.get(chat_id)
             if known is not None and known[0] == mark:
                 self._known.move_to_end(chat_id)
                 return known[1]
             async with self._database.reading() as session:
-                passed_over = await votes.passed_over(
+                passed_over = await opinions.passed_over(
                     session=session, chat_id=chat_id, limit=MOST_PASSED_OVER
                 )
-            settled = {opinion.paper.id for opinion in opinions}
+            settled = {opinion.paper.id for opinion in told}
             ranker = await asyncio.to_thread(
                 learn,
-                liked=[opinion.paper for opinion in opinions if opinion.liked],
-                disliked=[opinion.paper for opinion in opinions if not opinion.liked],
+                liked=[opinion.paper for opinion in told if opinion.liked],
+                disliked=[opinion.paper for opinion in told if not opinion.liked],
                 passed_over=passed_over
                 or [paper for paper in candidates if paper.id not in settled],
             )

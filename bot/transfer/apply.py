@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.transfer.entries import Entry, Value, Wanted
-from storage import chats, owing, topics
+from storage import chats, fan_out, topics
 from storage.models import Chat, PushStyle, Subscription
 
 FIRST_PAPERS = timedelta(days=7)
@@ -79,7 +79,7 @@ async def apply(*, session: AsyncSession, chat: Chat, wanted: Wanted, now: datet
         subscription.muted, subscription.paused = entry.muted, entry.paused
     for entry in done.new:
         topic = await topics.register(session=session, query=entry.query)
-        await owing.fan_out_newest(
+        await fan_out.fan_out_newest(
             session=session,
             chat_id=chat.id,
             topic_id=topic.id,

@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from bot.flood import A_SECOND, AT_ONCE, Limits
 from bot.playground.world import Message, Person
-from storage import saved
+from storage import opinions
 from storage.models import Chat, ChatState, Delivery, Subscription
 from tests.house import House
 
@@ -68,7 +68,7 @@ async def test_a_note_that_was_let_go_is_forgotten_too_and_nobody_else_ever_sees
     assert (await house.chat(house.lin)).id == number, "SQLite gives the number again"
     await house.tap(house.lin, "☆ 收藏", message=card)
     async with house.database.reading() as session:
-        kept = await saved.saved_of(session=session, chat_id=number, paper_ids=[paper_id])
+        kept = await opinions.saved_of(session=session, chat_id=number, paper_ids=[paper_id])
     assert kept == {paper_id: None}
 
 

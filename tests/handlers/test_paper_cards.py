@@ -4,7 +4,7 @@ import pytest
 
 from bot.playground.account import InlineAnswer, InlineQuery, InlineResult
 from bot.playground.world import Message
-from storage import topics, votes
+from storage import matches, opinions
 from tests.house import House
 
 
@@ -48,7 +48,7 @@ async def test_an_id_that_nobody_has_seen_is_looked_up_at_arxiv(house: House) ->
     await house.follow(house.lin, "nerf")
     (entry,) = await house.followed(house.lin)
     async with house.database.transaction() as session:
-        paper = (await topics.newest(session=session, topic_id=entry.topic.id, limit=1))[0]
+        paper = (await matches.newest(session=session, topic_id=entry.topic.id, limit=1))[0]
         await session.delete(paper)
     await house.say(house.ada, paper.id)
     assert house.papers(house.ada) == [paper.id]
@@ -119,7 +119,7 @@ async def test_less_like_this_is_remembered_and_taken_back(house: House) -> None
 
     async def voted() -> dict[str, bool]:
         async with house.database.reading() as session:
-            return await votes.find_votes(session=session, chat_id=chat.id, paper_ids=[paper_id])
+            return await opinions.find_votes(session=session, chat_id=chat.id, paper_ids=[paper_id])
 
     await house.tap(house.ada, "👎 Less like this", message=card)
     assert await voted() == {paper_id: False}

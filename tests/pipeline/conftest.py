@@ -21,7 +21,7 @@ from bot.playground.world import Person
 from bot.settings import load
 from bot.translation.engines import build_engines
 from bot.translation.service import Translator
-from storage import chats, owing, papers, topics
+from storage import chats, fan_out, matches, papers, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, ChatKind, Paper
@@ -88,8 +88,8 @@ class Outside:
         async with self.database.transaction() as session:
             topic = await topics.register(session=session, query=normalise(parse(query)))
             await papers.store(session=session, papers=found)
-            new = await topics.record_matches(session=session, matches={topic.id: found})
-            await owing.fan_out_now(session=session, matches=new)
+            new = await matches.record_matches(session=session, matches={topic.id: found})
+            await fan_out.fan_out_now(session=session, matches=new)
 
     async def chat(self, chat: Chat) -> Chat:
         """Return the chat as it is stored now."""

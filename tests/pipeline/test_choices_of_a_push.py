@@ -9,7 +9,7 @@ from bot.pipeline.push import push_due
 from bot.playground import faults
 from bot.playground.world import Person
 from bot.ranking.order import PersonalOrder
-from storage import sweeps, votes
+from storage import opinions, sweeps
 from storage.columns import utc_now
 from storage.models import (
     Chat,
@@ -78,7 +78,7 @@ async def taste(outside: Outside, chat: Chat, *, liked: int) -> None:
         await session.flush()
         session.add_all(SavedPaper(chat_id=chat.id, paper_id=one.id) for one in kept)
         for one in against:
-            await votes.cast_vote(
+            await opinions.cast_vote(
                 session=session, chat_id=chat.id, paper_id=one.id, liked=False, now=utc_now()
             )
 

@@ -12,7 +12,7 @@ from bot.papers.source import ArxivSource
 from bot.pipeline.collect import backfill, backfill_waiting, sweep
 from bot.pipeline.window import DEEP, WINDOW
 from bot.playground.arxiv_faults import ArxivFault
-from storage import outbox, papers, sweeps, topics
+from storage import matches, outbox, papers, sweeps, topics
 from storage.columns import utc_now
 from storage.models import (
     Chat,
@@ -94,7 +94,7 @@ async def test_a_new_version_refreshes_the_paper_and_is_owed_to_nobody(outside: 
 async def matched(outside: Outside, query: str) -> list[str]:
     async with outside.database.transaction() as session:
         topic = await topics.register(session=session, query=query)
-        newest = await topics.newest(session=session, topic_id=topic.id, limit=100)
+        newest = await matches.newest(session=session, topic_id=topic.id, limit=100)
     return [paper.id for paper in newest]
 
 
@@ -543,7 +543,7 @@ async def test_a_new_topic_is_backfilled_with_one_search(outside: Outside) -> No
         await backfill(database=outside.database, source=outside.source, topic_id=topic.id)
     assert len(outside.arxiv.requests) == 1
     async with outside.database.reading() as session:
-        newest = await topics.newest(session=session, topic_id=topic.id, limit=10)
+        newest = await matches.newest(session=session, topic_id=topic.id, limit=10)
     assert [paper.id for paper in newest] == ["2611.00002", "2611.00001"]
 
 

@@ -11,7 +11,7 @@ import pytest
 from bot.papers.code_index import CodeIndex
 from bot.pipeline.code_links import AGAIN_AFTER, WHILE_NEW, look_up
 from bot.playground.huggingface import HuggingFaceFault, HuggingFaceStandIn
-from storage import chats, papers, topics
+from storage import chats, matches, papers, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import ChatKind, Paper
@@ -58,7 +58,7 @@ class Lookup:
                 session=session, chat_id=chat.id, topic_id=topic.id, label="engine"
             )
             await papers.store(session=session, papers=found)
-            await topics.record_matches(session=session, matches={topic.id: found})
+            await matches.record_matches(session=session, matches={topic.id: found})
 
     async def round(self, now: datetime = NOW, **more: Any) -> int:
         return await look_up(database=self.database, index=self.index, now=now, **more)

@@ -9,7 +9,7 @@ from bot.pipeline.notices import send_notices
 from bot.pipeline.watch import watch
 from bot.playground.faults import flood, server_error
 from bot.translation.service import EngineHealth
-from storage import broadcasts, sweeps
+from storage import admin, sweeps
 from storage.columns import utc_now
 from storage.models import ChatState, DeliveryState, Sweep, SweepState
 from tests.pipeline.conftest import DAY, Outside
@@ -20,14 +20,14 @@ DOWN = EngineHealth("libre", failed=3, is_down=True)
 
 async def announce(outside: Outside, html: str = "<b>We move</b> tonight.") -> int:
     async with outside.database.transaction() as session:
-        made = await broadcasts.draft(session=session, html=html)
-        await broadcasts.start(session=session, broadcast_id=made.id, now=utc_now())
+        made = await admin.draft(session=session, html=html)
+        await admin.start(session=session, broadcast_id=made.id, now=utc_now())
         return made.id
 
 
 async def progress(outside: Outside, number: int) -> dict[DeliveryState, int]:
     async with outside.database.reading() as session:
-        return await broadcasts.count(session=session, broadcast_id=number)
+        return await admin.count(session=session, broadcast_id=number)
 
 
 async def test_a_broadcast_comes_to_each_chat_once_also_from_two_copies(outside: Outside) -> None:

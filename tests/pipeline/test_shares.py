@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from bot.pipeline.push import push_chat, push_due, push_everything
 from bot.pipeline.shares import is_silent, within_caps
-from storage import topics
+from storage import matches, topics
 from storage.models import Chat, Subscription
 from tests.pipeline.conftest import Outside
 from tests.pipeline.test_push import paper
@@ -150,5 +150,5 @@ async def test_a_topic_s_place_is_the_chat_s_to_choose(outside: Outside) -> None
     await outside.owe("ants", [paper(1)])
     await outside.owe("cats", [paper(1)])
     async with outside.database.reading() as session:
-        labels = await topics.labels(session=session, chat_id=chat.id, paper_ids=["2611.00001"])
+        labels = await matches.labels(session=session, chat_id=chat.id, paper_ids=["2611.00001"])
     assert labels == {"2611.00001": ("cats", "ants")}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import chats, outbox, owing, papers, topics
+from storage import chats, fan_out, matches, outbox, papers, topics
 from storage.chats import PUSH_LEASE, SAME_PUSH, next_push_at, reschedule
 from storage.database import Database
 from storage.models import Chat, ChatKind, ChatState, DeliveryState, Paper
@@ -312,8 +312,8 @@ async def test_a_supergroup_that_people_used_already_keeps_what_is_there(
             await topics.subscribe(
                 session=session, chat_id=chat.id, topic_id=topic.id, label=topic.query
             )
-        matches = await topics.record_matches(session=session, matches={both.id: found})
-        await owing.fan_out_now(session=session, matches=matches)
+        fresh = await matches.record_matches(session=session, matches={both.id: found})
+        await fan_out.fan_out_now(session=session, matches=fresh)
         for chat, paper_id in ((old, ids[0]), (new, ids[1])):
             await outbox.mark_sent(
                 session=session, chat_id=chat.id, paper_ids=[paper_id], message_id=1, now=NOON

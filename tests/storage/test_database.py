@@ -16,7 +16,7 @@ from sqlmodel import SQLModel, select
 from storage import chats, migrations
 from storage.columns import utc_now
 from storage.database import Database, DatabaseProblem, DatabaseUnavailableError
-from storage.leading import leader_lock
+from storage.leader import leader_lock
 from storage.models import Chat, ChatKind, ChatState, Subscription, Topic
 
 REVISIONS = Path(migrations.__file__).parent / "versions"

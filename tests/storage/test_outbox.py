@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage import chats, outbox, owing, papers, sweeps, topics
+from storage import chats, fan_out, matches, outbox, papers, sweeps, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import ChatKind, ChatState, DeliveryState, Paper, Sweep, SweepState
@@ -56,12 +56,12 @@ async def world(database: Database) -> World:
     return made
 
 
-async def match(database: Database, matches: dict[int, list[Paper]]) -> int:
+async def match(database: Database, found: dict[int, list[Paper]]) -> int:
     """Store papers and matches and owe them, as a sweep does; return how many were owed."""
     async with database.transaction() as session:
-        await papers.store(session=session, papers=[p for ps in matches.values() for p in ps])
-        new = await topics.record_matches(session=session, matches=matches)
-        return await owing.fan_out_now(session=session, matches=new)
+        await papers.store(session=session, papers=[p for ps in found.values() for p in ps])
+        new = await matches.record_matches(session=session, matches=found)
+        return await fan_out.fan_out_now(session=session, matches=new)
 
 
 async def owed(database: Database, chat: int, now: datetime | None = None) -> list[str]:
@@ -75,7 +75,7 @@ async def test_a_paper_on_two_topics_is_owed_once_with_both_labels(
 ) -> None:
     assert await match(database, {world.one: [paper(1)], world.two: [paper(1)]}) == 1
     async with database.reading() as session:
-        labels = await topics.labels(session=session, chat_id=world.chat, paper_ids=["2611.00001"])
+        labels = await matches.labels(session=session, chat_id=world.chat, paper_ids=["2611.00001"])
     assert labels == {"2611.00001": ("one", "two")}
 
 
@@ -130,8 +130,8 @@ async def test_a_new_subscription_owes_the_newest_up_to_its_limit(
     many = [paper(n, days_ago=n) for n in range(1, 9)]
     async with database.transaction() as session:
         await papers.store(session=session, papers=many)
-        await topics.record_matches(session=session, matches={world.one: many})
-        added = await owing.fan_out_newest(
+        await matches.record_matches(session=session, matches={world.one: many})
+        added = await fan_out.fan_out_newest(
             session=session,
             chat_id=world.chat,
             topic_id=world.one,
@@ -310,28 +310,28 @@ async def test_the_newest_of_a_topic_and_of_a_chat(database: Database, world: Wo
         },
     )
     async with database.reading() as session:
-        newest = await topics.newest(session=session, topic_id=world.one, limit=10)
-        of_each = await topics.newest_ids(
+        newest = await matches.newest(session=session, topic_id=world.one, limit=10)
+        of_each = await matches.newest_ids(
             session=session, topic_ids=[world.two, world.one], limit=1
         )
-        of_yesterday = await topics.newest_ids(
+        of_yesterday = await matches.newest_ids(
             session=session,
             topic_ids=[world.one],
             limit=9,
             period=(utc_now() - 3 * DAY, utc_now() - 1.5 * DAY),
         )
-        counts = await topics.published_between(
+        counts = await matches.published_between(
             session=session,
             topic_ids=[world.one],
             start=utc_now() - 1.5 * DAY,
             end=utc_now() + DAY,
         )
-        every = await topics.newest_for_chat(session=session, chat_id=world.chat, limit=2)
-        week = await topics.published_since(
+        every = await matches.newest_for_chat(session=session, chat_id=world.chat, limit=2)
+        week = await matches.published_since(
             session=session, topic_id=world.one, since=utc_now() - 1.5 * DAY
         )
-        total, oldest = await topics.reach(session=session, topic_id=world.one)
-        assert await topics.reach(session=session, topic_id=0) == (0, None)
+        total, oldest = await matches.reach(session=session, topic_id=world.one)
+        assert await matches.reach(session=session, topic_id=0) == (0, None)
     assert [p.id for p in newest] == ["2611.00002", "2611.00001"]
     assert of_each == {world.two: ["2611.00003"], world.one: ["2611.00002"]}
     assert of_yesterday == {world.one: ["2611.00001"]}

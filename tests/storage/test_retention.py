@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from bot.pipeline import retire as step
 from bot.pipeline.retire import retire
-from storage import chats, papers, retention, saved, topics, votes
+from storage import chats, matches, opinions, papers, retention, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import ChatKind, Delivery, DeliveryState, Match, Paper, Translation
@@ -48,7 +48,7 @@ async def fill(database: Database, now: datetime) -> tuple[int, list[Paper]]:
             session=session, chat_id=chat.id, topic_id=topic.id, label="transformer"
         )
         await papers.store(session=session, papers=stored)
-        await topics.record_matches(session=session, matches={topic.id: stored})
+        await matches.record_matches(session=session, matches={topic.id: stored})
         for one in stored:
             session.add(Delivery(chat_id=chat.id, paper_id=one.id, state=DeliveryState.SENT))
             session.add(
@@ -75,8 +75,8 @@ async def test_what_nobody_needs_goes_with_all_that_hangs_on_it(
     now = utc_now()
     chat_id, stored = await fill(database, now)
     async with database.transaction() as session:
-        await saved.save(session=session, chat_id=chat_id, paper_id=stored[3].id, now=now)
-        await votes.cast_vote(
+        await opinions.save(session=session, chat_id=chat_id, paper_id=stored[3].id, now=now)
+        await opinions.cast_vote(
             session=session, chat_id=chat_id, paper_id=stored[5].id, liked=False, now=now
         )
         for one, state in ((7, DeliveryState.PENDING), (9, DeliveryState.DEAD)):
@@ -100,7 +100,7 @@ async def test_what_somebody_keeps_at_the_last_moment_stays(database: Database) 
     now = utc_now()
     chat_id, stored = await fill(database, now)
     async with database.transaction() as session:
-        await saved.save(session=session, chat_id=chat_id, paper_id=stored[0].id, now=now)
+        await opinions.save(session=session, chat_id=chat_id, paper_id=stored[0].id, now=now)
     async with database.transaction() as session:
         ids = [one.id for one in stored[:2]]
         assert await retention.remove(session=session, paper_ids=ids) == 1

@@ -1,4 +1,4 @@
-"""The tables of whoever runs the bot: who is let in, what is announced, what is wrong."""
+"""Tables of the administration: allowed chats, broadcasts with their notices, alerts."""
 
 from datetime import datetime
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from storage import chats, owing, papers, topics
+from storage import chats, fan_out, matches, papers, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, ChatKind, ChatState, Delivery, FreshMatch, Paper, Subscription
@@ -42,13 +42,13 @@ async def topic(database: Database) -> int:
             for number in range(PAPERS)
         ]
         await papers.store(session=session, papers=found)
-        await topics.record_matches(session=session, matches={made.id: found})
+        await matches.record_matches(session=session, matches={made.id: found})
         return made.id
 
 
 async def announce(database: Database, topic: int, before: timedelta | None = None) -> None:
     async with database.transaction() as session:
-        await owing.record_fresh(
+        await fan_out.record_fresh(
             session=session,
             matches=[(topic, f"2611.{number:05}") for number in range(PAPERS)],
             followed_before=utc_now() + before if before else None,
@@ -60,7 +60,7 @@ async def owe(database: Database, most: int = 1_000) -> list[int]:
     slices: list[int] = []
     while True:
         async with database.transaction() as session:
-            some = await owing.fan_out_slice(session=session, most=most)
+            some = await fan_out.fan_out_slice(session=session, most=most)
         if some is None:
             return slices
         slices.append(some)
@@ -96,11 +96,11 @@ async def test_what_is_announced_twice_is_owed_once(database: Database, topic: i
 async def test_a_crash_between_two_slices_loses_nothing(database: Database, topic: int) -> None:
     await announce(database, topic)
     async with database.transaction() as session:
-        assert await owing.fan_out_slice(session=session, most=6) == 6
+        assert await fan_out.fan_out_slice(session=session, most=6) == 6
 
     async def crash() -> None:
         async with database.transaction() as session:
-            await owing.fan_out_slice(session=session, most=6)
+            await fan_out.fan_out_slice(session=session, most=6)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -137,7 +137,7 @@ async def test_a_topic_that_is_forgotten_meanwhile_owes_nothing_more(
 ) -> None:
     await announce(database, topic)
     async with database.transaction() as session:
-        await owing.fan_out_slice(session=session, most=3)
+        await fan_out.fan_out_slice(session=session, most=3)
         for one in (await session.exec(select(Subscription))).all():
             await session.delete(one)
         found = await topics.get(session=session, topic_id=topic)

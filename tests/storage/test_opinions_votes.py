@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from storage import chats, papers, votes
+from storage import chats, opinions, papers
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, ChatKind, Paper, SavedPaper, Vote
@@ -29,7 +29,7 @@ async def reader(database: Database) -> int:
 
 async def cast(database: Database, chat: int, number: int, *, liked: bool, after: int = 0) -> None:
     async with database.transaction() as session:
-        await votes.cast_vote(
+        await opinions.cast_vote(
             session=session,
             chat_id=chat,
             paper_id=f"0001.0000{number}",
@@ -40,7 +40,7 @@ async def cast(database: Database, chat: int, number: int, *, liked: bool, after
 
 async def thought(database: Database, chat: int, limit: int = 10) -> list[tuple[str, bool]]:
     async with database.reading() as session:
-        found = await votes.newest_opinions(session=session, chat_id=chat, limit=limit)
+        found = await opinions.newest_opinions(session=session, chat_id=chat, limit=limit)
     return [(opinion.paper.id[-1], opinion.liked) for opinion in found]
 
 
@@ -51,7 +51,7 @@ async def test_the_last_word_on_a_paper_counts(database: Database) -> None:
     await cast(database, chat, 1, liked=False, after=2)
     assert await thought(database, chat) == [("1", False), ("2", False)]
     async with database.reading() as session:
-        found = await votes.find_votes(
+        found = await opinions.find_votes(
             session=session, chat_id=chat, paper_ids=["0001.00001", "0001.00003"]
         )
     assert found == {"0001.00001": False}
@@ -62,7 +62,7 @@ async def test_a_vote_can_be_taken_back_once(database: Database) -> None:
     await cast(database, chat, 1, liked=False)
     async with database.transaction() as session:
         taken = [
-            await votes.take_back_vote(session=session, chat_id=chat, paper_id="0001.00001")
+            await opinions.take_back_vote(session=session, chat_id=chat, paper_id="0001.00001")
             for _each in range(2)
         ]
     assert taken == [True, False]

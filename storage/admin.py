@@ -1,6 +1,6 @@
-"""Broadcasts: what is announced to whom, and what became of it."""
+"""Administration: broadcasts, the allow-list of chats, and active alerts."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -9,10 +9,10 @@ from sqlalchemy import select as select_any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.admin_models import Alarm, AllowedChat, Broadcast, Notice
 from storage.models import Chat, ChatKind, ChatState, DeliveryState
-from storage.operating import Broadcast, Notice
 from storage.outbox import CLAIM_LEASE
-from storage.upsert import insert_from_select_or_ignore
+from storage.upsert import insert_from_select_or_ignore, insert_or_ignore
 
 
 class Due(NamedTuple):
@@ -168,3 +168,49 @@ async def count(*, session: AsyncSession, broadcast_id: int) -> dict[DeliverySta
         .group_by(Notice.state)
     )
     return {DeliveryState(state): n for state, n in (await session.exec(query)).all()}
+
+
+async def raise_alert(*, session: AsyncSession, kind: str) -> bool:
+    """Note that something is wrong; return whether that is news."""
+    added = await session.exec(
+        insert_or_ignore(session, Alarm, [{"kind": kind}]).execution_options(preserve_rowcount=True)
+    )
+    return bool(added.rowcount > 0)
+
+
+async def clear_alert(*, session: AsyncSession, kind: str) -> bool:
+    """Note that it is well again; return whether that is news."""
+    ended = await session.exec(delete(Alarm).where(col(Alarm.kind) == kind))
+    return ended.rowcount > 0
+
+
+async def active_alerts(*, session: AsyncSession) -> Mapping[str, datetime]:
+    """Return what is wrong, and since when."""
+    return {alarm.kind: alarm.since for alarm in (await session.exec(select(Alarm))).all()}
+
+
+async def allow(*, session: AsyncSession, telegram_id: int) -> None:
+    """Let a chat or person in; nothing happens where it is in already."""
+    await session.exec(insert_or_ignore(session, AllowedChat, [{"telegram_id": telegram_id}]))
+
+
+async def disallow(*, session: AsyncSession, telegram_id: int) -> bool:
+    """Take that back; return whether it had been let in."""
+    gone = await session.exec(
+        delete(AllowedChat).where(col(AllowedChat.telegram_id) == telegram_id)
+    )
+    return gone.rowcount > 0
+
+
+async def is_allowed(*, session: AsyncSession, telegram_ids: Iterable[int]) -> bool:
+    """Say whether any of these was let in."""
+    query = select(AllowedChat.telegram_id).where(
+        col(AllowedChat.telegram_id).in_(list(telegram_ids))
+    )
+    return (await session.exec(query.limit(1))).first() is not None
+
+
+async def allowed_chats(*, session: AsyncSession) -> Sequence[int]:
+    """Return all who were let in, by their Telegram ids."""
+    query = select(AllowedChat.telegram_id).order_by(col(AllowedChat.added_at))
+    return (await session.exec(query)).all()

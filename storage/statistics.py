@@ -1,4 +1,4 @@
-"""Numbers about the whole house: what an operator looks at first."""
+"""Statistics over all tables: what an operator looks at first."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import chats, outbox, sweeps
+from storage.admin_models import Notice
 from storage.models import (
     ChatState,
     Delivery,
@@ -20,7 +21,6 @@ from storage.models import (
     Topic,
     Translation,
 )
-from storage.operating import Notice
 
 
 @dataclass(frozen=True, slots=True)

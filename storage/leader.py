@@ -1,4 +1,4 @@
-"""Which of several copies leads: a lock that goes when its holder dies, however it dies."""
+"""Leader election: flock (SQLite) or an advisory lock (PostgreSQL), freed when its holder dies."""
 
 import asyncio
 import fcntl

@@ -1,4 +1,4 @@
-"""How deliveries come to be: what matched is owed to those who follow it."""
+"""Fan-out: new matches become deliveries to the chats that follow the topic, in slices."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from storage import chats, code_links, papers, topics
+from storage import chats, matches, papers, topics
 from storage.database import Database
 from storage.models import ChatKind, Paper
 
@@ -30,7 +30,7 @@ async def followed(database: Database, found: Sequence[Paper], *, by_anybody: bo
     async with database.transaction() as session:
         await papers.store(session=session, papers=found)
         topic = await topics.register(session=session, query=f"topic-{by_anybody}")
-        await topics.record_matches(session=session, matches={topic.id: found})
+        await matches.record_matches(session=session, matches={topic.id: found})
         if by_anybody:
             for number in (1, 2):
                 chat = await chats.register(
@@ -47,7 +47,7 @@ async def followed(database: Database, found: Sequence[Paper], *, by_anybody: bo
 
 async def unknown(database: Database, *, now: datetime = NOW, limit: int = 10) -> list[str]:
     async with database.reading() as session:
-        return await code_links.without_code_link(
+        return await papers.without_code_link(
             session=session, now=now, again_after=7 * DAY, while_new=30 * DAY, limit=limit
         )
 
@@ -56,7 +56,7 @@ async def record(
     database: Database, paper_id: str, url: str | None, *, now: datetime = NOW
 ) -> Paper:
     async with database.transaction() as session:
-        await code_links.record_code_link(session=session, paper_id=paper_id, code_url=url, now=now)
+        await papers.record_code_link(session=session, paper_id=paper_id, code_url=url, now=now)
     async with database.reading() as session:
         return (await papers.get_many(session=session, paper_ids=[paper_id]))[paper_id]
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from storage import chats, papers, saved
+from storage import chats, opinions, papers
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import ChatKind, Paper
@@ -38,7 +38,7 @@ async def readers(database: Database) -> tuple[int, int]:
 async def keep(database: Database, chat: int, *numbers: int, note: str | None = None) -> None:
     for number in numbers:
         async with database.transaction() as session:
-            await saved.save(
+            await opinions.save(
                 session=session,
                 chat_id=chat,
                 paper_id=f"0001.0000{number}",
@@ -57,11 +57,11 @@ async def test_what_is_kept_is_found_newest_first_by_title_abstract_and_note(
 
     async def found(chat: int, *words: str, limit: int = 10, offset: int = 0) -> str:
         async with database.reading() as session:
-            kept = await saved.find_saved(
+            kept = await opinions.find_saved(
                 session=session, chat_id=chat, words=words, limit=limit, offset=offset
             )
             if limit == 10 and not offset:
-                count = await saved.count_saved(session=session, chat_id=chat, words=words)
+                count = await opinions.count_saved(session=session, chat_id=chat, words=words)
                 assert count == len(kept)
         return "".join(one.paper.id[-1] for one in kept)
 
@@ -79,13 +79,13 @@ async def test_a_note_comes_and_goes_and_the_paper_stays(database: Database) -> 
 
     async def annotate(chat: int, note: str | None) -> bool:
         async with database.transaction() as session:
-            return await saved.annotate(
+            return await opinions.annotate(
                 session=session, chat_id=chat, paper_id="0001.00001", note=note
             )
 
     async def notes() -> dict[str, str | None]:
         async with database.reading() as session:
-            return await saved.saved_of(
+            return await opinions.saved_of(
                 session=session, chat_id=ada, paper_ids=["0001.00001", "0001.00002"]
             )
 
@@ -95,7 +95,7 @@ async def test_a_note_comes_and_goes_and_the_paper_stays(database: Database) -> 
     assert await annotate(ada, None)
     assert await notes() == {"0001.00001": None}
     async with database.transaction() as session:
-        gone = await saved.unsave(session=session, chat_id=ada, paper_id="0001.00001")
+        gone = await opinions.unsave(session=session, chat_id=ada, paper_id="0001.00001")
         assert gone is not None
-        assert await saved.unsave(session=session, chat_id=ada, paper_id="0001.00001") is None
+        assert await opinions.unsave(session=session, chat_id=ada, paper_id="0001.00001") is None
     assert await notes() == {}

@@ -1,4 +1,4 @@
-"""Everything from one database into another, empty one."""
+"""Copy all rows from one database into another, empty one."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,10 +7,10 @@ from sqlalchemy import Select, Table, func, insert, select, text
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import models, operating
+from storage import admin_models, models
 from storage.database import Database
 
-DESCRIBED_BY = (models, operating)
+DESCRIBED_BY = (models, admin_models)
 """The modules whose tables are moved."""
 
 CHUNK = 1000

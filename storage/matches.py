@@ -1,0 +1,199 @@
+"""Matches: which papers each topic found, and the labels that a chat knows them by."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, distinct, exists, func, union_all
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.columns import utc_now
+from storage.models import Match, Paper, Subscription
+from storage.upsert import insert_all_or_ignore
+
+_SLICE = 100
+"""Topics a statement: databases limit the parts of one."""
+
+
+async def record_matches(
+    *, session: AsyncSession, matches: Mapping[int, Iterable[Paper]]
+) -> set[tuple[int, str]]:
+    """Store which papers each topic (by id) matched; return the (topic, paper) ids that are new."""
+    now = utc_now()
+    rows = [
+        {
+            "topic_id": topic_id,
+            "paper_id": paper.id,
+            "published_at": paper.published_at,
+            "created_at": now,
+        }
+        for topic_id, papers in matches.items()
+        for paper in papers
+    ]
+    if not rows:
+        return set()
+    # One statement for all rows: with their values inside, it would be compiled anew each time.
+    statement = insert_all_or_ignore(session, Match)
+    added = await session.exec(
+        statement.returning(col(Match.topic_id), col(Match.paper_id)), params=rows
+    )
+    return {(topic_id, paper_id) for topic_id, paper_id in added}
+
+
+async def newest(
+    *,
+    session: AsyncSession,
+    topic_id: int,
+    limit: int,
+    period: tuple[datetime, datetime] | None = None,
+) -> Sequence[Paper]:
+    """Return a topic's newest papers, or those published in this time, newest first."""
+    query = (
+        select(Paper)
+        .join(Match, col(Match.paper_id) == col(Paper.id))
+        .where(Match.topic_id == topic_id, *_within(period))
+        .order_by(col(Match.published_at).desc(), col(Match.paper_id).desc())
+        .limit(limit)
+    )
+    return (await session.exec(query)).all()
+
+
+async def newest_ids(
+    *,
+    session: AsyncSession,
+    topic_ids: Iterable[int],
+    limit: int,
+    period: tuple[datetime, datetime] | None = None,
+) -> dict[int, list[str]]:
+    """Return by topic the ids of what `newest` returns of each: one statement for a digest."""
+    found: dict[int, list[str]] = {topic_id: [] for topic_id in topic_ids}
+    wanted = list(found)
+    for start in range(0, len(wanted), _SLICE):
+        parts = (
+            select(Match.topic_id, Match.paper_id, Match.published_at)
+            .where(Match.topic_id == topic_id, *_within(period))
+            .order_by(col(Match.published_at).desc(), col(Match.paper_id).desc())
+            .limit(limit)
+            .subquery()
+            for topic_id in wanted[start : start + _SLICE]
+        )
+        every = union_all(*(part.select() for part in parts)).subquery()
+        query = select(every.c.topic_id, every.c.paper_id, every.c.published_at)
+        rows = (await session.exec(query)).all()
+        for topic_id, paper_id, _published in sorted(rows, key=_newest, reverse=True):
+            found[topic_id].append(paper_id)
+    return found
+
+
+def _newest(row: Sequence[Any]) -> tuple[datetime, str]:
+    _topic_id, paper_id, published_at = row
+    return published_at, paper_id
+
+
+def _within(period: tuple[datetime, datetime] | None) -> list[ColumnElement[bool]]:
+    if period is None:
+        return []
+    return [col(Match.published_at) >= period[0], col(Match.published_at) <= period[1]]
+
+
+async def newest_for_chat(*, session: AsyncSession, chat_id: int, limit: int) -> Sequence[Paper]:
+    """Return the newest papers on everything a chat follows, each once, newest first."""
+    query = (
+        select(Paper)
+        .where(
+            exists()
+            .where(col(Match.paper_id) == col(Paper.id))
+            .where(col(Subscription.topic_id) == col(Match.topic_id))
+            .where(col(Subscription.chat_id) == chat_id)
+        )
+        .order_by(col(Paper.published_at).desc(), col(Paper.id).desc())
+        .limit(limit)
+    )
+    return (await session.exec(query)).all()
+
+
+async def published_since(*, session: AsyncSession, topic_id: int, since: datetime) -> int:
+    """Return how many of a topic's papers were published since then."""
+    query = (
+        select(func.count())
+        .select_from(Match)
+        .where(Match.topic_id == topic_id, Match.published_at >= since)
+    )
+    return (await session.exec(query)).one()
+
+
+async def reach(*, session: AsyncSession, topic_id: int) -> tuple[int, datetime | None]:
+    """Return how many papers a topic has, and when the oldest of them was published."""
+    query = select(func.count(), func.min(Match.published_at)).where(Match.topic_id == topic_id)
+    return (await session.exec(query)).one()
+
+
+async def published_between(
+    *, session: AsyncSession, topic_ids: Iterable[int], start: datetime, end: datetime
+) -> dict[int, int]:
+    """Return by topic how many of its papers were published from `start` to before `end`."""
+    wanted = list(topic_ids)
+    counts: dict[int, int] = {}
+    for first in range(0, len(wanted), _SLICE):
+        query = (
+            select(Match.topic_id, func.count())
+            .where(
+                col(Match.topic_id).in_(wanted[first : first + _SLICE]),
+                Match.published_at >= start,
+                Match.published_at < end,
+            )
+            .group_by(col(Match.topic_id))
+        )
+        counts.update((await session.exec(query)).all())
+    return counts
+
+
+async def matched_between(
+    *, session: AsyncSession, chat_id: int, start: datetime, end: datetime
+) -> int:
+    """Return how many papers came to be on a chat's topics in this time."""
+    query = (
+        select(func.count(distinct(col(Match.paper_id))))
+        .join(Subscription, col(Subscription.topic_id) == col(Match.topic_id))
+        .where(Subscription.chat_id == chat_id, Match.created_at >= start, Match.created_at <= end)
+    )
+    return (await session.exec(query)).one()
+
+
+async def labels(
+    *, session: AsyncSession, chat_id: int, paper_ids: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    """Return the chat's labels of the topics that each paper matched, in the chat's own order."""
+    found = await on_papers(session=session, chat_id=chat_id, paper_ids=paper_ids)
+    return {
+        paper_id: tuple(entry.label for entry in entries) for paper_id, entries in found.items()
+    }
+
+
+async def on_papers(
+    *, session: AsyncSession, chat_id: int, paper_ids: Iterable[str]
+) -> dict[str, list[Subscription]]:
+    """Return the chat's subscriptions to the topics that each paper matched, in its own order."""
+    return (await on_papers_of(session=session, paper_ids={chat_id: paper_ids}))[chat_id]
+
+
+async def on_papers_of(
+    *, session: AsyncSession, paper_ids: Mapping[int, Iterable[str]]
+) -> dict[int, dict[str, list[Subscription]]]:
+    """Return the same for several chats at once, by chat: of the papers that are named for it."""
+    wanted = {chat_id: set(ids) for chat_id, ids in paper_ids.items()}
+    query = (
+        select(Match.paper_id, Subscription)
+        .join(Subscription, col(Subscription.topic_id) == col(Match.topic_id))
+        .where(
+            col(Subscription.chat_id).in_(list(wanted)),
+            col(Match.paper_id).in_(list(set().union(*wanted.values()))),
+        )
+        .order_by(col(Subscription.position), col(Subscription.id))
+    )
+    found: dict[int, dict[str, list[Subscription]]] = {chat_id: {} for chat_id in wanted}
+    for paper_id, entry in (await session.exec(query)).all():
+        if paper_id in wanted[entry.chat_id]:
+            found[entry.chat_id].setdefault(paper_id, []).append(entry)
+    return found
