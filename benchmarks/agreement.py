@@ -11,11 +11,11 @@ import sys
 from real_papers import read, real_papers
 from topics import distinct_topics
 
-from bot.papers.match import matching
-from bot.papers.query import QuerySyntaxError, parse
-from bot.papers.tree import Query
+from bot.query.ast import Query
+from bot.query.matcher import matching
+from bot.query.parser import QuerySyntaxError, parse
 from storage.models import Paper
-from tests.papers.oracle import is_plain, oracle, plain
+from tests.query.oracle import is_plain, oracle, plain
 
 PAPERS = 1000
 QUERIES = 300

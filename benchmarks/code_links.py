@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from real_papers import read, real_papers
 
-from bot.papers.links import code_link
+from bot.code_links.extract import code_link
 from storage.models import Paper
 
 PLAIN = re.compile(

@@ -24,11 +24,11 @@ import structlog
 from real_papers import read, real_papers
 from topics import distinct_topics
 
-from bot.papers.query import normalise, parse
-from bot.papers.source import ArxivSource
+from bot.arxiv.client import ArxivSource
 from bot.pipeline import window
 from bot.pipeline.collect import sweep
 from bot.playground.arxiv import ArxivStandIn
+from bot.query.parser import normalise, parse
 from storage import sweeps, topics
 from storage.chats import register
 from storage.columns import utc_now

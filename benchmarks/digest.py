@@ -19,9 +19,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.digest.markdown import Form
-from bot.digest.split import files
-from bot.pipeline import compose
+from bot.digest import compose
+from bot.digest.markdown import Form, files
 from bot.publish.publish import of_all, publish
 from bot.translation.service import Translator
 from storage.columns import utc_now

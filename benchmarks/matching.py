@@ -21,10 +21,10 @@ from tempfile import TemporaryDirectory
 from real_papers import read, real_papers, sample
 from topics import distinct_topics
 
-from bot.papers.match import matching
-from bot.papers.query import parse
-from bot.papers.tree import And, AndNot, Field, Or, Query, Term
-from bot.papers.words import index_key, sought_keys, split
+from bot.query.ast import And, AndNot, Field, Or, Query, Term
+from bot.query.matcher import matching
+from bot.query.parser import parse
+from bot.query.tokens import index_key, sought_keys, split
 from storage.models import Paper
 
 PAPERS = 1500

@@ -19,7 +19,7 @@ from statistics import mean, median
 
 from real_papers import read, real_papers
 
-from bot.papers.words import STOP_WORDS
+from bot.query.tokens import STOP_WORDS
 from bot.ranking.model import LIKED_NEEDED, learn
 from storage.models import Paper
 

@@ -11,9 +11,9 @@ import re
 
 from real_papers import read, real_papers
 
-from bot.papers.match import matching
-from bot.papers.query import parse
-from bot.papers.readymade import READYMADE
+from bot.query.matcher import matching
+from bot.query.parser import parse
+from bot.query.presets import READYMADE
 from storage.models import Paper
 
 KEYWORDS = {

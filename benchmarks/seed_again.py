@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from bot.digest.markdown import Digest, Section, render
-from bot.digest.view import PaperView
+from bot.translation.paper_view import PaperView
 
 _ROW = re.compile(
     r"\|\*\*(?P<day>.*?)\*\*\|\[(?P<title>.*)\]\((?P<url>.*?)\)\|"

@@ -24,12 +24,12 @@ import structlog
 from real_papers import read, real_papers
 from topics import distinct_topics
 
-from bot.papers.arxiv_syntax import to_arxiv
-from bot.papers.query import normalise, parse
-from bot.papers.source import ArxivSource
+from bot.arxiv.client import ArxivSource
 from bot.pipeline.collect import sweep
 from bot.pipeline.window import WINDOW
 from bot.playground.arxiv import ArxivStandIn
+from bot.query.arxiv_syntax import to_arxiv
+from bot.query.parser import normalise, parse
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, Subscription, Topic

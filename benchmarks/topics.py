@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from bot.papers.words import STOP_WORDS, split
+from bot.query.tokens import STOP_WORDS, split
 from storage.models import Paper
 
 __all__ = ["distinct_topics"]

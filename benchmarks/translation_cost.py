@@ -16,10 +16,10 @@ from tempfile import TemporaryDirectory
 from real_papers import read, real_papers
 
 from bot import log
-from bot.papers.match import matching
-from bot.papers.query import parse
-from bot.papers.readymade import READYMADE
 from bot.playground.pseudo import pseudo_translate
+from bot.query.matcher import matching
+from bot.query.parser import parse
+from bot.query.presets import READYMADE
 from bot.translation.languages import LANGUAGES
 from bot.translation.service import Translator
 from storage import papers as stored

@@ -36,23 +36,23 @@ from real_papers import real_papers
 from topics import distinct_topics
 
 from bot import pace
+from bot.arxiv.client import ArxivSource
+from bot.arxiv.transport import SourceError
 from bot.memory import give_back
-from bot.papers.connection import SourceError
-from bot.papers.match import matching
-from bot.papers.query import normalise, parse
-from bot.papers.source import ArxivSource
 from bot.parts import telegram_bot
 from bot.pipeline.collect import sweep
 from bot.pipeline.push import push_due
-from bot.pipeline.translate import translate_owed
 from bot.playground.arxiv import ArxivStandIn
 from bot.playground.arxiv_faults import ArxivFault
 from bot.playground.faults import server_error
 from bot.playground.libretranslate import Fault, LibreTranslateStandIn
 from bot.playground.parameters import Call
 from bot.playground.telegram import TelegramStandIn
+from bot.query.matcher import matching
+from bot.query.parser import normalise, parse
 from bot.settings import load
 from bot.translation.engines import build_engines
+from bot.translation.paper_views import translate_owed
 from bot.translation.service import Translator
 from storage import chats, outbox, topics
 from storage.columns import utc_now

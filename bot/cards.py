@@ -4,9 +4,9 @@ from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message
 from telegram.constants import ParseMode
 
 from bot.context import Context
-from bot.digest.card import Marks, buttons, card
-from bot.digest.view import view
-from bot.papers.citation import bibtex
+from bot.render.citation import bibtex
+from bot.render.paper_card import Marks, buttons, card
+from bot.translation.paper_view import view
 from storage import opinions
 from storage.models import ORIGINAL, Paper
 

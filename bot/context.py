@@ -9,12 +9,12 @@ from typing import Any, Protocol
 from markupsafe import escape
 from telegram.ext import Application, CallbackContext, ExtBot
 
-from bot.digest.view import PaperView
-from bot.digest.wish import Wish
+from bot.digest.request import Wish
 from bot.i18n import Texts, texts
 from bot.pace import Pace
 from bot.settings import Settings
 from bot.translation.languages import Language
+from bot.translation.paper_view import PaperView
 from storage.database import Database
 from storage.models import Chat, Paper
 

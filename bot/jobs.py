@@ -11,16 +11,18 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.ext import ExtBot
 
+from bot.arxiv.transport import SourceError
+from bot.code_links import lookup
 from bot.memory import give_back
 from bot.ops.nightly import Nightly
 from bot.pace import Pace
-from bot.papers.connection import SourceError
 from bot.parts import Parts
-from bot.pipeline import code_links, collect, push, retire, translate
+from bot.pipeline import collect, push, retire
 from bot.pipeline.notices import send_notices
 from bot.pipeline.watch import tell_of_damage, watch
 from bot.publish.publish import of_all, publish
 from bot.schedule import again, scheduler
+from bot.translation import paper_views
 from bot.turns import noted
 from storage import outbox, sweeps
 from storage import topics as stored_topics
@@ -96,7 +98,7 @@ class Jobs:
         if parts.code_index:
             # Beside everything else: a slow index keeps nobody waiting.
             again(self._scheduler, self.look_up_code, name="new-code-links", after=timedelta(0))
-        await translate.translate_owed(
+        await paper_views.translate_owed(
             database=parts.database, translator=parts.translator, personal=parts.personal
         )
         await self._publish()
@@ -154,7 +156,7 @@ class Jobs:
         if parts.code_index is None or self._looking_up.locked():
             return
         async with self._looking_up, self._job("code links"):
-            await code_links.look_up(database=parts.database, index=parts.code_index)
+            await lookup.look_up(database=parts.database, index=parts.code_index)
 
     async def back_up(self) -> None:
         """Make a backup where a setting says so."""

@@ -8,9 +8,9 @@ from telegram.constants import MessageEntityType
 from telegram.error import BadRequest, NetworkError
 
 from bot.i18n import Texts
-from bot.papers.categories import TREE, above
-from bot.papers.query import normalise, parse
-from bot.papers.readymade import READYMADE
+from bot.query.categories import TREE, above
+from bot.query.parser import normalise, parse
+from bot.query.presets import READYMADE
 from bot.translation.languages import Language
 
 FIELDS_SHOWN = 10

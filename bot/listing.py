@@ -7,7 +7,7 @@ from telegram import InlineKeyboardButton
 
 from bot.i18n import Texts
 from bot.keyboards import button
-from bot.papers.latex import to_text
+from bot.tex.to_unicode import to_text
 from storage.models import Paper
 
 PAGE = 5

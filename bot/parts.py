@@ -8,9 +8,9 @@ from pydantic import SecretStr
 from telegram.ext import Defaults, ExtBot
 from telegram.request import HTTPXRequest
 
+from bot.arxiv.client import ArxivSource
+from bot.code_links.huggingface import CodeIndex
 from bot.pace import Pace, Pacer
-from bot.papers.code_index import CodeIndex
-from bot.papers.source import ArxivSource
 from bot.ranking.order import PersonalOrder
 from bot.settings import EXAMPLES, BadSettingsError, SettingProblem, Settings
 from bot.translation.engine import TIMEOUT_SECONDS, Engine

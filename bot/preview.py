@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from markupsafe import escape
 
+from bot.arxiv.transport import SourceError
 from bot.context import Context
-from bot.digest.message import preview
-from bot.digest.view import view
 from bot.i18n import Texts, code
-from bot.papers.connection import SourceError
+from bot.render.push_message import preview
+from bot.translation.paper_view import view
 from storage import matches, topics
 from storage.columns import utc_now
 

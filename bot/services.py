@@ -7,16 +7,16 @@ from zoneinfo import ZoneInfo
 from telegram.ext import ExtBot
 
 from bot.context import Document, EngineState, Progress
-from bot.digest.markdown import DETAILS, PLAIN
-from bot.digest.split import files
-from bot.digest.view import PaperView
-from bot.digest.wish import DETAILED, Wish
+from bot.digest import compose
+from bot.digest.markdown import DETAILS, PLAIN, files
+from bot.digest.request import DETAILED, Wish
 from bot.pace import Pace
 from bot.parts import Parts
-from bot.pipeline import collect, compose, push
-from bot.pipeline.translate import views
+from bot.pipeline import collect, push
 from bot.ranking.model import LIKED_NEEDED, is_available
 from bot.translation.languages import LANGUAGES, Language
+from bot.translation.paper_view import PaperView
+from bot.translation.paper_views import views
 from storage import chats, matches, papers
 from storage.columns import utc_now
 from storage.models import ORIGINAL, Chat, Paper

@@ -29,7 +29,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from bot.i18n import Texts, negotiate, texts
 from bot.keyboards import name_of
-from bot.papers.readymade import READYMADE
+from bot.query.presets import READYMADE
 from bot.translation.languages import LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -17,6 +17,8 @@ from tests.browser import chromium
 from tests.house import House, open_house
 from tests.telegram_contract import Contract, prepare
 
+pytest_plugins = ["tests.shown_papers"]
+
 # Nothing here speaks TLS, and reading a list of authorities for each of thousands of HTTP clients
 # takes minutes. httpx asks these two: https://www.python-httpx.org/advanced/ssl/
 os.environ.pop("SSL_CERT_FILE", None)
@@ -42,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     parts: tuple[list[pytest.Item], list[pytest.Item]] = ([], [])
     for item in items:
-        parts[item.path.parent.name in {"tests", "cli"}].append(item)
+        parts[item.path.parent.name in {"tests", "cli", "commands"}].append(item)
     short, long = parts
     items.clear()
     for n in range(workers):

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from sqlmodel import select
 
-from bot.papers.source import ArxivSource
+from bot.arxiv.client import ArxivSource
 from bot.parts import Parts, telegram_bot
 from bot.pipeline import collect, push
 from bot.playground.account import Tap

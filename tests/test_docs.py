@@ -15,11 +15,11 @@ from bot.app import COMMANDS
 from bot.cli import _parser
 from bot.commands.playground import MORNING
 from bot.digest.markdown import Digest
-from bot.papers.query import parse
 from bot.playground.arxiv import ArxivStandIn
 from bot.playground.box import _controls
 from bot.playground.libretranslate import LibreTranslateStandIn
 from bot.playground.telegram import TelegramStandIn
+from bot.query.parser import parse
 from bot.settings import Settings
 from bot.translation.languages import LANGUAGES
 

@@ -17,14 +17,14 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from bot.papers.readymade import READYMADE
-from bot.papers.source import ArxivSource
+from bot.arxiv.client import ArxivSource
 from bot.parts import Parts, telegram_bot
 from bot.pipeline import collect, push
 from bot.playground.arxiv import ArxivStandIn
 from bot.playground.libretranslate import LibreTranslateStandIn
 from bot.playground.telegram import TelegramStandIn
 from bot.playground.world import Message, Person
+from bot.query.presets import READYMADE
 from bot.ranking.order import PersonalOrder
 from bot.serve import serve
 from bot.settings import load

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.papers.query import parse
-from bot.papers.readymade import READYMADE
+from bot.query.parser import parse
+from bot.query.presets import READYMADE
 from bot.transfer.pages import Look, PageFileError, read_page
-from tests.digest.hostile import hostile_text
+from tests.hostile import hostile_text
 from tests.material import shared_data
 
 CV_ARXIV_DAILY = """\

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from bot.arxiv.transport import SourceError
 from bot.commands.outcome import CommandError
 from bot.commands.progress import Counter
 from bot.commands.sweep import no_answer
 from bot.commands.topic_file import topic_file
-from bot.papers.connection import SourceError
+from bot.digest import compose
 from bot.parts import Parts
-from bot.pipeline import collect, compose
+from bot.pipeline import collect
 from bot.transfer.pages import Page
 from storage import topics
 from storage.columns import utc_now

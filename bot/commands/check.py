@@ -9,10 +9,10 @@ from typing import Any
 from telegram.error import InvalidToken, TelegramError
 
 from bot import log
+from bot.arxiv.transport import SourceError
 from bot.commands.account import said
 from bot.commands.outcome import why_unusable
 from bot.commands.sweep import no_answer
-from bot.papers.connection import SourceError
 from bot.parts import arxiv_source, check_language, engines, telegram_bot
 from bot.publish.folder import try_to_write
 from bot.settings import BadSettingsError, Settings

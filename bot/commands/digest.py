@@ -12,10 +12,10 @@ from bot.commands.known_chats import known_chats
 from bot.commands.outcome import CommandError
 from bot.commands.progress import Counter
 from bot.commands.whole_file import whole_file
+from bot.digest import compose
 from bot.digest.markdown import PAPERS, Digest, Form, render
-from bot.papers.query import QuerySyntaxError, normalise, parse
 from bot.parts import Parts, parts
-from bot.pipeline import compose
+from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.settings import Settings
 from bot.transfer.pages import Look
 from storage import chats

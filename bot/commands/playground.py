@@ -15,11 +15,11 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot import log
+from bot.arxiv.transport import SourceError
 from bot.commands.account import telegram_errors
 from bot.commands.outcome import CommandError
 from bot.commands.run import stop_signal
 from bot.commands.secrets import secrets_in
-from bot.papers.connection import SourceError
 from bot.parts import Parts, parts, telegram_bot
 from bot.pipeline import collect, push
 from bot.playground.box import Box, outside_world

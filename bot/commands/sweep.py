@@ -1,11 +1,12 @@
 """`paperboy sweep`: one look at arXiv, now."""
 
+from bot.arxiv.transport import SourceError
 from bot.commands.outcome import CommandError
 from bot.commands.progress import Counter
-from bot.papers.connection import SourceError
 from bot.parts import parts
-from bot.pipeline import collect, translate
+from bot.pipeline import collect
 from bot.settings import Settings
+from bot.translation import paper_views
 
 
 async def sweep(settings: Settings) -> None:
@@ -27,7 +28,7 @@ async def sweep(settings: Settings) -> None:
             flush=True,
         )
         await collect.backfill_waiting(database=opened.database, source=opened.source)
-        done = await translate.translate_owed(
+        done = await paper_views.translate_owed(
             database=opened.database,
             translator=opened.translator,
             personal=opened.personal,

@@ -1,19 +1,19 @@
 """The digest as one Markdown page, for GitHub, for Jekyll, and to be read as it is.
 
 The form is that of the pages people know: front matter, a date, a table of four columns a topic.
-What stands in a cell is made safe by `bot.digest.cells`.
+What stands in a cell is made safe by `bot.digest.markdown_cells`.
 """
 
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.digest.cells import destination, inline, prose, web_address
-from bot.digest.view import PaperView
+from bot.digest.markdown_cells import destination, inline, prose, web_address
 from bot.i18n import Texts, negotiate, texts
-from bot.papers.latex import one_line
+from bot.tex.to_unicode import one_line
+from bot.translation.paper_view import PaperView
 from storage.models import ORIGINAL
 
 PAPERS = 10
@@ -180,3 +180,46 @@ _CATEGORY = re.compile(r"[a-z-]+(\.[A-Za-z-]+)?")
 def _heading(label: str) -> str:
     # A closing `#` would vanish; those behind an `&` are our own entities.
     return re.sub(r"(?<!&)#", r"\#", prose(one_line(label))) or "—"
+
+
+def files(digest: Digest, form: Form, *about: str, most_bytes: int) -> list[tuple[str, bytes]]:
+    """Return the name and the content of each file, in the order in which they are read.
+
+    `about` goes into the names, as in `file_name`.
+    """
+    pages = _pages(digest, form, most_bytes)
+    if len(pages) == 1:
+        return [(file_name(digest.updated, *about), pages[0])]
+    digits = len(str(len(pages)))
+    return [
+        (file_name(digest.updated, *about, f"{number:0{digits}}of{len(pages)}"), page)
+        for number, page in enumerate(pages, 1)
+    ]
+
+
+def _pages(digest: Digest, form: Form, most_bytes: int) -> list[bytes]:
+    page = render(digest, form).encode()
+    halves = _halves(digest)
+    if len(page) <= most_bytes or halves is None:
+        return [page]
+    return [part for half in halves for part in _pages(half, form, most_bytes)]
+
+
+def _halves(digest: Digest) -> tuple[Digest, Digest] | None:
+    """Return the digest in two; None where there is nothing left to divide."""
+    sections = digest.sections
+    if len(sections) > 1:
+        middle = len(sections) // 2
+        return (
+            replace(digest, sections=sections[:middle]),
+            replace(digest, sections=sections[middle:]),
+        )
+    if not sections or len(sections[0].papers) < 2:  # noqa: PLR2004 - what can be halved
+        return None
+    label = sections[0].label
+    papers = sorted(
+        sections[0].papers, key=lambda paper: (paper.published_at, paper.id), reverse=True
+    )
+    middle = len(papers) // 2
+    first, second = Section(label, tuple(papers[:middle])), Section(label, tuple(papers[middle:]))
+    return replace(digest, sections=(first,)), replace(digest, sections=(second,))

@@ -10,7 +10,7 @@ from telegram.constants import ChatAction, ParseMode
 from telegram.error import TelegramError
 
 from bot.context import Context
-from bot.digest.wish import EVERYTHING, UnclearWishError, Wish, read
+from bot.digest.request import EVERYTHING, UnclearWishError, Wish, read
 from bot.i18n import Texts, code
 from bot.keyboards import acknowledge, button, rows
 from storage import topics

@@ -9,11 +9,11 @@ from telegram import (
 )
 from telegram.constants import ParseMode
 
+from bot.arxiv.ids import ids_in
 from bot.context import Context
-from bot.digest.card import card, links
-from bot.digest.view import view
-from bot.papers.ids import ids_in
-from bot.papers.latex import to_text
+from bot.render.paper_card import card, links
+from bot.tex.to_unicode import to_text
+from bot.translation.paper_view import view
 from storage import papers
 from storage.models import Paper
 

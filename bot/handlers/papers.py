@@ -6,13 +6,13 @@ from telegram.constants import ParseMode
 
 from bot.access import admins_only
 from bot.answers import ask
+from bot.arxiv.transport import SourceError
 from bot.cards import buttons_for, change_card, send_card
 from bot.context import Context
 from bot.i18n import Texts, code
 from bot.keyboards import acknowledge, button
-from bot.papers.citation import bibtex
-from bot.papers.connection import SourceError
-from bot.papers.latex import to_text
+from bot.render.citation import bibtex
+from bot.tex.to_unicode import to_text
 from storage import opinions, papers
 from storage.columns import utc_now
 from storage.models import Paper

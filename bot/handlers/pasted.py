@@ -7,10 +7,10 @@ from telegram.constants import ChatAction
 from telegram.error import TelegramError
 from telegram.ext import filters
 
+from bot.arxiv.ids import ids_in
+from bot.arxiv.transport import SourceError
 from bot.cards import send_card
 from bot.context import Context
-from bot.papers.connection import SourceError
-from bot.papers.ids import ids_in
 
 MOST = 5
 """Cards for one message."""

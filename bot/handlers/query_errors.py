@@ -5,8 +5,8 @@ from unicodedata import east_asian_width
 from markupsafe import Markup
 
 from bot.i18n import Texts
-from bot.papers.query import MAX_LENGTH, QuerySyntaxError, Reason
-from bot.papers.tree import Field
+from bot.query.ast import Field
+from bot.query.parser import MAX_LENGTH, QuerySyntaxError, Reason
 
 _WIDTH = 30
 """How many characters of a query are shown: one line on a telephone."""

@@ -9,8 +9,8 @@ from bot.context import Context
 from bot.i18n import Texts
 from bot.keyboards import acknowledge, button
 from bot.listing import PAGE, lines, number_row, page_row
-from bot.papers.citation import bibtex_file, ris_file
-from bot.papers.latex import to_text
+from bot.render.citation import bibtex_file, ris_file
+from bot.tex.to_unicode import to_text
 from storage import opinions
 from storage.opinions import Kept
 

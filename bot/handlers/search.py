@@ -3,14 +3,14 @@
 from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message, Update
 from telegram.constants import ParseMode
 
+from bot.arxiv.transport import SourceError
 from bot.context import Context
 from bot.handlers.query_errors import explain
 from bot.i18n import code
 from bot.keyboards import acknowledge, button
 from bot.listing import PAGE, lines, number_row, page_row
-from bot.papers.connection import SourceError
-from bot.papers.query import QuerySyntaxError, normalise, parse
 from bot.preview import label_for, looking
+from bot.query.parser import QuerySyntaxError, normalise, parse
 from storage import matches, topics
 
 MOST = 200

@@ -12,9 +12,9 @@ from telegram import InlineKeyboardMarkup, Update
 
 from bot.access import by_operator
 from bot.context import Context, EngineState
-from bot.digest.no_news import LATELY, failing, local, no_news
 from bot.i18n import Texts, code
 from bot.keyboards import button
+from bot.render.no_news import LATELY, failing, local, no_news
 from bot.settings import cron_trigger
 from storage import matches, outbox, sweeps, topics
 from storage.columns import utc_now

@@ -13,9 +13,9 @@ from bot.context import Context
 from bot.handlers.query_errors import explain
 from bot.i18n import Texts, code
 from bot.keyboards import acknowledge, button, field_place, label_of, name_of, readymade
-from bot.papers.query import QuerySyntaxError, in_capitals, normalise, parse
-from bot.papers.readymade import offered
 from bot.preview import LABEL_LENGTH, label_for, look_up, looking
+from bot.query.parser import QuerySyntaxError, in_capitals, normalise, parse
+from bot.query.presets import offered
 from bot.time_zones import city_name
 from storage import fan_out, outbox, topics
 from storage.columns import utc_now

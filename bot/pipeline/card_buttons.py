@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.digest.card import Marks, buttons
-from bot.digest.message import PushMessage
-from bot.digest.view import PaperView
 from bot.i18n import texts
-from bot.papers.citation import bibtex
+from bot.render.citation import bibtex
+from bot.render.paper_card import Marks, buttons
+from bot.render.push_message import PushMessage
+from bot.translation.paper_view import PaperView
 from storage import opinions
 from storage.database import Database
 from storage.models import Chat, Paper

@@ -9,14 +9,14 @@ from fnmatch import fnmatchcase
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.papers.arxiv_syntax import to_arxiv
-from bot.papers.connection import RateLimitedError, SourceError, UnreachableError
-from bot.papers.match import matching
-from bot.papers.query import QuerySyntaxError, categories, parse
-from bot.papers.source import ArxivSource
-from bot.papers.tree import Query
+from bot.arxiv.client import ArxivSource
+from bot.arxiv.transport import RateLimitedError, SourceError, UnreachableError
 from bot.pipeline.owe import owe_announced
 from bot.pipeline.window import DEEP_EVERY, WINDOW, Stretch, deep_look, stretches
+from bot.query.arxiv_syntax import to_arxiv
+from bot.query.ast import Query
+from bot.query.matcher import matching
+from bot.query.parser import QuerySyntaxError, categories, parse
 from storage import fan_out, matches, outbox, papers, sweeps, topics
 from storage.columns import utc_now
 from storage.database import Database

@@ -12,10 +12,10 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 from telegram.ext import ExtBot
 
-from bot.digest.message import PushMessage
 from bot.pace import Pace
 from bot.pipeline.ledger import Ledger
 from bot.pipeline.send import Later, Migrated, Outcome, Refused, Sent, Unreachable, knock, send
+from bot.render.push_message import PushMessage
 from storage import chats, outbox
 from storage.columns import utc_now
 from storage.models import Chat, ChatState

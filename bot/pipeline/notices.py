@@ -7,11 +7,11 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 from telegram.ext import ExtBot
 
-from bot.digest.message import PushMessage
 from bot.pace import Pace
 from bot.pipeline.deliver import FIRST_RETRY, LAST_ATTEMPT, tell, whole
 from bot.pipeline.ledger import Ledger
 from bot.pipeline.send import Later, Migrated, Outcome, Refused, Sent, Unreachable, knock
+from bot.render.push_message import PushMessage
 from storage import admin, chats
 from storage.admin import Due
 from storage.columns import utc_now

@@ -9,8 +9,6 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 from telegram.ext import ExtBot
 
-from bot.digest.message import MOST_PAPERS, new_papers, push_messages
-from bot.digest.rich import as_rich
 from bot.i18n import texts
 from bot.pace import Pace
 from bot.pipeline.card_buttons import with_buttons
@@ -20,8 +18,10 @@ from bot.pipeline.ledger import Ledger
 from bot.pipeline.owe import owe_announced
 from bot.pipeline.quiet import tell_nothing_new
 from bot.pipeline.shares import is_silent
-from bot.pipeline.translate import views
 from bot.ranking.order import PersonalOrder
+from bot.render.push_message import MOST_PAPERS, new_papers, push_messages
+from bot.render.rich_message import as_rich
+from bot.translation.paper_views import views
 from bot.translation.service import Translator
 from storage import chats, matches, outbox, topics
 from storage.columns import utc_now

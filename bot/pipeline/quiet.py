@@ -5,13 +5,13 @@ from datetime import datetime
 import structlog
 from telegram.ext import ExtBot
 
-from bot.digest.message import PushMessage
-from bot.digest.no_news import failing, local, no_news
 from bot.i18n import texts
 from bot.pace import Pace
 from bot.pipeline.deliver import tell
 from bot.pipeline.ledger import Ledger
 from bot.pipeline.send import Sent, Unreachable
+from bot.render.no_news import failing, local, no_news
+from bot.render.push_message import PushMessage
 from storage import chats, matches, sweeps, topics
 from storage.database import Database
 from storage.models import Chat

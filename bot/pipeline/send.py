@@ -18,8 +18,8 @@ from telegram.error import (
 )
 from telegram.ext import ExtBot
 
-from bot.digest.message import PushMessage
 from bot.pace import Pace, seconds_of
+from bot.render.push_message import PushMessage
 from storage.models import Chat
 
 _log = structlog.get_logger(__name__)

@@ -5,10 +5,10 @@ import uuid
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
-from bot.digest.cells import web_address
-from bot.digest.view import PaperView
-from bot.papers.latex import to_text
+from bot.digest.markdown_cells import web_address
 from bot.publish.page import Topic
+from bot.tex.to_unicode import to_text
+from bot.translation.paper_view import PaperView
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _NEVER = datetime(1991, 8, 14, tzinfo=UTC)

@@ -12,11 +12,11 @@ from datetime import date
 from html import escape
 from importlib.resources import files
 
-from bot.digest.cells import web_address
-from bot.digest.view import PaperView
+from bot.digest.markdown_cells import web_address
 from bot.i18n import Texts, negotiate, texts
-from bot.papers.latex import to_text
-from bot.publish.formulas import with_formulas
+from bot.tex.mathml import with_formulas
+from bot.tex.to_unicode import to_text
+from bot.translation.paper_view import PaperView
 
 
 @dataclass(frozen=True, slots=True)

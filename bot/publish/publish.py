@@ -7,14 +7,14 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from bot.digest import compose
 from bot.digest.markdown import PAPERS
 from bot.i18n import negotiate
-from bot.papers.query import normalise, parse
-from bot.papers.readymade import READYMADE, ReadyMade
-from bot.pipeline import compose
-from bot.pipeline.translate import Progress
 from bot.publish.folder import remove_others, write
 from bot.publish.site import FEEDS, Site, files
+from bot.query.parser import normalise, parse
+from bot.query.presets import READYMADE, ReadyMade
+from bot.translation.paper_views import Progress
 from bot.translation.service import Translator
 from storage import matches, topics
 from storage.columns import utc_now

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.digest.markdown import Digest, render
-from bot.digest.view import PaperView
-from bot.papers.latex import to_text
 from bot.publish.feed import feed
 from bot.publish.page import Topic, page
+from bot.tex.to_unicode import to_text
+from bot.translation.paper_view import PaperView
 
 FEEDS = f"topics/*-{'[0-9a-f]' * 8}.xml"
 """How the paths of all feeds look."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
 
-from bot.papers.query import QuerySyntaxError
+from bot.query.parser import QuerySyntaxError
 from storage.models import PaperOrder, PushStyle
 
 Value = str | int | bool | time | PaperOrder | PushStyle

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from bot.papers.query import QuerySyntaxError, normalise, parse
+from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.transfer.choices import Choice, choices, papers
 from bot.transfer.entries import Entry, Fault, Kind, TransferError, Value, Wanted
 from storage.models import Chat

@@ -19,8 +19,8 @@ from typing import Any
 
 import yaml
 
-from bot.papers.query import QuerySyntaxError, normalise, parse
-from bot.papers.readymade import READYMADE
+from bot.query.parser import QuerySyntaxError, normalise, parse
+from bot.query.presets import READYMADE
 from bot.transfer.entries import Entry
 
 LARGEST = 5_000_000

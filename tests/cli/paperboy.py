@@ -18,11 +18,11 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.papers.query import normalise, parse
 from bot.playground.arxiv import ArxivStandIn
 from bot.playground.libretranslate import LibreTranslateStandIn
 from bot.playground.telegram import TelegramStandIn
 from bot.playground.world import Message, Person
+from bot.query.parser import normalise, parse
 from storage import chats, topics
 from storage.columns import utc_now
 from storage.database import Database

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.digest.markdown import Digest, Form, Section, render
-from bot.digest.view import PaperView
-from tests.digest.hostile import hostile_text
+from bot.translation.paper_view import PaperView
 from tests.digest.test_markdown import DAY, Make, same
+from tests.hostile import hostile_text
 
 FULL = Form(contents=True, authors=True, category=True)
 

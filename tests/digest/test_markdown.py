@@ -13,9 +13,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from bot.digest.markdown import ENGINES, Digest, Form, Section, file_name, render
-from bot.digest.view import PaperView
 from bot.translation import engines
-from tests.digest.hostile import hostile_text
+from bot.translation.paper_view import PaperView
+from tests.hostile import hostile_text
 from tests.material import shared_data
 
 Make = Callable[..., PaperView]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.papers.categories import ARCHIVES, CATEGORIES, FIELDS, TREE
-from bot.papers.query import normalise, parse
-from bot.papers.readymade import offered, whole_field
+from bot.query.categories import ARCHIVES, CATEGORIES, FIELDS, TREE
+from bot.query.parser import normalise, parse
+from bot.query.presets import offered, whole_field
 from tests.house import House
 
 TAPPABLE = [*CATEGORIES, *ARCHIVES]

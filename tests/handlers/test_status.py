@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlmodel import delete
 
+from bot.arxiv.transport import SourceError
 from bot.handlers.status import _Looked, _State, _why_nothing_came
 from bot.i18n import texts
-from bot.papers.connection import SourceError
 from bot.playground.arxiv_faults import ArxivFault
 from bot.playground.libretranslate import Fault
 from bot.playground.telegram import TelegramStandIn

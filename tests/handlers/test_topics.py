@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.papers.query import normalise, parse
 from bot.playground.world import ChatRef
+from bot.query.parser import normalise, parse
 from storage import topics
 from tests.house import House
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from telegram.ext import ExtBot
 
+from bot.arxiv.client import ArxivSource
 from bot.pace import Pace
-from bot.papers.query import normalise, parse
-from bot.papers.source import ArxivSource
 from bot.parts import telegram_bot
 from bot.playground.arxiv import ArxivStandIn
 from bot.playground.libretranslate import LibreTranslateStandIn
 from bot.playground.telegram import TelegramStandIn
 from bot.playground.world import Person
+from bot.query.parser import normalise, parse
 from bot.settings import load
 from bot.translation.engines import build_engines
 from bot.translation.service import Translator

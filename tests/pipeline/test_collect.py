@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlmodel import col, select, update
 
-from bot.papers.connection import SourceError
-from bot.papers.source import ArxivSource
+from bot.arxiv.client import ArxivSource
+from bot.arxiv.transport import SourceError
 from bot.pipeline.collect import backfill, backfill_waiting, sweep
 from bot.pipeline.window import DEEP, WINDOW
 from bot.playground.arxiv_faults import ArxivFault

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bot.digest.message import PushMessage
 from bot.pipeline.send import Later, Migrated, Outcome, Refused, Sent, Unreachable, knock, send
 from bot.playground import faults
+from bot.render.push_message import PushMessage
 from tests.pipeline.conftest import Outside
 
 GONE = [

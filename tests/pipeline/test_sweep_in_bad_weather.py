@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from bot.papers.connection import SourceError
-from bot.papers.query import normalise, parse
-from bot.papers.readymade import READYMADE
-from bot.papers.source import ArxivSource
+from bot.arxiv.client import ArxivSource
+from bot.arxiv.transport import SourceError
 from bot.pipeline.collect import sweep
 from bot.playground.arxiv import ArxivStandIn
 from bot.playground.arxiv_faults import ArxivFault
+from bot.query.parser import normalise, parse
+from bot.query.presets import READYMADE
 from storage import chats, topics
 from storage.columns import utc_now
 from storage.database import Database

@@ -23,10 +23,10 @@ from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.digest.markdown import Digest, Form, Section, render
-from bot.digest.view import PaperView
 from bot.playground.cast import Cast, add_cast
 from bot.playground.page import Control, Page
 from bot.playground.telegram import TelegramStandIn
+from bot.translation.paper_view import PaperView
 from tests.browser import Tab, in_a_browser
 from tests.material import shared_data
 

@@ -14,9 +14,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bot.papers.match import matching
-from bot.papers.query import parse
-from bot.papers.readymade import READYMADE
+from bot.query.matcher import matching
+from bot.query.parser import parse
+from bot.query.presets import READYMADE
 from bot.translation.checks import check
 from storage.models import Paper
 from tests.material import shared_data

@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.digest.markdown import Digest, Section
-from bot.digest.view import PaperView
 from bot.publish.folder import write
 from bot.publish.site import Site, files, slug
-from tests.digest.hostile import hostile_text
-from tests.publish.test_formulas import ELEMENTS
+from bot.translation.paper_view import PaperView
+from tests.hostile import hostile_text
+from tests.tex.test_mathml import ELEMENTS
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 TAGS = {"html", "head", "meta", "title", "style", "body", "header", "h1", "p", "time", "form"}

@@ -11,9 +11,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 
 from bot.digest.markdown import Digest, Section
-from bot.digest.view import PaperView
 from bot.publish.folder import write
 from bot.publish.site import Site, files, slug
+from bot.translation.paper_view import PaperView
 from tests.axe import violations
 from tests.browser import Tab, chromium, in_a_browser
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 
 from bot.ranking.model import LIKED_NEEDED, learn
 from storage.models import Paper
-from tests.digest.hostile import hostile_text
+from tests.hostile import hostile_text
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.papers.query import normalise, parse
+from bot.query.parser import normalise, parse
 from bot.transfer.entries import Entry, Fault, Kind, TransferError, Wanted
 from bot.transfer.format import LARGEST, read, write
 from storage.models import Chat, PaperOrder, PushStyle, Subscription, Topic

@@ -1,0 +1,295 @@
+"""arXiv's API, asked politely and believed only when its answer is whole.
+
+The difference between "no papers" and "no answer" is made here: an answer counts when it is a
+well-formed feed, every page brings as many entries as it announces, and all pages together bring
+as many different papers as the total says. Nothing else retries; this module is the one place.
+"""
+
+import asyncio
+import re
+import threading
+from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import Set as AbstractSet
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from random import SystemRandom
+
+import arxiv
+import structlog
+
+from bot.arxiv.transport import (
+    LONGEST_WAIT,
+    BrokenAnswerError,
+    Connection,
+    Page,
+    RateLimitedError,
+    RejectedQueryError,
+    SourceError,
+    UnreachableError,
+)
+from storage.models import Paper
+
+_LARGEST_PAGE = 2_000
+_LARGEST_ANSWER = 30_000
+"""arXiv's limits: https://info.arxiv.org/help/api/user-manual.html#paging"""
+_IDS_A_REQUEST = 100
+_PASSES = 3
+"""How often a window is read anew when its pages do not add up."""
+
+_ID = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Za-z-]+)?/\d{7})(?:v\d+)?")
+
+_log = structlog.get_logger()
+_dice = SystemRandom()
+
+
+class ArxivSource:
+    """What is new on arXiv, what is found there, and what an id means.
+
+    Every method raises SourceError's kinds: UnreachableError, RateLimitedError, BrokenAnswerError
+    and, when arXiv does not understand the question, RejectedQueryError. Methods may be called
+    together; their requests go out one at a time. The papers belong to no database session.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str = "https://export.arxiv.org/api/query",
+        delay_seconds: float = 3.0,
+        timeout_seconds: float = 60.0,
+        deadline_seconds: float = 1800.0,
+        backoff_seconds: float = 5.0,
+        page_size: int = _LARGEST_PAGE,
+        max_tries: int = 5,
+        user_agent: str | None = None,
+    ) -> None:
+        """Prepare; nothing is asked yet.
+
+        delay_seconds: the least time between two requests, 3 by arXiv's terms. timeout_seconds:
+        how long arXiv may be silent. deadline_seconds: the most that one call may take with all
+        its pages and tries. backoff_seconds: the first wait after a failure; it doubles.
+        """
+        self._url = url
+        self._deadline = deadline_seconds
+        self._backoff = backoff_seconds
+        self._page_size = min(page_size, _LARGEST_PAGE)
+        self._max_tries = max_tries
+        self._connection = Connection(
+            url,
+            user_agent=user_agent or f"paperboy-bot/{version('paperboy-bot')}",
+            delay_seconds=delay_seconds,
+            timeout_seconds=timeout_seconds,
+        )
+
+    async def window(
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        categories: Collection[str] | None = None,
+        known: AbstractSet[str] = frozenset(),
+    ) -> list[Paper]:
+        """Return every paper submitted from start to end, oldest first.
+
+        categories: only papers in one of these, such as `cs.CV` or `cs.*`; None: all of arXiv.
+        An empty list means that arXiv said "none" twice; what does not add up is an error.
+
+        known: ids of this window's papers that need not come again. Then what was updated last is
+        read first, and reading stops as soon as arXiv's own count says that only known ones are
+        left: some of those are returned all the same.
+        """
+        first, last = _minute(start), _minute(end - timedelta(microseconds=1)) + 1
+        narrowed = ""
+        if categories is not None:
+            if not categories:
+                return []
+            narrowed = " OR ".join(f"cat:{category}" for category in sorted(categories))
+        async with self._in_time():
+            papers = await self._whole_window(first, last, narrowed, known)
+        return sorted(papers.values(), key=lambda paper: (paper.published_at, paper.id))
+
+    async def search(
+        self, arxiv_query: str, *, since: datetime | None = None, limit: int
+    ) -> list[Paper]:
+        """Return the newest papers that arXiv's own search finds, newest first.
+
+        arxiv_query: in arXiv's syntax, not URL-encoded. since: none submitted before this.
+        """
+        if limit <= 0:
+            return []
+        query = arxiv_query
+        if since is not None:
+            tomorrow = datetime.now(UTC) + timedelta(days=1)
+            query = f"({arxiv_query}) AND {_submitted(_minute(since), _minute(tomorrow))}"
+        search = _by_date(query, arxiv.SortOrder.Descending)
+        found: dict[str, Paper] = {}
+        seen = 0
+        async with self._in_time():
+            while len(found) < limit:
+                page = await self._page(search, start=seen, size=min(limit, self._page_size))
+                seen += page.entries
+                found |= {paper.id: paper for paper in page.papers if paper.id not in found}
+                if seen >= min(page.total, _LARGEST_ANSWER):
+                    break
+        return list(found.values())[:limit]
+
+    async def fetch(self, ids: Iterable[str]) -> list[Paper]:
+        """Return the papers with these ids, in this order; ids that arXiv does not know are absent.
+
+        Versions in the ids are ignored: it is always the newest that comes.
+        """
+        wanted = list(
+            dict.fromkeys(place[1] for id_ in ids if (place := _ID.fullmatch(id_.strip())))
+        )
+        found: dict[str, Paper] = {}
+        async with self._in_time():
+            for start in range(0, len(wanted), _IDS_A_REQUEST):
+                await self._fetch_into(found, wanted[start : start + _IDS_A_REQUEST])
+        return [found[id_] for id_ in wanted if id_ in found]
+
+    async def aclose(self) -> None:
+        """Ask nothing any more; calls that are still waiting end with UnreachableError."""
+        self._connection.close()
+
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._deadline):
+                yield
+        except TimeoutError:
+            reason = f"not done within {self._deadline:.0f} seconds"
+            raise UnreachableError(self._url, reason) from None
+
+    async def _whole_window(
+        self, first: int, last: int, narrowed: str, known: AbstractSet[str] = frozenset()
+    ) -> dict[str, Paper]:
+        """Return the papers of the minutes first to last, which arXiv takes inclusively."""
+        query = _submitted(first, last) + (f" AND ({narrowed})" if narrowed else "")
+        search = _by_update(query) if known else _by_date(query, arxiv.SortOrder.Ascending)
+        for reading in range(1, _PASSES + 1):
+            papers: dict[str, Paper] = {}
+            skipped = seen = 0
+            while True:
+                page = await self._page(search, start=seen, size=self._page_size)
+                if page.total > _LARGEST_ANSWER:
+                    return await self._halves(first, last, narrowed, page)
+                papers |= {paper.id: paper for paper in page.papers}
+                skipped += page.skipped
+                seen += page.entries
+                if known and not skipped and len(papers.keys() | known) == page.total:
+                    return papers
+                if seen >= page.total:
+                    break
+            # "None" is no answer where there were some.
+            if len(papers) + skipped == page.total and (page.total or not known):
+                return papers
+            reason = f"{len(papers)} papers and {skipped} unusable entries of {page.total}"
+            _log.warning("arxiv_window_incomplete", reason=reason, reading=reading)
+        raise BrokenAnswerError(page.url, reason, tries=_PASSES)
+
+    async def _halves(self, first: int, last: int, narrowed: str, page: Page) -> dict[str, Paper]:
+        """Return a window that is too large for one answer, read in two."""
+        middle = (first + last) // 2
+        if middle == first:
+            raise BrokenAnswerError(page.url, f"{page.total} papers in one minute")
+        # The halves share a minute: whether an end at 12:00 includes 12:00:59 is nowhere said.
+        earlier = await self._whole_window(first, middle, narrowed)
+        return earlier | await self._whole_window(middle, last, narrowed)
+
+    async def _fetch_into(self, found: dict[str, Paper], ids: list[str]) -> None:
+        search = arxiv.Search(id_list=ids, max_results=None)
+        try:
+            page = await self._page(search, start=0, size=len(ids))
+        except RejectedQueryError as error:
+            # arXiv refuses the whole list for one id that it finds malformed.
+            if len(ids) == 1:
+                _log.warning("arxiv_id_rejected", id=ids[0], message=error.message)
+                return
+            await self._fetch_into(found, ids[: len(ids) // 2])
+            await self._fetch_into(found, ids[len(ids) // 2 :])
+        else:
+            found |= {paper.id: paper for paper in page.papers}
+
+    async def _page(self, search: arxiv.Search, *, start: int, size: int) -> Page:
+        """Return a whole page, asking as often as it takes and is allowed.
+
+        Empty pages come and go at arXiv, so "nothing" is believed on a first page only, and only
+        when it is said a second time.
+        """
+        size = min(size, _LARGEST_ANSWER - start)
+        tries = 0
+        nothing = False
+        while True:
+            tries += 1
+            try:
+                page = await self._once(search, start, size)
+                if page.total == 0 and start == 0 and not nothing:
+                    nothing = True
+                    tries -= 1
+                    continue
+                _check(page, start, size)
+            except SourceError as error:
+                wait = self._wait_after(error, tries)
+                if isinstance(error, RateLimitedError) and error.tries:
+                    self._connection.hold(wait)
+                error.tries += tries - 1
+                if not error.passing or tries >= self._max_tries or wait > LONGEST_WAIT:
+                    raise
+                _log.info("arxiv_asked_again", after=str(error), seconds=round(wait, 1))
+                await asyncio.sleep(wait)
+            else:
+                return page
+
+    async def _once(self, search: arxiv.Search, start: int, size: int) -> Page:
+        given_up = threading.Event()
+        try:
+            return await asyncio.wrap_future(
+                self._connection.ask(search, start=start, size=size, given_up=given_up)
+            )
+        finally:
+            given_up.set()
+
+    def _wait_after(self, error: SourceError, tries: int) -> float:
+        """Return the seconds until the next try: exponential, spread so that copies do not meet."""
+        if error.retry_after is not None:
+            return error.retry_after + _dice.uniform(0, self._backoff / 4)
+        return float(min(self._backoff * 2 ** (tries - 1) * _dice.uniform(0.5, 1.5), LONGEST_WAIT))
+
+
+def _check(page: Page, start: int, size: int) -> None:
+    """Raise BrokenAnswerError when a page brings less than its own numbers promise."""
+    expected = min(size, page.page_size or size, page.total - start)
+    if page.entries < expected or (start and page.total <= start):
+        reason = f"{page.entries} entries from number {start} on, of {page.total}"
+        raise BrokenAnswerError(page.url, reason, status=200)
+
+
+def _by_date(query: str, order: arxiv.SortOrder) -> arxiv.Search:
+    return arxiv.Search(
+        query, max_results=None, sort_by=arxiv.SortCriterion.SubmittedDate, sort_order=order
+    )
+
+
+def _by_update(query: str) -> arxiv.Search:
+    return arxiv.Search(
+        query,
+        max_results=None,
+        sort_by=arxiv.SortCriterion.LastUpdatedDate,
+        sort_order=arxiv.SortOrder.Descending,
+    )
+
+
+def _minute(moment: datetime) -> int:
+    """Return the minute since 1970 that a moment lies in."""
+    if moment.tzinfo is None:
+        message = f"{moment!r} has no time zone"
+        raise ValueError(message)
+    return int(moment.timestamp() // 60)
+
+
+def _submitted(first: int, last: int) -> str:
+    """Return arXiv's filter for a span of minutes since 1970, in GMT."""
+    start, end = (
+        datetime.fromtimestamp(minute * 60, UTC).strftime("%Y%m%d%H%M") for minute in (first, last)
+    )
+    return f"submittedDate:[{start} TO {end}]"

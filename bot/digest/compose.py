@@ -1,0 +1,108 @@
+"""Put a digest and the latest papers together from the database."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from itertools import chain
+from typing import NamedTuple
+
+from bot.digest.markdown import PAPERS, Digest, Section
+from bot.i18n import texts
+from bot.render.push_message import PushMessage, push_messages
+from bot.translation.paper_views import Progress, views
+from bot.translation.service import Translator
+from storage import matches, topics
+from storage.database import Database
+from storage.models import Chat
+from storage.papers import get_many as papers_by_id
+
+PAPERS_OF_DAYS = 500
+"""A topic has at most so many papers where those of certain days are wanted."""
+
+DIGEST_PATIENCE_SECONDS = 900.0
+"""A digest is asked for, so it waits longer for translations than a push."""
+
+
+class Heading(NamedTuple):
+    """One section of a digest before its papers are there."""
+
+    label: str
+    topic_id: int
+
+
+async def headings(*, database: Database, chat: Chat) -> list[Heading]:
+    """Return what a chat follows, as the sections of its digest."""
+    async with database.reading() as session:
+        followed = await topics.subscriptions(session=session, chat_id=chat.id)
+    return [Heading(entry.subscription.label, entry.topic.id) for entry in followed]
+
+
+async def digest(
+    *,
+    database: Database,
+    translator: Translator,
+    sections: Sequence[Heading],
+    language: str,
+    titles: bool = False,
+    updated: date,
+    papers: int = PAPERS,
+    period: tuple[datetime, datetime] | None = None,
+    progress: Progress | None = None,
+) -> Digest:
+    """Return the newest `papers` of each topic in a language, with their `titles` or without.
+
+    With a `period`, those that were published in this time instead, however many. A paper that
+    stands in two sections has one translation.
+    """
+    limit = papers if period is None else PAPERS_OF_DAYS
+    async with database.reading() as session:
+        newest = await matches.newest_ids(
+            session=session,
+            topic_ids=[section.topic_id for section in sections],
+            limit=limit,
+            period=period,
+        )
+        distinct = await papers_by_id(
+            session=session, paper_ids=dict.fromkeys(chain(*newest.values()))
+        )
+    shown = await views(
+        database=database,
+        translator=translator,
+        papers=list(distinct.values()),
+        language=language,
+        titles=titles,
+        progress=progress,
+        patience_seconds=DIGEST_PATIENCE_SECONDS,
+    )
+    by_id = {paper.id: paper for paper in shown}
+    return Digest(
+        updated=updated,
+        language=language,
+        sections=tuple(
+            Section(
+                label=section.label,
+                papers=tuple(by_id[paper_id] for paper_id in newest[section.topic_id]),
+            )
+            for section in sections
+        ),
+        period=None if period is None else (period[0].date(), period[1].date()),
+    )
+
+
+async def latest(
+    *, database: Database, translator: Translator, chat: Chat, limit: int
+) -> list[PushMessage]:
+    """Return the newest papers on a chat's topics as messages."""
+    async with database.reading() as session:
+        newest = await matches.newest_for_chat(session=session, chat_id=chat.id, limit=limit)
+        labels = await matches.labels(
+            session=session, chat_id=chat.id, paper_ids=[paper.id for paper in newest]
+        )
+    shown = await views(
+        database=database,
+        translator=translator,
+        papers=newest,
+        language=chat.language,
+        titles=chat.translate_titles,
+        labels=labels,
+    )
+    return push_messages(shown, _=texts(chat.ui_language), language=chat.language)

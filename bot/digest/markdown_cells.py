@@ -1,0 +1,116 @@
+r"""Texts and addresses as they may stand in a cell of a Markdown table.
+
+Nothing that an author, a translator or a chat wrote can leave its cell:
+
+- GitHub splits a row at every `|` that has no backslash before it, also in code and in formulas,
+  so prose has `&#124;` for it and formulas `\vert` (https://github.github.com/gfm/#tables-extension-).
+- A formula stays `$...$`. GitHub reads it as Markdown before it draws it, so one that Markdown
+  would damage is written `` $`...`$ ``, as GitHub recommends
+  (https://docs.github.com/get-started/writing-on-github/working-with-advanced-formatting/writing-mathematical-expressions).
+- Jekyll runs Liquid over the page first: no `{{` and no `{%` comes out of here.
+- Only such marks are escaped as both CommonMark and kramdown (Jekyll's parser) unescape.
+- An address that stands free would become a link on GitHub, which takes along what escapes the
+  marks behind it: a tag there would be one. So only addresses in `<...>` are links
+  (https://github.github.com/gfm/#autolinks-extension-).
+- A very long word would push the other columns off the page, so it gets `<wbr>`, which shows
+  nothing, is copied as nothing, and lets a browser break the line there.
+"""
+
+import re
+from urllib.parse import quote
+
+from bot.tex.to_unicode import one_line, spans
+
+
+def inline(tex: str, *, links: bool = False) -> str:
+    """Return TeX as Markdown on one line: prose that means itself, and formulas."""
+    return "".join(
+        _formula(span.text) if span.formula else prose(_marks(span.text), links=links)
+        for span in spans(one_line(tex))
+    )
+
+
+def _marks(text: str) -> str:
+    r"""Return TeX's `4.4\%` as people write it."""
+    return re.sub(r"\\([%&#_])", r"\1", text)
+
+
+# Formulas
+
+_SAFE_FORMULA = re.compile(r"(?:[^\\_*<>\[\]~&!:`]|\\[A-Za-z]|(?<=[^\W_])_)*")
+"""What Markdown leaves alone: no escapes, and no mark that could open anything."""
+
+
+_BARS = {"|": r"\vert ", r"\|": r"\Vert "}
+
+
+def _formula(tex: str) -> str:
+    if "`" in tex or "$" in tex.replace(r"\$", ""):
+        return prose(f"${tex}$")
+    tex = re.sub(r"\\.|\|", lambda found: _BARS.get(found[0], found[0]), tex.strip())
+    tex = re.sub(r"\{(?=[{%:])", "{ ", tex).strip()
+    return f"${tex}$" if _SAFE_FORMULA.fullmatch(tex) else f"$`{tex}`$"
+
+
+# Prose
+
+_MARKS = re.compile(
+    r"[\\`*_\[\]<>~$]|&(?=#?\w+;)|\{(?=[{%:#])|\||:(?=//)|(?<=www)\.", re.IGNORECASE
+)
+_ENTITIES = {"|": "&#124;", "{": "&#123;", "&": "&amp;", ":": "&#58;", ".": "&#46;"}
+_ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9\-._~:/?#@!'()*+,;=%]|&(?!#?\w+;)|\\[_%&#~])+")
+_TRAILING = ".,;:!?'*_~)\\"
+_LONG_WORD = re.compile(r"[^\s\u1100-\uffef]{61,}")
+_PIECE = re.compile(r".{40,}?(?=[0-9A-Za-z])|.+")
+_HERE = "\0"
+
+
+def prose(text: str, *, links: bool = False) -> str:
+    """Return one line of plain text as Markdown that means nothing but itself."""
+    if not links:
+        return _escaped(text)
+    parts = []
+    done = 0
+    for found in _ADDRESS.finditer(text):
+        address = found[0].rstrip(_TRAILING)
+        # `https://en.wikipedia.org/wiki/Attention_(machine_learning)` keeps its bracket.
+        if address.count("(") > address.count(")") and found[0][len(address) :][:1] == ")":
+            address += ")"
+        if address.endswith("//"):
+            continue
+        parts += [_escaped(text[done : found.start()]), f"<{_untexed(address)}>"]
+        done = found.start() + len(address)
+    return "".join([*parts, _escaped(text[done:])])
+
+
+def _escaped(text: str) -> str:
+    def broken(found: re.Match[str]) -> str:
+        return _HERE.join(_PIECE.findall(found[0]))
+
+    pieces = _LONG_WORD.sub(broken, text.replace(_HERE, "")).split(_HERE)
+    return "<wbr>".join(_MARKS.sub(_escape, piece) for piece in pieces)
+
+
+def _escape(found: re.Match[str]) -> str:
+    if found[0] == "\\" and found.end() == len(found.string):
+        return "&#92;"  # two backslashes and the end of a cell are one backslash and a `|`
+    return _ENTITIES.get(found[0], f"\\{found[0]}")
+
+
+def _untexed(address: str) -> str:
+    return re.sub(r"\\(.)", r"\1", address)
+
+
+# Addresses
+
+
+def web_address(url: str | None) -> str | None:
+    """Return an address of the web as it may stand in a link, None where it is none."""
+    url = one_line(url or "")
+    return destination(url) if re.match(r"https?://[^\s/]", url) else None
+
+
+def destination(url: str) -> str:
+    """Return an address as it may stand between the brackets of a link."""
+    safe = quote(one_line(url), safe="/:?#@!&'*+,;=%-._~")
+    return re.sub(r"&(?=#?\w+;)", "&amp;", safe)

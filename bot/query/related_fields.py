@@ -1,0 +1,50 @@
+"""Fields beside a topic: where its papers are cross-listed to."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from bot.query.ast import Field, terms
+from bot.query.categories import CATEGORIES
+from bot.query.parser import parse
+from storage.models import Paper
+
+OFTEN = 0.25
+"""The part of a topic's papers that makes a field a neighbour."""
+
+FEWEST = 4
+"""Of fewer papers nothing can be said."""
+
+
+def neighbour(papers: Sequence[Paper], *, followed: Iterable[str] = ()) -> str | None:
+    """Return the category where most of these papers are as well, None where few are.
+
+    The papers' own field, their most frequent primary category, is no neighbour, and none that a
+    `followed` query names is.
+    """
+    if len(papers) < FEWEST:
+        return None
+    primary = Counter(paper.categories[0] for paper in papers if paper.categories)
+    known = {category for query in followed for category in _named(query)}
+    known.update(category for category, _count in primary.most_common(1))
+    others = Counter(
+        category
+        for paper in papers
+        for category in set(paper.categories)
+        if category in CATEGORIES and category not in known
+    )
+    # Equally frequent ones in the order of their names, so that the answer is always the same.
+    best = min(others, key=lambda category: (-others[category], category), default=None)
+    return best if best is not None and others[best] >= OFTEN * len(papers) else None
+
+
+def _named(query: str) -> set[str]:
+    """Return the categories that a normalised query speaks of."""
+    named: set[str] = set()
+    for term in terms(parse(query)):
+        if term.field is Field.CATEGORY:
+            [code] = term.words
+            if term.prefix:
+                named.update(known for known in CATEGORIES if known.startswith(code))
+            else:
+                named.add(code)
+    return named

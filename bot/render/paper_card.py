@@ -1,0 +1,101 @@
+"""One paper as a message of its own, with the buttons of what one may do with it."""
+
+from typing import NamedTuple
+
+from markupsafe import escape
+from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.constants import InlineKeyboardButtonLimit
+
+from bot.digest.markdown import ENGINES
+from bot.i18n import Texts
+from bot.render.push_message import push_messages
+from bot.translation.paper_view import PaperView
+from storage.models import ORIGINAL
+
+_LONGEST_URL = 500
+_LONGEST_NOTE = 500
+
+
+class Marks(NamedTuple):
+    """What a chat did with a paper."""
+
+    saved: bool = False
+    passed: bool = False
+    """It wants less like this."""
+    note: str | None = None
+
+
+def card(paper: PaperView, _: Texts, *, language: str = ORIGINAL, note: str | None = None) -> str:
+    """Return one paper as HTML: what a push shows of it, its categories, who translated it, a note.
+
+    `language` is the one that its abstract was wanted in.
+    """
+    about = [f"🏷 {escape(', '.join(paper.categories[:6]))}"] if paper.categories else []
+    if paper.translated and paper.engine:
+        engine = ENGINES.get(paper.engine, paper.engine)
+        about.append(_("🌐 Translated by {engines}", engines=engine))
+    if note:
+        about.append(_("✏️ {note}", note=note[:_LONGEST_NOTE]))
+    (message,) = push_messages([paper], _=_, footer="\n".join(about) or None, language=language)
+    return message.html
+
+
+def buttons(
+    paper: PaperView, _: Texts, *, marks: Marks, bibtex: str, original: bool | None
+) -> InlineKeyboardMarkup:
+    """Return what one may do with a paper.
+
+    `original`: whether the card shows the original; None where there is no other language.
+    """
+    rows = [_links(paper, _)]
+    if original is not None:
+        if original:
+            switch = _act(_.plain("🌐 Translation"), "translated", paper)
+        else:
+            switch = _act(_.plain("🔤 Original"), "original", paper)
+        rows.append([switch])
+    rows.append(
+        [
+            _act(_.plain("★ Saved"), "unsave", paper)
+            if marks.saved
+            else _act(_.plain("☆ Save"), "save", paper),
+            _act(_.plain("↩ Undo “less like this”"), "undo", paper)
+            if marks.passed
+            else _act(_.plain("👎 Less like this"), "less", paper),
+        ]
+    )
+    if marks.saved:
+        rows.append([_act(_.plain("✏️ Note"), "note", paper)])
+    rows.append([_share(paper, _), _copy(paper, bibtex)])
+    return InlineKeyboardMarkup(rows)
+
+
+def links(paper: PaperView, _: Texts) -> InlineKeyboardMarkup:
+    """Return the buttons that work in every chat, also where the bot is not."""
+    return InlineKeyboardMarkup([_links(paper, _)])
+
+
+def _links(paper: PaperView, _: Texts) -> list[InlineKeyboardButton]:
+    row = [InlineKeyboardButton(_.plain("📄 PDF"), url=paper.pdf_url)]
+    code = paper.code_url
+    if code and code.startswith(("https://", "http://")) and len(code) <= _LONGEST_URL:
+        row.append(InlineKeyboardButton(_.plain("💻 Code"), url=code))
+    return row
+
+
+def _act(text: str, verb: str, paper: PaperView) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text, callback_data=f"paper:{verb}:{paper.id}")
+
+
+def _share(paper: PaperView, _: Texts) -> InlineKeyboardButton:
+    # https://core.telegram.org/widgets/share#custom-buttons
+    return InlineKeyboardButton(
+        _.plain("↗️ Share"), url=f"https://t.me/share/url?url={paper.abs_url}"
+    )
+
+
+def _copy(paper: PaperView, bibtex: str) -> InlineKeyboardButton:
+    """Return a button that copies the entry, or where it is too long one that sends it."""
+    if len(bibtex) <= InlineKeyboardButtonLimit.MAX_COPY_TEXT:
+        return InlineKeyboardButton("📋 BibTeX", copy_text=CopyTextButton(bibtex))
+    return _act("📋 BibTeX", "cite", paper)

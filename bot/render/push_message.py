@@ -1,0 +1,306 @@
+"""Pushes as Telegram shows them: a few short HTML messages that no client refuses.
+
+Limits: 4,096 characters after entity parsing, counted in UTF-16 units here as entities are; a raw
+text of at most 32,768 bytes; at most 100 entities (https://core.telegram.org/bots/api#sendmessage,
+https://core.telegram.org/bots/api#html-style). Each is kept with a margin.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+from telegram import InlineKeyboardMarkup
+
+from bot.i18n import Texts
+from bot.tex.to_unicode import Span, one_line, readable, to_text
+from bot.translation.paper_view import PaperView
+from storage.models import ORIGINAL
+
+_MOST_SHOWN = 4_000  # of 4,096
+_MOST_BYTES = 30_000  # of 32,768
+MOST_PAPERS = 8  # a message; with 8 entities each, far from 100
+_LONGEST_TITLE = 300
+_LONGEST_NAME = 80
+_LONGEST_URL = 500
+# A lone surrogate can't be written in UTF-8.
+_ADDRESS = re.compile(r"https?://[^\s\x00-\x1f\x7f\ud800-\udfff]+")
+_ALL_NAMED = 3  # authors; of more, two are named and all are counted
+_MOST_LABELS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PushMessage:
+    """One message to send, and the papers that count as delivered when Telegram accepts it."""
+
+    html: str
+    paper_ids: tuple[str, ...]
+    before: tuple[str, ...] = ()
+    """The paragraphs above the papers."""
+    after: tuple[str, ...] = ()
+    """The paragraphs below them."""
+    rich: str | None = None
+    """The same as a rich message, where the chat shows such; `html` where Telegram refuses it."""
+    keyboard: InlineKeyboardMarkup | None = None
+    """What one may do with its one paper, where it is a card."""
+
+
+def push_messages(
+    papers: Sequence[PaperView],
+    *,
+    _: Texts,
+    header: str | None = None,
+    footer: str | None = None,
+    more: int = 0,
+    language: str = ORIGINAL,
+    most: int = MOST_PAPERS,
+) -> list[PushMessage]:
+    """Return the papers, each once and in this order, in as few messages as read well.
+
+    `header` (on the first message) and `footer` (on the last) are short HTML. `more` is how many
+    papers were left out of `papers`: the last message says so. `language` is the one the chat wants
+    abstracts in: a message with an untranslated one says so. `most` is how many papers a message
+    has at most. No papers give no messages.
+    """
+    note = _("Some abstracts are shown in English: the translators did not answer.")
+    note = f"<i>{note}</i>"
+    ending = [footer] if footer else []
+    if more:
+        ending.insert(0, _.plural("… and {n} more: /digest", "… and {n} more: /digest", more))
+    reserved = _Size.of(ending) + (_Size.of([note]) if language != ORIGINAL else _NOTHING)
+
+    pages: list[list[tuple[PaperView, str]]] = []
+    used = _NOTHING
+    for paper in papers:
+        intro = _Size.of([header]) if header and len(pages) <= 1 else _NOTHING
+        block = _paper(paper, _, room=_MOST_SHOWN - reserved.shown - intro.shown)
+        size = _Size.of([block])
+        if not pages or len(pages[-1]) == most or not (used + size).fits():
+            used = reserved + (_Size.of([header]) if header and not pages else _NOTHING)
+            pages.append([])
+        pages[-1].append((paper, block))
+        used += size
+
+    messages = []
+    for number, page in enumerate(pages, 1):
+        before = [header] if header and number == 1 else []
+        blocks = [block for paper, block in page]
+        after = ending if number == len(pages) else []
+        if language != ORIGINAL and not all(paper.translated for paper, block in page):
+            after = [note, *after]
+        messages.append(
+            PushMessage(
+                "\n\n".join([*before, *blocks, *after]),
+                tuple(paper.id for paper, block in page),
+                before=tuple(before),
+                after=tuple(after),
+            )
+        )
+    return messages
+
+
+def new_papers(count: int, _: Texts) -> str:
+    """Return the header of a push, as HTML."""
+    return _.plural("☀️ <b>{n} new paper</b>", "☀️ <b>{n} new papers</b>", count)
+
+
+def preview(
+    label: str,
+    count: int,
+    papers: Sequence[PaperView],
+    _: Texts,
+    *,
+    days: int = 30,
+    most: int = 3,
+    whole: bool = True,
+) -> str:
+    """Return what a query found in the last `days` days, with a few examples, as HTML.
+
+    `count` is how many papers it found in all, or at least where it is not the `whole` of them; of
+    `papers` the first `most` are shown.
+    """
+    name = f"<b>{escape(_shortened(label))}</b>"
+    if not count:
+        return f"{name}\n" + _("No papers in the last {days} days.", days=days)
+    examples = [f"• {_title(paper)} · {_.date(paper.published_on)}" for paper in papers[:most]]
+    if not whole:
+        found = _(
+            "At least {n} papers in the last {days} days, for example:",
+            n=_.number(count),
+            days=days,
+        )
+    elif len(examples) == count:
+        found = _.plural(
+            "{n} paper in the last {days} days:", "{n} papers in the last {days} days:", count,
+            days=days,
+        )  # fmt: skip
+    elif examples:
+        found = _.plural(
+            "{n} paper in the last {days} days, for example:",
+            "{n} papers in the last {days} days, for example:",
+            count,
+            days=days,
+        )
+    else:
+        found = _.plural(
+            "{n} paper in the last {days} days.", "{n} papers in the last {days} days.", count,
+            days=days,
+        )  # fmt: skip
+    return f"{name}\n{found}" + "".join(f"\n\n{example}" for example in examples)
+
+
+def shown_length(message: str) -> int:
+    """Return how long Telegram says this HTML is: its UTF-16 units after entity parsing."""
+    return _units(html.unescape(re.sub(r"<[^>]*>", "", message)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """What some paragraphs take of a message, the blank lines before them included."""
+
+    shown: int
+    raw: int
+
+    @classmethod
+    def of(cls, paragraphs: Sequence[str]) -> "_Size":
+        return cls(
+            sum(shown_length(text) + 2 for text in paragraphs),
+            sum(len(text.encode()) + 2 for text in paragraphs),
+        )
+
+    def __add__(self, other: "_Size") -> "_Size":
+        return _Size(self.shown + other.shown, self.raw + other.raw)
+
+    def fits(self) -> bool:
+        return self.shown <= _MOST_SHOWN and self.raw <= _MOST_BYTES
+
+
+_NOTHING = _Size(0, 0)
+
+
+def about(paper: PaperView, _: Texts) -> str:
+    """Return who wrote a paper, when, and on which topics it is, as HTML."""
+    day = _.date(paper.published_on).replace(" ", "\u00a0")  # narrow screens break no date
+    mark = Markup("⚠️ <b>{}</b>").format(_.plain("Withdrawn")) if paper.withdrawn else None
+    return " · ".join(filter(None, [mark, _authors(paper, _), day, _tags(paper)]))
+
+
+def links(paper: PaperView, _: Texts) -> str:
+    """Return the ways to a paper, as HTML."""
+    named = [
+        _link(paper.abs_url, _.plain("Abstract")),
+        _link(paper.pdf_url, _.plain("PDF")),
+        _link(paper.code_url, _.plain("Code")),
+    ]
+    return " · ".join(filter(None, named))
+
+
+def reason(paper: PaperView, _: Texts) -> str | None:
+    """Return why a paper comes, as HTML, where something that was saved before is the reason."""
+    if not paper.because:
+        return None
+    title = _cut(readable(paper.because), _LONGEST_NAME)
+    return _("💡 Because you saved “{title}”", title=title)
+
+
+def _paper(paper: PaperView, _: Texts, *, room: int) -> str:
+    """Return one paper, its abstract cut where it would take more than `room` UTF-16 units."""
+    ways = links(paper, _)
+    head = "\n".join(filter(None, [_title(paper), about(paper, _), reason(paper, _)]))
+    read_on = Markup(" ") + (_link(paper.abs_url, _.plain("Read on at arXiv")) or Markup())
+    room -= _Size.of([head, ways]).shown
+    pieces = readable(paper.abstract)
+    abstract = escape(_cut(pieces, room))
+    if abstract and _units("".join(piece.text for piece in pieces)) > room:
+        abstract = escape(_cut(pieces, room - shown_length(read_on))) + read_on
+    quote = Markup("<blockquote expandable>{}</blockquote>").format(abstract) if abstract else ""
+    return "\n".join(filter(None, [head, quote, ways]))
+
+
+def _title(paper: PaperView) -> Markup:
+    text = _cut(readable(paper.title), _LONGEST_TITLE) or f"arXiv:{paper.id}"
+    return Markup("<b>{}</b>").format(_link(paper.abs_url, text) or text)
+
+
+def _authors(paper: PaperView, _: Texts) -> str:
+    names = [_shortened(to_text(name)) for name in paper.authors]
+    if len(names) <= _ALL_NAMED:
+        return escape(", ".join(filter(None, names)))
+    first = ", ".join(names[:2])
+    return _.plural(
+        "{names} et al. ({n} author)", "{names} et al. ({n} authors)", len(names), names=first
+    )
+
+
+def _tags(paper: PaperView) -> Markup | None:
+    labels = [_shortened(label) for label in paper.labels]
+    shown = Markup(", ").join(Markup("<b>{}</b>").format(label) for label in labels[:_MOST_LABELS])
+    hidden = len(labels) - _MOST_LABELS
+    return (shown + f" +{hidden}" if hidden > 0 else shown) or None
+
+
+def _link(url: str | None, text: str) -> Markup | None:
+    """Return a link, or None for an address that Telegram would drop or that bursts a message."""
+    if not url or len(url) > _LONGEST_URL or not _ADDRESS.fullmatch(url):
+        return None
+    return Markup('<a href="{}">{}</a>').format(url, text)
+
+
+def _shortened(text: str) -> str:
+    return _cut([Span(one_line(text), formula=False)], _LONGEST_NAME)
+
+
+def _cut(pieces: Sequence[Span], room: int) -> str:
+    """Return the text in at most `room` UTF-16 units, with an ellipsis where something is gone.
+
+    It is cut between words, or in scripts without spaces between what a reader sees as characters;
+    never inside a formula.
+    """
+    if sum(_units(piece.text) for piece in pieces) <= room:
+        return "".join(piece.text for piece in pieces)
+    room -= len("…")
+    kept = []
+    for piece in pieces:
+        size = _units(piece.text)
+        if size > room:
+            kept.append("" if piece.formula else _start(piece.text, room))
+            break
+        kept.append(piece.text)
+        room -= size
+    return "".join(kept).rstrip() + "…"
+
+
+def _start(text: str, room: int) -> str:
+    end = 0
+    while end < len(text) and (room := room - _units(text[end])) >= 0:
+        end += 1
+    while end and not _is_boundary(text, end):
+        end -= 1
+    word = re.search(r"[!-~]*$", text[:end])
+    if word and word[0] and text[end : end + 1].isascii() and not text[end : end + 1].isspace():
+        whole_words = len(word[0]) < _LONGEST_NAME or "://" in word[0]
+        end = word.start() if whole_words else end
+    return text[:end]
+
+
+def _is_boundary(text: str, at: int) -> bool:
+    """Tell whether a reader sees two characters here (Unicode annex 29, less its rarest rules)."""
+    before, after = text[at - 1 : at], text[at : at + 1]
+    if not before or not after:
+        return True
+    joined = "\u200d" in {before, after} or unicodedata.combining(before) == _VIRAMA
+    if joined or unicodedata.category(after).startswith("M") or _EXTENDS.match(after):
+        return False
+    flags = re.search("[\U0001f1e6-\U0001f1ff]*$", text[:at])
+    pairs_up = flags is not None and len(flags[0]) % 2 == 1
+    return not (pairs_up and "\U0001f1e6" <= after <= "\U0001f1ff")
+
+
+_VIRAMA = 9  # the combining class of what joins two consonants in Indian scripts
+_EXTENDS = re.compile("[\u200c\u1160-\u11ff\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2

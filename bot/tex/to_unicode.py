@@ -1,0 +1,141 @@
+"""The TeX in titles and abstracts as Unicode that people can read.
+
+arXiv hands out what the author typed: TeX of every kind, mixed with prose in which `$`, `%`, `_`,
+`~` and `{` mean themselves. pylatexenc's converter takes such prose for TeX and loses it (all
+after a `%`, unknown macros, a lone `$`), so only its table of symbols is used. What is not
+understood here stays as it stands.
+"""
+
+import re
+from typing import NamedTuple
+
+from bot.tex.reader import MARK, convert
+
+
+class Span(NamedTuple):
+    """A stretch of text that is either prose or one whole formula."""
+
+    text: str
+    formula: bool
+    source: str = ""
+    """The TeX that `readable` made a formula's text from."""
+
+
+def to_text(tex: str) -> str:
+    r"""Return the text on one line, with its TeX as Unicode: `$\alpha_i$` gives `αᵢ`.
+
+    Never raises. Text without TeX comes back as `one_line` gives it.
+    """
+    return "".join(span.text for span in readable(tex))
+
+
+def readable(tex: str) -> list[Span]:
+    """Return what `to_text` returns, in pieces: a formula must not be cut in the middle."""
+    tex = one_line(tex)
+    if not _ANY_TEX.search(tex):
+        return [Span(tex, formula=False)] if tex else []
+    found = spans(tex)
+    # Formulas stand inside macros (`\textbf{an $x$}`), so they are stood in for by a mark while
+    # the prose around them is read.
+    prose = "".join(
+        f"{MARK}{index}{MARK}" if span.formula else span.text for index, span in enumerate(found)
+    )
+    pieces: list[Span] = []
+    space = ""
+    for index, part in enumerate(convert(prose, math=False).split(MARK)):
+        formula = index % 2 == 1
+        source = found[int(part)].text if formula else ""
+        text = convert(source, math=True) if formula else part
+        if not (words := " ".join(text.split())):
+            space = space or text[:1]
+            continue
+        before = " " if pieces and (space or (text[0].isspace() and not formula)) else ""
+        if before and formula:
+            pieces.append(Span(before, formula=False))
+            before = ""
+        pieces.append(Span(before + words, formula, one_line(source)))
+        space = " " if text[-1].isspace() and not formula else ""
+    return pieces
+
+
+def spans(tex: str) -> list[Span]:
+    r"""Split the text at its formulas: `$...$`, `$$...$$`, `\(...\)`, `\[...\]`, delimiters gone.
+
+    A dollar sign that is money, or that has no partner, is prose.
+    """
+    pieces: list[Span] = []
+    done = 0
+    at = 0
+    while opening := _MATH_OPENING.search(tex, at):
+        at = opening.end()
+        end = _formula_end(tex, at, opening[0])
+        if end is None:
+            continue
+        if opening.start() > done:
+            pieces.append(Span(tex[done : opening.start()], formula=False))
+        pieces.append(Span(tex[at : end.start()], formula=True))
+        done = at = end.end()
+    if done < len(tex):
+        pieces.append(Span(tex[done:], formula=False))
+    return pieces
+
+
+def one_line(text: str) -> str:
+    """Return the text with single spaces only, and without what has no place on a screen.
+
+    That is control characters, lone surrogates, noncharacters, and the marks that reverse the
+    reading direction of everything after them.
+    """
+    return " ".join(_UNPRINTABLE.sub("", text).split())
+
+
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+    "\ufdd0-\ufdef\ufeff\ufffe\uffff]"
+)
+_ANY_TEX = re.compile(r"[\\${}~]|[_^]\{|--|``|''")
+_MATH_OPENING = re.compile(r"\\.?|\$\$?")
+_CLOSING = {
+    "$": re.compile(r"(?<!\\)\$"),
+    "$$": re.compile(r"(?<!\\)\$\$"),
+    r"\(": re.compile(r"\\\)"),
+    r"\[": re.compile(r"\\\]"),
+}
+_LONGEST_FORMULA = 1_000
+_MOST_INNER_DOLLARS = 6
+_MACRO = re.compile(r"\\[A-Za-z]+\*?(?:\{[^{}]*\})?|\{[^{}]*\}")
+_BRACE = re.compile(r"\\.|[{}]")
+_PROSE_WORD = re.compile(r"(?<![^\s(])[A-Za-z]{2,}(?![^\s,.;:)])")
+
+
+def _formula_end(tex: str, start: int, opening: str) -> re.Match[str] | None:
+    """Return where a formula's closing delimiter stands, None where it is no formula."""
+    closing = _CLOSING.get(opening)
+    if closing is None:
+        return None
+    ends = closing.finditer(tex, start, start + _LONGEST_FORMULA)
+    for end, _ in zip(ends, range(_MOST_INNER_DOLLARS), strict=False):
+        content = tex[start : end.start()]
+        if _balanced(content):  # `\text{if $x$}` has dollars within
+            money = opening == "$" and _is_money(content, tex[end.end() : end.end() + 1])
+            return None if money or not content.strip() else end
+    return None
+
+
+def _balanced(content: str) -> bool:
+    depth = 0
+    for brace in _BRACE.findall(content):
+        depth += {"{": 1, "}": -1}.get(brace, 0)
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def _is_money(content: str, follower: str) -> bool:
+    """Tell the prose between two sums of money, or in a shell's `$HOME/$USER`, from a formula."""
+    if len(_PROSE_WORD.findall(_MACRO.sub(" ", content))) > 1:
+        return True
+    if content[:1].isdigit() and (follower.isdigit() or content.count("(") != content.count(")")):
+        return True  # "$5 and $6", "$5 (US$)"
+    loose = content[:1].isspace() or content[-1:].isspace()
+    return loose and not re.search(r"[\\^_=<>]", content)

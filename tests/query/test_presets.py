@@ -1,0 +1,124 @@
+"""The ready-made topics, on real papers where they are at hand."""
+
+import gzip
+import json
+
+import pytest
+
+from bot.query.arxiv_syntax import to_arxiv
+from bot.query.matcher import matches, matching
+from bot.query.parser import MAX_LENGTH, normalise, parse
+from bot.query.presets import READYMADE, ReadyMade
+from storage.models import Paper
+from tests.material import shared_data
+
+SECTIONS = [
+    "多模态",
+    "6DOF Object Pose",
+    "nerf",
+    "分类/检测/识别/分割",
+    "模型压缩/优化",
+    "OCR",
+    "生成模型",
+    "LLM",
+    "Transformer",
+    "3DGS",
+    "各类学习方式",
+]
+
+
+def _each() -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("topic", READYMADE, ids=[topic.key for topic in READYMADE])
+
+
+def test_there_are_the_sections_of_the_page_in_its_order() -> None:
+    assert [topic.names["zh_CN"] for topic in READYMADE] == SECTIONS
+
+
+def test_the_page_itself_has_them() -> None:
+    page = shared_data("seed_digest.md").read_text(encoding="utf-8")
+    sections = [line[3:] for line in page.splitlines() if line.startswith("## ")]
+    assert sections[1:] == SECTIONS
+
+
+def test_keys_are_short_and_differ() -> None:
+    keys = [topic.key for topic in READYMADE]
+    assert len(set(keys)) == len(keys)
+    assert all(key.isascii() and key.isalnum() and len(key) <= 16 for key in keys)
+
+
+@_each()
+def test_each_is_an_ordinary_query(topic: ReadyMade) -> None:
+    query = parse(topic.query)
+    assert parse(normalise(query)) == query
+    assert parse(to_arxiv(query)) == query if len(to_arxiv(query)) <= MAX_LENGTH else True
+    assert set(topic.names) >= {"en", "zh_CN"}
+
+
+def test_they_are_different_topics() -> None:
+    assert len({normalise(parse(topic.query)) for topic in READYMADE}) == len(READYMADE)
+
+
+@pytest.mark.parametrize(
+    ("key", "title"),
+    [
+        ("multimodal", "Benchmarking Multi-modal MLLMs"),
+        ("multimodal", "A vision-and-language view: vision-language models"),
+        ("pose", "Category-level 6D object pose estimation"),
+        ("pose", "6-DoF pose estimation of objects"),
+        ("nerf", "Neural Radiance Fields in the Dark"),
+        ("recognition", "Open-vocabulary object detection"),
+        ("recognition", "Image super-resolution, fast"),
+        ("compression", "Zero-cost NAS"),
+        ("compression", "Quantizing and pruning"),
+        ("ocr", "OCR hinders RAG"),
+        ("generative", "Consistency of diffusion models"),
+        ("generative", "Training GANs"),
+        ("llm", "Aligning LLMs"),
+        ("transformer", "Vision Transformers need registers"),
+        ("gaussians", "3DGS for avatars"),
+        ("gaussians", "Gaussian Splatting SLAM"),
+        ("learning", "Few-shot classification"),
+    ],
+)
+def test_they_find_what_they_are_for(key: str, title: str) -> None:
+    assert key in _topics_of(title)
+
+
+@pytest.mark.parametrize(
+    ("key", "title"),
+    [
+        ("generative", "Organizing elegant organs"),
+        ("ocr", "Democratic language models, a Socratic dialogue"),
+        ("compression", "Gymnasium: a personas dataset"),
+        ("transformer", "Transformations that received attention"),
+        ("llm", "The Bellman equation for fulfillment"),
+        ("recognition", "Recognition of a need for segmentation of markets"),
+        ("learning", "Learning to learn"),
+    ],
+)
+def test_they_do_not_find_what_merely_looks_like_it(key: str, title: str) -> None:
+    assert key not in _topics_of(title)
+
+
+def _topics_of(title: str) -> set[str]:
+    paper = Paper(id="1", title=title, abstract="", authors=[], categories=[])
+    return {topic.key for topic in READYMADE if matches(paper, parse(topic.query))}
+
+
+def test_each_finds_real_papers() -> None:
+    with gzip.open(shared_data("papers.jsonl.gz"), "rt", encoding="utf-8") as lines:
+        read = [json.loads(line) for line in lines]
+    papers = [
+        Paper(
+            id=each["id"],
+            title=each["title"],
+            abstract=each["abstract"],
+            authors=each["authors"],
+            categories=each["categories"],
+        )
+        for each in read
+    ]
+    found = matching(papers, {topic.key: parse(topic.query) for topic in READYMADE})
+    for key, ids in found.items():
+        assert 10 <= len(ids) <= len(papers) * 0.6, key
