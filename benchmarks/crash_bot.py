@@ -16,10 +16,10 @@ from typing import Any
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-import bot.schedule
+import bot.runtime.jobs
 from bot.cli import main
 from bot.commands import run
-from bot.pipeline import deliver, push
+from bot.push import delivery, worker
 from storage import chats, outbox
 
 IMPORTED = (run,)
@@ -47,9 +47,9 @@ def _every_moment(*arguments: Any, **fields: Any) -> CronTrigger | IntervalTrigg
 
 if __name__ == "__main__":
     outbox.CLAIM_LEASE = chats.PUSH_LEASE = LEASE
-    deliver.FIRST_RETRY = timedelta(seconds=0.5)
-    push.LOOK_AGAIN_SECONDS = 0.2
+    delivery.FIRST_RETRY = timedelta(seconds=0.5)
+    worker.LOOK_AGAIN_SECONDS = 0.2
     # The pace is slow here, so that a claim must not wait for many others.
-    push.CHATS_AT_ONCE = 6
-    bot.schedule.CronTrigger = _every_moment
+    worker.CHATS_AT_ONCE = 6
+    bot.runtime.jobs.CronTrigger = _every_moment
     _serve()

@@ -25,10 +25,10 @@ from real_papers import read, real_papers
 from topics import distinct_topics
 
 from bot.arxiv.client import ArxivSource
-from bot.pipeline import window
-from bot.pipeline.collect import sweep
 from bot.playground.arxiv import ArxivStandIn
 from bot.query.parser import normalise, parse
+from bot.sweep import window
+from bot.sweep.sweep import sweep
 from storage import sweeps, topics
 from storage.chats import register
 from storage.columns import utc_now

@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 
 from bot.digest import compose
 from bot.digest.markdown import Form, files
-from bot.publish.publish import of_all, publish
+from bot.site.publish import of_all, publish
 from bot.translation.service import Translator
 from storage.columns import utc_now
 from storage.database import Database

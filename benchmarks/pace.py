@@ -15,10 +15,10 @@ import sys
 import time
 from typing import Any
 
-from bot.pace import Pace
 from bot.parts import telegram_bot
 from bot.playground.telegram import TelegramStandIn
 from bot.settings import load
+from bot.telegram.rate_limiter import Pace
 
 RATE = 25
 PEOPLE, GROUPS, ASKING = 70, 30, 20

@@ -29,12 +29,12 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
-from bot.pace import Pace
 from bot.parts import telegram_bot
-from bot.pipeline.owe import owe_announced
-from bot.pipeline.push import CHATS_AT_ONCE, push_due
 from bot.playground.telegram import new_token
+from bot.push.worker import CHATS_AT_ONCE, push_due
 from bot.settings import load
+from bot.sweep.fan_out import owe_announced
+from bot.telegram.rate_limiter import Pace
 from bot.translation.service import Translator
 from storage import chats, fan_out, topics
 from storage.columns import utc_now

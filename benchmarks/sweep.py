@@ -25,11 +25,11 @@ from real_papers import read, real_papers
 from topics import distinct_topics
 
 from bot.arxiv.client import ArxivSource
-from bot.pipeline.collect import sweep
-from bot.pipeline.window import WINDOW
 from bot.playground.arxiv import ArxivStandIn
 from bot.query.arxiv_syntax import to_arxiv
 from bot.query.parser import normalise, parse
+from bot.sweep.sweep import sweep
+from bot.sweep.window import WINDOW
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, Subscription, Topic

@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory
 
 from push import commands, filled, say
 
-from bot.ops.nightly import Nightly
-from bot.pipeline.retire import retire
+from bot.runtime.backups import Nightly
+from bot.runtime.retention import retire
 from storage.columns import utc_now
 from storage.database import Database
 

@@ -24,11 +24,11 @@ from typing import Any
 import structlog
 from sqlmodel import select
 
-from bot.app import COMMANDS
 from bot.playground.account import Tap
 from bot.playground.objects import message_object, person_user
 from bot.playground.telegram import TelegramStandIn
 from bot.playground.world import Message, Person
+from bot.runtime.application import COMMANDS
 from storage.database import Database
 from storage.models import Chat, SavedPaper, Subscription, Topic
 from tests.house import House, open_house

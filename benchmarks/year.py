@@ -35,24 +35,24 @@ import time_machine
 from real_papers import real_papers
 from topics import distinct_topics
 
-from bot import pace
 from bot.arxiv.client import ArxivSource
 from bot.arxiv.transport import SourceError
-from bot.memory import give_back
 from bot.parts import telegram_bot
-from bot.pipeline.collect import sweep
-from bot.pipeline.push import push_due
 from bot.playground.arxiv import ArxivStandIn
 from bot.playground.arxiv_faults import ArxivFault
 from bot.playground.faults import server_error
 from bot.playground.libretranslate import Fault, LibreTranslateStandIn
 from bot.playground.parameters import Call
 from bot.playground.telegram import TelegramStandIn
+from bot.push.translate_ahead import translate_owed
+from bot.push.worker import push_due
 from bot.query.matcher import matching
 from bot.query.parser import normalise, parse
+from bot.runtime.jobs import give_back
 from bot.settings import load
+from bot.sweep.sweep import sweep
+from bot.telegram import rate_limiter
 from bot.translation.engines import build_engines
-from bot.translation.paper_views import translate_owed
 from bot.translation.service import Translator
 from storage import chats, outbox, topics
 from storage.columns import utc_now
@@ -119,7 +119,7 @@ async def live(path: Path, outside: Connection, days: int, people: int) -> bool:
         None, telegram_bot_token=urls["token"], telegram_api_url=urls["telegram"], send_rate=1000
     )
     # A second of a year like this is over in no time: Telegram's pace would be most of it.
-    pace.PRIVATE_SECONDS = 0.0
+    rate_limiter.PRIVATE_SECONDS = 0.0
     outages = _outages(days)
     weekly: list[tuple[float, int]] = []
     with time_machine.travel(start, tick=True) as clock:

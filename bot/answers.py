@@ -1,10 +1,11 @@
 """Questions that people answer in their own words, such as a topic's new name.
 
 A conversation asks with `ask`, and says what the words will be `about`: a name, and what it needs
-to go on, `rename:7` say. `bot.app` lists by these names which handler takes the words; it finds
-the rest (`7`) in `context.about`, and the words in `update.message.text`. What is asked is kept
-with the chat, so a restart forgets no question. It is over when it is answered, and with any
-command or tap of the person who was asked; a handler that can't use the words may `ask` again.
+to go on, `rename:7` say. `bot.runtime.application` lists by these names which handler takes the
+words; it finds the rest (`7`) in `context.about`, and the words in `update.message.text`. What is
+asked is kept with the chat, so a restart forgets no question. It is over when it is answered, and
+with any command or tap of the person who was asked; a handler that can't use the words may `ask`
+again.
 
 In a group only a reply to the question counts, and only from the person who was asked.
 """
@@ -23,7 +24,7 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.access import Handler
 from bot.context import Context
-from bot.keyboards import acknowledge
+from bot.telegram.keyboards import acknowledge
 from storage import chats
 
 

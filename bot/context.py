@@ -11,8 +11,8 @@ from telegram.ext import Application, CallbackContext, ExtBot
 
 from bot.digest.request import Wish
 from bot.i18n import Texts, texts
-from bot.pace import Pace
 from bot.settings import Settings
+from bot.telegram.rate_limiter import Pace
 from bot.translation.languages import Language
 from bot.translation.paper_view import PaperView
 from storage.database import Database

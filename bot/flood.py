@@ -8,7 +8,7 @@ from telegram import Update
 from telegram.ext import ApplicationHandlerStop
 
 from bot.context import Context
-from bot.keyboards import acknowledge
+from bot.telegram.keyboards import acknowledge
 
 AT_ONCE = 60
 """Taps and messages that somebody may make without a pause."""

@@ -12,7 +12,7 @@ from telegram.error import BadRequest, Forbidden
 from bot.access import Handler
 from bot.context import Context
 from bot.i18n import Texts
-from bot.keyboards import acknowledge, button
+from bot.telegram.keyboards import acknowledge, button
 from storage import chats
 from storage.models import Chat, ChatKind
 

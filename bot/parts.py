@@ -10,9 +10,9 @@ from telegram.request import HTTPXRequest
 
 from bot.arxiv.client import ArxivSource
 from bot.code_links.huggingface import CodeIndex
-from bot.pace import Pace, Pacer
 from bot.ranking.order import PersonalOrder
 from bot.settings import EXAMPLES, BadSettingsError, SettingProblem, Settings
+from bot.telegram.rate_limiter import Pace, Pacer
 from bot.translation.engine import TIMEOUT_SECONDS, Engine
 from bot.translation.engines import build_engines
 from bot.translation.languages import LANGUAGES
@@ -115,7 +115,7 @@ def telegram_bot(settings: Settings, *, token: str) -> ExtBot[Pace]:
         base_url=f"{settings.telegram_api_url}/bot",
         base_file_url=f"{settings.telegram_api_url}/file/bot",
         request=HTTPXRequest(
-            # All pushes at once (see bot.pipeline.push) leave as many for answers.
+            # All pushes at once (see bot.push.worker) leave as many for answers.
             connection_pool_size=200,
             connect_timeout=10,
             read_timeout=20,

@@ -10,10 +10,11 @@ from bot.context import Document, EngineState, Progress
 from bot.digest import compose
 from bot.digest.markdown import DETAILS, PLAIN, files
 from bot.digest.request import DETAILED, Wish
-from bot.pace import Pace
 from bot.parts import Parts
-from bot.pipeline import collect, push
+from bot.push import worker
 from bot.ranking.model import LIKED_NEEDED, is_available
+from bot.sweep import sweep
+from bot.telegram.rate_limiter import Pace
 from bot.translation.languages import LANGUAGES, Language
 from bot.translation.paper_view import PaperView
 from bot.translation.paper_views import views
@@ -65,7 +66,7 @@ class House:
     async def backfill(self, topic_id: int) -> None:
         """Ask arXiv for a new topic's papers; raises SourceError or TimeoutError."""
         async with asyncio.timeout(BACKFILL_PATIENCE_SECONDS):
-            await collect.backfill(database=self.database, source=self._source, topic_id=topic_id)
+            await sweep.backfill(database=self.database, source=self._source, topic_id=topic_id)
 
     async def push_now(self, chat_id: int) -> int:
         """Send what the chat is owed, up to its cap; return how many papers."""
@@ -73,7 +74,7 @@ class House:
             chat = await chats.get(session=session, chat_id=chat_id)
         if chat is None:
             return 0
-        done = await push.push_chat(
+        done = await worker.push_chat(
             database=self.database,
             translator=self._translator,
             bot=self._bot,

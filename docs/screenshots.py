@@ -28,8 +28,8 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 from bot.i18n import Texts, negotiate, texts
-from bot.keyboards import name_of
 from bot.query.presets import READYMADE
+from bot.telegram.keyboards import name_of
 from bot.translation.languages import LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -23,7 +23,7 @@ from storage.models import (
 CLAIM_LEASE = timedelta(minutes=5)
 """How long a claimed delivery may hang in the air.
 
-Sending it takes no longer (see `bot.pipeline.push`), so what was claimed before that was claimed
+Sending it takes no longer (see `bot.push.worker`), so what was claimed before that was claimed
 by a copy that died. A restarted copy waits as well: it can't know whether another one lives.
 """
 

@@ -17,7 +17,7 @@ from tests.browser import chromium
 from tests.house import House, open_house
 from tests.telegram_contract import Contract, prepare
 
-pytest_plugins = ["tests.shown_papers"]
+pytest_plugins = ["tests.outside", "tests.shown_papers"]
 
 # Nothing here speaks TLS, and reading a list of authorities for each of thousands of HTTP clients
 # takes minutes. httpx asks these two: https://www.python-httpx.org/advanced/ssl/

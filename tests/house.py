@@ -20,7 +20,6 @@ from sqlmodel import select
 
 from bot.arxiv.client import ArxivSource
 from bot.parts import Parts, telegram_bot
-from bot.pipeline import collect, push
 from bot.playground.account import Tap
 from bot.playground.arxiv import ArxivStandIn
 from bot.playground.cast import add_cast
@@ -28,9 +27,11 @@ from bot.playground.libretranslate import LibreTranslateStandIn
 from bot.playground.objects import message_object, person_user
 from bot.playground.telegram import TelegramStandIn
 from bot.playground.world import Chat, ChatRef, Event, Message, Person, Status
+from bot.push import worker
 from bot.ranking.order import PersonalOrder
-from bot.serve import serve
+from bot.runtime.serve import serve
 from bot.settings import load
+from bot.sweep import sweep
 from bot.translation.engines import build_engines
 from bot.translation.service import Translator
 from storage import chats, sweeps, topics
@@ -261,13 +262,13 @@ class House:
 
     async def sweep(self) -> None:
         """Do what the bot does by the clock: look at arXiv, and ask again what it owes."""
-        await collect.sweep(database=self.database, source=self.parts.source)
-        await collect.backfill_waiting(database=self.database, source=self.parts.source)
+        await sweep.sweep(database=self.database, source=self.parts.source)
+        await sweep.backfill_waiting(database=self.database, source=self.parts.source)
 
     async def push(self, now: datetime | None = None) -> int:
         """Push what is due at a moment; return how many papers were sent."""
         async with telegram_bot(self.parts.settings, token=self.telegram.token) as bot:
-            return await push.push_due(
+            return await worker.push_due(
                 database=self.database, translator=self.parts.translator, bot=bot, now=now
             )
 

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
-from bot.jobs import Jobs
 from bot.parts import Parts, parts, telegram_bot
 from bot.playground.arxiv import ArxivStandIn
 from bot.playground.huggingface import HuggingFaceFault, HuggingFaceStandIn
+from bot.runtime.jobs import Jobs
 from bot.settings import load
 from storage import chats, papers, sweeps, topics
 from storage.columns import utc_now

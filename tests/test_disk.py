@@ -13,10 +13,10 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 from structlog.testing import capture_logs
 
-from bot.jobs import Jobs
 from bot.parts import telegram_bot
 from bot.playground.faults import server_error
 from bot.playground.telegram import TelegramStandIn
+from bot.runtime.jobs import Jobs
 from storage.backups import make
 from storage.database import Database, DatabaseProblem, DatabaseUnavailableError
 from storage.models import Chat, Delivery, DeliveryState

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.app import COMMANDS
 from bot.cli import _parser
 from bot.commands.playground import MORNING
 from bot.digest.markdown import Digest
@@ -20,6 +19,7 @@ from bot.playground.box import _controls
 from bot.playground.libretranslate import LibreTranslateStandIn
 from bot.playground.telegram import TelegramStandIn
 from bot.query.parser import parse
+from bot.runtime.application import COMMANDS
 from bot.settings import Settings
 from bot.translation.languages import LANGUAGES
 

@@ -19,15 +19,16 @@ from markdown_it import MarkdownIt
 
 from bot.arxiv.client import ArxivSource
 from bot.parts import Parts, telegram_bot
-from bot.pipeline import collect, push
 from bot.playground.arxiv import ArxivStandIn
 from bot.playground.libretranslate import LibreTranslateStandIn
 from bot.playground.telegram import TelegramStandIn
 from bot.playground.world import Message, Person
+from bot.push import worker
 from bot.query.presets import READYMADE
 from bot.ranking.order import PersonalOrder
-from bot.serve import serve
+from bot.runtime.serve import serve
 from bot.settings import load
+from bot.sweep import sweep
 from bot.translation.engines import build_engines
 from bot.translation.service import Translator
 from storage import chats
@@ -84,7 +85,7 @@ class MainJob:
         return self.telegram.documents[-1].content.decode()
 
     async def sweep(self, window: timedelta = EVERYTHING) -> Sweep:
-        entry = await collect.sweep(
+        entry = await sweep.sweep(
             database=self.parts.database, source=self.parts.source, window=window
         )
         assert entry is not None
@@ -98,7 +99,7 @@ class MainJob:
             chat.next_push_at = utc_now() - timedelta(seconds=1)
         bot = telegram_bot(self.parts.settings, token=self.telegram.token)
         async with bot:
-            return await push.push_due(
+            return await worker.push_due(
                 database=self.parts.database, translator=self.parts.translator, bot=bot
             )
 

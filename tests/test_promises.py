@@ -7,12 +7,12 @@ and that of translations in translation/test_service.py.
 import asyncio
 from typing import Any
 
-from bot.pipeline import collect
 from bot.playground.arxiv_faults import ArxivFault
 from bot.playground.libretranslate import Fault
+from bot.sweep import sweep
 from storage.columns import utc_now
 from tests.house import House
-from tests.pipeline.conftest import record
+from tests.outside import record
 
 HOSTILE = (
     "</b><i>&lt;&amp;<script>alert(1)</script>",
@@ -100,7 +100,7 @@ async def test_commands_answer_at_once_while_sweep_push_and_translation_run(hous
     asked = len(house.arxiv.requests)
     under_way = [
         asyncio.create_task(pushed(house, house.lin)),
-        asyncio.create_task(collect.sweep(database=house.database, source=house.parts.source)),
+        asyncio.create_task(sweep.sweep(database=house.database, source=house.parts.source)),
     ]
     await house.until(lambda: house.libre.calls and len(house.arxiv.requests) > asked)
     for command in ("/help", "/topics", "/settings", "/status", "/unsubscribe"):

@@ -11,7 +11,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.choices import weekdays
 from bot.choices.values import MOST_PAPERS
 from bot.i18n import Texts, catalogues, code, own_name
-from bot.keyboards import button, chooser, language_rows, rows
+from bot.telegram.keyboards import button, chooser, language_rows, rows
 from bot.time_zones import CITIES, city_name, offset
 from bot.translation.languages import LANGUAGES, Language
 from storage.columns import utc_now

@@ -12,7 +12,7 @@ from bot.commands.sweep import no_answer
 from bot.commands.topic_file import topic_file
 from bot.digest import compose
 from bot.parts import Parts
-from bot.pipeline import collect
+from bot.sweep import sweep
 from bot.transfer.pages import Page
 from storage import topics
 from storage.columns import utc_now
@@ -58,7 +58,7 @@ async def asked_for(opened: Parts, queries: Sequence[tuple[str, str]]) -> list[c
         section = await _registered(opened, label, query)
         sections.append(section)
         try:
-            await collect.backfill(
+            await sweep.backfill(
                 database=opened.database, source=opened.source, topic_id=section.topic_id
             )
         except SourceError as error:

@@ -14,8 +14,8 @@ from bot.commands.account import said
 from bot.commands.outcome import why_unusable
 from bot.commands.sweep import no_answer
 from bot.parts import arxiv_source, check_language, engines, telegram_bot
-from bot.publish.folder import try_to_write
 from bot.settings import BadSettingsError, Settings
+from bot.site.folder import try_to_write
 from bot.translation import checks
 from bot.translation.engine import Engine, EngineError
 from storage.database import Database, DatabaseUnavailableError

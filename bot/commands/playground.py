@@ -21,11 +21,12 @@ from bot.commands.outcome import CommandError
 from bot.commands.run import stop_signal
 from bot.commands.secrets import secrets_in
 from bot.parts import Parts, parts, telegram_bot
-from bot.pipeline import collect, push
 from bot.playground.box import Box, outside_world
 from bot.playground.page import Control
-from bot.serve import serve
+from bot.push import worker
+from bot.runtime.serve import serve
 from bot.settings import Settings
+from bot.sweep import sweep
 from storage import outbox
 
 PORT = 8765
@@ -81,7 +82,7 @@ def _morning(opened: Parts, box: Box) -> Control:
     async def wake_up(pressed: bool) -> str | None:  # noqa: FBT001 - a control's signature
         del pressed
         try:
-            await collect.sweep(database=opened.database, source=opened.source)
+            await sweep.sweep(database=opened.database, source=opened.source)
         except SourceError:
             return "arXiv does not answer, so there is nothing new."
         async with opened.database.reading() as session:
@@ -89,7 +90,7 @@ def _morning(opened: Parts, box: Box) -> Control:
         sent = 0
         async with telegram_bot(opened.settings, token=box.token) as bot:
             for chat in waiting:
-                done = await push.push_chat(
+                done = await worker.push_chat(
                     database=opened.database,
                     translator=opened.translator,
                     bot=bot,

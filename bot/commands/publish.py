@@ -9,9 +9,9 @@ from bot.commands.outcome import CommandError
 from bot.commands.progress import Counter
 from bot.digest.markdown import PAPERS
 from bot.parts import Parts, parts
-from bot.publish.publish import Listed, of_all, of_chat
-from bot.publish.publish import publish as write_site
 from bot.settings import Settings
+from bot.site.publish import Listed, of_all, of_chat
+from bot.site.publish import publish as write_site
 from bot.transfer.pages import Look
 from storage.columns import utc_now
 

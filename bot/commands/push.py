@@ -8,11 +8,11 @@ from bot import log
 from bot.commands.account import telegram_errors, token_of
 from bot.commands.known_chats import known_chats
 from bot.commands.progress import Counter
-from bot.pace import Pace
 from bot.parts import Parts, parts, telegram_bot
-from bot.pipeline.deliver import Pushed
-from bot.pipeline.push import push_due, push_everything
+from bot.push.delivery import Pushed
+from bot.push.worker import push_due, push_everything
 from bot.settings import Settings
+from bot.telegram.rate_limiter import Pace
 from storage.columns import utc_now
 from storage.models import Chat, ChatState
 

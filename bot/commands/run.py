@@ -7,7 +7,7 @@ import structlog
 
 from bot.commands.account import telegram_errors, token_of
 from bot.parts import parts
-from bot.serve import serve
+from bot.runtime.serve import serve
 from bot.settings import Settings
 
 LOOK_SECONDS = 1.0

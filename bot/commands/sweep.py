@@ -4,9 +4,10 @@ from bot.arxiv.transport import SourceError
 from bot.commands.outcome import CommandError
 from bot.commands.progress import Counter
 from bot.parts import parts
-from bot.pipeline import collect
+from bot.push import translate_ahead
 from bot.settings import Settings
-from bot.translation import paper_views
+from bot.sweep.sweep import backfill_waiting
+from bot.sweep.sweep import sweep as sweep_arxiv
 
 
 async def sweep(settings: Settings) -> None:
@@ -14,7 +15,7 @@ async def sweep(settings: Settings) -> None:
     async with parts(settings) as opened:
         print("Asking arXiv ...", flush=True)
         try:
-            entry = await collect.sweep(database=opened.database, source=opened.source)
+            entry = await sweep_arxiv(database=opened.database, source=opened.source)
         except SourceError as error:
             raise CommandError(
                 f"arXiv gave no answer, and nothing was changed: {no_answer(error, settings)}"
@@ -27,8 +28,8 @@ async def sweep(settings: Settings) -> None:
             f" {entry.matched} matches, {entry.owed} deliveries.",
             flush=True,
         )
-        await collect.backfill_waiting(database=opened.database, source=opened.source)
-        done = await paper_views.translate_owed(
+        await backfill_waiting(database=opened.database, source=opened.source)
+        done = await translate_ahead.translate_owed(
             database=opened.database,
             translator=opened.translator,
             personal=opened.personal,

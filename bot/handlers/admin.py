@@ -6,7 +6,7 @@ from telegram import InlineKeyboardMarkup, Update
 
 from bot.context import Context, EngineState
 from bot.i18n import Texts
-from bot.keyboards import acknowledge, button
+from bot.telegram.keyboards import acknowledge, button
 from storage import admin, chats, outbox
 from storage.columns import utc_now
 from storage.models import ChatState, DeliveryState

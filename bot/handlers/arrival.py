@@ -7,8 +7,8 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.context import Context
 from bot.i18n import negotiate
-from bot.keyboards import acknowledge
 from bot.settings import Settings
+from bot.telegram.keyboards import acknowledge
 from bot.translation.languages import nearest
 from storage import admin, chats
 from storage.columns import utc_now

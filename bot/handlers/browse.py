@@ -6,9 +6,9 @@ from telegram.constants import ParseMode
 from bot.access import admins_only
 from bot.context import Context
 from bot.i18n import Texts
-from bot.keyboards import FIELDS_SHOWN, acknowledge, button, field_place, name_of, rows
 from bot.query.categories import ARCHIVES, FIELDS, TREE
 from bot.query.presets import ReadyMade, whole_field
+from bot.telegram.keyboards import FIELDS_SHOWN, acknowledge, button, field_place, name_of, rows
 from storage import topics
 
 

@@ -12,8 +12,8 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.context import Context
 from bot.i18n import Texts
-from bot.keyboards import acknowledge, button
 from bot.managing import enter, leave, may_manage, title_of, way_back
+from bot.telegram.keyboards import acknowledge, button
 from storage import chats
 from storage.models import Chat, ChatKind, ChatState
 

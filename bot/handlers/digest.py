@@ -12,7 +12,7 @@ from telegram.error import TelegramError
 from bot.context import Context
 from bot.digest.request import EVERYTHING, UnclearWishError, Wish, read
 from bot.i18n import Texts, code
-from bot.keyboards import acknowledge, button, rows
+from bot.telegram.keyboards import acknowledge, button, rows
 from storage import topics
 from storage.models import ORIGINAL
 from storage.topics import Followed

@@ -5,7 +5,7 @@ from telegram.constants import ChatType, ParseMode
 
 from bot.access import admins_only
 from bot.context import Context
-from bot.keyboards import acknowledge, button
+from bot.telegram.keyboards import acknowledge, button
 from storage import chats
 from storage.models import ChatState
 

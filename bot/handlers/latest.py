@@ -8,7 +8,7 @@ from telegram.error import TelegramError
 
 from bot.context import Context
 from bot.i18n import code
-from bot.keyboards import button
+from bot.telegram.keyboards import button
 from storage import outbox, topics
 from storage.columns import utc_now
 

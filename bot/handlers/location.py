@@ -16,7 +16,7 @@ from bot.access import admins_only
 from bot.choices.values import put
 from bot.context import Context
 from bot.i18n import Texts, catalogues, texts
-from bot.keyboards import acknowledge, button
+from bot.telegram.keyboards import acknowledge, button
 from bot.time_zones import city_name, zone_at
 from storage import chats
 from storage.columns import utc_now

@@ -15,7 +15,7 @@ from telegram.error import BadRequest, Forbidden
 
 from bot.context import Context
 from bot.i18n import texts
-from bot.keyboards import button
+from bot.telegram.keyboards import button
 from storage import chats
 from storage.columns import utc_now
 from storage.models import ChatState

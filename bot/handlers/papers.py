@@ -10,8 +10,8 @@ from bot.arxiv.transport import SourceError
 from bot.cards import buttons_for, change_card, send_card
 from bot.context import Context
 from bot.i18n import Texts, code
-from bot.keyboards import acknowledge, button
 from bot.render.citation import bibtex
+from bot.telegram.keyboards import acknowledge, button
 from bot.tex.to_unicode import to_text
 from storage import opinions, papers
 from storage.columns import utc_now

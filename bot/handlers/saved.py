@@ -7,9 +7,9 @@ from telegram.constants import ParseMode
 
 from bot.context import Context
 from bot.i18n import Texts
-from bot.keyboards import acknowledge, button
-from bot.listing import PAGE, lines, number_row, page_row
 from bot.render.citation import bibtex_file, ris_file
+from bot.telegram.keyboards import acknowledge, button
+from bot.telegram.pagination import PAGE, lines, number_row, page_row
 from bot.tex.to_unicode import to_text
 from storage import opinions
 from storage.opinions import Kept

@@ -7,14 +7,14 @@ from bot.arxiv.transport import SourceError
 from bot.context import Context
 from bot.handlers.query_errors import explain
 from bot.i18n import code
-from bot.keyboards import acknowledge, button
-from bot.listing import PAGE, lines, number_row, page_row
 from bot.preview import label_for, looking
 from bot.query.parser import QuerySyntaxError, normalise, parse
+from bot.telegram.keyboards import acknowledge, button
+from bot.telegram.pagination import PAGE, lines, number_row, page_row
 from storage import matches, topics
 
 MOST = 200
-"""As many of the newest are asked of arXiv (see `bot.pipeline.collect`)."""
+"""As many of the newest are asked of arXiv (see `bot.sweep.sweep`)."""
 
 
 async def search(update: Update, context: Context) -> None:

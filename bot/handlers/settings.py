@@ -10,9 +10,9 @@ from bot.access import admins_only
 from bot.choices.menus import Offer, Page, examples, page, place_of
 from bot.choices.values import put, read
 from bot.context import Context
-from bot.keyboards import acknowledge, button
 from bot.managing import way_back
 from bot.render.rich_message import sample
+from bot.telegram.keyboards import acknowledge, button
 from storage import chats, opinions
 from storage.columns import utc_now
 from storage.models import PushStyle

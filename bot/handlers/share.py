@@ -11,8 +11,8 @@ from telegram.constants import ParseMode
 from bot.access import admins_only
 from bot.context import Context
 from bot.i18n import code
-from bot.keyboards import acknowledge, button, known_as, readymade
 from bot.preview import LABEL_LENGTH, look_up, looking
+from bot.telegram.keyboards import acknowledge, button, known_as, readymade
 from storage import topics
 from storage.models import Topic
 

@@ -6,8 +6,8 @@ from telegram.constants import ChatType, ParseMode
 from bot.access import admins_only, may_change
 from bot.context import Context
 from bot.i18n import SOURCE_LANGUAGE, code, negotiate
-from bot.keyboards import acknowledge, button, language_rows, readymade
 from bot.managing import leave, way_back
+from bot.telegram.keyboards import acknowledge, button, language_rows, readymade
 from storage import chats, topics
 from storage.columns import utc_now
 from storage.models import ORIGINAL, ChatState

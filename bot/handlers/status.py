@@ -13,9 +13,9 @@ from telegram import InlineKeyboardMarkup, Update
 from bot.access import by_operator
 from bot.context import Context, EngineState
 from bot.i18n import Texts, code
-from bot.keyboards import button
 from bot.render.no_news import LATELY, failing, local, no_news
 from bot.settings import cron_trigger
+from bot.telegram.keyboards import button
 from storage import matches, outbox, sweeps, topics
 from storage.columns import utc_now
 from storage.models import Chat, ChatState, Sweep, SweepFault

@@ -12,10 +12,10 @@ from bot.access import admins_only
 from bot.context import Context
 from bot.handlers.query_errors import explain
 from bot.i18n import Texts, code
-from bot.keyboards import acknowledge, button, field_place, label_of, name_of, readymade
 from bot.preview import LABEL_LENGTH, label_for, look_up, looking
 from bot.query.parser import QuerySyntaxError, in_capitals, normalise, parse
 from bot.query.presets import offered
+from bot.telegram.keyboards import acknowledge, button, field_place, label_of, name_of, readymade
 from bot.time_zones import city_name
 from storage import fan_out, outbox, topics
 from storage.columns import utc_now

@@ -11,12 +11,12 @@ from bot.answers import ask
 from bot.context import Context
 from bot.handlers.query_errors import explain
 from bot.i18n import Texts, code
-from bot.keyboards import TOPICS_SHOWN, acknowledge, button, chooser, label_of, name_of
 from bot.preview import LABEL_LENGTH, WEEK, label_for, look_up, looking
 from bot.query.categories import FIELDS
 from bot.query.parser import QuerySyntaxError, in_capitals, normalise, parse
 from bot.query.presets import whole_field
 from bot.query.related_fields import neighbour
+from bot.telegram.keyboards import TOPICS_SHOWN, acknowledge, button, chooser, label_of, name_of
 from storage import fan_out, matches, topics
 from storage.columns import utc_now
 from storage.models import Subscription

@@ -9,9 +9,9 @@ from telegram.constants import ParseMode
 from bot.access import admins_only
 from bot.context import Context
 from bot.i18n import Texts
-from bot.keyboards import TOPICS_SHOWN, acknowledge, button, chooser, label_of, rows
 from bot.managing import way_back
 from bot.preview import LABEL_LENGTH, WEEK
+from bot.telegram.keyboards import TOPICS_SHOWN, acknowledge, button, chooser, label_of, rows
 from storage import matches, topics
 from storage.columns import utc_now
 from storage.models import Subscription

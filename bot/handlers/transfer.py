@@ -15,7 +15,7 @@ from bot.access import admins_only
 from bot.context import Context
 from bot.handlers.file_errors import explain_file_error
 from bot.i18n import Texts, catalogues
-from bot.keyboards import acknowledge, button
+from bot.telegram.keyboards import acknowledge, button
 from bot.transfer.apply import Plan, apply, plan
 from bot.transfer.entries import Entry, Fault, Kind, TransferError, Wanted
 from bot.transfer.format import LARGEST, read, write

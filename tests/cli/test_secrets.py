@@ -9,7 +9,7 @@ from bot.playground.arxiv_faults import ArxivFault
 from bot.playground.faults import refuse, server_error
 from bot.playground.libretranslate import Fault
 from tests.cli.paperboy import KEY, Paperboy
-from tests.pipeline.conftest import record
+from tests.outside import record
 
 FORGED = "\n2026-11-26 02:00:00Z [error    ] FORGED \x9b31m\u202e"
 

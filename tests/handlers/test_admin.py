@@ -8,8 +8,8 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from bot.parts import telegram_bot
-from bot.pipeline.notices import send_notices
 from bot.playground.telegram import TelegramStandIn
+from bot.push.broadcasts import send_notices
 from storage.models import Delivery, DeliveryState
 from tests.house import House, open_house
 

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from bot.pipeline import retire as step
-from bot.pipeline.retire import retire
+from bot.runtime import retention as step
+from bot.runtime.retention import retire
 from storage import chats, matches, opinions, papers, retention, topics
 from storage.columns import utc_now
 from storage.database import Database

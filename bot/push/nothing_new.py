@@ -1,0 +1,59 @@
+"""The line that says why nothing came, for chats that want one."""
+
+from datetime import datetime
+
+import structlog
+from telegram.ext import ExtBot
+
+from bot.i18n import texts
+from bot.push.delivery import Ledger, tell
+from bot.push.send import Sent, Unreachable
+from bot.render.no_news import failing, local, no_news
+from bot.render.push_message import PushMessage
+from bot.telegram.rate_limiter import Pace
+from storage import chats, matches, sweeps, topics
+from storage.database import Database
+from storage.models import Chat
+
+_log = structlog.get_logger(__name__)
+
+
+async def tell_nothing_new(
+    *, database: Database, ledger: Ledger, bot: ExtBot[Pace], chat: Chat, now: datetime
+) -> None:
+    """Say in one line why nothing came; not to a chat that follows nothing.
+
+    It is tried once: what matters less than a paper is not worth another try.
+    """
+    line = await _line(database, chat, now)
+    if line is None:
+        return
+    outcome = await tell(ledger, bot, chat, PushMessage(line, ()), silent=True)
+    if isinstance(outcome, Unreachable):
+        reason = outcome.reason
+        await ledger.write(
+            lambda session: chats.block(session=session, chat_id=chat.id, reason=reason)
+        )
+    if not isinstance(outcome, Sent):
+        _log.info("nobody was told that nothing is new", chat=chat.id, outcome=outcome)
+
+
+async def _line(database: Database, chat: Chat, now: datetime) -> str | None:
+    _ = texts(chat.ui_language)
+    async with database.reading() as session:
+        if not await topics.subscriptions(session=session, chat_id=chat.id):
+            return None
+        since = await sweeps.failing_since(session=session)
+        if since is not None:
+            last = await sweeps.last(session=session)
+            when = local(since, chat.timezone, _)
+            return failing(last.fault if last else None, when, _)
+        news = await sweeps.last_news(session=session)
+        news_at = (news.finished_at or news.started_at) if news else None
+        mine = 0
+        if news is not None and news_at is not None:
+            mine = await matches.matched_between(
+                session=session, chat_id=chat.id, start=news.started_at, end=news_at
+            )
+    why = no_news(news_at=news_at, mine=mine, now=now, timezone=chat.timezone, _=_)
+    return "☕️ " + (why or _("Nothing new since the last push."))

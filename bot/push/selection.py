@@ -1,0 +1,112 @@
+"""Which papers of those that a chat is owed a push brings, and what comes first."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from bot.ranking.order import PersonalOrder
+from storage.models import Chat, PaperOrder, Subscription
+from storage.outbox import PendingDelivery
+
+MOST_JUDGED = 500
+"""The newest papers that a personal order chooses from."""
+
+
+class Chosen(NamedTuple):
+    """What a push brings, in its order."""
+
+    due: Sequence[PendingDelivery]
+    because: Mapping[str, str]
+    """By paper id the title of what was saved before, where that is the reason."""
+
+
+def is_personal(chat: Chat, personal: PersonalOrder | None) -> bool:
+    """Say whether a chat's papers have to be judged before it is known which ones come."""
+    return personal is not None and chat.paper_order is PaperOrder.PERSONAL
+
+
+async def choose(
+    *,
+    chat: Chat,
+    due: Sequence[PendingDelivery],
+    followed: Mapping[str, Sequence[Subscription]],
+    sent: Sequence[str],
+    limit: int | None,
+    personal: PersonalOrder | None,
+) -> Chosen:
+    """Return what comes of `due` (the newest first), at most `limit` papers; None: all.
+
+    A personal order decides also which papers there is room for; otherwise the newest come.
+    `followed` are the subscriptions that each paper comes for, `sent` what the same push brought
+    already; both count only where there is a limit.
+    """
+    chosen = await liked_first(chat=chat, due=due, personal=personal)
+    due, because = chosen
+    if limit is not None:
+        fits = set(within_caps((o.paper.id for o in due), followed=followed, sent=sent))
+        due = [o for o in due if o.paper.id in fits][:limit]
+    if chat.paper_order is PaperOrder.TOPIC:
+        due = sorted(due, key=lambda o: _place(followed.get(o.paper.id, ())))
+    return Chosen(due, because)
+
+
+async def liked_first(
+    *, chat: Chat, due: Sequence[PendingDelivery], personal: PersonalOrder | None
+) -> Chosen:
+    """Return papers in a chat's personal order where it has one, and as they are where not."""
+    if personal is None or chat.paper_order is not PaperOrder.PERSONAL:
+        return Chosen(due, {})
+    own = await personal.arrange(chat_id=chat.id, papers=[o.paper for o in due])
+    if own is None:
+        return Chosen(due, {})
+    by_id = {o.paper.id: o for o in due}
+    return Chosen([by_id[paper.id] for paper in own.papers], own.because)
+
+
+def _place(entries: Sequence[Subscription]) -> tuple[int, int]:
+    """Return where the first topic of a paper stands among the chat's."""
+    return min(
+        ((entry.position, entry.id) for entry in entries if not entry.paused), default=(0, 0)
+    )
+
+
+Followed = Mapping[str, Sequence[Subscription]]
+"""The chat's subscriptions to the topics that each paper is on."""
+
+
+def within_caps(
+    paper_ids: Iterable[str], *, followed: Followed, sent: Iterable[str] = ()
+) -> list[str]:
+    """Return the papers that the caps of their topics let into a push, in their order.
+
+    A paper on several topics comes as long as one of them has room, and counts for each that has.
+    `sent` is what the same push brought before it was interrupted.
+    """
+    used: Counter[int] = Counter()
+
+    def with_room(paper_id: str) -> list[Subscription]:
+        return [
+            entry
+            for entry in followed.get(paper_id, ())
+            if not entry.paused and (entry.cap is None or used[entry.id] < entry.cap)
+        ]
+
+    for paper_id in sent:
+        used.update(entry.id for entry in with_room(paper_id))
+    let_in = []
+    for paper_id in paper_ids:
+        room = with_room(paper_id)
+        if room:
+            used.update(entry.id for entry in room)
+            let_in.append(paper_id)
+    return let_in
+
+
+def is_silent(paper_ids: Iterable[str], *, followed: Followed) -> bool:
+    """Tell whether all of these papers come for muted topics only."""
+    return all(
+        entry.muted
+        for paper_id in paper_ids
+        for entry in followed.get(paper_id, ())
+        if not entry.paused
+    )

@@ -1,0 +1,229 @@
+"""Hand one message of a push to Telegram, and say what became of it."""
+
+import re
+from dataclasses import dataclass
+from html import unescape
+
+import structlog
+from telegram import InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.constants import ParseMode
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    EndPointNotFound,
+    Forbidden,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+from telegram.ext import ExtBot
+
+from bot.render.push_message import PushMessage
+from bot.telegram.rate_limiter import Pace, seconds_of
+from storage.models import Chat
+
+_log = structlog.get_logger(__name__)
+
+_MALFORMED = (
+    "can't parse entities",
+    "message is too long",
+    "message_too_long",
+    "message text is empty",
+    "text must be non-empty",
+    "entities_too_long",
+    "entity_bounds_invalid",
+    "must be encoded in utf-8",
+)
+_GONE = (
+    "chat not found",
+    "have no rights",
+    "not enough rights",
+    "need administrator rights",
+    "chat_admin_required",
+    "chat_restricted",
+    "chat_write_forbidden",
+    "chat_send_plain_forbidden",
+    "topic_closed",
+    "topic_deleted",
+    "message thread not found",
+    "user not found",
+    "user_is_blocked",
+    "input_user_deactivated",
+    "peer_id_invalid",
+    "group chat was deactivated",
+    "group chat was upgraded",  # without the new id, which comes with an update
+)
+_LONGEST = 2000
+"""Telegram counts 4,096 UTF-16 units: so many characters hold, whatever they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Telegram accepted it."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Nothing is wrong with message or chat: try again."""
+
+    reason: str
+    after_seconds: float | None = None
+    """Telegram's own word; None: ours to choose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """The chat can't be reached until somebody there does something."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """The group became a supergroup: everything belongs to the new id."""
+
+    new_telegram_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Telegram will never take this message."""
+
+    reason: str
+
+
+Outcome = Sent | Later | Unreachable | Migrated | Refused
+
+
+async def send(
+    bot: ExtBot[Pace], chat: Chat, message: PushMessage, *, silent: bool = False
+) -> Outcome:
+    """Send one message of a push, at the pace of pushes; `silent` without a sound.
+
+    After a time-out nobody knows whether the message arrived. It is counted as not arrived: a
+    paper twice is a nuisance, a paper never is a loss.
+    """
+    outcome: Outcome | None = None
+    if message.rich is not None:
+        outcome = await _send_rich(bot, chat, message.rich, silent=silent)
+    if outcome is not None:
+        return outcome
+    try:
+        return await _send(
+            bot, chat, message.html, ParseMode.HTML, silent=silent, keyboard=message.keyboard
+        )
+    except TelegramError as error:
+        if not _says(error, _MALFORMED):
+            return _failure(error)
+        _log.error("message refused for its form", chat=chat.id, error=error.message)
+    outcome = Refused("nothing to send")
+    try:
+        for text in _plain(message.html):
+            outcome = await _send(bot, chat, text, None, silent=silent)
+    except TelegramError as error:
+        return _failure(error)
+    return outcome
+
+
+async def knock(bot: ExtBot[Pace]) -> Later | None:
+    """Ask Telegram something harmless; None where it answers.
+
+    Whoever is about to send a message again that may have arrived knocks first: while Telegram is
+    out of order the message is not repeated again and again.
+    """
+    try:
+        await bot.get_me()
+    except TelegramError as error:
+        after = seconds_of(error) if isinstance(error, RetryAfter) else None
+        return Later(error.message, after)
+    return None
+
+
+async def _send(
+    bot: ExtBot[Pace],
+    chat: Chat,
+    text: str,
+    parse_mode: ParseMode | None,
+    *,
+    silent: bool,
+    keyboard: InlineKeyboardMarkup | None = None,
+) -> Sent:
+    message = await bot.send_message(
+        chat.telegram_id,
+        text,
+        parse_mode=parse_mode,
+        message_thread_id=chat.thread_id or None,
+        disable_notification=silent,
+        reply_markup=keyboard,
+        link_preview_options=LinkPreviewOptions(is_disabled=not chat.shows_previews),
+        rate_limit_args=Pace.PUSH,
+    )
+    return Sent(message.message_id)
+
+
+async def _send_rich(bot: ExtBot[Pace], chat: Chat, rich: str, *, silent: bool) -> Outcome | None:
+    """Send a rich message; None where Telegram does not take it in this form."""
+    content = {"html": rich, "skip_entity_detection": True}
+    where = {"message_thread_id": chat.thread_id} if chat.thread_id else {}
+    try:
+        answer = await bot.do_api_request(
+            "sendRichMessage",
+            api_kwargs={
+                "chat_id": chat.telegram_id,
+                "rich_message": content,
+                "disable_notification": silent,
+                **where,
+            },
+            rate_limit_args=Pace.PUSH,
+        )
+    except EndPointNotFound:
+        _log.info("this server of Telegram's knows no rich messages", chat=chat.id)
+        return None
+    except TelegramError as error:
+        outcome = _failure(error)
+        if not isinstance(outcome, Refused):
+            return outcome
+        _log.warning("rich message refused", chat=chat.id, error=error.message)
+        return None
+    return Sent(int(answer["message_id"]))
+
+
+def _failure(error: TelegramError) -> Outcome:
+    # BadRequest and TimedOut are NetworkErrors to this library, so the order matters.
+    match error:
+        case TelegramError(__cause__=TelegramError()):
+            # A proxy, or a hotel's login page: not Telegram's word about the chat or the message.
+            return Later("an answer that is not Telegram's")
+        case Forbidden():
+            return Unreachable(error.message)
+        case ChatMigrated():
+            return Migrated(error.new_chat_id)
+        case RetryAfter():
+            return Later(error.message, seconds_of(error))
+        case BadRequest():
+            return Unreachable(error.message) if _says(error, _GONE) else Refused(error.message)
+        case _:
+            # A time-out, 5xx, a broken connection, another copy, a token that is found invalid
+            # where somebody else answers, too: no fault of the message.
+            return Later("no answer in time" if isinstance(error, TimedOut) else error.message)
+
+
+def _says(error: TelegramError, texts: tuple[str, ...]) -> bool:
+    message = error.message.lower()
+    return isinstance(error, BadRequest) and any(text in message for text in texts)
+
+
+def _plain(html: str) -> list[str]:
+    """Return the text with its links written out, in as many messages as it takes."""
+    linked = re.sub(r'<a href="([^"]*)">(.*?)</a>', r"\2 (\1)", html, flags=re.DOTALL)
+    text = unescape(re.sub(r"<[^>]*>", "", linked))
+    pages = [""]
+    for line in text.split("\n"):
+        for start in range(0, len(line) or 1, _LONGEST):
+            part = line[start : start + _LONGEST]
+            if len(pages[-1]) + len(part) >= _LONGEST:
+                pages.append("")
+            pages[-1] += f"{part}\n"
+    return [page.strip() for page in pages if page.strip()]

@@ -1,0 +1,72 @@
+"""`/healthz` and `/metrics` for whoever looks after the machine, on a port of their own."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, RequestHandler
+
+from bot.runtime.metrics import Metrics
+from storage.database import Database, problem_of
+
+
+@asynccontextmanager
+async def listening(
+    address: tuple[str, int], *, database: Database, metrics: Metrics
+) -> AsyncIterator[int]:
+    """Serve both while the block runs; give its port, which port 0 leaves to the system.
+
+    Raises:
+        OSError: somebody else listens there.
+
+    """
+    host, port = address
+    sockets = bind_sockets(port, host)
+    given = {"database": database, "metrics": metrics}
+    routes = [("/healthz", _Health, given), ("/metrics", _Metrics, given)]
+    server = HTTPServer(Application(routes, log_function=lambda _: None))
+    server.add_sockets(sockets)
+    try:
+        yield sockets[0].getsockname()[1]
+    finally:
+        server.stop()
+        await server.close_all_connections()
+
+
+class _Handler(RequestHandler):
+    def initialize(self, database: Database, metrics: Metrics) -> None:
+        self.database, self.metrics = database, metrics
+
+
+class _Health(_Handler):
+    async def get(self) -> None:
+        """Say whether the bot can work: that its database answers.
+
+        An arXiv or a Telegram out of order is no reason to start the bot anew.
+        """
+        answer = {"status": "ok"}
+        try:
+            async with self.database.reading() as session:
+                await (await session.connection()).execute(text("SELECT 1"))
+        except SQLAlchemyError as error:
+            self.set_status(503)
+            answer = {"status": "database", "problem": problem_of(error).value}
+        self.set_header("Content-Type", "application/json")
+        self.finish(json.dumps(answer))
+
+
+class _Metrics(_Handler):
+    async def get(self) -> None:
+        """Answer in Prometheus' text format."""
+        try:
+            body = await self.metrics.text()
+        except SQLAlchemyError as error:
+            self.set_status(503)
+            self.finish(problem_of(error).value)
+            return
+        self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+        self.finish(body)

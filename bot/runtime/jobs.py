@@ -1,0 +1,275 @@
+"""What happens by the clock: sweep, push, code links, housekeeping, backups."""
+
+import asyncio
+import ctypes
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
+from sqlalchemy.exc import SQLAlchemyError
+from telegram.ext import ExtBot
+
+from bot.arxiv.transport import SourceError
+from bot.code_links import lookup
+from bot.parts import Parts
+from bot.push import translate_ahead, worker
+from bot.push.broadcasts import send_notices
+from bot.runtime import retention
+from bot.runtime.alerts import tell_of_damage, watch
+from bot.runtime.backups import Nightly
+from bot.settings import cron_trigger
+from bot.site.publish import of_all, publish
+from bot.sweep import sweep
+from bot.telegram.rate_limiter import Pace
+from bot.telegram.update_processor import noted
+from storage import outbox, sweeps
+from storage import topics as stored_topics
+from storage.columns import utc_now
+from storage.database import DatabaseProblem, problem_of
+
+SWEEP_AGAIN = timedelta(minutes=15)
+"""After a sweep that failed."""
+
+STALE = timedelta(hours=12)
+"""A bot that starts with an older sweep than this looks at arXiv at once."""
+
+OVER_THE_CAP = timedelta(days=30)
+UNFOLLOWED = timedelta(days=1)
+
+_log = structlog.get_logger(__name__)
+
+
+class Jobs:
+    """What happens by the clock. A job that fails is logged and tried again at its next time."""
+
+    def __init__(self, parts: Parts, bot: ExtBot[Pace]) -> None:
+        self._parts = parts
+        self._bot = bot
+        self._sweeping = asyncio.Lock()
+        self._looking_up = asyncio.Lock()
+        self._nightly = _nightly(parts)
+        self._told_of_damage = False
+        self.underway: set[asyncio.Task[Any]] = set()
+        self._scheduler = scheduler(
+            sweep=self.sweep,
+            sweep_schedule=parts.settings.sweep_schedule,
+            push=self.push,
+            announce=self.announce,
+            housekeeping=self.tidy,
+            code_links=self.look_up_code if parts.code_index else None,
+            backup=self.back_up if self._nightly else None,
+        )
+
+    async def start(self) -> None:
+        """Start the clock; what is overdue, a sweep or a backup, is done at once."""
+        self._scheduler.start()
+        async with self._parts.database.reading() as session:
+            good = await sweeps.last_good(session=session)
+        if good is None or good.window_to < utc_now() - STALE:
+            again(self._scheduler, self.sweep, name="first-sweep", after=timedelta(seconds=1))
+        if self._nightly and self._nightly.is_due(utc_now()):
+            again(self._scheduler, self.back_up, name="first-backup", after=timedelta(seconds=1))
+
+    def stop(self) -> None:
+        """Stop the clock; what is under way is cancelled, and safe to cancel."""
+        if self._nightly:
+            self._nightly.stop()
+        self._scheduler.shutdown(wait=False)
+
+    async def sweep(self) -> None:
+        """Look at arXiv; translate ahead what the next pushes will show."""
+        if self._sweeping.locked():
+            return
+        async with self._sweeping, self._job("sweep"):
+            await self._sweep()
+            await asyncio.to_thread(give_back)
+
+    async def _sweep(self) -> None:
+        parts = self._parts
+        try:
+            await sweep.sweep(database=parts.database, source=parts.source)
+        except SourceError as error:
+            _log.warning("sweep failed, nothing is lost", error=str(error))
+            again(self._scheduler, self.sweep, name="sweep-again", after=SWEEP_AGAIN)
+            return
+        await sweep.backfill_waiting(database=parts.database, source=parts.source)
+        if parts.code_index:
+            # Beside everything else: a slow index keeps nobody waiting.
+            again(self._scheduler, self.look_up_code, name="new-code-links", after=timedelta(0))
+        await translate_ahead.translate_owed(
+            database=parts.database, translator=parts.translator, personal=parts.personal
+        )
+        await self._publish()
+
+    async def _publish(self) -> None:
+        """Write the site, where a setting names a folder for it."""
+        parts = self._parts
+        settings = parts.settings
+        if settings.publish_dir is None:
+            return
+        try:
+            changed = await publish(
+                database=parts.database,
+                translator=parts.translator,
+                folder=settings.publish_dir,
+                listed=await of_all(database=parts.database, language=settings.default_language),
+                language=settings.default_language,
+                updated=utc_now().astimezone(ZoneInfo(settings.default_timezone)).date(),
+            )
+        except OSError as error:
+            _log.error("the site can't be written", folder=str(settings.publish_dir), error=error)
+        else:
+            _log.info("published", files=changed)
+
+    async def push(self) -> None:
+        """Push to the chats whose time has come."""
+        parts = self._parts
+        async with self._job("push"):
+            sent = await worker.push_due(
+                database=parts.database,
+                translator=parts.translator,
+                bot=self._bot,
+                personal=parts.personal,
+            )
+            if sent:
+                _log.info("pushed", papers=sent)
+
+    async def announce(self) -> None:
+        """Tell the operators what needs them, and send what of broadcasts is due."""
+        parts = self._parts
+        async with self._job("announcements"):
+            await watch(
+                database=parts.database,
+                operators=parts.settings.admins,
+                engines=parts.translator.health(),
+                backup_failed=self._nightly.failed if self._nightly else None,
+            )
+            sent = await send_notices(database=parts.database, bot=self._bot)
+            if sent:
+                _log.info("announced", notices=sent)
+
+    async def look_up_code(self) -> None:
+        """Ask the index of code links about papers whose authors named none."""
+        parts = self._parts
+        if parts.code_index is None or self._looking_up.locked():
+            return
+        async with self._looking_up, self._job("code links"):
+            await lookup.look_up(database=parts.database, index=parts.code_index)
+
+    async def back_up(self) -> None:
+        """Make a backup where a setting says so."""
+        if self._nightly:
+            async with self._job("backup"):
+                await self._nightly.run()
+
+    async def tidy(self) -> None:
+        """Forget what nobody needs."""
+        now = utc_now()
+        async with self._job("housekeeping"):
+            async with self._parts.database.transaction() as session:
+                expired = await outbox.expire(session=session, now=now, age=OVER_THE_CAP)
+                removed = await stored_topics.remove_unfollowed(
+                    session=session, now=now, age=UNFOLLOWED
+                )
+            retired = 0
+            if days := self._parts.settings.retention_days:
+                retired = await retention.retire(
+                    database=self._parts.database, now=now, age=timedelta(days=days)
+                )
+            _log.info(
+                "tidied",
+                deliveries_expired=expired,
+                topics_removed=removed,
+                papers_removed=retired,
+            )
+
+    @asynccontextmanager
+    async def _job(self, name: str) -> AsyncIterator[None]:
+        try:
+            with noted(self.underway):
+                yield
+        except asyncio.CancelledError:
+            # The scheduler would log a traceback, and nothing comes after a job.
+            _log.info("ended before it was done, nothing is lost", job=name)
+        except SQLAlchemyError as error:
+            cause = getattr(error, "orig", None) or error
+            problem = problem_of(cause)
+            _log.error(problem.told, job=name, problem=problem.value)
+            if problem is DatabaseProblem.CORRUPT and not self._told_of_damage:
+                self._told_of_damage = True  # meanwhile, to other jobs
+                self._told_of_damage = await tell_of_damage(
+                    bot=self._bot,
+                    operators=self._parts.settings.admins,
+                    language=self._parts.settings.default_language,
+                )
+        except Exception:  # noqa: BLE001 - one bad job harms nothing but itself
+            _log.exception("a job failed", job=name)
+
+
+def _nightly(parts: Parts) -> Nightly | None:
+    database, folder = parts.database.path, parts.settings.backup_dir
+    if database is None or folder is None:
+        return None
+    return Nightly(database=database, folder=folder, keep=parts.settings.backup_keep)
+
+
+def give_back() -> None:
+    """Return to the system what the C library keeps of memory that nobody uses any more.
+
+    A feed of 2,000 papers is a tree of tens of megabytes for a moment, and glibc keeps its place
+    where anything that lasts lies behind it. Elsewhere nothing happens.
+    https://man7.org/linux/man-pages/man3/malloc_trim.3.html
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
+Job = Callable[[], Awaitable[None]]
+
+_JITTER_SECONDS = 240
+"""So that not all copies in the world ask in the same second."""
+
+
+def scheduler(
+    *,
+    sweep: Job,
+    sweep_schedule: str,
+    push: Job,
+    announce: Job,
+    housekeeping: Job,
+    code_links: Job | None = None,
+    backup: Job | None = None,
+) -> AsyncIOScheduler:
+    """Return the scheduler with its jobs; it is not started yet.
+
+    A job that is late is run once, however often it was missed, and never beside itself.
+    code_links: None where they are looked up nowhere. backup: None where none are made.
+    """
+    made = AsyncIOScheduler(
+        timezone="UTC",
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    trigger = cron_trigger(sweep_schedule)
+    trigger.jitter = None if sweep_schedule.startswith("* ") else _JITTER_SECONDS
+    made.add_job(sweep, trigger, id="sweep")
+    made.add_job(push, CronTrigger(second=0, timezone="UTC"), id="push")
+    made.add_job(announce, CronTrigger(second=30, timezone="UTC"), id="announce")
+    made.add_job(housekeeping, CronTrigger(hour=4, minute=23, timezone="UTC"), id="housekeeping")
+    if code_links is not None:
+        hourly = CronTrigger(minute=37, timezone="UTC", jitter=_JITTER_SECONDS)
+        made.add_job(code_links, hourly, id="code-links")
+    if backup is not None:
+        made.add_job(backup, CronTrigger(hour=4, minute=47, timezone="UTC"), id="backup")
+    return made
+
+
+def again(jobs: AsyncIOScheduler, job: Job, *, name: str, after: timedelta) -> None:
+    """Run a job once more, in a while; a later wish replaces an earlier one."""
+    jobs.add_job(job, DateTrigger(utc_now() + after), id=name, replace_existing=True)

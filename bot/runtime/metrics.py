@@ -1,0 +1,105 @@
+"""Everything that can be measured, in the words that Prometheus reads."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from bot.telegram.rate_limiter import Pacer
+from bot.translation.service import EngineHealth
+from storage.columns import utc_now
+from storage.database import Database
+from storage.statistics import Numbers, numbers
+
+FRESH_SECONDS = 30.0
+"""Numbers of the database are counted no more often than this."""
+
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class Metrics(Collector):
+    """One bot's metrics, in a registry of their own."""
+
+    def __init__(
+        self, *, database: Database, pacer: Pacer, engines: Callable[[], list[EngineHealth]]
+    ) -> None:
+        self._database, self._pacer, self._engines = database, pacer, engines
+        self._numbers: Numbers | None = None
+        self._counted_at = float("-inf")
+        self._counting = asyncio.Lock()
+        self._registry = CollectorRegistry()
+        self._latency = Histogram(
+            "paperboy_update_seconds",
+            "From when an update's turn came until it was answered, Telegram's part included.",
+            ["kind"],
+            registry=self._registry,
+            buckets=_BUCKETS,
+        )
+        self._registry.register(self)
+
+    def handled(self, kind: str, seconds: float) -> None:
+        """Note that an update was handled; `kind` is one of a few words, never what people say."""
+        self._latency.labels(kind).observe(seconds)
+
+    async def text(self) -> bytes:
+        """Return all metrics in Prometheus' text format; raises SQLAlchemyError."""
+        async with self._counting:
+            if time.monotonic() - self._counted_at > FRESH_SECONDS:
+                async with self._database.reading() as session:
+                    self._numbers = await numbers(session=session)
+                self._counted_at = time.monotonic()
+        return generate_latest(self._registry)
+
+    def collect(self) -> Iterator[Metric]:
+        """Give the registry what is not counted as it happens."""
+        if self._numbers is not None:
+            yield from _of_database(self._numbers, utc_now())
+        requests = CounterMetricFamily(
+            "paperboy_telegram_requests", "Requests to Telegram.", labels=["what", "outcome"]
+        )
+        for (what, outcome), count in sorted(self._pacer.outcomes.items()):
+            requests.add_metric([what, outcome], count)
+        yield requests
+        answers = CounterMetricFamily(
+            "paperboy_translations", "Answers of translation engines.", labels=["engine", "outcome"]
+        )
+        down = GaugeMetricFamily(
+            "paperboy_engine_down", "1 where an engine failed too often.", labels=["engine"]
+        )
+        for engine in self._engines():
+            answers.add_metric([engine.name, "accepted"], engine.accepted)
+            answers.add_metric([engine.name, "rejected"], engine.rejected)
+            answers.add_metric([engine.name, "failed"], engine.failed)
+            down.add_metric([engine.name], float(engine.is_down))
+        yield from (answers, down)
+
+
+def _of_database(counted: Numbers, now: datetime) -> Iterator[Metric]:
+    for name, words, value in (
+        ("topics", "Topics.", counted.topics),
+        ("papers", "Papers.", counted.papers),
+        ("matches", "Papers on topics.", counted.matches),
+        ("stored_translations", "Translations that are kept.", counted.translations),
+        ("notices_waiting", "Notices of broadcasts that wait.", counted.notices),
+        ("sweep_good", "1 where the newest sweep was good.", float(counted.is_sweep_good)),
+        ("sweep_age_seconds", "Since the last good sweep.", _age(counted.good_sweep_at, now)),
+        ("outbox_age_seconds", "Of what waits longest.", _age(counted.oldest_owed_at, now) or 0),
+    ):
+        if value is not None:
+            yield GaugeMetricFamily(f"paperboy_{name}", words, value=value)
+    for name, words, states in (
+        ("chats", "Chats by state.", counted.chats),
+        ("deliveries", "Deliveries by state; pending ones are the outbox.", counted.deliveries),
+    ):
+        family = GaugeMetricFamily(f"paperboy_{name}", words, labels=["state"])
+        for state, count in states.items():
+            family.add_metric([state.value], count)
+        yield family
+
+
+def _age(moment: datetime | None, now: datetime) -> float | None:
+    return None if moment is None else (now - moment).total_seconds()

@@ -1,0 +1,211 @@
+"""Run it all until it is told to stop."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import structlog
+from telegram import (
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeDefault,
+)
+from telegram.error import TelegramError
+from telegram.ext import ExtBot
+
+from bot.context import App
+from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, texts
+from bot.parts import Parts, telegram_bot
+from bot.runtime.application import COMMANDS, FOR_ADMINS, FOR_EVERYBODY, application
+from bot.runtime.health_server import listening
+from bot.runtime.jobs import Jobs
+from bot.runtime.metrics import Metrics
+from bot.runtime.polling import Poll
+from bot.runtime.webhook import Webhook
+from bot.services import House
+from bot.settings import Settings, webhook_secret
+from bot.telegram.rate_limiter import Pace, Pacer
+from bot.telegram.update_processor import ChatByChat
+from storage.leader import LeaderLock, leader_lock
+
+FAREWELL_SECONDS = 4.0
+"""How long what is under way may go on once the bot is told to stop."""
+
+LOOK_SECONDS = 1.0
+"""How often a copy looks whether it leads, or may."""
+
+_log = structlog.get_logger(__name__)
+
+
+async def serve(parts: Parts, *, token: str, stop: asyncio.Event) -> None:
+    """Run the bot until `stop` is set: of all copies with this database, one works, others wait.
+
+    Raises:
+        InvalidToken: Telegram does not know the token.
+        NetworkError: Telegram can't be reached.
+        OSError: somebody else listens where the settings say.
+
+    """
+    bot = telegram_bot(parts.settings, token=token)
+    lead = leader_lock(parts.database)
+    async with _watched(parts, bot) as metrics:
+        try:
+            while await _leads(lead, stop):
+                await _work(parts, bot, metrics, lead=lead, stop=stop)
+        finally:
+            await lead.give_back()
+
+
+async def _leads(lead: LeaderLock, stop: asyncio.Event) -> bool:
+    """Wait for the lead; say False where the bot is to stop first."""
+    waited = False
+    while not stop.is_set():
+        if await lead.take():
+            return True
+        if not waited:
+            _log.info("another copy is at work, this one stands by")
+            waited = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_SECONDS):
+                await stop.wait()
+    return False
+
+
+async def _work(
+    parts: Parts,
+    bot: ExtBot[Pace],
+    metrics: Metrics | None,
+    *,
+    lead: LeaderLock,
+    stop: asyncio.Event,
+) -> None:
+    """Answer, sweep and push for as long as this copy leads."""
+    app = application(bot)
+    app.bot_data.services = House(parts, bot)
+    if metrics is not None and isinstance(app.update_processor, ChatByChat):
+        app.update_processor.handled = metrics.handled
+    jobs = Jobs(parts, bot)
+    lost = asyncio.create_task(_lost(lead))
+    try:
+        async with app:
+            await _publish_commands(bot)
+            await app.start()
+            listener = _listener(app, parts.settings)
+            hearing = asyncio.create_task(listener.listen())
+            stopping = asyncio.create_task(stop.wait())
+            try:
+                await jobs.start()
+                _log.info("Paperboy is running", bot=bot.username)
+                await asyncio.wait({hearing, stopping, lost}, return_when=asyncio.FIRST_COMPLETED)
+                if lost.done():
+                    _log.error("the lead was lost, this copy stops at once and stands by")
+            finally:
+                stopping.cancel()
+                hearing.cancel()
+                if lost.done():
+                    await _wind_up(app, jobs, set(), patience_seconds=0)
+                else:
+                    confirming = asyncio.create_task(listener.confirm())
+                    await _wind_up(app, jobs, {confirming}, patience_seconds=FAREWELL_SECONDS)
+                await asyncio.wait({hearing})
+            if not hearing.cancelled():
+                hearing.result()
+    finally:
+        lost.cancel()
+
+
+def _listener(app: App, settings: Settings) -> Poll | Webhook:
+    """Return how to hear from Telegram."""
+    if settings.webhook_url is None:
+        return Poll(app)
+    return Webhook(
+        app,
+        url=settings.webhook_url,
+        address=settings.webhook_address,
+        secret=webhook_secret(app.bot.token),
+    )
+
+
+async def _lost(lead: LeaderLock) -> None:
+    """Return once the lead is ours no more."""
+    while True:
+        if not await lead.held():
+            return
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+@asynccontextmanager
+async def _watched(parts: Parts, bot: ExtBot[Pace]) -> AsyncIterator[Metrics | None]:
+    """Let metrics and health be asked for, where a setting says so; also while standing by."""
+    address, pacer = parts.settings.metrics_address, bot.rate_limiter
+    if address is None or not isinstance(pacer, Pacer):
+        yield None
+        return
+    metrics = Metrics(database=parts.database, pacer=pacer, engines=parts.translator.health)
+    async with listening(address, database=parts.database, metrics=metrics) as port:
+        _log.info("health and metrics are served", host=address[0], port=port)
+        yield metrics
+
+
+async def _wind_up(
+    app: App, jobs: Jobs, work: set[asyncio.Task[Any]], *, patience_seconds: float
+) -> None:
+    """End everything: what is under way may end by itself for a while, then it is cancelled."""
+    jobs.stop()
+    work |= jobs.underway
+    if isinstance(app.update_processor, ChatByChat):
+        work |= app.update_processor.underway
+    stopping = asyncio.create_task(app.stop())
+    await asyncio.wait({stopping, *work}, timeout=patience_seconds)
+    # A message on its way is finished even so; a second cancellation ends that, too.
+    for late in (work, {stopping}, {stopping, *work}):
+        going_on = {task for task in late if not task.done()}
+        for task in going_on:
+            task.cancel()
+        if going_on:
+            await asyncio.wait(going_on, timeout=1)
+
+
+async def _publish_commands(bot: ExtBot[Pace]) -> None:
+    """Tell Telegram what to offer: everything in private and to admins, in groups what all may."""
+    scopes: tuple[tuple[BotCommandScope, Sequence[str]], ...] = (
+        (BotCommandScopeDefault(), COMMANDS),
+        (BotCommandScopeAllGroupChats(), FOR_EVERYBODY),
+        (BotCommandScopeAllChatAdministrators(), FOR_ADMINS),
+    )
+    try:
+        for language in catalogues():
+            code = None if language == SOURCE_LANGUAGE else language.partition("_")[0]
+            described = _descriptions(texts(language))
+            for scope, names in scopes:
+                await bot.set_my_commands(
+                    [BotCommand(name, described[name]) for name in names],
+                    scope=scope,
+                    language_code=code,
+                )
+    except TelegramError as error:
+        _log.warning("could not publish the commands", error=str(error))
+
+
+def _descriptions(_: Texts) -> dict[str, str]:
+    return {
+        "subscribe": _.plain("Follow a topic"),
+        "topics": _.plain("What you follow"),
+        "unsubscribe": _.plain("Stop following a topic"),
+        "latest": _.plain("The newest papers, right now"),
+        "digest": _.plain("Everything as one Markdown document"),
+        "search": _.plain("Look for papers on arXiv"),
+        "saved": _.plain("The papers that you keep"),
+        "settings": _.plain("Language, time, time zone, pause"),
+        "status": _.plain("What waits, and why nothing came"),
+        "channels": _.plain("Manage a channel of yours"),
+        "export": _.plain("Topics and settings as a file"),
+        "import": _.plain("Take over such a file"),
+        "stop": _.plain("No more pushes, until you want them again"),
+        "forget": _.plain("Delete all that I know of this chat"),
+        "start": _.plain("Begin, or begin again"),
+        "help": _.plain("What I can do"),
+    }

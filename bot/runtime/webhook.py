@@ -1,0 +1,225 @@
+"""Hearing from Telegram by its own requests, instead of asking it for updates.
+
+python-telegram-bot's `start_webhook` answers 200 before anything was done, so a bot that is
+killed forgets what it was told; it compares secrets byte by byte, and logs what people write where
+it can't read it. Hence this server of our own, on the same tornado.
+"""
+
+import asyncio
+import errno
+import hmac
+import json
+import socket
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from telegram import Update
+from telegram.error import BadRequest, InvalidToken, TelegramError
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.routing import URLSpec
+from tornado.web import Application, RequestHandler
+
+from bot.context import App
+from bot.runtime.polling import WANTED
+
+ANSWER_SECONDS = 5.0
+"""Telegram gets its answer once an update is handled, or after so long where that takes longer:
+it takes silence for a failure, and keeps the chat's next update back meanwhile."""
+
+LARGEST_BYTES = 1024 * 1024
+"""Telegram's updates have some kilobytes."""
+
+LOOK_SECONDS = 300.0
+"""How often Telegram is asked whether it still posts here."""
+
+_CONNECTIONS = 100
+"""As many as Telegram opens; each waits for its update to be handled."""
+
+PORT_SECONDS = 10.0
+"""A copy on the same machine that lost the lead lets the port go within so long."""
+
+_LOOK_AT_PORT_SECONDS = 0.2
+_BODY_SECONDS = 10.0
+_REMEMBERED = 2000
+_FIRST_WAIT_SECONDS = 1.0
+_LONGEST_WAIT_SECONDS = 60.0
+
+_log = structlog.get_logger(__name__)
+
+
+class Webhook:
+    """Gives an application what Telegram posts to `url`, which somebody's proxy passes on here."""
+
+    def __init__(self, app: App, *, url: str, address: tuple[str, int], secret: str) -> None:
+        self.secret = secret
+        self._app = app
+        self._url = url
+        self._address = address
+        self._ended = asyncio.Event()
+        self._unanswered: set[asyncio.Task[Any]] = set()
+        self._known: OrderedDict[int, asyncio.Task[None]] = OrderedDict()
+
+    async def listen(self) -> None:
+        """Listen until cancelled; what came before that is handled and answered first.
+
+        The webhook stays set: Telegram keeps what it can't deliver, and brings it to the next
+        start or to the copy that takes over.
+
+        Raises:
+            InvalidToken: Telegram knows the token no more.
+            OSError: somebody else listens there.
+
+        """
+        async with self._served():
+            await self._keep_set()
+
+    async def confirm(self) -> None:
+        """Wait until Telegram has its answers to what it posted."""
+        while self._unanswered:
+            await asyncio.wait(self._unanswered)
+
+    @asynccontextmanager
+    async def _served(self) -> AsyncIterator[None]:
+        sockets = await self._bound()
+        routes = [
+            URLSpec(r"/healthz", _Health),
+            URLSpec(r"/.*", _Updates, {"webhook": self}),
+        ]
+        server = HTTPServer(
+            Application(routes, log_function=lambda _: None),
+            max_body_size=LARGEST_BYTES,
+            max_buffer_size=2 * LARGEST_BYTES,
+            body_timeout=_BODY_SECONDS,
+        )
+        server.add_sockets(sockets)
+        try:
+            yield
+        finally:
+            self._ended.set()
+            server.stop()
+            if self._unanswered:
+                await asyncio.wait(self._unanswered, timeout=2 * ANSWER_SECONDS)
+            await server.close_all_connections()
+
+    async def _bound(self) -> list[socket.socket]:
+        """Take the port, which another copy may have to let go first."""
+        host, port = self._address
+        end = time.monotonic() + PORT_SECONDS
+        while True:
+            try:
+                return bind_sockets(port, host)
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE or time.monotonic() > end:
+                    raise
+            await asyncio.sleep(_LOOK_AT_PORT_SECONDS)
+
+    async def _keep_set(self) -> None:
+        """Have Telegram post here, and say so where it can't."""
+        is_set, since, wait = False, datetime.now(UTC), 0.0
+        while True:
+            try:
+                if not is_set:
+                    await self._set()
+                info = await self._app.bot.get_webhook_info()
+                is_set = info.url == self._url
+                if not is_set:
+                    _log.error("somebody else with the same token took the webhook away")
+                elif info.last_error_date is not None and info.last_error_date > since:
+                    since = info.last_error_date
+                    _log.warning("Telegram can't post here", problem=info.last_error_message)
+                wait = 0.0
+                await asyncio.sleep(LOOK_SECONDS if is_set else _FIRST_WAIT_SECONDS)
+            except InvalidToken:
+                raise
+            except TelegramError as error:
+                said = error.message if isinstance(error, BadRequest) else type(error).__name__
+                _log.warning("Telegram did not take the webhook", error=said)
+                wait = min(max(_FIRST_WAIT_SECONDS, 2 * wait), _LONGEST_WAIT_SECONDS)
+                await asyncio.sleep(wait)
+
+    async def _set(self) -> None:
+        await self._app.bot.set_webhook(
+            self._url,
+            secret_token=self.secret,
+            allowed_updates=WANTED,
+            max_connections=_CONNECTIONS,
+        )
+        _log.info("Telegram posts its updates", url=self._url, port=self._address[1])
+
+    async def take(self, body: bytes) -> HTTPStatus:
+        """Handle one request of Telegram's, and return how to answer it."""
+        if self._ended.is_set():
+            return HTTPStatus.SERVICE_UNAVAILABLE
+        try:
+            fields = json.loads(body)
+        except (ValueError, RecursionError):
+            return HTTPStatus.BAD_REQUEST
+        number = fields.get("update_id") if isinstance(fields, dict) else None
+        if not isinstance(number, int):
+            return HTTPStatus.BAD_REQUEST
+        handling = self._handling(number, fields)
+        await asyncio.wait({handling}, timeout=ANSWER_SECONDS)
+        if self._ended.is_set():
+            await asyncio.wait({handling})
+        # What was cut short comes again, to whoever is at work then.
+        return HTTPStatus.SERVICE_UNAVAILABLE if handling.cancelled() else HTTPStatus.OK
+
+    def _handling(self, number: int, fields: dict[str, Any]) -> asyncio.Task[None]:
+        """Begin to handle an update, unless it is here: an answer lost on its way is asked anew."""
+        known = self._known.get(number)
+        if known is not None and not known.cancelled():
+            return known
+        self._known[number] = task = asyncio.create_task(self._handle(number, fields))
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return task
+
+    async def _handle(self, number: int, fields: dict[str, Any]) -> None:
+        try:
+            update = Update.de_json(fields, self._app.bot)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            # Telegram would bring it for a day, and nothing else of its chat.
+            _log.error("an update can't be read", update=number, error=type(error).__name__)
+            return
+        work = self._app.process_update(update)
+        await self._app.update_processor.process_update(update, work)
+
+    @asynccontextmanager
+    async def answering(self) -> AsyncIterator[None]:
+        """Let nobody close the connection before the request in the block is answered."""
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError
+        self._unanswered.add(task)
+        try:
+            yield
+        finally:
+            self._unanswered.discard(task)
+
+
+class _Health(RequestHandler):
+    def get(self) -> None:
+        """Say that this is the copy at work: no other listens."""
+        self.finish({"status": "ok"})
+
+
+class _Updates(RequestHandler):
+    def initialize(self, webhook: Webhook) -> None:
+        self._webhook = webhook
+
+    async def post(self) -> None:
+        """Take an update of Telegram's own; who does not know the secret is not Telegram."""
+        said = self.request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
+        if not hmac.compare_digest(said.encode(), self._webhook.secret.encode()):
+            self.set_status(HTTPStatus.FORBIDDEN)
+            return
+        async with self._webhook.answering():
+            self.set_status(await self._webhook.take(self.request.body))
+            await self.finish()

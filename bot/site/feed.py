@@ -1,0 +1,56 @@
+"""A topic as an Atom feed (RFC 4287)."""
+
+import re
+import uuid
+from datetime import UTC, datetime
+from xml.etree import ElementTree as ET
+
+from bot.digest.markdown_cells import web_address
+from bot.site.page import Topic
+from bot.tex.to_unicode import to_text
+from bot.translation.paper_view import PaperView
+
+_ATOM = "http://www.w3.org/2005/Atom"
+_NEVER = datetime(1991, 8, 14, tzinfo=UTC)
+"""arXiv's first day: when a feed without papers was updated."""
+
+
+def feed(topic: Topic) -> str:
+    """Return the feed, newest first; ids of feed and entries never change."""
+    papers = sorted(topic.papers, key=lambda paper: (paper.published_at, paper.id), reverse=True)
+    root = ET.Element("feed", xmlns=_ATOM)
+    _text(root, "id", uuid.uuid5(uuid.NAMESPACE_URL, f"paperboy:{topic.slug}").urn)
+    _text(root, "title", to_text(topic.label) or "—")
+    _text(root, "updated", _moment(papers[0].published_at if papers else _NEVER))
+    _text(ET.SubElement(root, "author"), "name", "arXiv")
+    for paper in papers:
+        root.append(_entry(paper))
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _entry(paper: PaperView) -> ET.Element:
+    entry = ET.Element("entry")
+    _text(entry, "id", f"https://arxiv.org/abs/{paper.id}")
+    _text(entry, "title", to_text(paper.title) or paper.id)
+    _text(entry, "updated", _moment(paper.published_at))
+    _text(entry, "published", _moment(paper.published_at))
+    for name in paper.authors:
+        _text(ET.SubElement(entry, "author"), "name", to_text(name))
+    ET.SubElement(entry, "link", rel="alternate", href=paper.abs_url)
+    if code := web_address(paper.code_url):
+        ET.SubElement(entry, "link", rel="related", href=code)
+    _text(entry, "summary", to_text(paper.abstract))
+    return entry
+
+
+def _text(parent: ET.Element, name: str, text: str) -> None:
+    ET.SubElement(parent, name).text = _UNFIT.sub("", text)
+
+
+_UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no XML 1.0 may hold."""
+
+
+def _moment(value: datetime) -> str:
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,138 @@
+"""The pipeline with the outside world around it: real HTTP, a real SQLite file, no polling."""
+
+import shutil
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from telegram.ext import ExtBot
+
+from bot.arxiv.client import ArxivSource
+from bot.parts import telegram_bot
+from bot.playground.arxiv import ArxivStandIn
+from bot.playground.libretranslate import LibreTranslateStandIn
+from bot.playground.telegram import TelegramStandIn
+from bot.playground.world import Person
+from bot.query.parser import normalise, parse
+from bot.settings import load
+from bot.telegram.rate_limiter import Pace
+from bot.translation.engines import build_engines
+from bot.translation.service import Translator
+from storage import chats, fan_out, matches, papers, topics
+from storage.columns import utc_now
+from storage.database import Database
+from storage.models import Chat, ChatKind, Paper
+
+DAY = timedelta(days=1)
+
+
+def record(
+    number: int, title: str, *, days_ago: float = 1.0, version: int = 1, **more: Any
+) -> dict[str, Any]:
+    """Return a paper as the arXiv stand-in takes it."""
+    moment = utc_now() - days_ago * DAY
+    return {
+        "id": f"2611.{number:05}",
+        "version": version,
+        "title": title,
+        "abstract": f"We study {title.lower()} and report what was found in experiments.",
+        "authors": ["Ada Lovelace", "Alan Turing"],
+        "categories": ["cs.CV"],
+        "published": moment.isoformat(),
+        **more,
+    }
+
+
+@dataclass
+class Outside:
+    """The pipeline's parts, and the stand-ins that they talk to."""
+
+    telegram: TelegramStandIn
+    arxiv: ArxivStandIn
+    libre: LibreTranslateStandIn
+    database: Database
+    source: ArxivSource
+    translator: Translator
+    bot: ExtBot[Pace]
+
+    async def person(self, name: str = "Ada", **settings: Any) -> tuple[Person, Chat]:
+        """Return somebody who has written to the bot, and their chat."""
+        person = self.telegram.world.add_person(name, "en")
+        self.telegram.send_text(person, person, "/start")
+        async with self.database.transaction() as session:
+            chat = await chats.register(
+                session=session,
+                telegram_id=person.id,
+                thread_id=0,
+                kind=ChatKind.PRIVATE,
+                now=utc_now(),
+                **settings,
+            )
+        return person, chat
+
+    async def follow(self, chat: Chat, *queries: str) -> None:
+        """Let a chat follow topics, as if arXiv had been asked for their past already."""
+        async with self.database.transaction() as session:
+            for query in queries:
+                topic = await topics.register(session=session, query=normalise(parse(query)))
+                topic.backfilled_at = utc_now()
+                await topics.subscribe(
+                    session=session, chat_id=chat.id, topic_id=topic.id, label=query
+                )
+
+    async def owe(self, query: str, found: Sequence[Paper]) -> None:
+        """Owe papers to whoever follows a query."""
+        async with self.database.transaction() as session:
+            topic = await topics.register(session=session, query=normalise(parse(query)))
+            await papers.store(session=session, papers=found)
+            new = await matches.record_matches(session=session, matches={topic.id: found})
+            await fan_out.fan_out_now(session=session, matches=new)
+
+    async def chat(self, chat: Chat) -> Chat:
+        """Return the chat as it is stored now."""
+        async with self.database.reading() as session:
+            stored = await chats.get(session=session, chat_id=chat.id)
+        assert stored is not None
+        return stored
+
+    async def due(self, chat: Chat, at: datetime | None = None) -> None:
+        """Let the chat's push be due."""
+        async with self.database.transaction() as session:
+            stored = await chats.get(session=session, chat_id=chat.id)
+            assert stored is not None
+            stored.next_push_at = at or utc_now()
+
+    def pushed(self, person: Person) -> list[str]:
+        """Return the texts that a person got from the bot."""
+        return [message.text for message in self.telegram.from_bot(person)]
+
+
+@pytest.fixture
+async def outside(
+    telegram: TelegramStandIn, tmp_path: Path, empty_database: Path
+) -> AsyncIterator[Outside]:
+    arxiv = ArxivStandIn([])
+    libre = LibreTranslateStandIn(unknown="pseudo")
+    settings = load(
+        None,
+        telegram_bot_token=telegram.token,
+        telegram_api_url=telegram.url,
+        send_rate=1000,
+    )
+    database = Database(f"sqlite:///{shutil.copy(empty_database, tmp_path / 'paperboy.db')}")
+    await database.open()
+    source = ArxivSource(
+        url=await arxiv.start(), delay_seconds=0, backoff_seconds=0.01, max_tries=2
+    )
+    engines = build_engines(["libre"], libre_url=await libre.start())
+    translator = Translator(engines=engines, database=database)
+    async with telegram_bot(settings, token=telegram.token) as bot:
+        yield Outside(telegram, arxiv, libre, database, source, translator, bot)
+    await translator.aclose()
+    await source.aclose()
+    await database.close()
+    await libre.stop()
+    await arxiv.stop()
