@@ -15,7 +15,7 @@ import sys
 import time
 from typing import Any
 
-from bot.parts import telegram_bot
+from bot.container import telegram_bot
 from bot.playground.telegram import TelegramStandIn
 from bot.settings import load
 from bot.telegram.rate_limiter import Pace

@@ -29,7 +29,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
-from bot.parts import telegram_bot
+from bot.container import telegram_bot
 from bot.playground.telegram import new_token
 from bot.push.worker import CHATS_AT_ONCE, push_due
 from bot.settings import load

@@ -20,7 +20,7 @@ import structlog
 from bot.playground.telegram import TelegramStandIn
 from bot.playground.world import Message, Person
 from storage.database import Database
-from tests.house import House, open_house
+from tests.bot_under_test import House, open_house
 
 FEED = "https://rss.arxiv.org/atom/cs.CV"
 

@@ -31,7 +31,7 @@ from bot.playground.world import Message, Person
 from bot.runtime.application import COMMANDS
 from storage.database import Database
 from storage.models import Chat, SavedPaper, Subscription, Topic
-from tests.house import House, open_house
+from tests.bot_under_test import House, open_house
 
 WANDERERS, BYSTANDERS, AT_ONCE = 120, 5, 12
 SECONDS_FOR_ONE = 60.0

@@ -37,7 +37,7 @@ from topics import distinct_topics
 
 from bot.arxiv.client import ArxivSource
 from bot.arxiv.transport import SourceError
-from bot.parts import telegram_bot
+from bot.container import telegram_bot
 from bot.playground.arxiv import ArxivStandIn
 from bot.playground.arxiv_faults import ArxivFault
 from bot.playground.faults import server_error

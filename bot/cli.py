@@ -20,8 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 1 after one clear line about what is wrong."""
     wish = _parser().parse_args(arguments)
     from bot import log
-    from bot.commands.secrets import secrets_in
-    from bot.settings import BadSettingsError, load
+    from bot.settings import BadSettingsError, load, secrets_in
 
     try:
         settings = load()
@@ -33,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _carry_out(wish: argparse.Namespace, settings: "Settings") -> int:
-    from bot.commands.outcome import outcome
+    from bot.commands.errors import outcome
 
     command: Coroutine[Any, Any, bool | None]
     match wish.command:

@@ -13,8 +13,8 @@ from selenium import webdriver
 
 from bot.playground.telegram import TelegramStandIn
 from storage.database import Database
+from tests.bot_under_test import House, open_house
 from tests.browser import chromium
-from tests.house import House, open_house
 from tests.telegram_contract import Contract, prepare
 
 pytest_plugins = ["tests.outside", "tests.shown_papers"]
@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     parts: tuple[list[pytest.Item], list[pytest.Item]] = ([], [])
     for item in items:
-        parts[item.path.parent.name in {"tests", "cli", "commands"}].append(item)
+        parts[item.path.parent.name in {"tests", "commands"}].append(item)
     short, long = parts
     items.clear()
     for n in range(workers):

@@ -11,7 +11,7 @@ import pytest
 from telegram.ext import ExtBot
 
 from bot.arxiv.client import ArxivSource
-from bot.parts import telegram_bot
+from bot.container import telegram_bot
 from bot.playground.arxiv import ArxivStandIn
 from bot.playground.libretranslate import LibreTranslateStandIn
 from bot.playground.telegram import TelegramStandIn

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
-from bot.parts import Parts, parts, telegram_bot
+from bot.container import Parts, parts, telegram_bot
 from bot.playground.arxiv import ArxivStandIn
 from bot.playground.huggingface import HuggingFaceFault, HuggingFaceStandIn
 from bot.runtime.jobs import Jobs

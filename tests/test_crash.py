@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.cli.paperboy import ROOT, python
+from tests.commands.paperboy import ROOT, python
 
 SHORT = ("--kills", "10", "--chats", "10", "--rate", "10", "--life", "1.6")
 

@@ -13,14 +13,14 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 from structlog.testing import capture_logs
 
-from bot.parts import telegram_bot
+from bot.container import telegram_bot
 from bot.playground.faults import server_error
 from bot.playground.telegram import TelegramStandIn
 from bot.runtime.jobs import Jobs
 from storage.backups import make
 from storage.database import Database, DatabaseProblem, DatabaseUnavailableError
 from storage.models import Chat, Delivery, DeliveryState
-from tests.house import House, open_house
+from tests.bot_under_test import House, open_house
 
 SORRY = "Sorry, that went wrong on my side. Nothing is lost; please try again."
 BALLAST = 1 << 16

@@ -49,7 +49,7 @@ IMPORTS = {name: imports(name, path, set(MODULES)) for name, path in MODULES.ite
 def test_handlers_import_neither_each_other_nor_a_step_of_the_pipeline() -> None:
     for name, used in IMPORTS.items():
         if name.startswith("bot.handlers."):
-            helpers = {"bot.handlers.query_errors", "bot.handlers.file_errors"}
+            helpers = {"bot.handlers.explain_query", "bot.handlers.settings_menu"}
             others = {m for m in used if m.startswith("bot.handlers") and m not in helpers}
             assert not others, f"{name} imports {others}"
 

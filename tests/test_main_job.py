@@ -18,7 +18,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from bot.arxiv.client import ArxivSource
-from bot.parts import Parts, telegram_bot
+from bot.container import Parts, telegram_bot
 from bot.playground.arxiv import ArxivStandIn
 from bot.playground.libretranslate import LibreTranslateStandIn
 from bot.playground.telegram import TelegramStandIn

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import bot
 from bot.i18n import catalogues
-from tests.house import House
+from tests.bot_under_test import House
 
 CATALOGUE = r"""
 msgid ""
@@ -29,9 +29,9 @@ msgstr[1] "{n} articoli"
 
 ASK = """
 import json
-from bot.choices.weekdays import read
+from bot.preferences.weekdays import read
 from bot.i18n import catalogues, negotiate, own_name, texts
-from bot.time_zones import find_zone
+from bot.preferences.time_zones import find_zone
 
 _ = texts(negotiate("it-CH"))
 print(json.dumps({

@@ -11,7 +11,7 @@ from bot.playground.arxiv_faults import ArxivFault
 from bot.playground.libretranslate import Fault
 from bot.sweep import sweep
 from storage.columns import utc_now
-from tests.house import House
+from tests.bot_under_test import House
 from tests.outside import record
 
 HOSTILE = (

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.cli.paperboy import ROOT, python
+from tests.commands.paperboy import ROOT, python
 
 
 async def test_random_taps_and_words_break_nothing_and_touch_nobody_else(tmp_path: Path) -> None:

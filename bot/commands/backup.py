@@ -3,8 +3,8 @@
 import asyncio
 from pathlib import Path
 
-from bot.commands.outcome import CommandError
-from bot.commands.progress import Counter
+from bot.commands.errors import CommandError
+from bot.commands.output import Counter
 from bot.settings import Settings
 from storage.backups import BackupError, make
 from storage.database import Database

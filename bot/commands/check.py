@@ -10,10 +10,9 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot import log
 from bot.arxiv.transport import SourceError
-from bot.commands.account import said
-from bot.commands.outcome import why_unusable
+from bot.commands.errors import said, why_unusable
 from bot.commands.sweep import no_answer
-from bot.parts import arxiv_source, check_language, engines, telegram_bot
+from bot.container import arxiv_source, check_language, engines, telegram_bot
 from bot.settings import BadSettingsError, Settings
 from bot.site.folder import try_to_write
 from bot.translation import checks

@@ -7,14 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.commands.asking import asked_for, known_language, listed
-from bot.commands.known_chats import known_chats
-from bot.commands.outcome import CommandError
-from bot.commands.progress import Counter
-from bot.commands.whole_file import whole_file
+from bot.commands.arguments import asked_for, known_chats, known_language, listed
+from bot.commands.errors import CommandError
+from bot.commands.output import Counter, whole_file
+from bot.container import Parts, parts
 from bot.digest import compose
 from bot.digest.markdown import PAPERS, Digest, Form, render
-from bot.parts import Parts, parts
 from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.settings import Settings
 from bot.transfer.pages import Look

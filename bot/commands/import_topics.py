@@ -3,9 +3,8 @@
 import sys
 from pathlib import Path
 
-from bot.commands.known_chats import known_chats
-from bot.commands.topic_file import topic_file
-from bot.parts import parts
+from bot.commands.arguments import known_chats, topic_file
+from bot.container import parts
 from bot.settings import Settings
 from bot.transfer.apply import apply
 from bot.transfer.entries import Wanted

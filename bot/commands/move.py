@@ -2,8 +2,8 @@
 
 from contextlib import AsyncExitStack
 
-from bot.commands.outcome import CommandError
-from bot.commands.progress import Counter
+from bot.commands.errors import CommandError
+from bot.commands.output import Counter
 from storage.copying import CountsDifferError, NotEmptyError, move_all
 from storage.database import Database
 from storage.leader import leader_lock

@@ -16,16 +16,14 @@ from pydantic import SecretStr
 
 from bot import log
 from bot.arxiv.transport import SourceError
-from bot.commands.account import telegram_errors
-from bot.commands.outcome import CommandError
+from bot.commands.errors import CommandError, telegram_errors
 from bot.commands.run import stop_signal
-from bot.commands.secrets import secrets_in
-from bot.parts import Parts, parts, telegram_bot
+from bot.container import Parts, parts, telegram_bot
 from bot.playground.box import Box, outside_world
 from bot.playground.page import Control
 from bot.push import worker
 from bot.runtime.serve import serve
-from bot.settings import Settings
+from bot.settings import Settings, secrets_in
 from bot.sweep import sweep
 from storage import outbox
 

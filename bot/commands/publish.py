@@ -3,12 +3,11 @@
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.commands.asking import asked_for, known_language, listed
-from bot.commands.known_chats import known_chats
-from bot.commands.outcome import CommandError
-from bot.commands.progress import Counter
+from bot.commands.arguments import asked_for, known_chats, known_language, listed
+from bot.commands.errors import CommandError
+from bot.commands.output import Counter
+from bot.container import Parts, parts
 from bot.digest.markdown import PAPERS
-from bot.parts import Parts, parts
 from bot.settings import Settings
 from bot.site.publish import Listed, of_all, of_chat
 from bot.site.publish import publish as write_site

@@ -5,10 +5,10 @@ import sys
 from telegram.ext import ExtBot
 
 from bot import log
-from bot.commands.account import telegram_errors, token_of
-from bot.commands.known_chats import known_chats
-from bot.commands.progress import Counter
-from bot.parts import Parts, parts, telegram_bot
+from bot.commands.arguments import known_chats
+from bot.commands.errors import telegram_errors, token_of
+from bot.commands.output import Counter
+from bot.container import Parts, parts, telegram_bot
 from bot.push.delivery import Pushed
 from bot.push.worker import push_due, push_everything
 from bot.settings import Settings

@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 
 from bot.commands.backup import SERVER_COPIES
-from bot.commands.outcome import CommandError
-from bot.commands.progress import Counter
+from bot.commands.errors import CommandError
+from bot.commands.output import Counter
 from bot.settings import Settings
 from storage.backups import BackupError, prepare_restore, put_in_place
 from storage.database import Database, DatabaseProblem, DatabaseUnavailableError

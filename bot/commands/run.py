@@ -5,8 +5,8 @@ import signal
 
 import structlog
 
-from bot.commands.account import telegram_errors, token_of
-from bot.parts import parts
+from bot.commands.errors import telegram_errors, token_of
+from bot.container import parts
 from bot.runtime.serve import serve
 from bot.settings import Settings
 

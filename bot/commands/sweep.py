@@ -1,9 +1,9 @@
 """`paperboy sweep`: one look at arXiv, now."""
 
 from bot.arxiv.transport import SourceError
-from bot.commands.outcome import CommandError
-from bot.commands.progress import Counter
-from bot.parts import parts
+from bot.commands.errors import CommandError
+from bot.commands.output import Counter
+from bot.container import parts
 from bot.push import translate_ahead
 from bot.settings import Settings
 from bot.sweep.sweep import backfill_waiting

@@ -4,7 +4,7 @@ from html import escape
 
 from telegram import InlineKeyboardMarkup, Update
 
-from bot.context import Context, EngineState
+from bot.conversation.context import Context, EngineState
 from bot.i18n import Texts
 from bot.telegram.keyboards import acknowledge, button
 from storage import admin, chats, outbox

@@ -3,8 +3,8 @@
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.constants import ParseMode
 
-from bot.access import admins_only
-from bot.context import Context
+from bot.conversation.context import Context
+from bot.conversation.permissions import admins_only
 from bot.i18n import Texts
 from bot.query.categories import ARCHIVES, FIELDS, TREE
 from bot.query.presets import ReadyMade, whole_field

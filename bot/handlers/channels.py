@@ -10,9 +10,9 @@ from telegram import (
 from telegram.constants import ChatType, ParseMode
 from telegram.ext import ApplicationHandlerStop
 
-from bot.context import Context
+from bot.conversation.channel_mode import enter, leave, may_manage, title_of, way_back
+from bot.conversation.context import Context
 from bot.i18n import Texts
-from bot.managing import enter, leave, may_manage, title_of, way_back
 from bot.telegram.keyboards import acknowledge, button
 from storage import chats
 from storage.models import Chat, ChatKind, ChatState

@@ -9,7 +9,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Mess
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import TelegramError
 
-from bot.context import Context
+from bot.conversation.context import Context
 from bot.digest.request import EVERYTHING, UnclearWishError, Wish, read
 from bot.i18n import Texts, code
 from bot.telegram.keyboards import acknowledge, button, rows

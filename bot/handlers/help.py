@@ -2,7 +2,7 @@
 
 from telegram import Update
 
-from bot.context import Context
+from bot.conversation.context import Context
 from bot.i18n import code
 
 

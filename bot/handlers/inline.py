@@ -10,7 +10,7 @@ from telegram import (
 from telegram.constants import ParseMode
 
 from bot.arxiv.ids import ids_in
-from bot.context import Context
+from bot.conversation.context import Context
 from bot.render.paper_card import card, links
 from bot.tex.to_unicode import to_text
 from bot.translation.paper_view import view

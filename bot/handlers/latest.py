@@ -6,7 +6,7 @@ from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message, Update
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
-from bot.context import Context
+from bot.conversation.context import Context
 from bot.i18n import code
 from bot.telegram.keyboards import button
 from storage import outbox, topics

@@ -12,12 +12,12 @@ from telegram import (
 )
 from telegram.constants import ChatType
 
-from bot.access import admins_only
-from bot.choices.values import put
-from bot.context import Context
+from bot.conversation.context import Context
+from bot.conversation.permissions import admins_only
 from bot.i18n import Texts, catalogues, texts
+from bot.preferences.time_zones import city_name, zone_at
+from bot.preferences.values import put
 from bot.telegram.keyboards import acknowledge, button
-from bot.time_zones import city_name, zone_at
 from storage import chats
 from storage.columns import utc_now
 

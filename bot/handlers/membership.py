@@ -13,7 +13,7 @@ from telegram import (
 from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest, Forbidden
 
-from bot.context import Context
+from bot.conversation.context import Context
 from bot.i18n import texts
 from bot.telegram.keyboards import button
 from storage import chats

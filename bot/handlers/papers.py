@@ -4,11 +4,11 @@ from markupsafe import Markup
 from telegram import InlineKeyboardButton, Message, Update
 from telegram.constants import ParseMode
 
-from bot.access import admins_only
-from bot.answers import ask
 from bot.arxiv.transport import SourceError
-from bot.cards import buttons_for, change_card, send_card
-from bot.context import Context
+from bot.conversation.context import Context
+from bot.conversation.paper_card import buttons_for, change_card, send_card
+from bot.conversation.permissions import admins_only
+from bot.conversation.prompts import ask
 from bot.i18n import Texts, code
 from bot.render.citation import bibtex
 from bot.telegram.keyboards import acknowledge, button

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message, Update
 from telegram.constants import ParseMode
 
-from bot.context import Context
+from bot.conversation.context import Context
 from bot.i18n import Texts
 from bot.render.citation import bibtex_file, ris_file
 from bot.telegram.keyboards import acknowledge, button

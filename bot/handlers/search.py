@@ -4,10 +4,10 @@ from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message, Update
 from telegram.constants import ParseMode
 
 from bot.arxiv.transport import SourceError
-from bot.context import Context
-from bot.handlers.query_errors import explain
+from bot.conversation.context import Context
+from bot.conversation.topic_preview import label_for, looking
+from bot.handlers.explain_query import explain
 from bot.i18n import code
-from bot.preview import label_for, looking
 from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.telegram.keyboards import acknowledge, button
 from bot.telegram.pagination import PAGE, lines, number_row, page_row

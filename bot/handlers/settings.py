@@ -6,11 +6,11 @@ from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest, EndPointNotFound
 
-from bot.access import admins_only
-from bot.choices.menus import Offer, Page, examples, page, place_of
-from bot.choices.values import put, read
-from bot.context import Context
-from bot.managing import way_back
+from bot.conversation.channel_mode import way_back
+from bot.conversation.context import Context
+from bot.conversation.permissions import admins_only
+from bot.handlers.settings_menu import Offer, Page, examples, page, place_of
+from bot.preferences.values import put, read
 from bot.render.rich_message import sample
 from bot.telegram.keyboards import acknowledge, button
 from storage import chats, opinions

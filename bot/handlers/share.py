@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ParseMode
 
-from bot.access import admins_only
-from bot.context import Context
+from bot.conversation.context import Context
+from bot.conversation.permissions import admins_only
+from bot.conversation.topic_preview import LABEL_LENGTH, look_up, looking
 from bot.i18n import code
-from bot.preview import LABEL_LENGTH, look_up, looking
 from bot.telegram.keyboards import acknowledge, button, known_as, readymade
 from storage import topics
 from storage.models import Topic

@@ -3,10 +3,10 @@
 from telegram import InlineKeyboardMarkup, Update
 from telegram.constants import ChatType, ParseMode
 
-from bot.access import admins_only, may_change
-from bot.context import Context
+from bot.conversation.channel_mode import leave, way_back
+from bot.conversation.context import Context
+from bot.conversation.permissions import admins_only, may_change
 from bot.i18n import SOURCE_LANGUAGE, code, negotiate
-from bot.managing import leave, way_back
 from bot.telegram.keyboards import acknowledge, button, language_rows, readymade
 from storage import chats, topics
 from storage.columns import utc_now

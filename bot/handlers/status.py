@@ -10,8 +10,8 @@ from datetime import datetime
 
 from telegram import InlineKeyboardMarkup, Update
 
-from bot.access import by_operator
-from bot.context import Context, EngineState
+from bot.conversation.context import Context, EngineState
+from bot.conversation.permissions import by_operator
 from bot.i18n import Texts, code
 from bot.render.no_news import LATELY, failing, local, no_news
 from bot.settings import cron_trigger

@@ -8,15 +8,15 @@ from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatAction, ChatType, ParseMode
 from telegram.error import TelegramError
 
-from bot.access import admins_only
-from bot.context import Context
-from bot.handlers.query_errors import explain
+from bot.conversation.context import Context
+from bot.conversation.permissions import admins_only
+from bot.conversation.topic_preview import LABEL_LENGTH, label_for, look_up, looking
+from bot.handlers.explain_query import explain
 from bot.i18n import Texts, code
-from bot.preview import LABEL_LENGTH, label_for, look_up, looking
+from bot.preferences.time_zones import city_name
 from bot.query.parser import QuerySyntaxError, in_capitals, normalise, parse
 from bot.query.presets import offered
 from bot.telegram.keyboards import acknowledge, button, field_place, label_of, name_of, readymade
-from bot.time_zones import city_name
 from storage import fan_out, outbox, topics
 from storage.columns import utc_now
 from storage.models import Chat, ChatState

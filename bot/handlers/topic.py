@@ -6,12 +6,12 @@ from markupsafe import escape
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ParseMode
 
-from bot.access import admins_only
-from bot.answers import ask
-from bot.context import Context
-from bot.handlers.query_errors import explain
+from bot.conversation.context import Context
+from bot.conversation.permissions import admins_only
+from bot.conversation.prompts import ask
+from bot.conversation.topic_preview import LABEL_LENGTH, WEEK, label_for, look_up, looking
+from bot.handlers.explain_query import explain
 from bot.i18n import Texts, code
-from bot.preview import LABEL_LENGTH, WEEK, label_for, look_up, looking
 from bot.query.categories import FIELDS
 from bot.query.parser import QuerySyntaxError, in_capitals, normalise, parse
 from bot.query.presets import whole_field

@@ -6,11 +6,11 @@ from markupsafe import escape
 from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.constants import ParseMode
 
-from bot.access import admins_only
-from bot.context import Context
+from bot.conversation.channel_mode import way_back
+from bot.conversation.context import Context
+from bot.conversation.permissions import admins_only
+from bot.conversation.topic_preview import LABEL_LENGTH, WEEK
 from bot.i18n import Texts
-from bot.managing import way_back
-from bot.preview import LABEL_LENGTH, WEEK
 from bot.telegram.keyboards import TOPICS_SHOWN, acknowledge, button, chooser, label_of, rows
 from storage import matches, topics
 from storage.columns import utc_now

@@ -11,14 +11,14 @@ from telegram import Document, InlineKeyboardMarkup, InputFile, Message, Update
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
-from bot.access import admins_only
-from bot.context import Context
-from bot.handlers.file_errors import explain_file_error
-from bot.i18n import Texts, catalogues
+from bot.conversation.context import Context
+from bot.conversation.permissions import admins_only
+from bot.handlers import explain_query
+from bot.i18n import Texts, catalogues, code
 from bot.telegram.keyboards import acknowledge, button
 from bot.transfer.apply import Plan, apply, plan
 from bot.transfer.entries import Entry, Fault, Kind, TransferError, Wanted
-from bot.transfer.format import LARGEST, read, write
+from bot.transfer.format import LARGEST, MOST_TOPICS, read, write
 from storage import chats, topics
 from storage.columns import utc_now
 
@@ -228,3 +228,41 @@ def _refusal(error: TransferError | TelegramError, _: Texts) -> str:
     if isinstance(error, TransferError):
         return explain_file_error(error, _)
     return _("Telegram did not give me the file. Please send it again.")
+
+
+SHOWN = 10
+"""So many faults fit a message."""
+
+
+def explain_file_error(error: TransferError, _: Texts) -> str:
+    """Return the answer as HTML: the faults in the order of the file, a line or two each."""
+    lines = [_("I can't use this file, so I changed nothing:")]
+    lines += [f"• {_place(fault, _)}{_fault(fault, _)}" for fault in error.faults[:SHOWN]]
+    if len(error.faults) > SHOWN:
+        lines.append("…")
+    return "\n".join(lines)
+
+
+def _place(fault: Fault, _: Texts) -> str:
+    place = []
+    if fault.line is not None:
+        place.append(_("line {n}", n=fault.line))
+    if fault.topic is not None:
+        place.append(_("topic {n}", n=fault.topic))
+    return f"{', '.join(place)}: " if place else ""
+
+
+def _fault(fault: Fault, _: Texts) -> str:
+    if fault.query is not None:
+        return explain_query.explain(fault.query, _)
+    key, example = code(fault.key or ""), code(fault.detail or "")
+    refusal = _("{key} can't be so. A good value is {example}", key=key, example=example)
+    return {
+        Kind.TOO_LARGE: _("It is too large: {most} bytes at most.", most=_.number(LARGEST)),
+        Kind.NO_TEXT: _("It is not a text in UTF-8."),
+        Kind.SYNTAX: _("This is not TOML: a quotation mark, a bracket or a value is missing."),
+        Kind.UNKNOWN: _("I don't know {key}.", key=key),
+        Kind.MISSING: _("{key} is missing, such as {example}", key=key, example=example),
+        Kind.TWICE: _("This topic stands in the file twice."),
+        Kind.TOO_MANY: _("Too many topics: {most} at most.", most=MOST_TOPICS),
+    }.get(fault.kind, refusal)

@@ -14,38 +14,38 @@ from telegram.ext import (
     filters,
 )
 
-from bot.access import Handler, operators_only
-from bot.answers import cancel, end_question, routed
-from bot.context import App, BotData, Context
-from bot.flood import Limits
+from bot.conversation.channel_mode import managed
+from bot.conversation.context import App, BotData, Context
+from bot.conversation.permissions import Handler, operators_only
+from bot.conversation.prompts import cancel, end_question, routed
+from bot.conversation.user_limits import Limits
 from bot.handlers import (
     admin,
-    arrival,
+    arxiv_links,
     browse,
     channels,
     digest,
-    failure,
-    farewell,
+    errors,
     help,  # noqa: A004 - the conversation's name
     inline,
     latest,
     location,
     membership,
     papers,
-    pasted,
+    register_chat,
     saved,
     search,
     settings,
     share,
     start,
     status,
-    strays,
+    stop,
     subscribe,
     topic,
     topics,
     transfer,
+    unsupported,
 )
-from bot.managing import managed
 from bot.telegram.rate_limiter import Pace
 from bot.telegram.update_processor import ChatByChat
 
@@ -98,7 +98,7 @@ def application(bot: ExtBot[Pace]) -> App:
 
 def _register(app: App) -> None:
     # The order matters: the first handler of a group that fits takes the update.
-    app.add_handler(TypeHandler(Update, arrival.arrive), group=-4)
+    app.add_handler(TypeHandler(Update, register_chat.arrive), group=-4)
     app.add_handler(TypeHandler(Update, Limits().check), group=-3)
     forwards = filters.ChatType.PRIVATE & filters.FORWARDED
     app.add_handler(MessageHandler(forwards, channels.take_forward), group=-2)
@@ -130,8 +130,8 @@ def _register(app: App) -> None:
         "search": search.search,
         "saved": saved.show_saved,
         "channels": channels.show_channels,
-        "stop": farewell.stop,
-        "forget": farewell.ask_to_forget,
+        "stop": stop.stop,
+        "forget": stop.ask_to_forget,
         "export": managed(transfer.export_file),
         "import": managed(transfer.import_file),
     }
@@ -183,8 +183,8 @@ def _register(app: App) -> None:
         (r"^language$", start.ask_language),
         (r"^languages$", start.more_languages),
         (rf"^manage:{_NUMBER}$", channels.choose_channel),
-        (r"^forget$", farewell.forget),
-        (r"^unforget$", farewell.keep),
+        (r"^forget$", stop.forget),
+        (r"^unforget$", stop.keep),
         (rf"^show:{_PAPER}$", papers.show),
         (rf"^paper:(?:original|translated):{_PAPER}$", papers.switch),
         (rf"^paper:(?:save|unsave|less|undo):{_PAPER}$", papers.mark),
@@ -207,12 +207,12 @@ def _register(app: App) -> None:
     app.add_handler(MessageHandler(where, managed(location.take_location)))
     unsaid = private & filters.Text(location.REFUSALS)
     app.add_handler(MessageHandler(unsaid, managed(location.keep_zone)))
-    app.add_handler(MessageHandler(private & pasted.POINTS_TO_PAPERS, pasted.pasted))
+    app.add_handler(MessageHandler(private & arxiv_links.POINTS_TO_PAPERS, arxiv_links.pasted))
     app.add_handler(MessageHandler(private & filters.TEXT, managed(subscribe.words)))
-    app.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, strays.no_text))
+    app.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, unsupported.no_text))
     changed = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE
-    app.add_handler(MessageHandler(changed, strays.edited))
-    app.add_error_handler(failure.answer_failure)
+    app.add_handler(MessageHandler(changed, unsupported.edited))
+    app.add_error_handler(errors.answer_failure)
 
 
 async def stale_button(update: Update, context: Context) -> None:

@@ -17,7 +17,7 @@ from telegram.ext import ExtBot
 
 from bot.arxiv.transport import SourceError
 from bot.code_links import lookup
-from bot.parts import Parts
+from bot.container import Parts
 from bot.push import translate_ahead, worker
 from bot.push.broadcasts import send_notices
 from bot.runtime import retention

@@ -7,7 +7,7 @@ import structlog
 from telegram import Update
 from telegram.error import Conflict, InvalidToken, TelegramError, TimedOut
 
-from bot.context import App
+from bot.conversation.context import App
 
 WANTED = [
     Update.MESSAGE,

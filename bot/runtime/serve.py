@@ -16,16 +16,16 @@ from telegram import (
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
-from bot.context import App
+from bot.container import Parts, telegram_bot
+from bot.conversation.context import App
+from bot.conversation.services import House
 from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, texts
-from bot.parts import Parts, telegram_bot
 from bot.runtime.application import COMMANDS, FOR_ADMINS, FOR_EVERYBODY, application
 from bot.runtime.health_server import listening
 from bot.runtime.jobs import Jobs
 from bot.runtime.metrics import Metrics
 from bot.runtime.polling import Poll
 from bot.runtime.webhook import Webhook
-from bot.services import House
 from bot.settings import Settings, webhook_secret
 from bot.telegram.rate_limiter import Pace, Pacer
 from bot.telegram.update_processor import ChatByChat

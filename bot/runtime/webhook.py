@@ -26,7 +26,7 @@ from tornado.netutil import bind_sockets
 from tornado.routing import URLSpec
 from tornado.web import Application, RequestHandler
 
-from bot.context import App
+from bot.conversation.context import App
 from bot.runtime.polling import WANTED
 
 ANSWER_SECONDS = 5.0

@@ -7,8 +7,8 @@ from datetime import time
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from bot.choices.values import MOST_PAPERS
-from bot.time_zones import is_zone
+from bot.preferences.time_zones import is_zone
+from bot.preferences.values import MOST_PAPERS
 from bot.transfer.entries import Value
 from storage.models import PaperOrder, PushStyle
 

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
-from bot.parts import telegram_bot
+from bot.container import telegram_bot
 from bot.playground.telegram import TelegramStandIn
 from bot.push.broadcasts import send_notices
 from storage.models import Delivery, DeliveryState
-from tests.house import House, open_house
+from tests.bot_under_test import House, open_house
 
 ADA, LIN = 700_000_001, 700_000_002
 

@@ -11,7 +11,7 @@ import structlog
 from bot import log
 from bot.playground.faults import Fault, accept_then_reset, flood, refuse, reset, server_error
 from storage.models import ChatState
-from tests.house import House
+from tests.bot_under_test import House
 
 SORRY = "Sorry, that went wrong on my side. Nothing is lost; please try again."
 SECRET = "my-secret-hypothesis"

@@ -5,7 +5,7 @@ import pytest
 from bot.query.categories import ARCHIVES, CATEGORIES, FIELDS, TREE
 from bot.query.parser import normalise, parse
 from bot.query.presets import offered, whole_field
-from tests.house import House
+from tests.bot_under_test import House
 
 TAPPABLE = [*CATEGORIES, *ARCHIVES]
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.playground.world import Chat, Message
 from storage.models import ChatKind, ChatState
-from tests.house import House
+from tests.bot_under_test import House
 
 HEADING = "📢 Papers of the lab\n"
 

@@ -7,7 +7,7 @@ import pytest
 from bot.playground.faults import refuse
 from bot.playground.libretranslate import Fault
 from bot.playground.world import Message, Person
-from tests.house import House
+from tests.bot_under_test import House
 
 
 async def document(house: House, person: Person) -> Message:
@@ -197,7 +197,7 @@ async def test_who_cancels_gets_no_document_and_may_ask_again(
 async def test_a_document_over_telegram_s_limit_comes_in_parts(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.services.MOST_BYTES", 3_000)
+    monkeypatch.setattr("bot.conversation.services.MOST_BYTES", 3_000)
     await house.follow(house.ada, "transformer")
     house.telegram.send_text(house.ada, house.ada, "/digest")
     await house.until(lambda: house.telegram.documents and house.last(house.ada).buttons)

@@ -5,7 +5,7 @@ import pytest
 from bot.playground.account import Tap
 from bot.playground.world import Chat
 from storage.models import ChatState
-from tests.house import House
+from tests.bot_under_test import House
 
 NERF, LLM = 2, 3
 

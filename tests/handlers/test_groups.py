@@ -3,7 +3,7 @@
 import pytest
 
 from storage.models import ChatKind, ChatState
-from tests.house import House
+from tests.bot_under_test import House
 
 REFUSED = "Only this group's admins can change that."
 VERBOTEN = "只有本群管理员可以更改。"

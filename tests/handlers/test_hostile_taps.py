@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.playground.account import TAP_SECONDS
 from storage import topics
 from storage.columns import utc_now
-from tests.house import House
+from tests.bot_under_test import House
 
 HUGE = "9" * 30
 FORGED = [

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.playground.libretranslate import Fault
-from tests.house import House
+from tests.bot_under_test import House
 
 
 async def test_topics_without_papers_are_told_from_no_topics(house: House) -> None:

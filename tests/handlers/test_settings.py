@@ -13,7 +13,7 @@ from bot.playground.telegram import TelegramStandIn
 from bot.translation.languages import LANGUAGES
 from storage.columns import utc_now
 from storage.models import ChatState, PaperOrder, PushStyle
-from tests.house import House, open_house
+from tests.bot_under_test import House, open_house
 
 
 @pytest.mark.parametrize(

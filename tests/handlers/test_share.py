@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.house import House
+from tests.bot_under_test import House
 
 
 async def link(house: House, query: str = "transformer") -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from storage.models import ChatState
-from tests.house import House
+from tests.bot_under_test import House
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from bot.playground.telegram import TelegramStandIn
 from storage import sweeps
 from storage.columns import utc_now
 from storage.models import Chat, ChatKind, ChatState, Sweep, SweepFault, SweepState
-from tests.house import House, open_house
+from tests.bot_under_test import House, open_house
 
 
 async def look(house: House, *, days_ago: float, **values: object) -> None:

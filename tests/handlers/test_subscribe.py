@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.conversation.topic_preview import span_known
 from bot.playground.world import Event
-from bot.preview import span_known
 from storage.columns import utc_now
 from storage.models import ChatState
-from tests.house import House
+from tests.bot_under_test import House
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import pytest
 from bot.playground.world import Message
 from storage import topics
 from storage.models import Subscription
+from tests.bot_under_test import House
 from tests.handlers.test_topics import give
-from tests.house import House
 
 
 async def opened(house: House, *labels: str) -> Message:

@@ -5,7 +5,7 @@ import pytest
 from bot.playground.world import ChatRef
 from bot.query.parser import normalise, parse
 from storage import topics
-from tests.house import House
+from tests.bot_under_test import House
 
 
 async def give(house: House, chat: ChatRef, *labels: str) -> None:

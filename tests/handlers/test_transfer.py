@@ -4,8 +4,8 @@ import pytest
 
 from bot.playground.world import Message, Person
 from storage.models import PushStyle
+from tests.bot_under_test import House
 from tests.handlers.test_topics import give
-from tests.house import House
 
 FILE = """\
 [settings]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.parts import telegram_bot
+from bot.container import telegram_bot
 from bot.playground import faults
 from bot.playground.libretranslate import Fault
 from bot.playground.parameters import Call

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from bot.handlers.query_errors import explain
+from bot.handlers.explain_query import explain
 from bot.i18n import texts
 from bot.query.arxiv_syntax import is_exact, to_arxiv
 from bot.query.ast import And, AndNot, Field, Or, Query, Term

@@ -17,7 +17,7 @@ from bot.runtime.alerts import watch
 from bot.runtime.backups import Nightly
 from storage.backups import BackupError, make
 from storage.columns import utc_now
-from tests.house import House
+from tests.bot_under_test import House
 from tests.outside import Outside
 
 FIRST = datetime(2026, 11, 26, 4, 47, tzinfo=UTC)

@@ -6,14 +6,14 @@ import httpx
 import pytest
 from telegram.error import BadRequest
 
-from bot.parts import telegram_bot
+from bot.container import telegram_bot
 from bot.playground.faults import refuse
 from bot.runtime.health_server import listening
 from bot.runtime.metrics import Metrics
 from bot.settings import load
 from bot.telegram.rate_limiter import Pacer
 from bot.telegram.update_processor import ChatByChat
-from tests.house import House
+from tests.bot_under_test import House
 
 
 async def scraped(house: House) -> tuple[str, httpx.Response]:

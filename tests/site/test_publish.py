@@ -5,7 +5,7 @@ from pathlib import Path
 
 from structlog.testing import capture_logs
 
-from bot.parts import Parts
+from bot.container import Parts
 from bot.ranking.order import PersonalOrder
 from bot.runtime.jobs import Jobs
 from bot.settings import load

@@ -10,7 +10,7 @@ import pytest
 from telegram.error import RetryAfter
 from telegram.ext import ExtBot
 
-from bot.parts import telegram_bot
+from bot.container import telegram_bot
 from bot.playground import faults
 from bot.playground.telegram import TelegramStandIn
 from bot.playground.world import Chat, Person

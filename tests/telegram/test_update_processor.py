@@ -1,7 +1,7 @@
 """Chats side by side, but each in its own order."""
 
 from bot.playground.faults import flood
-from tests.house import House
+from tests.bot_under_test import House
 
 
 async def test_one_chat_s_trouble_keeps_nobody_else_waiting(house: House) -> None:

@@ -1,0 +1,104 @@
+"""Topics that a command names itself, in words or in a file: nobody need follow them."""
+
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from bot.arxiv.transport import SourceError
+from bot.commands.errors import CommandError
+from bot.commands.output import Counter
+from bot.commands.sweep import no_answer
+from bot.container import Parts
+from bot.digest import compose
+from bot.sweep import sweep
+from bot.transfer.pages import LARGEST, Page, PageFileError, read_page
+from storage import chats, topics
+from storage.columns import utc_now
+from storage.models import Chat
+
+FRESH = timedelta(hours=1)
+"""What arXiv said about a query that nobody follows is believed for so long."""
+
+
+def listed(file: Path) -> Page:
+    """Return the topics of a file, and say which of its headings name none.
+
+    Raises:
+        CommandError: nothing in it can be looked for.
+
+    """
+    page = topic_file(file)
+    for label in page.unknown:
+        sys.stderr.write(f"{label}: arXiv is English, so this needs a query of its own\n")
+    if not page.topics:
+        raise CommandError(f"{file}: no topic in it can be looked for")
+    return page
+
+
+def known_language(language: str, known: Sequence[str]) -> str:
+    """Return the code of a language as it is written, whatever its case."""
+    for code in known:
+        if code.casefold() == language.casefold():
+            return code
+    raise CommandError(f"--language {language}: the engines can do only {', '.join(known)}")
+
+
+async def asked_for(opened: Parts, queries: Sequence[tuple[str, str]]) -> list[compose.Heading]:
+    """Return queries as sections, each asked for anew where nobody follows it.
+
+    What arXiv does not answer is shown as it was known before, and said; where it answers nothing
+    at all, that is an error.
+    """
+    counter = Counter("asked arXiv")
+    sections = []
+    failures: list[CommandError] = []
+    for number, (label, query) in enumerate(queries):
+        counter.show(number, len(queries))
+        section = await _registered(opened, label, query)
+        sections.append(section)
+        try:
+            await sweep.backfill(
+                database=opened.database, source=opened.source, topic_id=section.topic_id
+            )
+        except SourceError as error:
+            reason = f"arXiv gave no answer for {label!r}: {no_answer(error, opened.settings)}"
+            failures.append(CommandError(reason))
+    counter.show(len(queries), len(queries))
+    if len(failures) == len(queries):
+        raise failures[0]
+    for failure in failures:
+        sys.stderr.write(f"{failure}; what was known before is shown\n")
+    return sections
+
+
+async def _registered(opened: Parts, label: str, query: str) -> compose.Heading:
+    async with opened.database.transaction() as session:
+        topic = await topics.register(session=session, query=query)
+        followed = {other.id for other in await topics.followed(session=session)}
+        old = topic.backfilled_at is not None and topic.backfilled_at < utc_now() - FRESH
+        if topic.id not in followed and old:
+            topic.backfilled_at = None
+        return compose.Heading(label, topic.id)
+
+
+async def known_chats(opened: Parts, telegram_id: int) -> Sequence[Chat]:
+    """Return a chat and its forum topics; raises CommandError where it never wrote to the bot."""
+    async with opened.database.reading() as session:
+        found = await chats.of_telegram(session=session, telegram_id=telegram_id)
+    if not found:
+        raise CommandError(f"no chat {telegram_id} is known; it has to write to the bot first")
+    return found
+
+
+def topic_file(path: Path) -> Page:
+    """Return what the file names; raises CommandError with what is wrong with it."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        raise CommandError(f"{path} can't be read: {error.strerror}") from error
+    try:
+        return read_page(path.name, content)
+    except PageFileError as error:
+        raise CommandError(f"{path}: {error}") from error

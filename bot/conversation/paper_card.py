@@ -1,0 +1,75 @@
+"""A paper's card as one chat sees it: what it says and its buttons, put together for handlers."""
+
+from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message
+from telegram.constants import ParseMode
+
+from bot.conversation.context import Context
+from bot.render.citation import bibtex
+from bot.render.paper_card import Marks, buttons, card
+from bot.translation.paper_view import view
+from storage import opinions
+from storage.models import ORIGINAL, Paper
+
+
+async def send_card(context: Context, message: Message, paper: Paper) -> None:
+    """Answer a message with a paper's card."""
+    text, keyboard = await _card(context, paper, original=False)
+    await message.reply_html(
+        text, reply_markup=keyboard, link_preview_options=LinkPreviewOptions(is_disabled=True)
+    )
+
+
+async def change_card(context: Context, message: Message, paper: Paper, *, original: bool) -> None:
+    """Show a card anew in its place, in arXiv's words or in the chat's language."""
+    text, keyboard = await _card(context, paper, original=original)
+    await message.edit_text(
+        text,
+        parse_mode=ParseMode.HTML,
+        reply_markup=keyboard,
+        link_preview_options=LinkPreviewOptions(is_disabled=True),
+    )
+
+
+async def buttons_for(context: Context, message: Message, paper: Paper) -> InlineKeyboardMarkup:
+    """Return the buttons of a card that stays as it is, as things stand now."""
+    return buttons(
+        view(paper),
+        context.texts,
+        marks=await marks_of(context, paper.id),
+        bibtex=bibtex(paper),
+        original=shows_original(message, paper.id),
+    )
+
+
+async def marks_of(context: Context, paper_id: str) -> Marks:
+    """Return what the chat did with a paper."""
+    chat_id = context.chat.id
+    async with context.services.database.reading() as session:
+        kept = await opinions.saved_of(session=session, chat_id=chat_id, paper_ids=[paper_id])
+        voted = await opinions.find_votes(session=session, chat_id=chat_id, paper_ids=[paper_id])
+    return Marks(
+        saved=paper_id in kept, passed=voted.get(paper_id) is False, note=kept.get(paper_id)
+    )
+
+
+def shows_original(message: Message, paper_id: str) -> bool | None:
+    """Tell by its buttons what a card shows; None where there is nothing to switch to."""
+    keyboard = message.reply_markup.inline_keyboard if message.reply_markup else ()
+    offered = {button.callback_data for row in keyboard for button in row}
+    if f"paper:translated:{paper_id}" in offered:
+        return True
+    return False if f"paper:original:{paper_id}" in offered else None
+
+
+async def _card(
+    context: Context, paper: Paper, *, original: bool
+) -> tuple[str, InlineKeyboardMarkup]:
+    _, chat = context.texts, context.chat
+    marks = await marks_of(context, paper.id)
+    foreign = chat.language != ORIGINAL
+    shown = view(paper) if original or not foreign else await context.services.view(paper, chat)
+    text = card(shown, _, language=ORIGINAL if original else chat.language, note=marks.note)
+    keyboard = buttons(
+        shown, _, marks=marks, bibtex=bibtex(paper), original=original if foreign else None
+    )
+    return text, keyboard

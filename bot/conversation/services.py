@@ -1,0 +1,159 @@
+"""What handlers may ask for, made of the pipeline's steps."""
+
+import asyncio
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from telegram.ext import ExtBot
+
+from bot.container import Parts
+from bot.conversation.context import Document, EngineState, Progress
+from bot.digest import compose
+from bot.digest.markdown import DETAILS, PLAIN, files
+from bot.digest.request import DETAILED, Wish
+from bot.push import worker
+from bot.ranking.model import LIKED_NEEDED, is_available
+from bot.sweep import sweep
+from bot.telegram.rate_limiter import Pace
+from bot.translation.languages import LANGUAGES, Language
+from bot.translation.paper_view import PaperView
+from bot.translation.paper_views import views
+from storage import chats, matches, papers
+from storage.columns import utc_now
+from storage.models import ORIGINAL, Chat, Paper
+
+BACKFILL_PATIENCE_SECONDS = 90.0
+"""Somebody waits for the preview: longer than this arXiv counts as silent."""
+
+CARD_PATIENCE_SECONDS = 20.0
+"""Somebody waits for one paper."""
+
+MOST_BYTES = 49 * 1024 * 1024
+"""A file: Telegram takes 50 MB (https://core.telegram.org/bots/api#senddocument)."""
+
+
+class House:
+    """The services of one running bot; see `bot.conversation.context.Services`."""
+
+    def __init__(self, parts: Parts, bot: ExtBot[Pace]) -> None:
+        self.settings = parts.settings
+        self.database = parts.database
+        self.languages: Sequence[Language] = [
+            LANGUAGES[code] for code in parts.translator.languages()
+        ]
+        self.ranks = is_available()
+        self.likes_needed = LIKED_NEEDED
+        self._personal = parts.personal
+        self._source = parts.source
+        self._translator = parts.translator
+        self._bot = bot
+
+    def engine_states(self) -> Sequence[EngineState]:
+        """Return how each translation engine does, in the order in which they are asked."""
+        return [
+            EngineState(
+                name=engine.name,
+                used=engine.accepted,
+                refused=engine.rejected,
+                failed=engine.failed,
+                problem=engine.last_failure,
+                is_down=engine.is_down,
+                rests_seconds=engine.rests_seconds,
+            )
+            for engine in self._translator.health()
+        ]
+
+    async def backfill(self, topic_id: int) -> None:
+        """Ask arXiv for a new topic's papers; raises SourceError or TimeoutError."""
+        async with asyncio.timeout(BACKFILL_PATIENCE_SECONDS):
+            await sweep.backfill(database=self.database, source=self._source, topic_id=topic_id)
+
+    async def push_now(self, chat_id: int) -> int:
+        """Send what the chat is owed, up to its cap; return how many papers."""
+        async with self.database.reading() as session:
+            chat = await chats.get(session=session, chat_id=chat_id)
+        if chat is None:
+            return 0
+        done = await worker.push_chat(
+            database=self.database,
+            translator=self._translator,
+            bot=self._bot,
+            personal=self._personal,
+            chat_id=chat_id,
+            limit=chat.papers_per_push,
+        )
+        return done.papers
+
+    async def latest(self, chat_id: int, limit: int) -> Sequence[tuple[str, tuple[str, ...]]]:
+        """Return the newest papers on the chat's topics as messages, each with its paper ids."""
+        async with self.database.reading() as session:
+            chat = await chats.get(session=session, chat_id=chat_id)
+        if chat is None:
+            return []
+        messages = await compose.latest(
+            database=self.database, translator=self._translator, chat=chat, limit=limit
+        )
+        return [(message.html, message.paper_ids) for message in messages]
+
+    async def papers(self, paper_ids: Sequence[str]) -> dict[str, Paper]:
+        """Return papers by their ids, asking arXiv for those unknown."""
+        async with self.database.reading() as session:
+            known = await papers.get_many(session=session, paper_ids=paper_ids)
+        unknown = [paper_id for paper_id in paper_ids if paper_id not in known]
+        if unknown:
+            async with asyncio.timeout(BACKFILL_PATIENCE_SECONDS):
+                found = await self._source.fetch(unknown)
+            async with self.database.transaction() as session:
+                await papers.store(session=session, papers=found)
+            known |= {paper.id: paper for paper in found if paper.id in unknown}
+        return known
+
+    async def view(self, paper: Paper, chat: Chat) -> PaperView:
+        """Return a paper in the chat's language, with its labels there."""
+        async with self.database.reading() as session:
+            labels = await matches.labels(session=session, chat_id=chat.id, paper_ids=[paper.id])
+        (shown,) = await views(
+            database=self.database,
+            translator=self._translator,
+            papers=[paper],
+            language=chat.language,
+            titles=chat.translate_titles,
+            labels=labels,
+            patience_seconds=CARD_PATIENCE_SECONDS,
+        )
+        return shown
+
+    async def digest(self, chat_id: int, wish: Wish, progress: Progress | None) -> Document:
+        """Return the chat's digest; what lacks a translation is translated first."""
+        async with self.database.reading() as session:
+            chat = await chats.get(session=session, chat_id=chat_id)
+        if chat is None:
+            return Document(files=(), topics=0, papers=0, untranslated=0)
+        language = wish.language or chat.language
+        sections = [
+            heading
+            for heading in await compose.headings(database=self.database, chat=chat)
+            if wish.topic_id in {None, heading.topic_id}
+        ]
+        now = utc_now()
+        made = await compose.digest(
+            database=self.database,
+            translator=self._translator,
+            sections=sections,
+            language=language,
+            titles=chat.translate_titles,
+            updated=now.astimezone(ZoneInfo(chat.timezone)).date(),
+            period=wish.period(now),
+            progress=progress,
+        )
+        shown = {paper.id: paper for section in made.sections for paper in section.papers}
+        missing = sum(not paper.translated for paper in shown.values())
+        about = [wish.span, *(heading.label for heading in sections if wish.topic_id)]
+        about += [wish.language or "", DETAILED if wish.detailed else ""]
+        form = DETAILS if wish.detailed else PLAIN
+        return Document(
+            files=await asyncio.to_thread(files, made, form, *about, most_bytes=MOST_BYTES),
+            topics=len(sections),
+            papers=len(shown),
+            untranslated=0 if language == ORIGINAL else missing,
+        )

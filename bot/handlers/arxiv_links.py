@@ -1,0 +1,56 @@
+"""An arXiv link or id that somebody pastes becomes a card."""
+
+from contextlib import suppress
+
+from telegram import Message, Update
+from telegram.constants import ChatAction
+from telegram.error import TelegramError
+from telegram.ext import filters
+
+from bot.arxiv.ids import ids_in
+from bot.arxiv.transport import SourceError
+from bot.conversation.context import Context
+from bot.conversation.paper_card import send_card
+
+MOST = 5
+"""Cards for one message."""
+
+
+class _PointsToPapers(filters.MessageFilter):
+    def filter(self, message: Message) -> bool:
+        return bool(message.text and ids_in(message.text))
+
+
+POINTS_TO_PAPERS = _PointsToPapers()
+"""Which messages are taken here; a query that has an id in it is not."""
+
+
+async def pasted(update: Update, context: Context) -> None:
+    """Answer links and ids with cards."""
+    message = update.message
+    if message is not None and message.text:
+        ids = ids_in(message.text)
+        context.application.create_task(_show(message, context, ids), update=update)
+
+
+async def _show(message: Message, context: Context, ids: list[str]) -> None:
+    _ = context.texts
+    with suppress(TelegramError):
+        await message.reply_chat_action(ChatAction.TYPING)
+    try:
+        found = await context.services.papers(ids[:MOST])
+    except (SourceError, TimeoutError):
+        await message.reply_html(
+            _("arXiv is not answering right now. Please try again in a while.")
+        )
+        return
+    for paper_id in ids[:MOST]:
+        if paper_id in found:
+            await send_card(context, message, found[paper_id])
+    unknown = [paper_id for paper_id in ids[:MOST] if paper_id not in found]
+    if unknown:
+        await message.reply_html(_("arXiv does not know {ids}.", ids=", ".join(unknown)))
+    if len(ids) > MOST:
+        await message.reply_html(
+            _("I show {most} papers at once. Send me the others again.", most=MOST)
+        )

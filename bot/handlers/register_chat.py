@@ -1,0 +1,136 @@
+"""The first handler of all: find the chat, or welcome it into the database."""
+
+from telegram import CallbackQuery, Message, Update
+from telegram import Chat as TelegramChat
+from telegram.constants import ChatType
+from telegram.ext import ApplicationHandlerStop
+
+from bot.conversation.context import Context
+from bot.i18n import negotiate
+from bot.settings import Settings
+from bot.telegram.keyboards import acknowledge
+from bot.translation.languages import nearest
+from storage import admin, chats
+from storage.columns import utc_now
+from storage.models import ORIGINAL, Chat, ChatKind, ChatState
+
+
+async def arrive(update: Update, context: Context) -> None:
+    """Set `context.here`; turn away whom the settings do not allow, and what no button sent."""
+    chat = update.effective_chat
+    settings = context.services.settings
+    code = update.effective_user.language_code if update.effective_user else None
+    if update.inline_query is not None:
+        await _arrive_inline(update, context)
+        return
+    if update.message is not None and update.message.via_bot == context.bot.bot:
+        raise ApplicationHandlerStop  # chosen from what it found itself: an answer, not a question
+    if chat is None or chat.type not in set(ChatKind):
+        raise ApplicationHandlerStop
+    if not await _allowed(update, context):
+        context.here = Chat(telegram_id=chat.id, ui_language=_ui_language(code, settings))
+        await _turn_away(update, context)
+        raise ApplicationHandlerStop
+    context.here = await _registered(update, context, chat, code)
+    query = update.callback_query
+    if query is not None and not _is_offered(query):
+        await acknowledge(query, context.texts.plain("This button is too old. Try /help."))
+        raise ApplicationHandlerStop
+
+
+async def _arrive_inline(update: Update, context: Context) -> None:
+    """Know whoever types behind the bot's name, without storing anything of them."""
+    user = update.effective_user
+    if user is None or not await _allowed(update, context):
+        raise ApplicationHandlerStop
+    async with context.services.database.reading() as session:
+        known = await chats.find(session=session, telegram_id=user.id)
+    ui_language = _ui_language(user.language_code, context.services.settings)
+    context.here = known or Chat(telegram_id=user.id, ui_language=ui_language)
+
+
+async def _registered(
+    update: Update, context: Context, chat: TelegramChat, code: str | None
+) -> Chat:
+    database = context.services.database
+    message = update.effective_message
+    thread_id = (message.message_thread_id or 0) if message and message.is_topic_message else 0
+    async with database.reading() as session:
+        known = await chats.find(session=session, telegram_id=chat.id, thread_id=thread_id)
+    blocked = known is not None and known.state is ChatState.BLOCKED
+    if known is not None and not (blocked and _is_said(update)):
+        return known
+    settings = context.services.settings
+    async with database.transaction() as session:
+        registered = await chats.register(
+            session=session,
+            telegram_id=chat.id,
+            thread_id=thread_id,
+            kind=ChatKind(chat.type),
+            now=utc_now(),
+            ui_language=_ui_language(code, settings),
+            language=_language(code, context),
+            timezone=settings.default_timezone,
+            push_time=settings.default_push_time,
+        )
+        if registered.state is ChatState.BLOCKED:
+            # Somebody writes from there, so it can be reached again.
+            registered.state, registered.state_reason = ChatState.ACTIVE, None
+            chats.reschedule(registered, now=utc_now())
+        return registered
+
+
+def _is_said(update: Update) -> bool:
+    """Tell words from the notice that the bot was thrown out, which may come last of all."""
+    return update.message is not None and update.message.left_chat_member is None
+
+
+def _is_offered(query: CallbackQuery) -> bool:
+    """Say whether the message that was tapped has such a button: hostile clients send anything.
+
+    https://core.telegram.org/bots/api#callbackquery
+    """
+    message = query.message
+    if not isinstance(message, Message) or message.reply_markup is None:
+        return False
+    keyboard = message.reply_markup.inline_keyboard
+    return any(button.callback_data == query.data for row in keyboard for button in row)
+
+
+def _ui_language(code: str | None, settings: Settings) -> str:
+    return negotiate(code or settings.default_language)
+
+
+def _language(code: str | None, context: Context) -> str:
+    wanted = nearest(code) or context.services.settings.default_language
+    possible = {language.code for language in context.services.languages}
+    return wanted if wanted in possible else ORIGINAL
+
+
+async def _allowed(update: Update, context: Context) -> bool:
+    settings = context.services.settings
+    if not settings.allowed_chats:
+        return True
+    chat, user = update.effective_chat, update.effective_user
+    ids = {chat.id if chat else 0, user.id if user else 0}
+    if ids & (settings.allowed_chats | settings.admins):
+        return True
+    async with context.services.database.reading() as session:
+        return await admin.is_allowed(session=session, telegram_ids=ids)
+
+
+async def _turn_away(update: Update, context: Context) -> None:
+    _ = context.texts
+    text = _.plain(
+        "This Paperboy is private. Its owner can allow this chat: {id}",
+        id=context.chat.telegram_id,
+    )
+    message = update.message
+    if update.callback_query:
+        await acknowledge(update.callback_query, text, alert=True)
+    elif message and message.text and (_is_private(message) or message.text.startswith("/")):
+        await message.reply_text(text)
+
+
+def _is_private(message: Message) -> bool:
+    return message.chat.type == ChatType.PRIVATE

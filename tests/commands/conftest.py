@@ -1,0 +1,27 @@
+"""The outside world for the command line: three stand-ins over real HTTP."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.playground.telegram import TelegramStandIn
+from tests.commands.paperboy import Nursery, Paperboy
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
+
+
+@pytest.fixture
+async def paperboy(
+    nursery: Nursery, tmp_path: Path, telegram: TelegramStandIn
+) -> AsyncIterator[Paperboy]:
+    """A folder to start commands in, with everything set for the stand-ins."""
+    paperboy = Paperboy(nursery, tmp_path, telegram)
+    await paperboy.open()
+    yield paperboy
+    await paperboy.close()

@@ -1,0 +1,50 @@
+"""What is said before any command runs."""
+
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from tests.commands.paperboy import python
+
+COMMANDS = ("run", "playground", "sweep", "push", "digest", "check", "backup")
+
+LOOK = """
+import sys
+from bot.cli import main
+try:
+    main(["--help"])
+except SystemExit as end:
+    heavy = {"asyncio", "sqlalchemy", "telegram", "pydantic", "arxiv", "tornado", "structlog"}
+    sys.exit(f"imported {heavy & set(sys.modules)}" if heavy & set(sys.modules) else end.code)
+"""
+
+
+async def test_help_names_every_command_and_imports_nothing_heavy(tmp_path: Path) -> None:
+    ended = await python("-c", LOOK, folder=tmp_path)
+    assert ended.code == 0, ended.err
+    for command in COMMANDS:
+        assert f"\n    {command} " in ended.out or f"\n    {command}\n" in ended.out
+
+
+async def test_the_version_is_the_package_s(tmp_path: Path) -> None:
+    ended = await python("-m", "bot", "--version", folder=tmp_path)
+    assert (ended.code, ended.out) == (0, f"paperboy {version('paperboy-bot')}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "arguments are required: COMMAND"),
+        (["dance"], "invalid choice: 'dance'"),
+        (["playground", "--port", "70000"], "70000 is no port"),
+        (["digest", "--chat", "5", "--query", "nerf"], "not allowed with argument --chat"),
+    ],
+)
+async def test_what_is_no_command_is_refused_with_the_usage(
+    tmp_path: Path, arguments: list[str], words: str
+) -> None:
+    ended = await python("-m", "bot", *arguments, folder=tmp_path)
+    assert ended.code == 2
+    assert ended.err.startswith("usage: paperboy")
+    assert words in ended.err

@@ -1,0 +1,107 @@
+"""`paperboy restore`: only what is whole, never under a bot, and what was there stays."""
+
+import contextlib
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.commands.paperboy import Paperboy
+
+
+@pytest.fixture
+async def backed_up(paperboy: Paperboy) -> Paperboy:
+    """Paperboy with a database, and with a backup of it in which chat 5 follows a topic."""
+    await paperboy.follow(5, "nerf")
+    assert (await paperboy("backup", "copy.db")).code == 0
+    return paperboy
+
+
+def beside(paperboy: Paperboy) -> list[Path]:
+    """Return the databases that were put aside."""
+    return sorted(paperboy.database.parent.glob("paperboy.db.2*Z"))
+
+
+async def test_a_restored_backup_is_what_was_backed_up_and_what_was_there_is_put_aside(
+    backed_up: Paperboy,
+) -> None:
+    await backed_up.follow(6, "slam")
+    restored = await backed_up("restore", "copy.db", "--force")
+    assert (restored.code, restored.complaints) == (0, [])
+    assert backed_up.sql("SELECT telegram_id FROM chat") == [(5,)]
+    (old,) = beside(backed_up)
+    assert str(old.name) in restored.out
+    with contextlib.closing(sqlite3.connect(old)) as connection:
+        assert connection.execute("SELECT count(*) FROM chat").fetchone() == (2,)
+    assert (await backed_up("push")).out == "0 papers sent."
+
+
+async def test_a_damaged_database_gives_way_and_an_older_schema_is_upgraded(
+    backed_up: Paperboy,
+) -> None:
+    with contextlib.closing(sqlite3.connect(backed_up.folder / "copy.db")) as copy:
+        for table in ("notice", "broadcast", "allowed_chat", "alarm"):
+            copy.execute(f"DROP TABLE {table}")
+        copy.execute("UPDATE alembic_version SET version_num = '0007'")
+        copy.commit()
+    backed_up.database.write_bytes(b"what a dying disk left over" * 1000)
+    assert "paperboy restore FILE --force" in (await backed_up("run")).complaints[0]
+    assert (await backed_up("restore", "copy.db", "--force")).code == 0
+    assert backed_up.sql("SELECT version_num FROM alembic_version") == [(backed_up.schema(),)]
+    assert backed_up.sql("SELECT telegram_id FROM chat") == [(5,)]
+    assert stat.S_IMODE(backed_up.database.stat().st_mode) == 0o600
+    (old,) = beside(backed_up)
+    assert old.read_bytes().startswith(b"what a dying disk")
+
+
+async def test_what_is_no_whole_backup_changes_nothing(backed_up: Paperboy) -> None:
+    folder = backed_up.folder
+    whole = (folder / "copy.db").read_bytes()
+    (folder / "damaged.db").write_bytes(whole[:8192] + b"\xff" * 4096 + whole[12288:])
+    (folder / "text.db").write_text("not a database at all, and long enough to be one" * 100)
+    with contextlib.closing(sqlite3.connect(folder / "other.db")) as other:
+        other.execute("CREATE TABLE recipe (name TEXT)")
+    (folder / "newer.db").write_bytes(whole)
+    with contextlib.closing(sqlite3.connect(folder / "newer.db")) as newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9999'")
+        newer.commit()
+    before = backed_up.database.read_bytes()
+    for name, words in (
+        ("missing.db", "there is no backup at missing.db"),
+        ("damaged.db", "nothing was restored or changed: damaged.db"),
+        ("text.db", "file is not a database"),
+        ("other.db", "other.db is no database of Paperboy's"),
+        ("newer.db", "9999 is of a newer Paperboy"),
+        ("data/paperboy.db", "is the database itself"),
+    ):
+        refused = await backed_up("restore", name, "--force")
+        (line,) = refused.complaints
+        assert words in line
+        assert refused.code == 1
+    assert backed_up.database.read_bytes() == before
+    assert not beside(backed_up)
+    assert not list(backed_up.database.parent.glob(".*"))
+
+
+async def test_nothing_is_restored_over_data_unasked_or_under_a_running_bot(
+    backed_up: Paperboy,
+) -> None:
+    refused = await backed_up("restore", "copy.db")
+    assert refused.complaints == [
+        "there is a database at data/paperboy.db already; --force puts it aside and goes on"
+    ]
+    async with backed_up.running():
+        refused = await backed_up("restore", "copy.db", "--force")
+    assert refused.code == 1
+    assert refused.complaints == ["a bot is at work on sqlite:///data/paperboy.db; stop it first"]
+    assert not beside(backed_up)
+
+
+async def test_a_postgresql_server_is_left_to_its_own_tools(paperboy: Paperboy) -> None:
+    (paperboy.folder / "copy.db").touch()
+    for command in ("backup", "restore"):
+        refused = await paperboy(command, "copy.db", DATABASE_URL="postgresql://me:hush@host/db")
+        (line,) = refused.complaints
+        assert "copy it with pg_dump, and restore it with pg_restore" in line
+        assert "hush" not in line
