@@ -25,9 +25,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from bot.playground import faults
-from bot.playground.arxiv import ArxivStandIn
-from bot.playground.telegram import TelegramStandIn
+from bot.playground.arxiv.stand_in import ArxivStandIn
+from bot.playground.telegram import faults
+from bot.playground.telegram.stand_in import TelegramStandIn
 from storage import chats, fan_out, matches, papers, sweeps, topics
 from storage.columns import utc_now
 from storage.database import Database

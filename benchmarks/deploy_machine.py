@@ -14,9 +14,9 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 
-from bot.playground.arxiv import ArxivStandIn
-from bot.playground.libretranslate import LibreTranslateStandIn
-from bot.playground.telegram import TelegramStandIn
+from bot.playground.arxiv.stand_in import ArxivStandIn
+from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.translator.stand_in import LibreTranslateStandIn
 
 PATIENCE_SECONDS = 120
 REBOOTS: Final = 133

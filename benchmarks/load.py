@@ -29,9 +29,9 @@ from typing import Any
 import pgserver
 from digest import fill
 
-from bot.playground.arxiv import ArxivStandIn
-from bot.playground.parameters import Call
-from bot.playground.telegram import TelegramStandIn
+from bot.playground.arxiv.stand_in import ArxivStandIn
+from bot.playground.telegram.parameters import Call
+from bot.playground.telegram.stand_in import TelegramStandIn
 from storage import chats
 from storage.database import Database
 from storage.models import ChatKind, Sweep

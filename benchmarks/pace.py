@@ -16,7 +16,7 @@ import time
 from typing import Any
 
 from bot.container import telegram_bot
-from bot.playground.telegram import TelegramStandIn
+from bot.playground.telegram.stand_in import TelegramStandIn
 from bot.settings import load
 from bot.telegram.rate_limiter import Pace
 

@@ -30,7 +30,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from bot.container import telegram_bot
-from bot.playground.telegram import new_token
+from bot.playground.telegram.stand_in import new_token
 from bot.push.worker import CHATS_AT_ONCE, push_due
 from bot.settings import load
 from bot.sweep.fan_out import owe_announced

@@ -20,7 +20,7 @@ from real_papers import read, real_papers
 
 from bot import log
 from bot.digest.markdown import Digest, Section, render
-from bot.playground.pseudo import pseudo_translate
+from bot.playground.translator.pseudo import pseudo_translate
 from bot.query.matcher import matching
 from bot.query.parser import parse
 from bot.query.presets import READYMADE

@@ -25,7 +25,7 @@ from real_papers import read, real_papers
 from topics import distinct_topics
 
 from bot.arxiv.client import ArxivSource
-from bot.playground.arxiv import ArxivStandIn
+from bot.playground.arxiv.stand_in import ArxivStandIn
 from bot.query.arxiv_syntax import to_arxiv
 from bot.query.parser import normalise, parse
 from bot.sweep.sweep import sweep

@@ -20,8 +20,8 @@ from tempfile import TemporaryDirectory
 
 import pgserver
 
-from bot.playground.arxiv import ArxivStandIn
-from bot.playground.telegram import TelegramStandIn
+from bot.playground.arxiv.stand_in import ArxivStandIn
+from bot.playground.telegram.stand_in import TelegramStandIn
 
 GOAL_SECONDS = 10.0
 

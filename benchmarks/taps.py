@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 
 import structlog
 
-from bot.playground.telegram import TelegramStandIn
-from bot.playground.world import Message, Person
+from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.world import Message, Person
 from storage.database import Database
 from tests.bot_under_test import House, open_house
 

@@ -24,10 +24,10 @@ from typing import Any
 import structlog
 from sqlmodel import select
 
-from bot.playground.account import Tap
-from bot.playground.objects import message_object, person_user
-from bot.playground.telegram import TelegramStandIn
-from bot.playground.world import Message, Person
+from bot.playground.telegram.account import Tap
+from bot.playground.telegram.objects import message_object, person_user
+from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.world import Message, Person
 from bot.runtime.application import COMMANDS
 from storage.database import Database
 from storage.models import Chat, SavedPaper, Subscription, Topic

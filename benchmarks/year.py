@@ -38,12 +38,12 @@ from topics import distinct_topics
 from bot.arxiv.client import ArxivSource
 from bot.arxiv.transport import SourceError
 from bot.container import telegram_bot
-from bot.playground.arxiv import ArxivStandIn
-from bot.playground.arxiv_faults import ArxivFault
-from bot.playground.faults import server_error
-from bot.playground.libretranslate import Fault, LibreTranslateStandIn
-from bot.playground.parameters import Call
-from bot.playground.telegram import TelegramStandIn
+from bot.playground.arxiv.faults import ArxivFault
+from bot.playground.arxiv.stand_in import ArxivStandIn
+from bot.playground.telegram.faults import server_error
+from bot.playground.telegram.parameters import Call
+from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.translator.stand_in import Fault, LibreTranslateStandIn
 from bot.push.translate_ahead import translate_owed
 from bot.push.worker import push_due
 from bot.query.matcher import matching

@@ -20,13 +20,20 @@ from sqlmodel import select
 
 from bot.arxiv.client import ArxivSource
 from bot.container import Parts, telegram_bot
-from bot.playground.account import Tap
-from bot.playground.arxiv import ArxivStandIn
-from bot.playground.cast import add_cast
-from bot.playground.libretranslate import LibreTranslateStandIn
-from bot.playground.objects import message_object, person_user
-from bot.playground.telegram import TelegramStandIn
-from bot.playground.world import Chat, ChatRef, Event, Message, Person, Status
+from bot.playground.arxiv.stand_in import ArxivStandIn
+from bot.playground.telegram.account import Tap
+from bot.playground.telegram.objects import message_object, person_user
+from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.world import (
+    Chat,
+    ChatRef,
+    Event,
+    Message,
+    Person,
+    Status,
+    add_cast,
+)
+from bot.playground.translator.stand_in import LibreTranslateStandIn
 from bot.push import worker
 from bot.ranking.order import PersonalOrder
 from bot.runtime.serve import serve

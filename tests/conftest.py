@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 from selenium import webdriver
 
-from bot.playground.telegram import TelegramStandIn
+from bot.playground.telegram.stand_in import TelegramStandIn
 from storage.database import Database
 from tests.bot_under_test import House, open_house
 from tests.browser import chromium

@@ -12,10 +12,10 @@ from telegram.ext import ExtBot
 
 from bot.arxiv.client import ArxivSource
 from bot.container import telegram_bot
-from bot.playground.arxiv import ArxivStandIn
-from bot.playground.libretranslate import LibreTranslateStandIn
-from bot.playground.telegram import TelegramStandIn
-from bot.playground.world import Person
+from bot.playground.arxiv.stand_in import ArxivStandIn
+from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.world import Person
+from bot.playground.translator.stand_in import LibreTranslateStandIn
 from bot.query.parser import normalise, parse
 from bot.settings import load
 from bot.telegram.rate_limiter import Pace

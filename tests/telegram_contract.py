@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pytest
 
-from bot.playground.parameters import Call
+from bot.playground.telegram.parameters import Call
 from tests.material import shared_data
 
 __all__ = ["Contract", "prepare"]

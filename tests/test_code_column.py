@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from bot.container import Parts, parts, telegram_bot
-from bot.playground.arxiv import ArxivStandIn
+from bot.playground.arxiv.stand_in import ArxivStandIn
 from bot.playground.huggingface import HuggingFaceFault, HuggingFaceStandIn
 from bot.runtime.jobs import Jobs
 from bot.settings import load

@@ -14,8 +14,8 @@ from sqlmodel import select
 from structlog.testing import capture_logs
 
 from bot.container import telegram_bot
-from bot.playground.faults import server_error
-from bot.playground.telegram import TelegramStandIn
+from bot.playground.telegram.faults import server_error
+from bot.playground.telegram.stand_in import TelegramStandIn
 from bot.runtime.jobs import Jobs
 from storage.backups import make
 from storage.database import Database, DatabaseProblem, DatabaseUnavailableError

@@ -14,10 +14,10 @@ from pydantic import SecretStr
 from bot.cli import _parser
 from bot.commands.playground import MORNING
 from bot.digest.markdown import Digest
-from bot.playground.arxiv import ArxivStandIn
+from bot.playground.arxiv.stand_in import ArxivStandIn
 from bot.playground.box import _controls
-from bot.playground.libretranslate import LibreTranslateStandIn
-from bot.playground.telegram import TelegramStandIn
+from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.translator.stand_in import LibreTranslateStandIn
 from bot.query.parser import parse
 from bot.runtime.application import COMMANDS
 from bot.settings import Settings

@@ -19,10 +19,10 @@ from markdown_it import MarkdownIt
 
 from bot.arxiv.client import ArxivSource
 from bot.container import Parts, telegram_bot
-from bot.playground.arxiv import ArxivStandIn
-from bot.playground.libretranslate import LibreTranslateStandIn
-from bot.playground.telegram import TelegramStandIn
-from bot.playground.world import Message, Person
+from bot.playground.arxiv.stand_in import ArxivStandIn
+from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.world import Message, Person
+from bot.playground.translator.stand_in import LibreTranslateStandIn
 from bot.push import worker
 from bot.query.presets import READYMADE
 from bot.ranking.order import PersonalOrder

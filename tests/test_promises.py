@@ -7,8 +7,8 @@ and that of translations in translation/test_service.py.
 import asyncio
 from typing import Any
 
-from bot.playground.arxiv_faults import ArxivFault
-from bot.playground.libretranslate import Fault
+from bot.playground.arxiv.faults import ArxivFault
+from bot.playground.translator.stand_in import Fault
 from bot.sweep import sweep
 from storage.columns import utc_now
 from tests.bot_under_test import House

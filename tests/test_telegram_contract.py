@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.playground.parameters import Call, Upload, decoded
-from bot.playground.refusal import Refusal
+from bot.playground.telegram.parameters import Call, Upload, decoded
+from bot.playground.telegram.refusal import Refusal
 from tests import telegram_contract
 from tests.telegram_contract import Contract
 

@@ -20,7 +20,7 @@ from bot.commands.errors import CommandError, telegram_errors
 from bot.commands.run import stop_signal
 from bot.container import Parts, parts, telegram_bot
 from bot.playground.box import Box, outside_world
-from bot.playground.page import Control
+from bot.playground.page.page import Control
 from bot.push import worker
 from bot.runtime.serve import serve
 from bot.settings import Settings, secrets_in

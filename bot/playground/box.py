@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.playground.arxiv import ArxivStandIn
-from bot.playground.cast import add_cast
-from bot.playground.faults import flood
+from bot.playground.arxiv.stand_in import ArxivStandIn
 from bot.playground.huggingface import HuggingFaceStandIn
-from bot.playground.libretranslate import Fault, LibreTranslateStandIn
-from bot.playground.page import Control, Page
-from bot.playground.telegram import TelegramStandIn
+from bot.playground.page.page import Control, Page
+from bot.playground.telegram.faults import flood
+from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.world import add_cast
+from bot.playground.translator.stand_in import Fault, LibreTranslateStandIn
 
 _FEEDS = Path(__file__).parent / "feeds"
 _HELD_BACK = 12

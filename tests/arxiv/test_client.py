@@ -29,9 +29,9 @@ from bot.arxiv.transport import (
     SourceError,
     UnreachableError,
 )
-from bot.playground import arxiv as stand_in
-from bot.playground.arxiv import ArxivStandIn, Asked
-from bot.playground.arxiv_faults import ArxivFault
+from bot.playground.arxiv import stand_in
+from bot.playground.arxiv.faults import ArxivFault
+from bot.playground.arxiv.stand_in import ArxivStandIn, Asked
 from tests.material import shared_data
 
 MAY = datetime(2025, 5, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.arxiv import feed
 from bot.arxiv.feed import FeedError, read
-from bot.playground.arxiv import ArxivStandIn
+from bot.playground.arxiv.stand_in import ArxivStandIn
 from tests.material import shared_data
 
 HEAD = (

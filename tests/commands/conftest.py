@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.telegram import TelegramStandIn
+from bot.playground.telegram.stand_in import TelegramStandIn
 from tests.commands.paperboy import Nursery, Paperboy
 
 

@@ -18,10 +18,10 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.playground.arxiv import ArxivStandIn
-from bot.playground.libretranslate import LibreTranslateStandIn
-from bot.playground.telegram import TelegramStandIn
-from bot.playground.world import Message, Person
+from bot.playground.arxiv.stand_in import ArxivStandIn
+from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.world import Message, Person
+from bot.playground.translator.stand_in import LibreTranslateStandIn
 from bot.query.parser import normalise, parse
 from storage import chats, topics
 from storage.columns import utc_now

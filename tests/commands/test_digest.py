@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.playground.libretranslate import Fault
+from bot.playground.translator.stand_in import Fault
 from tests.commands.paperboy import Paperboy
 
 

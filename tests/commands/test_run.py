@@ -4,9 +4,9 @@ import asyncio
 import signal
 import time
 
-from bot.playground.arxiv_faults import ArxivFault
-from bot.playground.faults import hang, reset
-from bot.playground.libretranslate import Fault
+from bot.playground.arxiv.faults import ArxivFault
+from bot.playground.telegram.faults import hang, reset
+from bot.playground.translator.stand_in import Fault
 from tests.commands.paperboy import KEY, Paperboy
 
 SOON_SECONDS = 10.0

@@ -5,9 +5,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from bot.playground.arxiv_faults import ArxivFault
-from bot.playground.faults import refuse, server_error
-from bot.playground.libretranslate import Fault
+from bot.playground.arxiv.faults import ArxivFault
+from bot.playground.telegram.faults import refuse, server_error
+from bot.playground.translator.stand_in import Fault
 from tests.commands.paperboy import KEY, Paperboy
 from tests.outside import record
 

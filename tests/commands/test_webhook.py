@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.playground.faults import hang
-from bot.playground.updates import Webhook
-from bot.playground.world import Person
+from bot.playground.telegram.faults import hang
+from bot.playground.telegram.updates import Webhook
+from bot.playground.telegram.world import Person
 from bot.settings import webhook_secret
 from tests.commands.paperboy import Paperboy, Running
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.telegram import TelegramStandIn
+from bot.playground.telegram.stand_in import TelegramStandIn
 from storage import chats
 from tests.bot_under_test import House, open_house
 

@@ -1,6 +1,6 @@
 """Questions that are answered in words: whose words count, and what ends a question."""
 
-from bot.playground.world import Message
+from bot.playground.telegram.world import Message
 from tests.bot_under_test import House
 
 QUESTION = "What should I call nerf?"

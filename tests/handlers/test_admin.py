@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from bot.container import telegram_bot
-from bot.playground.telegram import TelegramStandIn
+from bot.playground.telegram.stand_in import TelegramStandIn
 from bot.push.broadcasts import send_notices
 from storage.models import Delivery, DeliveryState
 from tests.bot_under_test import House, open_house

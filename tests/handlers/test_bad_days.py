@@ -9,7 +9,14 @@ import pytest
 import structlog
 
 from bot import log
-from bot.playground.faults import Fault, accept_then_reset, flood, refuse, reset, server_error
+from bot.playground.telegram.faults import (
+    Fault,
+    accept_then_reset,
+    flood,
+    refuse,
+    reset,
+    server_error,
+)
 from storage.models import ChatState
 from tests.bot_under_test import House
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.playground.world import Chat, Message
+from bot.playground.telegram.world import Chat, Message
 from storage.models import ChatKind, ChatState
 from tests.bot_under_test import House
 

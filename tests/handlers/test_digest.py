@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from bot.playground.faults import refuse
-from bot.playground.libretranslate import Fault
-from bot.playground.world import Message, Person
+from bot.playground.telegram.faults import refuse
+from bot.playground.telegram.world import Message, Person
+from bot.playground.translator.stand_in import Fault
 from tests.bot_under_test import House
 
 

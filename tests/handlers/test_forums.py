@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.playground.account import Tap
-from bot.playground.world import Chat
+from bot.playground.telegram.account import Tap
+from bot.playground.telegram.world import Chat
 from storage.models import ChatState
 from tests.bot_under_test import House
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.playground.account import TAP_SECONDS
+from bot.playground.telegram.account import TAP_SECONDS
 from storage import topics
 from storage.columns import utc_now
 from tests.bot_under_test import House

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.playground.libretranslate import Fault
+from bot.playground.translator.stand_in import Fault
 from tests.bot_under_test import House
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.playground.account import InlineAnswer, InlineQuery, InlineResult
-from bot.playground.world import Message
+from bot.playground.telegram.account import InlineAnswer, InlineQuery, InlineResult
+from bot.playground.telegram.world import Message
 from storage import matches, opinions
 from tests.bot_under_test import House
 

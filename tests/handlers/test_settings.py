@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.playground import faults
-from bot.playground.telegram import TelegramStandIn
+from bot.playground.telegram import faults
+from bot.playground.telegram.stand_in import TelegramStandIn
 from bot.translation.languages import LANGUAGES
 from storage.columns import utc_now
 from storage.models import ChatState, PaperOrder, PushStyle

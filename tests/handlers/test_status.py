@@ -11,9 +11,9 @@ from sqlmodel import delete
 from bot.arxiv.transport import SourceError
 from bot.handlers.status import _Looked, _State, _why_nothing_came
 from bot.i18n import texts
-from bot.playground.arxiv_faults import ArxivFault
-from bot.playground.libretranslate import Fault
-from bot.playground.telegram import TelegramStandIn
+from bot.playground.arxiv.faults import ArxivFault
+from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.translator.stand_in import Fault
 from storage import sweeps
 from storage.columns import utc_now
 from storage.models import Chat, ChatKind, ChatState, Sweep, SweepFault, SweepState

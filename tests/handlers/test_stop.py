@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from bot.conversation.user_limits import A_SECOND, AT_ONCE, Limits
-from bot.playground.world import Message, Person
+from bot.playground.telegram.world import Message, Person
 from storage import opinions
 from storage.models import Chat, ChatState, Delivery, Subscription
 from tests.bot_under_test import House

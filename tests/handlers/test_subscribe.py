@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.conversation.topic_preview import span_known
-from bot.playground.world import Event
+from bot.playground.telegram.world import Event
 from storage.columns import utc_now
 from storage.models import ChatState
 from tests.bot_under_test import House

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.playground.world import Message
+from bot.playground.telegram.world import Message
 from storage import topics
 from storage.models import Subscription
 from tests.bot_under_test import House

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.playground.world import ChatRef
+from bot.playground.telegram.world import ChatRef
 from bot.query.parser import normalise, parse
 from storage import topics
 from tests.bot_under_test import House

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.playground.world import Message, Person
+from bot.playground.telegram.world import Message, Person
 from storage.models import PushStyle
 from tests.bot_under_test import House
 from tests.handlers.test_topics import give

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.playground.world import Json
+from bot.playground.telegram.world import Json
 from tests.bot_under_test import House
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.playground.faults import flood, server_error
+from bot.playground.telegram.faults import flood, server_error
 from bot.push.broadcasts import send_notices
 from bot.runtime.alerts import watch
 from bot.translation.service import EngineHealth

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bot.playground import faults
+from bot.playground.telegram import faults
 from bot.push.send import Later, Migrated, Outcome, Refused, Sent, Unreachable, knock, send
 from bot.render.push_message import PushMessage
 from tests.outside import Outside

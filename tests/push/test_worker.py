@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from bot.container import telegram_bot
-from bot.playground import faults
-from bot.playground.libretranslate import Fault
-from bot.playground.parameters import Call
-from bot.playground.world import Person
+from bot.playground.telegram import faults
+from bot.playground.telegram.parameters import Call
+from bot.playground.telegram.world import Person
+from bot.playground.translator.stand_in import Fault
 from bot.push.delivery import LAST_ATTEMPT
 from bot.push.worker import push_chat, push_due, push_everything
 from bot.settings import load

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.playground import faults
-from bot.playground.world import Person
+from bot.playground.telegram import faults
+from bot.playground.telegram.world import Person
 from bot.push.worker import push_due
 from bot.ranking.order import PersonalOrder
 from storage import opinions, sweeps

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.i18n import catalogues, texts
-from bot.playground.rich_mode import check_rich_html
+from bot.playground.telegram.rich_mode import check_rich_html
 from bot.render.push_message import new_papers, push_messages
 from bot.render.rich_message import as_rich, sample
 from bot.translation.paper_view import PaperView

@@ -7,7 +7,7 @@ import pytest
 from telegram.error import BadRequest
 
 from bot.container import telegram_bot
-from bot.playground.faults import refuse
+from bot.playground.telegram.faults import refuse
 from bot.runtime.health_server import listening
 from bot.runtime.metrics import Metrics
 from bot.settings import load

@@ -9,7 +9,7 @@ from sqlmodel import col, select, update
 
 from bot.arxiv.client import ArxivSource
 from bot.arxiv.transport import SourceError
-from bot.playground.arxiv_faults import ArxivFault
+from bot.playground.arxiv.faults import ArxivFault
 from bot.sweep.sweep import backfill, backfill_waiting, sweep
 from bot.sweep.window import DEEP, WINDOW
 from storage import matches, outbox, papers, sweeps, topics

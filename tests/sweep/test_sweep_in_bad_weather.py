@@ -14,8 +14,8 @@ from sqlmodel import select
 
 from bot.arxiv.client import ArxivSource
 from bot.arxiv.transport import SourceError
-from bot.playground.arxiv import ArxivStandIn
-from bot.playground.arxiv_faults import ArxivFault
+from bot.playground.arxiv.faults import ArxivFault
+from bot.playground.arxiv.stand_in import ArxivStandIn
 from bot.query.parser import normalise, parse
 from bot.query.presets import READYMADE
 from bot.sweep.sweep import sweep

@@ -11,9 +11,9 @@ from telegram.error import RetryAfter
 from telegram.ext import ExtBot
 
 from bot.container import telegram_bot
-from bot.playground import faults
-from bot.playground.telegram import TelegramStandIn
-from bot.playground.world import Chat, Person
+from bot.playground.telegram import faults
+from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.world import Chat, Person
 from bot.settings import load
 from bot.telegram.rate_limiter import (
     GROUP_SECONDS,

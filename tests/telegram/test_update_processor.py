@@ -1,6 +1,6 @@
 """Chats side by side, but each in its own order."""
 
-from bot.playground.faults import flood
+from bot.playground.telegram.faults import flood
 from tests.bot_under_test import House
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground import libretranslate
-from bot.playground.libretranslate import Fault, LibreTranslateStandIn
+from bot.playground.translator import stand_in
+from bot.playground.translator.stand_in import Fault, LibreTranslateStandIn
 from bot.translation.checks import Reason, Rejected
 from bot.translation.deep import libre
 from bot.translation.engine import Cause, EngineError
@@ -481,7 +481,7 @@ async def test_of_real_abstracts_through_a_mangling_engine_the_accepted_keep_eve
 async def test_the_playgrounds_sample_passes_every_check_in_every_language(
     database: Database,
 ) -> None:
-    path = Path(libretranslate.__file__).parent / "feeds" / "translations.json"
+    path = Path(stand_in.__file__).parent / "feeds" / "translations.json"
     sample: dict[str, dict[str, list[str]]] = json.loads(path.read_text("utf-8"))
     box = LibreTranslateStandIn(sample)
     translator = Translator(engines=[libre(url=await box.start())], database=database)
@@ -496,7 +496,7 @@ async def test_the_playgrounds_sample_passes_every_check_in_every_language(
 async def test_the_playground_s_titles_are_translated_and_one_it_does_not_know_costs_no_abstract(
     database: Database,
 ) -> None:
-    feeds = Path(libretranslate.__file__).parent / "feeds"
+    feeds = Path(stand_in.__file__).parent / "feeds"
     abstracts, titles = (
         json.loads((feeds / name).read_text("utf-8"))
         for name in ("translations.json", "titles.json")

@@ -1,0 +1,400 @@
+"""A stand-in for arXiv's API that replays recorded papers over real HTTP.
+
+It answers as arXiv did in 2026, with its limits and its errors:
+https://info.arxiv.org/help/api/user-manual.html. It keeps a log of how politely it was asked, and
+can have a bad day.
+"""
+
+import asyncio
+import re
+import socket
+import struct
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.iostream import StreamClosedError
+from tornado.netutil import bind_sockets
+from tornado.web import Application, RequestHandler
+
+from bot.playground.arxiv.faults import ArxivFault, ArxivFaults
+from bot.playground.arxiv.feed import error, page
+from bot.playground.arxiv.papers import (
+    Entry,
+    date_anew,
+    from_feeds,
+    from_rows,
+    from_sample,
+)
+from bot.playground.arxiv.search import SearchError, compile_query
+
+_LARGEST_PAGE = 2_000
+_LARGEST_ANSWER = 30_000
+_DEFAULT_PAGE = 10
+_ID = re.compile(r"(?P<id>\d{4}\.\d{4,5}|(?P<archive>[a-z-]+)(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?")
+_ARCHIVES = frozenset(
+    [
+        "acc-phys",
+        "adap-org",
+        "alg-geom",
+        "ao-sci",
+        "astro-ph",
+        "atom-ph",
+        "bayes-an",
+        "chao-dyn",
+        "chem-ph",
+        "cmp-lg",
+        "comp-gas",
+        "cond-mat",
+        "cs",
+        "dg-ga",
+        "funct-an",
+        "gr-qc",
+        "hep-ex",
+        "hep-lat",
+        "hep-ph",
+        "hep-th",
+        "math",
+        "math-ph",
+        "mtrl-th",
+        "nlin",
+        "nucl-ex",
+        "nucl-th",
+        "patt-sol",
+        "physics",
+        "plasm-ph",
+        "q-alg",
+        "q-bio",
+        "quant-ph",
+        "solv-int",
+        "supr-con",
+    ]
+)
+_HTML = "<!DOCTYPE html><html><head><title>arXiv</title></head><body>Be back soon.</body></html>"
+
+
+@dataclass(slots=True)
+class Asked:
+    """One request, for judging the manners of who asks; times are of time.monotonic()."""
+
+    at: float
+    arguments: dict[str, str]
+    user_agent: str
+    until: float | None = None
+    status: int = 0
+
+
+class _RefusedError(Exception):
+    """arXiv answers with its error entry."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    query: str
+    ids: tuple[str, ...]
+    start: int
+    size: int
+    sort_by: str
+    ascending: bool
+
+
+class ArxivStandIn:
+    """arXiv in a box; `await start()` returns the address for ARXIV_API_URL."""
+
+    def __init__(
+        self,
+        papers: Iterable[Mapping[str, Any]] | None = None,
+        *,
+        feeds: Path | None = None,
+        newest: datetime | None = None,
+        hold_back: int = 0,
+        min_delay: float = 0.0,
+        seed: int = 0,
+    ) -> None:
+        """Prepare the papers: plain dictionaries, a folder of recorded feeds, or the own sample.
+
+        newest: move all dates by whole days, so that the newest paper lies just before this.
+        hold_back: keep so many of the newest papers until `announce`. min_delay: seconds; whoever
+        asks faster gets 429.
+        """
+        self._entries = _read(papers, feeds)
+        if newest is not None:
+            date_anew(self._entries, newest)
+        self._entries.sort(key=lambda entry: (entry.published, entry.id))
+        kept = max(0, len(self._entries) - hold_back)
+        self._held_back = self._entries[kept:]
+        del self._entries[kept:]
+        self._found: dict[object, list[Entry]] = {}
+        self._closing = asyncio.Event()
+        self._server: HTTPServer | None = None
+        self.faults = ArxivFaults(seed)
+        self.requests: list[Asked] = []
+        self.min_delay = min_delay
+        self.down = False
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of all papers that can be found, oldest first."""
+        return [entry.id for entry in self._entries]
+
+    @property
+    def held_back(self) -> int:
+        """How many papers wait for `announce`."""
+        return len(self._held_back)
+
+    def announce(self, count: int | None = None) -> list[str]:
+        """Release held-back papers, all or the newest `count`, dated now; return their ids."""
+        kept = 0 if count is None else max(0, len(self._held_back) - count)
+        released, self._held_back = self._held_back[kept:], self._held_back[:kept]
+        now = datetime.now(UTC).replace(microsecond=0)
+        for age, entry in enumerate(reversed(released)):
+            moment = now - timedelta(seconds=age)
+            entry.date(published=moment, updated=moment)
+        self._entries += released
+        self._found.clear()
+        return [entry.id for entry in released]
+
+    def publish(self, papers: Iterable[Mapping[str, Any]]) -> None:
+        """Add papers; one that is known already gets this version."""
+        new = from_rows(papers)
+        ids = {entry.id for entry in new}
+        kept = [entry for entry in self._entries if entry.id not in ids]
+        self._entries = sorted([*kept, *new], key=lambda entry: (entry.published, entry.id))
+        self._found.clear()
+
+    def application(self) -> Application:
+        """Return what answers at `/api/query`."""
+        return Application([("/api/query", _Query, {"arxiv": self})], log_function=lambda _: None)
+
+    async def start(self, port: int = 0) -> str:
+        """Listen on 127.0.0.1; return the address to ask."""
+        sockets = bind_sockets(port, "127.0.0.1")
+        self._closing.clear()
+        self._server = HTTPServer(self.application())
+        self._server.add_sockets(sockets)
+        return f"http://127.0.0.1:{sockets[0].getsockname()[1]}/api/query"
+
+    async def stop(self) -> None:
+        """Close every connection, also those that hang."""
+        self._closing.set()
+        if self._server is not None:
+            self._server.stop()
+            await self._server.close_all_connections()
+
+    async def closing(self) -> None:
+        """Wait for `stop`."""
+        await self._closing.wait()
+
+    def answer(self, arguments: Mapping[str, str], fault: ArxivFault | None = None) -> str:
+        """Return the feed that answers a request. Raises an error that the handler knows."""
+        question = _question(arguments)
+        found = self._search(question)
+        total = len(found)
+        rendered = [entry.xml for entry in found[question.start : question.start + question.size]]
+        match fault:
+            case ArxivFault.NOTHING:
+                rendered, total = [], 0
+            case ArxivFault.EMPTY_PAGE:
+                rendered = []
+            case ArxivFault.SHORT_PAGE:
+                rendered = rendered[: len(rendered) // 2]
+            case ArxivFault.REPEATED_PAGE:
+                rendered[-1:] = rendered[:1]
+            case ArxivFault.BAD_ENTRY:
+                rendered[:1] = [
+                    re.sub(r"(?<=<published>)[^<]+", "soon", text) for text in rendered[:1]
+                ]
+            case ArxivFault.ILL_FORMED_ENTRY:
+                rendered[:1] = [text.replace("<title>", "<title>0 < 1, ") for text in rendered[:1]]
+        return page(
+            arguments, total=total, start=question.start, size=question.size, entries=rendered
+        )
+
+    def _search(self, question: _Question) -> list[Entry]:
+        key = (question.query, question.ids, question.sort_by, question.ascending)
+        if key in self._found:
+            return self._found[key]
+        found = list(self._entries)
+        if question.ids:
+            wanted = set(question.ids)
+            found = [entry for entry in found if entry.id in wanted]
+        if question.query:
+            try:
+                test = compile_query(question.query)
+            except SearchError as error:
+                raise _RefusedError(error.message) from None
+            found = [entry for entry in found if test(entry)]
+        elif not question.ids:
+            found = []
+        by_update = question.sort_by == "lastUpdatedDate"
+        found.sort(
+            key=lambda entry: (entry.updated if by_update else entry.published, entry.id),
+            reverse=not question.ascending,
+        )
+        if len(self._found) > 100:  # noqa: PLR2004 - enough for paging
+            self._found.clear()
+        self._found[key] = found
+        return found
+
+
+class _Query(RequestHandler):
+    """`/api/query`."""
+
+    def initialize(self, arxiv: ArxivStandIn) -> None:
+        self._arxiv = arxiv
+        self._gone = asyncio.Event()
+
+    def on_connection_close(self) -> None:
+        self._gone.set()
+        self._asked.until = self._asked.until or time.monotonic()
+
+    def on_finish(self) -> None:
+        self._asked.until = self._asked.until or time.monotonic()
+        self._asked.status = self.get_status()
+
+    def prepare(self) -> None:
+        arguments = {name: self.get_argument(name) for name in self.request.arguments}
+        agent = self.request.headers.get("User-Agent", "")
+        self._asked = Asked(time.monotonic(), arguments, agent)
+        self._arxiv.requests.append(self._asked)
+
+    async def get(self) -> None:
+        """Answer, or not."""
+        log = self._arxiv.requests
+        if self._arxiv.down:
+            self._say(503, "Service Unavailable")
+            return
+        if len(log) > 1 and self._asked.at - log[-2].at < self._arxiv.min_delay:
+            self._say(429, "Rate exceeded.")
+            return
+        fault, retry_after = self._arxiv.faults.strike()
+        if retry_after is not None:
+            self.set_header("Retry-After", retry_after)
+        match fault:
+            case ArxivFault.TOO_MANY_REQUESTS:
+                self._say(429, "Rate exceeded.")
+            case ArxivFault.UNAVAILABLE:
+                self._say(503, "Service Unavailable")
+            case ArxivFault.BROKEN:
+                self._say(500, "Internal Server Error")
+            case ArxivFault.HANG:
+                await self._hang()
+            case ArxivFault.RESET:
+                self._reset()
+            case ArxivFault.HTML:
+                self._say(200, _HTML)
+            case _:
+                await self._answer(fault)
+
+    post = get
+
+    async def _answer(self, fault: ArxivFault | None) -> None:
+        self.set_header("Content-Type", "application/atom+xml; charset=utf-8")
+        if fault is ArxivFault.ERROR_ENTRY:
+            self.write(error("unexpected error"))
+            return
+        try:
+            body = self._arxiv.answer(self._asked.arguments, fault)
+        except _RefusedError as refusal:
+            self.set_status(400)
+            self.write(error(refusal.message))
+            return
+        if fault is ArxivFault.TRUNCATED:
+            body = body[: len(body) // 2]
+        if fault in {ArxivFault.CUT_OFF, ArxivFault.SLOW}:
+            self.set_header("Content-Length", len(body.encode()))
+            await self._send_some(body.encode()[:-1], slowly=fault is ArxivFault.SLOW)
+        else:
+            self.write(body)
+
+    async def _send_some(self, body: bytes, *, slowly: bool) -> None:
+        try:
+            for start in range(0, len(body), 1 if slowly else len(body)):
+                self.write(body[start : start + 1] if slowly else body[: len(body) // 2])
+                await self.flush()
+                if slowly:
+                    await asyncio.sleep(0.1)
+        except StreamClosedError:
+            return
+        self._reset()
+
+    async def _hang(self) -> None:
+        waiting = {
+            asyncio.ensure_future(self._gone.wait()),
+            asyncio.ensure_future(self._arxiv.closing()),
+        }
+        _, left = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in left:
+            task.cancel()
+        self._reset()
+
+    def _reset(self) -> None:
+        """Break the connection so that the other side sees a reset instead of an end."""
+        stream = self.detach()
+        if not stream.closed():
+            linger = struct.pack("ii", 1, 0)
+            stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            stream.close()
+        self._asked.until = time.monotonic()
+
+    def _say(self, status: int, text: str) -> None:
+        self.set_status(status)
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.write(text)
+
+
+def _read(papers: Iterable[Mapping[str, Any]] | None, feeds: Path | None) -> list[Entry]:
+    if papers is not None:
+        return from_rows(papers)
+    if feeds is not None:
+        return from_feeds(feeds)
+    return from_sample()
+
+
+def _question(arguments: Mapping[str, str]) -> _Question:
+    start = _number(arguments, "start", 0)
+    size = _number(arguments, "max_results", _DEFAULT_PAGE)
+    if start + size > _LARGEST_ANSWER:
+        message = f"start + max_results must not exceed {_LARGEST_ANSWER}"
+        raise _RefusedError(message)
+    ids = [text.strip() for text in arguments.get("id_list", "").split(",") if text.strip()]
+    for text in ids:
+        found = _ID.fullmatch(text)
+        if found is None or (found["archive"] or "cs") not in _ARCHIVES:
+            message = f"incorrect id format for {text}"
+            raise _RefusedError(message)
+    sort_by = arguments.get("sortBy") or "relevance"
+    order = arguments.get("sortOrder") or "descending"
+    if sort_by not in {"relevance", "lastUpdatedDate", "submittedDate"}:
+        message = "sortBy must be in: relevance, lastUpdatedDate, submittedDate"
+        raise _RefusedError(message)
+    if order not in {"ascending", "descending"}:
+        message = "sortOrder must be in: ascending, descending"
+        raise _RefusedError(message)
+    return _Question(
+        query=arguments.get("search_query", "").strip(),
+        ids=tuple(re.sub(r"v\d+$", "", text) for text in ids),
+        start=start,
+        size=min(size, _LARGEST_PAGE),
+        sort_by=sort_by,
+        ascending=order == "ascending",
+    )
+
+
+def _number(arguments: Mapping[str, str], name: str, default: int) -> int:
+    text = arguments.get(name, "") or str(default)
+    if not re.fullmatch(r"-?\d{1,9}", text):
+        message = f"{name} must be an integer"
+        raise _RefusedError(message)
+    if int(text) < 0:
+        message = f"{name} must be non-negative"
+        raise _RefusedError(message)
+    return int(text)
