@@ -25,9 +25,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from bot.playground.arxiv.stand_in import ArxivStandIn
+from bot.playground.arxiv.stand_in import FakeArxiv
 from bot.playground.telegram import faults
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.stand_in import FakeTelegram
 from storage import chats, fan_out, matches, papers, sweeps, topics
 from storage.columns import utc_now
 from storage.database import Database
@@ -60,8 +60,8 @@ async def crash(
     *, kills: int, people: int, rate: float, life: float, seed: int, folder: Path
 ) -> Result:
     """Kill the bot so often while so many chats are owed ten papers each."""
-    telegram = TelegramStandIn(paced=False, seed=seed)
-    arxiv = ArxivStandIn([])
+    telegram = FakeTelegram(paced=False, seed=seed)
+    arxiv = FakeArxiv([])
     await telegram.start()
     chance = random.Random(seed)
     owed = await _owe(folder / "paperboy.db", telegram, people)
@@ -123,7 +123,7 @@ async def crash(
     return _result(telegram, owed, kills, while_owing, seconds)
 
 
-async def _owe(path: Path, telegram: TelegramStandIn, people: int) -> set[tuple[int, str]]:
+async def _owe(path: Path, telegram: FakeTelegram, people: int) -> set[tuple[int, str]]:
     """Let everybody follow a topic of their own, with papers of its own; return who is owed."""
     database = Database(f"sqlite:///{path}")
     await database.open()
@@ -175,7 +175,7 @@ def _unsent(folder: Path) -> int:
 
 
 def _result(
-    telegram: TelegramStandIn,
+    telegram: FakeTelegram,
     owed: set[tuple[int, str]],
     kills: int,
     while_owing: int,

@@ -25,7 +25,7 @@ from real_papers import read, real_papers
 from topics import distinct_topics
 
 from bot.arxiv.client import ArxivSource
-from bot.playground.arxiv.stand_in import ArxivStandIn
+from bot.playground.arxiv.stand_in import FakeArxiv
 from bot.query.parser import normalise, parse
 from bot.sweep import window
 from bot.sweep.sweep import sweep
@@ -66,7 +66,7 @@ def _arxiv_alone(told: Connection) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
     async def live() -> None:
-        told.send(await ArxivStandIn(_a_month()).start())
+        told.send(await FakeArxiv(_a_month()).start())
         await asyncio.Event().wait()
 
     asyncio.run(live())

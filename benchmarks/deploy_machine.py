@@ -14,9 +14,9 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 
-from bot.playground.arxiv.stand_in import ArxivStandIn
-from bot.playground.telegram.stand_in import TelegramStandIn
-from bot.playground.translator.stand_in import LibreTranslateStandIn
+from bot.playground.arxiv.stand_in import FakeArxiv
+from bot.playground.telegram.stand_in import FakeTelegram
+from bot.playground.translator.stand_in import FakeLibreTranslate
 
 PATIENCE_SECONDS = 120
 REBOOTS: Final = 133
@@ -39,9 +39,9 @@ class World:
     """The stand-ins, and one person who writes to the bot."""
 
     def __init__(self) -> None:
-        self.telegram = TelegramStandIn()
-        self.arxiv = ArxivStandIn([])
-        self.libre = LibreTranslateStandIn(unknown="pseudo")
+        self.telegram = FakeTelegram()
+        self.arxiv = FakeArxiv([])
+        self.libre = FakeLibreTranslate(unknown="pseudo")
         self.ada = self.telegram.world.add_person("Ada", "en")
         self._also: list[HTTPServer] = []
 

@@ -29,9 +29,9 @@ from typing import Any
 import pgserver
 from digest import fill
 
-from bot.playground.arxiv.stand_in import ArxivStandIn
-from bot.playground.telegram.parameters import Call
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.arxiv.stand_in import FakeArxiv
+from bot.playground.telegram.parameters import ApiCall
+from bot.playground.telegram.stand_in import FakeTelegram
 from storage import chats
 from storage.database import Database
 from storage.models import ChatKind, Sweep
@@ -89,7 +89,7 @@ class Answers:
         self.waiting: dict[int, deque[float]] = {}
         self.took: list[float] = []
 
-    def __call__(self, call: Call) -> None:
+    def __call__(self, call: ApiCall) -> None:
         waiting = self.waiting.get(int(call.params.get("chat_id", 0)))
         if call.method == "sendMessage" and call.error is None and waiting:
             self.took.append(time.monotonic() - waiting.popleft())
@@ -135,7 +135,7 @@ def busy(process: Process) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def ask(telegram: TelegramStandIn, people: list[Any], rate: float, seconds: float) -> Answers:
+async def ask(telegram: FakeTelegram, people: list[Any], rate: float, seconds: float) -> Answers:
     answers = Answers()
     telegram.on_call.append(answers)
     chance = random.Random(7)
@@ -152,7 +152,7 @@ async def ask(telegram: TelegramStandIn, people: list[Any], rate: float, seconds
 
 
 async def measure(url: str, folder: Path, asked: argparse.Namespace) -> None:
-    telegram, arxiv = TelegramStandIn(paced=False), ArxivStandIn([])
+    telegram, arxiv = FakeTelegram(paced=False), FakeArxiv([])
     await telegram.start()
     people = [telegram.world.add_person(f"P{number}") for number in range(PEOPLE)]
     await prepare(url)

@@ -16,9 +16,9 @@ import time
 from typing import Any
 
 from bot.container import telegram_bot
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.stand_in import FakeTelegram
 from bot.settings import load
-from bot.telegram.rate_limiter import Pace
+from bot.telegram.rate_limiter import Priority
 
 RATE = 25
 PEOPLE, GROUPS, ASKING = 70, 30, 20
@@ -26,7 +26,7 @@ PEOPLE, GROUPS, ASKING = 70, 30, 20
 
 async def used(seconds: float) -> tuple[int, int, int, float, float]:
     """Return the messages sent, the answers among them, the 429s, and how long answers took."""
-    telegram = TelegramStandIn(burst=1, paced=True)
+    telegram = FakeTelegram(burst=1, paced=True)
     await telegram.start()
     chance = random.Random(1)
     people = [telegram.world.add_person(f"P{n}") for n in range(PEOPLE + ASKING)]
@@ -46,7 +46,7 @@ async def used(seconds: float) -> tuple[int, int, int, float, float]:
 
         async def push(chat: Any) -> None:
             while time.monotonic() < end:
-                await bot.send_message(chat.id, "A paper", rate_limit_args=Pace.PUSH)
+                await bot.send_message(chat.id, "A paper", rate_limit_args=Priority.PUSH)
 
         async def answer(chat: Any) -> None:
             while time.monotonic() < end:

@@ -33,8 +33,8 @@ from bot.container import telegram_bot
 from bot.playground.telegram.stand_in import new_token
 from bot.push.worker import CHATS_AT_ONCE, push_due
 from bot.settings import load
-from bot.sweep.fan_out import owe_announced
-from bot.telegram.rate_limiter import Pace
+from bot.sweep.fan_out import fan_out_new_matches
+from bot.telegram.rate_limiter import Priority
 from bot.translation.service import Translator
 from storage import chats, fan_out, topics
 from storage.columns import utc_now
@@ -87,7 +87,7 @@ async def sending(path: Path) -> None:
     say(took)
 
 
-async def _library_alone(bot: ExtBot[Pace]) -> tuple[float, float]:
+async def _library_alone(bot: ExtBot[Priority]) -> tuple[float, float]:
     """Send as many messages of that size without any outbox; return the seconds, and of CPU."""
     text = "<b>A paper</b> of which something is said here. " * 70
     began, busy = time.monotonic(), time.process_time()
@@ -95,7 +95,7 @@ async def _library_alone(bot: ExtBot[Pace]) -> tuple[float, float]:
         chat_ids = range(start + 1, start + 1 + CHATS_AT_ONCE)
         await asyncio.gather(
             *(
-                bot.send_message(chat, text, ParseMode.HTML, rate_limit_args=Pace.PUSH)
+                bot.send_message(chat, text, ParseMode.HTML, rate_limit_args=Priority.PUSH)
                 for chat in chat_ids
             )
         )
@@ -111,7 +111,7 @@ async def planning(path: Path) -> None:
         began = time.monotonic()
         async with database.transaction() as session:
             await fan_out.record_fresh(session=session, matches=_matches())
-        owed = await owe_announced(database)
+        owed = await fan_out_new_matches(database)
         seconds = time.monotonic() - began
     print(f"planning: {owed:,} deliveries owed in {seconds:.1f} s")
     say(took)

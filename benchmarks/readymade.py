@@ -13,7 +13,7 @@ from real_papers import read, real_papers
 
 from bot.query.matcher import matching
 from bot.query.parser import parse
-from bot.query.presets import READYMADE
+from bot.query.presets import PRESETS
 from storage.models import Paper
 
 KEYWORDS = {
@@ -50,12 +50,12 @@ _AROUND = 24
 def main() -> None:
     papers = list(read(real_papers()))
     by_id = {paper.id: paper for paper in papers}
-    found = matching(papers, {topic.key: parse(topic.query) for topic in READYMADE})
+    found = matching(papers, {topic.key: parse(topic.query) for topic in PRESETS})
     print(f"{len(papers):,} papers\n")
     print("| topic | ours | substrings | both | only substrings | only ours |")
     print("|---|---:|---:|---:|---:|---:|")
     samples = []
-    for topic in READYMADE:
+    for topic in PRESETS:
         ours = set(found[topic.key])
         theirs = {p.id: word for p in papers if (word := _keyword(p, KEYWORDS[topic.key]))}
         both = len(ours & theirs.keys())

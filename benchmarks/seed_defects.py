@@ -23,7 +23,7 @@ from bot.digest.markdown import Digest, Section, render
 from bot.playground.translator.pseudo import pseudo_translate
 from bot.query.matcher import matching
 from bot.query.parser import parse
-from bot.query.presets import READYMADE
+from bot.query.presets import PRESETS
 from bot.translation.languages import LANGUAGES
 from bot.translation.paper_view import view
 from bot.translation.service import Translator
@@ -100,7 +100,7 @@ class Habits:
 
 async def ours() -> str:
     papers = list(read(real_papers()))
-    found = matching(papers, {topic.key: parse(topic.query) for topic in READYMADE})
+    found = matching(papers, {topic.key: parse(topic.query) for topic in PRESETS})
     by_id = {paper.id: paper for paper in papers}
     sections = {key: [by_id[one] for one in ids[-10:]] for key, ids in found.items()}
     with TemporaryDirectory() as folder:

@@ -25,7 +25,7 @@ from real_papers import read, real_papers
 from topics import distinct_topics
 
 from bot.arxiv.client import ArxivSource
-from bot.playground.arxiv.stand_in import ArxivStandIn
+from bot.playground.arxiv.stand_in import FakeArxiv
 from bot.query.arxiv_syntax import to_arxiv
 from bot.query.parser import normalise, parse
 from bot.sweep.sweep import sweep
@@ -86,7 +86,7 @@ def dated_anew(rows: Sequence[dict[str, Any]]) -> Week:
 
 
 async def measure(week: Week, queries: Sequence[str]) -> None:
-    arxiv = ArxivStandIn(week.first)
+    arxiv = FakeArxiv(week.first)
     url = await arxiv.start()
     source = ArxivSource(url=url, delay_seconds=0)
     with TemporaryDirectory() as folder:
@@ -128,7 +128,7 @@ async def follow(database: Database, queries: Sequence[str]) -> None:
         )
 
 
-async def one_by_one(arxiv: ArxivStandIn, url: str, queries: Sequence[str]) -> int:
+async def one_by_one(arxiv: FakeArxiv, url: str, queries: Sequence[str]) -> int:
     """Ask for each topic's papers of the week; return the requests that this takes."""
     before = len(arxiv.requests)
     asked = queries[:REALLY_ASKED]

@@ -20,8 +20,8 @@ from tempfile import TemporaryDirectory
 
 import pgserver
 
-from bot.playground.arxiv.stand_in import ArxivStandIn
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.arxiv.stand_in import FakeArxiv
+from bot.playground.telegram.stand_in import FakeTelegram
 
 GOAL_SECONDS = 10.0
 
@@ -38,8 +38,8 @@ async def says(copy: Process, words: str) -> None:
 
 async def takeovers(times: int, url: str, folder: Path) -> list[float]:
     """Return how many seconds each takeover took."""
-    telegram = TelegramStandIn(paced=False)
-    arxiv = ArxivStandIn([])
+    telegram = FakeTelegram(paced=False)
+    arxiv = FakeArxiv([])
     await telegram.start()
     environment = {
         "PATH": os.environ["PATH"],

@@ -17,10 +17,10 @@ from tempfile import TemporaryDirectory
 
 import structlog
 
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Message, Person
 from storage.database import Database
-from tests.bot_under_test import House, open_house
+from tests.bot_under_test import BotUnderTest, open_bot
 
 FEED = "https://rss.arxiv.org/atom/cs.CV"
 
@@ -28,32 +28,32 @@ FEED = "https://rss.arxiv.org/atom/cs.CV"
 class Hand:
     """Somebody's hand, which counts what it does."""
 
-    def __init__(self, house: House, person: Person) -> None:
-        self.house, self.person = house, person
+    def __init__(self, app: BotUnderTest, person: Person) -> None:
+        self.app, self.person = app, person
         self.taps = self.typed = 0
 
     async def say(self, text: str) -> Message:
         self.typed += len(text)
-        return await self.house.say(self.person, text)
+        return await self.app.say(self.person, text)
 
     async def tap(self, button: str) -> Message:
         self.taps += 1
-        return await self.house.tap(self.person, button)
+        return await self.app.tap(self.person, button)
 
     async def follows(self) -> None:
         """Something that was done before, and is not counted."""
-        await self.house.say(self.person, "/start")
-        await self.house.follow(self.person, "transformer")
+        await self.app.say(self.person, "/start")
+        await self.app.follow(self.person, "transformer")
 
 
 async def first_push(hand: Hand) -> None:
     hand.taps += 1  # Telegram's own Start button, which sends /start
-    await hand.house.say(hand.person, "/start")
+    await hand.app.say(hand.person, "/start")
     await hand.tap("✓ English")
     await hand.tap("Transformers")
     await hand.tap("✅ Follow")
     await hand.tap("📬 Send them now")
-    await hand.house.until(lambda: hand.house.papers(hand.person))
+    await hand.app.until(lambda: hand.app.papers(hand.person))
 
 
 async def another_topic(hand: Hand) -> None:
@@ -78,13 +78,13 @@ async def stop_one(hand: Hand) -> None:
     await hand.follows()
     await hand.say("/unsubscribe")
     await hand.tap("🗑 transformer")
-    assert await hand.house.labels(hand.person) == []
+    assert await hand.app.labels(hand.person) == []
 
 
 async def push_time(hand: Hand) -> None:
     await hand.follows()
     await hand.say("/settings 07:30")
-    assert (await hand.house.chat(hand.person)).push_time.hour == 7
+    assert (await hand.app.chat(hand.person)).push_time.hour == 7
 
 
 async def language(hand: Hand) -> None:
@@ -92,7 +92,7 @@ async def language(hand: Hand) -> None:
     await hand.say("/settings")
     await hand.tap("🌐 Abstracts")
     await hand.tap("Deutsch")
-    assert (await hand.house.chat(hand.person)).language == "de"
+    assert (await hand.app.chat(hand.person)).language == "de"
 
 
 async def pause(hand: Hand) -> None:
@@ -130,12 +130,12 @@ async def count(folder: Path) -> list[tuple[str, int, int, str, str]]:
     empty = Database(f"sqlite:///{folder / 'empty.db'}")
     await empty.open()
     await empty.close()
-    telegram = TelegramStandIn(paced=False)
+    telegram = FakeTelegram(paced=False)
     await telegram.start()
     counted = []
-    async with open_house(telegram, folder=folder, empty=folder / "empty.db") as house:
+    async with open_bot(telegram, folder=folder, empty=folder / "empty.db") as app:
         for number, (name, task, *theirs) in enumerate(TASKS):
-            hand = Hand(house, telegram.world.add_person(f"P{number}", "en"))
+            hand = Hand(app, telegram.world.add_person(f"P{number}", "en"))
             await task(hand)
             counted.append((name, hand.taps, hand.typed, *theirs))
     await telegram.stop()

@@ -19,7 +19,7 @@ from bot import log
 from bot.playground.translator.pseudo import pseudo_translate
 from bot.query.matcher import matching
 from bot.query.parser import parse
-from bot.query.presets import READYMADE
+from bot.query.presets import PRESETS
 from bot.translation.languages import LANGUAGES
 from bot.translation.service import Translator
 from storage import papers as stored
@@ -58,7 +58,7 @@ def busiest_week(papers: list[Paper]) -> list[Paper]:
 
 async def week(folder: Path, papers: list[Paper], *, titles: bool) -> None:
     dice = random.Random(1)
-    found = matching(papers, {topic.key: parse(topic.query) for topic in READYMADE})
+    found = matching(papers, {topic.key: parse(topic.query) for topic in PRESETS})
     by_id = {paper.id: paper for paper in papers}
     owed: dict[int, tuple[str, list[Paper]]] = {}
     for chat in range(CHATS):

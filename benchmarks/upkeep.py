@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory
 
 from push import commands, filled, say
 
-from bot.runtime.backups import Nightly
-from bot.runtime.retention import retire
+from bot.runtime.backups import NightlyBackup
+from bot.runtime.retention import delete_old_papers
 from storage.columns import utc_now
 from storage.database import Database
 
@@ -35,7 +35,7 @@ async def main() -> None:
         await asyncio.to_thread(_add_the_past, path)
         print(f"{OLD:,} old papers, {path.stat().st_size / 1e6:,.0f} MB")
         await _watched("nothing", asyncio.sleep(10), database)
-        nightly = Nightly(database=path, folder=Path(folder) / "backups", keep=1)
+        nightly = NightlyBackup(database=path, folder=Path(folder) / "backups", keep=1)
         await _watched("a backup", nightly.run(), database)
         assert nightly.failed is False
         await _watched("retention", _retire(database), database)
@@ -52,7 +52,7 @@ async def _watched(what: str, work: Awaitable[None], database: Database) -> None
 
 
 async def _retire(database: Database) -> None:
-    removed = await retire(database=database, now=utc_now(), age=YEAR)
+    removed = await delete_old_papers(database=database, now=utc_now(), age=YEAR)
     print(f"{removed:,} papers went")
 
 

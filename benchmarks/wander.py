@@ -26,12 +26,12 @@ from sqlmodel import select
 
 from bot.playground.telegram.account import Tap
 from bot.playground.telegram.objects import message_object, person_user
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Message, Person
 from bot.runtime.application import COMMANDS
 from storage.database import Database
 from storage.models import Chat, SavedPaper, Subscription, Topic
-from tests.bot_under_test import House, open_house
+from tests.bot_under_test import BotUnderTest, open_bot
 
 WANDERERS, BYSTANDERS, AT_ONCE = 120, 5, 12
 SECONDS_FOR_ONE = 60.0
@@ -63,8 +63,8 @@ def _keep_errors(_logger: object, level: str, event: dict[str, Any]) -> dict[str
 
 
 class Wandering:
-    def __init__(self, house: House, seed: int) -> None:
-        self.house = house
+    def __init__(self, app: BotUnderTest, seed: int) -> None:
+        self.app = app
         self.chance = random.Random(seed)
         self.steps: Counter[str] = Counter()
         self.hands = {
@@ -83,7 +83,7 @@ class Wandering:
 
     async def all_is_answered(self, person: Person) -> None:
         """What one chat says is handled in its order, so the last thing is answered last."""
-        telegram = self.house.telegram
+        telegram = self.app.telegram
         seen = len(telegram.from_bot(person))
         telegram.send_text(person, person, "/help")
         await telegram.wait_for(
@@ -96,32 +96,32 @@ class Wandering:
         if room is not person and self.chance.random() < 0.7:
             name += f"@{self.house.telegram.world.bot.username}"
         words = self.chance.choice(["", "", self.chance.choice(WORDS)])
-        self.house.telegram.send_text(person, room, f"/{name} {words}"[:4096])
+        self.app.telegram.send_text(person, room, f"/{name} {words}"[:4096])
         return True
 
     def words(self, person: Person, room: Any) -> bool:
-        self.house.telegram.send_text(person, room, self.chance.choice(WORDS))
+        self.app.telegram.send_text(person, room, self.chance.choice(WORDS))
         return True
 
     def tap(self, person: Person, room: Any) -> bool:
-        return self._tap(person, self.house.shown(room)[-3:])
+        return self._tap(person, self.app.shown(room)[-3:])
 
     def stale_tap(self, person: Person, room: Any) -> bool:
-        return self._tap(person, self.house.shown(room)[:40])
+        return self._tap(person, self.app.shown(room)[:40])
 
     def _tap(self, person: Person, messages: list[Message]) -> bool:
         able = [message for message in messages if message.keyboard]
         if not able:
             return False
         message = self.chance.choice(able)
-        self.house.telegram.tap(person, message, self.chance.choice(message.buttons))
+        self.app.telegram.tap(person, message, self.chance.choice(message.buttons))
         return True
 
     def forge(self, person: Person, room: Any) -> bool:
-        messages = self.house.shown(room)
+        messages = self.app.shown(room)
         if not messages:
             return False
-        account, world = self.house.telegram.account, self.house.telegram.world
+        account, world = self.app.telegram.account, self.app.telegram.world
         message = self.chance.choice(messages[-5:])
         account.updates.push(
             "callback_query",
@@ -136,23 +136,23 @@ class Wandering:
         return True
 
     def edit(self, person: Person, room: Any) -> bool:
-        world = self.house.telegram.world
+        world = self.app.telegram.world
         mine = [m for m in world.messages(room) if m.sender_id == person.id]
         if not mine:
             return False
         told = {**message_object(world, mine[-1]), "edit_date": world.now()}
-        self.house.telegram.account.updates.push("edited_message", told)
+        self.app.telegram.account.updates.push("edited_message", told)
         return True
 
     def file(self, person: Person, room: Any) -> bool:
         content = self.chance.choice((b"", b"{", b"\xff\xfe" * 50, b"x = 1\n", b"A" * 5000))
         name = self.chance.choice(("a.toml", "a.json", "b.md", "c.pdf", "d"))
-        self.house.telegram.send_document(person, room, name, content)
+        self.app.telegram.send_document(person, room, name, content)
         return True
 
     def inline(self, person: Person, room: Any) -> bool:
         """Type behind the bot's name, and choose from what was found the time before, if any."""
-        telegram = self.house.telegram
+        telegram = self.app.telegram
         telegram.ask_inline(person, room, self.chance.choice(WORDS))
         asked = [query for query in telegram.account.queries.values() if query.person == person]
         for query in asked[-2:-1]:
@@ -179,9 +179,9 @@ async def wander(sequences: int, seed: int, minutes: float, folder: Path) -> int
     await empty.open()
     await empty.close()
     shutil.copy(folder / "empty.db", folder / "newest.db")
-    telegram = TelegramStandIn(paced=False, seed=seed)
+    telegram = FakeTelegram(paced=False, seed=seed)
     await telegram.start()
-    async with open_house(telegram, folder=folder, empty=folder / "newest.db") as house:
+    async with open_bot(telegram, folder=folder, empty=folder / "newest.db") as app:
         world = telegram.world
         people = [
             world.add_person(f"P{n}", ("en", "zh-hans", "es", "de", "")[n % 5])
@@ -189,13 +189,13 @@ async def wander(sequences: int, seed: int, minutes: float, folder: Path) -> int
         ]
         still = [world.add_person(f"Still {n}", "en") for n in range(BYSTANDERS)]
         for number, person in enumerate(still):
-            await house.follow(person, f"transformer {number}")
+            await app.follow(person, f"transformer {number}")
         group = world.add_group("Everybody", people, admins=people[:3])
         forum = world.add_supergroup("Forum", people, admins=people[:3])
         for room in (group, forum):
             telegram.add_bot(people[0], room)
-        untouched = await state_of(house.database, [person.id for person in still])
-        wandering = Wandering(house, seed)
+        untouched = await state_of(app.database, [person.id for person in still])
+        wandering = Wandering(app, seed)
         began = time.monotonic()
         done = 0
         # Whoever writes is another one each time, so that nobody writes more than people do.
@@ -215,8 +215,8 @@ async def wander(sequences: int, seed: int, minutes: float, folder: Path) -> int
 
         await asyncio.gather(*(one() for _each in range(AT_ONCE)))
         seconds = time.monotonic() - began
-        touched = await state_of(house.database, [person.id for person in still]) != untouched
-        async with house.database.reading() as session:
+        touched = await state_of(app.database, [person.id for person in still]) != untouched
+        async with app.database.reading() as session:
             topics = len((await session.exec(select(Topic.id))).all())
         refused = Counter(
             f"{call.method}: {call.error['description']}"

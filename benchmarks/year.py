@@ -39,16 +39,16 @@ from bot.arxiv.client import ArxivSource
 from bot.arxiv.transport import SourceError
 from bot.container import telegram_bot
 from bot.playground.arxiv.faults import ArxivFault
-from bot.playground.arxiv.stand_in import ArxivStandIn
+from bot.playground.arxiv.stand_in import FakeArxiv
 from bot.playground.telegram.faults import server_error
-from bot.playground.telegram.parameters import Call
-from bot.playground.telegram.stand_in import TelegramStandIn
-from bot.playground.translator.stand_in import Fault, LibreTranslateStandIn
-from bot.push.translate_ahead import translate_owed
+from bot.playground.telegram.parameters import ApiCall
+from bot.playground.telegram.stand_in import FakeTelegram
+from bot.playground.translator.stand_in import FakeLibreTranslate, TranslatorFault
+from bot.push.translate_ahead import translate_pending
 from bot.push.worker import push_due
 from bot.query.matcher import matching
 from bot.query.parser import normalise, parse
-from bot.runtime.jobs import give_back
+from bot.runtime.jobs import release_memory
 from bot.settings import load
 from bot.sweep.sweep import sweep
 from bot.telegram import rate_limiter
@@ -184,8 +184,8 @@ async def _look(database: Database, source: ArxivSource, translator: Translator)
         await sweep(database=database, source=source)
     except SourceError:
         return  # the next one covers the gap
-    await translate_owed(database=database, translator=translator)
-    await asyncio.to_thread(give_back)
+    await translate_pending(database=database, translator=translator)
+    await asyncio.to_thread(release_memory)
 
 
 async def _settle_in(database: Database, queries: list[str], people: int) -> None:
@@ -256,9 +256,9 @@ class Outside:
         self.rows = _dated_anew(self.start, days)
         self.waiting = _announced(self.rows)
         self.queries = self._rare_topics()
-        self.arxiv = ArxivStandIn([])
-        self.libre = LibreTranslateStandIn(unknown="pseudo")
-        self.telegram = TelegramStandIn(paced=False)
+        self.arxiv = FakeArxiv([])
+        self.libre = FakeLibreTranslate(unknown="pseudo")
+        self.telegram = FakeTelegram(paced=False)
         self.shown: defaultdict[int, Counter[str]] = defaultdict(Counter)
         self.told: Counter[str] = Counter()
 
@@ -288,7 +288,7 @@ class Outside:
             self.arxiv.publish(due)
         self.arxiv.faults.clear()
         self.telegram.faults.clear()
-        self.libre.fault = Fault.SERVER_ERROR if "engines" in down else None
+        self.libre.fault = TranslatorFault.SERVER_ERROR if "engines" in down else None
         if "arxiv" in down:
             self.arxiv.faults.always(ArxivFault.UNAVAILABLE)
         if "telegram" in down:
@@ -300,7 +300,7 @@ class Outside:
         for message in self.telegram.world.all_messages():
             self.telegram.world.delete(message)
 
-    def _see(self, call: Call) -> None:
+    def _see(self, call: ApiCall) -> None:
         if call.method != "sendMessage" or not call.ok:
             return
         number = int(call.params["chat_id"]) - 1

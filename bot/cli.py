@@ -53,7 +53,7 @@ def _carry_out(wish: argparse.Namespace, settings: "Settings") -> int:
 
             command = push(settings, chat=wish.chat, now=wish.now)
         case "digest":
-            from bot.commands.digest import Wish, digest
+            from bot.commands.digest import DigestArguments, digest
             from bot.transfer.pages import Look
 
             look = Look(
@@ -66,7 +66,8 @@ def _carry_out(wish: argparse.Namespace, settings: "Settings") -> int:
             )
             queries = tuple(wish.query or ())
             command = digest(
-                settings, Wish(wish.chat, queries, wish.topics, look, wish.days, wish.out)
+                settings,
+                DigestArguments(wish.chat, queries, wish.topics, look, wish.days, wish.out),
             )
         case "import":
             from bot.commands.import_topics import import_topics

@@ -12,7 +12,7 @@ from bot.arxiv.client import ArxivSource
 from bot.code_links.huggingface import CodeIndex
 from bot.ranking.order import PersonalOrder
 from bot.settings import EXAMPLES, BadSettingsError, SettingProblem, Settings
-from bot.telegram.rate_limiter import Pace, Pacer
+from bot.telegram.rate_limiter import Priority, RateLimiter
 from bot.translation.engine import TIMEOUT_SECONDS, Engine
 from bot.translation.engines import build_engines
 from bot.translation.languages import LANGUAGES
@@ -26,7 +26,7 @@ _BACKOFF = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Container:
     """What every command needs, opened."""
 
     settings: Settings
@@ -41,7 +41,7 @@ class Parts:
 
 
 @asynccontextmanager
-async def parts(settings: Settings) -> AsyncIterator[Parts]:
+async def open_container(settings: Settings) -> AsyncIterator[Container]:
     """Open database, arXiv client and translator, and close them at the end.
 
     Raises:
@@ -57,7 +57,9 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
     translator = Translator(engines=built, database=database)
     index = CodeIndex(settings.code_links_url) if settings.code_links_url else None
     try:
-        yield Parts(settings, database, source, built, translator, PersonalOrder(database), index)
+        yield Container(
+            settings, database, source, built, translator, PersonalOrder(database), index
+        )
     finally:
         if index is not None:
             await index.aclose()
@@ -108,7 +110,7 @@ def _said(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret else None
 
 
-def telegram_bot(settings: Settings, *, token: str) -> ExtBot[Pace]:
+def telegram_bot(settings: Settings, *, token: str) -> ExtBot[Priority]:
     """Return Telegram's bot with time-outs and our pace; nothing is asked yet."""
     return ExtBot(
         token,
@@ -126,7 +128,7 @@ def telegram_bot(settings: Settings, *, token: str) -> ExtBot[Pace]:
         get_updates_request=HTTPXRequest(
             connection_pool_size=2, connect_timeout=10, read_timeout=20, pool_timeout=30
         ),
-        rate_limiter=Pacer(rate=settings.send_rate),
+        rate_limiter=RateLimiter(rate=settings.send_rate),
         # Many groups tidy commands away before they are answered.
         defaults=Defaults(allow_sending_without_reply=True),
     )

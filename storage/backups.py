@@ -24,7 +24,7 @@ Progress = Callable[[int, int], None]
 """Told how many of how many pages are copied."""
 
 
-class Fault(StrEnum):
+class BackupFault(StrEnum):
     """Why there is no copy, where neither SQLite nor the system says so."""
 
     FOLDER = "is a folder, not a file"
@@ -60,7 +60,7 @@ def make(
     try:
         place = target.resolve()
         if place.is_dir():
-            raise BackupError(target, Fault.FOLDER)
+            raise BackupError(target, BackupFault.FOLDER)
         beside = place.with_name(f".{place.name}.{os.getpid()}")
         os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         try:
@@ -95,7 +95,7 @@ def copy_verified(
     def copied(_status: int, left: int, total: int) -> None:
         progress(total - left, total)
         if stopped.is_set():
-            raise BackupError(source, Fault.STOPPED)
+            raise BackupError(source, BackupFault.STOPPED)
 
     try:
         with (
@@ -112,10 +112,10 @@ def copy_verified(
             copy.set_progress_handler(stopped.is_set, _STEPS)
             (verdict,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
     except sqlite3.Error as error:
-        fault = Fault.STOPPED if stopped.is_set() else _UNCOPIED
+        fault = BackupFault.STOPPED if stopped.is_set() else _UNCOPIED
         raise BackupError(source, fault, str(error)) from error
     if verdict != "ok":
-        raise BackupError(source, Fault.DAMAGED, " ".join(verdict.split()))
+        raise BackupError(source, BackupFault.DAMAGED, " ".join(verdict.split()))
     with target.open("rb") as written:
         os.fsync(written.fileno())
 
@@ -180,7 +180,7 @@ async def prepare_restore(backup: Path, place: Path, *, progress: Progress) -> A
     try:
         await asyncio.to_thread(copy_verified, backup, fresh, progress=progress)
         if revision_of(fresh) is None:
-            raise BackupError(backup, Fault.FOREIGN)
+            raise BackupError(backup, BackupFault.FOREIGN)
         database = Database(f"sqlite:///{fresh}")
         await database.open()
         # The last connection writes what is in the journal into the file.

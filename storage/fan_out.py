@@ -33,7 +33,7 @@ async def record_fresh(
     matches: Iterable[tuple[int, str]],
     followed_before: datetime | None = None,
 ) -> None:
-    """Note new matches (topic and paper); `owe_announced` makes deliveries of them.
+    """Note new matches (topic and paper); `fan_out_slice` makes deliveries of them.
 
     followed_before: only for those who followed the topic before this; None: for all.
     """

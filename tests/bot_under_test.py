@@ -19,11 +19,11 @@ from typing import Any, TypeVar
 from sqlmodel import select
 
 from bot.arxiv.client import ArxivSource
-from bot.container import Parts, telegram_bot
-from bot.playground.arxiv.stand_in import ArxivStandIn
+from bot.container import Container, telegram_bot
+from bot.playground.arxiv.stand_in import FakeArxiv
 from bot.playground.telegram.account import Tap
 from bot.playground.telegram.objects import message_object, person_user
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import (
     Chat,
     ChatRef,
@@ -33,7 +33,7 @@ from bot.playground.telegram.world import (
     Status,
     add_cast,
 )
-from bot.playground.translator.stand_in import LibreTranslateStandIn
+from bot.playground.translator.stand_in import FakeLibreTranslate
 from bot.push import worker
 from bot.ranking.order import PersonalOrder
 from bot.runtime.serve import serve
@@ -48,7 +48,7 @@ from storage.models import Chat as StoredChat
 from storage.models import ChatState, Delivery, DeliveryState, Sweep
 from storage.topics import Followed
 
-__all__ = ["House", "open_house"]
+__all__ = ["BotUnderTest", "open_bot"]
 
 _T = TypeVar("_T")
 
@@ -61,13 +61,13 @@ _UNFINISHED = ("🔎", "⏳")
 
 
 @dataclass
-class House:
+class BotUnderTest:
     """A running bot, its people, and what a test may do and see."""
 
-    telegram: TelegramStandIn
-    arxiv: ArxivStandIn
-    libre: LibreTranslateStandIn
-    parts: Parts
+    telegram: FakeTelegram
+    arxiv: FakeArxiv
+    libre: FakeLibreTranslate
+    parts: Container
     ada: Person
     """Writes English."""
     lin: Person
@@ -290,15 +290,15 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(
-    telegram: TelegramStandIn, *, folder: Path, empty: Path, **settings: Any
-) -> AsyncIterator[House]:
+async def open_bot(
+    telegram: FakeTelegram, *, folder: Path, empty: Path, **settings: Any
+) -> AsyncIterator[BotUnderTest]:
     """Run the bot against `telegram`; `empty` is a database of the newest schema to start from."""
     cast = add_cast(telegram.world)
     feeds = files("bot.playground") / "feeds"
     recorded = json.loads((feeds / "translations.json").read_text(encoding="utf-8"))
-    arxiv = ArxivStandIn(newest=datetime.now(UTC))
-    libre = LibreTranslateStandIn(recorded)
+    arxiv = FakeArxiv(newest=datetime.now(UTC))
+    libre = FakeLibreTranslate(recorded)
     path = folder / "paperboy.db"
     shutil.copy(empty, path)
     chosen = load(
@@ -319,13 +319,13 @@ async def open_house(
         # As after a good sweep: the bot does not look at arXiv before a test says so.
         swept = Sweep(window_from=utc_now(), window_to=utc_now())
         await sweeps.add(session=session, sweep=swept)
-    house = House(telegram, arxiv, libre, parts, cast.ada, cast.lin, cast.group)
-    telegram.world.watch(house.see)
+    app = BotUnderTest(telegram, arxiv, libre, parts, cast.ada, cast.lin, cast.group)
+    telegram.world.watch(app.see)
     try:
-        await house.open()
-        yield house
+        await app.open()
+        yield app
     finally:
-        await house.close()
+        await app.close()
         await parts.translator.aclose()
         await parts.source.aclose()
         await parts.database.close()
@@ -333,10 +333,10 @@ async def open_house(
         await libre.stop()
 
 
-def _parts(settings: Any, path: Path) -> Parts:
+def _parts(settings: Any, path: Path) -> Container:
     database = Database(f"sqlite:///{path}")
     engines = build_engines(("libre",), libre_url=settings.libretranslate_url, libre_key=None)
-    return Parts(
+    return Container(
         settings=settings,
         database=database,
         source=ArxivSource(

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import settings
 from selenium import webdriver
 
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.stand_in import FakeTelegram
 from storage.database import Database
-from tests.bot_under_test import House, open_house
+from tests.bot_under_test import BotUnderTest, open_bot
 from tests.browser import chromium
 from tests.telegram_contract import Contract, prepare
 
@@ -61,25 +61,23 @@ def contract() -> type[Contract]:
 
 
 @pytest.fixture
-async def telegram(contract: type[Contract]) -> AsyncIterator[TelegramStandIn]:
+async def telegram(contract: type[Contract]) -> AsyncIterator[FakeTelegram]:
     """Telegram, strict about form; it never says 429 by itself, because tests type fast.
 
     Fails the test when a request or an answer breaks the official description of the Bot API.
     """
-    async for standing in _standing(TelegramStandIn(paced=False), contract()):
+    async for standing in _standing(FakeTelegram(paced=False), contract()):
         yield standing
 
 
 @pytest.fixture
-async def paced_telegram(contract: type[Contract]) -> AsyncIterator[TelegramStandIn]:
+async def paced_telegram(contract: type[Contract]) -> AsyncIterator[FakeTelegram]:
     """The same with Telegram's pace, and no burst: one message a second in a chat."""
-    async for standing in _standing(TelegramStandIn(burst=1), contract()):
+    async for standing in _standing(FakeTelegram(burst=1), contract()):
         yield standing
 
 
-async def _standing(
-    telegram: TelegramStandIn, contract: Contract
-) -> AsyncIterator[TelegramStandIn]:
+async def _standing(telegram: FakeTelegram, contract: Contract) -> AsyncIterator[FakeTelegram]:
     telegram.on_call.append(contract)
     await telegram.start()
     yield telegram
@@ -103,11 +101,11 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def house(
-    telegram: TelegramStandIn, tmp_path: Path, empty_database: Path
-) -> AsyncIterator[House]:
+async def app(
+    telegram: FakeTelegram, tmp_path: Path, empty_database: Path
+) -> AsyncIterator[BotUnderTest]:
     """Run the whole bot, over real HTTP, with Ada and Lin to speak with it."""
-    async with open_house(telegram, folder=tmp_path, empty=empty_database) as opened:
+    async with open_bot(telegram, folder=tmp_path, empty=empty_database) as opened:
         yield opened
 
 

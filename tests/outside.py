@@ -12,13 +12,13 @@ from telegram.ext import ExtBot
 
 from bot.arxiv.client import ArxivSource
 from bot.container import telegram_bot
-from bot.playground.arxiv.stand_in import ArxivStandIn
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.arxiv.stand_in import FakeArxiv
+from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Person
-from bot.playground.translator.stand_in import LibreTranslateStandIn
+from bot.playground.translator.stand_in import FakeLibreTranslate
 from bot.query.parser import normalise, parse
 from bot.settings import load
-from bot.telegram.rate_limiter import Pace
+from bot.telegram.rate_limiter import Priority
 from bot.translation.engines import build_engines
 from bot.translation.service import Translator
 from storage import chats, fan_out, matches, papers, topics
@@ -50,13 +50,13 @@ def record(
 class Outside:
     """The pipeline's parts, and the stand-ins that they talk to."""
 
-    telegram: TelegramStandIn
-    arxiv: ArxivStandIn
-    libre: LibreTranslateStandIn
+    telegram: FakeTelegram
+    arxiv: FakeArxiv
+    libre: FakeLibreTranslate
     database: Database
     source: ArxivSource
     translator: Translator
-    bot: ExtBot[Pace]
+    bot: ExtBot[Priority]
 
     async def person(self, name: str = "Ada", **settings: Any) -> tuple[Person, Chat]:
         """Return somebody who has written to the bot, and their chat."""
@@ -112,10 +112,10 @@ class Outside:
 
 @pytest.fixture
 async def outside(
-    telegram: TelegramStandIn, tmp_path: Path, empty_database: Path
+    telegram: FakeTelegram, tmp_path: Path, empty_database: Path
 ) -> AsyncIterator[Outside]:
-    arxiv = ArxivStandIn([])
-    libre = LibreTranslateStandIn(unknown="pseudo")
+    arxiv = FakeArxiv([])
+    libre = FakeLibreTranslate(unknown="pseudo")
     settings = load(
         None,
         telegram_bot_token=telegram.token,

@@ -1,6 +1,6 @@
 """The official description of the Bot API, held against every request and every answer.
 
-`Contract` is a hook for `TelegramStandIn.on_call`. Requests are checked against the
+`Contract` is a hook for `FakeTelegram.on_call`. Requests are checked against the
 machine-readable description where it lies beside the checkout, against aiogram's models otherwise;
 answers are read by aiogram in any case, as a client that knows nothing of ours.
 """
@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pytest
 
-from bot.playground.telegram.parameters import Call
+from bot.playground.telegram.parameters import ApiCall
 from tests.material import shared_data
 
 __all__ = ["Contract", "prepare"]
@@ -30,7 +30,7 @@ class Contract:
     def __init__(self) -> None:
         self.breaches: list[str] = []
 
-    def __call__(self, call: Call) -> None:
+    def __call__(self, call: ApiCall) -> None:
         """Check one request and its answer."""
         description = _description()
         if description is None:
@@ -67,7 +67,7 @@ def _description() -> Mapping[str, Any] | None:
     return loaded
 
 
-def _request_problems(description: Mapping[str, Any], call: Call) -> Iterator[str]:
+def _request_problems(description: Mapping[str, Any], call: ApiCall) -> Iterator[str]:
     rules = _Rules(description["types"])
     method = description["methods"].get(call.method)
     if method is None:
@@ -88,7 +88,7 @@ def _request_problems(description: Mapping[str, Any], call: Call) -> Iterator[st
             yield from _parameter_problems(rules, fields[name]["types"], value, name)
 
 
-def _is_attached(call: Call, part: str) -> bool:
+def _is_attached(call: ApiCall, part: str) -> bool:
     return any(f"attach://{part}" in json.dumps(value) for value in call.raw.values())
 
 
@@ -172,7 +172,7 @@ def _aiogram(module: str) -> Any:
     return importlib.import_module(f"aiogram.{module}")
 
 
-def _model(call: Call) -> Any:
+def _model(call: ApiCall) -> Any:
     return getattr(_aiogram("methods"), call.method[0].upper() + call.method[1:])
 
 
@@ -182,7 +182,7 @@ def _response(returned: Any) -> Any:
     return _aiogram("methods").Response[returned]
 
 
-def _by_aiogram(call: Call) -> Iterator[str]:
+def _by_aiogram(call: ApiCall) -> Iterator[str]:
     model = _model(call)
     given = dict(call.params)
     for name in {*call.files, *(n for n, v in given.items() if str(v).startswith("attach://"))}:
@@ -211,7 +211,7 @@ def _extras(read: Any, where: str) -> Iterator[str]:
             yield from _extras(getattr(read, name), f"{where}.{name}")
 
 
-def _answer_problems(call: Call) -> Iterator[str]:
+def _answer_problems(call: ApiCall) -> Iterator[str]:
     response = _response(_model(call).__returning__)
     try:
         read = response.model_validate({"ok": True, "result": call.result})

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
-from bot.container import Parts, parts, telegram_bot
-from bot.playground.arxiv.stand_in import ArxivStandIn
-from bot.playground.huggingface import HuggingFaceFault, HuggingFaceStandIn
+from bot.container import Container, open_container, telegram_bot
+from bot.playground.arxiv.stand_in import FakeArxiv
+from bot.playground.huggingface import FakeHuggingFace, HuggingFaceFault
 from bot.runtime.jobs import Jobs
 from bot.settings import load
 from storage import chats, papers, sweeps, topics
@@ -31,9 +31,9 @@ TITLES = ("ti:EASG", "ti:ATK", "ti:SlimMoE", 'ti:"unseen galaxies"')
 class Running:
     """The jobs by the clock, with somebody who follows everything in the sample."""
 
-    opened: Parts
+    opened: Container
     jobs: Jobs
-    hub: HuggingFaceStandIn
+    hub: FakeHuggingFace
 
     async def links(self) -> dict[str, str]:
         async with self.opened.database.reading() as session:
@@ -47,8 +47,8 @@ class Running:
 
 @asynccontextmanager
 async def running(folder: Path, *, looks_up: bool) -> AsyncIterator[Running]:
-    arxiv = ArxivStandIn(newest=datetime.now(UTC))
-    hub = HuggingFaceStandIn(KNOWN)
+    arxiv = FakeArxiv(newest=datetime.now(UTC))
+    hub = FakeHuggingFace(KNOWN)
     url = await hub.start()
     settings = load(
         None,
@@ -59,7 +59,7 @@ async def running(folder: Path, *, looks_up: bool) -> AsyncIterator[Running]:
         default_language="en",
         **({"code_links_url": url} if looks_up else {}),
     )
-    async with parts(settings) as opened:
+    async with open_container(settings) as opened:
         async with opened.database.transaction() as session:
             chat = await chats.register(
                 session=session, telegram_id=1, thread_id=0, kind=ChatKind.PRIVATE, now=utc_now()

@@ -15,12 +15,12 @@ from structlog.testing import capture_logs
 
 from bot.container import telegram_bot
 from bot.playground.telegram.faults import server_error
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.stand_in import FakeTelegram
 from bot.runtime.jobs import Jobs
 from storage.backups import make
 from storage.database import Database, DatabaseProblem, DatabaseUnavailableError
 from storage.models import Chat, Delivery, DeliveryState
-from tests.bot_under_test import House, open_house
+from tests.bot_under_test import BotUnderTest, open_bot
 
 SORRY = "Sorry, that went wrong on my side. Nothing is lost; please try again."
 BALLAST = 1 << 16
@@ -61,12 +61,12 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 
 @pytest.fixture
 async def cramped(
-    telegram: TelegramStandIn, disk: Disk, empty_database: Path
-) -> AsyncIterator[House]:
+    telegram: FakeTelegram, disk: Disk, empty_database: Path
+) -> AsyncIterator[BotUnderTest]:
     """The whole bot, with its database on the small disk; Ada follows a topic with two papers."""
-    async with open_house(telegram, folder=disk.folder, empty=empty_database) as house:
-        await house.follow(house.ada, "transformer")
-        yield house
+    async with open_bot(telegram, folder=disk.folder, empty=empty_database) as app:
+        await app.follow(app.ada, "transformer")
+        yield app
 
 
 def names(folder: Path) -> set[str]:
@@ -80,13 +80,13 @@ def damage(path: Path, *, whole: int = 40_960) -> None:
         file.write(b"\xff" * 40_960)
 
 
-async def states(house: House) -> list[str]:
-    async with house.database.reading() as session:
+async def states(app: BotUnderTest) -> list[str]:
+    async with app.database.reading() as session:
         return list((await session.exec(select(Delivery.state))).all())
 
 
 async def test_a_full_disk_loses_nothing_and_all_goes_on_when_there_is_room(
-    cramped: House, disk: Disk
+    cramped: BotUnderTest, disk: Disk
 ) -> None:
     due = (await cramped.chat(cramped.ada)).next_push_at
     disk.fill()
@@ -108,7 +108,7 @@ async def test_a_full_disk_loses_nothing_and_all_goes_on_when_there_is_room(
 
 
 async def test_what_telegram_took_while_the_disk_filled_up_is_written_down_and_not_repeated(
-    cramped: House, disk: Disk
+    cramped: BotUnderTest, disk: Disk
 ) -> None:
     due = (await cramped.chat(cramped.ada)).next_push_at
     filled = asyncio.Event()
@@ -173,48 +173,48 @@ async def test_damage_is_found_at_the_start_and_a_large_file_costs_no_more_than_
     assert not await database.look_for_damage(seconds=0)
 
 
-async def test_damage_while_it_runs_is_named_with_what_to_do(house: House) -> None:
-    await house.follow(house.ada, "transformer")
-    path = house.database.path
+async def test_damage_while_it_runs_is_named_with_what_to_do(app: BotUnderTest) -> None:
+    await app.follow(app.ada, "transformer")
+    path = app.database.path
     assert path is not None
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     damage(path, whole=4096)
     # Whoever has a page in memory goes on with it; a new connection reads what is there.
-    await house.database.close()
+    await app.database.close()
     with capture_logs() as told:
-        assert (await house.say(house.ada, "/topics")).text == SORRY
+        assert (await app.say(app.ada, "/topics")).text == SORRY
     assert "the database is damaged: stop the bot, and restore a backup" in {
         line["event"] for line in told
     }
 
 
 async def test_admins_are_told_once_of_damage_while_it_runs(
-    telegram: TelegramStandIn, tmp_path: Path, empty_database: Path
+    telegram: FakeTelegram, tmp_path: Path, empty_database: Path
 ) -> None:
-    opening = open_house(
+    opening = open_bot(
         telegram, folder=tmp_path, empty=empty_database, admins="700000001", default_language="zh"
     )
     async with (
-        opening as house,
-        telegram_bot(house.parts.settings, token=telegram.token) as bot,
+        opening as app,
+        telegram_bot(app.parts.settings, token=telegram.token) as bot,
     ):
-        assert house.ada.id in house.parts.settings.admins
-        await house.follow(house.ada, "transformer")
-        await house.say(house.ada, "/topics")
-        jobs = Jobs(house.parts, bot)
-        assert house.database.path is not None
-        with contextlib.closing(sqlite3.connect(house.database.path)) as connection:
+        assert app.ada.id in app.parts.settings.admins
+        await app.follow(app.ada, "transformer")
+        await app.say(app.ada, "/topics")
+        jobs = Jobs(app.parts, bot)
+        assert app.database.path is not None
+        with contextlib.closing(sqlite3.connect(app.database.path)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        damage(house.database.path, whole=4096)
-        await house.database.close()
-        told = len(telegram.from_bot(house.ada))
+        damage(app.database.path, whole=4096)
+        await app.database.close()
+        told = len(telegram.from_bot(app.ada))
         telegram.faults.always(server_error(), method="sendMessage")
         await jobs.push()
         telegram.faults.clear()
         await jobs.push()
         await jobs.tidy()
-        messages = telegram.from_bot(house.ada)[told:]
+        messages = telegram.from_bot(app.ada)[told:]
         assert [message.text for message in messages] == [
             "🚨 数据库已损坏。请停止我，并恢复一份备份。"
         ]

@@ -14,10 +14,10 @@ from pydantic import SecretStr
 from bot.cli import _parser
 from bot.commands.playground import MORNING
 from bot.digest.markdown import Digest
-from bot.playground.arxiv.stand_in import ArxivStandIn
+from bot.playground.arxiv.stand_in import FakeArxiv
 from bot.playground.box import _controls
-from bot.playground.telegram.stand_in import TelegramStandIn
-from bot.playground.translator.stand_in import LibreTranslateStandIn
+from bot.playground.telegram.stand_in import FakeTelegram
+from bot.playground.translator.stand_in import FakeLibreTranslate
 from bot.query.parser import parse
 from bot.runtime.application import COMMANDS
 from bot.settings import Settings
@@ -168,7 +168,7 @@ def test_every_query_in_the_pages_is_one() -> None:
 
 
 def test_every_control_of_the_playground_is_described() -> None:
-    controls = _controls(TelegramStandIn(), ArxivStandIn([]), LibreTranslateStandIn({}))
+    controls = _controls(FakeTelegram(), FakeArxiv([]), FakeLibreTranslate({}))
     told = [row[0] for row in rows(DOCS / "playground.md", "Controls")]
     assert told == [*(control.label for control in controls), MORNING]
 

@@ -18,13 +18,13 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from bot.arxiv.client import ArxivSource
-from bot.container import Parts, telegram_bot
-from bot.playground.arxiv.stand_in import ArxivStandIn
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.container import Container, telegram_bot
+from bot.playground.arxiv.stand_in import FakeArxiv
+from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Message, Person
-from bot.playground.translator.stand_in import LibreTranslateStandIn
+from bot.playground.translator.stand_in import FakeLibreTranslate
 from bot.push import worker
-from bot.query.presets import READYMADE
+from bot.query.presets import PRESETS
 from bot.ranking.order import PersonalOrder
 from bot.runtime.serve import serve
 from bot.settings import load
@@ -37,7 +37,7 @@ from storage.database import Database
 from storage.models import Sweep
 from tests.material import shared_data
 
-TOPICS = [topic.names["zh_CN"] for topic in READYMADE]
+TOPICS = [topic.names["zh_CN"] for topic in PRESETS]
 EVERYTHING = timedelta(days=120)
 PATIENCE = 60.0
 
@@ -50,7 +50,7 @@ def real_papers() -> list[dict[str, Any]]:
 class MainJob:
     """A running Paperboy with one reader."""
 
-    def __init__(self, telegram: TelegramStandIn, parts: Parts, reader: Person) -> None:
+    def __init__(self, telegram: FakeTelegram, parts: Container, reader: Person) -> None:
         self.telegram = telegram
         self.parts = parts
         self.reader = reader
@@ -117,7 +117,7 @@ class MainJob:
 
 @asynccontextmanager
 async def running(
-    telegram: TelegramStandIn, reader: Person, folder: Path, arxiv_url: str, libre_url: str
+    telegram: FakeTelegram, reader: Person, folder: Path, arxiv_url: str, libre_url: str
 ) -> AsyncIterator[MainJob]:
     """Start Paperboy on a folder's database, and stop it as SIGTERM does."""
     settings = load(
@@ -134,7 +134,7 @@ async def running(
     database = Database(settings.database_url.get_secret_value())
     await database.open()
     engines = build_engines(["libre"], libre_url=libre_url)
-    parts = Parts(
+    parts = Container(
         settings=settings,
         database=database,
         source=ArxivSource(url=arxiv_url, delay_seconds=0),
@@ -170,11 +170,11 @@ def sections(markdown: str) -> dict[str, list[list[str]]]:
     return {heading: rows for heading, rows in found.items() if rows}
 
 
-async def test_the_main_job_on_the_real_papers(telegram: TelegramStandIn, tmp_path: Path) -> None:
+async def test_the_main_job_on_the_real_papers(telegram: FakeTelegram, tmp_path: Path) -> None:
     rows = real_papers()
     reader = telegram.world.add_person("小林", "zh-hans")
-    arxiv = ArxivStandIn(rows, newest=datetime.now(UTC))
-    libre = LibreTranslateStandIn(unknown="pseudo")
+    arxiv = FakeArxiv(rows, newest=datetime.now(UTC))
+    libre = FakeLibreTranslate(unknown="pseudo")
     arxiv_url, libre_url = await arxiv.start(), await libre.start()
 
     async with running(telegram, reader, tmp_path, arxiv_url, libre_url) as paperboy:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import bot
 from bot.i18n import catalogues
-from tests.bot_under_test import House
+from tests.bot_under_test import BotUnderTest
 
 CATALOGUE = r"""
 msgid ""
@@ -74,31 +74,31 @@ def test_a_catalogue_is_all_that_a_language_needs_and_what_it_lacks_is_english(
     }
 
 
-async def test_who_speaks_spanish_is_answered_in_spanish(house: House) -> None:
-    marta = house.telegram.world.add_person("Marta", "es-MX")
-    welcome = await house.say(marta, "/start")
+async def test_who_speaks_spanish_is_answered_in_spanish(app: BotUnderTest) -> None:
+    marta = app.telegram.world.add_person("Marta", "es-MX")
+    welcome = await app.say(marta, "/start")
     assert welcome.text.startswith("👋 Hola, soy Paperboy.")
     assert welcome.buttons[0] == "✓ Español"
-    topics = await house.tap(marta, "✓ Español")
+    topics = await app.tap(marta, "✓ Español")
     assert "¿Qué quieres seguir?" in topics.text
     assert "Modelos generativos" in topics.buttons
-    fields = await house.tap(marta, "🗂 Ver las áreas de arXiv")
+    fields = await app.tap(marta, "🗂 Ver las áreas de arXiv")
     assert "Informática ›" in fields.buttons
-    assert "cs.AI · Inteligencia artificial" in (await house.tap(marta, "Informática ›")).buttons
-    assert "💬 Menús: Español" in (await house.say(marta, "/settings")).text
+    assert "cs.AI · Inteligencia artificial" in (await app.tap(marta, "Informática ›")).buttons
+    assert "💬 Menús: Español" in (await app.say(marta, "/settings")).text
 
 
-async def test_the_menus_can_be_changed_to_spanish(house: House) -> None:
-    await house.say(house.ada, "/settings")
-    await house.tap(house.ada, "💬 Menus")
-    card = await house.tap(house.ada, "Español")
+async def test_the_menus_can_be_changed_to_spanish(app: BotUnderTest) -> None:
+    await app.say(app.ada, "/settings")
+    await app.tap(app.ada, "💬 Menus")
+    card = await app.tap(app.ada, "Español")
     assert "💬 Menús: Español" in card.text
-    assert (await house.chat(house.ada)).ui_language == "es"
+    assert (await app.chat(app.ada)).ui_language == "es"
 
 
-async def test_telegram_is_given_the_commands_in_every_language(house: House) -> None:
-    published = house.telegram.calls_to
-    await house.until(lambda: len(published("setMyCommands")) == 3 * len(catalogues()))
+async def test_telegram_is_given_the_commands_in_every_language(app: BotUnderTest) -> None:
+    published = app.telegram.calls_to
+    await app.until(lambda: len(published("setMyCommands")) == 3 * len(catalogues()))
     calls = published("setMyCommands")
     assert not any(call.error for call in calls)
     spoken = {call.params.get("language_code") or "en" for call in calls}

@@ -8,10 +8,10 @@ import asyncio
 from typing import Any
 
 from bot.playground.arxiv.faults import ArxivFault
-from bot.playground.translator.stand_in import Fault
+from bot.playground.translator.stand_in import TranslatorFault
 from bot.sweep import sweep
 from storage.columns import utc_now
-from tests.bot_under_test import House
+from tests.bot_under_test import BotUnderTest
 from tests.outside import record
 
 HOSTILE = (
@@ -25,86 +25,88 @@ HOSTILE = (
 )
 
 
-def published(house: House, *numbers: int, title: str = "A zyzzyva", **more: Any) -> None:
-    house.arxiv.publish([record(n, f"{title} {n}", **more) for n in numbers])
+def published(app: BotUnderTest, *numbers: int, title: str = "A zyzzyva", **more: Any) -> None:
+    app.arxiv.publish([record(n, f"{title} {n}", **more) for n in numbers])
 
 
-async def pushed(house: House, *people: Any) -> int:
+async def pushed(app: BotUnderTest, *people: Any) -> int:
     """Let the pushes of these people be due now."""
     for person in people:
-        await house.change(person, next_push_at=utc_now())
-    return await house.push()
+        await app.change(person, next_push_at=utc_now())
+    return await app.push()
 
 
-async def test_nobody_gets_a_paper_twice(house: House) -> None:
+async def test_nobody_gets_a_paper_twice(app: BotUnderTest) -> None:
     """Not for two topics, not from two copies, not for a new version, not after a restart."""
-    await house.follow(house.ada, "zyzzyva")
-    await house.follow(house.ada, "quokka")
-    published(house, 1, title="A zyzzyva and a quokka")
-    await house.sweep()
-    await asyncio.gather(pushed(house, house.ada), pushed(house, house.ada))
-    published(house, 1, title="A better zyzzyva", version=2, updated=utc_now().isoformat())
-    await house.sweep()
-    assert await pushed(house, house.ada) == 0
-    await house.close()
-    await house.open()
-    await house.sweep()
-    assert await pushed(house, house.ada) == 0
-    assert house.papers(house.ada) == ["2611.00001"]
+    await app.follow(app.ada, "zyzzyva")
+    await app.follow(app.ada, "quokka")
+    published(app, 1, title="A zyzzyva and a quokka")
+    await app.sweep()
+    await asyncio.gather(pushed(app, app.ada), pushed(app, app.ada))
+    published(app, 1, title="A better zyzzyva", version=2, updated=utc_now().isoformat())
+    await app.sweep()
+    assert await pushed(app, app.ada) == 0
+    await app.close()
+    await app.open()
+    await app.sweep()
+    assert await pushed(app, app.ada) == 0
+    assert app.papers(app.ada) == ["2611.00001"]
 
 
 async def test_a_bad_paper_a_bad_chat_or_a_dead_engine_harms_nothing_but_itself(
-    house: House,
+    app: BotUnderTest,
 ) -> None:
-    for person in (house.ada, house.lin):
-        await house.follow(person, "zyzzyva")
-    await house.change(house.ada, language="es")
-    house.arxiv._entries.clear()
-    published(house, 1, 2, 3)
-    house.arxiv.faults.next(ArxivFault.BAD_ENTRY)
-    house.telegram.faults.afflict(house.lin, "blocked")
-    house.libre.fault = Fault.DOWN
-    await house.sweep()
-    assert await pushed(house, house.lin, house.ada) == 2
-    assert "in English: the translators did not answer" in house.last(house.ada).text
-    await house.sweep()
-    assert await pushed(house, house.ada) == 1
-    assert sorted(house.papers(house.ada)) == ["2611.00001", "2611.00002", "2611.00003"]
-    assert house.papers(house.lin) == []
+    for person in (app.ada, app.lin):
+        await app.follow(person, "zyzzyva")
+    await app.change(app.ada, language="es")
+    app.arxiv._entries.clear()
+    published(app, 1, 2, 3)
+    app.arxiv.faults.next(ArxivFault.BAD_ENTRY)
+    app.telegram.faults.afflict(app.lin, "blocked")
+    app.libre.fault = TranslatorFault.DOWN
+    await app.sweep()
+    assert await pushed(app, app.lin, app.ada) == 2
+    assert "in English: the translators did not answer" in app.last(app.ada).text
+    await app.sweep()
+    assert await pushed(app, app.ada) == 1
+    assert sorted(app.papers(app.ada)) == ["2611.00001", "2611.00002", "2611.00003"]
+    assert app.papers(app.lin) == []
 
 
-async def test_no_message_is_ever_refused_for_its_form(house: House) -> None:
-    people = {"en": house.ada, "zh_CN": house.lin}
+async def test_no_message_is_ever_refused_for_its_form(app: BotUnderTest) -> None:
+    people = {"en": app.ada, "zh_CN": app.lin}
     for person in people.values():
-        await house.follow(person, "zyzzyva")
-        await house.change(person, language="en")
+        await app.follow(person, "zyzzyva")
+        await app.change(person, language="en")
     for number, text in enumerate(HOSTILE, 1):
         published(
-            house, number, title=f"zyzzyva {text}", abstract=text * 20, authors=[text], comment=text
+            app, number, title=f"zyzzyva {text}", abstract=text * 20, authors=[text], comment=text
         )
-    await house.sweep()
-    assert await pushed(house, *people.values()) == len(HOSTILE) * len(people)
+    await app.sweep()
+    assert await pushed(app, *people.values()) == len(HOSTILE) * len(people)
     for person in people.values():
-        assert len(house.papers(person)) == len(HOSTILE)
-    sent = house.telegram.calls_to("sendMessage")
+        assert len(app.papers(person)) == len(HOSTILE)
+    sent = app.telegram.calls_to("sendMessage")
     assert all(call.params.get("parse_mode") for call in sent), "none had to be sent plain"
 
 
-async def test_commands_answer_at_once_while_sweep_push_and_translation_run(house: House) -> None:
+async def test_commands_answer_at_once_while_sweep_push_and_translation_run(
+    app: BotUnderTest,
+) -> None:
     """Nothing is timed here: the three do not end before the answers are there."""
-    await house.follow(house.lin, "zyzzyva")
-    published(house, 1, 2)
-    await house.sweep()
-    house.libre.delay_seconds = 60
-    house.arxiv.faults.always(ArxivFault.HANG)
-    asked = len(house.arxiv.requests)
+    await app.follow(app.lin, "zyzzyva")
+    published(app, 1, 2)
+    await app.sweep()
+    app.libre.delay_seconds = 60
+    app.arxiv.faults.always(ArxivFault.HANG)
+    asked = len(app.arxiv.requests)
     under_way = [
-        asyncio.create_task(pushed(house, house.lin)),
-        asyncio.create_task(sweep.sweep(database=house.database, source=house.parts.source)),
+        asyncio.create_task(pushed(app, app.lin)),
+        asyncio.create_task(sweep.sweep(database=app.database, source=app.parts.source)),
     ]
-    await house.until(lambda: house.libre.calls and len(house.arxiv.requests) > asked)
+    await app.until(lambda: app.libre.calls and len(app.arxiv.requests) > asked)
     for command in ("/help", "/topics", "/settings", "/status", "/unsubscribe"):
-        assert (await house.say(house.ada, command)).text
+        assert (await app.say(app.ada, command)).text
     assert not any(task.done() for task in under_way)
     for task in under_way:
         task.cancel()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.playground.telegram.parameters import Call, Upload, decoded
+from bot.playground.telegram.parameters import ApiCall, Upload, decoded
 from bot.playground.telegram.refusal import Refusal
 from tests import telegram_contract
 from tests.telegram_contract import Contract
@@ -58,7 +58,7 @@ def _breaches(method: str, raw: dict[str, Any]) -> list[str]:
         params = decoded(raw)
     except Refusal:
         params = raw
-    contract(Call(method, params, raw, error={"ok": False}))
+    contract(ApiCall(method, params, raw, error={"ok": False}))
     return contract.breaches
 
 
@@ -84,17 +84,17 @@ def test_a_file_must_belong_to_a_parameter() -> None:
         ("f", {"chat_id": 1, "document": "attach://f"}),
     ):
         contract = Contract()
-        contract(Call("sendDocument", dict(raw), raw, {name: file}, error={"ok": False}))
+        contract(ApiCall("sendDocument", dict(raw), raw, {name: file}, error={"ok": False}))
         contract.check()
 
 
 @pytest.mark.usefixtures("each_description")
 def test_an_answer_that_a_client_could_not_read_is_named() -> None:
     contract = Contract()
-    contract(Call("getMe", {}, {}, result={"id": 1, "is_bot": True}))
+    contract(ApiCall("getMe", {}, {}, result={"id": 1, "is_bot": True}))
     with pytest.raises(AssertionError, match="first_name"):
         contract.check()
     strange = Contract()
     user = {"id": 1, "is_bot": True, "first_name": "x", "shoe_size": 43}
-    strange(Call("getMe", {}, {}, result=user))
+    strange(ApiCall("getMe", {}, {}, result=user))
     assert strange.breaches == ["getMe: result.shoe_size is not in User"]

@@ -22,9 +22,9 @@ from bot.arxiv.transport import (
     LONGEST_WAIT,
     BrokenAnswerError,
     Connection,
-    Page,
     RateLimitedError,
     RejectedQueryError,
+    ResultPage,
     SourceError,
     UnreachableError,
 )
@@ -187,7 +187,9 @@ class ArxivSource:
             _log.warning("arxiv_window_incomplete", reason=reason, reading=reading)
         raise BrokenAnswerError(page.url, reason, tries=_PASSES)
 
-    async def _halves(self, first: int, last: int, narrowed: str, page: Page) -> dict[str, Paper]:
+    async def _halves(
+        self, first: int, last: int, narrowed: str, page: ResultPage
+    ) -> dict[str, Paper]:
         """Return a window that is too large for one answer, read in two."""
         middle = (first + last) // 2
         if middle == first:
@@ -210,7 +212,7 @@ class ArxivSource:
         else:
             found |= {paper.id: paper for paper in page.papers}
 
-    async def _page(self, search: arxiv.Search, *, start: int, size: int) -> Page:
+    async def _page(self, search: arxiv.Search, *, start: int, size: int) -> ResultPage:
         """Return a whole page, asking as often as it takes and is allowed.
 
         Empty pages come and go at arXiv, so "nothing" is believed on a first page only, and only
@@ -240,7 +242,7 @@ class ArxivSource:
             else:
                 return page
 
-    async def _once(self, search: arxiv.Search, start: int, size: int) -> Page:
+    async def _once(self, search: arxiv.Search, start: int, size: int) -> ResultPage:
         given_up = threading.Event()
         try:
             return await asyncio.wrap_future(
@@ -256,7 +258,7 @@ class ArxivSource:
         return float(min(self._backoff * 2 ** (tries - 1) * _dice.uniform(0.5, 1.5), LONGEST_WAIT))
 
 
-def _check(page: Page, start: int, size: int) -> None:
+def _check(page: ResultPage, start: int, size: int) -> None:
     """Raise BrokenAnswerError when a page brings less than its own numbers promise."""
     expected = min(size, page.page_size or size, page.total - start)
     if page.entries < expected or (start and page.total <= start):

@@ -110,7 +110,7 @@ class RejectedQueryError(SourceError):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ResultPage:
     """A page of papers; total, page_size and entries mean what they mean in `feed.Feed`."""
 
     url: str
@@ -149,12 +149,12 @@ class Connection:
 
     def ask(
         self, search: arxiv.Search, *, start: int, size: int, given_up: threading.Event
-    ) -> Future[Page]:
+    ) -> Future[ResultPage]:
         """Return the future of one page; set `given_up` when nobody waits for it any more.
 
         The future raises one of this module's errors.
         """
-        future: Future[Page] = Future()
+        future: Future[ResultPage] = Future()
         if self._transport.closed.is_set():
             future.set_exception(ClosedError(self._transport.url, "closed", tries=0))
             return future
@@ -186,7 +186,9 @@ class Connection:
             while (job := self._jobs.get()) is not None:
                 job()
 
-    def _page(self, search: arxiv.Search, start: int, size: int, given_up: threading.Event) -> Page:
+    def _page(
+        self, search: arxiv.Search, start: int, size: int, given_up: threading.Event
+    ) -> ResultPage:
         transport = self._transport
         transport.begin(given_up)
         self._client.page_size = size
@@ -204,7 +206,7 @@ class Connection:
         if len(papers) != answer.sound:
             reason = f"{len(papers)} papers read from {answer.sound} entries"
             raise BrokenAnswerError(transport.url, reason)
-        return Page(transport.url, papers, answer.total, answer.page_size, answer.entries)
+        return ResultPage(transport.url, papers, answer.total, answer.page_size, answer.entries)
 
 
 @dataclass(frozen=True, slots=True)

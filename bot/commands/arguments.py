@@ -9,10 +9,10 @@ from bot.arxiv.transport import SourceError
 from bot.commands.errors import CommandError
 from bot.commands.output import Counter
 from bot.commands.sweep import no_answer
-from bot.container import Parts
+from bot.container import Container
 from bot.digest import compose
 from bot.sweep import sweep
-from bot.transfer.pages import LARGEST, Page, PageFileError, read_page
+from bot.transfer.pages import LARGEST, ImportedPage, PageFileError, read_page
 from storage import chats, topics
 from storage.columns import utc_now
 from storage.models import Chat
@@ -21,7 +21,7 @@ FRESH = timedelta(hours=1)
 """What arXiv said about a query that nobody follows is believed for so long."""
 
 
-def listed(file: Path) -> Page:
+def listed(file: Path) -> ImportedPage:
     """Return the topics of a file, and say which of its headings name none.
 
     Raises:
@@ -44,7 +44,7 @@ def known_language(language: str, known: Sequence[str]) -> str:
     raise CommandError(f"--language {language}: the engines can do only {', '.join(known)}")
 
 
-async def asked_for(opened: Parts, queries: Sequence[tuple[str, str]]) -> list[compose.Heading]:
+async def asked_for(opened: Container, queries: Sequence[tuple[str, str]]) -> list[compose.Heading]:
     """Return queries as sections, each asked for anew where nobody follows it.
 
     What arXiv does not answer is shown as it was known before, and said; where it answers nothing
@@ -72,7 +72,7 @@ async def asked_for(opened: Parts, queries: Sequence[tuple[str, str]]) -> list[c
     return sections
 
 
-async def _registered(opened: Parts, label: str, query: str) -> compose.Heading:
+async def _registered(opened: Container, label: str, query: str) -> compose.Heading:
     async with opened.database.transaction() as session:
         topic = await topics.register(session=session, query=query)
         followed = {other.id for other in await topics.followed(session=session)}
@@ -82,7 +82,7 @@ async def _registered(opened: Parts, label: str, query: str) -> compose.Heading:
         return compose.Heading(label, topic.id)
 
 
-async def known_chats(opened: Parts, telegram_id: int) -> Sequence[Chat]:
+async def known_chats(opened: Container, telegram_id: int) -> Sequence[Chat]:
     """Return a chat and its forum topics; raises CommandError where it never wrote to the bot."""
     async with opened.database.reading() as session:
         found = await chats.of_telegram(session=session, telegram_id=telegram_id)
@@ -91,7 +91,7 @@ async def known_chats(opened: Parts, telegram_id: int) -> Sequence[Chat]:
     return found
 
 
-def topic_file(path: Path) -> Page:
+def topic_file(path: Path) -> ImportedPage:
     """Return what the file names; raises CommandError with what is wrong with it."""
     try:
         with path.open("rb") as file:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.commands.arguments import asked_for, known_chats, known_language, listed
 from bot.commands.errors import CommandError
 from bot.commands.output import Counter, whole_file
-from bot.container import Parts, parts
+from bot.container import Container, open_container
 from bot.digest import compose
 from bot.digest.markdown import PAPERS, Digest, Form, render
 from bot.query.parser import QuerySyntaxError, normalise, parse
@@ -22,7 +22,7 @@ from storage.models import ORIGINAL, Chat
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class DigestArguments:
     """What was asked for."""
 
     chat: int | None = None
@@ -36,7 +36,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class _DigestPlan:
     """What is to be made once the parts are open."""
 
     queries: tuple[tuple[str, str], ...]
@@ -46,13 +46,13 @@ class _Plan:
     days: int | None
 
 
-async def digest(settings: Settings, wish: Wish) -> None:
+async def digest(settings: Settings, wish: DigestArguments) -> None:
     """Write the digest of a chat, or of queries, to a file or to standard output."""
     plan = _plan(wish)
     with ExitStack() as stack:
         # Now, because what comes may take minutes.
         beside = None if wish.out is None else stack.enter_context(whole_file(wish.out))
-        async with parts(settings) as opened:
+        async with open_container(settings) as opened:
             made = await _made(opened, plan)
         page = render(made, _form(plan.look)).encode()
         if beside is None:
@@ -66,15 +66,15 @@ async def digest(settings: Settings, wish: Wish) -> None:
     _complain(made)
 
 
-def _plan(wish: Wish) -> _Plan:
+def _plan(wish: DigestArguments) -> _DigestPlan:
     """Return what to do; raises CommandError where a file or a query makes no sense."""
     if wish.topics is None:
         queries = tuple((text, _normalised(text)) for text in wish.queries)
-        return _Plan(queries, wish.chat, wish.look, wish.days)
+        return _DigestPlan(queries, wish.chat, wish.look, wish.days)
     page = listed(wish.topics)
     said = {name: value for name in Look.__slots__ if (value := getattr(wish.look, name))}
     queries = tuple((entry.label, entry.query) for entry in page.topics)
-    return _Plan(queries, None, replace(page.look, **said), wish.days)
+    return _DigestPlan(queries, None, replace(page.look, **said), wish.days)
 
 
 def _form(look: Look) -> Form:
@@ -86,7 +86,7 @@ def _form(look: Look) -> Form:
     )
 
 
-async def _made(opened: Parts, plan: _Plan) -> Digest:
+async def _made(opened: Container, plan: _DigestPlan) -> Digest:
     language, zone = opened.settings.default_language, opened.settings.default_timezone
     titles = False
     wanted = plan.look.language
@@ -130,7 +130,7 @@ def _normalised(text: str) -> str:
         raise CommandError(f"--query {text!r}: {error}{mended}") from error
 
 
-async def _chat(opened: Parts, telegram_id: int | None) -> Chat:
+async def _chat(opened: Container, telegram_id: int | None) -> Chat:
     if telegram_id is not None:
         return (await known_chats(opened, telegram_id))[0]
     async with opened.database.reading() as session:

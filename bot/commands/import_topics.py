@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from bot.commands.arguments import known_chats, topic_file
-from bot.container import parts
+from bot.container import open_container
 from bot.settings import Settings
 from bot.transfer.apply import apply
 from bot.transfer.entries import Wanted
@@ -15,7 +15,7 @@ from storage.columns import utc_now
 async def import_topics(settings: Settings, *, file: Path, chat: int) -> None:
     """Let a chat follow the topics of a page, of its settings, or of a list."""
     page = topic_file(file)
-    async with parts(settings) as opened:
+    async with open_container(settings) as opened:
         found = (await known_chats(opened, chat))[0]
         async with opened.database.transaction() as session:
             stored = await chats.get(session=session, chat_id=found.id)

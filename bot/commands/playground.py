@@ -18,7 +18,7 @@ from bot import log
 from bot.arxiv.transport import SourceError
 from bot.commands.errors import CommandError, telegram_errors
 from bot.commands.run import stop_signal
-from bot.container import Parts, parts, telegram_bot
+from bot.container import Container, open_container, telegram_bot
 from bot.playground.box import Box, outside_world
 from bot.playground.page.page import Control
 from bot.push import worker
@@ -44,7 +44,7 @@ async def playground(
             )
             print(f"\n  Paperboy's playground: {box.page_url}\n  Ctrl+C ends it.\n", flush=True)
             _open_browser(box.page_url)
-            async with parts(inside) as opened, telegram_errors(inside):
+            async with open_container(inside) as opened, telegram_errors(inside):
                 box.page.add_control(_morning(opened, box))
                 await serve(opened, token=box.token, stop=stop_signal())
     finally:
@@ -74,7 +74,7 @@ def _boxed(settings: Settings, box: Box, folder: Path, *, live: bool) -> Setting
     return settings.model_copy(update=inside)
 
 
-def _morning(opened: Parts, box: Box) -> Control:
+def _morning(opened: Container, box: Box) -> Control:
     """Return the button for people who would not wait until nine o'clock."""
 
     async def wake_up(pressed: bool) -> str | None:  # noqa: FBT001 - a control's signature

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from bot.commands.arguments import asked_for, known_chats, known_language, listed
 from bot.commands.errors import CommandError
 from bot.commands.output import Counter
-from bot.container import Parts, parts
+from bot.container import Container, open_container
 from bot.digest.markdown import PAPERS
 from bot.settings import Settings
 from bot.site.publish import Listed, of_all, of_chat
@@ -24,7 +24,7 @@ async def publish(
         raise CommandError("PUBLISH_DIR is not set, so there is no folder to publish to")
     page = None if topics is None else listed(topics)
     look = Look() if page is None else page.look
-    async with parts(settings) as opened:
+    async with open_container(settings) as opened:
         whose = None if chat is None else (await known_chats(opened, chat))[0]
         wanted = language or look.language
         if wanted is not None:
@@ -55,7 +55,7 @@ async def publish(
     print(f"{folder}: {changed} files changed.")
 
 
-async def _asked_for(opened: Parts, queries: list[tuple[str, str]]) -> list[Listed]:
+async def _asked_for(opened: Container, queries: list[tuple[str, str]]) -> list[Listed]:
     headings = await asked_for(opened, queries)
     return [
         Listed(heading.label, heading.topic_id, query)

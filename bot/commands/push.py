@@ -8,11 +8,11 @@ from bot import log
 from bot.commands.arguments import known_chats
 from bot.commands.errors import telegram_errors, token_of
 from bot.commands.output import Counter
-from bot.container import Parts, parts, telegram_bot
+from bot.container import Container, open_container, telegram_bot
 from bot.push.delivery import Pushed
 from bot.push.worker import push_due, push_everything
 from bot.settings import Settings
-from bot.telegram.rate_limiter import Pace
+from bot.telegram.rate_limiter import Priority
 from storage.columns import utc_now
 from storage.models import Chat, ChatState
 
@@ -20,7 +20,7 @@ from storage.models import Chat, ChatState
 async def push(settings: Settings, *, chat: int | None, now: bool) -> bool:
     """Send what is due, or with `now` everything that is owed; False where some could not be."""
     token = token_of(settings)
-    async with parts(settings) as opened, telegram_errors(settings):
+    async with open_container(settings) as opened, telegram_errors(settings):
         named = () if chat is None else await known_chats(opened, chat)
         bot = telegram_bot(settings, token=token)
         good = True
@@ -42,7 +42,9 @@ async def push(settings: Settings, *, chat: int | None, now: bool) -> bool:
     return good
 
 
-async def _everything(opened: Parts, bot: ExtBot[Pace], chat: int | None) -> tuple[int, bool]:
+async def _everything(
+    opened: Container, bot: ExtBot[Priority], chat: int | None
+) -> tuple[int, bool]:
     counter = Counter("chats:")
     owed = problems = 0
 

@@ -6,7 +6,7 @@ import signal
 import structlog
 
 from bot.commands.errors import telegram_errors, token_of
-from bot.container import parts
+from bot.container import open_container
 from bot.runtime.serve import serve
 from bot.settings import Settings
 
@@ -19,7 +19,7 @@ _log = structlog.get_logger(__name__)
 async def run(settings: Settings) -> None:
     """Run the bot until SIGINT or SIGTERM."""
     token = token_of(settings)
-    async with parts(settings) as opened, telegram_errors(settings):
+    async with open_container(settings) as opened, telegram_errors(settings):
         if not await opened.database.look_for_damage(seconds=LOOK_SECONDS):
             _log.info("the database is large, the first part of it is whole")
         await serve(opened, token=token, stop=stop_signal())

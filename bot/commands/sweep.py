@@ -3,7 +3,7 @@
 from bot.arxiv.transport import SourceError
 from bot.commands.errors import CommandError
 from bot.commands.output import Counter
-from bot.container import parts
+from bot.container import open_container
 from bot.push import translate_ahead
 from bot.settings import Settings
 from bot.sweep.sweep import backfill_waiting
@@ -12,7 +12,7 @@ from bot.sweep.sweep import sweep as sweep_arxiv
 
 async def sweep(settings: Settings) -> None:
     """Look at arXiv once, and print what was found."""
-    async with parts(settings) as opened:
+    async with open_container(settings) as opened:
         print("Asking arXiv ...", flush=True)
         try:
             entry = await sweep_arxiv(database=opened.database, source=opened.source)
@@ -29,7 +29,7 @@ async def sweep(settings: Settings) -> None:
             flush=True,
         )
         await backfill_waiting(database=opened.database, source=opened.source)
-        done = await translate_ahead.translate_owed(
+        done = await translate_ahead.translate_pending(
             database=opened.database,
             translator=opened.translator,
             personal=opened.personal,

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 from markupsafe import escape
 from telegram.ext import Application, CallbackContext, ExtBot
 
-from bot.digest.request import Wish
+from bot.digest.request import DigestRequest
 from bot.i18n import Texts, texts
 from bot.settings import Settings
-from bot.telegram.rate_limiter import Pace
+from bot.telegram.rate_limiter import Priority
 from bot.translation.languages import Language
 from bot.translation.paper_view import PaperView
 from storage.database import Database
@@ -85,7 +85,9 @@ class Services(Protocol):
     async def view(self, paper: Paper, chat: Chat) -> PaperView:
         """Return a paper in the chat's language, translated now where it has not been."""
 
-    async def digest(self, chat_id: int, wish: Wish, progress: Progress | None) -> Document:
+    async def digest(
+        self, chat_id: int, wish: DigestRequest, progress: Progress | None
+    ) -> Document:
         """Return the chat's digest; what lacks a translation is translated first."""
 
 
@@ -119,7 +121,7 @@ class ServicesMissingError(RuntimeError):
     """A handler ran before the application was built."""
 
 
-class Context(CallbackContext[ExtBot[Pace], dict[Any, Any], dict[Any, Any], BotData]):
+class Context(CallbackContext[ExtBot[Priority], dict[Any, Any], dict[Any, Any], BotData]):
     """One update's context; `chat` is set by the first handler of all, `handlers.arrival`."""
 
     here: Chat
@@ -157,4 +159,4 @@ class Context(CallbackContext[ExtBot[Pace], dict[Any, Any], dict[Any, Any], BotD
         return texts(self.here.ui_language)
 
 
-App = Application[ExtBot[Pace], Context, dict[Any, Any], dict[Any, Any], BotData, Any]
+App = Application[ExtBot[Priority], Context, dict[Any, Any], dict[Any, Any], BotData, Any]

@@ -6,15 +6,15 @@ from zoneinfo import ZoneInfo
 
 from telegram.ext import ExtBot
 
-from bot.container import Parts
+from bot.container import Container
 from bot.conversation.context import Document, EngineState, Progress
 from bot.digest import compose
 from bot.digest.markdown import DETAILS, PLAIN, files
-from bot.digest.request import DETAILED, Wish
+from bot.digest.request import DETAILED, DigestRequest
 from bot.push import worker
 from bot.ranking.model import LIKED_NEEDED, is_available
 from bot.sweep import sweep
-from bot.telegram.rate_limiter import Pace
+from bot.telegram.rate_limiter import Priority
 from bot.translation.languages import LANGUAGES, Language
 from bot.translation.paper_view import PaperView
 from bot.translation.paper_views import views
@@ -35,7 +35,7 @@ MOST_BYTES = 49 * 1024 * 1024
 class House:
     """The services of one running bot; see `bot.conversation.context.Services`."""
 
-    def __init__(self, parts: Parts, bot: ExtBot[Pace]) -> None:
+    def __init__(self, parts: Container, bot: ExtBot[Priority]) -> None:
         self.settings = parts.settings
         self.database = parts.database
         self.languages: Sequence[Language] = [
@@ -123,7 +123,9 @@ class House:
         )
         return shown
 
-    async def digest(self, chat_id: int, wish: Wish, progress: Progress | None) -> Document:
+    async def digest(
+        self, chat_id: int, wish: DigestRequest, progress: Progress | None
+    ) -> Document:
         """Return the chat's digest; what lacks a translation is translated first."""
         async with self.database.reading() as session:
             chat = await chats.get(session=session, chat_id=chat_id)

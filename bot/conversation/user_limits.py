@@ -19,7 +19,7 @@ A_SECOND = 2.0
 _PEOPLE = 10_000
 
 
-class Limits:
+class UserRateLimit:
     """Counts what each person does, and turns away what is too much."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -13,7 +13,7 @@ _DAYS = re.compile(r"(\d{1,3})d", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class DigestRequest:
     """What is wanted; what is None is as the chat has it: all topics, the newest, its language."""
 
     topic_id: int | None = None
@@ -45,7 +45,7 @@ class Wish:
         return f"{plain}:+" if self.detailed else plain
 
     @staticmethod
-    def unpacked(text: str) -> "Wish":
+    def unpacked(text: str) -> "DigestRequest":
         """Return what `packed` wrote; what makes no sense counts as not said."""
         topic, span, language, details = (*text.split(":"), "", "", "")[:4]
         plain = _with_span(EVERYTHING, span) or EVERYTHING
@@ -57,10 +57,10 @@ class Wish:
         )
 
 
-EVERYTHING = Wish()
+EVERYTHING = DigestRequest()
 
 
-class UnclearWishError(Exception):
+class UnclearRequestError(Exception):
     """These words are neither a topic of the chat nor days nor a language."""
 
     def __init__(self, words: str) -> None:
@@ -68,7 +68,9 @@ class UnclearWishError(Exception):
         self.words = words
 
 
-def read(words: Sequence[str], *, labels: Mapping[int, str], languages: Iterable[str]) -> Wish:
+def read(
+    words: Sequence[str], *, labels: Mapping[int, str], languages: Iterable[str]
+) -> DigestRequest:
     """Return what the words after `/digest` mean, in whatever order they come.
 
     labels: what the chat calls its topics, by the topics' ids. A topic may be named in part.
@@ -78,7 +80,7 @@ def read(words: Sequence[str], *, labels: Mapping[int, str], languages: Iterable
 
     """
     if (topic_id := _named(words, labels, whole=True)) is not None:
-        return Wish(topic_id)
+        return DigestRequest(topic_id)
     wish = EVERYTHING
     rest: list[str] = []
     for word in words:
@@ -99,11 +101,11 @@ def read(words: Sequence[str], *, labels: Mapping[int, str], languages: Iterable
         return wish
     topic_id = _named(rest, labels)
     if topic_id is None:
-        raise UnclearWishError(" ".join(rest))
+        raise UnclearRequestError(" ".join(rest))
     return replace(wish, topic_id=topic_id)
 
 
-def _with_span(wish: Wish, word: str) -> Wish | None:
+def _with_span(wish: DigestRequest, word: str) -> DigestRequest | None:
     """Return the wish with the days that a word means; None where it means none."""
     if wish.span:
         return None

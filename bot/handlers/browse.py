@@ -7,7 +7,7 @@ from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
 from bot.i18n import Texts
 from bot.query.categories import ARCHIVES, FIELDS, TREE
-from bot.query.presets import ReadyMade, whole_field
+from bot.query.presets import Preset, whole_field
 from bot.telegram.keyboards import FIELDS_SHOWN, acknowledge, button, field_place, name_of, rows
 from storage import topics
 
@@ -63,5 +63,5 @@ def _offer(field: str, _: Texts, followed: set[str]) -> InlineKeyboardButton:
     return _pick(topic, name_of(topic.names, _), followed)
 
 
-def _pick(topic: ReadyMade, text: str, followed: set[str]) -> InlineKeyboardButton:
+def _pick(topic: Preset, text: str, followed: set[str]) -> InlineKeyboardButton:
     return button(f"✓ {text}" if topic.query in followed else text, f"pick:{topic.key}")

@@ -10,7 +10,7 @@ from telegram.constants import ChatAction, ParseMode
 from telegram.error import TelegramError
 
 from bot.conversation.context import Context
-from bot.digest.request import EVERYTHING, UnclearWishError, Wish, read
+from bot.digest.request import EVERYTHING, DigestRequest, UnclearRequestError, read
 from bot.i18n import Texts, code
 from bot.telegram.keyboards import acknowledge, button, rows
 from storage import topics
@@ -36,7 +36,7 @@ async def digest(update: Update, context: Context) -> None:
     languages = [language.code for language in context.services.languages]
     try:
         wish = read(context.args or (), labels=labels, languages=languages)
-    except UnclearWishError as error:
+    except UnclearRequestError as error:
         if followed:
             example = f"/digest {followed[0].subscription.label} 7d {context.chat.language}"
             await message.reply_html(
@@ -59,7 +59,7 @@ async def again(update: Update, context: Context) -> None:
     if query is None or query.data is None or not isinstance(query.message, Message):
         return
     followed = await _followed(context)
-    wish = Wish.unpacked(query.data.partition(":")[2])
+    wish = DigestRequest.unpacked(query.data.partition(":")[2])
     _ = context.texts
     if wish.topic_id and wish.topic_id not in {entry.topic.id for entry in followed}:
         await acknowledge(query, _.plain("You don't follow this topic any more."), alert=True)
@@ -79,7 +79,7 @@ async def choose(update: Update, context: Context) -> None:
     _ = context.texts
     await acknowledge(query)
     _name, what, packed = query.data.split(":", 2)
-    wish = Wish.unpacked(packed)
+    wish = DigestRequest.unpacked(packed)
     match what:
         case "topics":
             keyboard = _choices(await _followed(context), wish, _)
@@ -114,7 +114,11 @@ async def _followed(context: Context) -> list[Followed]:
 
 
 async def _begin(
-    update: Update, context: Context, message: Message, wish: Wish, followed: list[Followed]
+    update: Update,
+    context: Context,
+    message: Message,
+    wish: DigestRequest,
+    followed: list[Followed],
 ) -> None:
     _ = context.texts
     if not followed:
@@ -131,7 +135,7 @@ async def _begin(
     )
 
 
-async def _make(message: Message, context: Context, wish: Wish) -> None:
+async def _make(message: Message, context: Context, wish: DigestRequest) -> None:
     _ = context.texts
     progress = _Progress(message, _)
     try:
@@ -200,7 +204,7 @@ class _Progress:
                 await shown.delete()
 
 
-def _keyboard(wish: Wish, context: Context) -> InlineKeyboardMarkup:
+def _keyboard(wish: DigestRequest, context: Context) -> InlineKeyboardMarkup:
     """Return the ways on from a digest: other days, one topic, another language."""
     _ = context.texts
     spans = [(days, _.plural("{n} day", "{n} days", days)) for days in (1, 7, 30)]
@@ -227,7 +231,7 @@ def _keyboard(wish: Wish, context: Context) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([offered, second, third])
 
 
-def _choices(followed: list[Followed], wish: Wish, _: Texts) -> InlineKeyboardMarkup:
+def _choices(followed: list[Followed], wish: DigestRequest, _: Texts) -> InlineKeyboardMarkup:
     offered = (
         button(
             entry.subscription.label[:_LONGEST_BUTTON],
@@ -238,9 +242,9 @@ def _choices(followed: list[Followed], wish: Wish, _: Texts) -> InlineKeyboardMa
     return InlineKeyboardMarkup([*rows(offered, width=2), [_back(wish, _)]])
 
 
-def _back(wish: Wish, _: Texts) -> InlineKeyboardButton:
+def _back(wish: DigestRequest, _: Texts) -> InlineKeyboardButton:
     return button(_.plain("‹ Back"), f"digestby:back:{wish.packed()}")
 
 
-def _again(wish: Wish) -> str:
+def _again(wish: DigestRequest) -> str:
     return f"digest:{wish.packed()}"

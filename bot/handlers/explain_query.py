@@ -6,12 +6,17 @@ from markupsafe import Markup
 
 from bot.i18n import Texts
 from bot.query.ast import Field
-from bot.query.parser import MAX_LENGTH, QuerySyntaxError, Reason
+from bot.query.parser import MAX_LENGTH, QuerySyntaxError, SyntaxReason
 
 _WIDTH = 30
 """How many characters of a query are shown: one line on a telephone."""
 _BEFORE = 20
-_ABOUT_ALL = {Reason.EMPTY, Reason.TOO_LONG, Reason.TOO_COMPLEX, Reason.ONLY_STOP_WORDS}
+_ABOUT_ALL = {
+    SyntaxReason.EMPTY,
+    SyntaxReason.TOO_LONG,
+    SyntaxReason.TOO_COMPLEX,
+    SyntaxReason.ONLY_STOP_WORDS,
+}
 _EXAMPLE = '"gaussian splatting" cs.CV -survey'
 
 
@@ -30,33 +35,39 @@ def explain(error: QuerySyntaxError, _: Texts) -> str:
 def _reason(error: QuerySyntaxError, _: Texts) -> str:
     found = _code(error.found)
     return {
-        Reason.EMPTY: _("Tell me what to look for: words, a “phrase”, an author or a category."),
-        Reason.TOO_LONG: _(
+        SyntaxReason.EMPTY: _(
+            "Tell me what to look for: words, a “phrase”, an author or a category."
+        ),
+        SyntaxReason.TOO_LONG: _(
             "That is too long: a query may have {limit} characters.", limit=_.number(MAX_LENGTH)
         ),
-        Reason.TOO_COMPLEX: _(
+        SyntaxReason.TOO_COMPLEX: _(
             "That is too much for one query: please follow it as two or more topics."
         ),
-        Reason.UNBALANCED_QUOTE: _("This quotation mark has no partner."),
-        Reason.UNBALANCED_BRACKET: _("This bracket has no partner."),
-        Reason.EMPTY_BRACKETS: _("There is nothing between these brackets."),
-        Reason.DANGLING_OPERATOR: _("A word is missing next to {operator}.", operator=found),
-        Reason.UNKNOWN_FIELD: _(
+        SyntaxReason.UNBALANCED_QUOTE: _("This quotation mark has no partner."),
+        SyntaxReason.UNBALANCED_BRACKET: _("This bracket has no partner."),
+        SyntaxReason.EMPTY_BRACKETS: _("There is nothing between these brackets."),
+        SyntaxReason.DANGLING_OPERATOR: _("A word is missing next to {operator}.", operator=found),
+        SyntaxReason.UNKNOWN_FIELD: _(
             "I don't know the field {field}. There are {fields}.",
             field=found,
             fields=_code(" ".join(f"{field}:" for field in Field if field)),
         ),
-        Reason.EMPTY_FIELD: _("What should I look for in {field}?", field=found),
-        Reason.UNKNOWN_CATEGORY: _("arXiv has no category {category}.", category=found),
-        Reason.BAD_ID: _(
+        SyntaxReason.EMPTY_FIELD: _("What should I look for in {field}?", field=found),
+        SyntaxReason.UNKNOWN_CATEGORY: _("arXiv has no category {category}.", category=found),
+        SyntaxReason.BAD_ID: _(
             "{id} is not an arXiv id such as {example}.", id=found, example=_code("2406.11840")
         ),
-        Reason.MISPLACED_STAR: _(
+        SyntaxReason.MISPLACED_STAR: _(
             "A star stands at the end of a word, after two letters or more: {example}.",
             example=_code("transform*"),
         ),
-        Reason.ONLY_EXCLUSIONS: _("This only says what to leave out: also say what to look for."),
-        Reason.ONLY_STOP_WORDS: _("These words are in every paper: please add one that says more."),
+        SyntaxReason.ONLY_EXCLUSIONS: _(
+            "This only says what to leave out: also say what to look for."
+        ),
+        SyntaxReason.ONLY_STOP_WORDS: _(
+            "These words are in every paper: please add one that says more."
+        ),
     }[error.reason]
 
 

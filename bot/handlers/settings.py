@@ -9,7 +9,7 @@ from telegram.error import BadRequest, EndPointNotFound
 from bot.conversation.channel_mode import way_back
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
-from bot.handlers.settings_menu import Offer, Page, examples, page, place_of
+from bot.handlers.settings_menu import Offer, SettingsPage, examples, page, place_of
 from bot.preferences.values import put, read
 from bot.render.rich_message import sample
 from bot.telegram.keyboards import acknowledge, button
@@ -120,7 +120,7 @@ async def _store(context: Context, name: str, value: str) -> bool:
     return True
 
 
-async def _page(name: str, update: Update, context: Context) -> Page:
+async def _page(name: str, update: Update, context: Context) -> SettingsPage:
     services, chat, user = context.services, context.chat, update.effective_user
     liked = 0
     if name == "order" and services.ranks:
@@ -137,10 +137,10 @@ async def _page(name: str, update: Update, context: Context) -> Page:
     shown = page(name, chat, offer, context.texts)
     back = [] if name else way_back(context, context.texts)
     keyboard = InlineKeyboardMarkup([*shown.keyboard.inline_keyboard, *back])
-    return Page(context.headed(shown.text), keyboard)
+    return SettingsPage(context.headed(shown.text), keyboard)
 
 
-async def _turn_to(message: Message, shown: Page) -> None:
+async def _turn_to(message: Message, shown: SettingsPage) -> None:
     try:
         await message.edit_text(shown.text, parse_mode=ParseMode.HTML, reply_markup=shown.keyboard)
     except BadRequest as error:

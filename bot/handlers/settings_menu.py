@@ -22,7 +22,7 @@ PAPERS = (3, 5, 10, 15, 20, 30)
 _IN_LOOK = {"titles", "previews", "nothing", "style", "order"}
 
 
-class Page(NamedTuple):
+class SettingsPage(NamedTuple):
     """HTML and what can be tapped below it."""
 
     text: str
@@ -44,9 +44,9 @@ class Offer:
     """Whoever asks runs the bot, and is told what is not installed."""
 
 
-def page(name: str, chat: Chat, offer: Offer, _: Texts) -> Page:
+def page(name: str, chat: Chat, offer: Offer, _: Texts) -> SettingsPage:
     """Return a page by its name; the card where there is no such page."""
-    pages: dict[str, Callable[[Chat, Offer, Texts], Page]] = {
+    pages: dict[str, Callable[[Chat, Offer, Texts], SettingsPage]] = {
         "language": _language,
         "ui": _ui,
         "time": _time,
@@ -81,7 +81,7 @@ def examples(_: Texts) -> Sequence[str]:
     )
 
 
-def _card(chat: Chat, _offer: Offer, _: Texts) -> Page:
+def _card(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
     known = LANGUAGES.get(chat.language)
     language = known.name if known and not _is_original(chat) else _.plain("original (English)")
     lines = [
@@ -120,24 +120,24 @@ def _card(chat: Chat, _offer: Offer, _: Texts) -> Page:
         ),
         width=2,
     )
-    return Page("\n".join(lines), keyboard)
+    return SettingsPage("\n".join(lines), keyboard)
 
 
-def _language(chat: Chat, offer: Offer, _: Texts) -> Page:
+def _language(chat: Chat, offer: Offer, _: Texts) -> SettingsPage:
     keyboard = language_rows(offer.languages, prefix="put:language", chosen=chat.language)
     question = _("Which language do you read abstracts in?")
-    return Page(question, InlineKeyboardMarkup([*keyboard, [_back(_)]]))
+    return SettingsPage(question, InlineKeyboardMarkup([*keyboard, [_back(_)]]))
 
 
-def _ui(chat: Chat, _offer: Offer, _: Texts) -> Page:
+def _ui(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
     choices = (
         _ticked(own_name(name), f"put:ui:{name}", chosen=name == chat.ui_language)
         for name in catalogues()
     )
-    return Page(_("Which language should I speak?"), chooser(choices, _back(_), width=2))
+    return SettingsPage(_("Which language should I speak?"), chooser(choices, _back(_), width=2))
 
 
-def _time(chat: Chat, _offer: Offer, _: Texts) -> Page:
+def _time(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
     choices = (
         _ticked(f"{hour:02}:00", f"put:time:{hour:02}:00", chosen=chat.push_time == time(hour))
         for hour in (*range(5, 24), *range(5))
@@ -147,10 +147,10 @@ def _time(chat: Chat, _offer: Offer, _: Texts) -> Page:
         _("When should the daily push come? Your time zone: {zone}", zone=zone),
         _("Any other time: {example}", example=code("/settings 07:30")),
     )
-    return Page("\n".join(question), chooser(choices, _back(_), width=4))
+    return SettingsPage("\n".join(question), chooser(choices, _back(_), width=4))
 
 
-def _days(chat: Chat, _offer: Offer, _: Texts) -> Page:
+def _days(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
     # A button says which days there will be, so that an old keyboard means what it shows.
     days = [
         _ticked(
@@ -167,10 +167,10 @@ def _days(chat: Chat, _offer: Offer, _: Texts) -> Page:
         _("What is announced in between comes with the next one."),
     )
     keyboard = [*rows(days, width=4), together, [_back(_)]]
-    return Page("\n".join(question), InlineKeyboardMarkup(keyboard))
+    return SettingsPage("\n".join(question), InlineKeyboardMarkup(keyboard))
 
 
-def _zone(chat: Chat, offer: Offer, _: Texts) -> Page:
+def _zone(chat: Chat, offer: Offer, _: Texts) -> SettingsPage:
     now = utc_now()
     choices = (
         _ticked(
@@ -185,19 +185,19 @@ def _zone(chat: Chat, offer: Offer, _: Texts) -> Page:
         _("Any other city or time zone: {example}", example=code("/settings Tokyo")),
     )
     where = [button(_.plain("📍 Find it by my location"), "set:where")] if offer.private else []
-    return Page("\n".join(question), chooser(choices, *where, _back(_), width=2))
+    return SettingsPage("\n".join(question), chooser(choices, *where, _back(_), width=2))
 
 
-def _papers(chat: Chat, _offer: Offer, _: Texts) -> Page:
+def _papers(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
     choices = (_ticked(str(n), f"put:papers:{n}", chosen=n == chat.papers_per_push) for n in PAPERS)
     question = (
         _("How many papers should one push bring at most?"),
         _("Any other number: {example}", example=code("/settings 7")),
     )
-    return Page("\n".join(question), chooser(choices, _back(_), width=3))
+    return SettingsPage("\n".join(question), chooser(choices, _back(_), width=3))
 
 
-def _look(chat: Chat, _offer: Offer, _: Texts) -> Page:
+def _look(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
     lines = [_("<b>Look and order of a push</b>"), "", *_titles(chat, _), *_appearance(chat, _)]
     choices = [
         button(_.plain("🎨 Style"), "set:style"),
@@ -223,10 +223,10 @@ def _look(chat: Chat, _offer: Offer, _: Texts) -> Page:
     if not _is_original(chat):
         choices.append(titles)
     first, *others = rows(choices[:2], width=2), *rows(choices[2:], width=1)
-    return Page("\n".join(lines), InlineKeyboardMarkup([*first, *others, [_back(_)]]))
+    return SettingsPage("\n".join(lines), InlineKeyboardMarkup([*first, *others, [_back(_)]]))
 
 
-def _style(chat: Chat, _offer: Offer, _: Texts) -> Page:
+def _style(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
     question = (
         _("How should a push look?"),
         "",
@@ -245,10 +245,10 @@ def _style(chat: Chat, _offer: Offer, _: Texts) -> Page:
         )
         for style in PushStyle
     )
-    return Page("\n".join(question), chooser(choices, _back(_, "look"), width=3))
+    return SettingsPage("\n".join(question), chooser(choices, _back(_, "look"), width=3))
 
 
-def _order(chat: Chat, offer: Offer, _: Texts) -> Page:
+def _order(chat: Chat, offer: Offer, _: Texts) -> SettingsPage:
     question = [_("What should come first?")]
     offered = [PaperOrder.NEWEST, PaperOrder.TOPIC]
     if offer.ranks:
@@ -274,7 +274,7 @@ def _order(chat: Chat, offer: Offer, _: Texts) -> Page:
         )
         for order in offered
     )
-    return Page("\n".join(question), chooser(choices, _back(_, "look"), width=1))
+    return SettingsPage("\n".join(question), chooser(choices, _back(_, "look"), width=1))
 
 
 def _titles(chat: Chat, _: Texts) -> list[str]:

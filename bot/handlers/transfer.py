@@ -17,7 +17,7 @@ from bot.handlers import explain_query
 from bot.i18n import Texts, catalogues, code
 from bot.telegram.keyboards import acknowledge, button
 from bot.transfer.apply import Plan, apply, plan
-from bot.transfer.entries import Entry, Fault, Kind, TransferError, Wanted
+from bot.transfer.entries import EntryFault, Kind, TransferEntry, TransferError, Wanted
 from bot.transfer.format import LARGEST, MOST_TOPICS, read, write
 from storage import chats, topics
 from storage.columns import utc_now
@@ -156,7 +156,7 @@ async def _show_plan(message: Message, document: Document, context: Context) -> 
 async def _wanted(document: Document, context: Context) -> Wanted:
     """Return what a file asks for; raises TransferError or TelegramError."""
     if document.file_size is None or document.file_size > LARGEST:
-        raise TransferError(Fault(Kind.TOO_LARGE, detail=str(LARGEST)))
+        raise TransferError(EntryFault(Kind.TOO_LARGE, detail=str(LARGEST)))
     file = await document.get_file()
     content = bytes(await file.download_as_bytearray())
     return await asyncio.to_thread(
@@ -202,7 +202,7 @@ def _told(what: Plan, _: Texts) -> list[str]:
     return lines
 
 
-def _labels(entries: tuple[Entry, ...]) -> Markup:
+def _labels(entries: tuple[TransferEntry, ...]) -> Markup:
     named = Markup(", ").join(Markup("<b>{}</b>").format(entry.label) for entry in entries[:NAMED])
     return named + (" …" if len(entries) > NAMED else "")
 
@@ -243,7 +243,7 @@ def explain_file_error(error: TransferError, _: Texts) -> str:
     return "\n".join(lines)
 
 
-def _place(fault: Fault, _: Texts) -> str:
+def _place(fault: EntryFault, _: Texts) -> str:
     place = []
     if fault.line is not None:
         place.append(_("line {n}", n=fault.line))
@@ -252,7 +252,7 @@ def _place(fault: Fault, _: Texts) -> str:
     return f"{', '.join(place)}: " if place else ""
 
 
-def _fault(fault: Fault, _: Texts) -> str:
+def _fault(fault: EntryFault, _: Texts) -> str:
     if fault.query is not None:
         return explain_query.explain(fault.query, _)
     key, example = code(fault.key or ""), code(fault.detail or "")

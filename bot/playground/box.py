@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.playground.arxiv.stand_in import ArxivStandIn
-from bot.playground.huggingface import HuggingFaceStandIn
-from bot.playground.page.page import Control, Page
+from bot.playground.arxiv.stand_in import FakeArxiv
+from bot.playground.huggingface import FakeHuggingFace
+from bot.playground.page.page import ChatPage, Control
 from bot.playground.telegram.faults import flood
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import add_cast
-from bot.playground.translator.stand_in import Fault, LibreTranslateStandIn
+from bot.playground.translator.stand_in import FakeLibreTranslate, TranslatorFault
 
 _FEEDS = Path(__file__).parent / "feeds"
 _HELD_BACK = 12
@@ -27,7 +27,7 @@ _TRANSLATION_SECONDS = 0.15
 class Box:
     """Where the outside world listens, and the page that shows it."""
 
-    page: Page
+    page: ChatPage
     page_url: str
     telegram_url: str
     token: str
@@ -46,23 +46,23 @@ async def outside_world(*, port: int = 0, feeds: Path | None = None) -> AsyncIte
         OSError: the port is taken, or the feeds can't be read.
 
     """
-    telegram = TelegramStandIn()
+    telegram = FakeTelegram()
     cast = add_cast(telegram.world)
     telegram.world.add_channel("Vision Lab News", [cast.ada])
-    arxiv = ArxivStandIn(
+    arxiv = FakeArxiv(
         feeds=feeds or _FEEDS,
         newest=datetime.now(UTC),
         hold_back=_HELD_BACK if feeds is None else 0,
     )
-    libre = LibreTranslateStandIn(
+    libre = FakeLibreTranslate(
         _recorded("translations.json"),
         titles=_recorded("titles.json"),
         # As small models do. An error would say that the engine is ill, and the bot let it rest.
         unknown="echo",
         delay_seconds=_TRANSLATION_SECONDS,
     )
-    hub = HuggingFaceStandIn(_recorded("code_links.json"))
-    page = Page(telegram)
+    hub = FakeHuggingFace(_recorded("code_links.json"))
+    page = ChatPage(telegram)
     for control in _controls(telegram, arxiv, libre):
         page.add_control(control)
     async with AsyncExitStack() as stack:
@@ -91,9 +91,7 @@ def _recorded(name: str) -> Any:
     return json.loads((_FEEDS / name).read_text(encoding="utf-8"))
 
 
-def _controls(
-    telegram: TelegramStandIn, arxiv: ArxivStandIn, libre: LibreTranslateStandIn
-) -> list[Control]:
+def _controls(telegram: FakeTelegram, arxiv: FakeArxiv, libre: FakeLibreTranslate) -> list[Control]:
     async def announce(pressed: bool) -> str | None:  # noqa: FBT001 - a control's signature
         del pressed
         released = arxiv.announce(_ANNOUNCED)
@@ -103,7 +101,7 @@ def _controls(
         arxiv.down = on
 
     async def translator_down(on: bool) -> None:  # noqa: FBT001 - a control's signature
-        libre.fault = Fault.DOWN if on else None
+        libre.fault = TranslatorFault.DOWN if on else None
 
     async def slow_down(pressed: bool) -> None:  # noqa: FBT001 - a control's signature
         del pressed

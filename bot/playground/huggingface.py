@@ -48,7 +48,7 @@ _WRONG = {
 }
 
 
-class HuggingFaceStandIn:
+class FakeHuggingFace:
     """A Hugging Face on 127.0.0.1 that knows some papers."""
 
     def __init__(
@@ -113,7 +113,7 @@ def _be_quiet(handler: RequestHandler) -> None:
 
 
 class _Paper(RequestHandler):
-    def initialize(self, box: HuggingFaceStandIn) -> None:
+    def initialize(self, box: FakeHuggingFace) -> None:
         self.box = box
         self.client_is_gone = asyncio.Event()
 

@@ -7,10 +7,10 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 from telegram.ext import ExtBot
 
-from bot.push.delivery import FIRST_RETRY, LAST_ATTEMPT, Ledger, tell, whole
-from bot.push.send import Later, Migrated, Outcome, Refused, Sent, Unreachable, knock
+from bot.push.delivery import FIRST_RETRY, MAX_ATTEMPTS, GroupCommit, shield_until_done, tell
+from bot.push.send import Later, Migrated, Outcome, Refused, Sent, Unreachable, probe
 from bot.render.push_message import PushMessage
-from bot.telegram.rate_limiter import Pace
+from bot.telegram.rate_limiter import Priority
 from storage import admin, chats
 from storage.admin import Due
 from storage.columns import utc_now
@@ -27,14 +27,14 @@ _log = structlog.get_logger(__name__)
 
 
 async def send_notices(
-    *, database: Database, bot: ExtBot[Pace], now: datetime | None = None
+    *, database: Database, bot: ExtBot[Priority], now: datetime | None = None
 ) -> int:
     """Send what of broadcasts is due; return how many chats got theirs.
 
     Any number of copies may do this at once. One that dies repeats at most what was in flight.
     Where Telegram takes nothing of a round, there is no other one before the next call.
     """
-    ledger = Ledger(database)
+    ledger = GroupCommit(database)
     async with database.transaction() as session:
         await admin.release_stale(session=session, now=now or utc_now())
     sent = 0
@@ -43,24 +43,24 @@ async def send_notices(
             due = await admin.claim(session=session, now=now or utc_now(), limit=AT_ONCE)
         if not due:
             return sent
-        outcomes = await whole(_send_all(ledger, bot, due))
+        outcomes = await shield_until_done(_send_all(ledger, bot, due))
         sent += sum(isinstance(outcome, Sent) for outcome in outcomes)
         if all(isinstance(outcome, Later) for outcome in outcomes):
             return sent
 
 
-async def _send_all(ledger: Ledger, bot: ExtBot[Pace], due: list[Due]) -> list[Outcome]:
+async def _send_all(ledger: GroupCommit, bot: ExtBot[Priority], due: list[Due]) -> list[Outcome]:
     return await asyncio.gather(*(_send(ledger, bot, one) for one in due))
 
 
-async def _send(ledger: Ledger, bot: ExtBot[Pace], due: Due) -> Outcome:
+async def _send(ledger: GroupCommit, bot: ExtBot[Priority], due: Due) -> Outcome:
     outcome: Outcome = Later("no answer in time")
     if due.chat.state is ChatState.BLOCKED:
         outcome = Unreachable(due.chat.state_reason or "blocked")
     else:
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                closed = await knock(bot) if due.notice.attempts else None
+                closed = await probe(bot) if due.notice.attempts else None
                 message = PushMessage(due.html, ())
                 outcome = closed or await tell(ledger, bot, due.chat, message, silent=False)
         except TimeoutError:
@@ -84,7 +84,7 @@ async def _write_down(session: AsyncSession, due: Due, outcome: Outcome) -> None
         case Later():
             # Where Telegram names a time, the notice is not to blame.
             tried = outcome.after_seconds is None
-            if not tried or due.notice.attempts + 1 < LAST_ATTEMPT:
+            if not tried or due.notice.attempts + 1 < MAX_ATTEMPTS:
                 wait = FIRST_RETRY * 2.0**due.notice.attempts
                 if outcome.after_seconds is not None:
                     wait = timedelta(seconds=outcome.after_seconds)

@@ -13,19 +13,19 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 from telegram.ext import ExtBot
 
-from bot.push.send import Later, Migrated, Outcome, Refused, Sent, Unreachable, knock, send
+from bot.push.send import Later, Migrated, Outcome, Refused, Sent, Unreachable, probe, send
 from bot.render.push_message import PushMessage
-from bot.telegram.rate_limiter import Pace
+from bot.telegram.rate_limiter import Priority
 from storage import chats, outbox
 from storage.columns import utc_now
 from storage.database import PASSING, Database, problem_of
 from storage.models import Chat, ChatState
 
 FIRST_RETRY = timedelta(minutes=1)
-LAST_ATTEMPT = 8
+MAX_ATTEMPTS = 8
 """Doubling from a minute, the eighth try is about two hours after the first."""
 
-_OF_THE_LEASE = 0.8
+_LEASE_FRACTION = 0.8
 """The part of its claim that a message may take."""
 
 _MOST = 50
@@ -39,7 +39,7 @@ _Entry = Callable[[AsyncSession], Awaitable[_T]]
 _log = structlog.get_logger(__name__)
 
 
-class Ledger:
+class GroupCommit:
     """Stores each entry at once while it is alone, and with others in one transaction if not."""
 
     def __init__(self, database: Database) -> None:
@@ -116,8 +116,8 @@ class Pushed:
 
 
 async def deliver(
-    ledger: Ledger,
-    bot: ExtBot[Pace],
+    ledger: GroupCommit,
+    bot: ExtBot[Priority],
     chat_id: int,
     message: PushMessage,
     *,
@@ -130,12 +130,12 @@ async def deliver(
     `attempts` is how often its papers were tried before; `silent`: it comes without a sound.
     `by_clock`: nobody asked for it, so it is not sent where the chat is paused meanwhile.
     """
-    return await whole(
+    return await shield_until_done(
         _deliver(ledger, bot, chat_id, message, attempts=attempts, silent=silent, by_clock=by_clock)
     )
 
 
-async def whole(work: Coroutine[Any, Any, _T]) -> _T:
+async def shield_until_done(work: Coroutine[Any, Any, _T]) -> _T:
     """Finish what was begun before a cancellation is obeyed; the second one is obeyed at once.
 
     Between Telegram's yes and our note of it nothing may come: the message would be sent twice.
@@ -149,8 +149,8 @@ async def whole(work: Coroutine[Any, Any, _T]) -> _T:
 
 
 async def _deliver(
-    ledger: Ledger,
-    bot: ExtBot[Pace],
+    ledger: GroupCommit,
+    bot: ExtBot[Priority],
     chat_id: int,
     message: PushMessage,
     *,
@@ -163,12 +163,12 @@ async def _deliver(
     if isinstance(chat, Pushed):
         return chat
     # The claim must not run out while the message is on its way: another copy would send it, too.
-    seconds = outbox.CLAIM_LEASE.total_seconds() * _OF_THE_LEASE
+    seconds = outbox.CLAIM_LEASE.total_seconds() * _LEASE_FRACTION
     closed = None
     outcome: Outcome = Later("no answer in time")
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            closed = await knock(bot) if attempts else None
+            closed = await probe(bot) if attempts else None
             outcome = closed or await tell(ledger, bot, chat, message, silent=silent)
     done = await ledger.insist(
         lambda session: _write_down(
@@ -202,7 +202,7 @@ async def _claim(
 
 
 async def tell(
-    ledger: Ledger, bot: ExtBot[Pace], chat: Chat, message: PushMessage, *, silent: bool
+    ledger: GroupCommit, bot: ExtBot[Priority], chat: Chat, message: PushMessage, *, silent: bool
 ) -> Outcome:
     """Send a message, after the chat where that has moved."""
     outcome = await send(bot, chat, message, silent=silent)
@@ -258,7 +258,7 @@ async def _write_down(
     reason, after = outcome.reason, outcome.after_seconds
     # Only a try that Telegram was well for, and had time for, says anything about the message.
     tried = tried and after is None
-    if tried and attempts + 1 >= LAST_ATTEMPT:
+    if tried and attempts + 1 >= MAX_ATTEMPTS:
         await outbox.mark_dead(session=session, chat_id=chat.id, paper_ids=ids, reason=reason)
         _log.error("a message was given up", chat=chat.id, reason=reason)
         return Pushed()

@@ -6,11 +6,11 @@ import structlog
 from telegram.ext import ExtBot
 
 from bot.i18n import texts
-from bot.push.delivery import Ledger, tell
+from bot.push.delivery import GroupCommit, tell
 from bot.push.send import Sent, Unreachable
 from bot.render.no_news import failing, local, no_news
 from bot.render.push_message import PushMessage
-from bot.telegram.rate_limiter import Pace
+from bot.telegram.rate_limiter import Priority
 from storage import chats, matches, sweeps, topics
 from storage.database import Database
 from storage.models import Chat
@@ -19,7 +19,7 @@ _log = structlog.get_logger(__name__)
 
 
 async def tell_nothing_new(
-    *, database: Database, ledger: Ledger, bot: ExtBot[Pace], chat: Chat, now: datetime
+    *, database: Database, ledger: GroupCommit, bot: ExtBot[Priority], chat: Chat, now: datetime
 ) -> None:
     """Say in one line why nothing came; not to a chat that follows nothing.
 

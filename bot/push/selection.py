@@ -25,7 +25,7 @@ def is_personal(chat: Chat, personal: PersonalOrder | None) -> bool:
     return personal is not None and chat.paper_order is PaperOrder.PERSONAL
 
 
-async def choose(
+async def select_papers(
     *,
     chat: Chat,
     due: Sequence[PendingDelivery],

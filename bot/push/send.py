@@ -19,7 +19,7 @@ from telegram.error import (
 from telegram.ext import ExtBot
 
 from bot.render.push_message import PushMessage
-from bot.telegram.rate_limiter import Pace, seconds_of
+from bot.telegram.rate_limiter import Priority, retry_after_seconds
 from storage.models import Chat
 
 _log = structlog.get_logger(__name__)
@@ -98,7 +98,7 @@ Outcome = Sent | Later | Unreachable | Migrated | Refused
 
 
 async def send(
-    bot: ExtBot[Pace], chat: Chat, message: PushMessage, *, silent: bool = False
+    bot: ExtBot[Priority], chat: Chat, message: PushMessage, *, silent: bool = False
 ) -> Outcome:
     """Send one message of a push, at the pace of pushes; `silent` without a sound.
 
@@ -127,7 +127,7 @@ async def send(
     return outcome
 
 
-async def knock(bot: ExtBot[Pace]) -> Later | None:
+async def probe(bot: ExtBot[Priority]) -> Later | None:
     """Ask Telegram something harmless; None where it answers.
 
     Whoever is about to send a message again that may have arrived knocks first: while Telegram is
@@ -136,13 +136,13 @@ async def knock(bot: ExtBot[Pace]) -> Later | None:
     try:
         await bot.get_me()
     except TelegramError as error:
-        after = seconds_of(error) if isinstance(error, RetryAfter) else None
+        after = retry_after_seconds(error) if isinstance(error, RetryAfter) else None
         return Later(error.message, after)
     return None
 
 
 async def _send(
-    bot: ExtBot[Pace],
+    bot: ExtBot[Priority],
     chat: Chat,
     text: str,
     parse_mode: ParseMode | None,
@@ -158,12 +158,14 @@ async def _send(
         disable_notification=silent,
         reply_markup=keyboard,
         link_preview_options=LinkPreviewOptions(is_disabled=not chat.shows_previews),
-        rate_limit_args=Pace.PUSH,
+        rate_limit_args=Priority.PUSH,
     )
     return Sent(message.message_id)
 
 
-async def _send_rich(bot: ExtBot[Pace], chat: Chat, rich: str, *, silent: bool) -> Outcome | None:
+async def _send_rich(
+    bot: ExtBot[Priority], chat: Chat, rich: str, *, silent: bool
+) -> Outcome | None:
     """Send a rich message; None where Telegram does not take it in this form."""
     content = {"html": rich, "skip_entity_detection": True}
     where = {"message_thread_id": chat.thread_id} if chat.thread_id else {}
@@ -176,7 +178,7 @@ async def _send_rich(bot: ExtBot[Pace], chat: Chat, rich: str, *, silent: bool) 
                 "disable_notification": silent,
                 **where,
             },
-            rate_limit_args=Pace.PUSH,
+            rate_limit_args=Priority.PUSH,
         )
     except EndPointNotFound:
         _log.info("this server of Telegram's knows no rich messages", chat=chat.id)
@@ -201,7 +203,7 @@ def _failure(error: TelegramError) -> Outcome:
         case ChatMigrated():
             return Migrated(error.new_chat_id)
         case RetryAfter():
-            return Later(error.message, seconds_of(error))
+            return Later(error.message, retry_after_seconds(error))
         case BadRequest():
             return Unreachable(error.message) if _says(error, _GONE) else Refused(error.message)
         case _:

@@ -14,7 +14,7 @@ from storage.models import ORIGINAL, ChatState, Paper
 _log = structlog.get_logger(__name__)
 
 
-async def translate_owed(
+async def translate_pending(
     *,
     database: Database,
     translator: Translator,

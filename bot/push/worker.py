@@ -10,16 +10,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from telegram.ext import ExtBot
 
 from bot.i18n import texts
-from bot.push.delivery import Ledger, Pushed, deliver
+from bot.push.delivery import GroupCommit, Pushed, deliver
 from bot.push.nothing_new import tell_nothing_new
-from bot.push.selection import MOST_JUDGED, choose, is_personal, is_silent
+from bot.push.selection import MOST_JUDGED, is_personal, is_silent, select_papers
 from bot.ranking.order import PersonalOrder
 from bot.render.citation import bibtex
 from bot.render.paper_card import Marks, buttons
 from bot.render.push_message import MOST_PAPERS, PushMessage, new_papers, push_messages
 from bot.render.rich_message import as_rich
-from bot.sweep.fan_out import owe_announced
-from bot.telegram.rate_limiter import Pace
+from bot.sweep.fan_out import fan_out_new_matches
+from bot.telegram.rate_limiter import Priority
 from bot.translation.paper_view import PaperView
 from bot.translation.paper_views import views
 from bot.translation.service import Translator
@@ -41,7 +41,7 @@ async def push_due(
     *,
     database: Database,
     translator: Translator,
-    bot: ExtBot[Pace],
+    bot: ExtBot[Priority],
     personal: PersonalOrder | None = None,
     now: datetime | None = None,
     telegram_id: int | None = None,
@@ -51,10 +51,10 @@ async def push_due(
     Any number of copies may do this at once: a chat's push belongs to the one that claims it.
     Where Telegram is down it begins with no more chats: the next call tries again.
     """
-    await owe_announced(database)
-    means = _Means(database, Ledger(database), translator, bot, personal)
+    await fan_out_new_matches(database)
+    means = _Means(database, GroupCommit(database), translator, bot, personal)
 
-    async def one(plan: _Plan) -> Pushed:
+    async def one(plan: _PushPlan) -> Pushed:
         try:
             return await _due_push(means, plan)
         except Exception:  # noqa: BLE001 - one bad chat harms nobody else; its claim runs out
@@ -86,7 +86,7 @@ async def push_due(
 
 async def _claimed(
     means: "_Means", now: datetime, limit: int, telegram_id: int | None
-) -> "list[_Plan]":
+) -> "list[_PushPlan]":
     """Take the pushes that are due, and what died with the copy that had taken it."""
     async with means.database.transaction() as session:
         released = await outbox.release_stale(session=session, now=now)
@@ -102,7 +102,7 @@ async def push_everything(
     *,
     database: Database,
     translator: Translator,
-    bot: ExtBot[Pace],
+    bot: ExtBot[Priority],
     personal: PersonalOrder | None = None,
     telegram_id: int | None = None,
     told: Callable[[Chat, Pushed, int, int], None] | None = None,
@@ -111,7 +111,7 @@ async def push_everything(
 
     `told` hears of each chat: what its push did, the how manieth chat it was, and of how many.
     """
-    await owe_announced(database)
+    await fan_out_new_matches(database)
     async with database.transaction() as session:
         await outbox.release_stale(session=session, now=utc_now())
     async with database.reading() as session:
@@ -136,7 +136,7 @@ async def push_chat(
     *,
     database: Database,
     translator: Translator,
-    bot: ExtBot[Pace],
+    bot: ExtBot[Priority],
     personal: PersonalOrder | None = None,
     chat_id: int,
     limit: int | None,
@@ -147,7 +147,7 @@ async def push_chat(
         chat = await chats.get(session=session, chat_id=chat_id)
     if chat is None or chat.state is ChatState.BLOCKED:
         return Pushed()
-    means = _Means(database, Ledger(database), translator, bot, personal)
+    means = _Means(database, GroupCommit(database), translator, bot, personal)
     (plan,) = await _plans(means, [chat], now=now or utc_now(), limit=limit, by_clock=False)
     return await _pay(means, plan)
 
@@ -157,15 +157,15 @@ class _Means:
     """What pushes are made with."""
 
     database: Database
-    ledger: Ledger
+    ledger: GroupCommit
     translator: Translator
-    bot: ExtBot[Pace]
+    bot: ExtBot[Priority]
     personal: PersonalOrder | None
     """None: nobody has an order of their own."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class _PushPlan:
     """What a push is going to send."""
 
     chat: Chat
@@ -191,7 +191,7 @@ async def _plans(
     now: datetime,
     limit: int | None = None,
     by_clock: bool = True,
-) -> list[_Plan]:
+) -> list[_PushPlan]:
     """Look up what chats are to be sent; by the clock each one's own cap is the limit."""
     sent: dict[int, Sequence[str]] = {chat.id: () for chat in waiting}
     limits = {chat.id: limit for chat in waiting}
@@ -226,14 +226,16 @@ async def _plans(
             total = len(mine)
             if chat.id in capped | personal or not by_clock or total == most:
                 total = await outbox.pending_count(session=session, chat_id=chat.id)
-            plan = _Plan(chat, mine, followed[chat.id], total, sent[chat.id], most, now, by_clock)
+            plan = _PushPlan(
+                chat, mine, followed[chat.id], total, sent[chat.id], most, now, by_clock
+            )
             plans.append(plan)
     return plans
 
 
-async def _pay(means: _Means, plan: _Plan) -> Pushed:
+async def _pay(means: _Means, plan: _PushPlan) -> Pushed:
     chat = plan.chat
-    due, because = await choose(
+    due, because = await select_papers(
         chat=chat,
         due=plan.due,
         followed=plan.followed,
@@ -292,7 +294,7 @@ async def _pay(means: _Means, plan: _Plan) -> Pushed:
     return Pushed(papers=sent, still_owed=plan.total - sent)
 
 
-async def _due_push(means: _Means, plan: _Plan) -> Pushed:
+async def _due_push(means: _Means, plan: _PushPlan) -> Pushed:
     done = await _pay(means, plan)
     came = len(plan.sent) + done.papers > 0
     silent = not came and not plan.total and done.problem is None

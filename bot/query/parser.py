@@ -67,7 +67,7 @@ _SMALL_OPERATOR = re.compile(r'"[^"]*"|(?<=\s)(or|and\s+not|not|andnot|或者?)(
 _Node: TypeAlias = Tree[Token]
 
 
-class Reason(StrEnum):
+class SyntaxReason(StrEnum):
     """Why a text is no query."""
 
     EMPTY = "empty"
@@ -90,7 +90,7 @@ class QuerySyntaxError(ValueError):
     """A text that is no query: where, why, and, where one can be guessed, a query that is."""
 
     def __init__(
-        self, text: str, reason: Reason, position: int, found: str, suggestion: str | None
+        self, text: str, reason: SyntaxReason, position: int, found: str, suggestion: str | None
     ) -> None:
         super().__init__(f"{reason} at {position}: {found!r}")
         self.text = text
@@ -105,7 +105,9 @@ class QuerySyntaxError(ValueError):
 class _FaultError(Exception):
     """What QuerySyntaxError tells, and the text with this one fault mended."""
 
-    def __init__(self, reason: Reason, start: int, end: int, mended: str | None = None) -> None:
+    def __init__(
+        self, reason: SyntaxReason, start: int, end: int, mended: str | None = None
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.start = start
@@ -191,16 +193,16 @@ def _suggestion(mended: str | None) -> str | None:
 
 def _parse(text: str) -> Query:
     if len(text) > MAX_LENGTH:
-        raise _FaultError(Reason.TOO_LONG, MAX_LENGTH, len(text))
+        raise _FaultError(SyntaxReason.TOO_LONG, MAX_LENGTH, len(text))
     typed = text.translate(_KEYBOARD)
     _check_balance(typed)
     try:
         root = _grammar().parse(typed)
     except UnexpectedToken as unexpected:
         raise _misplaced(typed, unexpected.token) from None
-    query = _Reader(typed).disjunction(next(_branches(root)), Field.TEXT)
+    query = _QueryReader(typed).disjunction(next(_branches(root)), Field.TEXT)
     if query is None:
-        reason = Reason.ONLY_STOP_WORDS if tokens.split(typed) else Reason.EMPTY
+        reason = SyntaxReason.ONLY_STOP_WORDS if tokens.split(typed) else SyntaxReason.EMPTY
         raise _FaultError(reason, 0, len(text))
     _check_size(query, text)
     return query
@@ -223,17 +225,17 @@ def _check_balance(typed: str) -> None:
         elif char == "(" and not quoted:
             opened.append(place)
             if len(opened) > _MAX_BRACKETS:
-                raise _FaultError(Reason.TOO_COMPLEX, place, place + 1)
+                raise _FaultError(SyntaxReason.TOO_COMPLEX, place, place + 1)
         elif char == ")" and not quoted:
             if not opened:
                 mended = typed[:place] + " " + typed[place + 1 :]
-                raise _FaultError(Reason.UNBALANCED_BRACKET, place, place + 1, mended)
+                raise _FaultError(SyntaxReason.UNBALANCED_BRACKET, place, place + 1, mended)
             opened.pop()
     if quoted:
-        raise _FaultError(Reason.UNBALANCED_QUOTE, quote, quote + 1, f'{typed.rstrip()}"')
+        raise _FaultError(SyntaxReason.UNBALANCED_QUOTE, quote, quote + 1, f'{typed.rstrip()}"')
     if opened:
         mended = typed.rstrip() + ")" * len(opened)
-        raise _FaultError(Reason.UNBALANCED_BRACKET, opened[-1], opened[-1] + 1, mended)
+        raise _FaultError(SyntaxReason.UNBALANCED_BRACKET, opened[-1], opened[-1] + 1, mended)
 
 
 def _check_size(query: Query, text: str) -> None:
@@ -242,7 +244,7 @@ def _check_size(query: Query, text: str) -> None:
         or ast.depth(query) > _MAX_DEPTH
         or len(ast.render(query)) > MAX_LENGTH
     ):
-        raise _FaultError(Reason.TOO_COMPLEX, 0, len(text))
+        raise _FaultError(SyntaxReason.TOO_COMPLEX, 0, len(text))
 
 
 def _misplaced(typed: str, unexpected: Token) -> _FaultError:
@@ -250,14 +252,14 @@ def _misplaced(typed: str, unexpected: Token) -> _FaultError:
     before = _token_before(typed, unexpected)
     operators = {"_AND", "_OR", "_ANDNOT", "_MINUS"}
     if before is not None and before.type == "FIELD":
-        return _fault(typed, Reason.EMPTY_FIELD, before)
+        return _fault(typed, SyntaxReason.EMPTY_FIELD, before)
     if unexpected.type in operators:
-        return _fault(typed, Reason.DANGLING_OPERATOR, unexpected)
+        return _fault(typed, SyntaxReason.DANGLING_OPERATOR, unexpected)
     if before is not None and before.type in operators:
-        return _fault(typed, Reason.DANGLING_OPERATOR, before)
+        return _fault(typed, SyntaxReason.DANGLING_OPERATOR, before)
     if before is not None and before.type == "LPAR":
-        return _fault(typed, Reason.EMPTY_BRACKETS, before, unexpected)
-    return _FaultError(Reason.EMPTY, 0, len(typed))
+        return _fault(typed, SyntaxReason.EMPTY_BRACKETS, before, unexpected)
+    return _FaultError(SyntaxReason.EMPTY, 0, len(typed))
 
 
 def _token_before(typed: str, unexpected: Token) -> Token | None:
@@ -270,13 +272,13 @@ def _token_before(typed: str, unexpected: Token) -> Token | None:
 
 
 def _fault(
-    typed: str, reason: Reason, first: Token, last: Token | None = None, *, instead: str = " "
+    typed: str, reason: SyntaxReason, first: Token, last: Token | None = None, *, instead: str = " "
 ) -> _FaultError:
     start, end = first.start_pos or 0, (last or first).end_pos or 0
     return _FaultError(reason, start, end, typed[:start] + instead + typed[end:])
 
 
-class _Reader:
+class _QueryReader:
     """Reads lark's tree of one text from the top, so that a field reaches all that it governs.
 
     Each method gives None for what asks nothing, such as a stop word.
@@ -302,7 +304,7 @@ class _Reader:
             whole = ast.all_of(included)
             return ast.without(whole, ast.any_of(excluded)) if excluded else whole
         if excluded:
-            raise _FaultError(Reason.ONLY_EXCLUSIONS, node.meta.start_pos, node.meta.end_pos)
+            raise _FaultError(SyntaxReason.ONLY_EXCLUSIONS, node.meta.start_pos, node.meta.end_pos)
         return None
 
     def _unit(self, node: _Node, field: Field) -> Query | None:
@@ -318,7 +320,7 @@ class _Reader:
         if (field := _FIELDS.get(written)) is not None:
             return field
         near = get_close_matches(written, _FIELDS, n=1)
-        fault = _fault(self.typed, Reason.UNKNOWN_FIELD, name, instead=f"{''.join(near)}:")
+        fault = _fault(self.typed, SyntaxReason.UNKNOWN_FIELD, name, instead=f"{''.join(near)}:")
         raise _FaultError(fault.reason, fault.start, fault.end, fault.mended if near else None)
 
     def _term(self, token: Token, field: Field) -> Query | None:
@@ -333,9 +335,11 @@ class _Reader:
         prefix = not quoted and text.endswith("*")
         found = tuple(intern(word.lower()) for word in tokens.split(text))
         if not quoted and "*" in text.removesuffix("*"):
-            raise _fault(self.typed, Reason.MISPLACED_STAR, token, instead=text.replace("*", ""))
+            raise _fault(
+                self.typed, SyntaxReason.MISPLACED_STAR, token, instead=text.replace("*", "")
+            )
         if prefix and (not found or len(found[-1]) < _SHORTEST_PREFIX):
-            raise _fault(self.typed, Reason.MISPLACED_STAR, token, instead=text.rstrip("*"))
+            raise _fault(self.typed, SyntaxReason.MISPLACED_STAR, token, instead=text.rstrip("*"))
         if field is Field.AUTHOR:
             found = _names(found, prefix=prefix)
         elif not prefix and tokens.STOP_WORDS.issuperset(found):
@@ -348,14 +352,14 @@ class _Reader:
         if (pattern := known_pattern(text)) is not None:
             return Term(Field.CATEGORY, (pattern.removesuffix("*"),), pattern.endswith("*"))
         near = nearest_pattern(text)
-        fault = _fault(self.typed, Reason.UNKNOWN_CATEGORY, token, instead=near or "")
+        fault = _fault(self.typed, SyntaxReason.UNKNOWN_CATEGORY, token, instead=near or "")
         raise _FaultError(fault.reason, fault.start, fault.end, fault.mended if near else None)
 
     def _id(self, token: Token, text: str) -> Query:
         prefix = text.endswith("*")
         found = _ID.fullmatch(text.removesuffix("*"))
         if found is None or not any(char.isdigit() for char in text):
-            raise _fault(self.typed, Reason.BAD_ID, token)
+            raise _fault(self.typed, SyntaxReason.BAD_ID, token)
         return Term(Field.ID, (found[1].lower(),), prefix)
 
 

@@ -9,7 +9,7 @@ _WHOLE_FIELD = "cat."
 
 
 @dataclass(frozen=True, slots=True)
-class ReadyMade:
+class Preset:
     """A topic that is offered ready-made."""
 
     key: str
@@ -21,12 +21,12 @@ class ReadyMade:
     """The category or archive of which it is all, if it is."""
 
 
-def _ready(key: str, english: str, chinese: str, spanish: str, *alternatives: str) -> ReadyMade:
+def _ready(key: str, english: str, chinese: str, spanish: str, *alternatives: str) -> Preset:
     names = {"en": english, "zh_CN": chinese, "es": spanish}
-    return ReadyMade(key, names, " OR ".join(alternatives))
+    return Preset(key, names, " OR ".join(alternatives))
 
 
-READYMADE = (
+PRESETS = (
     _ready(
         "multimodal",
         "Multimodal models",
@@ -179,16 +179,16 @@ READYMADE = (
 """In the order of that page."""
 
 
-def whole_field(field: str) -> ReadyMade:
+def whole_field(field: str) -> Preset:
     """Return the topic of everything in a category or an archive of `FIELDS`."""
     pattern = f"{field}.*" if field in TREE else field
     names = {language: f"{pattern} · {name}" for language, name in FIELDS[field].items()}
-    return ReadyMade(f"{_WHOLE_FIELD}{field}", names, f"cat:{pattern}", field)
+    return Preset(f"{_WHOLE_FIELD}{field}", names, f"cat:{pattern}", field)
 
 
-def offered(key: str) -> ReadyMade | None:
+def offered(key: str) -> Preset | None:
     """Return the topic that is offered under a key, of these or of a whole field; else None."""
     field = key.removeprefix(_WHOLE_FIELD)
     if key != field and field in FIELDS:
         return whole_field(field)
-    return next((topic for topic in READYMADE if topic.key == key), None)
+    return next((topic for topic in PRESETS if topic.key == key), None)

@@ -11,7 +11,7 @@ from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.i18n import Texts, negotiate, texts
-from bot.telegram.rate_limiter import Pace
+from bot.telegram.rate_limiter import Priority
 from bot.translation.service import EngineHealth
 from storage import admin, outbox, sweeps
 from storage.columns import utc_now
@@ -24,7 +24,7 @@ NEARLY_FULL_BYTES = 256 * 1024 * 1024
 _log = structlog.get_logger(__name__)
 
 
-class Trouble(StrEnum):
+class AlertKind(StrEnum):
     """What needs an operator."""
 
     SWEEP = "sweep"
@@ -34,7 +34,7 @@ class Trouble(StrEnum):
     BACKUP = "backup"
 
 
-async def watch(
+async def check_alerts(
     *,
     database: Database,
     operators: Collection[int],
@@ -53,20 +53,22 @@ async def watch(
     moment = now or utc_now()
     async with database.reading() as session:
         found = {
-            Trouble.SWEEP: await _no_sweep(session, moment),
-            Trouble.ENGINES: _engines_down(engines),
-            Trouble.DISK: _disk_full(
+            AlertKind.SWEEP: await _no_sweep(session, moment),
+            AlertKind.ENGINES: _engines_down(engines),
+            AlertKind.DISK: _disk_full(
                 database, nearly_full, await admin.active_alerts(session=session)
             ),
-            Trouble.DEAD: bool(await outbox.dead_letters(session=session, limit=1)),
-            Trouble.BACKUP: backup_failed,
+            AlertKind.DEAD: bool(await outbox.dead_letters(session=session, limit=1)),
+            AlertKind.BACKUP: backup_failed,
         }
     for trouble, is_wrong in found.items():
         if is_wrong is not None:
             await _note(database, trouble, operators, moment, is_wrong=is_wrong)
 
 
-async def tell_of_damage(*, bot: ExtBot[Pace], operators: Collection[int], language: str) -> bool:
+async def alert_of_damage(
+    *, bot: ExtBot[Priority], operators: Collection[int], language: str
+) -> bool:
     """Tell the operators, past the database, that it is damaged; say whether one was reached."""
     _ = texts(negotiate(language))
     said = _("🚨 The database is damaged. Please stop me, and restore a backup.")
@@ -83,7 +85,7 @@ async def tell_of_damage(*, bot: ExtBot[Pace], operators: Collection[int], langu
 
 async def _note(
     database: Database,
-    trouble: Trouble,
+    trouble: AlertKind,
     operators: Collection[int],
     now: datetime,
     *,
@@ -126,7 +128,7 @@ def _disk_full(
     free = free_bytes(database)
     if free is None:
         return None
-    return free < nearly_full * (2 if Trouble.DISK in present else 1)
+    return free < nearly_full * (2 if AlertKind.DISK in present else 1)
 
 
 def free_bytes(database: Database) -> int | None:
@@ -139,21 +141,21 @@ def free_bytes(database: Database) -> int | None:
         return None
 
 
-def _wrong(trouble: Trouble, _: Texts) -> str:
+def _wrong(trouble: AlertKind, _: Texts) -> str:
     return {
-        Trouble.SWEEP: _("🚨 arXiv has given no usable answer for a day. I keep asking."),
-        Trouble.ENGINES: _("🚨 No translator answers. Papers go out in English meanwhile."),
-        Trouble.DISK: _("🚨 The disk with the database is nearly full. Please make room."),
-        Trouble.DEAD: _("🚨 Some papers could not be delivered for good. /admin shows why."),
-        Trouble.BACKUP: _("🚨 No backup could be made. The log says why; older ones are kept."),
+        AlertKind.SWEEP: _("🚨 arXiv has given no usable answer for a day. I keep asking."),
+        AlertKind.ENGINES: _("🚨 No translator answers. Papers go out in English meanwhile."),
+        AlertKind.DISK: _("🚨 The disk with the database is nearly full. Please make room."),
+        AlertKind.DEAD: _("🚨 Some papers could not be delivered for good. /admin shows why."),
+        AlertKind.BACKUP: _("🚨 No backup could be made. The log says why; older ones are kept."),
     }[trouble]
 
 
-def _well(trouble: Trouble, _: Texts) -> str:
+def _well(trouble: AlertKind, _: Texts) -> str:
     return {
-        Trouble.SWEEP: _("✅ arXiv answers again. Nothing is lost."),
-        Trouble.ENGINES: _("✅ A translator answers again."),
-        Trouble.DISK: _("✅ There is room on the disk again."),
-        Trouble.DEAD: _("✅ No undelivered papers are left."),
-        Trouble.BACKUP: _("✅ Backups are made again."),
+        AlertKind.SWEEP: _("✅ arXiv answers again. Nothing is lost."),
+        AlertKind.ENGINES: _("✅ A translator answers again."),
+        AlertKind.DISK: _("✅ There is room on the disk again."),
+        AlertKind.DEAD: _("✅ No undelivered papers are left."),
+        AlertKind.BACKUP: _("✅ Backups are made again."),
     }[trouble]

@@ -18,7 +18,7 @@ from bot.conversation.channel_mode import managed
 from bot.conversation.context import App, BotData, Context
 from bot.conversation.permissions import Handler, operators_only
 from bot.conversation.prompts import cancel, end_question, routed
-from bot.conversation.user_limits import Limits
+from bot.conversation.user_limits import UserRateLimit
 from bot.handlers import (
     admin,
     arxiv_links,
@@ -46,8 +46,8 @@ from bot.handlers import (
     transfer,
     unsupported,
 )
-from bot.telegram.rate_limiter import Pace
-from bot.telegram.update_processor import ChatByChat
+from bot.telegram.rate_limiter import Priority
+from bot.telegram.update_processor import PerChatUpdateProcessor
 
 COMMANDS = (
     "subscribe",
@@ -81,13 +81,13 @@ _PAPER = r"[A-Za-z0-9.-]{1,24}(?:/\d{7})?"
 _WISH = rf"{_NUMBER}:[\dd-]{{0,10}}:[\w-]{{0,10}}(?::\+)?"
 
 
-def application(bot: ExtBot[Pace]) -> App:
+def application(bot: ExtBot[Priority]) -> App:
     """Return the application with every handler; its services are still to be given."""
     app: App = (
         ApplicationBuilder()
         .bot(bot)
         .context_types(ContextTypes(context=Context, bot_data=BotData))
-        .concurrent_updates(ChatByChat())
+        .concurrent_updates(PerChatUpdateProcessor())
         .job_queue(None)
         .updater(None)
         .build()
@@ -99,7 +99,7 @@ def application(bot: ExtBot[Pace]) -> App:
 def _register(app: App) -> None:
     # The order matters: the first handler of a group that fits takes the update.
     app.add_handler(TypeHandler(Update, register_chat.arrive), group=-4)
-    app.add_handler(TypeHandler(Update, Limits().check), group=-3)
+    app.add_handler(TypeHandler(Update, UserRateLimit().check), group=-3)
     forwards = filters.ChatType.PRIVATE & filters.FORWARDED
     app.add_handler(MessageHandler(forwards, channels.take_forward), group=-2)
 

@@ -23,7 +23,7 @@ _DATED = re.compile(r"paperboy-\d{4}-\d\d-\d\d\.db")
 _log = structlog.get_logger(__name__)
 
 
-class Nightly:
+class NightlyBackup:
     """The backups in one folder. Only one copy of the bot, the one that leads, makes them."""
 
     def __init__(self, *, database: Path, folder: Path, keep: int) -> None:

@@ -17,17 +17,17 @@ from telegram.ext import ExtBot
 
 from bot.arxiv.transport import SourceError
 from bot.code_links import lookup
-from bot.container import Parts
+from bot.container import Container
 from bot.push import translate_ahead, worker
 from bot.push.broadcasts import send_notices
 from bot.runtime import retention
-from bot.runtime.alerts import tell_of_damage, watch
-from bot.runtime.backups import Nightly
+from bot.runtime.alerts import alert_of_damage, check_alerts
+from bot.runtime.backups import NightlyBackup
 from bot.settings import cron_trigger
 from bot.site.publish import of_all, publish
 from bot.sweep import sweep
-from bot.telegram.rate_limiter import Pace
-from bot.telegram.update_processor import noted
+from bot.telegram.rate_limiter import Priority
+from bot.telegram.update_processor import tracked
 from storage import outbox, sweeps
 from storage import topics as stored_topics
 from storage.columns import utc_now
@@ -48,7 +48,7 @@ _log = structlog.get_logger(__name__)
 class Jobs:
     """What happens by the clock. A job that fails is logged and tried again at its next time."""
 
-    def __init__(self, parts: Parts, bot: ExtBot[Pace]) -> None:
+    def __init__(self, parts: Container, bot: ExtBot[Priority]) -> None:
         self._parts = parts
         self._bot = bot
         self._sweeping = asyncio.Lock()
@@ -56,7 +56,7 @@ class Jobs:
         self._nightly = _nightly(parts)
         self._told_of_damage = False
         self.underway: set[asyncio.Task[Any]] = set()
-        self._scheduler = scheduler(
+        self._scheduler = build_scheduler(
             sweep=self.sweep,
             sweep_schedule=parts.settings.sweep_schedule,
             push=self.push,
@@ -72,9 +72,9 @@ class Jobs:
         async with self._parts.database.reading() as session:
             good = await sweeps.last_good(session=session)
         if good is None or good.window_to < utc_now() - STALE:
-            again(self._scheduler, self.sweep, name="first-sweep", after=timedelta(seconds=1))
+            run_once(self._scheduler, self.sweep, name="first-sweep", after=timedelta(seconds=1))
         if self._nightly and self._nightly.is_due(utc_now()):
-            again(self._scheduler, self.back_up, name="first-backup", after=timedelta(seconds=1))
+            run_once(self._scheduler, self.back_up, name="first-backup", after=timedelta(seconds=1))
 
     def stop(self) -> None:
         """Stop the clock; what is under way is cancelled, and safe to cancel."""
@@ -88,7 +88,7 @@ class Jobs:
             return
         async with self._sweeping, self._job("sweep"):
             await self._sweep()
-            await asyncio.to_thread(give_back)
+            await asyncio.to_thread(release_memory)
 
     async def _sweep(self) -> None:
         parts = self._parts
@@ -96,13 +96,13 @@ class Jobs:
             await sweep.sweep(database=parts.database, source=parts.source)
         except SourceError as error:
             _log.warning("sweep failed, nothing is lost", error=str(error))
-            again(self._scheduler, self.sweep, name="sweep-again", after=SWEEP_AGAIN)
+            run_once(self._scheduler, self.sweep, name="sweep-again", after=SWEEP_AGAIN)
             return
         await sweep.backfill_waiting(database=parts.database, source=parts.source)
         if parts.code_index:
             # Beside everything else: a slow index keeps nobody waiting.
-            again(self._scheduler, self.look_up_code, name="new-code-links", after=timedelta(0))
-        await translate_ahead.translate_owed(
+            run_once(self._scheduler, self.look_up_code, name="new-code-links", after=timedelta(0))
+        await translate_ahead.translate_pending(
             database=parts.database, translator=parts.translator, personal=parts.personal
         )
         await self._publish()
@@ -144,7 +144,7 @@ class Jobs:
         """Tell the operators what needs them, and send what of broadcasts is due."""
         parts = self._parts
         async with self._job("announcements"):
-            await watch(
+            await check_alerts(
                 database=parts.database,
                 operators=parts.settings.admins,
                 engines=parts.translator.health(),
@@ -179,7 +179,7 @@ class Jobs:
                 )
             retired = 0
             if days := self._parts.settings.retention_days:
-                retired = await retention.retire(
+                retired = await retention.delete_old_papers(
                     database=self._parts.database, now=now, age=timedelta(days=days)
                 )
             _log.info(
@@ -192,7 +192,7 @@ class Jobs:
     @asynccontextmanager
     async def _job(self, name: str) -> AsyncIterator[None]:
         try:
-            with noted(self.underway):
+            with tracked(self.underway):
                 yield
         except asyncio.CancelledError:
             # The scheduler would log a traceback, and nothing comes after a job.
@@ -203,7 +203,7 @@ class Jobs:
             _log.error(problem.told, job=name, problem=problem.value)
             if problem is DatabaseProblem.CORRUPT and not self._told_of_damage:
                 self._told_of_damage = True  # meanwhile, to other jobs
-                self._told_of_damage = await tell_of_damage(
+                self._told_of_damage = await alert_of_damage(
                     bot=self._bot,
                     operators=self._parts.settings.admins,
                     language=self._parts.settings.default_language,
@@ -212,14 +212,14 @@ class Jobs:
             _log.exception("a job failed", job=name)
 
 
-def _nightly(parts: Parts) -> Nightly | None:
+def _nightly(parts: Container) -> NightlyBackup | None:
     database, folder = parts.database.path, parts.settings.backup_dir
     if database is None or folder is None:
         return None
-    return Nightly(database=database, folder=folder, keep=parts.settings.backup_keep)
+    return NightlyBackup(database=database, folder=folder, keep=parts.settings.backup_keep)
 
 
-def give_back() -> None:
+def release_memory() -> None:
     """Return to the system what the C library keeps of memory that nobody uses any more.
 
     A feed of 2,000 papers is a tree of tens of megabytes for a moment, and glibc keeps its place
@@ -237,7 +237,7 @@ _JITTER_SECONDS = 240
 """So that not all copies in the world ask in the same second."""
 
 
-def scheduler(
+def build_scheduler(
     *,
     sweep: Job,
     sweep_schedule: str,
@@ -270,6 +270,6 @@ def scheduler(
     return made
 
 
-def again(jobs: AsyncIOScheduler, job: Job, *, name: str, after: timedelta) -> None:
+def run_once(jobs: AsyncIOScheduler, job: Job, *, name: str, after: timedelta) -> None:
     """Run a job once more, in a while; a later wish replaces an earlier one."""
     jobs.add_job(job, DateTrigger(utc_now() + after), id=name, replace_existing=True)

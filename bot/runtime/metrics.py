@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from bot.telegram.rate_limiter import Pacer
+from bot.telegram.rate_limiter import RateLimiter
 from bot.translation.service import EngineHealth
 from storage.columns import utc_now
 from storage.database import Database
@@ -25,7 +25,7 @@ class Metrics(Collector):
     """One bot's metrics, in a registry of their own."""
 
     def __init__(
-        self, *, database: Database, pacer: Pacer, engines: Callable[[], list[EngineHealth]]
+        self, *, database: Database, pacer: RateLimiter, engines: Callable[[], list[EngineHealth]]
     ) -> None:
         self._database, self._pacer, self._engines = database, pacer, engines
         self._numbers: Numbers | None = None

@@ -32,7 +32,7 @@ _CONFIRM_SECONDS = 2.0
 _log = structlog.get_logger(__name__)
 
 
-class Poll:
+class Polling:
     """Gives an application what Telegram has for it."""
 
     def __init__(self, app: App) -> None:

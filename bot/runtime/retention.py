@@ -11,7 +11,7 @@ DELIVERIES_AT_ONCE = 5_000
 """Few enough in one transaction that nobody waits for it noticeably."""
 
 
-async def retire(*, database: Database, now: datetime, age: timedelta) -> int:
+async def delete_old_papers(*, database: Database, now: datetime, age: timedelta) -> int:
     """Remove papers of more than this age with their translations; return how many.
 
     What was sent of them is forgotten as well, and still none comes again: sweeps push nothing

@@ -16,7 +16,7 @@ from telegram import (
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
-from bot.container import Parts, telegram_bot
+from bot.container import Container, telegram_bot
 from bot.conversation.context import App
 from bot.conversation.services import House
 from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, texts
@@ -24,11 +24,11 @@ from bot.runtime.application import COMMANDS, FOR_ADMINS, FOR_EVERYBODY, applica
 from bot.runtime.health_server import listening
 from bot.runtime.jobs import Jobs
 from bot.runtime.metrics import Metrics
-from bot.runtime.polling import Poll
-from bot.runtime.webhook import Webhook
+from bot.runtime.polling import Polling
+from bot.runtime.webhook import WebhookListener
 from bot.settings import Settings, webhook_secret
-from bot.telegram.rate_limiter import Pace, Pacer
-from bot.telegram.update_processor import ChatByChat
+from bot.telegram.rate_limiter import Priority, RateLimiter
+from bot.telegram.update_processor import PerChatUpdateProcessor
 from storage.leader import LeaderLock, leader_lock
 
 FAREWELL_SECONDS = 4.0
@@ -40,7 +40,7 @@ LOOK_SECONDS = 1.0
 _log = structlog.get_logger(__name__)
 
 
-async def serve(parts: Parts, *, token: str, stop: asyncio.Event) -> None:
+async def serve(parts: Container, *, token: str, stop: asyncio.Event) -> None:
     """Run the bot until `stop` is set: of all copies with this database, one works, others wait.
 
     Raises:
@@ -75,8 +75,8 @@ async def _leads(lead: LeaderLock, stop: asyncio.Event) -> bool:
 
 
 async def _work(
-    parts: Parts,
-    bot: ExtBot[Pace],
+    parts: Container,
+    bot: ExtBot[Priority],
     metrics: Metrics | None,
     *,
     lead: LeaderLock,
@@ -85,7 +85,7 @@ async def _work(
     """Answer, sweep and push for as long as this copy leads."""
     app = application(bot)
     app.bot_data.services = House(parts, bot)
-    if metrics is not None and isinstance(app.update_processor, ChatByChat):
+    if metrics is not None and isinstance(app.update_processor, PerChatUpdateProcessor):
         app.update_processor.handled = metrics.handled
     jobs = Jobs(parts, bot)
     lost = asyncio.create_task(_lost(lead))
@@ -117,11 +117,11 @@ async def _work(
         lost.cancel()
 
 
-def _listener(app: App, settings: Settings) -> Poll | Webhook:
+def _listener(app: App, settings: Settings) -> Polling | WebhookListener:
     """Return how to hear from Telegram."""
     if settings.webhook_url is None:
-        return Poll(app)
-    return Webhook(
+        return Polling(app)
+    return WebhookListener(
         app,
         url=settings.webhook_url,
         address=settings.webhook_address,
@@ -138,10 +138,10 @@ async def _lost(lead: LeaderLock) -> None:
 
 
 @asynccontextmanager
-async def _watched(parts: Parts, bot: ExtBot[Pace]) -> AsyncIterator[Metrics | None]:
+async def _watched(parts: Container, bot: ExtBot[Priority]) -> AsyncIterator[Metrics | None]:
     """Let metrics and health be asked for, where a setting says so; also while standing by."""
     address, pacer = parts.settings.metrics_address, bot.rate_limiter
-    if address is None or not isinstance(pacer, Pacer):
+    if address is None or not isinstance(pacer, RateLimiter):
         yield None
         return
     metrics = Metrics(database=parts.database, pacer=pacer, engines=parts.translator.health)
@@ -156,7 +156,7 @@ async def _wind_up(
     """End everything: what is under way may end by itself for a while, then it is cancelled."""
     jobs.stop()
     work |= jobs.underway
-    if isinstance(app.update_processor, ChatByChat):
+    if isinstance(app.update_processor, PerChatUpdateProcessor):
         work |= app.update_processor.underway
     stopping = asyncio.create_task(app.stop())
     await asyncio.wait({stopping, *work}, timeout=patience_seconds)
@@ -169,7 +169,7 @@ async def _wind_up(
             await asyncio.wait(going_on, timeout=1)
 
 
-async def _publish_commands(bot: ExtBot[Pace]) -> None:
+async def _publish_commands(bot: ExtBot[Priority]) -> None:
     """Tell Telegram what to offer: everything in private and to admins, in groups what all may."""
     scopes: tuple[tuple[BotCommandScope, Sequence[str]], ...] = (
         (BotCommandScopeDefault(), COMMANDS),

@@ -54,7 +54,7 @@ _LONGEST_WAIT_SECONDS = 60.0
 _log = structlog.get_logger(__name__)
 
 
-class Webhook:
+class WebhookListener:
     """Gives an application what Telegram posts to `url`, which somebody's proxy passes on here."""
 
     def __init__(self, app: App, *, url: str, address: tuple[str, int], secret: str) -> None:
@@ -211,7 +211,7 @@ class _Health(RequestHandler):
 
 
 class _Updates(RequestHandler):
-    def initialize(self, webhook: Webhook) -> None:
+    def initialize(self, webhook: WebhookListener) -> None:
         self._webhook = webhook
 
     async def post(self) -> None:

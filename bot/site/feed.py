@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 from bot.digest.markdown_cells import web_address
-from bot.site.page import Topic
+from bot.site.page import PageTopic
 from bot.tex.to_unicode import to_text
 from bot.translation.paper_view import PaperView
 
@@ -15,7 +15,7 @@ _NEVER = datetime(1991, 8, 14, tzinfo=UTC)
 """arXiv's first day: when a feed without papers was updated."""
 
 
-def feed(topic: Topic) -> str:
+def feed(topic: PageTopic) -> str:
     """Return the feed, newest first; ids of feed and entries never change."""
     papers = sorted(topic.papers, key=lambda paper: (paper.published_at, paper.id), reverse=True)
     root = ET.Element("feed", xmlns=_ATOM)

@@ -20,7 +20,7 @@ from bot.translation.paper_view import PaperView
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
+class PageTopic:
     """One topic of a site."""
 
     slug: str
@@ -32,13 +32,13 @@ class Topic:
 
 
 def page(
-    topics: Sequence[Topic], original: Mapping[str, PaperView], *, language: str, updated: date
+    topics: Sequence[PageTopic], original: Mapping[str, PaperView], *, language: str, updated: date
 ) -> str:
     """Return the page; `original` has by id the papers as their authors wrote them."""
     _ = texts(negotiate(language))
     style, script = (_resource(name) for name in ("page.css", "page.js"))
     heading, search = _safe(_.plain("New papers")), _safe(_.plain("Search"))
-    one, every = _safe(_.plain("Topic")), _safe(_.plain("All topics"))
+    one, every = _safe(_.plain("PageTopic")), _safe(_.plain("All topics"))
     as_written = _safe(_.plain("Original"))
     choices = "".join(
         f'<option value="{_safe(topic.slug)}">{_plain(topic.label)}</option>' for topic in topics
@@ -79,7 +79,7 @@ def page(
 """
 
 
-def _section(topic: Topic, original: Mapping[str, PaperView], _: Texts, language: str) -> str:
+def _section(topic: PageTopic, original: Mapping[str, PaperView], _: Texts, language: str) -> str:
     papers = sorted(topic.papers, key=lambda paper: (paper.published_at, paper.id), reverse=True)
     name = _safe(topic.slug)
     articles = "".join(
@@ -117,7 +117,7 @@ def _article(paper: PaperView, original: PaperView, _: Texts, language: str) -> 
     )
 
 
-def _below(topic: Topic, _: Texts) -> str:
+def _below(topic: PageTopic, _: Texts) -> str:
     """Return the line below a topic's heading: its weeks, and its feed."""
     weeks = _safe(_.plain("Papers per week"))
     said = [f"{_picture(topic.weeks, _)} {weeks}"] if any(topic.weeks) else []

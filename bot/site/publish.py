@@ -11,7 +11,7 @@ from bot.digest import compose
 from bot.digest.markdown import PAPERS
 from bot.i18n import negotiate
 from bot.query.parser import normalise, parse
-from bot.query.presets import READYMADE, ReadyMade
+from bot.query.presets import PRESETS, Preset
 from bot.site.folder import remove_others, write
 from bot.site.site import FEEDS, Site, files
 from bot.translation.paper_views import Progress
@@ -108,8 +108,8 @@ def _known_name(query: str, language: str) -> str:
 
 
 @cache
-def _ready_by_query() -> dict[str, ReadyMade]:
-    return {normalise(parse(topic.query)): topic for topic in READYMADE}
+def _ready_by_query() -> dict[str, Preset]:
+    return {normalise(parse(topic.query)): topic for topic in PRESETS}
 
 
 async def _weeks(database: Database, topic_ids: Sequence[int]) -> tuple[tuple[int, ...], ...]:

@@ -10,7 +10,7 @@ from datetime import date
 
 from bot.digest.markdown import Digest, render
 from bot.site.feed import feed
-from bot.site.page import Topic, page
+from bot.site.page import PageTopic, page
 from bot.tex.to_unicode import to_text
 from bot.translation.paper_view import PaperView
 
@@ -40,7 +40,7 @@ class Site:
 def files(site: Site) -> dict[str, str]:
     """Return the files by their path in the folder; the same site gives the same files."""
     topics = [
-        Topic(slug(section.label, query), section.label, section.papers, weeks)
+        PageTopic(slug(section.label, query), section.label, section.papers, weeks)
         for section, query, weeks in zip(site.shown.sections, site.queries, site.weeks, strict=True)
     ]
     made = {
@@ -61,7 +61,7 @@ def slug(label: str, query: str) -> str:
     return f"{words or 'topic'}-{mark}"
 
 
-def _json(site: Site, topics: list[Topic]) -> str:
+def _json(site: Site, topics: list[PageTopic]) -> str:
     papers: dict[str, dict[str, object]] = {}
     listed: defaultdict[str, list[str]] = defaultdict(list)
     for topic in topics:

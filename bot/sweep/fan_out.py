@@ -7,7 +7,7 @@ SLICE = 500
 """Deliveries in one transaction: so few that whoever taps a button meanwhile does not notice."""
 
 
-async def owe_announced(database: Database) -> int:
+async def fan_out_new_matches(database: Database) -> int:
     """Owe what sweeps announced to all who follow it; return how many deliveries were added.
 
     What a crash interrupts goes on with the next call, in whatever process.

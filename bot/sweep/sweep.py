@@ -15,7 +15,7 @@ from bot.query.arxiv_syntax import to_arxiv
 from bot.query.ast import Query
 from bot.query.matcher import matching
 from bot.query.parser import QuerySyntaxError, categories, parse
-from bot.sweep.fan_out import owe_announced
+from bot.sweep.fan_out import fan_out_new_matches
 from bot.sweep.window import DEEP_EVERY, WINDOW, Stretch, deep_look, stretches
 from storage import fan_out, matches, outbox, papers, sweeps, topics
 from storage.columns import utc_now
@@ -111,7 +111,7 @@ async def _look(
         async with database.transaction() as session:
             await sweeps.add(session=session, sweep=entry)
         raise
-    entry.owed = await owe_announced(database)
+    entry.owed = await fan_out_new_matches(database)
     async with database.transaction() as session:
         await sweeps.note_owed(session=session, sweep_id=entry.id, owed=entry.owed)
     _log.info("swept", found=entry.found, new=entry.new, matched=entry.matched, owed=entry.owed)

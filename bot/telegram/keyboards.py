@@ -10,7 +10,7 @@ from telegram.error import BadRequest, NetworkError
 from bot.i18n import Texts
 from bot.query.categories import TREE, above
 from bot.query.parser import normalise, parse
-from bot.query.presets import READYMADE
+from bot.query.presets import PRESETS
 from bot.translation.languages import Language
 
 FIELDS_SHOWN = 10
@@ -79,7 +79,7 @@ def language_rows(
 def readymade(_: Texts, *, followed: Iterable[str] = ()) -> list[list[InlineKeyboardButton]]:
     """Return a button a ready-made topic; the queries that are followed have a tick."""
     known = set(followed)
-    named = ((topic, name_of(topic.names, _)) for topic in READYMADE)
+    named = ((topic, name_of(topic.names, _)) for topic in PRESETS)
     offers = (
         button(f"✓ {name}" if _stored(topic.query) in known else name, f"pick:{topic.key}")
         for topic, name in named
@@ -100,7 +100,7 @@ def field_place(field: str = "") -> str:
 def known_as(query: str, _: Texts) -> str | None:
     """Return what a normalised query is called where it is a ready-made topic, else None."""
     return next(
-        (name_of(topic.names, _) for topic in READYMADE if _stored(topic.query) == query), None
+        (name_of(topic.names, _) for topic in PRESETS if _stored(topic.query) == query), None
     )
 
 

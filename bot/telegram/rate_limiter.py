@@ -49,13 +49,13 @@ _Answer = bool | dict[str, Any] | list[dict[str, Any]]
 _Request = Callable[[], Coroutine[Any, Any, _Answer]]
 
 
-class Pace(StrEnum):
+class Priority(StrEnum):
     """Who waits for whom."""
 
     PUSH = "push"  # waits for its turn; the outbox owns its retries
 
 
-class Pacer(BaseRateLimiter[Pace]):
+class RateLimiter(BaseRateLimiter[Priority]):
     """Lets pushes out one by one, and answers at once.
 
     An answer counts towards the pace, so that the pushes behind it wait a little longer. Where
@@ -90,7 +90,7 @@ class Pacer(BaseRateLimiter[Pace]):
         kwargs: dict[str, Any],
         endpoint: str,
         data: dict[str, Any],
-        rate_limit_args: Pace | None,
+        rate_limit_args: Priority | None,
     ) -> _Answer:
         """Make the request when its turn has come.
 
@@ -103,7 +103,7 @@ class Pacer(BaseRateLimiter[Pace]):
         def request() -> Coroutine[Any, Any, _Answer]:
             return callback(*args, **kwargs)
 
-        pushing = rate_limit_args is Pace.PUSH
+        pushing = rate_limit_args is Priority.PUSH
         outcome = "cancelled"
         try:
             work = self._push(chat, request) if pushing else self._answer(chat, request, endpoint)
@@ -138,7 +138,7 @@ class Pacer(BaseRateLimiter[Pace]):
         try:
             return await ask(chat, request)
         except RetryAfter as error:
-            wait = seconds_of(error)
+            wait = retry_after_seconds(error)
             if wait > PATIENCE_SECONDS:
                 raise
         except NetworkError as error:
@@ -162,7 +162,7 @@ class Pacer(BaseRateLimiter[Pace]):
         try:
             return await request()
         except RetryAfter as error:
-            self._hold(chat, seconds_of(error))
+            self._hold(chat, retry_after_seconds(error))
             raise
 
     async def _turn(self, chat: Any) -> None:
@@ -250,7 +250,7 @@ def _kind(error: TelegramError) -> str:
             return "failed"
 
 
-def seconds_of(error: RetryAfter) -> float:
+def retry_after_seconds(error: RetryAfter) -> float:
     """Return how long Telegram wants to be left alone."""
     after = error.retry_after
     return float(after if isinstance(after, int) else after.total_seconds())

@@ -11,7 +11,7 @@ from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
 
-class ChatByChat(BaseUpdateProcessor):
+class PerChatUpdateProcessor(BaseUpdateProcessor):
     """Handles chats side by side, but what one chat says in the order in which it was said."""
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class ChatByChat(BaseUpdateProcessor):
         """Handle one update after those of its chat that came before."""
         chat = update.effective_chat if isinstance(update, Update) else None
         key = chat.id if chat else 0
-        with noted(self.underway), self._counted(key):
+        with tracked(self.underway), self._counted(key):
             async with self._turns[key]:
                 began = time.perf_counter()
                 try:
@@ -65,7 +65,7 @@ def _kind(update: object) -> str:
 
 
 @contextmanager
-def noted(underway: set[asyncio.Task[Any]]) -> Iterator[None]:
+def tracked(underway: set[asyncio.Task[Any]]) -> Iterator[None]:
     """Count the task that runs the block among those that are under way."""
     task = asyncio.current_task()
     if task is None:

@@ -30,7 +30,7 @@ def convert(tex: str, *, math: bool, depth: int = 0) -> str:
     """Return one line of TeX, a formula where `math`, as Unicode; `depth` counts the groups."""
     if depth > _DEEPEST:
         return tex
-    text = _Reader(tex, math=math, depth=depth).read()
+    text = _TexReader(tex, math=math, depth=depth).read()
     return text if depth else _SOFT.sub("", text).replace(_SOFT_SPACE, " ")
 
 
@@ -57,7 +57,7 @@ _DOLLAR = re.compile(r"(?<!\\)\$")
 _ONE_WORD = re.compile(r"[\w.+-]*")
 
 
-class _Reader:
+class _TexReader:
     """One pass over a text whose braces and formulas are known."""
 
     def __init__(self, tex: str, *, math: bool, depth: int) -> None:
@@ -337,37 +337,37 @@ def _factor(text: str) -> str:
     return text if simple else f"({text})"
 
 
-_TOKENS: dict[str, Callable[[_Reader, str], str]] = {
-    "url": _Reader.token_url,
-    "word": _Reader.token_word,
-    "symbol": _Reader.token_symbol,
-    "group": _Reader.token_group,
-    "script": _Reader.token_script,
-    "quote": _Reader.token_quote,
-    "dashes": _Reader.token_dashes,
-    "prime": _Reader.token_prime,
-    "tie": _Reader.token_tie,
+_TOKENS: dict[str, Callable[[_TexReader, str], str]] = {
+    "url": _TexReader.token_url,
+    "word": _TexReader.token_word,
+    "symbol": _TexReader.token_symbol,
+    "group": _TexReader.token_group,
+    "script": _TexReader.token_script,
+    "quote": _TexReader.token_quote,
+    "dashes": _TexReader.token_dashes,
+    "prime": _TexReader.token_prime,
+    "tie": _TexReader.token_tie,
 }
-_MACROS: dict[str, Callable[[_Reader], str]] = {
+_MACROS: dict[str, Callable[[_TexReader], str]] = {
     name: macro
     for names, macro in (
-        (("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"), _Reader.macro_frac),
-        (("sqrt",), _Reader.macro_sqrt),
-        (("url", "path", "nolinkurl", "URL"), _Reader.macro_url),
-        (("href",), _Reader.macro_href),
-        (("cite", "citep", "citet", "citealp", "citealt", "citeauthor"), _Reader.macro_cite),
-        (("citeyear", "parencite", "textcite", "autocite"), _Reader.macro_cite),
-        (("ref", "eqref", "autoref", "cref", "Cref"), _Reader.macro_cite),
-        (("footnote",), _Reader.macro_footnote),
-        (("unicode",), _Reader.macro_unicode),
-        (("textsuperscript",), _Reader.macro_textsuperscript),
-        (("textsubscript",), _Reader.macro_textsubscript),
-        (("textcolor", "colorbox"), _Reader.macro_textcolor),
-        (("label", "begin", "end", "color"), _Reader.macro_label),
-        (("hspace", "vspace", "phantom", "hphantom", "vphantom"), _Reader.macro_label),
-        (("ensuremath",), _Reader.macro_ensuremath),
-        (("mathbb",), _Reader.macro_mathbb),
-        (("pmod",), _Reader.macro_pmod),
+        (("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"), _TexReader.macro_frac),
+        (("sqrt",), _TexReader.macro_sqrt),
+        (("url", "path", "nolinkurl", "URL"), _TexReader.macro_url),
+        (("href",), _TexReader.macro_href),
+        (("cite", "citep", "citet", "citealp", "citealt", "citeauthor"), _TexReader.macro_cite),
+        (("citeyear", "parencite", "textcite", "autocite"), _TexReader.macro_cite),
+        (("ref", "eqref", "autoref", "cref", "Cref"), _TexReader.macro_cite),
+        (("footnote",), _TexReader.macro_footnote),
+        (("unicode",), _TexReader.macro_unicode),
+        (("textsuperscript",), _TexReader.macro_textsuperscript),
+        (("textsubscript",), _TexReader.macro_textsubscript),
+        (("textcolor", "colorbox"), _TexReader.macro_textcolor),
+        (("label", "begin", "end", "color"), _TexReader.macro_label),
+        (("hspace", "vspace", "phantom", "hphantom", "vphantom"), _TexReader.macro_label),
+        (("ensuremath",), _TexReader.macro_ensuremath),
+        (("mathbb",), _TexReader.macro_mathbb),
+        (("pmod",), _TexReader.macro_pmod),
     )
     for name in names
 }

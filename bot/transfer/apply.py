@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.transfer.entries import Entry, Value, Wanted
+from bot.transfer.entries import TransferEntry, Value, Wanted
 from storage import chats, fan_out, topics
 from storage.models import Chat, PushStyle, Subscription
 
@@ -18,8 +18,8 @@ FIRST_PAPERS = timedelta(days=7)
 class Plan:
     """What a file would change in a chat."""
 
-    new: tuple[Entry, ...]
-    changed: tuple[Entry, ...]
+    new: tuple[TransferEntry, ...]
+    changed: tuple[TransferEntry, ...]
     """Topics that are followed already, under another name or with other choices."""
     same: int
     """Topics that are followed exactly so."""
@@ -90,7 +90,9 @@ async def apply(*, session: AsyncSession, chat: Chat, wanted: Wanted, now: datet
     return done
 
 
-async def _put_in_order(session: AsyncSession, chat_id: int, entries: Sequence[Entry]) -> None:
+async def _put_in_order(
+    session: AsyncSession, chat_id: int, entries: Sequence[TransferEntry]
+) -> None:
     places = {entry.query: place for place, entry in enumerate(entries)}
     followed = await topics.subscriptions(session=session, chat_id=chat_id)
     followed.sort(key=lambda entry: places.get(entry.topic.query, len(places)))
@@ -98,7 +100,7 @@ async def _put_in_order(session: AsyncSession, chat_id: int, entries: Sequence[E
         entry.subscription.position = place
 
 
-def _is_so(subscription: Subscription, entry: Entry) -> bool:
+def _is_so(subscription: Subscription, entry: TransferEntry) -> bool:
     return (subscription.label, subscription.cap, subscription.muted, subscription.paused) == (
         entry.label,
         entry.cap,

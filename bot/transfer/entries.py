@@ -13,7 +13,7 @@ Value = str | int | bool | time | PaperOrder | PushStyle
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TransferEntry:
     """One topic to follow."""
 
     query: str
@@ -29,7 +29,7 @@ class Wanted:
     """What a file asks for: `settings` are columns of `chat`, in the order of the file."""
 
     settings: Mapping[str, Value] = field(default_factory=dict)
-    topics: tuple[Entry, ...] = ()
+    topics: tuple[TransferEntry, ...] = ()
 
 
 class Kind(StrEnum):
@@ -47,7 +47,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class EntryFault:
     """One thing that is wrong with a file, and where."""
 
     kind: Kind
@@ -63,6 +63,6 @@ class Fault:
 class TransferError(Exception):
     """A file that can't be used; nothing of it is."""
 
-    def __init__(self, *faults: Fault) -> None:
+    def __init__(self, *faults: EntryFault) -> None:
         super().__init__("; ".join(fault.kind for fault in faults))
         self.faults = faults

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.transfer.choices import Choice, choices, papers
-from bot.transfer.entries import Entry, Fault, Kind, TransferError, Value, Wanted
+from bot.transfer.entries import EntryFault, Kind, TransferEntry, TransferError, Value, Wanted
 from storage.models import Chat
 from storage.topics import Followed
 
@@ -61,45 +61,46 @@ def read(content: bytes, *, languages: Collection[str], menus: Collection[str]) 
     text = _text(content)
     for number, written in enumerate(text.split("\n"), 1):
         if len(written) > LONGEST_LINE:
-            raise TransferError(Fault(Kind.SYNTAX, line=number))
+            raise TransferError(EntryFault(Kind.SYNTAX, line=number))
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"at line (\d+)", str(error))
         last = int(place[1]) if place else text.count("\n") + 1
-        raise TransferError(Fault(Kind.SYNTAX, line=last)) from None
+        raise TransferError(EntryFault(Kind.SYNTAX, line=last)) from None
     except (RecursionError, ValueError):
         # Brackets within brackets without end; a number with thousands of digits.
-        raise TransferError(Fault(Kind.SYNTAX)) from None
-    reader = _Reader(text, choices(languages=languages, menus=menus))
+        raise TransferError(EntryFault(Kind.SYNTAX)) from None
+    reader = _FileReader(text, choices(languages=languages, menus=menus))
     wanted = reader.wanted(found)
     if reader.faults:
         raise TransferError(*reader.faults[:MOST_FAULTS])
     return wanted
 
 
-class _Reader:
+class _FileReader:
     """Goes through what a file has, and notes everything that is wrong."""
 
     def __init__(self, text: str, known: Mapping[str, Choice]) -> None:
-        self.faults: list[Fault] = []
+        self.faults: list[EntryFault] = []
         self._lines = text.split("\n")
         self._choices = known
 
     def wanted(self, found: dict[str, Any]) -> Wanted:
         strangers = [key for key in found if key not in {"settings", "topic"}]
         self.faults += [
-            Fault(Kind.UNKNOWN, line=self._line(key), key=key) for key in strangers[:MOST_FAULTS]
+            EntryFault(Kind.UNKNOWN, line=self._line(key), key=key)
+            for key in strangers[:MOST_FAULTS]
         ]
         settings, entries = found.get("settings", {}), found.get("topic", [])
         if not isinstance(settings, dict):
-            self.faults.append(Fault(Kind.VALUE, key="settings", detail="[settings]"))
+            self.faults.append(EntryFault(Kind.VALUE, key="settings", detail="[settings]"))
             settings = {}
         if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
-            self.faults.append(Fault(Kind.VALUE, key="topic", detail="[[topic]]"))
+            self.faults.append(EntryFault(Kind.VALUE, key="topic", detail="[[topic]]"))
             entries = []
         if len(entries) > MOST_TOPICS:
-            self.faults.append(Fault(Kind.TOO_MANY, detail=str(MOST_TOPICS)))
+            self.faults.append(EntryFault(Kind.TOO_MANY, detail=str(MOST_TOPICS)))
             entries = []
         return Wanted(dict(self._settings(settings)), tuple(self._topics(entries)))
 
@@ -110,13 +111,15 @@ class _Reader:
             line = self._line(key)
             choice = self._choices.get(key)
             if choice is None:
-                self.faults.append(Fault(Kind.UNKNOWN, line=line, key=key))
+                self.faults.append(EntryFault(Kind.UNKNOWN, line=line, key=key))
             elif (good := choice.read(value)) is None:
-                self.faults.append(Fault(Kind.VALUE, line=line, key=key, detail=choice.example))
+                self.faults.append(
+                    EntryFault(Kind.VALUE, line=line, key=key, detail=choice.example)
+                )
             else:
                 yield choice.column, good
 
-    def _topics(self, entries: list[dict[str, Any]]) -> Iterator[Entry]:
+    def _topics(self, entries: list[dict[str, Any]]) -> Iterator[TransferEntry]:
         seen: set[str] = set()
         heads = [
             number
@@ -130,12 +133,12 @@ class _Reader:
             faults = list(islice(self._faults_of(entry, number, start), MOST_FAULTS))
             query = self._query(entry, number, start)
             if query in seen:
-                faults.append(Fault(Kind.TWICE, line=start, topic=number))
+                faults.append(EntryFault(Kind.TWICE, line=start, topic=number))
             self.faults += faults
             if query is None or faults:
                 continue
             seen.add(query)
-            yield Entry(
+            yield TransferEntry(
                 query,
                 " ".join(str(entry.get("label", query)).split())[:LONGEST_LABEL],
                 entry.get("cap"),
@@ -143,7 +146,9 @@ class _Reader:
                 entry.get("paused", False),
             )
 
-    def _faults_of(self, entry: dict[str, Any], number: int, start: int | None) -> Iterator[Fault]:
+    def _faults_of(
+        self, entry: dict[str, Any], number: int, start: int | None
+    ) -> Iterator[EntryFault]:
         for key, value in entry.items():
             line = self._line(key, after=start)
             match key, value:
@@ -151,15 +156,15 @@ class _Reader:
                     pass
                 case "label", str() if value.strip() and not _CONTROLS.search(value):
                     if len(value) > LONGEST_LABEL:
-                        yield Fault(Kind.VALUE, line, number, key, f'"{value[:20].strip()}…"')
+                        yield EntryFault(Kind.VALUE, line, number, key, f'"{value[:20].strip()}…"')
                 case "cap", int() if papers(value):
                     pass
                 case (("muted" | "paused"), bool()):
                     pass
                 case (("label" | "cap" | "muted" | "paused"), _):
-                    yield Fault(Kind.VALUE, line, number, key, _TOPIC_EXAMPLES[key])
+                    yield EntryFault(Kind.VALUE, line, number, key, _TOPIC_EXAMPLES[key])
                 case _:
-                    yield Fault(Kind.UNKNOWN, line, number, key)
+                    yield EntryFault(Kind.UNKNOWN, line, number, key)
 
     def _query(self, entry: dict[str, Any], number: int, start: int | None) -> str | None:
         text = entry.get("query")
@@ -167,12 +172,12 @@ class _Reader:
         if not isinstance(text, str):
             kind = Kind.MISSING if text is None else Kind.VALUE
             example = 'query = "gaussian splatting"'
-            self.faults.append(Fault(kind, line or start, number, "query", example))
+            self.faults.append(EntryFault(kind, line or start, number, "query", example))
             return None
         try:
             return normalise(parse(text))
         except QuerySyntaxError as error:
-            self.faults.append(Fault(Kind.QUERY, line or start, number, "query", query=error))
+            self.faults.append(EntryFault(Kind.QUERY, line or start, number, "query", query=error))
             return None
 
     def _has_enough(self) -> bool:
@@ -196,11 +201,11 @@ _TOPIC_EXAMPLES = {"label": '"Splatting"', "cap": "3", "muted": "true", "paused"
 
 def _text(content: bytes) -> str:
     if len(content) > LARGEST:
-        raise TransferError(Fault(Kind.TOO_LARGE, detail=str(LARGEST)))
+        raise TransferError(EntryFault(Kind.TOO_LARGE, detail=str(LARGEST)))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise TransferError(Fault(Kind.NO_TEXT)) from None
+        raise TransferError(EntryFault(Kind.NO_TEXT)) from None
 
 
 def _table(head: str, values: dict[str, Any]) -> str:

@@ -20,8 +20,8 @@ from typing import Any
 import yaml
 
 from bot.query.parser import QuerySyntaxError, normalise, parse
-from bot.query.presets import READYMADE
-from bot.transfer.entries import Entry
+from bot.query.presets import PRESETS
+from bot.transfer.entries import TransferEntry
 
 LARGEST = 5_000_000
 """Bytes of a page; a list has far less."""
@@ -46,10 +46,10 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ImportedPage:
     """What a file names."""
 
-    topics: tuple[Entry, ...]
+    topics: tuple[TransferEntry, ...]
     unknown: tuple[str, ...] = ()
     """Headings that say nothing that could be looked for."""
     look: Look = field(default_factory=Look)
@@ -64,7 +64,7 @@ class PageFileError(Exception):
         self.where = where
 
 
-def read_page(name: str, content: bytes) -> Page:
+def read_page(name: str, content: bytes) -> ImportedPage:
     """Return the topics of a file; its name tells what it is: `.md`, `.toml`, `.yaml` or `.yml`.
 
     Raises:
@@ -95,9 +95,9 @@ _SECTION = re.compile(
 _TAGS = re.compile(r"<[^>]*>")
 
 
-def _of_headings(text: str) -> Page:
-    known = {name.casefold(): topic for topic in READYMADE for name in topic.names.values()}
-    topics: list[Entry] = []
+def _of_headings(text: str) -> ImportedPage:
+    known = {name.casefold(): topic for topic in PRESETS for name in topic.names.values()}
+    topics: list[TransferEntry] = []
     unknown: list[str] = []
     for heading in _SECTION.findall(text.replace("\r\n", "\n"))[:_MOST_TOPICS]:
         label = _label(_TAGS.sub("", heading).replace("\\", ""))
@@ -107,10 +107,10 @@ def _of_headings(text: str) -> Page:
         if query is None or not re.search(r"[A-Za-z]{2}", query):
             unknown.append(label)
         else:
-            topics.append(Entry(query, label))
+            topics.append(TransferEntry(query, label))
     if not topics and not unknown:
         raise PageFileError("has no heading with a table below it")
-    return Page(_once(topics), tuple(unknown))
+    return ImportedPage(_once(topics), tuple(unknown))
 
 
 # Lists
@@ -127,7 +127,7 @@ def _parsed(text: str, kind: str) -> Mapping[str, Any]:
     return found
 
 
-def _of_list(found: Mapping[str, Any]) -> Page:
+def _of_list(found: Mapping[str, Any]) -> ImportedPage:
     named = [*_of_keywords(found), *_of_topics(found), *_of_entries(found)]
     if not named:
         raise PageFileError("names no topic; it needs `topics`, such as: NeRF = 'NeRF | 3DGS'")
@@ -136,10 +136,10 @@ def _of_list(found: Mapping[str, Any]) -> Page:
     topics = []
     for label, text in named:
         try:
-            topics.append(Entry(normalise(parse(text)), _label(label)))
+            topics.append(TransferEntry(normalise(parse(text)), _label(label)))
         except QuerySyntaxError as error:
             raise PageFileError(str(error), label) from None
-    return Page(_once(topics), look=_look(found))
+    return ImportedPage(_once(topics), look=_look(found))
 
 
 def _of_keywords(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -214,6 +214,6 @@ def _looked_for(text: str) -> str | None:
         return None
 
 
-def _once(topics: list[Entry]) -> tuple[Entry, ...]:
+def _once(topics: list[TransferEntry]) -> tuple[TransferEntry, ...]:
     """Return each query once, under the first of its labels."""
     return tuple({entry.query: entry for entry in reversed(topics)}.values())[::-1]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
-from bot.translation.checks import Reason, Rejected
+from bot.translation.checks import Reject, Rejected
 from bot.translation.engine import Cause, EngineError
 
 Failures = dict[str, EngineError | Rejected]
@@ -67,4 +67,4 @@ def _is_resting(failure: EngineError | Rejected) -> bool:
 
 
 def _is_answer(failure: EngineError | Rejected) -> bool:
-    return isinstance(failure, Rejected) and failure.reason is not Reason.NOTICE
+    return isinstance(failure, Rejected) and failure.reason is not Reject.NOTICE

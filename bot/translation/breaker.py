@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 
-class Breaker:
+class CircuitBreaker:
     """Opens after some failures in a row and closes by itself after a rest.
 
     After the rest one more failure opens it again at once; a success forgets them all.

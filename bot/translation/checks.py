@@ -14,7 +14,7 @@ from bot.translation.notices import is_chatter, is_notice
 from bot.translation.untouchable import spans
 
 
-class Reason(StrEnum):
+class Reject(StrEnum):
     """Why an answer is no translation."""
 
     EMPTY = "empty"
@@ -36,7 +36,7 @@ class Reason(StrEnum):
 class Rejected(Exception):  # noqa: N818 - it is named by what happened
     """An answer that must be neither stored nor shown."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: Reject) -> None:
         super().__init__(reason.value)
         self.reason = reason
 
@@ -102,7 +102,7 @@ def check(source: str, translated: str, *, language: str) -> None:
     """
     script = LANGUAGES[language].script
     if not translated.strip():
-        raise Rejected(Reason.EMPTY)
+        raise Rejected(Reject.EMPTY)
     refuse_notices(source, translated)
     source_spans = list(spans(source))
     _check_untouchables(source, source_spans, translated)
@@ -112,10 +112,10 @@ def check(source: str, translated: str, *, language: str) -> None:
     _check_length(source_prose, prose, script)
     untouchables = [source[start:stop] for start, stop in source_spans]
     if numbers.changed(source_prose, untouchables, translated):
-        raise Rejected(Reason.NUMBERS)
+        raise Rejected(Reject.NUMBERS)
     _check_runs(source_prose, prose, script)
     if _loops(prose) and not _loops(source_prose):
-        raise Rejected(Reason.LOOP)
+        raise Rejected(Reject.LOOP)
 
 
 def refuse_notices(source: str, answer: str) -> None:
@@ -126,9 +126,9 @@ def refuse_notices(source: str, answer: str) -> None:
 
     """
     if is_notice(source, answer):
-        raise Rejected(Reason.NOTICE)
+        raise Rejected(Reject.NOTICE)
     if is_chatter(source, answer):
-        raise Rejected(Reason.CHATTER)
+        raise Rejected(Reject.CHATTER)
 
 
 def _check_untouchables(source: str, places: list[tuple[int, int]], translated: str) -> None:
@@ -139,13 +139,13 @@ def _check_untouchables(source: str, places: list[tuple[int, int]], translated: 
         if translated.count(original) < times or (
             len(whole.findall(translated)) < min(times, len(whole.findall(source)))
         ):
-            raise Rejected(Reason.PLACEHOLDERS)
+            raise Rejected(Reject.PLACEHOLDERS)
     for sign in ("⟦", "⟧", "$", "http", "\\"):
         if translated.count(sign) > source.count(sign):
-            raise Rejected(Reason.PLACEHOLDERS)
+            raise Rejected(Reject.PLACEHOLDERS)
     known = source.casefold()
     if any(address[0].casefold() not in known for address in _ADDRESS.finditer(translated)):
-        raise Rejected(Reason.PLACEHOLDERS)
+        raise Rejected(Reject.PLACEHOLDERS)
 
 
 @lru_cache(maxsize=128)
@@ -165,12 +165,12 @@ def _check_echo(source: str, translated: str) -> None:
     if len(before) < _ENOUGH_WORDS:
         # One word may be a name that stays as it is.
         if len(before) > 1 and before == after:
-            raise Rejected(Reason.ECHO)
+            raise Rejected(Reject.ECHO)
         return
     pairs = Counter(pairwise(before))
     kept = (pairs & Counter(pairwise(after))).total()
     if kept >= _ECHO_SHARE * pairs.total():
-        raise Rejected(Reason.ECHO)
+        raise Rejected(Reject.ECHO)
 
 
 def _check_script(source: str, translated: str, script: Script, language: str) -> None:
@@ -179,15 +179,15 @@ def _check_script(source: str, translated: str, script: Script, language: str) -
     words = len(_ANY_WORD.findall(translated))
     right = len(_WORD_OF[script].findall(translated))
     if not right or right < _LEAST_SHARE * words:
-        raise Rejected(Reason.SCRIPT)
+        raise Rejected(Reject.SCRIPT)
     # Long Japanese has kana, Chinese has none.
     kana = len(_KANA.findall(translated))
     if language == "ja" and len(translated) > _ENOUGH_CHARS and kana < 0.1 * right:
-        raise Rejected(Reason.SCRIPT)
+        raise Rejected(Reject.SCRIPT)
     if script is Script.HAN and kana > 0.1 * right:
-        raise Rejected(Reason.SCRIPT)
+        raise Rejected(Reject.SCRIPT)
     if is_of_the_other_kind(translated, language):
-        raise Rejected(Reason.SCRIPT)
+        raise Rejected(Reject.SCRIPT)
 
 
 def _check_length(source: str, translated: str, script: Script) -> None:
@@ -196,7 +196,7 @@ def _check_length(source: str, translated: str, script: Script) -> None:
         return
     least, most = _LENGTH_RATIO.get(script, _USUAL_RATIO)
     if not least * length <= len(translated) <= most * length:
-        raise Rejected(Reason.LENGTH)
+        raise Rejected(Reject.LENGTH)
 
 
 def _check_runs(source: str, translated: str, script: Script) -> None:
@@ -206,7 +206,7 @@ def _check_runs(source: str, translated: str, script: Script) -> None:
         found = _LATIN_WORD.findall(run.casefold())
         for start in range(len(found) - longest + 1):
             if " ".join(found[start : start + longest]) in words:
-                raise Rejected(Reason.UNTRANSLATED)
+                raise Rejected(Reject.UNTRANSLATED)
 
 
 def _loops(text: str) -> bool:

@@ -13,8 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.translation import chunks, typography
 from bot.translation.attempts import Attempts, Failures
-from bot.translation.breaker import Breaker
-from bot.translation.checks import Reason, Rejected, check, refuse_notices
+from bot.translation.breaker import CircuitBreaker
+from bot.translation.checks import Reject, Rejected, check, refuse_notices
 from bot.translation.engine import Cause, Engine, EngineError
 from bot.translation.languages import LANGUAGES
 from bot.translation.masking import PLACEHOLDER, PlaceholdersLost, mask, unmask
@@ -110,7 +110,9 @@ class Translator:
         self._clock = clock
         self._places = asyncio.Semaphore(concurrency)
         self._breakers = {
-            engine.name: Breaker(failures=failures, rest_seconds=rest.total_seconds(), clock=clock)
+            engine.name: CircuitBreaker(
+                failures=failures, rest_seconds=rest.total_seconds(), clock=clock
+            )
             for engine in engines
         }
         self._health = {engine.name: EngineHealth(engine.name) for engine in engines}
@@ -327,7 +329,7 @@ class Translator:
             raise
         except Rejected as rejection:
             # A paper may be too hard for an engine; a page of errors says that it is ill.
-            if rejection.reason is Reason.NOTICE:
+            if rejection.reason is Reject.NOTICE:
                 breaker.failed()
             health.rejected += 1
             health.last_failure = rejection.reason.value
@@ -352,7 +354,7 @@ async def _through(engine: Engine, source: str, language: str) -> str:
         joined = typography.polish(typography.join(pieces, language=language), language=language)
         text = unmask(joined, masked.originals)
     except PlaceholdersLost:
-        raise Rejected(Reason.PLACEHOLDERS) from None
+        raise Rejected(Reject.PLACEHOLDERS) from None
     return typography.set_apart(text, language=language)
 
 

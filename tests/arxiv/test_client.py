@@ -31,14 +31,14 @@ from bot.arxiv.transport import (
 )
 from bot.playground.arxiv import stand_in
 from bot.playground.arxiv.faults import ArxivFault
-from bot.playground.arxiv.stand_in import ArxivStandIn, Asked
+from bot.playground.arxiv.stand_in import Asked, FakeArxiv
 from tests.material import shared_data
 
 MAY = datetime(2025, 5, 1, tzinfo=UTC)
 JUNE = datetime(2025, 6, 1, tzinfo=UTC)
 JULY = datetime(2025, 7, 1, tzinfo=UTC)
 
-StandIns = Callable[..., Awaitable[tuple[ArxivStandIn, str]]]
+StandIns = Callable[..., Awaitable[tuple[FakeArxiv, str]]]
 Sources = Callable[..., ArxivSource]
 Replays = Callable[..., Awaitable[str]]
 
@@ -67,10 +67,10 @@ ALL = [item["id"] for item in ROWS]
 
 @pytest.fixture
 async def open_arxiv() -> AsyncIterator[StandIns]:
-    opened: list[ArxivStandIn] = []
+    opened: list[FakeArxiv] = []
 
-    async def open_one(rows: Any = ROWS, **options: Any) -> tuple[ArxivStandIn, str]:
-        arxiv = ArxivStandIn(rows, **options)
+    async def open_one(rows: Any = ROWS, **options: Any) -> tuple[FakeArxiv, str]:
+        arxiv = FakeArxiv(rows, **options)
         opened.append(arxiv)
         return arxiv, await arxiv.start()
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.arxiv import feed
 from bot.arxiv.feed import FeedError, read
-from bot.playground.arxiv.stand_in import ArxivStandIn
+from bot.playground.arxiv.stand_in import FakeArxiv
 from tests.material import shared_data
 
 HEAD = (
@@ -36,7 +36,7 @@ def whole(*entries: str) -> bytes:
     return (HEAD.format(total=len(entries)) + "".join(entries) + "</feed>").encode()
 
 
-SAMPLE = ArxivStandIn(
+SAMPLE = FakeArxiv(
     [
         {
             "id": f"2505.{number:05}",

@@ -16,7 +16,7 @@ from bot.code_links.huggingface import (
     IndexBusyError,
     IndexDownError,
 )
-from bot.playground.huggingface import HuggingFaceFault, HuggingFaceStandIn
+from bot.playground.huggingface import FakeHuggingFace, HuggingFaceFault
 
 KNOWN = "2506.05787"
 REPO = "https://github.com/ada/engine"
@@ -24,20 +24,20 @@ PAGE = "https://ada.github.io/engine/"
 
 
 @pytest.fixture
-async def hub() -> AsyncIterator[HuggingFaceStandIn]:
-    standing = HuggingFaceStandIn({KNOWN: {"githubRepo": REPO, "projectPage": PAGE}})
+async def hub() -> AsyncIterator[FakeHuggingFace]:
+    standing = FakeHuggingFace({KNOWN: {"githubRepo": REPO, "projectPage": PAGE}})
     yield standing
     await standing.stop()
 
 
 @pytest.fixture
-async def index(hub: HuggingFaceStandIn) -> AsyncIterator[CodeIndex]:
+async def index(hub: FakeHuggingFace) -> AsyncIterator[CodeIndex]:
     made = CodeIndex(await hub.start(), delay_seconds=0, timeout_seconds=5)
     yield made
     await made.aclose()
 
 
-async def looked_up(index: CodeIndex, hub: HuggingFaceStandIn, **record: Any) -> CodeLinks:
+async def looked_up(index: CodeIndex, hub: FakeHuggingFace, **record: Any) -> CodeLinks:
     hub.records[KNOWN] = record
     links = await index.lookup(KNOWN)
     assert links is not None
@@ -53,9 +53,7 @@ async def test_both_kinds_of_link_are_found_and_the_repository_is_the_better_one
     assert links.best == REPO
 
 
-async def test_a_project_page_alone_is_a_link_too(
-    index: CodeIndex, hub: HuggingFaceStandIn
-) -> None:
+async def test_a_project_page_alone_is_a_link_too(index: CodeIndex, hub: FakeHuggingFace) -> None:
     links = await looked_up(index, hub, projectPage=PAGE)
     assert links == CodeLinks(repository=None, project_page=PAGE)
     assert links.best == PAGE
@@ -63,19 +61,19 @@ async def test_a_project_page_alone_is_a_link_too(
 
 @pytest.mark.parametrize("paper", ["2506.99999", "hep-th/9901001"])
 async def test_a_paper_that_is_not_indexed_has_no_links(
-    index: CodeIndex, hub: HuggingFaceStandIn, paper: str
+    index: CodeIndex, hub: FakeHuggingFace, paper: str
 ) -> None:
     assert await index.lookup(paper) is None
     assert hub.asked == [paper]
 
 
 async def test_a_paper_without_links_is_known_but_has_none(
-    index: CodeIndex, hub: HuggingFaceStandIn
+    index: CodeIndex, hub: FakeHuggingFace
 ) -> None:
     assert (await looked_up(index, hub)).best is None
 
 
-async def test_it_says_who_it_is(index: CodeIndex, hub: HuggingFaceStandIn) -> None:
+async def test_it_says_who_it_is(index: CodeIndex, hub: FakeHuggingFace) -> None:
     await index.lookup(KNOWN)
     (agent,) = hub.agents
     assert agent.startswith("paperboy-bot/")
@@ -107,7 +105,7 @@ async def test_it_says_who_it_is(index: CodeIndex, hub: HuggingFaceStandIn) -> N
     ],
 )
 async def test_a_repository_is_an_owner_and_a_name_or_nothing(
-    index: CodeIndex, hub: HuggingFaceStandIn, given: Any, kept: str | None
+    index: CodeIndex, hub: FakeHuggingFace, given: Any, kept: str | None
 ) -> None:
     assert (await looked_up(index, hub, githubRepo=given)).repository == kept
 
@@ -135,7 +133,7 @@ async def test_a_repository_is_an_owner_and_a_name_or_nothing(
     ],
 )
 async def test_a_project_page_is_a_public_web_page_or_nothing(
-    index: CodeIndex, hub: HuggingFaceStandIn, given: Any, kept: str | None
+    index: CodeIndex, hub: FakeHuggingFace, given: Any, kept: str | None
 ) -> None:
     assert (await looked_up(index, hub, projectPage=given)).project_page == kept
 
@@ -152,7 +150,7 @@ async def test_a_project_page_is_a_public_web_page_or_nothing(
     ],
 )
 async def test_a_hostile_answer_is_refused(
-    index: CodeIndex, hub: HuggingFaceStandIn, fault: HuggingFaceFault
+    index: CodeIndex, hub: FakeHuggingFace, fault: HuggingFaceFault
 ) -> None:
     hub.faults[KNOWN] = fault
     with pytest.raises(BadAnswerError):
@@ -173,7 +171,7 @@ async def test_a_hostile_answer_is_refused(
     ],
 )
 async def test_a_server_out_of_order_is_told_from_a_paper_without_code(
-    hub: HuggingFaceStandIn, fault: HuggingFaceFault
+    hub: FakeHuggingFace, fault: HuggingFaceFault
 ) -> None:
     index = CodeIndex(await hub.start(), delay_seconds=0, timeout_seconds=0.3)
     hub.fault = fault
@@ -192,7 +190,7 @@ async def test_an_address_where_nobody_answers_is_an_index_that_is_down(url: str
     await index.aclose()
 
 
-async def test_errors_do_not_repeat_the_address(hub: HuggingFaceStandIn) -> None:
+async def test_errors_do_not_repeat_the_address(hub: FakeHuggingFace) -> None:
     address = (await hub.start()).replace("http://", "http://ada:secret@")
     index = CodeIndex(address, delay_seconds=0)
     hub.fault = HuggingFaceFault.UNAVAILABLE
@@ -203,7 +201,7 @@ async def test_errors_do_not_repeat_the_address(hub: HuggingFaceStandIn) -> None
 
 
 async def test_a_full_quota_is_waited_for_as_long_as_the_server_says(
-    index: CodeIndex, hub: HuggingFaceStandIn
+    index: CodeIndex, hub: FakeHuggingFace
 ) -> None:
     """Hugging Face tells it in RateLimit alone."""
     hub.quota = 2
@@ -237,7 +235,7 @@ async def test_a_full_quota_is_waited_for_as_long_as_the_server_says(
     ],
 )
 async def test_retry_after_is_honoured_in_every_form(
-    index: CodeIndex, hub: HuggingFaceStandIn, header: str, low: float, high: float
+    index: CodeIndex, hub: FakeHuggingFace, header: str, low: float, high: float
 ) -> None:
     hub.retry_after = header
     for fault in (HuggingFaceFault.TOO_MANY_REQUESTS, HuggingFaceFault.UNAVAILABLE):
@@ -250,7 +248,7 @@ async def test_retry_after_is_honoured_in_every_form(
 
 
 async def test_it_is_asked_again_once_its_patience_is_over(
-    index: CodeIndex, hub: HuggingFaceStandIn
+    index: CodeIndex, hub: FakeHuggingFace
 ) -> None:
     hub.retry_after, hub.fault = "1", HuggingFaceFault.TOO_MANY_REQUESTS
     with pytest.raises(IndexBusyError) as caught:
@@ -260,7 +258,7 @@ async def test_it_is_asked_again_once_its_patience_is_over(
     assert await index.lookup(KNOWN)
 
 
-async def test_questions_keep_their_pace_however_many_ask(hub: HuggingFaceStandIn) -> None:
+async def test_questions_keep_their_pace_however_many_ask(hub: FakeHuggingFace) -> None:
     index = CodeIndex(await hub.start(), delay_seconds=0.1)
     began = time.monotonic()
     await asyncio.gather(*(index.lookup(KNOWN) for _ in range(4)))
@@ -269,7 +267,7 @@ async def test_questions_keep_their_pace_however_many_ask(hub: HuggingFaceStandI
 
 
 async def test_a_cancelled_question_leaves_the_next_one_its_turn(
-    index: CodeIndex, hub: HuggingFaceStandIn
+    index: CodeIndex, hub: FakeHuggingFace
 ) -> None:
     hub.fault = HuggingFaceFault.HANG
     question = asyncio.create_task(index.lookup(KNOWN))

@@ -10,7 +10,7 @@ import pytest
 
 from bot.code_links.huggingface import CodeIndex
 from bot.code_links.lookup import AGAIN_AFTER, WHILE_NEW, look_up
-from bot.playground.huggingface import HuggingFaceFault, HuggingFaceStandIn
+from bot.playground.huggingface import FakeHuggingFace, HuggingFaceFault
 from storage import chats, matches, papers, topics
 from storage.columns import utc_now
 from storage.database import Database
@@ -43,7 +43,7 @@ def paper(number: int, *, age: timedelta = DAY, **more: Any) -> Paper:
 class Lookup:
     """The step with an index of its own and papers that somebody follows."""
 
-    def __init__(self, database: Database, hub: HuggingFaceStandIn, url: str) -> None:
+    def __init__(self, database: Database, hub: FakeHuggingFace, url: str) -> None:
         self.database = database
         self.hub = hub
         self.index = CodeIndex(url, delay_seconds=0, timeout_seconds=20)
@@ -76,7 +76,7 @@ async def lookup(tmp_path: Path, empty_database: Path) -> AsyncIterator[Lookup]:
     shutil.copy(empty_database, path)
     database = Database(f"sqlite:///{path}")
     await database.open()
-    hub = HuggingFaceStandIn()
+    hub = FakeHuggingFace()
     made = Lookup(database, hub, await hub.start())
     yield made
     await made.index.aclose()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.stand_in import FakeTelegram
 from tests.commands.paperboy import Nursery, Paperboy
 
 
@@ -18,7 +18,7 @@ def nursery() -> Iterator[Nursery]:
 
 @pytest.fixture
 async def paperboy(
-    nursery: Nursery, tmp_path: Path, telegram: TelegramStandIn
+    nursery: Nursery, tmp_path: Path, telegram: FakeTelegram
 ) -> AsyncIterator[Paperboy]:
     """A folder to start commands in, with everything set for the stand-ins."""
     paperboy = Paperboy(nursery, tmp_path, telegram)

@@ -18,10 +18,10 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.playground.arxiv.stand_in import ArxivStandIn
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.arxiv.stand_in import FakeArxiv
+from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Message, Person
-from bot.playground.translator.stand_in import LibreTranslateStandIn
+from bot.playground.translator.stand_in import FakeLibreTranslate
 from bot.query.parser import normalise, parse
 from storage import chats, topics
 from storage.columns import utc_now
@@ -154,11 +154,11 @@ class Nursery:
 class Paperboy:
     """Starts commands in a folder, on the stand-ins for the outside world."""
 
-    def __init__(self, nursery: Nursery, folder: Path, telegram: TelegramStandIn) -> None:
+    def __init__(self, nursery: Nursery, folder: Path, telegram: FakeTelegram) -> None:
         self.folder = folder
         self.telegram = telegram
-        self.arxiv = ArxivStandIn(newest=datetime.now(UTC), hold_back=4)
-        self.libre = LibreTranslateStandIn(unknown="pseudo", api_key=KEY)
+        self.arxiv = FakeArxiv(newest=datetime.now(UTC), hold_back=4)
+        self.libre = FakeLibreTranslate(unknown="pseudo", api_key=KEY)
         self.settings: dict[str, str] = {}
         self._nursery = nursery
         self._running: list[Running] = []

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.playground.translator.stand_in import Fault
+from bot.playground.translator.stand_in import TranslatorFault
 from tests.commands.paperboy import Paperboy
 
 
@@ -80,7 +80,7 @@ async def test_without_a_query_it_is_the_chat_s_page_and_of_several_one_is_chose
         "no chat follows a topic yet; --query makes a digest without a chat"
     ]
     await paperboy.follow(5, "nerf", language="es")
-    paperboy.libre.fault = Fault.SERVER_ERROR
+    paperboy.libre.fault = TranslatorFault.SERVER_ERROR
     assert (await paperboy("sweep")).code == 0
     only = await paperboy("digest")
     assert only.code == 0

@@ -6,7 +6,7 @@ import time
 
 from bot.playground.arxiv.faults import ArxivFault
 from bot.playground.telegram.faults import hang, reset
-from bot.playground.translator.stand_in import Fault
+from bot.playground.translator.stand_in import TranslatorFault
 from tests.commands.paperboy import KEY, Paperboy
 
 SOON_SECONDS = 10.0
@@ -49,7 +49,7 @@ async def test_told_to_stop_it_ends_within_seconds_whatever_hangs(paperboy: Pape
     await bot.says("Paperboy is running")
     await paperboy.subscribed(ada, "gaussian splatting")
     paperboy.sql("UPDATE chat SET language = 'es'")
-    paperboy.libre.fault = Fault.HANG
+    paperboy.libre.fault = TranslatorFault.HANG
     paperboy.arxiv.faults.always(ArxivFault.HANG)
     asked = len(paperboy.arxiv.requests)
     telegram.send_text(ada, ada, "/subscribe nerf")
@@ -71,7 +71,7 @@ async def test_secrets_appear_in_no_log_no_error_no_database(paperboy: Paperboy)
     async with paperboy.running():
         await paperboy.subscribed(ada, "gaussian splatting")
         paperboy.sql("UPDATE chat SET language = 'es'")
-        paperboy.libre.fault = Fault.SERVER_ERROR
+        paperboy.libre.fault = TranslatorFault.SERVER_ERROR
         paperboy.arxiv.faults.always(ArxivFault.RESET)
         telegram.faults.always(reset(), method="sendMessage")
         wrong = (("push", "--now"), ("sweep",), ("check",))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.playground.arxiv.faults import ArxivFault
 from bot.playground.telegram.faults import refuse, server_error
-from bot.playground.translator.stand_in import Fault
+from bot.playground.translator.stand_in import TranslatorFault
 from tests.commands.paperboy import KEY, Paperboy
 from tests.outside import record
 
@@ -32,7 +32,7 @@ async def test_a_day_of_errors_leaves_no_secret_in_a_file_and_nobody_s_words_in_
     await bot.says("backed up")
     await paperboy.subscribed(ada, "nerf")
     paperboy.sql("UPDATE chat SET language = 'es', next_push_at = '2026-01-01 00:00:00.000000'")
-    paperboy.libre.fault = Fault.SERVER_ERROR
+    paperboy.libre.fault = TranslatorFault.SERVER_ERROR
     paperboy.arxiv.faults.always(ArxivFault.BROKEN)
     telegram.faults.next(refuse(400, f"Bad Request: {FORGED}"), method="sendMessage")
     telegram.send_text(ada, ada, f"/search slam {FORGED}")

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from bot.playground.telegram.faults import hang
-from bot.playground.telegram.updates import Webhook
+from bot.playground.telegram.updates import WebhookSender
 from bot.playground.telegram.world import Person
 from bot.settings import webhook_secret
 from tests.commands.paperboy import Paperboy, Running
@@ -33,7 +33,7 @@ def hook(paperboy: Paperboy) -> str:
     return url
 
 
-async def webhook_of(paperboy: Paperboy, bot: Running) -> Webhook:
+async def webhook_of(paperboy: Paperboy, bot: Running) -> WebhookSender:
     """Return the webhook that a bot has set, once it has."""
     await bot.says("Telegram posts its updates")
     found = paperboy.telegram.updates.webhook

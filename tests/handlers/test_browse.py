@@ -5,7 +5,7 @@ import pytest
 from bot.query.categories import ARCHIVES, CATEGORIES, FIELDS, TREE
 from bot.query.parser import normalise, parse
 from bot.query.presets import offered, whole_field
-from tests.bot_under_test import House
+from tests.bot_under_test import BotUnderTest
 
 TAPPABLE = [*CATEGORIES, *ARCHIVES]
 
@@ -28,69 +28,69 @@ TAPPABLE = [*CATEGORIES, *ARCHIVES]
     ],
 )
 async def test_a_category_is_found_by_taps_and_followed(
-    house: House, person: str, path: tuple[str, ...], category: str, follow: str
+    app: BotUnderTest, person: str, path: tuple[str, ...], category: str, follow: str
 ) -> None:
-    who = getattr(house, person)
-    await house.say(who, "/subscribe")
+    who = getattr(app, person)
+    await app.say(who, "/subscribe")
     for step in path:
-        await house.tap(who, step)
-    preview = await house.tap(who, category)
+        await app.tap(who, step)
+    preview = await app.tap(who, category)
     assert preview.text.startswith(f"{category}\n")
     assert preview.text.count("•") == 3
-    await house.tap(who, follow)
-    assert await house.labels(who) == [category]
-    (entry,) = await house.followed(who)
+    await app.tap(who, follow)
+    assert await app.labels(who) == [category]
+    (entry,) = await app.followed(who)
     assert entry.topic.query == "cat:cs.CV"
-    assert len(house.shown(who)) == 1
+    assert len(app.shown(who)) == 1
 
 
-async def test_there_is_a_way_back_at_each_step(house: House) -> None:
-    first = await house.say(house.ada, "/subscribe")
-    top = await house.tap(house.ada, "🗂 Browse arXiv's fields")
-    physics = await house.tap(house.ada, "Physics ›")
-    matter = await house.tap(house.ada, "Condensed Matter ›")
-    await house.tap(house.ada, "cond-mat.soft · Soft Condensed Matter")
-    assert (await house.tap(house.ada, "‹ Other topics")).buttons == matter.buttons
-    assert (await house.tap(house.ada, "‹ Back")).buttons == physics.buttons
-    assert (await house.tap(house.ada, "‹ Back")).buttons == top.buttons
-    assert (await house.tap(house.ada, "‹ Back")).buttons == first.buttons
-    assert len(house.shown(house.ada)) == 1
+async def test_there_is_a_way_back_at_each_step(app: BotUnderTest) -> None:
+    first = await app.say(app.ada, "/subscribe")
+    top = await app.tap(app.ada, "🗂 Browse arXiv's fields")
+    physics = await app.tap(app.ada, "Physics ›")
+    matter = await app.tap(app.ada, "Condensed Matter ›")
+    await app.tap(app.ada, "cond-mat.soft · Soft Condensed Matter")
+    assert (await app.tap(app.ada, "‹ Other topics")).buttons == matter.buttons
+    assert (await app.tap(app.ada, "‹ Back")).buttons == physics.buttons
+    assert (await app.tap(app.ada, "‹ Back")).buttons == top.buttons
+    assert (await app.tap(app.ada, "‹ Back")).buttons == first.buttons
+    assert len(app.shown(app.ada)) == 1
 
 
-async def test_the_way_back_leads_to_the_page_one_came_from(house: House) -> None:
-    await house.say(house.ada, "/subscribe")
-    await house.tap(house.ada, "🗂 Browse arXiv's fields")
-    first = await house.tap(house.ada, "Computer Science ›")
+async def test_the_way_back_leads_to_the_page_one_came_from(app: BotUnderTest) -> None:
+    await app.say(app.ada, "/subscribe")
+    await app.tap(app.ada, "🗂 Browse arXiv's fields")
+    first = await app.tap(app.ada, "Computer Science ›")
     assert first.buttons[0] == "All of Computer Science"
     assert first.buttons[-2:] == ["›", "‹ Back"]
-    second = await house.tap(house.ada, "›")
+    second = await app.tap(app.ada, "›")
     assert second.buttons[-3:] == ["‹", "›", "‹ Back"]
-    await house.tap(house.ada, "cs.DS · Data Structures and Algorithms")
-    assert (await house.tap(house.ada, "‹ Other topics")).buttons == second.buttons
+    await app.tap(app.ada, "cs.DS · Data Structures and Algorithms")
+    assert (await app.tap(app.ada, "‹ Other topics")).buttons == second.buttons
 
 
-async def test_all_of_an_archive_can_be_followed(house: House) -> None:
-    await house.say(house.ada, "/subscribe")
-    await house.tap(house.ada, "🗂 Browse arXiv's fields")
-    await house.tap(house.ada, "Statistics ›")
-    await house.tap(house.ada, "All of Statistics")
-    await house.tap(house.ada, "✅ Follow")
-    assert await house.labels(house.ada) == ["stat.* · Statistics"]
+async def test_all_of_an_archive_can_be_followed(app: BotUnderTest) -> None:
+    await app.say(app.ada, "/subscribe")
+    await app.tap(app.ada, "🗂 Browse arXiv's fields")
+    await app.tap(app.ada, "Statistics ›")
+    await app.tap(app.ada, "All of Statistics")
+    await app.tap(app.ada, "✅ Follow")
+    assert await app.labels(app.ada) == ["stat.* · Statistics"]
 
 
-async def test_what_is_followed_has_a_tick(house: House) -> None:
-    await house.follow(house.ada, "cs.AI")
-    await house.say(house.ada, "/subscribe")
-    await house.tap(house.ada, "🗂 Browse arXiv's fields")
-    shown = await house.tap(house.ada, "Computer Science ›")
+async def test_what_is_followed_has_a_tick(app: BotUnderTest) -> None:
+    await app.follow(app.ada, "cs.AI")
+    await app.say(app.ada, "/subscribe")
+    await app.tap(app.ada, "🗂 Browse arXiv's fields")
+    shown = await app.tap(app.ada, "Computer Science ›")
     assert "✓ cs.AI · Artificial Intelligence" in shown.buttons
     assert "cs.AR · Hardware Architecture" in shown.buttons
 
 
 @pytest.mark.parametrize("data", ["field:nowhere:0", "field::99", "pick:cat.cs.XX"])
-async def test_a_forged_field_shows_nothing(house: House, data: str) -> None:
-    message = await house.say(house.ada, "/subscribe")
-    assert await house.forge(house.ada, message, data) == "This button is too old. Try /help."
+async def test_a_forged_field_shows_nothing(app: BotUnderTest, data: str) -> None:
+    message = await app.say(app.ada, "/subscribe")
+    assert await app.forge(app.ada, message, data) == "This button is too old. Try /help."
 
 
 def test_every_category_stands_in_the_tree_once() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bot_under_test import House
+from tests.bot_under_test import BotUnderTest
 
 EXAMPLE = '"gaussian splatting" cs.CV -survey'
 
@@ -23,29 +23,29 @@ MISTAKES = [
 
 @pytest.mark.parametrize("person", ["ada", "lin"])
 async def test_a_mistake_is_named_in_one_s_own_language_with_a_query_that_works(
-    house: House, person: str
+    app: BotUnderTest, person: str
 ) -> None:
-    who = getattr(house, person)
+    who = getattr(app, person)
     for query, english, chinese, way_on in MISTAKES:
-        answer = await house.say(who, query)
+        answer = await app.say(who, query)
         assert (english if person == "ada" else chinese) in answer.text
         assert way_on in answer.text
         copied = [e for e in answer.formatted.entities if e.type == "code"][-1]
         works = answer.text.encode("utf-16-le")[copied.offset * 2 : copied.end * 2]
-        preview = await house.say(who, works.decode("utf-16-le"))
+        preview = await app.say(who, works.decode("utf-16-le"))
         assert preview.buttons, "what is suggested can be followed"
 
 
 @pytest.mark.parametrize("person", ["ada", "lin"])
-async def test_the_place_is_marked(house: House, person: str) -> None:
-    answer = await house.say(getattr(house, person), "/subscribe transformer foo:bar")
+async def test_the_place_is_marked(app: BotUnderTest, person: str) -> None:
+    answer = await app.say(getattr(app, person), "/subscribe transformer foo:bar")
     marked = answer.text.splitlines()
     place = next(n for n, line in enumerate(marked) if "foo:bar" in line)
     assert marked[place + 1].index("^") == marked[place].index("foo:")
     assert any(entity.type == "pre" for entity in answer.formatted.entities)
 
 
-async def test_what_is_too_much_or_nothing_is_answered_too(house: House) -> None:
+async def test_what_is_too_much_or_nothing_is_answered_too(app: BotUnderTest) -> None:
     for query, reason in {
         "nerf " * 120: "a query may have 500 characters",
         " ".join(f"word{n}" for n in range(60)): "too much for one query",
@@ -53,12 +53,12 @@ async def test_what_is_too_much_or_nothing_is_answered_too(house: House) -> None
         "🦜🦜": "Tell me what to look for",
         "!!!": "Tell me what to look for",
     }.items():
-        answer = await house.say(house.ada, query)
+        answer = await app.say(app.ada, query)
         assert reason in answer.text
         assert EXAMPLE in answer.text
 
 
-async def test_no_query_makes_an_answer_that_telegram_refuses(house: House) -> None:
+async def test_no_query_makes_an_answer_that_telegram_refuses(app: BotUnderTest) -> None:
     for query in (
         "<b>&amp;</b> (",
         '"</code><a href="x">',
@@ -67,11 +67,11 @@ async def test_no_query_makes_an_answer_that_telegram_refuses(house: House) -> N
         "AND\u202ex",
         "“a",
     ):
-        answer = await house.say(house.ada, query)
+        answer = await app.say(app.ada, query)
         assert "Sorry" not in answer.text, query
 
 
-async def test_nothing_is_stored_for_a_query_that_does_not_parse(house: House) -> None:
-    await house.say(house.ada, "nerf AND")
-    assert await house.labels(house.ada) == []
-    assert house.arxiv.requests == []
+async def test_nothing_is_stored_for_a_query_that_does_not_parse(app: BotUnderTest) -> None:
+    await app.say(app.ada, "nerf AND")
+    assert await app.labels(app.ada) == []
+    assert app.arxiv.requests == []

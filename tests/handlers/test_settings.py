@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.playground.telegram import faults
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.stand_in import FakeTelegram
 from bot.translation.languages import LANGUAGES
 from storage.columns import utc_now
 from storage.models import ChatState, PaperOrder, PushStyle
-from tests.bot_under_test import House, open_house
+from tests.bot_under_test import BotUnderTest, open_bot
 
 
 @pytest.mark.parametrize(
@@ -52,8 +52,8 @@ from tests.bot_under_test import House, open_house
         ),
     ],
 )
-async def test_one_card_shows_everything(house: House, person: str, lines: list[str]) -> None:
-    card = await house.say(getattr(house, person), "/settings")
+async def test_one_card_shows_everything(app: BotUnderTest, person: str, lines: list[str]) -> None:
+    card = await app.say(getattr(app, person), "/settings")
     for line in lines:
         assert line in card.text
     assert len(card.buttons) == 8
@@ -71,38 +71,38 @@ async def test_one_card_shows_everything(house: House, person: str, lines: list[
     ],
 )
 async def test_a_choice_is_two_taps_in_place(
-    house: House, choice: str, value: str, shown: str, stored: tuple[str, object]
+    app: BotUnderTest, choice: str, value: str, shown: str, stored: tuple[str, object]
 ) -> None:
-    await house.say(house.ada, "/settings")
-    await house.tap(house.ada, choice)
-    card = await house.tap(house.ada, value)
+    await app.say(app.ada, "/settings")
+    await app.tap(app.ada, choice)
+    card = await app.tap(app.ada, value)
     assert shown in card.text
-    assert len(house.shown(house.ada)) == 1
-    assert getattr(await house.chat(house.ada), stored[0]) == stored[1]
+    assert len(app.shown(app.ada)) == 1
+    assert getattr(await app.chat(app.ada), stored[0]) == stored[1]
 
 
-async def test_only_languages_that_the_engines_can_do_are_listed(house: House) -> None:
-    await house.say(house.ada, "/settings")
-    shown = (await house.tap(house.ada, "🌐 Abstracts")).buttons[:-1]
-    possible = house.parts.translator.languages()
+async def test_only_languages_that_the_engines_can_do_are_listed(app: BotUnderTest) -> None:
+    await app.say(app.ada, "/settings")
+    shown = (await app.tap(app.ada, "🌐 Abstracts")).buttons[:-1]
+    possible = app.parts.translator.languages()
     assert [name.removeprefix("✓ ") for name in shown] == [LANGUAGES[c].name for c in possible]
     assert 30 <= len(shown) < len(LANGUAGES)
 
 
-async def test_titles_are_translated_or_not_by_one_tap(house: House) -> None:
-    await house.say(house.lin, "/settings")
-    await house.tap(house.lin, "🎨 样式与排序")
-    card = await house.tap(house.lin, "🔤 翻译标题")
+async def test_titles_are_translated_or_not_by_one_tap(app: BotUnderTest) -> None:
+    await app.say(app.lin, "/settings")
+    await app.tap(app.lin, "🎨 样式与排序")
+    card = await app.tap(app.lin, "🔤 翻译标题")
     assert "🔤 标题：译文" in card.text
-    assert (await house.chat(house.lin)).translate_titles
-    card = await house.tap(house.lin, "🔤 显示原文标题")
+    assert (await app.chat(app.lin)).translate_titles
+    card = await app.tap(app.lin, "🔤 显示原文标题")
     assert "🔤 标题：原文" in card.text
-    assert not (await house.chat(house.lin)).translate_titles
+    assert not (await app.chat(app.lin)).translate_titles
 
 
-async def test_who_reads_the_original_has_no_titles_to_choose(house: House) -> None:
-    await house.say(house.ada, "/settings")
-    look = await house.tap(house.ada, "🎨 Look and order")
+async def test_who_reads_the_original_has_no_titles_to_choose(app: BotUnderTest) -> None:
+    await app.say(app.ada, "/settings")
+    look = await app.tap(app.ada, "🎨 Look and order")
     assert not [button for button in look.buttons if "titles" in button]
 
 
@@ -117,58 +117,56 @@ async def test_who_reads_the_original_has_no_titles_to_choose(house: House) -> N
     ],
 )
 async def test_the_look_is_chosen_on_a_page_of_its_own_which_stays_open(
-    house: House, way: list[str], shown: str, stored: tuple[str, object]
+    app: BotUnderTest, way: list[str], shown: str, stored: tuple[str, object]
 ) -> None:
-    await house.say(house.ada, "/settings")
-    await house.tap(house.ada, "🎨 Look and order")
+    await app.say(app.ada, "/settings")
+    await app.tap(app.ada, "🎨 Look and order")
     for button in way:
-        page = await house.tap(house.ada, button)
+        page = await app.tap(app.ada, button)
     assert shown in page.text
     assert "Look and order" in page.text
-    assert getattr(await house.chat(house.ada), stored[0]) == stored[1]
-    assert shown in (await house.tap(house.ada, "‹ Back")).text
+    assert getattr(await app.chat(app.ada), stored[0]) == stored[1]
+    assert shown in (await app.tap(app.ada, "‹ Back")).text
 
 
 @pytest.mark.parametrize(("answer", "style"), [("Yes, it shows well", "rich"), ("No", "list")])
 async def test_rich_messages_come_only_after_a_reader_saw_a_sample(
-    house: House, answer: str, style: str
+    app: BotUnderTest, answer: str, style: str
 ) -> None:
-    await house.say(house.ada, "/settings")
+    await app.say(app.ada, "/settings")
     for way in ("🎨 Look and order", "🎨 Style"):
-        await house.tap(house.ada, way)
-    shown = await house.tap(house.ada, "Rich")
+        await app.tap(app.ada, way)
+    shown = await app.tap(app.ada, "Rich")
     assert shown.rich is not None
-    assert (await house.chat(house.ada)).push_style is PushStyle.LIST
-    question = (
-        await house.until(lambda: [m for m in house.shown(house.ada) if answer in m.buttons])
-    )[0]
-    page = await house.tap(house.ada, answer, message=question)
-    assert (await house.chat(house.ada)).push_style == style
+    assert (await app.chat(app.ada)).push_style is PushStyle.LIST
+    question = (await app.until(lambda: [m for m in app.shown(app.ada) if answer in m.buttons]))[0]
+    page = await app.tap(app.ada, answer, message=question)
+    assert (await app.chat(app.ada)).push_style == style
     assert "style" in page.text.lower() or "look" in page.text.lower()
 
 
-async def test_where_telegram_takes_no_rich_message_the_list_stays(house: House) -> None:
-    await house.say(house.ada, "/settings")
+async def test_where_telegram_takes_no_rich_message_the_list_stays(app: BotUnderTest) -> None:
+    await app.say(app.ada, "/settings")
     for way in ("🎨 Look and order", "🎨 Style"):
-        await house.tap(house.ada, way)
-    house.telegram.faults.next(
+        await app.tap(app.ada, way)
+    app.telegram.faults.next(
         faults.refuse(400, "Bad Request: RICH_MESSAGE_DISABLED"), method="sendRichMessage"
     )
-    said = await house.tap(house.ada, "Rich")
+    said = await app.tap(app.ada, "Rich")
     assert "does not take rich messages" in said.text
-    assert "How should a push look?" in (await house.tap(house.ada, "‹ Back", message=said)).text
+    assert "How should a push look?" in (await app.tap(app.ada, "‹ Back", message=said)).text
 
 
-async def test_a_personal_order_says_what_it_still_needs(house: House) -> None:
-    await house.say(house.lin, "/settings")
-    await house.tap(house.lin, "🎨 样式与排序")
-    page = await house.tap(house.lin, "↕️ 排序")
+async def test_a_personal_order_says_what_it_still_needs(app: BotUnderTest) -> None:
+    await app.say(app.lin, "/settings")
+    await app.tap(app.lin, "🎨 样式与排序")
+    page = await app.tap(app.lin, "↕️ 排序")
     assert "再收藏 5 篇论文我就能开始" in page.text
 
 
 @pytest.mark.parametrize("admins", ["700000001", ""])
 async def test_without_the_package_no_personal_order_is_offered_and_its_operator_is_told_why(
-    telegram: TelegramStandIn,
+    telegram: FakeTelegram,
     tmp_path: Path,
     empty_database: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -176,77 +174,75 @@ async def test_without_the_package_no_personal_order_is_offered_and_its_operator
 ) -> None:
     # As it is where the extra was not installed: nobody finds the package.
     monkeypatch.setitem(sys.modules, "sklearn", None)
-    async with open_house(telegram, folder=tmp_path, empty=empty_database, admins=admins) as house:
-        assert house.ada.id == 700_000_001
-        await house.say(house.ada, "/settings")
-        await house.tap(house.ada, "🎨 Look and order")
-        page = await house.tap(house.ada, "↕️ Order")
+    async with open_bot(telegram, folder=tmp_path, empty=empty_database, admins=admins) as app:
+        assert app.ada.id == 700_000_001
+        await app.say(app.ada, "/settings")
+        await app.tap(app.ada, "🎨 Look and order")
+        page = await app.tap(app.ada, "↕️ Order")
         assert page.buttons == ["✓ Newest first", "Topic by topic", "‹ Back"]
         assert ("pip install 'paperboy-bot[ranking]'" in page.text) is bool(admins)
 
 
-async def test_days_are_tapped_on_and_off_and_the_page_stays_open(house: House) -> None:
-    await house.say(house.ada, "/settings")
-    page = await house.tap(house.ada, "🗓 Days")
+async def test_days_are_tapped_on_and_off_and_the_page_stays_open(app: BotUnderTest) -> None:
+    await app.say(app.ada, "/settings")
+    page = await app.tap(app.ada, "🗓 Days")
     assert page.buttons[:9] == [
         *(f"✓ {day}" for day in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")),
         "✓ Every day",
         "Mon–Fri",
     ]
-    page = await house.tap(house.ada, "Mon–Fri")
+    page = await app.tap(app.ada, "Mon–Fri")
     assert page.buttons[5:9] == ["Sat", "Sun", "Every day", "✓ Mon–Fri"]
-    page = await house.tap(house.ada, "✓ Wed")
-    assert (await house.chat(house.ada)).weekdays == 0b0011011
-    assert "🗓 Days: Mon, Tue, Thu, Fri" in (await house.tap(house.ada, "‹ Back")).text
+    page = await app.tap(app.ada, "✓ Wed")
+    assert (await app.chat(app.ada)).weekdays == 0b0011011
+    assert "🗓 Days: Mon, Tue, Thu, Fri" in (await app.tap(app.ada, "‹ Back")).text
 
 
-async def test_one_day_has_to_stay(house: House) -> None:
-    await house.say(house.ada, "/settings Sunday")
-    assert (await house.chat(house.ada)).next_push_at.weekday() == 6
-    page = await house.tap(house.ada, "🗓 Days")
-    assert "One day has to stay" in await house.alert(house.ada, "✓ Sun", message=page)
-    assert (await house.chat(house.ada)).weekdays == 0b1000000
+async def test_one_day_has_to_stay(app: BotUnderTest) -> None:
+    await app.say(app.ada, "/settings Sunday")
+    assert (await app.chat(app.ada)).next_push_at.weekday() == 6
+    page = await app.tap(app.ada, "🗓 Days")
+    assert "One day has to stay" in await app.alert(app.ada, "✓ Sun", message=page)
+    assert (await app.chat(app.ada)).weekdays == 0b1000000
 
 
-async def test_choosing_what_is_chosen_is_no_error(house: House) -> None:
-    await house.say(house.ada, "/settings")
-    page = await house.tap(house.ada, "🗓 Days")
-    assert await house.alert(house.ada, "✓ Every day", message=page) == "Saved"
+async def test_choosing_what_is_chosen_is_no_error(app: BotUnderTest) -> None:
+    await app.say(app.ada, "/settings")
+    page = await app.tap(app.ada, "🗓 Days")
+    assert await app.alert(app.ada, "✓ Every day", message=page) == "Saved"
 
 
-async def test_a_location_is_a_time_zone_and_is_not_kept(house: House) -> None:
-    await house.say(house.lin, "/settings")
-    await house.tap(house.lin, "🌍 时区")
-    asked = await house.tap(house.lin, "📍 用我的位置确定")
+async def test_a_location_is_a_time_zone_and_is_not_kept(app: BotUnderTest) -> None:
+    await app.say(app.lin, "/settings")
+    await app.tap(app.lin, "🌍 时区")
+    asked = await app.tap(app.lin, "📍 用我的位置确定")
     assert asked.markup is not None
     assert asked.markup["keyboard"][0][0]["request_location"] is True
-    seen = house.mark()
-    house.telegram.send_location(house.lin, house.lin, latitude=35.68, longitude=139.76)
-    answer = await house.answer(house.lin, since=seen)
+    seen = app.mark()
+    app.telegram.send_location(app.lin, app.lin, latitude=35.68, longitude=139.76)
+    answer = await app.answer(app.lin, since=seen)
     assert answer.text == "🌍 您的时区现在是东京。"
     assert answer.markup is not None
     assert answer.markup["remove_keyboard"] is True
-    assert (await house.chat(house.lin)).timezone == "Asia/Tokyo"
+    assert (await app.chat(app.lin)).timezone == "Asia/Tokyo"
 
 
-async def test_who_would_rather_not_say_where_they_are_keeps_their_zone(house: House) -> None:
-    await house.say(house.ada, "/settings Tokyo")
-    await house.tap(house.ada, "🌍 Time zone")
-    await house.tap(house.ada, "📍 Find it by my location")
-    answer = await house.say(house.ada, "✖️ Keep my time zone")
+async def test_who_would_rather_not_say_where_they_are_keeps_their_zone(app: BotUnderTest) -> None:
+    await app.say(app.ada, "/settings Tokyo")
+    await app.tap(app.ada, "🌍 Time zone")
+    await app.tap(app.ada, "📍 Find it by my location")
+    answer = await app.say(app.ada, "✖️ Keep my time zone")
     assert answer.markup is not None
     assert answer.markup["remove_keyboard"] is True
-    assert (await house.chat(house.ada)).timezone == "Asia/Tokyo"
-    led_on = await house.until(
-        lambda: [m for m in house.shown(house.ada) if m.buttons == ["⚙️ Settings"]]
-    )
-    assert "Settings" in (await house.tap(house.ada, "⚙️ Settings", message=led_on[0])).text
+    assert (await app.chat(app.ada)).timezone == "Asia/Tokyo"
+    led_on = await app.until(lambda: [m for m in app.shown(app.ada) if m.buttons == ["⚙️ Settings"]])
+    assert "Settings" in (await app.tap(app.ada, "⚙️ Settings", message=led_on[0])).text
 
 
-async def test_a_tap_says_saved(house: House) -> None:
-    await house.say(house.ada, "/settings")
-    await house.tap(house.ada, "⏰ Time")
-    assert await house.alert(house.ada, "07:00") == "Saved"
+async def test_a_tap_says_saved(app: BotUnderTest) -> None:
+    await app.say(app.ada, "/settings")
+    await app.tap(app.ada, "⏰ Time")
+    assert await app.alert(app.ada, "07:00") == "Saved"
 
 
 def without_clock(text: str) -> str:
@@ -257,25 +253,25 @@ def without_clock(text: str) -> str:
     "choice", ["🌐 Abstracts", "💬 Menus", "⏰ Time", "🌍 Time zone", "📄 Papers per push"]
 )
 async def test_every_choice_has_a_way_back_and_ticks_what_is_chosen(
-    house: House, choice: str
+    app: BotUnderTest, choice: str
 ) -> None:
-    card = await house.say(house.ada, "/settings")
+    card = await app.say(app.ada, "/settings")
     before = without_clock(card.text)
-    asked = await house.tap(house.ada, choice)
+    asked = await app.tap(app.ada, choice)
     assert sum(button.startswith("✓ ") for button in asked.buttons) == 1
-    back = await house.tap(house.ada, "‹ Back")
+    back = await app.tap(app.ada, "‹ Back")
     assert without_clock(back.text) == before
 
 
-async def test_a_city_is_chosen_with_its_distance_from_utc(house: House) -> None:
-    await house.say(house.lin, "/settings")
-    cities = await house.tap(house.lin, "🌍 时区")
+async def test_a_city_is_chosen_with_its_distance_from_utc(app: BotUnderTest) -> None:
+    await app.say(app.lin, "/settings")
+    cities = await app.tap(app.lin, "🌍 时区")
     assert "上海 +8" in cities.buttons
-    card = await house.tap(house.lin, "上海 +8")
+    card = await app.tap(app.lin, "上海 +8")
     now = datetime.now(ZoneInfo("Asia/Shanghai"))
     hours = {f"{moment:%H}" for moment in (now, now - timedelta(minutes=5))}
     assert re.findall(r"🌍 时区：上海（现在 (\d\d):\d\d）", card.text)[0] in hours
-    assert (await house.chat(house.lin)).timezone == "Asia/Shanghai"
+    assert (await app.chat(app.lin)).timezone == "Asia/Shanghai"
 
 
 TIMES = {
@@ -317,30 +313,30 @@ NONSENSE = (
 )
 
 
-async def test_a_time_can_be_written_as_people_write_it(house: House) -> None:
+async def test_a_time_can_be_written_as_people_write_it(app: BotUnderTest) -> None:
     for words, moment in TIMES.items():
-        card = await house.say(house.ada, f"/settings {words}")
+        card = await app.say(app.ada, f"/settings {words}")
         assert f"⏰ Daily push: {moment:%H:%M}" in card.text, words
-        assert (await house.chat(house.ada)).push_time == moment, words
+        assert (await app.chat(app.ada)).push_time == moment, words
 
 
-async def test_a_city_can_be_written_in_two_languages(house: House) -> None:
+async def test_a_city_can_be_written_in_two_languages(app: BotUnderTest) -> None:
     for words, zone in CITIES.items():
-        await house.say(house.ada, f"/settings {words}")
-        assert (await house.chat(house.ada)).timezone == zone, words
+        await app.say(app.ada, f"/settings {words}")
+        assert (await app.chat(app.ada)).timezone == zone, words
 
 
-async def test_days_can_be_written_in_two_languages(house: House) -> None:
+async def test_days_can_be_written_in_two_languages(app: BotUnderTest) -> None:
     for words, mask in DAYS.items():
-        await house.say(house.ada, f"/settings {words}")
-        assert (await house.chat(house.ada)).weekdays == mask, words
+        await app.say(app.ada, f"/settings {words}")
+        assert (await app.chat(app.ada)).weekdays == mask, words
 
 
-async def test_a_number_is_papers_per_push(house: House) -> None:
+async def test_a_number_is_papers_per_push(app: BotUnderTest) -> None:
     for words, papers in {"1": 1, "15": 15, "50": 50, "１２": 12}.items():
-        card = await house.say(house.ada, f"/settings {words}")
+        card = await app.say(app.ada, f"/settings {words}")
         assert f"Papers per push: up to {papers}" in card.text, words
-        assert (await house.chat(house.ada)).papers_per_push == papers, words
+        assert (await app.chat(app.ada)).papers_per_push == papers, words
 
 
 @pytest.mark.parametrize(
@@ -360,32 +356,32 @@ async def test_a_number_is_papers_per_push(house: House) -> None:
     ],
 )
 async def test_nonsense_is_answered_with_examples_and_changes_nothing(
-    house: House, person: str, lines: list[str]
+    app: BotUnderTest, person: str, lines: list[str]
 ) -> None:
-    who = getattr(house, person)
-    await house.say(who, "/start")
-    before = (await house.chat(who)).model_dump()
+    who = getattr(app, person)
+    await app.say(who, "/start")
+    before = (await app.chat(who)).model_dump()
     for words in NONSENSE:
-        answer = await house.say(who, f"/settings {words}")
+        answer = await app.say(who, f"/settings {words}")
         for line in lines:
             assert line.format(words=words[:100]) in answer.text, words
-        assert (await house.chat(who)).model_dump() == before, words
+        assert (await app.chat(who)).model_dump() == before, words
 
 
-async def test_the_next_push_follows_the_new_time_and_zone(house: House) -> None:
-    await house.say(house.ada, "/settings Tokyo")
-    await house.say(house.ada, "/settings 07:30")
-    due = (await house.chat(house.ada)).next_push_at
+async def test_the_next_push_follows_the_new_time_and_zone(app: BotUnderTest) -> None:
+    await app.say(app.ada, "/settings Tokyo")
+    await app.say(app.ada, "/settings 07:30")
+    due = (await app.chat(app.ada)).next_push_at
     assert due.astimezone(ZoneInfo("Asia/Tokyo")).time() == time(7, 30)
     assert utc_now() < due <= utc_now() + timedelta(days=1)
 
 
-async def test_never_two_pushes_on_one_date_though_the_time_was_changed(house: House) -> None:
-    await house.say(house.ada, "/start")
+async def test_never_two_pushes_on_one_date_though_the_time_was_changed(app: BotUnderTest) -> None:
+    await app.say(app.ada, "/start")
     today = datetime.now(UTC).date()
-    await house.change(house.ada, last_push_on=today)
-    await house.say(house.ada, "/settings 23:59")
-    assert (await house.chat(house.ada)).next_push_at.date() == today + timedelta(days=1)
+    await app.change(app.ada, last_push_on=today)
+    await app.say(app.ada, "/settings 23:59")
+    assert (await app.chat(app.ada)).next_push_at.date() == today + timedelta(days=1)
 
 
 @pytest.mark.parametrize(
@@ -396,20 +392,22 @@ async def test_never_two_pushes_on_one_date_though_the_time_was_changed(house: H
     ],
 )
 async def test_pause_holds_pushes_back_and_resume_brings_them_all(
-    house: House, person: str, pause: str, resume: str, paused: str
+    app: BotUnderTest, person: str, pause: str, resume: str, paused: str
 ) -> None:
-    who = getattr(house, person)
-    await house.follow(who, "transformer")
-    await house.say(who, "/settings")
-    assert paused in (await house.tap(who, pause)).text
-    stored = await house.chat(who)
+    who = getattr(app, person)
+    await app.follow(who, "transformer")
+    await app.say(who, "/settings")
+    assert paused in (await app.tap(who, pause)).text
+    stored = await app.chat(who)
     assert stored.state is ChatState.PAUSED
-    assert await house.push(now=stored.next_push_at) == 0
-    assert paused not in (await house.tap(who, resume)).text
-    assert await house.push(now=(await house.chat(who)).next_push_at) == 2
+    assert await app.push(now=stored.next_push_at) == 0
+    assert paused not in (await app.tap(who, resume)).text
+    assert await app.push(now=(await app.chat(who)).next_push_at) == 2
 
 
-async def test_a_language_that_the_engines_lost_is_still_called_by_its_name(house: House) -> None:
-    await house.say(house.ada, "/start")
-    await house.change(house.ada, language="be")
-    assert "Abstracts: Беларуская" in (await house.say(house.ada, "/settings")).text
+async def test_a_language_that_the_engines_lost_is_still_called_by_its_name(
+    app: BotUnderTest,
+) -> None:
+    await app.say(app.ada, "/start")
+    await app.change(app.ada, language="be")
+    assert "Abstracts: Беларуская" in (await app.say(app.ada, "/settings")).text

@@ -4,15 +4,15 @@ import re
 
 import pytest
 
-from tests.bot_under_test import House
+from tests.bot_under_test import BotUnderTest
 
 
-async def link(house: House, query: str = "transformer") -> str:
+async def link(app: BotUnderTest, query: str = "transformer") -> str:
     """Let Ada share a topic, and return what its link carries."""
-    await house.follow(house.ada, query)
-    await house.say(house.ada, "/topics")
-    await house.tap(house.ada, query)
-    shown = await house.tap(house.ada, "🔗 Share")
+    await app.follow(app.ada, query)
+    await app.say(app.ada, "/topics")
+    await app.tap(app.ada, query)
+    shown = await app.tap(app.ada, "🔗 Share")
     found = re.search(r"https://t\.me/paperboy_playground_bot\?start=([\w-]{1,64})", shown.text)
     assert found
     assert found[1] in shown.button("📤 Send to somebody")["url"]
@@ -24,46 +24,48 @@ async def link(house: House, query: str = "transformer") -> str:
     [("ada", "Every morning I bring you", "✅ Follow"), ("lin", "每天早上，我为您送来", "✅ 订阅")],
 )
 async def test_a_friend_follows_with_two_taps(
-    house: House, person: str, hello: str, follow: str
+    app: BotUnderTest, person: str, hello: str, follow: str
 ) -> None:
-    payload = await link(house)
+    payload = await link(app)
     language = "en" if person == "ada" else "zh-hans"
-    friend = house.telegram.world.add_person("Friend", language)
-    preview = await house.say(friend, f"/start {payload}")
+    friend = app.telegram.world.add_person("Friend", language)
+    preview = await app.say(friend, f"/start {payload}")
     assert hello in preview.text
     assert "CaloHadronic" in preview.text
-    confirmed = await house.tap(friend, follow)
+    confirmed = await app.tap(friend, follow)
     assert "transformer" in confirmed.text
-    assert await house.labels(friend) == ["transformer"]
+    assert await app.labels(friend) == ["transformer"]
 
 
-async def test_a_ready_made_topic_has_its_name_in_the_friend_s_language(house: House) -> None:
-    await house.say(house.ada, "/subscribe")
-    await house.tap(house.ada, "Large language models")
-    await house.tap(house.ada, "✅ Follow")
-    await house.say(house.ada, "/topics")
-    await house.tap(house.ada, "Large language models")
-    shown = await house.tap(house.ada, "🔗 Share")
+async def test_a_ready_made_topic_has_its_name_in_the_friend_s_language(app: BotUnderTest) -> None:
+    await app.say(app.ada, "/subscribe")
+    await app.tap(app.ada, "Large language models")
+    await app.tap(app.ada, "✅ Follow")
+    await app.say(app.ada, "/topics")
+    await app.tap(app.ada, "Large language models")
+    shown = await app.tap(app.ada, "🔗 Share")
     payload = shown.text.rpartition("start=")[2]
-    await house.say(house.lin, f"/start {payload}")
-    await house.tap(house.lin, "✅ 订阅")
-    assert await house.labels(house.lin) == ["LLM"]
+    await app.say(app.lin, f"/start {payload}")
+    await app.tap(app.lin, "✅ 订阅")
+    assert await app.labels(app.lin) == ["LLM"]
 
 
-async def test_who_follows_it_already_is_led_to_it(house: House) -> None:
-    payload = await link(house)
-    assert "✓ You follow this" in (await house.say(house.ada, f"/start {payload}")).buttons
+async def test_who_follows_it_already_is_led_to_it(app: BotUnderTest) -> None:
+    payload = await link(app)
+    assert "✓ You follow this" in (await app.say(app.ada, f"/start {payload}")).buttons
 
 
 @pytest.mark.parametrize("payload", ["t1-AAAAAAAA", "t999999-AAAAAAAA", "t1-", "t1-%%"])
-async def test_a_link_that_was_guessed_shows_nothing_of_a_topic(house: House, payload: str) -> None:
-    await link(house)
-    answer = await house.say(house.lin, f"/start {payload}")
+async def test_a_link_that_was_guessed_shows_nothing_of_a_topic(
+    app: BotUnderTest, payload: str
+) -> None:
+    await link(app)
+    answer = await app.say(app.lin, f"/start {payload}")
     assert "transformer" not in answer.text
     assert answer.buttons
-    assert await house.labels(house.lin) == []
+    assert await app.labels(app.lin) == []
 
 
-async def test_the_way_back_from_a_link_leads_to_the_topic(house: House) -> None:
-    await link(house)
-    assert (await house.tap(house.ada, "‹ Back")).text.startswith("transformer\n")
+async def test_the_way_back_from_a_link_leads_to_the_topic(app: BotUnderTest) -> None:
+    await link(app)
+    assert (await app.tap(app.ada, "‹ Back")).text.startswith("transformer\n")

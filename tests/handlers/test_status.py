@@ -12,41 +12,41 @@ from bot.arxiv.transport import SourceError
 from bot.handlers.status import _Looked, _State, _why_nothing_came
 from bot.i18n import texts
 from bot.playground.arxiv.faults import ArxivFault
-from bot.playground.telegram.stand_in import TelegramStandIn
-from bot.playground.translator.stand_in import Fault
+from bot.playground.telegram.stand_in import FakeTelegram
+from bot.playground.translator.stand_in import TranslatorFault
 from storage import sweeps
 from storage.columns import utc_now
 from storage.models import Chat, ChatKind, ChatState, Sweep, SweepFault, SweepState
-from tests.bot_under_test import House, open_house
+from tests.bot_under_test import BotUnderTest, open_bot
 
 
-async def look(house: House, *, days_ago: float, **values: object) -> None:
+async def look(app: BotUnderTest, *, days_ago: float, **values: object) -> None:
     """Write a sweep into the diary."""
     moment = utc_now() - timedelta(days=days_ago)
     entry = Sweep(window_from=moment - timedelta(days=7), window_to=moment, started_at=moment)
     for name, value in values.items():
         setattr(entry, name, value)
-    async with house.database.transaction() as session:
+    async with app.database.transaction() as session:
         await sweeps.add(session=session, sweep=entry)
 
 
-async def empty_diary(house: House) -> None:
-    async with house.database.transaction() as session:
+async def empty_diary(app: BotUnderTest) -> None:
+    async with app.database.transaction() as session:
         await session.exec(delete(Sweep))
 
 
-async def test_somebody_without_topics_is_told_so_and_shown_the_way(house: House) -> None:
-    answer = await house.say(house.ada, "/status")
+async def test_somebody_without_topics_is_told_so_and_shown_the_way(app: BotUnderTest) -> None:
+    answer = await app.say(app.ada, "/status")
     assert answer.text.startswith("Status\n")
     assert answer.text.endswith("You don't follow anything yet.")
     assert answer.buttons == ["➕ Follow a topic"]
 
 
-async def test_a_sweep_s_findings_are_counted_for_the_chat_s_own_topics(house: House) -> None:
-    await house.follow(house.ada, "cat:cs.CV")
-    await house.follow(house.lin, "zyzzyva")
+async def test_a_sweep_s_findings_are_counted_for_the_chat_s_own_topics(app: BotUnderTest) -> None:
+    await app.follow(app.ada, "cat:cs.CV")
+    await app.follow(app.lin, "zyzzyva")
     # What the back-fill knows of is no finding of the sweep's, so the topic starts empty.
-    house.arxiv.publish(
+    app.arxiv.publish(
         {
             "id": f"2611.0000{n}",
             "version": 1,
@@ -58,32 +58,32 @@ async def test_a_sweep_s_findings_are_counted_for_the_chat_s_own_topics(house: H
         }
         for n in range(3)
     )
-    await house.sweep()
+    await app.sweep()
     found = r"(\d+) new papers, (\d+) on your topics"
-    mine = re.search(found, (await house.say(house.ada, "/status")).text)
+    mine = re.search(found, (await app.say(app.ada, "/status")).text)
     assert mine is not None
     assert int(mine[1]) > int(mine[2]) >= 3
-    theirs = await house.say(house.lin, "/status")
+    theirs = await app.say(app.lin, "/status")
     assert re.search(r"新论文 \d+ 篇，其中 0 篇符合您的主题", theirs.text)
     assert "📭 没有待推送的论文" in theirs.text
     assert theirs.text.endswith("没有给您的论文：最近的新论文都不符合您的主题。")
 
 
-async def test_what_waits_is_counted_and_its_time_is_the_chat_s_own(house: House) -> None:
-    await house.follow(house.ada, "transformer")
-    await house.change(
-        house.ada,
+async def test_what_waits_is_counted_and_its_time_is_the_chat_s_own(app: BotUnderTest) -> None:
+    await app.follow(app.ada, "transformer")
+    await app.change(
+        app.ada,
         timezone="Asia/Tokyo",
         next_push_at=datetime(2030, 1, 1, 23, 30, tzinfo=UTC),
         push_time=time(8, 30),
     )
-    answer = await house.say(house.ada, "/status")
+    answer = await app.say(app.ada, "/status")
     assert "⏰ Next push: Jan 2, 2030, 08:30" in answer.text
     assert re.search(r"📬 \d+ papers wait for it", answer.text)
 
 
-async def test_the_next_look_is_the_schedule_s(house: House) -> None:
-    answer = await house.say(house.ada, "/status")
+async def test_the_next_look_is_the_schedule_s(app: BotUnderTest) -> None:
+    answer = await app.say(app.ada, "/status")
     found = re.search(r"⏭ Next look: .*, (\d\d):(\d\d)$", answer.text, re.MULTILINE)
     assert found is not None
     assert found[2] == "17"
@@ -100,62 +100,62 @@ async def test_the_next_look_is_the_schedule_s(house: House) -> None:
     ids=lambda value: getattr(value, "name", None),
 )
 async def test_a_sweep_that_failed_is_told_in_a_person_s_words(
-    house: House, fault: ArxivFault, english: str, chinese: str
+    app: BotUnderTest, fault: ArxivFault, english: str, chinese: str
 ) -> None:
-    await house.follow(house.ada, "zyzzyva")
-    house.arxiv.faults.always(fault)
+    await app.follow(app.ada, "zyzzyva")
+    app.arxiv.faults.always(fault)
     with pytest.raises(SourceError):
-        await house.sweep()
-    answer = await house.say(house.ada, "/status")
+        await app.sweep()
+    answer = await app.say(app.ada, "/status")
     assert english in answer.text
     assert "I keep trying; nothing gets lost." in answer.text
-    assert chinese in (await house.say(house.lin, "/status")).text
+    assert chinese in (await app.say(app.lin, "/status")).text
     assert not re.search(r"http|127\.0\.0\.1|Error", answer.text)
     assert "🔭 Last look at arXiv:" in answer.text, "the last good one is told all the same"
 
 
 async def test_trouble_is_told_since_its_beginning_and_forgotten_after_its_end(
-    house: House,
+    app: BotUnderTest,
 ) -> None:
     broken = {"state": SweepState.FAILED, "fault": SweepFault.OWN}
-    await look(house, days_ago=2, **broken)
-    await look(house, days_ago=1, **broken)
+    await look(app, days_ago=2, **broken)
+    await look(app, days_ago=1, **broken)
     began = texts("en").date(utc_now() - timedelta(days=2))
-    answer = await house.say(house.ada, "/status")
+    answer = await app.say(app.ada, "/status")
     assert f"⚠️ Something has been wrong on my side since {began}" in answer.text
-    await look(house, days_ago=0)
-    assert "⚠️" not in (await house.say(house.ada, "/status")).text
+    await look(app, days_ago=0)
+    assert "⚠️" not in (await app.say(app.ada, "/status")).text
 
 
-async def test_before_the_first_look_nothing_is_made_up(house: House) -> None:
-    await empty_diary(house)
-    answer = await house.say(house.ada, "/status")
+async def test_before_the_first_look_nothing_is_made_up(app: BotUnderTest) -> None:
+    await empty_diary(app)
+    answer = await app.say(app.ada, "/status")
     assert "🔭 I have not seen anything of arXiv yet." in answer.text
     assert "new paper" not in answer.text
 
 
-async def test_an_idle_look_also_names_the_last_one_with_news(house: House) -> None:
-    await look(house, days_ago=3, new=1204, found=5000)
-    await look(house, days_ago=0.1)
+async def test_an_idle_look_also_names_the_last_one_with_news(app: BotUnderTest) -> None:
+    await look(app, days_ago=3, new=1204, found=5000)
+    await look(app, days_ago=0.1)
     day = texts("en").date(utc_now() - timedelta(days=3))
-    answer = await house.say(house.ada, "/status")
+    answer = await app.say(app.ada, "/status")
     assert f"No new papers\n📰 Last new papers: {day}" in answer.text
     assert "1,204 new papers, 0 on your topics" in answer.text
 
 
-async def test_a_paused_chat_is_told_that_it_is_paused(house: House) -> None:
-    await house.follow(house.ada, "zyzzyva")
-    await house.change(house.ada, state=ChatState.PAUSED)
-    answer = await house.say(house.ada, "/status")
+async def test_a_paused_chat_is_told_that_it_is_paused(app: BotUnderTest) -> None:
+    await app.follow(app.ada, "zyzzyva")
+    await app.change(app.ada, state=ChatState.PAUSED)
+    answer = await app.say(app.ada, "/status")
     assert "⏸ Paused: no pushes come until you resume them." in answer.text
     assert "Next push" not in answer.text
 
 
-async def test_what_was_sent_today_is_counted(house: House) -> None:
-    await house.follow(house.ada, "nerf")
-    sent = await house.push(now=(await house.chat(house.ada)).next_push_at)
+async def test_what_was_sent_today_is_counted(app: BotUnderTest) -> None:
+    await app.follow(app.ada, "nerf")
+    sent = await app.push(now=(await app.chat(app.ada)).next_push_at)
     assert sent
-    answer = await house.say(house.ada, "/status")
+    answer = await app.say(app.ada, "/status")
     assert answer.text.endswith(f"You have it all: {sent} papers came in the last 24 hours.")
 
 
@@ -169,37 +169,38 @@ RESTS = r"Asked again in [45] minutes"
 
 @pytest.fixture
 async def run_by_ada(
-    telegram: TelegramStandIn, tmp_path: Path, empty_database: Path
-) -> AsyncIterator[House]:
-    async with open_house(
-        telegram, folder=tmp_path, empty=empty_database, admins=str(ADA)
-    ) as opened:
+    telegram: FakeTelegram, tmp_path: Path, empty_database: Path
+) -> AsyncIterator[BotUnderTest]:
+    async with open_bot(telegram, folder=tmp_path, empty=empty_database, admins=str(ADA)) as opened:
         yield opened
 
 
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        (Fault.TOO_MANY_REQUESTS, f"⚠️ {FAILED}\nLast problem: too-many-requests\n{RESTS}"),
-        (Fault.SERVER_ERROR, f"⚠️ {FAILED}\nLast problem: server-error\n{RESTS}"),
-        (Fault.QUOTA, f"⚠️ {REFUSED}\nLast problem: notice\n{RESTS}"),
-        (Fault.ECHO, f"✅ {REFUSED}\nLast problem: echo"),
+        (
+            TranslatorFault.TOO_MANY_REQUESTS,
+            f"⚠️ {FAILED}\nLast problem: too-many-requests\n{RESTS}",
+        ),
+        (TranslatorFault.SERVER_ERROR, f"⚠️ {FAILED}\nLast problem: server-error\n{RESTS}"),
+        (TranslatorFault.QUOTA, f"⚠️ {REFUSED}\nLast problem: notice\n{RESTS}"),
+        (TranslatorFault.ECHO, f"✅ {REFUSED}\nLast problem: echo"),
         (None, "✅ libre: 5 used, 0 refused, 0 failed"),
     ],
 )
 async def test_an_operator_sees_how_each_engine_does_and_why_it_fails_a_reader_does_not(
-    run_by_ada: House, fault: Fault | None, expected: str
+    run_by_ada: BotUnderTest, fault: TranslatorFault | None, expected: str
 ) -> None:
-    house = run_by_ada
-    await house.follow(house.lin, "transformer")
-    house.libre.fault = fault
-    await house.say(house.lin, "/latest 5")
-    text = (await house.say(house.ada, "/status")).text
+    app = run_by_ada
+    await app.follow(app.lin, "transformer")
+    app.libre.fault = fault
+    await app.say(app.lin, "/latest 5")
+    text = (await app.say(app.ada, "/status")).text
     assert re.search(f"Translators since the start\n{expected}$", text)
     assert not re.search(r"http|127\.0\.0\.1", text)
-    assert "libre" not in (await house.say(house.lin, "/status")).text
-    await house.join(house.ada, house.group)
-    assert "libre" not in (await house.say(house.ada, "/status", chat=house.group)).text
+    assert "libre" not in (await app.say(app.lin, "/status")).text
+    await app.join(app.ada, app.group)
+    assert "libre" not in (await app.say(app.ada, "/status", chat=app.group)).text
 
 
 SCHEDULE = "Nothing new: arXiv announces from Sunday to Thursday, 20:00 US Eastern"

@@ -3,86 +3,86 @@
 import pytest
 from sqlmodel import select
 
-from bot.conversation.user_limits import A_SECOND, AT_ONCE, Limits
+from bot.conversation.user_limits import A_SECOND, AT_ONCE, UserRateLimit
 from bot.playground.telegram.world import Message, Person
 from storage import opinions
 from storage.models import Chat, ChatState, Delivery, Subscription
-from tests.bot_under_test import House
+from tests.bot_under_test import BotUnderTest
 
 
-async def test_stop_pauses_and_says_how_to_go_on(house: House) -> None:
-    await house.follow(house.ada, "nerf")
-    stopped = await house.say(house.ada, "/stop")
+async def test_stop_pauses_and_says_how_to_go_on(app: BotUnderTest) -> None:
+    await app.follow(app.ada, "nerf")
+    stopped = await app.say(app.ada, "/stop")
     assert stopped.text.startswith("⏸ I stop writing.")
-    await house.becomes(house.ada, ChatState.PAUSED)
-    await house.tap(house.ada, "▶️ Go on", message=stopped)
-    await house.becomes(house.ada, ChatState.ACTIVE)
+    await app.becomes(app.ada, ChatState.PAUSED)
+    await app.tap(app.ada, "▶️ Go on", message=stopped)
+    await app.becomes(app.ada, ChatState.ACTIVE)
 
 
 async def test_forget_asks_once_and_leaves_nothing_of_the_chat_and_all_of_others(
-    house: House,
+    app: BotUnderTest,
 ) -> None:
-    await house.follow(house.ada, "nerf")
-    await house.follow(house.lin, "nerf")
-    theirs = (await house.chat(house.lin)).model_dump()
-    asked = await house.say(house.ada, "/forget")
-    kept = await house.tap(house.ada, "‹ Keep it", message=asked)
+    await app.follow(app.ada, "nerf")
+    await app.follow(app.lin, "nerf")
+    theirs = (await app.chat(app.lin)).model_dump()
+    asked = await app.say(app.ada, "/forget")
+    kept = await app.tap(app.ada, "‹ Keep it", message=asked)
     assert kept.text == "Nothing was deleted."
-    assert await house.labels(house.ada) == ["nerf"]
-    chat_id = (await house.chat(house.ada)).id
-    asked = await house.say(house.ada, "/forget")
-    gone = await house.tap(house.ada, "🗑 Delete everything", message=asked)
+    assert await app.labels(app.ada) == ["nerf"]
+    chat_id = (await app.chat(app.ada)).id
+    asked = await app.say(app.ada, "/forget")
+    gone = await app.tap(app.ada, "🗑 Delete everything", message=asked)
     assert gone.text == "Done: I know nothing of this chat any more. /start begins anew."
-    async with house.database.reading() as session:
+    async with app.database.reading() as session:
         for query in (
             select(Chat.id).where(Chat.id == chat_id),
             select(Subscription.id).where(Subscription.chat_id == chat_id),
             select(Delivery.id).where(Delivery.chat_id == chat_id),
         ):
             assert (await session.exec(query)).all() == []
-    assert (await house.chat(house.lin)).model_dump() == theirs
-    assert await house.labels(house.lin) == ["nerf"]
+    assert (await app.chat(app.lin)).model_dump() == theirs
+    assert await app.labels(app.lin) == ["nerf"]
 
 
 async def test_a_note_that_was_let_go_is_forgotten_too_and_nobody_else_ever_sees_it(
-    house: House,
+    app: BotUnderTest,
 ) -> None:
     async def card_of(person: Person, paper_id: str) -> Message:
-        await house.say(person, "/start")
-        return await house.say(person, paper_id)
+        await app.say(person, "/start")
+        return await app.say(person, paper_id)
 
-    await house.follow(house.ada, "nerf")
-    await house.say(house.ada, "/latest 1")
-    paper_id = house.papers(house.ada)[-1]
-    card = await card_of(house.ada, paper_id)
-    await house.tap(house.ada, "☆ Save", message=card)
-    await house.tap(house.ada, "✏️ Note", message=card)
-    await house.say(house.ada, "for my eyes only")
-    await house.until(lambda: "✏️ for my eyes only" in house.last(house.ada).text)
-    await house.tap(house.ada, "★ Saved", message=house.last(house.ada))
-    number = (await house.chat(house.ada)).id
-    asked = await house.say(house.ada, "/forget")
-    await house.tap(house.ada, "🗑 Delete everything", message=asked)
+    await app.follow(app.ada, "nerf")
+    await app.say(app.ada, "/latest 1")
+    paper_id = app.papers(app.ada)[-1]
+    card = await card_of(app.ada, paper_id)
+    await app.tap(app.ada, "☆ Save", message=card)
+    await app.tap(app.ada, "✏️ Note", message=card)
+    await app.say(app.ada, "for my eyes only")
+    await app.until(lambda: "✏️ for my eyes only" in app.last(app.ada).text)
+    await app.tap(app.ada, "★ Saved", message=app.last(app.ada))
+    number = (await app.chat(app.ada)).id
+    asked = await app.say(app.ada, "/forget")
+    await app.tap(app.ada, "🗑 Delete everything", message=asked)
 
-    card = await card_of(house.lin, paper_id)
-    assert (await house.chat(house.lin)).id == number, "SQLite gives the number again"
-    await house.tap(house.lin, "☆ 收藏", message=card)
-    async with house.database.reading() as session:
+    card = await card_of(app.lin, paper_id)
+    assert (await app.chat(app.lin)).id == number, "SQLite gives the number again"
+    await app.tap(app.lin, "☆ 收藏", message=card)
+    async with app.database.reading() as session:
         kept = await opinions.saved_of(session=session, chat_id=number, paper_ids=[paper_id])
     assert kept == {paper_id: None}
 
 
-async def test_members_of_a_group_can_neither_stop_nor_forget_it(house: House) -> None:
-    await house.join(house.ada, house.group)
+async def test_members_of_a_group_can_neither_stop_nor_forget_it(app: BotUnderTest) -> None:
+    await app.join(app.ada, app.group)
     for command in ("/stop", "/forget"):
-        refused = await house.say(house.lin, command, chat=house.group)
+        refused = await app.say(app.lin, command, chat=app.group)
         assert refused.buttons == []
-    assert (await house.chat(house.group)).state is ChatState.ACTIVE
+    assert (await app.chat(app.group)).state is ChatState.ACTIVE
 
 
 def test_a_limit_lets_people_tap_and_stops_machines() -> None:
     now = 0.0
-    limits = Limits(clock=lambda: now)
+    limits = UserRateLimit(clock=lambda: now)
     answers = [limits.take(1) for _each in range(AT_ONCE + 5)]
     assert answers[:AT_ONCE] == [(True, False)] * AT_ONCE
     assert answers[AT_ONCE] == (False, True), "told once"
@@ -98,7 +98,7 @@ def test_a_limit_lets_people_tap_and_stops_machines() -> None:
 @pytest.mark.parametrize("a_second", [3, 10, 50])
 def test_who_goes_on_and_on_is_told_once_and_again_only_after_a_pause(a_second: int) -> None:
     now = 0.0
-    limits = Limits(clock=lambda: now)
+    limits = UserRateLimit(clock=lambda: now)
 
     def told_in_a_minute() -> int:
         nonlocal now
@@ -114,10 +114,10 @@ def test_who_goes_on_and_on_is_told_once_and_again_only_after_a_pause(a_second: 
 
 
 @pytest.mark.parametrize("count", [2 * AT_ONCE])
-async def test_who_floods_the_bot_is_told_once(house: House, count: int) -> None:
+async def test_who_floods_the_bot_is_told_once(app: BotUnderTest, count: int) -> None:
     for _each in range(count):
-        house.telegram.send_text(house.ada, house.ada, "/nothing")
-    await house.until(lambda: any("a lot at once" in m.text for m in house.shown(house.ada)))
-    assert (await house.say(house.lin, "/help")).text.startswith("我能做什么")
-    told = [m for m in house.shown(house.ada) if "a lot at once" in m.text]
+        app.telegram.send_text(app.ada, app.ada, "/nothing")
+    await app.until(lambda: any("a lot at once" in m.text for m in app.shown(app.ada)))
+    assert (await app.say(app.lin, "/help")).text.startswith("我能做什么")
+    told = [m for m in app.shown(app.ada) if "a lot at once" in m.text]
     assert len(told) == 1

@@ -9,7 +9,7 @@ from bot.conversation.topic_preview import span_known
 from bot.playground.telegram.world import Event
 from storage.columns import utc_now
 from storage.models import ChatState
-from tests.bot_under_test import House
+from tests.bot_under_test import BotUnderTest
 
 
 @pytest.mark.parametrize(
@@ -20,17 +20,17 @@ from tests.bot_under_test import House
     ],
 )
 async def test_a_ready_made_topic_is_previewed_in_place(
-    house: House, person: str, topic: str, days: str, follow: str
+    app: BotUnderTest, person: str, topic: str, days: str, follow: str
 ) -> None:
-    who = getattr(house, person)
-    await house.say(who, "/subscribe")
-    preview = await house.tap(who, topic)
+    who = getattr(app, person)
+    await app.say(who, "/subscribe")
+    preview = await app.tap(who, topic)
     assert preview.text.startswith(f"{topic}\n")
     assert days in preview.text
     assert preview.text.count("•") == 3
     assert follow in preview.buttons
-    assert len(house.shown(who)) == 1
-    assert await house.labels(who) == []
+    assert len(app.shown(who)) == 1
+    assert await app.labels(who) == []
 
 
 def test_a_preview_counts_a_month_or_what_is_known_of_it() -> None:
@@ -47,107 +47,109 @@ def test_a_preview_counts_a_month_or_what_is_known_of_it() -> None:
         assert (span.days, whole) == expected, (total, days_ago)
 
 
-async def test_following_a_ready_made_topic_says_what_comes_when(house: House) -> None:
-    await house.say(house.ada, "/subscribe")
-    await house.tap(house.ada, "Large language models")
-    followed = await house.tap(house.ada, "✅ Follow")
+async def test_following_a_ready_made_topic_says_what_comes_when(app: BotUnderTest) -> None:
+    await app.say(app.ada, "/subscribe")
+    await app.tap(app.ada, "Large language models")
+    followed = await app.tap(app.ada, "✅ Follow")
     assert followed.text.startswith("✅ You now follow Large language models.")
     assert re.search(r"\d+ papers? from this week (is|are) ready for you\.", followed.text)
     assert re.search(r"The next push comes (today|tomorrow) at 09:00 \(UTC\)\.", followed.text)
     assert followed.buttons == ["📬 Send them now", "➕ Another topic", "⏰ Change the time"]
-    assert await house.labels(house.ada) == ["Large language models"]
+    assert await app.labels(app.ada) == ["Large language models"]
 
 
-async def test_what_is_sent_now_is_sent_once(house: House) -> None:
-    confirmation = await house.follow(house.ada, "transformer")
+async def test_what_is_sent_now_is_sent_once(app: BotUnderTest) -> None:
+    confirmation = await app.follow(app.ada, "transformer")
     assert "2 papers from this week are ready for you." in confirmation.text
-    arrived = await house.tap(house.ada, "📬 Send them now")
+    arrived = await app.tap(app.ada, "📬 Send them now")
     assert arrived.text.startswith("☀️ 2 new papers")
-    await house.all_sent(house.ada, 2)
-    await house.say(house.ada, "/topics")
-    again = await house.tap(house.ada, "📬 Send them now", message=confirmation)
+    await app.all_sent(app.ada, 2)
+    await app.say(app.ada, "/topics")
+    again = await app.tap(app.ada, "📬 Send them now", message=confirmation)
     assert again.text == "You have everything already. /latest shows the newest papers again."
-    stored = await house.chat(house.ada)
-    assert await house.push(now=stored.next_push_at) == 0
-    assert len(house.papers(house.ada)) == len(set(house.papers(house.ada))) == 2
+    stored = await app.chat(app.ada)
+    assert await app.push(now=stored.next_push_at) == 0
+    assert len(app.papers(app.ada)) == len(set(app.papers(app.ada))) == 2
 
 
-async def test_papers_come_in_the_chat_s_language(house: House) -> None:
-    await house.follow(house.lin, "transformer")
-    arrived = await house.tap(house.lin, "📬 现在就发给我")
+async def test_papers_come_in_the_chat_s_language(app: BotUnderTest) -> None:
+    await app.follow(app.lin, "transformer")
+    arrived = await app.tap(app.lin, "📬 现在就发给我")
     assert "篇新论文" in arrived.text
     assert any(entity.type == "expandable_blockquote" for entity in arrived.formatted.entities)
     assert len(re.findall(r"[\u4e00-\u9fff]", arrived.text)) > 200
     assert "翻译服务没有响应" not in arrived.text
 
 
-async def test_words_are_previewed_and_keep_the_writer_s_own_name_for_them(house: House) -> None:
-    preview = await house.say(house.ada, "Vision  Transformer | VLM")
+async def test_words_are_previewed_and_keep_the_writer_s_own_name_for_them(
+    app: BotUnderTest,
+) -> None:
+    preview = await app.say(app.ada, "Vision  Transformer | VLM")
     assert preview.text.startswith("Vision Transformer | VLM\n")
-    await house.tap(house.ada, "✅ Follow")
-    assert await house.labels(house.ada) == ["Vision Transformer | VLM"]
+    await app.tap(app.ada, "✅ Follow")
+    assert await app.labels(app.ada) == ["Vision Transformer | VLM"]
 
 
-async def test_a_name_with_signs_that_mean_something_in_html_survives(house: House) -> None:
-    await house.say(house.ada, '"vision <language> & more"')
-    await house.tap(house.ada, "✅ Follow")
-    assert await house.labels(house.ada) == ['"vision <language> & more"']
-    assert '"vision <language> & more"' in (await house.say(house.ada, "/topics")).text
+async def test_a_name_with_signs_that_mean_something_in_html_survives(app: BotUnderTest) -> None:
+    await app.say(app.ada, '"vision <language> & more"')
+    await app.tap(app.ada, "✅ Follow")
+    assert await app.labels(app.ada) == ['"vision <language> & more"']
+    assert '"vision <language> & more"' in (await app.say(app.ada, "/topics")).text
 
 
-async def test_a_long_query_gets_a_short_name_on_one_line(house: House) -> None:
+async def test_a_long_query_gets_a_short_name_on_one_line(app: BotUnderTest) -> None:
     words = "transformer\n" + " OR ".join(f'"attention head {n}"' for n in range(10))
-    await house.say(house.ada, words)
-    await house.tap(house.ada, "✅ Follow")
-    (label,) = await house.labels(house.ada)
+    await app.say(app.ada, words)
+    await app.tap(app.ada, "✅ Follow")
+    (label,) = await app.labels(app.ada)
     assert label.startswith('transformer "attention head 0" OR')
     assert label.endswith("…")
     assert len(label) <= 60
-    (entry,) = await house.followed(house.ada)
+    (entry,) = await app.followed(app.ada)
     assert "attention head 9" in entry.topic.query
 
 
-async def test_a_topic_is_named_as_in_the_preview_that_was_tapped(house: House) -> None:
-    first = await house.say(house.ada, "Vision Transformer")
-    await house.say(house.ada, "VISION transformer")
-    await house.tap(house.ada, "✅ Follow", message=first)
-    assert await house.labels(house.ada) == ["Vision Transformer"]
+async def test_a_topic_is_named_as_in_the_preview_that_was_tapped(app: BotUnderTest) -> None:
+    first = await app.say(app.ada, "Vision Transformer")
+    await app.say(app.ada, "VISION transformer")
+    await app.tap(app.ada, "✅ Follow", message=first)
+    assert await app.labels(app.ada) == ["Vision Transformer"]
 
 
 @pytest.mark.parametrize("person", ["ada", "lin"])
-async def test_subscribe_takes_words_as_arguments(house: House, person: str) -> None:
-    who = getattr(house, person)
-    preview = await house.say(who, '/subscribe "large language model" -survey')
+async def test_subscribe_takes_words_as_arguments(app: BotUnderTest, person: str) -> None:
+    who = getattr(app, person)
+    preview = await app.say(who, '/subscribe "large language model" -survey')
     assert preview.text.startswith('"large language model" -survey\n')
-    await house.tap(who, preview.buttons[0])
-    assert await house.labels(who) == ['"large language model" -survey']
+    await app.tap(who, preview.buttons[0])
+    assert await app.labels(who) == ['"large language model" -survey']
 
 
-async def test_equal_queries_are_one_topic_with_two_names(house: House) -> None:
-    await house.follow(house.ada, "LLM agents")
-    await house.follow(house.lin, "agents llm")
-    (hers,), (his,) = await house.followed(house.ada), await house.followed(house.lin)
+async def test_equal_queries_are_one_topic_with_two_names(app: BotUnderTest) -> None:
+    await app.follow(app.ada, "LLM agents")
+    await app.follow(app.lin, "agents llm")
+    (hers,), (his,) = await app.followed(app.ada), await app.followed(app.lin)
     assert hers.topic.id == his.topic.id
     assert (hers.subscription.label, his.subscription.label) == ("LLM agents", "agents llm")
-    asked = [r.arguments["search_query"] for r in house.arxiv.requests]
+    asked = [r.arguments["search_query"] for r in app.arxiv.requests]
     assert len(set(asked)) == 1, "arXiv was asked for one topic"
 
 
-async def test_what_is_followed_is_not_offered_again_but_opened(house: House) -> None:
-    await house.follow(house.ada, "transformer")
-    preview = await house.say(house.ada, "TRANSFORMER")
+async def test_what_is_followed_is_not_offered_again_but_opened(app: BotUnderTest) -> None:
+    await app.follow(app.ada, "transformer")
+    preview = await app.say(app.ada, "TRANSFORMER")
     assert preview.buttons[0] == "✓ You follow this"
-    opened = await house.tap(house.ada, "✓ You follow this")
+    opened = await app.tap(app.ada, "✓ You follow this")
     assert "🗑 Unsubscribe" in opened.buttons
 
 
-async def test_following_twice_changes_nothing_and_says_so(house: House) -> None:
-    first = await house.say(house.ada, "transformer")
-    second = await house.say(house.ada, "transformer")
-    await house.tap(house.ada, "✅ Follow", message=first)
-    said = await house.alert(house.ada, "✅ Follow", message=second)
+async def test_following_twice_changes_nothing_and_says_so(app: BotUnderTest) -> None:
+    first = await app.say(app.ada, "transformer")
+    second = await app.say(app.ada, "transformer")
+    await app.tap(app.ada, "✅ Follow", message=first)
+    said = await app.alert(app.ada, "✅ Follow", message=second)
     assert said == "You follow this already."
-    assert await house.labels(house.ada) == ["transformer"]
+    assert await app.labels(app.ada) == ["transformer"]
 
 
 @pytest.mark.parametrize(
@@ -158,65 +160,65 @@ async def test_following_twice_changes_nothing_and_says_so(house: House) -> None
     ],
 )
 async def test_chinese_words_that_find_nothing_are_answered_with_a_hint(
-    house: House, person: str, nothing: str, hint: str
+    app: BotUnderTest, person: str, nothing: str, hint: str
 ) -> None:
-    who = getattr(house, person)
-    preview = await house.say(who, "大语言模型")
+    who = getattr(app, person)
+    preview = await app.say(who, "大语言模型")
     assert nothing in preview.text
     assert hint in preview.text
-    assert hint not in (await house.say(who, "zyzzyva")).text
+    assert hint not in (await app.say(who, "zyzzyva")).text
 
 
-async def test_following_what_has_no_papers_yet_offers_nothing_to_send(house: House) -> None:
-    followed = await house.follow(house.ada, "zyzzyva")
+async def test_following_what_has_no_papers_yet_offers_nothing_to_send(app: BotUnderTest) -> None:
+    followed = await app.follow(app.ada, "zyzzyva")
     assert "ready for you" not in followed.text
     assert "📬 Send them now" not in followed.buttons
     assert "The next push comes" in followed.text
 
 
-async def test_a_paused_chat_that_follows_more_is_told_that_it_is_paused(house: House) -> None:
-    await house.say(house.ada, "/start")
-    await house.change(house.ada, state=ChatState.PAUSED)
-    followed = await house.follow(house.ada, "transformer")
+async def test_a_paused_chat_that_follows_more_is_told_that_it_is_paused(app: BotUnderTest) -> None:
+    await app.say(app.ada, "/start")
+    await app.change(app.ada, state=ChatState.PAUSED)
+    followed = await app.follow(app.ada, "transformer")
     assert "Paused: no pushes come until you resume them in /settings." in followed.text
     assert "The next push" not in followed.text
 
 
-async def test_the_time_of_the_push_is_one_tap_from_the_first_topic(house: House) -> None:
-    await house.follow(house.lin, "transformer")
-    times = await house.tap(house.lin, "⏰ 更改时间")
+async def test_the_time_of_the_push_is_one_tap_from_the_first_topic(app: BotUnderTest) -> None:
+    await app.follow(app.lin, "transformer")
+    times = await app.tap(app.lin, "⏰ 更改时间")
     assert "每天几点推送？" in times.text
-    saved = await house.tap(house.lin, "07:00")
+    saved = await app.tap(app.lin, "07:00")
     assert "⏰ 每日推送：07:00" in saved.text
 
 
-async def test_another_topic_is_one_tap_away(house: House) -> None:
-    await house.follow(house.ada, "transformer")
-    topics = await house.tap(house.ada, "➕ Another topic")
+async def test_another_topic_is_one_tap_away(app: BotUnderTest) -> None:
+    await app.follow(app.ada, "transformer")
+    topics = await app.tap(app.ada, "➕ Another topic")
     assert "What do you want to follow?" in topics.text
-    await house.tap(house.ada, "OCR")
-    others = await house.tap(house.ada, "‹ Other topics")
+    await app.tap(app.ada, "OCR")
+    others = await app.tap(app.ada, "‹ Other topics")
     assert "What do you want to follow?" in others.text
 
 
-async def test_the_zone_of_the_next_push_is_a_city_s_name(house: House) -> None:
-    await house.say(house.lin, "/settings 上海")
-    followed = await house.follow(house.lin, "transformer")
+async def test_the_zone_of_the_next_push_is_a_city_s_name(app: BotUnderTest) -> None:
+    await app.say(app.lin, "/settings 上海")
+    followed = await app.follow(app.lin, "transformer")
     assert "（上海）" in followed.text
 
 
 async def test_a_preview_whose_message_is_deleted_meanwhile_harms_nothing(
-    house: House, caplog: pytest.LogCaptureFixture
+    app: BotUnderTest, caplog: pytest.LogCaptureFixture
 ) -> None:
     def delete(event: Event) -> None:
         told = event.message
         if event.kind == "message" and told is not None and told.text.startswith("🔎"):
-            house.telegram.world.delete(told)
+            app.telegram.world.delete(told)
 
-    house.telegram.world.watch(delete)
-    house.telegram.send_text(house.ada, house.ada, "transformer")
-    await house.until(lambda: house.telegram.calls_to("editMessageText"))
-    assert "don't follow anything" in (await house.say(house.ada, "/topics")).text
+    app.telegram.world.watch(delete)
+    app.telegram.send_text(app.ada, app.ada, "transformer")
+    await app.until(lambda: app.telegram.calls_to("editMessageText"))
+    assert "don't follow anything" in (await app.say(app.ada, "/topics")).text
     assert "ERROR" not in caplog.text
 
 
@@ -228,14 +230,14 @@ async def test_a_preview_whose_message_is_deleted_meanwhile_harms_nothing(
     ],
 )
 async def test_operators_in_small_letters_are_answered_with_a_hint(
-    house: House, person: str, hint: str
+    app: BotUnderTest, person: str, hint: str
 ) -> None:
-    who = getattr(house, person)
-    assert hint in (await house.say(who, "gan or nerf")).text
-    assert hint not in (await house.say(who, "gan OR nerf")).text
+    who = getattr(app, person)
+    assert hint in (await app.say(who, "gan or nerf")).text
+    assert hint not in (await app.say(who, "gan OR nerf")).text
 
 
-async def test_the_bot_s_own_name_in_front_is_no_word_of_the_query(house: House) -> None:
+async def test_the_bot_s_own_name_in_front_is_no_word_of_the_query(app: BotUnderTest) -> None:
     """As when somebody sends `@bot words` before inline mode has found anything."""
-    name = house.telegram.world.bot.username
-    assert (await house.say(house.ada, f"@{name} nerf")).text.startswith("nerf\n")
+    name = app.telegram.world.bot.username
+    assert (await app.say(app.ada, f"@{name} nerf")).text.startswith("nerf\n")

@@ -5,24 +5,24 @@ import pytest
 from bot.playground.telegram.world import Message
 from storage import topics
 from storage.models import Subscription
-from tests.bot_under_test import House
+from tests.bot_under_test import BotUnderTest
 from tests.handlers.test_topics import give
 
 
-async def opened(house: House, *labels: str) -> Message:
+async def opened(app: BotUnderTest, *labels: str) -> Message:
     """Follow topics, and open the first."""
-    await house.say(house.ada, "/help")
-    await give(house, house.ada, *labels)
-    await house.say(house.ada, "/topics")
-    return await house.tap(house.ada, labels[0])
+    await app.say(app.ada, "/help")
+    await give(app, app.ada, *labels)
+    await app.say(app.ada, "/topics")
+    return await app.tap(app.ada, labels[0])
 
 
-async def stored(house: House, place: int = 0) -> Subscription:
-    return (await house.followed(house.ada))[place].subscription
+async def stored(app: BotUnderTest, place: int = 0) -> Subscription:
+    return (await app.followed(app.ada))[place].subscription
 
 
-async def test_a_card_offers_everything_and_the_way_back(house: House) -> None:
-    card = await opened(house, "nerf", "diffusion")
+async def test_a_card_offers_everything_and_the_way_back(app: BotUnderTest) -> None:
+    card = await opened(app, "nerf", "diffusion")
     assert card.buttons == [
         "✏️ Rename",
         "🔍 Edit the query",
@@ -36,16 +36,16 @@ async def test_a_card_offers_everything_and_the_way_back(house: House) -> None:
     ]
 
 
-async def test_a_cap_is_two_taps(house: House) -> None:
-    await opened(house, "nerf")
-    choices = await house.tap(house.ada, "🔢 Papers per push")
+async def test_a_cap_is_two_taps(app: BotUnderTest) -> None:
+    await opened(app, "nerf")
+    choices = await app.tap(app.ada, "🔢 Papers per push")
     assert choices.buttons == ["1", "2", "3", "5", "10", "✓ No limit", "‹ Back"]
-    card = await house.tap(house.ada, "3")
+    card = await app.tap(app.ada, "3")
     assert "🔢 At most 3 papers a push" in card.text
-    assert (await stored(house)).cap == 3
-    await house.tap(house.ada, "🔢 Papers per push")
-    assert "At most" not in (await house.tap(house.ada, "No limit")).text
-    assert (await stored(house)).cap is None
+    assert (await stored(app)).cap == 3
+    await app.tap(app.ada, "🔢 Papers per push")
+    assert "At most" not in (await app.tap(app.ada, "No limit")).text
+    assert (await stored(app)).cap is None
 
 
 @pytest.mark.parametrize(
@@ -56,119 +56,119 @@ async def test_a_cap_is_two_taps(house: House) -> None:
     ],
 )
 async def test_a_topic_is_muted_and_paused_with_a_tap(
-    house: House, on: str, off: str, told: str
+    app: BotUnderTest, on: str, off: str, told: str
 ) -> None:
-    await opened(house, "nerf")
-    assert told in (await house.tap(house.ada, on)).text
-    chosen = await stored(house)
+    await opened(app, "nerf")
+    assert told in (await app.tap(app.ada, on)).text
+    chosen = await stored(app)
     assert chosen.muted is ("Mute" in on)
     assert chosen.paused is ("Pause" in on)
-    assert (await house.tap(house.ada, "‹ My topics")).text.endswith(told[0])
-    await house.tap(house.ada, "nerf")
-    assert told not in (await house.tap(house.ada, off)).text
-    chosen = await stored(house)
+    assert (await app.tap(app.ada, "‹ My topics")).text.endswith(told[0])
+    await app.tap(app.ada, "nerf")
+    assert told not in (await app.tap(app.ada, off)).text
+    chosen = await stored(app)
     assert not chosen.muted
     assert not chosen.paused
 
 
-async def test_status_says_that_a_topic_is_paused(house: House) -> None:
-    await house.follow(house.ada, "transformer")
-    assert "2 papers wait for it" in (await house.say(house.ada, "/status")).text
-    await house.say(house.ada, "/topics")
-    await house.tap(house.ada, "transformer")
-    await house.tap(house.ada, "⏸ Pause")
-    told = (await house.say(house.ada, "/status")).text
+async def test_status_says_that_a_topic_is_paused(app: BotUnderTest) -> None:
+    await app.follow(app.ada, "transformer")
+    assert "2 papers wait for it" in (await app.say(app.ada, "/status")).text
+    await app.say(app.ada, "/topics")
+    await app.tap(app.ada, "transformer")
+    await app.tap(app.ada, "⏸ Pause")
+    told = (await app.say(app.ada, "/status")).text
     assert "📭 No papers wait for it\n⏸ 1 topic is paused: /topics" in told
 
 
-async def test_topics_are_moved_up_and_down(house: House) -> None:
-    card = await opened(house, "ants", "bees", "cats")
+async def test_topics_are_moved_up_and_down(app: BotUnderTest) -> None:
+    card = await opened(app, "ants", "bees", "cats")
     assert "⬆️ Move up" not in card.buttons
-    assert "⬆️ Move up" in (await house.tap(house.ada, "⬇️ Move down")).buttons
-    assert await house.labels(house.ada) == ["bees", "ants", "cats"]
-    assert "⬇️ Move down" not in (await house.tap(house.ada, "⬇️ Move down")).buttons
-    assert await house.labels(house.ada) == ["bees", "cats", "ants"]
-    await house.tap(house.ada, "⬆️ Move up")
-    assert await house.labels(house.ada) == ["bees", "ants", "cats"]
+    assert "⬆️ Move up" in (await app.tap(app.ada, "⬇️ Move down")).buttons
+    assert await app.labels(app.ada) == ["bees", "ants", "cats"]
+    assert "⬇️ Move down" not in (await app.tap(app.ada, "⬇️ Move down")).buttons
+    assert await app.labels(app.ada) == ["bees", "cats", "ants"]
+    await app.tap(app.ada, "⬆️ Move up")
+    assert await app.labels(app.ada) == ["bees", "ants", "cats"]
 
 
-async def test_a_query_is_edited_after_a_preview(house: House) -> None:
-    await house.follow(house.ada, "nerf")
-    await house.say(house.ada, "/topics")
-    await house.tap(house.ada, "nerf")
-    question = await house.tap(house.ada, "🔍 Edit the query")
+async def test_a_query_is_edited_after_a_preview(app: BotUnderTest) -> None:
+    await app.follow(app.ada, "nerf")
+    await app.say(app.ada, "/topics")
+    await app.tap(app.ada, "nerf")
+    question = await app.tap(app.ada, "🔍 Edit the query")
     assert question.text == "What should nerf look for? Now it is: nerf"
-    wrong = await house.say(house.ada, '"radiance fields')
+    wrong = await app.say(app.ada, '"radiance fields')
     assert "This quotation mark has no partner." in wrong.text
     assert question.text in wrong.text
-    preview = await house.say(house.ada, "transformer")
+    preview = await app.say(app.ada, "transformer")
     assert "papers in the last 30 days" in preview.text
     assert preview.buttons == ["✅ Look for this instead", "‹ Back"]
-    assert (await house.followed(house.ada))[0].topic.query == "nerf"
-    card = await house.tap(house.ada, "✅ Look for this instead")
+    assert (await app.followed(app.ada))[0].topic.query == "nerf"
+    card = await app.tap(app.ada, "✅ Look for this instead")
     assert card.text.startswith("transformer\ntransformer\n")
-    chat = await house.chat(house.ada)
-    assert await house.push(now=chat.next_push_at) == 2
+    chat = await app.chat(app.ada)
+    assert await app.push(now=chat.next_push_at) == 2
 
 
-async def test_a_chosen_name_survives_another_query(house: House) -> None:
-    await opened(house, "nerf")
-    await house.tap(house.ada, "✏️ Rename")
-    await house.say(house.ada, "My field")
-    await house.tap(house.ada, "🔍 Edit the query")
-    await house.say(house.ada, "transformer")
-    await house.tap(house.ada, "✅ Look for this instead")
-    assert await house.labels(house.ada) == ["My field"]
+async def test_a_chosen_name_survives_another_query(app: BotUnderTest) -> None:
+    await opened(app, "nerf")
+    await app.tap(app.ada, "✏️ Rename")
+    await app.say(app.ada, "My field")
+    await app.tap(app.ada, "🔍 Edit the query")
+    await app.say(app.ada, "transformer")
+    await app.tap(app.ada, "✅ Look for this instead")
+    assert await app.labels(app.ada) == ["My field"]
 
 
-async def test_a_query_that_is_followed_already_is_opened_instead(house: House) -> None:
-    await opened(house, "nerf", "transformer")
-    await house.tap(house.ada, "🔍 Edit the query")
-    preview = await house.say(house.ada, "Transformer")
+async def test_a_query_that_is_followed_already_is_opened_instead(app: BotUnderTest) -> None:
+    await opened(app, "nerf", "transformer")
+    await app.tap(app.ada, "🔍 Edit the query")
+    preview = await app.say(app.ada, "Transformer")
     assert preview.buttons[0] == "✓ You follow this"
-    assert (await house.tap(house.ada, "✓ You follow this")).text.startswith("transformer\n")
-    assert await house.labels(house.ada) == ["nerf", "transformer"]
+    assert (await app.tap(app.ada, "✓ You follow this")).text.startswith("transformer\n")
+    assert await app.labels(app.ada) == ["nerf", "transformer"]
 
 
-async def test_undo_brings_back_name_place_and_choices(house: House) -> None:
-    await opened(house, "ants", "bees")
-    await house.tap(house.ada, "🔕 Mute")
-    await house.tap(house.ada, "🔢 Papers per push")
-    await house.tap(house.ada, "5")
-    await house.tap(house.ada, "🗑 Unsubscribe")
-    await house.tap(house.ada, "↩️ Undo")
-    assert await house.labels(house.ada) == ["ants", "bees"]
-    back = await stored(house)
+async def test_undo_brings_back_name_place_and_choices(app: BotUnderTest) -> None:
+    await opened(app, "ants", "bees")
+    await app.tap(app.ada, "🔕 Mute")
+    await app.tap(app.ada, "🔢 Papers per push")
+    await app.tap(app.ada, "5")
+    await app.tap(app.ada, "🗑 Unsubscribe")
+    await app.tap(app.ada, "↩️ Undo")
+    assert await app.labels(app.ada) == ["ants", "bees"]
+    back = await stored(app)
     assert (back.cap, back.muted, back.paused) == (5, True, False)
 
 
-async def test_a_field_where_the_papers_are_as_well_is_one_tap_away(house: House) -> None:
-    await house.follow(house.ada, "cs.CL")
-    await house.say(house.ada, "/topics")
-    card = await house.tap(house.ada, "cs.CL")
+async def test_a_field_where_the_papers_are_as_well_is_one_tap_away(app: BotUnderTest) -> None:
+    await app.follow(app.ada, "cs.CL")
+    await app.say(app.ada, "/topics")
+    card = await app.tap(app.ada, "cs.CL")
     assert "💡 Papers here are often also in Artificial Intelligence." in card.text
-    preview = await house.tap(house.ada, "➕ cs.AI · Artificial Intelligence")
+    preview = await app.tap(app.ada, "➕ cs.AI · Artificial Intelligence")
     assert "✅ Follow" in preview.buttons
 
 
 @pytest.mark.parametrize(
     "button", ["✏️ Rename", "🔍 Edit the query", "🔢 Papers per push", "🔕 Mute", "🔗 Share"]
 )
-async def test_a_card_of_a_topic_that_is_gone_says_so(house: House, button: str) -> None:
-    card = await opened(house, "nerf", "diffusion")
-    chat = await house.chat(house.ada)
-    [entry, _other] = await house.followed(house.ada)
-    async with house.database.transaction() as session:
+async def test_a_card_of_a_topic_that_is_gone_says_so(app: BotUnderTest, button: str) -> None:
+    card = await opened(app, "nerf", "diffusion")
+    chat = await app.chat(app.ada)
+    [entry, _other] = await app.followed(app.ada)
+    async with app.database.transaction() as session:
         await topics.unsubscribe(session=session, chat_id=chat.id, topic_id=entry.topic.id)
-    said = await house.alert(house.ada, button, message=card)
+    said = await app.alert(app.ada, button, message=card)
     assert said == "You don't follow this topic any more."
 
 
-async def test_in_a_group_only_admins_change_a_topic(house: House) -> None:
-    group = await house.join(house.ada, house.group)
-    await give(house, group, "nerf")
-    await house.say(house.lin, "/topics", chat=group)
-    card = await house.tap(house.lin, "nerf", message=house.last(group))
+async def test_in_a_group_only_admins_change_a_topic(app: BotUnderTest) -> None:
+    group = await app.join(app.ada, app.group)
+    await give(app, group, "nerf")
+    await app.say(app.lin, "/topics", chat=group)
+    card = await app.tap(app.lin, "nerf", message=app.last(group))
     for button in ("✏️ Rename", "🔍 Edit the query", "🔢 Papers per push", "🔕 Mute", "⏸ Pause"):
-        said = await house.alert(house.lin, button, message=card)
+        said = await app.alert(app.lin, button, message=card)
         assert said == "Only this group's admins can change that.", button

@@ -16,7 +16,7 @@ import pytest
 
 from bot.query.matcher import matching
 from bot.query.parser import parse
-from bot.query.presets import READYMADE
+from bot.query.presets import PRESETS
 from bot.translation.checks import check
 from storage.models import Paper
 from tests.material import shared_data
@@ -233,9 +233,9 @@ def test_every_ready_made_topic_fills_a_section_of_the_digest() -> None:
         )
         for entry in entries()
     ]
-    found = matching(papers, {topic.key: parse(topic.query) for topic in READYMADE})
+    found = matching(papers, {topic.key: parse(topic.query) for topic in PRESETS})
     assert {key: len(ids) for key, ids in found.items() if len(ids) < 10} == {}
-    assert set(found) == {topic.key for topic in READYMADE}
+    assert set(found) == {topic.key for topic in PRESETS}
 
 
 def test_some_papers_stand_in_three_topics_and_some_in_none() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.playground.telegram.faults import flood, server_error
 from bot.push.broadcasts import send_notices
-from bot.runtime.alerts import watch
+from bot.runtime.alerts import check_alerts
 from bot.translation.service import EngineHealth
 from storage import admin, sweeps
 from storage.columns import utc_now
@@ -83,7 +83,7 @@ async def test_operators_are_told_once_and_once_when_it_is_well_again(outside: O
     lin, _chat = await outside.person("Lin")
 
     async def look(engine: EngineHealth) -> list[str]:
-        await watch(database=outside.database, operators={ada.id}, engines=[engine])
+        await check_alerts(database=outside.database, operators={ada.id}, engines=[engine])
         await send_notices(database=outside.database, bot=outside.bot)
         return outside.pushed(ada)
 
@@ -115,7 +115,7 @@ async def test_a_day_without_a_good_sweep_is_told_and_an_hour_is_not(outside: Ou
             )
 
     async def told() -> int:
-        await watch(database=outside.database, operators={ada.id}, engines=[UP], now=now)
+        await check_alerts(database=outside.database, operators={ada.id}, engines=[UP], now=now)
         await send_notices(database=outside.database, bot=outside.bot, now=now)
         return len(outside.pushed(ada))
 
@@ -132,7 +132,7 @@ async def test_a_disk_that_is_nearly_full_is_told(outside: Outside) -> None:
     ada, _chat = await outside.person("Ada")
     everything = 1 << 60
     for nearly_full, messages in ((0, 0), (everything, 1), (everything, 1), (0, 2)):
-        await watch(
+        await check_alerts(
             database=outside.database,
             operators={ada.id},
             engines=[UP],

@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.playground.telegram import faults
-from bot.push.send import Later, Migrated, Outcome, Refused, Sent, Unreachable, knock, send
+from bot.push.send import Later, Migrated, Outcome, Refused, Sent, Unreachable, probe, send
 from bot.render.push_message import PushMessage
 from tests.outside import Outside
 
@@ -135,9 +135,9 @@ async def test_a_group_that_moved_tells_where(outside: Outside) -> None:
 
 
 async def test_knocking_tells_whether_telegram_answers(outside: Outside) -> None:
-    assert await knock(outside.bot) is None
+    assert await probe(outside.bot) is None
     outside.telegram.faults.always(faults.server_error(), method="getMe")
-    assert await knock(outside.bot) == Later("Bad Gateway")
+    assert await probe(outside.bot) == Later("Bad Gateway")
 
 
 @pytest.mark.parametrize("code", [400, 403, 404, 502])

@@ -10,10 +10,10 @@ import pytest
 
 from bot.container import telegram_bot
 from bot.playground.telegram import faults
-from bot.playground.telegram.parameters import Call
+from bot.playground.telegram.parameters import ApiCall
 from bot.playground.telegram.world import Person
-from bot.playground.translator.stand_in import Fault
-from bot.push.delivery import LAST_ATTEMPT
+from bot.playground.translator.stand_in import TranslatorFault
+from bot.push.delivery import MAX_ATTEMPTS
 from bot.push.worker import push_chat, push_due, push_everything
 from bot.settings import load
 from bot.translation.service import Translator
@@ -127,7 +127,7 @@ async def test_abstracts_come_in_the_chat_s_language(outside: Outside) -> None:
 
 
 async def test_without_a_translator_the_original_comes_with_a_note(outside: Outside) -> None:
-    outside.libre.fault = Fault.SERVER_ERROR
+    outside.libre.fault = TranslatorFault.SERVER_ERROR
     person, _chat = await subscriber(outside, 1, language="zh-CN")
     await push(outside)
     (text,) = outside.pushed(person)
@@ -238,7 +238,7 @@ async def test_a_migrated_group_gets_its_papers_under_its_new_id(outside: Outsid
     ids=["5xx", "reset", "429"],
 )
 async def test_a_hiccup_of_telegram_delays_a_push_and_loses_nothing(
-    outside: Outside, fault: faults.Fault
+    outside: Outside, fault: faults.TelegramFault
 ) -> None:
     person, chat = await subscriber(outside, 2)
     outside.telegram.faults.next(fault, method="sendMessage")
@@ -264,7 +264,7 @@ async def test_an_outage_of_days_gives_nothing_up_and_repeats_nothing(outside: O
     outside.telegram.faults.next(faults.accept_then_reset(), method="sendMessage")
     outside.telegram.faults.always(faults.server_error())
     now = utc_now()
-    while len(outside.telegram.calls_to("getMe")) < LAST_ATTEMPT + 2:
+    while len(outside.telegram.calls_to("getMe")) < MAX_ATTEMPTS + 2:
         now = max(now, (await outside.chat(chat)).next_push_at) + timedelta(seconds=1)
         await push_due(
             database=outside.database, translator=outside.translator, bot=outside.bot, now=now
@@ -314,7 +314,7 @@ async def test_while_telegram_is_down_not_every_chat_asks_whether_it_is_well(
 async def test_a_chat_that_pauses_meanwhile_gets_no_further_message(outside: Outside) -> None:
     person, chat = await subscriber(outside, 16, papers_per_push=16)
 
-    def pause(_call: Call) -> None:
+    def pause(_call: ApiCall) -> None:
         """Pause the chat before the bot knows that its first message arrived."""
         with closing(sqlite3.connect(outside.database.path or "")) as raw, raw:
             raw.execute("UPDATE chat SET state = ?", [ChatState.PAUSED])

@@ -239,7 +239,7 @@ async def test_a_rich_push_has_its_formulas_drawn_by_telegram(outside: Outside) 
     ids=["refused", "unknown"],
 )
 async def test_where_telegram_refuses_the_rich_form_the_list_comes(
-    outside: Outside, fault: faults.Fault
+    outside: Outside, fault: faults.TelegramFault
 ) -> None:
     person, _chat = await rich_reader(outside)
     outside.telegram.faults.next(fault, method="sendRichMessage")

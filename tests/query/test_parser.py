@@ -15,7 +15,7 @@ from bot.query.ast import And, AndNot, Field, Or, Query, Term
 from bot.query.parser import (
     MAX_LENGTH,
     QuerySyntaxError,
-    Reason,
+    SyntaxReason,
     categories,
     in_capitals,
     normalise,
@@ -253,50 +253,50 @@ def test_the_page_about_queries_shows_queries() -> None:
 
 
 MISTAKES = [
-    ("", Reason.EMPTY, 0, "", None),
-    ("  \n", Reason.EMPTY, 0, "  \n", None),
-    ("!!! …", Reason.EMPTY, 0, "!!! …", None),
-    ("the of", Reason.ONLY_STOP_WORDS, 0, "the of", None),
-    ('gan "nerf', Reason.UNBALANCED_QUOTE, 4, '"', 'gan "nerf"'),
-    ("gan “nerf", Reason.UNBALANCED_QUOTE, 4, "“", 'gan "nerf"'),
-    ('"gan" nerf"', Reason.UNBALANCED_QUOTE, 10, '"', '"gan" nerf""'),
-    ("(gan OR nerf", Reason.UNBALANCED_BRACKET, 0, "(", "(gan OR nerf)"),
-    ("gan (nerf (vae)", Reason.UNBALANCED_BRACKET, 4, "(", "gan (nerf (vae))"),
-    ("gan) nerf", Reason.UNBALANCED_BRACKET, 3, ")", "gan nerf"),
-    ("gan ( ) nerf", Reason.EMPTY_BRACKETS, 4, "( )", "gan nerf"),
-    ("gan AND", Reason.DANGLING_OPERATOR, 4, "AND", "gan"),
-    ("OR gan", Reason.DANGLING_OPERATOR, 0, "OR", "gan"),
-    ("gan | | nerf", Reason.DANGLING_OPERATOR, 6, "|", "gan | nerf"),
-    ("(gan OR) nerf", Reason.DANGLING_OPERATOR, 5, "OR", "(gan) nerf"),
-    ("gan ANDNOT", Reason.DANGLING_OPERATOR, 4, "ANDNOT", "gan"),
-    ("ANDNOT gan", Reason.DANGLING_OPERATOR, 0, "ANDNOT", "gan"),
-    ("gan NOT", Reason.DANGLING_OPERATOR, 4, "NOT", "gan"),
-    ("gan OR AND nerf OR", Reason.DANGLING_OPERATOR, 7, "AND", "gan OR nerf"),
-    ("tit:gan", Reason.UNKNOWN_FIELD, 0, "tit:", "ti:gan"),
-    ("gan auther:lee", Reason.UNKNOWN_FIELD, 4, "auther:", "gan author:lee"),
-    ("venue:cvpr", Reason.UNKNOWN_FIELD, 0, "venue:", None),
-    ("ti:", Reason.EMPTY_FIELD, 0, "ti:", None),
-    ("gan ti: OR nerf", Reason.EMPTY_FIELD, 4, "ti: ", "gan OR nerf"),
-    ("cs.CW", Reason.UNKNOWN_CATEGORY, 0, "cs.CW", "cs.CV"),
-    ("gan cat:cs.RA", Reason.UNKNOWN_CATEGORY, 8, "cs.RA", "gan cat:cs.RO"),
-    ("cat:robotics", Reason.UNKNOWN_CATEGORY, 4, "robotics", "cat:cs.RO"),
-    ("cat:机器人", Reason.UNKNOWN_CATEGORY, 4, "机器人", "cat:cs.RO"),
-    ("cs.QQQQ", Reason.UNKNOWN_CATEGORY, 0, "cs.QQQQ", "cs.*"),
-    ("cat:xyzzy", Reason.UNKNOWN_CATEGORY, 4, "xyzzy", None),
-    ("id:foo", Reason.BAD_ID, 3, "foo", None),
-    ("-survey", Reason.ONLY_EXCLUSIONS, 0, "-survey", None),
-    ("gan OR -survey", Reason.ONLY_EXCLUSIONS, 7, "-survey", None),
-    ("NOT survey", Reason.ONLY_EXCLUSIONS, 0, "NOT survey", None),
-    ("tr*former", Reason.MISPLACED_STAR, 0, "tr*former", "trformer"),
-    ("*former", Reason.MISPLACED_STAR, 0, "*former", "former"),
-    ("gan t*", Reason.MISPLACED_STAR, 4, "t*", "gan t"),
-    ("tit:gan AND (cs.CW", Reason.UNBALANCED_BRACKET, 12, "(", "ti:gan AND (cs.CV)"),
+    ("", SyntaxReason.EMPTY, 0, "", None),
+    ("  \n", SyntaxReason.EMPTY, 0, "  \n", None),
+    ("!!! …", SyntaxReason.EMPTY, 0, "!!! …", None),
+    ("the of", SyntaxReason.ONLY_STOP_WORDS, 0, "the of", None),
+    ('gan "nerf', SyntaxReason.UNBALANCED_QUOTE, 4, '"', 'gan "nerf"'),
+    ("gan “nerf", SyntaxReason.UNBALANCED_QUOTE, 4, "“", 'gan "nerf"'),
+    ('"gan" nerf"', SyntaxReason.UNBALANCED_QUOTE, 10, '"', '"gan" nerf""'),
+    ("(gan OR nerf", SyntaxReason.UNBALANCED_BRACKET, 0, "(", "(gan OR nerf)"),
+    ("gan (nerf (vae)", SyntaxReason.UNBALANCED_BRACKET, 4, "(", "gan (nerf (vae))"),
+    ("gan) nerf", SyntaxReason.UNBALANCED_BRACKET, 3, ")", "gan nerf"),
+    ("gan ( ) nerf", SyntaxReason.EMPTY_BRACKETS, 4, "( )", "gan nerf"),
+    ("gan AND", SyntaxReason.DANGLING_OPERATOR, 4, "AND", "gan"),
+    ("OR gan", SyntaxReason.DANGLING_OPERATOR, 0, "OR", "gan"),
+    ("gan | | nerf", SyntaxReason.DANGLING_OPERATOR, 6, "|", "gan | nerf"),
+    ("(gan OR) nerf", SyntaxReason.DANGLING_OPERATOR, 5, "OR", "(gan) nerf"),
+    ("gan ANDNOT", SyntaxReason.DANGLING_OPERATOR, 4, "ANDNOT", "gan"),
+    ("ANDNOT gan", SyntaxReason.DANGLING_OPERATOR, 0, "ANDNOT", "gan"),
+    ("gan NOT", SyntaxReason.DANGLING_OPERATOR, 4, "NOT", "gan"),
+    ("gan OR AND nerf OR", SyntaxReason.DANGLING_OPERATOR, 7, "AND", "gan OR nerf"),
+    ("tit:gan", SyntaxReason.UNKNOWN_FIELD, 0, "tit:", "ti:gan"),
+    ("gan auther:lee", SyntaxReason.UNKNOWN_FIELD, 4, "auther:", "gan author:lee"),
+    ("venue:cvpr", SyntaxReason.UNKNOWN_FIELD, 0, "venue:", None),
+    ("ti:", SyntaxReason.EMPTY_FIELD, 0, "ti:", None),
+    ("gan ti: OR nerf", SyntaxReason.EMPTY_FIELD, 4, "ti: ", "gan OR nerf"),
+    ("cs.CW", SyntaxReason.UNKNOWN_CATEGORY, 0, "cs.CW", "cs.CV"),
+    ("gan cat:cs.RA", SyntaxReason.UNKNOWN_CATEGORY, 8, "cs.RA", "gan cat:cs.RO"),
+    ("cat:robotics", SyntaxReason.UNKNOWN_CATEGORY, 4, "robotics", "cat:cs.RO"),
+    ("cat:机器人", SyntaxReason.UNKNOWN_CATEGORY, 4, "机器人", "cat:cs.RO"),
+    ("cs.QQQQ", SyntaxReason.UNKNOWN_CATEGORY, 0, "cs.QQQQ", "cs.*"),
+    ("cat:xyzzy", SyntaxReason.UNKNOWN_CATEGORY, 4, "xyzzy", None),
+    ("id:foo", SyntaxReason.BAD_ID, 3, "foo", None),
+    ("-survey", SyntaxReason.ONLY_EXCLUSIONS, 0, "-survey", None),
+    ("gan OR -survey", SyntaxReason.ONLY_EXCLUSIONS, 7, "-survey", None),
+    ("NOT survey", SyntaxReason.ONLY_EXCLUSIONS, 0, "NOT survey", None),
+    ("tr*former", SyntaxReason.MISPLACED_STAR, 0, "tr*former", "trformer"),
+    ("*former", SyntaxReason.MISPLACED_STAR, 0, "*former", "former"),
+    ("gan t*", SyntaxReason.MISPLACED_STAR, 4, "t*", "gan t"),
+    ("tit:gan AND (cs.CW", SyntaxReason.UNBALANCED_BRACKET, 12, "(", "ti:gan AND (cs.CV)"),
 ]
 
 
 @pytest.mark.parametrize(("text", "reason", "position", "found", "suggestion"), MISTAKES)
 def test_a_mistake_is_pointed_at_and_mended(
-    text: str, reason: Reason, position: int, found: str, suggestion: str | None
+    text: str, reason: SyntaxReason, position: int, found: str, suggestion: str | None
 ) -> None:
     with pytest.raises(QuerySyntaxError) as caught:
         parse(text)
@@ -311,15 +311,15 @@ def test_a_mistake_is_pointed_at_and_mended(
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("x" * (MAX_LENGTH + 1), Reason.TOO_LONG),
-        (" ".join(f"word{number}" for number in range(60)), Reason.TOO_COMPLEX),
-        ("(" * 100 + "gan" + ")" * 100, Reason.TOO_COMPLEX),
-        ("(a1 (b1 | (c1 (d1 | (e1 (f1 | (g1 (h1 | (i1 j1)))))))))", Reason.TOO_COMPLEX),
-        ("ﷺ" * MAX_LENGTH, Reason.TOO_COMPLEX),
+        ("x" * (MAX_LENGTH + 1), SyntaxReason.TOO_LONG),
+        (" ".join(f"word{number}" for number in range(60)), SyntaxReason.TOO_COMPLEX),
+        ("(" * 100 + "gan" + ")" * 100, SyntaxReason.TOO_COMPLEX),
+        ("(a1 (b1 | (c1 (d1 | (e1 (f1 | (g1 (h1 | (i1 j1)))))))))", SyntaxReason.TOO_COMPLEX),
+        ("ﷺ" * MAX_LENGTH, SyntaxReason.TOO_COMPLEX),
         ("a-" * 200 + "b", None),
     ],
 )
-def test_a_query_has_limits(text: str, reason: Reason | None) -> None:
+def test_a_query_has_limits(text: str, reason: SyntaxReason | None) -> None:
     if reason is None:
         parse(text)
         return
@@ -386,8 +386,8 @@ def test_the_place_is_marked(text: str, shown: str) -> None:
     assert f"<pre>{shown}</pre>" in explain(caught.value, texts("en"))
 
 
-@pytest.mark.parametrize("reason", Reason)
-def test_every_mistake_has_words_and_a_way_on(reason: Reason) -> None:
+@pytest.mark.parametrize("reason", SyntaxReason)
+def test_every_mistake_has_words_and_a_way_on(reason: SyntaxReason) -> None:
     error = QuerySyntaxError("gan <b>", reason, 4, "<b>", None)
     answer = explain(error, texts("en"))
     assert "For example: <code>" in answer

@@ -8,7 +8,7 @@ import pytest
 from bot.query.arxiv_syntax import to_arxiv
 from bot.query.matcher import matches, matching
 from bot.query.parser import MAX_LENGTH, normalise, parse
-from bot.query.presets import READYMADE, ReadyMade
+from bot.query.presets import PRESETS, Preset
 from storage.models import Paper
 from tests.material import shared_data
 
@@ -28,11 +28,11 @@ SECTIONS = [
 
 
 def _each() -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("topic", READYMADE, ids=[topic.key for topic in READYMADE])
+    return pytest.mark.parametrize("topic", PRESETS, ids=[topic.key for topic in PRESETS])
 
 
 def test_there_are_the_sections_of_the_page_in_its_order() -> None:
-    assert [topic.names["zh_CN"] for topic in READYMADE] == SECTIONS
+    assert [topic.names["zh_CN"] for topic in PRESETS] == SECTIONS
 
 
 def test_the_page_itself_has_them() -> None:
@@ -42,13 +42,13 @@ def test_the_page_itself_has_them() -> None:
 
 
 def test_keys_are_short_and_differ() -> None:
-    keys = [topic.key for topic in READYMADE]
+    keys = [topic.key for topic in PRESETS]
     assert len(set(keys)) == len(keys)
     assert all(key.isascii() and key.isalnum() and len(key) <= 16 for key in keys)
 
 
 @_each()
-def test_each_is_an_ordinary_query(topic: ReadyMade) -> None:
+def test_each_is_an_ordinary_query(topic: Preset) -> None:
     query = parse(topic.query)
     assert parse(normalise(query)) == query
     assert parse(to_arxiv(query)) == query if len(to_arxiv(query)) <= MAX_LENGTH else True
@@ -56,7 +56,7 @@ def test_each_is_an_ordinary_query(topic: ReadyMade) -> None:
 
 
 def test_they_are_different_topics() -> None:
-    assert len({normalise(parse(topic.query)) for topic in READYMADE}) == len(READYMADE)
+    assert len({normalise(parse(topic.query)) for topic in PRESETS}) == len(PRESETS)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_they_do_not_find_what_merely_looks_like_it(key: str, title: str) -> Non
 
 def _topics_of(title: str) -> set[str]:
     paper = Paper(id="1", title=title, abstract="", authors=[], categories=[])
-    return {topic.key for topic in READYMADE if matches(paper, parse(topic.query))}
+    return {topic.key for topic in PRESETS if matches(paper, parse(topic.query))}
 
 
 def test_each_finds_real_papers() -> None:
@@ -119,6 +119,6 @@ def test_each_finds_real_papers() -> None:
         )
         for each in read
     ]
-    found = matching(papers, {topic.key: parse(topic.query) for topic in READYMADE})
+    found = matching(papers, {topic.key: parse(topic.query) for topic in PRESETS})
     for key, ids in found.items():
         assert 10 <= len(ids) <= len(papers) * 0.6, key

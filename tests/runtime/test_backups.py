@@ -13,19 +13,19 @@ import pytest
 
 from bot.push.broadcasts import send_notices
 from bot.runtime import backups
-from bot.runtime.alerts import watch
-from bot.runtime.backups import Nightly
+from bot.runtime.alerts import check_alerts
+from bot.runtime.backups import NightlyBackup
 from storage.backups import BackupError, make
 from storage.columns import utc_now
-from tests.bot_under_test import House
+from tests.bot_under_test import BotUnderTest
 from tests.outside import Outside
 
 FIRST = datetime(2026, 11, 26, 4, 47, tzinfo=UTC)
 
 
 @pytest.fixture
-def nights(empty_database: Path, tmp_path: Path) -> Nightly:
-    return Nightly(database=empty_database, folder=tmp_path / "backups", keep=3)
+def nights(empty_database: Path, tmp_path: Path) -> NightlyBackup:
+    return NightlyBackup(database=empty_database, folder=tmp_path / "backups", keep=3)
 
 
 def made(tmp_path: Path) -> list[str]:
@@ -41,7 +41,7 @@ def leave(path: Path) -> None:
 
 
 async def test_the_newest_are_kept_and_what_is_not_ours_is_left_alone(
-    nights: Nightly, tmp_path: Path
+    nights: NightlyBackup, tmp_path: Path
 ) -> None:
     assert nights.is_due(utc_now())
     for night in range(5):
@@ -63,7 +63,7 @@ async def test_a_backup_that_fails_costs_no_older_one(
 ) -> None:
     database = tmp_path / "paperboy.db"
     shutil.copy(empty_database, database)
-    nights = Nightly(database=database, folder=tmp_path / "backups", keep=1)
+    nights = NightlyBackup(database=database, folder=tmp_path / "backups", keep=1)
     await nights.run(FIRST)
     assert nights.failed is False
     match trouble:
@@ -104,21 +104,23 @@ async def test_admins_are_told_of_a_backup_that_failed_and_of_one_that_works(
 ) -> None:
     ada, _chat = await outside.person("Ada")
     for failed, messages in ((None, 0), (True, 1), (True, 1), (None, 1), (False, 2)):
-        await watch(database=outside.database, operators={ada.id}, engines=[], backup_failed=failed)
+        await check_alerts(
+            database=outside.database, operators={ada.id}, engines=[], backup_failed=failed
+        )
         await send_notices(database=outside.database, bot=outside.bot)
         assert len(outside.pushed(ada)) == messages
 
 
 async def test_the_running_bot_makes_one_at_its_start_where_none_is_new(
-    house: House, tmp_path: Path
+    app: BotUnderTest, tmp_path: Path
 ) -> None:
-    await house.close()
+    await app.close()
     folder = tmp_path / "backups"
-    settings = house.parts.settings.model_copy(update={"backup_dir": folder})
-    house.parts = dataclasses.replace(house.parts, settings=settings)
-    await house.open()
+    settings = app.parts.settings.model_copy(update={"backup_dir": folder})
+    app.parts = dataclasses.replace(app.parts, settings=settings)
+    await app.open()
 
     async def is_made() -> bool:
         return bool(list(folder.glob("paperboy-*.db")))
 
-    await house.eventually(is_made)
+    await app.eventually(is_made)

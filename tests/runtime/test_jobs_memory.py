@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.runtime.jobs import give_back
+from bot.runtime.jobs import release_memory
 
 MEGABYTE = 1 << 20
 STATM = Path("/proc/self/statm")
@@ -25,11 +25,11 @@ def test_memory_between_what_lasts_goes_back_to_the_system() -> None:
     lasting = pieces[::50]
     full = resident()
     del pieces
-    give_back()
+    release_memory()
     assert full - resident() > 80
     assert len(lasting) == 32
 
 
 def test_where_nothing_can_be_given_back_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ctypes, "CDLL", lambda _name: object())
-    give_back()
+    release_memory()

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlmodel import select
 
-from bot.runtime.retention import retire
+from bot.runtime.retention import delete_old_papers
 from bot.settings import _SHORTEST_RETENTION
 from bot.sweep.sweep import NEWS, sweep
 from bot.sweep.window import WINDOW
@@ -44,7 +44,9 @@ async def test_a_paper_that_went_is_never_pushed_again(outside: Outside) -> None
         session.add_all(
             Delivery(chat_id=chat.id, paper_id=one, state=DeliveryState.SENT) for one in ids
         )
-    assert await retire(database=outside.database, now=utc_now(), age=RETENTION) == len(OLD)
+    assert await delete_old_papers(database=outside.database, now=utc_now(), age=RETENTION) == len(
+        OLD
+    )
     assert await look() == ids, "they are known again, and news to the sweep"
     async with outside.database.reading() as session:
         owed = set((await session.exec(select(Delivery.paper_id))).all())

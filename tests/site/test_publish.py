@@ -5,7 +5,7 @@ from pathlib import Path
 
 from structlog.testing import capture_logs
 
-from bot.container import Parts
+from bot.container import Container
 from bot.ranking.order import PersonalOrder
 from bot.runtime.jobs import Jobs
 from bot.settings import load
@@ -79,7 +79,7 @@ async def test_every_sweep_publishes_and_a_folder_that_fails_harms_nothing(
     in_the_way = tmp_path / "site"
     in_the_way.write_text("a file where the folder is to be")
     settings = load(None, telegram_bot_token=outside.telegram.token, publish_dir=in_the_way)
-    parts = Parts(
+    parts = Container(
         settings=settings,
         database=outside.database,
         source=outside.source,

@@ -7,7 +7,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from bot.runtime import retention as step
-from bot.runtime.retention import retire
+from bot.runtime.retention import delete_old_papers
 from storage import chats, matches, opinions, papers, retention, topics
 from storage.columns import utc_now
 from storage.database import Database
@@ -82,15 +82,15 @@ async def test_what_nobody_needs_goes_with_all_that_hangs_on_it(
         for one, state in ((7, DeliveryState.PENDING), (9, DeliveryState.DEAD)):
             owed = select(Delivery).where(Delivery.paper_id == stored[one].id)
             (await session.exec(owed)).one().state = state
-    assert await retire(database=database, now=now, age=YEAR) == OLD - 4
+    assert await delete_old_papers(database=database, now=now, age=YEAR) == OLD - 4
     assert await counts(database) == [KEPT_OF_A_TOPIC + 4] * 4
-    assert await retire(database=database, now=now, age=YEAR) == 0
+    assert await delete_old_papers(database=database, now=now, age=YEAR) == 0
 
 
 async def test_a_quiet_topic_keeps_its_newest_however_old(database: Database) -> None:
     now = utc_now()
     await fill(database, now)
-    assert await retire(database=database, now=now + 5 * YEAR, age=YEAR) == OLD
+    assert await delete_old_papers(database=database, now=now + 5 * YEAR, age=YEAR) == OLD
     async with database.reading() as session:
         left = (await session.exec(select(func.min(col(Paper.id))))).one()
     assert left == f"2600.{OLD:05}"

@@ -15,9 +15,9 @@ from sqlmodel import select
 from bot.arxiv.client import ArxivSource
 from bot.arxiv.transport import SourceError
 from bot.playground.arxiv.faults import ArxivFault
-from bot.playground.arxiv.stand_in import ArxivStandIn
+from bot.playground.arxiv.stand_in import FakeArxiv
 from bot.query.parser import normalise, parse
-from bot.query.presets import READYMADE
+from bot.query.presets import PRESETS
 from bot.sweep.sweep import sweep
 from storage import chats, topics
 from storage.columns import utc_now
@@ -56,7 +56,7 @@ def real_papers() -> list[dict[str, Any]]:
 @asynccontextmanager
 async def reader_of_everything(
     file: Path, empty: Path, rows: Iterable[dict[str, Any]], **options: Any
-) -> AsyncIterator[tuple[Database, ArxivStandIn, ArxivSource]]:
+) -> AsyncIterator[tuple[Database, FakeArxiv, ArxivSource]]:
     """Open a database in which a chat follows all ready-made topics, before an arXiv."""
     shutil.copy(empty, file)
     database = Database(f"sqlite:///{file}")
@@ -64,13 +64,13 @@ async def reader_of_everything(
         chat = await chats.register(
             session=session, telegram_id=1, thread_id=0, kind=ChatKind.PRIVATE, now=utc_now()
         )
-        for readymade in READYMADE:
+        for readymade in PRESETS:
             query = normalise(parse(readymade.query))
             topic = await topics.register(session=session, query=query)
             await topics.subscribe(
                 session=session, chat_id=chat.id, topic_id=topic.id, label=readymade.key
             )
-    arxiv = ArxivStandIn(rows, newest=datetime.now(UTC), seed=3)
+    arxiv = FakeArxiv(rows, newest=datetime.now(UTC), seed=3)
     quick = {"delay_seconds": 0, "backoff_seconds": 0.0001, "max_tries": 8}
     source = ArxivSource(url=await arxiv.start(), **{**quick, **options})
     yield database, arxiv, source
@@ -130,7 +130,7 @@ async def test_a_fault_at_20_percent_costs_nothing(
 ) -> None:
     rows = real_papers()[::32]
     fast = {"page_size": 15, "timeout_seconds": 0.3 if fault in SILENT else 10}
-    async with reader_of_everything(tmp_path / "house.db", empty_database, rows, **fast) as opened:
+    async with reader_of_everything(tmp_path / "app.db", empty_database, rows, **fast) as opened:
         database, arxiv, source = opened
         arxiv.faults.sometimes(fault, probability=0.2)
         await sweep_until_good(database, source)
@@ -144,7 +144,7 @@ async def test_a_paper_that_came_spoilt_comes_with_the_next_sweep_that_has_it_wh
 ) -> None:
     rows = real_papers()[::32]
     async with reader_of_everything(
-        tmp_path / "house.db", empty_database, rows, page_size=15
+        tmp_path / "app.db", empty_database, rows, page_size=15
     ) as opened:
         database, arxiv, source = opened
         arxiv.faults.sometimes(fault, probability=0.2)

@@ -12,7 +12,7 @@ from telegram.ext import ExtBot
 
 from bot.container import telegram_bot
 from bot.playground.telegram import faults
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Chat, Person
 from bot.settings import load
 from bot.telegram.rate_limiter import (
@@ -20,8 +20,8 @@ from bot.telegram.rate_limiter import (
     LAG_SECONDS,
     PATIENCE_SECONDS,
     PRIVATE_SECONDS,
-    Pace,
-    Pacer,
+    Priority,
+    RateLimiter,
 )
 
 SECONDS = 6.0
@@ -29,7 +29,7 @@ RATE = 25
 STANDSTILL_SECONDS = 0.2
 
 
-async def ask(pacer: Pacer, chat: int, *, push: bool = True, fails: bool = False) -> float:
+async def ask(pacer: RateLimiter, chat: int, *, push: bool = True, fails: bool = False) -> float:
     """Send something to a chat; return when it went out."""
     went = 0.0
 
@@ -46,13 +46,13 @@ async def ask(pacer: Pacer, chat: int, *, push: bool = True, fails: bool = False
         kwargs={},
         endpoint="sendMessage",
         data={"chat_id": chat},
-        rate_limit_args=Pace.PUSH if push else None,
+        rate_limit_args=Priority.PUSH if push else None,
     )
     return went
 
 
 async def test_pushes_go_out_one_by_one_and_in_the_order_in_which_they_came() -> None:
-    pacer = Pacer(rate=50)
+    pacer = RateLimiter(rate=50)
     went = await asyncio.gather(*(ask(pacer, chat) for chat in range(1, 31)))
     assert went == sorted(went)
     for start in range(len(went) - 10):
@@ -60,7 +60,7 @@ async def test_pushes_go_out_one_by_one_and_in_the_order_in_which_they_came() ->
 
 
 async def test_an_answer_goes_at_once_however_many_pushes_wait() -> None:
-    pacer = Pacer(rate=10)
+    pacer = RateLimiter(rate=10)
     pushes = [asyncio.create_task(ask(pacer, chat)) for chat in range(1, 15)]
     await asyncio.sleep(0.05)
     began = time.monotonic()
@@ -71,7 +71,7 @@ async def test_an_answer_goes_at_once_however_many_pushes_wait() -> None:
 
 
 async def test_a_chat_that_must_wait_lets_others_pass() -> None:
-    pacer = Pacer(rate=100)
+    pacer = RateLimiter(rate=100)
     started = time.monotonic()
     busy = [asyncio.create_task(ask(pacer, 1)) for _each in range(2)]
     others = await asyncio.gather(*(ask(pacer, chat) for chat in range(2, 12)))
@@ -81,13 +81,13 @@ async def test_a_chat_that_must_wait_lets_others_pass() -> None:
 
 
 async def test_a_group_gets_no_more_than_twenty_a_minute() -> None:
-    pacer = Pacer(rate=1000)
+    pacer = RateLimiter(rate=1000)
     first = await ask(pacer, -100)
     assert await ask(pacer, -100) - first >= GROUP_SECONDS
 
 
 async def test_a_chat_that_is_told_to_wait_gets_nothing_meanwhile_and_others_do() -> None:
-    pacer = Pacer(rate=1000)
+    pacer = RateLimiter(rate=1000)
     began = time.monotonic()
     with pytest.raises(RetryAfter):
         await ask(pacer, 1, fails=True)
@@ -98,7 +98,7 @@ async def test_a_chat_that_is_told_to_wait_gets_nothing_meanwhile_and_others_do(
 
 
 async def test_when_several_chats_are_told_to_wait_everybody_does() -> None:
-    pacer = Pacer(rate=1000)
+    pacer = RateLimiter(rate=1000)
     began = time.monotonic()
     for chat in (1, 2, 3):
         with pytest.raises(RetryAfter):
@@ -109,7 +109,7 @@ async def test_when_several_chats_are_told_to_wait_everybody_does() -> None:
 
 @pytest.mark.parametrize("push", [True, False])
 async def test_nobody_waits_for_longer_than_there_is_patience(push: bool) -> None:  # noqa: FBT001
-    pacer = Pacer(rate=1000)
+    pacer = RateLimiter(rate=1000)
     pacer._hold(1, PATIENCE_SECONDS + 10)
     began = time.monotonic()
     with pytest.raises(RetryAfter):
@@ -118,7 +118,7 @@ async def test_nobody_waits_for_longer_than_there_is_patience(push: bool) -> Non
 
 
 async def test_after_a_silence_no_burst_goes_out() -> None:
-    pacer = Pacer(rate=20)
+    pacer = RateLimiter(rate=20)
     await ask(pacer, 1)
     await asyncio.sleep(1)
     went = await asyncio.gather(*(ask(pacer, chat) for chat in range(2, 12)))
@@ -126,7 +126,7 @@ async def test_after_a_silence_no_burst_goes_out() -> None:
 
 
 async def test_what_a_slow_network_may_let_go_of_at_once_is_never_too_much() -> None:
-    pacer = Pacer(rate=25)
+    pacer = RateLimiter(rate=25)
     stalled, full = asyncio.Event(), asyncio.Event()
     went: list[float] = []
 
@@ -138,7 +138,7 @@ async def test_what_a_slow_network_may_let_go_of_at_once_is_never_too_much() -> 
 
     def push(chat: int) -> asyncio.Task[Any]:
         data = {"chat_id": chat}
-        work = pacer.process_request(request, (), {}, "sendMessage", data, Pace.PUSH)
+        work = pacer.process_request(request, (), {}, "sendMessage", data, Priority.PUSH)
         return asyncio.create_task(work)
 
     pushes = [push(chat) for chat in range(40)]
@@ -152,7 +152,7 @@ async def test_what_a_slow_network_may_let_go_of_at_once_is_never_too_much() -> 
 
 
 async def test_the_pace_is_used_up_and_telegram_never_complains(
-    paced_telegram: TelegramStandIn,
+    paced_telegram: FakeTelegram,
 ) -> None:
     """Over real HTTP, with people and groups, and with commands that are answered meanwhile.
 
@@ -185,7 +185,7 @@ async def test_the_pace_is_used_up_and_telegram_never_complains(
 
 
 async def keep_busy(
-    bot: ExtBot[Pace], *, readers: Sequence[Person | Chat], asking: Sequence[Person]
+    bot: ExtBot[Priority], *, readers: Sequence[Person | Chat], asking: Sequence[Person]
 ) -> float:
     """Push and answer as fast as the pace allows; return the longest time nothing ran at all."""
     chance = random.Random(1)  # noqa: S311 - no secret
@@ -194,7 +194,7 @@ async def keep_busy(
 
     async def push(chat: Person | Chat) -> None:
         while time.monotonic() < end:
-            await bot.send_message(chat.id, "A paper", rate_limit_args=Pace.PUSH)
+            await bot.send_message(chat.id, "A paper", rate_limit_args=Priority.PUSH)
 
     async def answer(chat: Person) -> None:
         while time.monotonic() < end:
@@ -211,12 +211,12 @@ async def keep_busy(
     return stood_still
 
 
-async def test_a_broken_push_is_not_repeated_by_the_pace(telegram: TelegramStandIn) -> None:
+async def test_a_broken_push_is_not_repeated_by_the_pace(telegram: FakeTelegram) -> None:
     ada = telegram.world.add_person("Ada")
     telegram.send_text(ada, ada, "/start")
     settings = load(None, telegram_bot_token=telegram.token, telegram_api_url=telegram.url)
     telegram.faults.next(faults.flood(1), method="sendMessage")
     async with telegram_bot(settings, token=telegram.token) as bot:
         with pytest.raises(RetryAfter):
-            await bot.send_message(ada.id, "A paper", rate_limit_args=Pace.PUSH)
+            await bot.send_message(ada.id, "A paper", rate_limit_args=Priority.PUSH)
     assert len(telegram.calls_to("sendMessage")) == 1

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.query.parser import normalise, parse
-from bot.transfer.entries import Entry, Fault, Kind, TransferError, Wanted
+from bot.transfer.entries import EntryFault, Kind, TransferEntry, TransferError, Wanted
 from bot.transfer.format import LARGEST, read, write
 from storage.models import Chat, PaperOrder, PushStyle, Subscription, Topic
 from storage.topics import Followed
@@ -19,7 +19,7 @@ LANGUAGES = {"en", "zh-CN", "ja"}
 MENUS = {"en", "zh_CN"}
 
 
-def followed(*entries: Entry) -> list[Followed]:
+def followed(*entries: TransferEntry) -> list[Followed]:
     return [
         Followed(
             Subscription(
@@ -42,7 +42,7 @@ def understood(text: str | bytes) -> Wanted:
     return read(content, languages=LANGUAGES, menus=MENUS)
 
 
-def faults(text: str | bytes) -> list[Fault]:
+def faults(text: str | bytes) -> list[EntryFault]:
     with pytest.raises(TransferError) as caught:
         understood(text)
     return list(caught.value.faults)
@@ -64,8 +64,10 @@ def test_what_is_written_is_read_back() -> None:
         shows_previews=True,
     )
     topics = (
-        Entry(normalise(parse('"gaussian splatting" -survey')), 'My "field"', cap=3, muted=True),
-        Entry("cat:cs.CV", "计算机视觉", paused=True),
+        TransferEntry(
+            normalise(parse('"gaussian splatting" -survey')), 'My "field"', cap=3, muted=True
+        ),
+        TransferEntry("cat:cs.CV", "计算机视觉", paused=True),
     )
     wanted = understood(write(chat, followed(*topics)))
     assert wanted.topics == topics
@@ -75,13 +77,13 @@ def test_what_is_written_is_read_back() -> None:
 
 @given(label=st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60))
 def test_any_label_makes_a_file_that_is_toml(label: str) -> None:
-    text = write(Chat(telegram_id=1), followed(Entry("nerf", label)))
+    text = write(Chat(telegram_id=1), followed(TransferEntry("nerf", label)))
     assert tomllib.loads(text)["topic"][0]["label"] == label
 
 
 def test_a_file_by_hand_may_name_as_little_as_it_likes() -> None:
     wanted = understood('[[topic]]\nquery = "NeRF  survey"\n')
-    assert wanted == Wanted({}, (Entry("nerf survey", "nerf survey"),))
+    assert wanted == Wanted({}, (TransferEntry("nerf survey", "nerf survey"),))
     assert understood("") == Wanted()
     assert understood("\ufeff# as some editors save it\n") == Wanted()
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.query.parser import parse
-from bot.query.presets import READYMADE
+from bot.query.presets import PRESETS
 from bot.transfer.pages import Look, PageFileError, read_page
 from tests.hostile import hostile_text
 from tests.material import shared_data
@@ -29,7 +29,7 @@ def test_the_page_that_people_know_becomes_the_eleven_ready_made_topics() -> Non
     assert len(page.topics) == 11
     assert page.unknown == ()
     assert [entry.label for entry in page.topics][:3] == ["多模态", "6DOF Object Pose", "nerf"]
-    assert [parse(entry.query) for entry in page.topics] == [parse(one.query) for one in READYMADE]
+    assert [parse(entry.query) for entry in page.topics] == [parse(one.query) for one in PRESETS]
 
 
 def test_the_settings_of_cv_arxiv_daily_become_topics_that_find_one_of_their_filters() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.translation.checks import Reason, Rejected, check
+from bot.translation.checks import Reject, Rejected, check
 
 SOURCE = (
     "We present NeRF-Fusion, a method that reconstructs indoor scenes from 120 images in real "
@@ -46,51 +46,51 @@ def test_a_good_translation_is_accepted(language: str, translated: str) -> None:
 @pytest.mark.parametrize(
     ("language", "translated", "reason"),
     [
-        ("zh-CN", "", Reason.EMPTY),
-        ("zh-CN", " \n", Reason.EMPTY),
-        ("zh-CN", "Error 500 (Server Error)!!1500.That’s an error.", Reason.NOTICE),
-        ("es", "MYMEMORY WARNING: YOU USED ALL AVAILABLE FREE TRANSLATIONS", Reason.NOTICE),
-        ("es", "QUERY LENGTH LIMIT EXCEEDED. MAX ALLOWED QUERY : 500 CHARS", Reason.NOTICE),
-        ("ru", "TOO MANY REQUESTS", Reason.NOTICE),
-        ("zh-CN", "<!DOCTYPE html><html><title>Sorry</title></html>", Reason.NOTICE),
-        ("zh-CN", "<div class='x'>对不起</div>", Reason.NOTICE),
-        ("es", SPANISH + " MYMEMORY WARNING: YOU USED ALL", Reason.NOTICE),
-        ("zh-CN", SOURCE, Reason.ECHO),
-        ("es", SOURCE, Reason.ECHO),
-        ("es", SOURCE.upper().replace("HTTPS://GITHUB.COM/A/NERF-FUSION", ""), Reason.PLACEHOLDERS),
-        ("es", SOURCE.replace("method", "método").replace("images", "imágenes"), Reason.ECHO),
-        ("zh-CN", CHINESE.replace("$k$", "k"), Reason.PLACEHOLDERS),
-        ("zh-CN", CHINESE.replace("NeRF-Fusion", "神经融合"), Reason.PLACEHOLDERS),
-        ("zh-CN", CHINESE.replace("3.5%", "3.6%"), Reason.PLACEHOLDERS),
-        ("zh-CN", CHINESE + "见 $x$。", Reason.PLACEHOLDERS),
-        ("zh-CN", CHINESE + "见 http://evil.example", Reason.PLACEHOLDERS),
-        ("zh-CN", CHINESE.replace("120", "⟦120⟧"), Reason.PLACEHOLDERS),
-        ("zh-CN", CHINESE.replace("120", "102"), Reason.NUMBERS),
-        ("es", SPANISH.replace("120", "ciento veinte"), Reason.NUMBERS),
-        ("zh-CN", RUSSIAN, Reason.SCRIPT),
-        ("zh-CN", JAPANESE, Reason.SCRIPT),
-        ("ja", CHINESE, Reason.SCRIPT),
-        ("ru", SPANISH, Reason.SCRIPT),
-        ("es", RUSSIAN, Reason.SCRIPT),
-        ("ko", CHINESE, Reason.SCRIPT),
-        ("zh-CN", CHINESE * 4, Reason.PLACEHOLDERS),
-        ("zh-CN", CHINESE + "".join(map(chr, range(0x4E00, 0x4F80))), Reason.LENGTH),
+        ("zh-CN", "", Reject.EMPTY),
+        ("zh-CN", " \n", Reject.EMPTY),
+        ("zh-CN", "Error 500 (Server Error)!!1500.That’s an error.", Reject.NOTICE),
+        ("es", "MYMEMORY WARNING: YOU USED ALL AVAILABLE FREE TRANSLATIONS", Reject.NOTICE),
+        ("es", "QUERY LENGTH LIMIT EXCEEDED. MAX ALLOWED QUERY : 500 CHARS", Reject.NOTICE),
+        ("ru", "TOO MANY REQUESTS", Reject.NOTICE),
+        ("zh-CN", "<!DOCTYPE html><html><title>Sorry</title></html>", Reject.NOTICE),
+        ("zh-CN", "<div class='x'>对不起</div>", Reject.NOTICE),
+        ("es", SPANISH + " MYMEMORY WARNING: YOU USED ALL", Reject.NOTICE),
+        ("zh-CN", SOURCE, Reject.ECHO),
+        ("es", SOURCE, Reject.ECHO),
+        ("es", SOURCE.upper().replace("HTTPS://GITHUB.COM/A/NERF-FUSION", ""), Reject.PLACEHOLDERS),
+        ("es", SOURCE.replace("method", "método").replace("images", "imágenes"), Reject.ECHO),
+        ("zh-CN", CHINESE.replace("$k$", "k"), Reject.PLACEHOLDERS),
+        ("zh-CN", CHINESE.replace("NeRF-Fusion", "神经融合"), Reject.PLACEHOLDERS),
+        ("zh-CN", CHINESE.replace("3.5%", "3.6%"), Reject.PLACEHOLDERS),
+        ("zh-CN", CHINESE + "见 $x$。", Reject.PLACEHOLDERS),
+        ("zh-CN", CHINESE + "见 http://evil.example", Reject.PLACEHOLDERS),
+        ("zh-CN", CHINESE.replace("120", "⟦120⟧"), Reject.PLACEHOLDERS),
+        ("zh-CN", CHINESE.replace("120", "102"), Reject.NUMBERS),
+        ("es", SPANISH.replace("120", "ciento veinte"), Reject.NUMBERS),
+        ("zh-CN", RUSSIAN, Reject.SCRIPT),
+        ("zh-CN", JAPANESE, Reject.SCRIPT),
+        ("ja", CHINESE, Reject.SCRIPT),
+        ("ru", SPANISH, Reject.SCRIPT),
+        ("es", RUSSIAN, Reject.SCRIPT),
+        ("ko", CHINESE, Reject.SCRIPT),
+        ("zh-CN", CHINESE * 4, Reject.PLACEHOLDERS),
+        ("zh-CN", CHINESE + "".join(map(chr, range(0x4E00, 0x4F80))), Reject.LENGTH),
         (
             "zh-CN",
             "NeRF-Fusion 120 3.5% $k$ O(n log n) https://github.com/a/nerf-fusion 方法。",
-            Reason.LENGTH,
+            Reject.LENGTH,
         ),
         (
             "zh-CN",
             CHINESE + "It is both faster and more accurate than earlier approaches。",
-            Reason.UNTRANSLATED,
+            Reject.UNTRANSLATED,
         ),
-        ("es", SPANISH[:-1] + ", and that it needs far less memory" * 4, Reason.LOOP),
-        ("zh-CN", CHINESE + "非常好" * 12, Reason.LOOP),
+        ("es", SPANISH[:-1] + ", and that it needs far less memory" * 4, Reject.LOOP),
+        ("zh-CN", CHINESE + "非常好" * 12, Reject.LOOP),
     ],
 )  # fmt: skip
 def test_what_is_no_translation_is_rejected_and_said_why(
-    language: str, translated: str, reason: Reason
+    language: str, translated: str, reason: Reject
 ) -> None:
     with pytest.raises(Rejected) as caught:
         check(SOURCE, translated, language=language)
@@ -153,7 +153,7 @@ def test_every_script_is_known_with_its_vowel_signs(language: str, translated: s
 def test_another_number_is_no_translation(source: str, translated: str, language: str) -> None:
     with pytest.raises(Rejected) as caught:
         check(source, translated, language=language)
-    assert caught.value.reason is Reason.NUMBERS
+    assert caught.value.reason is Reject.NUMBERS
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_a_changed_digit_or_a_number_lost_once_is_no_translation(
 ) -> None:
     with pytest.raises(Rejected) as caught:
         check(source, translated, language=language)
-    assert caught.value.reason is Reason.NUMBERS
+    assert caught.value.reason is Reject.NUMBERS
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_digits_may_become_words_and_words_digits(
 def test_a_model_that_talks_is_refused(language: str, translated: str) -> None:
     with pytest.raises(Rejected) as caught:
         check(SOURCE, translated, language=language)
-    assert caught.value.reason is Reason.CHATTER
+    assert caught.value.reason is Reject.CHATTER
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_a_paper_may_be_about_such_talk(source: str, translated: str) -> None:
 def test_what_is_kept_is_kept_whole(source: str, translated: str) -> None:
     with pytest.raises(Rejected) as caught:
         check(source, translated, language="es")
-    assert caught.value.reason is Reason.PLACEHOLDERS
+    assert caught.value.reason is Reject.PLACEHOLDERS
 
 
 @pytest.mark.parametrize(
@@ -259,7 +259,7 @@ def test_what_is_kept_is_kept_whole(source: str, translated: str) -> None:
 def test_no_address_comes_out_that_did_not_go_in(added: str) -> None:
     with pytest.raises(Rejected) as caught:
         check(SOURCE, CHINESE + added, language="zh-CN")
-    assert caught.value.reason is Reason.PLACEHOLDERS
+    assert caught.value.reason is Reject.PLACEHOLDERS
 
 
 TRADITIONAL = (
@@ -274,7 +274,7 @@ def test_simplified_and_traditional_chinese_do_not_stand_for_each_other() -> Non
     for language, translated in (("zh-CN", TRADITIONAL), ("zh-TW", CHINESE)):
         with pytest.raises(Rejected) as caught:
             check(SOURCE, translated, language=language)
-        assert caught.value.reason is Reason.SCRIPT
+        assert caught.value.reason is Reject.SCRIPT
 
 
 def test_a_single_character_of_the_other_kind_is_no_reason() -> None:
@@ -285,4 +285,4 @@ def test_a_single_character_of_the_other_kind_is_no_reason() -> None:
 def test_a_short_title_that_comes_back_as_it_was_is_an_echo(language: str) -> None:
     with pytest.raises(Rejected) as caught:
         check("The Diffusion Duality", "The Diffusion Duality", language=language)
-    assert caught.value.reason is Reason.ECHO
+    assert caught.value.reason is Reject.ECHO

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.playground.translator import stand_in
-from bot.playground.translator.stand_in import Fault, LibreTranslateStandIn
-from bot.translation.checks import Reason, Rejected
+from bot.playground.translator.stand_in import FakeLibreTranslate, TranslatorFault
+from bot.translation.checks import Reject, Rejected
 from bot.translation.deep import libre
 from bot.translation.engine import Cause, EngineError
 from bot.translation.service import AllEnginesFailed, Translator
@@ -68,8 +68,8 @@ def refusing(cause: Cause) -> Callable[[str], str]:
 
 
 @pytest.fixture
-async def box() -> AsyncIterator[LibreTranslateStandIn]:
-    standin = LibreTranslateStandIn(unknown="pseudo")
+async def box() -> AsyncIterator[FakeLibreTranslate]:
+    standin = FakeLibreTranslate(unknown="pseudo")
     yield standin
     await standin.stop()
 
@@ -91,7 +91,7 @@ async def stored_papers(database: Database, number: int, abstract: str = ABSTRAC
 
 
 async def test_a_paper_is_translated_once_and_then_read_from_the_database(
-    database: Database, box: LibreTranslateStandIn
+    database: Database, box: FakeLibreTranslate
 ) -> None:
     [paper] = await stored_papers(database, 1)
     url = await box.start()
@@ -136,7 +136,7 @@ async def test_formulas_urls_numbers_code_names_and_citations_survive_or_it_is_n
 
 
 async def test_however_many_ask_a_translation_is_made_once(
-    database: Database, box: LibreTranslateStandIn
+    database: Database, box: FakeLibreTranslate
 ) -> None:
     [paper] = await stored_papers(database, 1)
     box.delay_seconds = 0.05
@@ -147,7 +147,7 @@ async def test_however_many_ask_a_translation_is_made_once(
 
 
 async def test_a_translation_is_finished_also_when_the_one_who_asked_has_gone(
-    database: Database, box: LibreTranslateStandIn
+    database: Database, box: FakeLibreTranslate
 ) -> None:
     [paper] = await stored_papers(database, 1)
     box.may_answer.clear()
@@ -206,7 +206,7 @@ async def test_when_all_fail_each_engines_reason_is_said_and_nothing_is_stored(
     assert isinstance(reasons["dead"], EngineError)
     assert reasons["dead"].cause is Cause.UNREACHABLE
     assert isinstance(reasons["echo"], Rejected)
-    assert reasons["echo"].reason is Reason.ECHO
+    assert reasons["echo"].reason is Reject.ECHO
     good = Translator(engines=[OwnEngine("good", spanish)], database=database)
     assert (await good.paper(paper, "es")).engine == "good"
 
@@ -380,9 +380,11 @@ async def test_no_more_than_so_many_papers_are_under_way_at_once(
     assert most == 3
 
 
-@pytest.mark.parametrize("fault", [fault for fault in Fault if fault is not Fault.HANG])
+@pytest.mark.parametrize(
+    "fault", [fault for fault in TranslatorFault if fault is not TranslatorFault.HANG]
+)
 async def test_nothing_that_a_bad_server_says_is_ever_shown_or_stored(
-    fault: Fault, database: Database, box: LibreTranslateStandIn
+    fault: TranslatorFault, database: Database, box: FakeLibreTranslate
 ) -> None:
     [paper] = await stored_papers(database, 1)
     engine = libre(url=await box.start(), timeout=2)
@@ -417,7 +419,7 @@ async def test_languages_are_those_that_an_engine_can_do(database: Database) -> 
 
 
 async def test_closing_gives_up_what_is_under_way(
-    database: Database, box: LibreTranslateStandIn
+    database: Database, box: FakeLibreTranslate
 ) -> None:
     [paper] = await stored_papers(database, 1)
     box.may_answer.clear()
@@ -483,7 +485,7 @@ async def test_the_playgrounds_sample_passes_every_check_in_every_language(
 ) -> None:
     path = Path(stand_in.__file__).parent / "feeds" / "translations.json"
     sample: dict[str, dict[str, list[str]]] = json.loads(path.read_text("utf-8"))
-    box = LibreTranslateStandIn(sample)
+    box = FakeLibreTranslate(sample)
     translator = Translator(engines=[libre(url=await box.start())], database=database)
     for paper in sample.values():
         for language in set(paper) - {ORIGINAL}:
@@ -502,7 +504,7 @@ async def test_the_playground_s_titles_are_translated_and_one_it_does_not_know_c
         for name in ("translations.json", "titles.json")
     )
     assert list(titles) == list(abstracts)
-    box = LibreTranslateStandIn(abstracts, titles=titles, unknown="echo")
+    box = FakeLibreTranslate(abstracts, titles=titles, unknown="echo")
     translator = Translator(engines=[libre(url=await box.start())], database=database)
     for title in titles.values():
         [english], [chinese] = title["en"], title["zh-CN"]

@@ -27,7 +27,7 @@ class ArxivFault(StrEnum):
 
 
 @dataclass(slots=True)
-class _Plan:
+class _PlannedFault:
     fault: ArxivFault
     left: int | None
     probability: float
@@ -41,7 +41,7 @@ class ArxivFaults:
     """What is planned to go wrong; the same seed gives the same bad luck."""
 
     seed: int = 0
-    _plans: list[_Plan] = field(default_factory=list)
+    _plans: list[_PlannedFault] = field(default_factory=list)
     _random: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - no secret
 
     def __post_init__(self) -> None:
@@ -59,17 +59,17 @@ class ArxivFaults:
 
         retry_after: the header's text, for 429 and 503.
         """
-        self._plans.append(_Plan(fault, times, 1.0, retry_after, after))
+        self._plans.append(_PlannedFault(fault, times, 1.0, retry_after, after))
 
     def sometimes(
         self, fault: ArxivFault, *, probability: float, retry_after: str | None = None
     ) -> None:
         """Let requests fail with this probability until `clear`."""
-        self._plans.append(_Plan(fault, None, probability, retry_after))
+        self._plans.append(_PlannedFault(fault, None, probability, retry_after))
 
     def always(self, fault: ArxivFault, *, retry_after: str | None = None) -> None:
         """Let every request fail until `clear`."""
-        self._plans.append(_Plan(fault, None, 1.0, retry_after))
+        self._plans.append(_PlannedFault(fault, None, 1.0, retry_after))
 
     def clear(self) -> None:
         """End what was planned."""

@@ -24,7 +24,7 @@ _log = structlog.get_logger()
 
 
 @dataclass(slots=True)
-class Entry:
+class ArxivEntry:
     """A paper as arXiv's API tells it."""
 
     id: str
@@ -79,7 +79,7 @@ class Entry:
         return "  <entry>\n    " + "\n    ".join(lines) + "\n  </entry>\n"
 
 
-def from_rows(rows: Iterable[Mapping[str, Any]]) -> list[Entry]:
+def from_rows(rows: Iterable[Mapping[str, Any]]) -> list[ArxivEntry]:
     """Return the papers of plain dictionaries.
 
     Keys: `id, version, title, abstract, authors, categories, published` and, where known,
@@ -91,7 +91,7 @@ def from_rows(rows: Iterable[Mapping[str, Any]]) -> list[Entry]:
         published = _date(row["published"], row["id"])
         categories = [row.get("primary_category") or "", *row["categories"]]
         entries.append(
-            Entry(
+            ArxivEntry(
                 id=row["id"],
                 version=row["version"],
                 title=row["title"],
@@ -108,12 +108,12 @@ def from_rows(rows: Iterable[Mapping[str, Any]]) -> list[Entry]:
     return entries
 
 
-def from_feeds(folder: Path) -> list[Entry]:
+def from_feeds(folder: Path) -> list[ArxivEntry]:
     """Return the papers of the recorded Atom files in a folder, each once, its newest version.
 
     A file that is no whole feed is left out with a word in the log.
     """
-    entries: dict[str, Entry] = {}
+    entries: dict[str, ArxivEntry] = {}
     for file in sorted(folder.glob("*.xml")):
         try:
             root = ET.parse(file).getroot()  # noqa: S314 - a recording that the operator names
@@ -129,18 +129,18 @@ def from_feeds(folder: Path) -> list[Entry]:
     return list(entries.values())
 
 
-def from_sample() -> list[Entry]:
+def from_sample() -> list[ArxivEntry]:
     """Return the papers that come with the playground, to be dated as one likes."""
     return [replace(entry) for entry in _sample()]
 
 
 @cache
-def _sample() -> list[Entry]:
+def _sample() -> list[ArxivEntry]:
     with as_file(files("bot.playground") / "feeds") as folder:
         return from_feeds(folder)
 
 
-def date_anew(entries: Iterable[Entry], newest: datetime) -> None:
+def date_anew(entries: Iterable[ArxivEntry], newest: datetime) -> None:
     """Move all dates by the same number of whole days, so that the newest lies before `newest`."""
     entries = list(entries)
     if not entries:
@@ -151,7 +151,7 @@ def date_anew(entries: Iterable[Entry], newest: datetime) -> None:
         entry.date(published=published, updated=max(published, min(entry.updated + shift, newest)))
 
 
-def _recorded(element: ET.Element) -> Entry | None:
+def _recorded(element: ET.Element) -> ArxivEntry | None:
     def text(name: str) -> str:
         return " ".join((element.findtext(name) or "").split())
 
@@ -164,7 +164,7 @@ def _recorded(element: ET.Element) -> Entry | None:
         for node in ([] if primary is None else [primary]) + element.findall(f"{_ATOM}category")
     ]
     published = datetime.fromisoformat(text(f"{_ATOM}published"))
-    return Entry(
+    return ArxivEntry(
         id=place["id"],
         version=int(place["version"] or 1),
         title=text(f"{_ATOM}title"),

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import cache
 
-from bot.playground.arxiv.papers import Entry
+from bot.playground.arxiv.papers import ArxivEntry
 
-Test = Callable[[Entry], bool]
+Test = Callable[[ArxivEntry], bool]
 
 _FIELDS = {"ti", "au", "abs", "co", "jr", "cat", "id", "all"}
 _OPERATORS = {"AND", "OR", "ANDNOT"}
@@ -206,7 +206,7 @@ def _is_named(words: list[str], name: str) -> bool:
     )
 
 
-def _field(entry: Entry, name: str) -> str:
+def _field(entry: ArxivEntry, name: str) -> str:
     if name not in entry.words:
         text = {
             "ti": entry.title,

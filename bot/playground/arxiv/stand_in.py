@@ -24,7 +24,7 @@ from tornado.web import Application, RequestHandler
 from bot.playground.arxiv.faults import ArxivFault, ArxivFaults
 from bot.playground.arxiv.feed import error, page
 from bot.playground.arxiv.papers import (
-    Entry,
+    ArxivEntry,
     date_anew,
     from_feeds,
     from_rows,
@@ -106,7 +106,7 @@ class _Question:
     ascending: bool
 
 
-class ArxivStandIn:
+class FakeArxiv:
     """arXiv in a box; `await start()` returns the address for ARXIV_API_URL."""
 
     def __init__(
@@ -132,7 +132,7 @@ class ArxivStandIn:
         kept = max(0, len(self._entries) - hold_back)
         self._held_back = self._entries[kept:]
         del self._entries[kept:]
-        self._found: dict[object, list[Entry]] = {}
+        self._found: dict[object, list[ArxivEntry]] = {}
         self._closing = asyncio.Event()
         self._server: HTTPServer | None = None
         self.faults = ArxivFaults(seed)
@@ -218,7 +218,7 @@ class ArxivStandIn:
             arguments, total=total, start=question.start, size=question.size, entries=rendered
         )
 
-    def _search(self, question: _Question) -> list[Entry]:
+    def _search(self, question: _Question) -> list[ArxivEntry]:
         key = (question.query, question.ids, question.sort_by, question.ascending)
         if key in self._found:
             return self._found[key]
@@ -248,7 +248,7 @@ class ArxivStandIn:
 class _Query(RequestHandler):
     """`/api/query`."""
 
-    def initialize(self, arxiv: ArxivStandIn) -> None:
+    def initialize(self, arxiv: FakeArxiv) -> None:
         self._arxiv = arxiv
         self._gone = asyncio.Event()
 
@@ -351,7 +351,7 @@ class _Query(RequestHandler):
         self.write(text)
 
 
-def _read(papers: Iterable[Mapping[str, Any]] | None, feeds: Path | None) -> list[Entry]:
+def _read(papers: Iterable[Mapping[str, Any]] | None, feeds: Path | None) -> list[ArxivEntry]:
     if papers is not None:
         return from_rows(papers)
     if feeds is not None:

@@ -20,7 +20,7 @@ from tornado.web import Application, HTTPError, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from bot.playground.page.frames import event_frames, world_frame
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Event, Json, Person
 
 _OWN_NAMES: Final = frozenset({"127.0.0.1", "localhost"})
@@ -54,10 +54,10 @@ class Control:
         }
 
 
-class Page:
+class ChatPage:
     """Shows a stand-in's world in a browser and lets its people act there."""
 
-    def __init__(self, telegram: TelegramStandIn) -> None:
+    def __init__(self, telegram: FakeTelegram) -> None:
         self.telegram = telegram
         self.controls: list[Control] = []
         self.url = ""
@@ -217,9 +217,9 @@ def _is_own(host: str) -> bool:
 
 
 class _Guarded(RequestHandler):
-    page: Page
+    page: ChatPage
 
-    def initialize(self, page: Page) -> None:
+    def initialize(self, page: ChatPage) -> None:
         self.page = page
 
     def prepare(self) -> None:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.playground.telegram.account import Account
-from bot.playground.telegram.parameters import Call
+from bot.playground.telegram.parameters import ApiCall
 from bot.playground.telegram.refusal import Refusal
 from bot.playground.telegram.world import Chat, ChatKind, Message, Status
 
@@ -14,7 +14,7 @@ _NAMES: Final = {
 }
 
 
-def readable_chat(account: Account, call: Call, name: str = "chat_id") -> Chat:
+def readable_chat(account: Account, call: ApiCall, name: str = "chat_id") -> Chat:
     """Return the chat that a parameter names, for looking at it.
 
     Raises Refusal where Telegram would not show it.
@@ -38,7 +38,7 @@ def readable_chat(account: Account, call: Call, name: str = "chat_id") -> Chat:
     return chat
 
 
-def writable_chat(account: Account, call: Call) -> Chat:
+def writable_chat(account: Account, call: ApiCall) -> Chat:
     """Return the chat that `chat_id` names, for writing there.
 
     Raises Refusal where the bot may not.
@@ -62,7 +62,7 @@ def writable_chat(account: Account, call: Call) -> Chat:
     return chat
 
 
-def thread_of(chat: Chat, call: Call) -> int | None:
+def thread_of(chat: Chat, call: ApiCall) -> int | None:
     """Return the forum topic that a message goes to.
 
     Raises Refusal where there is none such, or where it is closed to the bot.
@@ -77,7 +77,7 @@ def thread_of(chat: Chat, call: Call) -> int | None:
     return thread
 
 
-def message_named(account: Account, chat: Chat, call: Call, purpose: str) -> Message:
+def message_named(account: Account, chat: Chat, call: ApiCall, purpose: str) -> Message:
     """Return the message that `message_id` names; `purpose` is Telegram's word for the error."""
     if "message_id" not in call.params:
         raise Refusal(400, "Bad Request: message identifier is not specified")
@@ -87,7 +87,7 @@ def message_named(account: Account, chat: Chat, call: Call, purpose: str) -> Mes
     return message
 
 
-def reply_target(account: Account, chat: Chat, call: Call) -> int | None:
+def reply_target(account: Account, chat: Chat, call: ApiCall) -> int | None:
     """Return the message that a new one replies to. Raises Refusal where it is gone."""
     reply = call.params.get("reply_parameters")
     if reply is None:

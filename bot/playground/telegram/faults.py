@@ -10,7 +10,7 @@ from bot.playground.telegram.world import Chat, ChatKind, ChatRef, World
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class TelegramFault:
     """What happens to a request.
 
     `accepted`: the request takes effect before the trouble starts; `refusal`: what is answered;
@@ -22,39 +22,39 @@ class Fault:
     reset: bool = False
 
 
-def flood(retry_after: int = 3) -> Fault:
+def flood(retry_after: int = 3) -> TelegramFault:
     """429, with the seconds to wait."""
-    return Fault(too_many_requests(retry_after))
+    return TelegramFault(too_many_requests(retry_after))
 
 
-def server_error(code: int = 502, description: str = "Bad Gateway") -> Fault:
+def server_error(code: int = 502, description: str = "Bad Gateway") -> TelegramFault:
     """5xx: Telegram is restarting or broken."""
-    return Fault(Refusal(code, description))
+    return TelegramFault(Refusal(code, description))
 
 
-def refuse(code: int, description: str) -> Fault:
+def refuse(code: int, description: str) -> TelegramFault:
     """Any refusal, with the full text such as `Bad Request: TOPIC_CLOSED`."""
-    return Fault(Refusal(code, description))
+    return TelegramFault(Refusal(code, description))
 
 
-def hang() -> Fault:
+def hang() -> TelegramFault:
     """No answer until the client gives up; the request had no effect."""
-    return Fault()
+    return TelegramFault()
 
 
-def accept_then_hang() -> Fault:
+def accept_then_hang() -> TelegramFault:
     """No answer until the client gives up, but the request took effect."""
-    return Fault(accepted=True)
+    return TelegramFault(accepted=True)
 
 
-def reset() -> Fault:
+def reset() -> TelegramFault:
     """Break the connection; the request had no effect."""
-    return Fault(reset=True)
+    return TelegramFault(reset=True)
 
 
-def accept_then_reset() -> Fault:
+def accept_then_reset() -> TelegramFault:
     """Break the connection, but the request took effect."""
-    return Fault(accepted=True, reset=True)
+    return TelegramFault(accepted=True, reset=True)
 
 
 CHAT_TROUBLES: Final[Mapping[str, Refusal]] = {
@@ -80,8 +80,8 @@ _KICKED_FROM: Final = {
 
 
 @dataclass(slots=True)
-class _Plan:
-    fault: Fault
+class _PlannedFault:
+    fault: TelegramFault
     method: str | None
     chat_id: int | None
     left: int | None
@@ -95,7 +95,7 @@ class Faults:
 
     world: World
     seed: int = 0
-    _plans: list[_Plan] = field(default_factory=list)
+    _plans: list[_PlannedFault] = field(default_factory=list)
     _random: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - no secret
 
     def __post_init__(self) -> None:
@@ -103,7 +103,7 @@ class Faults:
 
     def next(
         self,
-        fault: Fault,
+        fault: TelegramFault,
         *,
         method: str | None = None,
         chat: ChatRef | None = None,
@@ -114,7 +114,7 @@ class Faults:
 
     def sometimes(
         self,
-        fault: Fault,
+        fault: TelegramFault,
         *,
         probability: float,
         method: str | None = None,
@@ -124,7 +124,7 @@ class Faults:
         self._plan(fault, method, chat, None, probability)
 
     def always(
-        self, fault: Fault, *, method: str | None = None, chat: ChatRef | None = None
+        self, fault: TelegramFault, *, method: str | None = None, chat: ChatRef | None = None
     ) -> None:
         """Let every such request fail until `clear`."""
         self._plan(fault, method, chat, None, 1.0)
@@ -154,7 +154,7 @@ class Faults:
         relieved = self.world.chat(chat)
         relieved.affliction = relieved.silence = None
 
-    def strike(self, method: str, chat_id: int | None) -> Fault | None:
+    def strike(self, method: str, chat_id: int | None) -> TelegramFault | None:
         """Return what happens to this request, None: nothing."""
         for plan in self._plans:
             if plan.method not in {None, method} or plan.chat_id not in {None, chat_id}:
@@ -170,11 +170,11 @@ class Faults:
 
     def _plan(
         self,
-        fault: Fault,
+        fault: TelegramFault,
         method: str | None,
         chat: ChatRef | None,
         times: int | None,
         probability: float,
     ) -> None:
         chat_id = None if chat is None else self.world.chat(chat).id
-        self._plans.append(_Plan(fault, method, chat_id, times, probability))
+        self._plans.append(_PlannedFault(fault, method, chat_id, times, probability))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.playground.telegram.entities import checked_url
-from bot.playground.telegram.parameters import Call
+from bot.playground.telegram.parameters import ApiCall
 from bot.playground.telegram.refusal import Refusal
 from bot.playground.telegram.world import Json
 
@@ -32,7 +32,7 @@ _STYLES: Final = ("danger", "success", "primary")
 _OTHER_MARKUPS: Final = ("keyboard", "remove_keyboard", "force_reply")
 
 
-def reply_markup(call: Call) -> tuple[list[list[Json]], Json | None]:
+def reply_markup(call: ApiCall) -> tuple[list[list[Json]], Json | None]:
     """Return the inline keyboard without empty rows, and whatever markup there is instead.
 
     Raises Refusal where it is neither, or where a button is wrong.

@@ -14,7 +14,7 @@ from bot.playground.telegram.entities import (
     utf16_length,
 )
 from bot.playground.telegram.html_mode import parse_html
-from bot.playground.telegram.parameters import Call, Upload
+from bot.playground.telegram.parameters import ApiCall, Upload
 from bot.playground.telegram.refusal import Refusal
 from bot.playground.telegram.rich_mode import check_rich_html
 from bot.playground.telegram.world import Json
@@ -33,7 +33,7 @@ _COMMAND: Final = re.compile(r"[a-z0-9_]{1,32}")
 _LANGUAGE: Final = re.compile(r"[a-z]{2}")
 
 
-def text_of(call: Call, name: str, entities: str, most: int) -> FormattedText:
+def text_of(call: ApiCall, name: str, entities: str, most: int) -> FormattedText:
     """Return a text or caption parsed as the request asks, within its limit.
 
     Raises Refusal where Telegram would not send it.
@@ -88,7 +88,7 @@ def check_commands(commands: object) -> list[Json]:
     return checked
 
 
-def language_code(call: Call) -> str:
+def language_code(call: ApiCall) -> str:
     """Return the two-letter language that a menu or description is for, `""` for everybody.
 
     Raises Refusal for anything else, such as `zh-CN`.

@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.playground.telegram.account import Account
-from bot.playground.telegram.parameters import Call
+from bot.playground.telegram.parameters import ApiCall
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
     """`run` returns the result, or an awaitable of it, and raises Refusal."""
 
-    run: Callable[[Account, Call], Any | Awaitable[Any]]
+    run: Callable[[Account, ApiCall], Any | Awaitable[Any]]
     parameters: frozenset[str]
     paced: bool
     """Whether it makes a new message, which Telegram counts against the bot's pace."""
 
 
 def method(
-    run: Callable[[Account, Call], Any | Awaitable[Any]],
+    run: Callable[[Account, ApiCall], Any | Awaitable[Any]],
     parameters: str = "",
     *,
     paced: bool = False,

@@ -9,9 +9,9 @@ from bot.playground.telegram.account import Account
 from bot.playground.telegram.limits import check_commands, language_code
 from bot.playground.telegram.method import Method, method
 from bot.playground.telegram.objects import bot_user
-from bot.playground.telegram.parameters import Call
+from bot.playground.telegram.parameters import ApiCall
 from bot.playground.telegram.refusal import Refusal
-from bot.playground.telegram.updates import Webhook
+from bot.playground.telegram.updates import WebhookSender
 from bot.playground.telegram.world import Json
 
 _MOST: Final = 100
@@ -33,7 +33,7 @@ _PROFILE: Final = {"name": 64, "description": 512, "short_description": 120}
 """Texts of the profile and their longest length."""
 
 
-def _get_me(account: Account, call: Call) -> Json:
+def _get_me(account: Account, call: ApiCall) -> Json:
     del call
     return {
         **bot_user(account.bot) | {"first_name": account.text("name", "")},
@@ -45,7 +45,7 @@ def _get_me(account: Account, call: Call) -> Json:
     }
 
 
-async def _get_updates(account: Account, call: Call) -> list[Json]:
+async def _get_updates(account: Account, call: ApiCall) -> list[Json]:
     limit = call.integer("limit", 100)
     timeout = min(max(call.integer("timeout"), 0), LONGEST_POLL_SECONDS)
     account.updates.allow(_allowed_updates(call))
@@ -54,7 +54,7 @@ async def _get_updates(account: Account, call: Call) -> list[Json]:
     )
 
 
-async def _set_webhook(account: Account, call: Call) -> bool:
+async def _set_webhook(account: Account, call: ApiCall) -> bool:
     url = call.text("url")
     if not url:
         return await _delete_webhook(account, call)
@@ -75,11 +75,11 @@ async def _set_webhook(account: Account, call: Call) -> bool:
     account.updates.allow(_allowed_updates(call))
     if call.flag("drop_pending_updates"):
         account.updates.drop()
-    await account.updates.set_webhook(Webhook(url, secret or None, connections))
+    await account.updates.set_webhook(WebhookSender(url, secret or None, connections))
     return True
 
 
-async def _delete_webhook(account: Account, call: Call) -> bool:
+async def _delete_webhook(account: Account, call: ApiCall) -> bool:
     if call.flag("drop_pending_updates"):
         account.updates.drop()
     if account.updates.webhook is not None:
@@ -87,7 +87,7 @@ async def _delete_webhook(account: Account, call: Call) -> bool:
     return True
 
 
-def _get_webhook_info(account: Account, call: Call) -> Json:
+def _get_webhook_info(account: Account, call: ApiCall) -> Json:
     del call
     webhook = account.updates.webhook
     info: Json = {
@@ -104,7 +104,7 @@ def _get_webhook_info(account: Account, call: Call) -> Json:
     return info
 
 
-def _allowed_updates(call: Call) -> list[str] | None:
+def _allowed_updates(call: ApiCall) -> list[str] | None:
     kinds = call.params.get("allowed_updates")
     if kinds is None:
         return None
@@ -113,24 +113,24 @@ def _allowed_updates(call: Call) -> list[str] | None:
     return kinds
 
 
-def _set_my_commands(account: Account, call: Call) -> bool:
+def _set_my_commands(account: Account, call: ApiCall) -> bool:
     key = (_scope_key(call), language_code(call))
     account.commands[key] = check_commands(call.params.get("commands"))
     account.menus_changed()
     return True
 
 
-def _delete_my_commands(account: Account, call: Call) -> bool:
+def _delete_my_commands(account: Account, call: ApiCall) -> bool:
     account.commands.pop((_scope_key(call), language_code(call)), None)
     account.menus_changed()
     return True
 
 
-def _get_my_commands(account: Account, call: Call) -> list[Json]:
+def _get_my_commands(account: Account, call: ApiCall) -> list[Json]:
     return account.commands.get((_scope_key(call), language_code(call)), [])
 
 
-def _scope_key(call: Call) -> str:
+def _scope_key(call: ApiCall) -> str:
     scope = call.params.get("scope", {"type": "default"})
     kind = scope.get("type") if isinstance(scope, dict) else None
     if kind not in _SCOPES:
@@ -141,8 +141,8 @@ def _scope_key(call: Call) -> str:
     return "/".join([kind, *(str(scope[name]) for name in _SCOPES[kind])])
 
 
-def _setter(name: str) -> Callable[[Account, Call], bool]:
-    def set_text(account: Account, call: Call) -> bool:
+def _setter(name: str) -> Callable[[Account, ApiCall], bool]:
+    def set_text(account: Account, call: ApiCall) -> bool:
         text = call.text(name)
         if len(text) > _PROFILE[name]:
             raise Refusal(400, f"Bad Request: {name.replace('_', ' ')} is too long")
@@ -152,14 +152,14 @@ def _setter(name: str) -> Callable[[Account, Call], bool]:
     return set_text
 
 
-def _getter(name: str) -> Callable[[Account, Call], Json]:
-    def get_text(account: Account, call: Call) -> Json:
+def _getter(name: str) -> Callable[[Account, ApiCall], Json]:
+    def get_text(account: Account, call: ApiCall) -> Json:
         return {name: account.text(name, language_code(call))}
 
     return get_text
 
 
-def _set_chat_menu_button(account: Account, call: Call) -> bool:
+def _set_chat_menu_button(account: Account, call: ApiCall) -> bool:
     button: Any = call.params.get("menu_button", {"type": "default"})
     if not isinstance(button, dict) or button.get("type") not in {"commands", "web_app", "default"}:
         raise Refusal(400, "Bad Request: can't parse menu button: Unsupported type specified")
@@ -167,12 +167,12 @@ def _set_chat_menu_button(account: Account, call: Call) -> bool:
     return True
 
 
-def _get_chat_menu_button(account: Account, call: Call) -> Json:
+def _get_chat_menu_button(account: Account, call: ApiCall) -> Json:
     default = account.menu_buttons.get(None, {"type": "commands"})
     return account.menu_buttons.get(call.chat_id, default)
 
 
-def _get_file(account: Account, call: Call) -> Json:
+def _get_file(account: Account, call: ApiCall) -> Json:
     stored = account.world.files.get(call.text("file_id"))
     if stored is None:
         raise Refusal(400, "Bad Request: invalid file_id")
@@ -184,7 +184,7 @@ def _get_file(account: Account, call: Call) -> Json:
     }
 
 
-def _done(account: Account, call: Call) -> bool:
+def _done(account: Account, call: ApiCall) -> bool:
     del account, call
     return True
 

@@ -11,18 +11,18 @@ from bot.playground.telegram.objects import (
     chat_member,
     person_user,
 )
-from bot.playground.telegram.parameters import Call
+from bot.playground.telegram.parameters import ApiCall
 from bot.playground.telegram.refusal import Refusal
 from bot.playground.telegram.world import Chat, ChatKind, Event, Json, Status
 
 _BOSSES: Final = (Status.CREATOR, Status.ADMINISTRATOR)
 
 
-def _get_chat(account: Account, call: Call) -> Json:
+def _get_chat(account: Account, call: ApiCall) -> Json:
     return chat_full_info(account.world, readable_chat(account, call))
 
 
-def _get_chat_member(account: Account, call: Call) -> Json:
+def _get_chat_member(account: Account, call: ApiCall) -> Json:
     chat = readable_chat(account, call)
     user_id = call.integer("user_id")
     _check_members_visible(chat)
@@ -38,7 +38,7 @@ def _get_chat_member(account: Account, call: Call) -> Json:
     return chat_member(person_user(person), status, chat)
 
 
-def _get_chat_administrators(account: Account, call: Call) -> list[Json]:
+def _get_chat_administrators(account: Account, call: ApiCall) -> list[Json]:
     chat = readable_chat(account, call)
     if chat.kind is ChatKind.PRIVATE:
         raise Refusal(400, "Bad Request: there are no administrators in the private chat")
@@ -54,13 +54,13 @@ def _get_chat_administrators(account: Account, call: Call) -> list[Json]:
     return bosses
 
 
-def _get_chat_member_count(account: Account, call: Call) -> int:
+def _get_chat_member_count(account: Account, call: ApiCall) -> int:
     chat = readable_chat(account, call)
     present = [s for s in chat.members.values() if s not in {Status.LEFT, Status.KICKED}]
     return len(present) + (chat.bot_is_in or chat.kind is ChatKind.PRIVATE)
 
 
-def _leave_chat(account: Account, call: Call) -> bool:
+def _leave_chat(account: Account, call: ApiCall) -> bool:
     chat = readable_chat(account, call)
     if chat.kind is ChatKind.PRIVATE:
         raise Refusal(400, "Bad Request: chat member status can't be changed in private chats")

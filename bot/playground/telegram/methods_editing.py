@@ -16,7 +16,7 @@ from bot.playground.telegram.limits import (
 from bot.playground.telegram.method import Method, method
 from bot.playground.telegram.methods_sending import rich_text
 from bot.playground.telegram.objects import message_object
-from bot.playground.telegram.parameters import Call
+from bot.playground.telegram.parameters import ApiCall
 from bot.playground.telegram.refusal import Refusal
 from bot.playground.telegram.world import Chat, ChatKind, Event, Json, Message
 
@@ -25,7 +25,7 @@ _DELETABLE_SECONDS: Final = 48 * 3600
 _DELETED_AT_ONCE: Final = 100
 
 
-def _edit_message_text(account: Account, call: Call) -> Json:
+def _edit_message_text(account: Account, call: ApiCall) -> Json:
     message = _own(account, call)
     if message.file is not None or message.service is not None:
         raise Refusal(400, "Bad Request: there is no text in the message to edit")
@@ -36,7 +36,7 @@ def _edit_message_text(account: Account, call: Call) -> Json:
     return _change(account, call, message, text, None)
 
 
-def _edit_message_caption(account: Account, call: Call) -> Json:
+def _edit_message_caption(account: Account, call: ApiCall) -> Json:
     message = _own(account, call)
     if message.file is None:
         raise Refusal(400, "Bad Request: there is no caption in the message to edit")
@@ -44,12 +44,12 @@ def _edit_message_caption(account: Account, call: Call) -> Json:
     return _change(account, call, message, caption, None)
 
 
-def _edit_message_reply_markup(account: Account, call: Call) -> Json:
+def _edit_message_reply_markup(account: Account, call: ApiCall) -> Json:
     message = _own(account, call)
     return _change(account, call, message, message.formatted, message.rich)
 
 
-def _own(account: Account, call: Call) -> Message:
+def _own(account: Account, call: ApiCall) -> Message:
     if "inline_message_id" in call.params:
         raise Refusal(400, "Bad Request: MESSAGE_ID_INVALID")
     chat = writable_chat(account, call)
@@ -60,7 +60,7 @@ def _own(account: Account, call: Call) -> Message:
 
 
 def _change(
-    account: Account, call: Call, message: Message, text: FormattedText, rich: Json | None
+    account: Account, call: ApiCall, message: Message, text: FormattedText, rich: Json | None
 ) -> Json:
     keyboard, markup = reply_markup(call)
     if markup is not None:
@@ -78,7 +78,7 @@ def _change(
     return message_object(account.world, message)
 
 
-def _delete_message(account: Account, call: Call) -> bool:
+def _delete_message(account: Account, call: ApiCall) -> bool:
     chat = readable_chat(account, call)
     message = message_named(account, chat, call, "delete")
     _check_deletable(account, chat, message)
@@ -86,7 +86,7 @@ def _delete_message(account: Account, call: Call) -> bool:
     return True
 
 
-def _delete_messages(account: Account, call: Call) -> bool:
+def _delete_messages(account: Account, call: ApiCall) -> bool:
     chat = readable_chat(account, call)
     ids = call.params.get("message_ids")
     if not isinstance(ids, list) or not all(isinstance(item, int) for item in ids) or not ids:
@@ -110,14 +110,14 @@ def _check_deletable(account: Account, chat: Chat, message: Message) -> None:
         raise Refusal(400, "Bad Request: message can't be deleted for everyone")
 
 
-def _pin_chat_message(account: Account, call: Call) -> bool:
+def _pin_chat_message(account: Account, call: ApiCall) -> bool:
     chat = _pinnable(account, call)
     message = message_named(account, chat, call, "pin")
     chat.pinned.append(message.id)
     return True
 
 
-def _unpin_chat_message(account: Account, call: Call) -> bool:
+def _unpin_chat_message(account: Account, call: ApiCall) -> bool:
     chat = _pinnable(account, call)
     wanted = call.integer("message_id", chat.pinned[-1] if chat.pinned else 0)
     if wanted not in chat.pinned:
@@ -126,19 +126,19 @@ def _unpin_chat_message(account: Account, call: Call) -> bool:
     return True
 
 
-def _unpin_all_chat_messages(account: Account, call: Call) -> bool:
+def _unpin_all_chat_messages(account: Account, call: ApiCall) -> bool:
     _pinnable(account, call).pinned.clear()
     return True
 
 
-def _pinnable(account: Account, call: Call) -> Chat:
+def _pinnable(account: Account, call: ApiCall) -> Chat:
     chat = writable_chat(account, call)
     if chat.is_group and not chat.bot_is_administrator:
         raise Refusal(400, "Bad Request: not enough rights to manage pinned messages in the chat")
     return chat
 
 
-def _set_message_reaction(account: Account, call: Call) -> bool:
+def _set_message_reaction(account: Account, call: ApiCall) -> bool:
     chat = writable_chat(account, call)
     message = message_named(account, chat, call, "react")
     reactions: Any = call.params.get("reaction", [])
@@ -149,7 +149,7 @@ def _set_message_reaction(account: Account, call: Call) -> bool:
     return True
 
 
-def _answer_callback_query(account: Account, call: Call) -> bool:
+def _answer_callback_query(account: Account, call: ApiCall) -> bool:
     tap = account.taps.get(call.text("callback_query_id"))
     if tap is None or tap.answered or account.world.clock() - tap.at > TAP_SECONDS:
         raise Refusal(

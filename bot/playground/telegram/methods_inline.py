@@ -12,7 +12,7 @@ from bot.playground.telegram.entities import FormattedText, checked_url, utf16_l
 from bot.playground.telegram.keyboards import reply_markup
 from bot.playground.telegram.limits import TEXT_LENGTH, text_of
 from bot.playground.telegram.method import Method, method
-from bot.playground.telegram.parameters import Call
+from bot.playground.telegram.parameters import ApiCall
 from bot.playground.telegram.refusal import Refusal
 from bot.playground.telegram.world import Json
 
@@ -33,7 +33,7 @@ _CONTENT: Final = frozenset({"message_text", "parse_mode", "entities", "link_pre
 _START: Final = re.compile(r"[A-Za-z0-9_-]*")
 
 
-def _answer_inline_query(account: Account, call: Call) -> bool:
+def _answer_inline_query(account: Account, call: ApiCall) -> bool:
     results = call.params.get("results")
     if not isinstance(results, list):
         raise Refusal(400, "Bad Request: can't parse inline query results JSON object")
@@ -124,8 +124,8 @@ def _check_fields(item: Mapping[str, Any], known: frozenset[str]) -> None:
         raise _unparsable(problem=f'Field "{min(unknown)}" is unknown')
 
 
-def _part(params: Mapping[str, Any]) -> Call:
-    return Call("answerInlineQuery", dict(params), dict(params))
+def _part(params: Mapping[str, Any]) -> ApiCall:
+    return ApiCall("answerInlineQuery", dict(params), dict(params))
 
 
 def _unparsable(problem: str) -> Refusal:

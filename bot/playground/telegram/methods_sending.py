@@ -24,7 +24,7 @@ from bot.playground.telegram.limits import (
 )
 from bot.playground.telegram.method import Method, method
 from bot.playground.telegram.objects import message_object
-from bot.playground.telegram.parameters import Call
+from bot.playground.telegram.parameters import ApiCall
 from bot.playground.telegram.refusal import Refusal
 from bot.playground.telegram.world import Chat, ChatKind, Event, Json, Message, StoredFile
 
@@ -51,26 +51,26 @@ def rich_text(content: Json) -> str:
     return html.unescape(re.sub(r"<[^>]*>", "", blocks)).strip()
 
 
-def _send_message(account: Account, call: Call) -> Json:
+def _send_message(account: Account, call: ApiCall) -> Json:
     chat = writable_chat(account, call)
     text = text_of(call, "text", "entities", TEXT_LENGTH)
     return _send(account, chat, call, formatted=text)
 
 
-def _send_rich_message(account: Account, call: Call) -> Json:
+def _send_rich_message(account: Account, call: ApiCall) -> Json:
     chat = writable_chat(account, call)
     content = check_rich_message(call.params.get("rich_message"))
     return _send(account, chat, call, formatted=FormattedText(rich_text(content)), rich=content)
 
 
-def _send_document(account: Account, call: Call) -> Json:
+def _send_document(account: Account, call: ApiCall) -> Json:
     chat = writable_chat(account, call)
     document = _file(account, call, "document")
     caption = text_of(call, "caption", "caption_entities", CAPTION_LENGTH)
     return _send(account, chat, call, formatted=caption, document=document)
 
 
-def _send_photo(account: Account, call: Call) -> Json:
+def _send_photo(account: Account, call: ApiCall) -> Json:
     chat = writable_chat(account, call)
     photo = _file(account, call, "photo")
     if not photo.content.startswith(_IMAGES):
@@ -81,7 +81,7 @@ def _send_photo(account: Account, call: Call) -> Json:
     return _send(account, chat, call, formatted=caption, photo=photo)
 
 
-def _forward_message(account: Account, call: Call) -> Json:
+def _forward_message(account: Account, call: ApiCall) -> Json:
     chat = writable_chat(account, call)
     original = message_named(account, readable_chat(account, call, "from_chat_id"), call, "forward")
     return _send(
@@ -96,7 +96,7 @@ def _forward_message(account: Account, call: Call) -> Json:
     )
 
 
-def _copy_message(account: Account, call: Call) -> Json:
+def _copy_message(account: Account, call: ApiCall) -> Json:
     chat = writable_chat(account, call)
     original = message_named(account, readable_chat(account, call, "from_chat_id"), call, "copy")
     text = original.formatted
@@ -114,7 +114,7 @@ def _copy_message(account: Account, call: Call) -> Json:
     return {"message_id": sent["message_id"]}
 
 
-def _send_chat_action(account: Account, call: Call) -> bool:
+def _send_chat_action(account: Account, call: ApiCall) -> bool:
     chat = writable_chat(account, call)
     thread_of(chat, call)
     action = call.text("action")
@@ -127,7 +127,7 @@ def _send_chat_action(account: Account, call: Call) -> bool:
 def _send(
     account: Account,
     chat: Chat,
-    call: Call,
+    call: ApiCall,
     *,
     formatted: FormattedText,
     document: StoredFile | None = None,
@@ -157,7 +157,7 @@ def _send(
     return message_object(account.world, account.world.store(message))
 
 
-def _file(account: Account, call: Call, kind: str) -> StoredFile:
+def _file(account: Account, call: ApiCall, kind: str) -> StoredFile:
     upload = call.upload(kind)
     if upload is not None:
         check_size(upload)

@@ -41,7 +41,7 @@ class Upload:
 
 
 @dataclass(slots=True)
-class Call:
+class ApiCall:
     """One request to the Bot API and what became of it."""
 
     method: str

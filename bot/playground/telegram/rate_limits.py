@@ -28,7 +28,7 @@ class _Bucket:
 
 
 @dataclass(slots=True)
-class Pace:
+class RateLimits:
     """Counts messages; `burst` is how many a chat may get at once after a silence."""
 
     burst: int = 5

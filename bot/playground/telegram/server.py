@@ -26,10 +26,10 @@ from bot.playground.telegram import (
     methods_sending,
 )
 from bot.playground.telegram.account import Account
-from bot.playground.telegram.faults import Fault, Faults
+from bot.playground.telegram.faults import Faults, TelegramFault
 from bot.playground.telegram.method import Method
-from bot.playground.telegram.parameters import Call, Upload, decoded
-from bot.playground.telegram.rate_limits import Pace
+from bot.playground.telegram.parameters import ApiCall, Upload, decoded
+from bot.playground.telegram.rate_limits import RateLimits
 from bot.playground.telegram.refusal import Refusal, too_many_requests
 from bot.playground.telegram.world import ChatKind
 
@@ -53,17 +53,17 @@ class Service:
 
     account: Account
     faults: Faults
-    pace: Pace | None
+    pace: RateLimits | None
     """None: nobody is ever too fast."""
     strict: bool
     """Whether parameters that a method does not have are refused; Telegram ignores them."""
-    calls: list[Call] = field(default_factory=list)
-    on_call: list[Callable[[Call], None]] = field(default_factory=list)
+    calls: list[ApiCall] = field(default_factory=list)
+    on_call: list[Callable[[ApiCall], None]] = field(default_factory=list)
     mistakes: list[BaseException] = field(default_factory=list)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when whoever still waits must go."""
 
-    def record(self, call: Call) -> None:
+    def record(self, call: ApiCall) -> None:
         """Keep a request whose answer is known, and tell who listens."""
         self.calls.append(call)
         for listener in tuple(self.on_call):
@@ -137,7 +137,7 @@ class _MethodHandler(_Handler):
         if spelling is None:
             self.refuse(_NOT_FOUND)
             return
-        call = Call(spelling, {}, {}, at=self.service.account.world.clock())
+        call = ApiCall(spelling, {}, {}, at=self.service.account.world.clock())
         fault = await self._run(call)
         self.service.record(call)
         if fault is not None and fault.refusal is None:
@@ -154,7 +154,7 @@ class _MethodHandler(_Handler):
         """Run a method."""
         await self.get(token, name)
 
-    async def _run(self, call: Call) -> Fault | None:
+    async def _run(self, call: ApiCall) -> TelegramFault | None:
         """Fill in what became of the call; return the fault that struck it."""
         fault = None
         try:
@@ -174,7 +174,7 @@ class _MethodHandler(_Handler):
             call.error = refusal.as_json()
         return fault
 
-    def _check(self, method: Method, call: Call) -> None:
+    def _check(self, method: Method, call: ApiCall) -> None:
         call.unknown = tuple(sorted(set(call.raw) - method.parameters))
         # Telegram ignores what it does not know, and the bot would never learn of its mistake.
         if call.unknown and self.service.strict:
@@ -186,7 +186,7 @@ class _MethodHandler(_Handler):
             if wait is not None:
                 raise too_many_requests(wait)
 
-    async def _result(self, method: Method, call: Call) -> Any:
+    async def _result(self, method: Method, call: ApiCall) -> Any:
         result = method.run(self.service.account, call)
         if not inspect.isawaitable(result):
             return result
@@ -217,7 +217,7 @@ class _MethodHandler(_Handler):
         files = {name: _upload(parts[-1]) for name, parts in self.request.files.items()}
         return raw, files
 
-    async def _fail(self, fault: Fault) -> None:
+    async def _fail(self, fault: TelegramFault) -> None:
         """Say nothing until the client gives up, or break the connection."""
         if not fault.reset:
             gone = asyncio.ensure_future(self.gone.wait())

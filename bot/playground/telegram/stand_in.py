@@ -18,9 +18,9 @@ from tornado.web import Application
 
 from bot.playground.telegram.account import Account
 from bot.playground.telegram.faults import Faults
-from bot.playground.telegram.parameters import Call
+from bot.playground.telegram.parameters import ApiCall
 from bot.playground.telegram.people import People
-from bot.playground.telegram.rate_limits import Pace
+from bot.playground.telegram.rate_limits import RateLimits
 from bot.playground.telegram.server import Service, routes
 from bot.playground.telegram.updates import Updates
 from bot.playground.telegram.world import Bot, ChatRef, Message, StoredFile, World
@@ -35,7 +35,7 @@ def new_token(bot_id: int = 7_000_000_042) -> str:
     return f"{bot_id}:AA" + "".join(secrets.choice(_TOKEN_ALPHABET) for _ in range(33))
 
 
-class TelegramStandIn:
+class FakeTelegram:
     """The Bot API for one bot, and the people whom the bot serves.
 
     `burst`: messages that a chat takes at once after a silence; `paced`: whether 429 is answered
@@ -59,7 +59,7 @@ class TelegramStandIn:
         self.account = Account(self.token, self.world, self.updates)
         self.people = People(self.account)
         self.faults = Faults(self.world, seed)
-        pace = Pace(burst, clock) if paced else None
+        pace = RateLimits(burst, clock) if paced else None
         self.service = Service(self.account, self.faults, pace, strict)
         self.calls = self.service.calls
         """Every request to a method that exists, oldest first."""
@@ -128,7 +128,7 @@ class TelegramStandIn:
         """Return what a chat shows of the bot's own, oldest first."""
         return [m for m in self.messages(chat) if m.sender_id in {None, self.world.bot.id}]
 
-    def calls_to(self, method: str) -> list[Call]:
+    def calls_to(self, method: str) -> list[ApiCall]:
         """Return the requests to one method, oldest first."""
         return [call for call in self.calls if call.method == method]
 

@@ -30,7 +30,7 @@ _WEBHOOK_TIMEOUT_SECONDS: Final = 10.0
 _SUCCESS: Final = range(200, 300)
 
 
-class Webhook:
+class WebhookSender:
     """Where updates are posted to, and how that went."""
 
     def __init__(self, url: str, secret: str | None, max_connections: int) -> None:
@@ -52,7 +52,7 @@ class Updates:
         self._reader: asyncio.Future[None] | None = None
         self._delivery: asyncio.Task[None] | None = None
         self.allowed: frozenset[str] = UPDATE_KINDS - ONLY_ON_REQUEST
-        self.webhook: Webhook | None = None
+        self.webhook: WebhookSender | None = None
 
     @property
     def pending(self) -> list[Json]:
@@ -101,7 +101,7 @@ class Updates:
             await self._wait(seconds)
         return list(itertools.islice(self._pending, limit))
 
-    async def set_webhook(self, webhook: Webhook | None) -> None:
+    async def set_webhook(self, webhook: WebhookSender | None) -> None:
         """Post updates to a webhook from now on; None: keep them for a reader."""
         await self.close()
         self._end_reader("Conflict: terminated by setWebhook request")
@@ -143,7 +143,7 @@ class Updates:
             if self._reader is ended:
                 self._reader = None
 
-    async def _deliver(self, webhook: Webhook) -> None:
+    async def _deliver(self, webhook: WebhookSender) -> None:
         """Post what is pending, chats side by side, but what one chat says in its order."""
         client = AsyncHTTPClient(force_instance=True, max_clients=webhook.max_connections)
         posting: dict[int, asyncio.Task[None]] = {}
@@ -168,7 +168,7 @@ class Updates:
             client.close()
 
     async def _post_until_taken(
-        self, client: AsyncHTTPClient, webhook: Webhook, update: Json
+        self, client: AsyncHTTPClient, webhook: WebhookSender, update: Json
     ) -> None:
         for pause in itertools.chain(_RETRY_SECONDS, itertools.repeat(_RETRY_SECONDS[-1])):
             error = await _post(client, webhook, update)
@@ -188,7 +188,7 @@ def _whose(update: Json) -> int:
     return int(about.get("id", 0))
 
 
-async def _post(client: AsyncHTTPClient, webhook: Webhook, update: Json) -> str | None:
+async def _post(client: AsyncHTTPClient, webhook: WebhookSender, update: Json) -> str | None:
     """Deliver one update; return what Telegram would say of a failure."""
     headers = {"Content-Type": "application/json"}
     if webhook.secret:

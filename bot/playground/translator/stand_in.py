@@ -24,7 +24,7 @@ _OURS = {"zh": "zh-CN", "zh-Hans": "zh-CN", "zt": "zh-TW", "zh-Hant": "zh-TW"}
 _QUOTA = "MYMEMORY WARNING: YOU USED ALL AVAILABLE FREE TRANSLATIONS FOR TODAY."
 
 
-class Fault(StrEnum):
+class TranslatorFault(StrEnum):
     """A way to misbehave."""
 
     DOWN = "down"
@@ -41,7 +41,7 @@ class Fault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class TranslateCall:
     """One text that somebody asked to be translated."""
 
     text: str
@@ -49,7 +49,7 @@ class Call:
     target: str
 
 
-class LibreTranslateStandIn:
+class FakeLibreTranslate:
     """A LibreTranslate server on 127.0.0.1."""
 
     def __init__(
@@ -66,8 +66,8 @@ class LibreTranslateStandIn:
         A text that is neither among them nor among `titles`, of the same form, is refused (HTTP
         500), comes back as it was, or gets nonsense in the right script.
         """
-        self.calls: list[Call] = []
-        self.fault: Fault | None = None
+        self.calls: list[TranslateCall] = []
+        self.fault: TranslatorFault | None = None
         """What every request meets, until it is None again."""
         self.recorded = RecordedTranslations(recorded or {})
         self.titles = RecordedTranslations(titles or {})
@@ -149,7 +149,7 @@ class _RefusalError(HTTPError):
 
 
 class _Handler(RequestHandler):
-    def initialize(self, box: LibreTranslateStandIn) -> None:
+    def initialize(self, box: FakeLibreTranslate) -> None:
         self.box = box
         self.client_is_gone = asyncio.Event()
 
@@ -194,13 +194,13 @@ class _Handler(RequestHandler):
     async def stays_silent(self) -> bool:
         """Act out a fault of the connection; say whether there will be no answer."""
         match self.box.fault:
-            case Fault.DOWN:
+            case TranslatorFault.DOWN:
                 self.detach().close()
-            case Fault.HANG:
+            case TranslatorFault.HANG:
                 await self.client_is_gone.wait()
-            case Fault.TOO_MANY_REQUESTS:
+            case TranslatorFault.TOO_MANY_REQUESTS:
                 raise _RefusalError(429, "Slowdown: 10 per 1 minute")
-            case Fault.SERVER_ERROR:
+            case TranslatorFault.SERVER_ERROR:
                 raise _RefusalError(500, "Cannot translate text: out of memory")
             case _:
                 return False
@@ -223,7 +223,7 @@ class _Translate(_Handler):
         if fields.get("format", "text") not in ("text", "html"):
             raise _RefusalError(400, f"{fields['format']} format is not supported")
         asked = fields["q"] if isinstance(fields["q"], list) else [fields["q"]]
-        self.box.calls += (Call(str(text), fields["source"], target) for text in asked)
+        self.box.calls += (TranslateCall(str(text), fields["source"], target) for text in asked)
         await asyncio.sleep(self.box.delay_seconds)
         await self.box.may_answer.wait()
         answers = [self.answer(str(text), target) for text in asked]
@@ -231,9 +231,9 @@ class _Translate(_Handler):
 
     def answer(self, text: str, target: str) -> str:
         match self.box.fault:
-            case Fault.QUOTA:
+            case TranslatorFault.QUOTA:
                 return _QUOTA
-            case Fault.ECHO:
+            case TranslatorFault.ECHO:
                 return text
             case _:
                 pass
@@ -241,7 +241,11 @@ class _Translate(_Handler):
             translated = self.box.translate(text, target)
         except UnknownText:
             raise _RefusalError(500, "Cannot translate text: it was not recorded") from None
-        return re.sub(r"[⟦⟧]", "", translated) if self.box.fault is Fault.MANGLE else translated
+        return (
+            re.sub(r"[⟦⟧]", "", translated)
+            if self.box.fault is TranslatorFault.MANGLE
+            else translated
+        )
 
 
 class _Detect(_Handler):

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from bot.playground.arxiv.faults import ArxivFault
-from bot.playground.arxiv.stand_in import ArxivStandIn
+from bot.playground.arxiv.stand_in import FakeArxiv
 from tests.material import shared_data
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -41,8 +41,8 @@ ROWS = [
 
 
 @pytest.fixture
-async def stand_in() -> AsyncIterator[ArxivStandIn]:
-    box = ArxivStandIn(ROWS)
+async def stand_in() -> AsyncIterator[FakeArxiv]:
+    box = FakeArxiv(ROWS)
     yield box
     await box.stop()
 
@@ -106,7 +106,7 @@ ONE, TWO, THREE, FOUR, FIVE = "2505.00001", "2505.00002", "2505.00003", "2505.00
     ],
 )
 async def test_a_query_finds_what_arxiv_would(
-    stand_in: ArxivStandIn, query: str, expected: set[str]
+    stand_in: FakeArxiv, query: str, expected: set[str]
 ) -> None:
     response = await ask(await stand_in.start(), search_query=query)
     assert response.status_code == 200
@@ -136,7 +136,7 @@ async def test_a_query_finds_what_arxiv_would(
     ],
 )
 async def test_what_arxiv_refuses_is_answered_with_its_error_entry(
-    stand_in: ArxivStandIn, arguments: dict[str, str], message: str
+    stand_in: FakeArxiv, arguments: dict[str, str], message: str
 ) -> None:
     response = await ask(await stand_in.start(), **arguments)
     root = ET.fromstring(response.text)  # noqa: S314 - our own
@@ -147,7 +147,7 @@ async def test_what_arxiv_refuses_is_answered_with_its_error_entry(
     assert message in (entry.findtext(f"{ATOM}summary") or "")
 
 
-async def test_the_package_that_everybody_uses_reads_it(stand_in: ArxivStandIn) -> None:
+async def test_the_package_that_everybody_uses_reads_it(stand_in: FakeArxiv) -> None:
     url = await stand_in.start()
 
     def read() -> list[Any]:
@@ -168,7 +168,7 @@ async def test_the_package_that_everybody_uses_reads_it(stand_in: ArxivStandIn) 
 
 
 async def test_pages_orders_and_limits_are_arxivs() -> None:
-    box = ArxivStandIn([row(number) for number in range(2500)])
+    box = FakeArxiv([row(number) for number in range(2500)])
     url = await box.start()
     try:
         assert len(found(await ask(url, search_query="cat:cs.CV"))) == 10
@@ -186,7 +186,7 @@ async def test_pages_orders_and_limits_are_arxivs() -> None:
         await box.stop()
 
 
-async def test_ids_are_looked_up_also_together_with_a_query(stand_in: ArxivStandIn) -> None:
+async def test_ids_are_looked_up_also_together_with_a_query(stand_in: FakeArxiv) -> None:
     url = await stand_in.start()
     wanted = f"{ONE}v1,{FIVE},0808.05394"
     assert set(found(await ask(url, id_list=wanted))) == {ONE, FIVE}
@@ -196,7 +196,7 @@ async def test_ids_are_looked_up_also_together_with_a_query(stand_in: ArxivStand
 
 async def test_dates_are_moved_by_whole_days_to_look_fresh() -> None:
     newest = datetime(2026, 11, 24, 9, tzinfo=UTC)
-    moved, still = ArxivStandIn(ROWS, newest=newest), ArxivStandIn(ROWS)
+    moved, still = FakeArxiv(ROWS, newest=newest), FakeArxiv(ROWS)
     assert moved.ids == still.ids
     url = await moved.start()
     try:
@@ -209,7 +209,7 @@ async def test_dates_are_moved_by_whole_days_to_look_fresh() -> None:
 
 
 async def test_papers_held_back_are_announced_with_todays_date() -> None:
-    box = ArxivStandIn(ROWS, hold_back=3)
+    box = FakeArxiv(ROWS, hold_back=3)
     url = await box.start()
     try:
         assert box.ids == [ONE, TWO]
@@ -225,7 +225,7 @@ async def test_papers_held_back_are_announced_with_todays_date() -> None:
 
 
 async def test_the_sample_that_is_shipped_is_served() -> None:
-    box = ArxivStandIn(newest=datetime.now(UTC), hold_back=5)
+    box = FakeArxiv(newest=datetime.now(UTC), hold_back=5)
     url = await box.start()
     try:
         day = datetime.now(UTC) - timedelta(days=60)
@@ -238,14 +238,14 @@ async def test_the_sample_that_is_shipped_is_served() -> None:
 
 
 async def test_recorded_feeds_are_replayed_and_broken_ones_left_out(tmp_path: Path) -> None:
-    box = ArxivStandIn(feeds=shared_data("atom"))
+    box = FakeArxiv(feeds=shared_data("atom"))
     assert {"hep-ex/0406020", "astro-ph/0601001", "1605.08386", "2202.12139"} <= set(box.ids)
     assert len(box.ids) == len(set(box.ids)) > 100
     (tmp_path / "broken.xml").write_text("<feed>", encoding="utf-8")
-    assert ArxivStandIn(feeds=tmp_path).ids == []
+    assert FakeArxiv(feeds=tmp_path).ids == []
 
 
-async def test_whoever_asks_too_fast_is_refused(stand_in: ArxivStandIn) -> None:
+async def test_whoever_asks_too_fast_is_refused(stand_in: FakeArxiv) -> None:
     stand_in.min_delay = 1.5
     url = await stand_in.start()
     assert (await ask(url, id_list=ONE)).status_code == 200
@@ -254,7 +254,7 @@ async def test_whoever_asks_too_fast_is_refused(stand_in: ArxivStandIn) -> None:
     assert (await ask(url, id_list=ONE)).status_code == 200
 
 
-async def test_the_log_tells_how_it_was_asked(stand_in: ArxivStandIn) -> None:
+async def test_the_log_tells_how_it_was_asked(stand_in: FakeArxiv) -> None:
     await ask(await stand_in.start(), search_query='ti:"a b"', start=3)
     (asked,) = stand_in.requests
     assert asked.arguments == {"search_query": 'ti:"a b"', "start": "3"}
@@ -262,7 +262,7 @@ async def test_the_log_tells_how_it_was_asked(stand_in: ArxivStandIn) -> None:
     assert (asked.status, asked.until is not None and asked.until >= asked.at) == (200, True)
 
 
-async def test_arxiv_can_be_down(stand_in: ArxivStandIn) -> None:
+async def test_arxiv_can_be_down(stand_in: FakeArxiv) -> None:
     url = await stand_in.start()
     stand_in.down = True
     assert (await ask(url, id_list=ONE)).status_code == 503
@@ -280,7 +280,7 @@ async def test_arxiv_can_be_down(stand_in: ArxivStandIn) -> None:
     ],
 )
 async def test_a_connection_fails_as_it_is_told(
-    stand_in: ArxivStandIn, fault: ArxivFault, error: type[Exception]
+    stand_in: FakeArxiv, fault: ArxivFault, error: type[Exception]
 ) -> None:
     url = await stand_in.start()
     stand_in.faults.next(fault)
@@ -316,7 +316,7 @@ async def test_a_connection_fails_as_it_is_told(
     ],
 )
 async def test_an_answer_fails_as_it_is_told(
-    stand_in: ArxivStandIn,
+    stand_in: FakeArxiv,
     fault: ArxivFault,
     status: int,
     entries: int | None,
@@ -338,7 +338,7 @@ async def test_an_answer_fails_as_it_is_told(
 
 async def test_the_same_seed_gives_the_same_bad_luck() -> None:
     async def luck(seed: int) -> list[int]:
-        box = ArxivStandIn(ROWS, seed=seed)
+        box = FakeArxiv(ROWS, seed=seed)
         box.faults.sometimes(ArxivFault.BROKEN, probability=0.5)
         url = await box.start()
         try:

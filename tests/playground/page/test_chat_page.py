@@ -23,8 +23,8 @@ from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.digest.markdown import Digest, Form, Section, render
-from bot.playground.page.page import Control, Page
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.page.page import ChatPage, Control
+from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Cast, add_cast
 from bot.translation.paper_view import PaperView
 from tests.browser import Tab, in_a_browser
@@ -36,21 +36,21 @@ T = TypeVar("T")
 
 
 @pytest.fixture
-def cast(telegram: TelegramStandIn) -> Cast:
+def cast(telegram: FakeTelegram) -> Cast:
     return add_cast(telegram.world)
 
 
 @pytest.fixture
-async def page(telegram: TelegramStandIn, cast: Cast) -> AsyncIterator[Page]:
+async def page(telegram: FakeTelegram, cast: Cast) -> AsyncIterator[ChatPage]:
     del cast  # lives there from now on
-    served = Page(telegram)
+    served = ChatPage(telegram)
     await served.start()
     yield served
     await served.stop()
 
 
 @pytest.fixture
-async def tab(driver: webdriver.Chrome, page: Page) -> AsyncIterator[Tab]:
+async def tab(driver: webdriver.Chrome, page: ChatPage) -> AsyncIterator[Tab]:
     """A tab with the page open; afterwards nothing was fetched from elsewhere, nothing broke."""
     opened = Tab(driver)
     await opened.open(page.url)
@@ -64,7 +64,7 @@ async def tab(driver: webdriver.Chrome, page: Page) -> AsyncIterator[Tab]:
 
 
 @pytest.fixture
-async def bot(telegram: TelegramStandIn) -> AsyncIterator[ExtBot[None]]:
+async def bot(telegram: FakeTelegram) -> AsyncIterator[ExtBot[None]]:
     client: ExtBot[None] = ExtBot(
         telegram.token,
         base_url=telegram.base_url,
@@ -172,7 +172,7 @@ async def test_a_tap_reaches_the_bot_and_its_answer_is_shown(
 
 
 async def test_the_commands_menu_narrows_while_one_types(
-    tab: Tab, bot: ExtBot[None], telegram: TelegramStandIn, cast: Cast
+    tab: Tab, bot: ExtBot[None], telegram: FakeTelegram, cast: Cast
 ) -> None:
     await talk(tab, bot)
     await bot.set_my_commands(
@@ -203,7 +203,7 @@ HOSTILE = (
 
 
 async def test_hostile_text_stays_text(
-    tab: Tab, bot: ExtBot[None], telegram: TelegramStandIn, cast: Cast
+    tab: Tab, bot: ExtBot[None], telegram: FakeTelegram, cast: Cast
 ) -> None:
     """Also frames that no strict Telegram would send: the page trusts none of them."""
     await talk(tab, bot)
@@ -570,7 +570,7 @@ async def test_a_file_reaches_the_bot_as_it_is(tab: Tab, bot: ExtBot[None], tmp_
 
 
 async def test_a_link_to_the_bot_starts_it_in_private(
-    tab: Tab, bot: ExtBot[None], telegram: TelegramStandIn, cast: Cast
+    tab: Tab, bot: ExtBot[None], telegram: FakeTelegram, cast: Cast
 ) -> None:
     telegram.add_bot(cast.ada, cast.group)
     link = f"https://t.me/{telegram.world.bot.username}?start=settings"
@@ -586,7 +586,7 @@ async def test_a_link_to_the_bot_starts_it_in_private(
 
 
 async def test_what_comes_elsewhere_is_counted_until_it_is_looked_at(
-    tab: Tab, bot: ExtBot[None], telegram: TelegramStandIn, cast: Cast
+    tab: Tab, bot: ExtBot[None], telegram: FakeTelegram, cast: Cast
 ) -> None:
     await talk(tab, bot)
     telegram.send_text(cast.marta, cast.marta.id, "/start")
@@ -615,7 +615,7 @@ async def test_a_push_longer_than_the_window_opens_at_its_beginning(
     await tab.misses("#jump")
 
 
-async def test_a_control_is_turned_and_a_refusal_is_shown(tab: Tab, page: Page) -> None:
+async def test_a_control_is_turned_and_a_refusal_is_shown(tab: Tab, page: ChatPage) -> None:
     turned: list[bool] = []
 
     async def turn(value: bool) -> str | None:  # noqa: FBT001  # the handler's signature
@@ -632,7 +632,7 @@ async def test_a_control_is_turned_and_a_refusal_is_shown(tab: Tab, page: Page) 
 
 
 async def test_what_is_pressed_while_it_is_redrawn_is_clicked(
-    tab: Tab, bot: ExtBot[None], page: Page, cast: Cast
+    tab: Tab, bot: ExtBot[None], page: ChatPage, cast: Cast
 ) -> None:
     pressed: list[bool] = []
 
@@ -646,9 +646,9 @@ async def test_what_is_pressed_while_it_is_redrawn_is_clicked(
         InlineKeyboardMarkup([[InlineKeyboardButton(text, callback_data="next")]])
         for text in ("Next", "Next page")
     )
-    sent = await bot.send_message(cast.ada.id, "Page 1", reply_markup=old)
+    sent = await bot.send_message(cast.ada.id, "ChatPage 1", reply_markup=old)
     await tab.press(".inline-button", "Next")
-    await bot.edit_message_text("Page 2", cast.ada.id, sent.message_id, reply_markup=new)
+    await bot.edit_message_text("ChatPage 2", cast.ada.id, sent.message_id, reply_markup=new)
     await tab.release()
     await heard(bot, lambda update: update.callback_query)
     await tab.sees(".inline-button", "Next page")
@@ -661,9 +661,9 @@ async def test_what_is_pressed_while_it_is_redrawn_is_clicked(
 
 
 async def test_the_page_comes_back_by_itself(
-    driver: webdriver.Chrome, telegram: TelegramStandIn, bot: ExtBot[None], cast: Cast
+    driver: webdriver.Chrome, telegram: FakeTelegram, bot: ExtBot[None], cast: Cast
 ) -> None:
-    before, after = Page(telegram), Page(telegram)
+    before, after = ChatPage(telegram), ChatPage(telegram)
     url = await before.start()
     tab = Tab(driver)
     try:

@@ -11,8 +11,8 @@ import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-from bot.playground.page.page import Control, Page
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.page.page import ChatPage, Control
+from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Cast, add_cast
 
 Frame = dict[str, Any]
@@ -44,32 +44,32 @@ class Browser:
 
 
 @pytest.fixture
-def cast(telegram: TelegramStandIn) -> Cast:
+def cast(telegram: FakeTelegram) -> Cast:
     return add_cast(telegram.world)
 
 
 @pytest.fixture
-async def page(telegram: TelegramStandIn, cast: Cast) -> AsyncIterator[Page]:
+async def page(telegram: FakeTelegram, cast: Cast) -> AsyncIterator[ChatPage]:
     assert cast.group.id in telegram.world.chats
-    page = Page(telegram)
+    page = ChatPage(telegram)
     await page.start()
     yield page
     await page.stop()
 
 
 @pytest.fixture
-async def browser(page: Page) -> AsyncIterator[Browser]:
+async def browser(page: ChatPage) -> AsyncIterator[Browser]:
     browser = Browser(await _connect(page))
     yield browser
     browser.close()
 
 
-async def _connect(page: Page, **headers: str) -> WebSocketClientConnection:
+async def _connect(page: ChatPage, **headers: str) -> WebSocketClientConnection:
     url = page.url.replace("http", "ws") + "/ws"
     return await websocket_connect(HTTPRequest(url, headers={"Origin": page.url} | headers))
 
 
-async def _get(page: Page, path: str, **headers: str) -> HTTPResponse:
+async def _get(page: ChatPage, path: str, **headers: str) -> HTTPResponse:
     client = AsyncHTTPClient(force_instance=True)
     try:
         return await client.fetch(page.url + path, raise_error=False, headers=headers)
@@ -77,7 +77,7 @@ async def _get(page: Page, path: str, **headers: str) -> HTTPResponse:
         client.close()
 
 
-async def _bot(telegram: TelegramStandIn, method: str, **params: Any) -> Any:
+async def _bot(telegram: FakeTelegram, method: str, **params: Any) -> Any:
     client = AsyncHTTPClient(force_instance=True)
     answer = await client.fetch(
         f"{telegram.base_url}{telegram.token}/{method}",
@@ -90,7 +90,7 @@ async def _bot(telegram: TelegramStandIn, method: str, **params: Any) -> Any:
 
 
 async def test_a_page_that_opens_sees_the_whole_world(
-    telegram: TelegramStandIn, cast: Cast, browser: Browser
+    telegram: FakeTelegram, cast: Cast, browser: Browser
 ) -> None:
     world = await browser.see("world")
     assert world["bot"]["username"] == "paperboy_playground_bot"
@@ -108,7 +108,7 @@ async def test_a_page_that_opens_sees_the_whole_world(
 
 
 async def test_a_conversation_is_shown_as_it_happens(
-    telegram: TelegramStandIn, cast: Cast, browser: Browser
+    telegram: FakeTelegram, cast: Cast, browser: Browser
 ) -> None:
     ada = cast.ada.id
     await browser.do(type="text", person=ada, chat=ada, text="/start")
@@ -175,7 +175,7 @@ async def test_a_conversation_is_shown_as_it_happens(
 
 
 async def test_documents_open_as_text_and_never_as_a_page(
-    cast: Cast, page: Page, browser: Browser
+    cast: Cast, page: ChatPage, browser: Browser
 ) -> None:
     ada = cast.ada.id
     for name, kind in (("digest.md", "text/plain; charset=utf-8"), ("x.html", "text/plain")):
@@ -192,7 +192,7 @@ async def test_documents_open_as_text_and_never_as_a_page(
 
 
 async def test_membership_and_menus_are_shown_when_they_change(
-    telegram: TelegramStandIn, cast: Cast, browser: Browser
+    telegram: FakeTelegram, cast: Cast, browser: Browser
 ) -> None:
     ada, group = cast.ada.id, cast.group.id
     await browser.do(type="membership", person=ada, chat=group, action="add_bot")
@@ -212,7 +212,7 @@ async def test_membership_and_menus_are_shown_when_they_change(
     assert told["commands"] == menu
 
 
-async def test_controls_turn_the_outside_world(page: Page, browser: Browser) -> None:
+async def test_controls_turn_the_outside_world(page: ChatPage, browser: Browser) -> None:
     turned: list[object] = []
 
     async def turn(value: object) -> str | None:
@@ -252,7 +252,7 @@ async def test_controls_turn_the_outside_world(page: Page, browser: Browser) -> 
     ],
 )
 async def test_a_frame_that_makes_no_sense_is_answered_and_changes_nothing(
-    telegram: TelegramStandIn, browser: Browser, raw: str | bytes
+    telegram: FakeTelegram, browser: Browser, raw: str | bytes
 ) -> None:
     await browser.say(raw)
     assert (await browser.see("error"))["text"].startswith("That did not work")
@@ -260,7 +260,7 @@ async def test_a_frame_that_makes_no_sense_is_answered_and_changes_nothing(
 
 
 async def test_a_tap_beside_the_keyboard_is_answered(
-    telegram: TelegramStandIn, cast: Cast, browser: Browser
+    telegram: FakeTelegram, cast: Cast, browser: Browser
 ) -> None:
     telegram.send_text(cast.ada, cast.ada, "/start")
     ada = cast.ada.id
@@ -272,7 +272,7 @@ async def test_a_tap_beside_the_keyboard_is_answered(
     assert "needs a text" in (await browser.see("error"))["text"]
 
 
-async def test_only_the_pages_own_script_may_run(page: Page) -> None:
+async def test_only_the_pages_own_script_may_run(page: ChatPage) -> None:
     answer = await _get(page, "/")
     assert answer.code == 200
     [script] = re.findall(r"<script>(.*?)</script>", answer.body.decode(), re.DOTALL)
@@ -285,7 +285,7 @@ async def test_only_the_pages_own_script_may_run(page: Page) -> None:
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "0.0.0.0:80"])
 async def test_another_name_for_this_machine_is_refused(
-    telegram: TelegramStandIn, cast: Cast, page: Page, host: str
+    telegram: FakeTelegram, cast: Cast, page: ChatPage, host: str
 ) -> None:
     document = telegram.send_document(cast.ada, cast.ada, "a.md", b"secret").document
     assert document is not None
@@ -300,19 +300,19 @@ async def test_another_name_for_this_machine_is_refused(
 @pytest.mark.parametrize(
     "origin", ["http://evil.example", "null", "https://127.0.0.1", "http://localhost"]
 )
-async def test_a_foreign_page_cannot_open_the_socket(page: Page, origin: str) -> None:
+async def test_a_foreign_page_cannot_open_the_socket(page: ChatPage, origin: str) -> None:
     with pytest.raises(HTTPClientError, match="403"):
         await _connect(page, Origin=origin)
 
 
-async def test_localhost_is_as_good_a_name(page: Page) -> None:
+async def test_localhost_is_as_good_a_name(page: ChatPage) -> None:
     host = page.url.removeprefix("http://").replace("127.0.0.1", "localhost")
     assert (await _get(page, "/", Host=host)).code == 200
     (await _connect(page, Host=host, Origin=f"http://{host}")).close()
 
 
 async def test_a_reply_keyboard_is_shown_and_a_place_can_be_sent(
-    telegram: TelegramStandIn, cast: Cast, browser: Browser
+    telegram: FakeTelegram, cast: Cast, browser: Browser
 ) -> None:
     ada = cast.ada.id
     await browser.do(type="text", person=ada, chat=ada, text="/start")

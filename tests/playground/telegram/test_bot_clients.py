@@ -63,7 +63,7 @@ from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.playground.telegram.faults import (
-    Fault,
+    TelegramFault,
     accept_then_hang,
     accept_then_reset,
     flood,
@@ -72,7 +72,7 @@ from bot.playground.telegram.faults import (
     reset,
     server_error,
 )
-from bot.playground.telegram.stand_in import TelegramStandIn, new_token
+from bot.playground.telegram.stand_in import FakeTelegram, new_token
 from bot.playground.telegram.world import Chat, Person
 
 PNG = (
@@ -88,12 +88,12 @@ def _tomorrow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def ptb(telegram: TelegramStandIn) -> AsyncIterator[ExtBot[None]]:
+async def ptb(telegram: FakeTelegram) -> AsyncIterator[ExtBot[None]]:
     async with _ptb(telegram, telegram.token) as bot:
         yield bot
 
 
-def _ptb(telegram: TelegramStandIn, token: str) -> ExtBot[None]:
+def _ptb(telegram: FakeTelegram, token: str) -> ExtBot[None]:
     return ExtBot(
         token,
         base_url=telegram.base_url,
@@ -104,7 +104,7 @@ def _ptb(telegram: TelegramStandIn, token: str) -> ExtBot[None]:
 
 
 @pytest.fixture
-async def other(telegram: TelegramStandIn) -> AsyncIterator[OtherBot]:
+async def other(telegram: FakeTelegram) -> AsyncIterator[OtherBot]:
     session = AiohttpSession(api=TelegramAPIServer.from_base(telegram.url), timeout=2.0)
     bot = OtherBot(telegram.token, session=session)
     yield bot
@@ -112,21 +112,21 @@ async def other(telegram: TelegramStandIn) -> AsyncIterator[OtherBot]:
 
 
 @pytest.fixture
-def ada(telegram: TelegramStandIn) -> Person:
+def ada(telegram: FakeTelegram) -> Person:
     person = telegram.world.add_person("Ada", "en")
     telegram.send_text(person, person, "/start")
     return person
 
 
 @pytest.fixture
-def group(telegram: TelegramStandIn, ada: Person) -> Chat:
+def group(telegram: FakeTelegram, ada: Person) -> Chat:
     group = telegram.world.add_group("Vision Lab", [ada], admins=[ada])
     telegram.add_bot(ada, group)
     return group
 
 
 async def test_python_telegram_bot_reads_every_answer(
-    telegram: TelegramStandIn, ptb: ExtBot[None], ada: Person
+    telegram: FakeTelegram, ptb: ExtBot[None], ada: Person
 ) -> None:
     me = await ptb.get_me()
     assert (me.id, me.username) == (telegram.world.bot.id, "paperboy_playground_bot")
@@ -196,7 +196,7 @@ async def test_python_telegram_bot_reads_every_answer(
 
 
 async def test_python_telegram_bot_sets_up_its_profile(
-    telegram: TelegramStandIn, ptb: ExtBot[None], ada: Person, group: Chat
+    telegram: FakeTelegram, ptb: ExtBot[None], ada: Person, group: Chat
 ) -> None:
     menu = [BotCommand("digest", "The full digest"), BotCommand("help", "What I can do")]
     assert await ptb.set_my_commands(menu, scope=BotCommandScopeAllPrivateChats())
@@ -223,7 +223,7 @@ async def test_python_telegram_bot_sets_up_its_profile(
 
 
 async def test_python_telegram_bot_sees_who_is_in_a_chat(
-    telegram: TelegramStandIn, ptb: ExtBot[None], ada: Person, group: Chat
+    telegram: FakeTelegram, ptb: ExtBot[None], ada: Person, group: Chat
 ) -> None:
     stranger = telegram.world.add_person("Eve", "en")
     assert (await ptb.get_chat(group.id)).title == "Vision Lab"
@@ -241,7 +241,7 @@ async def test_python_telegram_bot_sees_who_is_in_a_chat(
 
 
 async def test_python_telegram_bot_reads_every_kind_of_update(
-    telegram: TelegramStandIn, ptb: ExtBot[None], ada: Person, group: Chat
+    telegram: FakeTelegram, ptb: ExtBot[None], ada: Person, group: Chat
 ) -> None:
     question = await ptb.send_message(
         ada.id,
@@ -314,7 +314,7 @@ async def test_python_telegram_bot_reads_every_kind_of_update(
     ],
 )
 async def test_a_chat_in_trouble_refuses_with_the_error_that_belongs_to_it(
-    telegram: TelegramStandIn,
+    telegram: FakeTelegram,
     group: Chat,
     *,
     ptb: ExtBot[None],
@@ -332,7 +332,7 @@ async def test_a_chat_in_trouble_refuses_with_the_error_that_belongs_to_it(
 
 
 async def test_a_migrated_group_names_its_successor(
-    telegram: TelegramStandIn, ptb: ExtBot[None], other: OtherBot, group: Chat
+    telegram: FakeTelegram, ptb: ExtBot[None], other: OtherBot, group: Chat
 ) -> None:
     successor = telegram.faults.afflict(group, "migrated")
     with pytest.raises(ChatMigrated) as raised:
@@ -358,10 +358,10 @@ async def test_a_migrated_group_names_its_successor(
     ],
 )
 async def test_a_fault_strikes_once_and_leaves_nothing_behind(
-    telegram: TelegramStandIn,
+    telegram: FakeTelegram,
     ptb: ExtBot[None],
     ada: Person,
-    fault: Fault,
+    fault: TelegramFault,
     error: type[Exception],
 ) -> None:
     telegram.faults.next(fault, method="sendMessage")
@@ -375,10 +375,10 @@ async def test_a_fault_strikes_once_and_leaves_nothing_behind(
     ("fault", "error"), [(accept_then_hang(), TimedOut), (accept_then_reset(), NetworkError)]
 )
 async def test_an_accepted_message_arrives_although_its_sender_never_learns(
-    telegram: TelegramStandIn,
+    telegram: FakeTelegram,
     ptb: ExtBot[None],
     ada: Person,
-    fault: Fault,
+    fault: TelegramFault,
     error: type[Exception],
 ) -> None:
     telegram.faults.next(fault)
@@ -388,7 +388,7 @@ async def test_an_accepted_message_arrives_although_its_sender_never_learns(
 
 
 async def test_wrong_tokens_and_unknown_methods_are_refused(
-    telegram: TelegramStandIn, ptb: ExtBot[None]
+    telegram: FakeTelegram, ptb: ExtBot[None]
 ) -> None:
     impostor = _ptb(telegram, new_token())
     with pytest.raises(InvalidToken):
@@ -408,7 +408,7 @@ async def test_wrong_tokens_and_unknown_methods_are_refused(
 
 
 async def test_the_newer_of_two_readers_wins(
-    telegram: TelegramStandIn, ptb: ExtBot[None], other: OtherBot
+    telegram: FakeTelegram, ptb: ExtBot[None], other: OtherBot
 ) -> None:
     first = asyncio.create_task(ptb.get_updates(timeout=5))
     await telegram.wait_for(lambda: telegram.updates.has_reader)
@@ -421,7 +421,7 @@ async def test_the_newer_of_two_readers_wins(
 
 
 async def test_aiogram_reads_every_answer(
-    telegram: TelegramStandIn, other: OtherBot, ada: Person, group: Chat
+    telegram: FakeTelegram, other: OtherBot, ada: Person, group: Chat
 ) -> None:
     assert (await other.get_me()).first_name == "Paperboy"
     keyboard = OtherKeyboard(inline_keyboard=[[OtherButton(text="Go", callback_data="go")]])
@@ -457,7 +457,7 @@ async def test_aiogram_reads_every_answer(
 
 
 async def test_aiogram_knows_the_errors_too(
-    telegram: TelegramStandIn, other: OtherBot, ada: Person
+    telegram: FakeTelegram, other: OtherBot, ada: Person
 ) -> None:
     stranger = telegram.world.add_person("Eve")
     with pytest.raises(TelegramForbiddenError, match="can't initiate conversation with a user"):

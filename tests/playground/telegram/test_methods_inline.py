@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from bot.playground.telegram.entities import utf16_length
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Person
 
 TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
@@ -28,9 +28,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def lax(clock: Clock) -> AsyncIterator[TelegramStandIn]:
+async def lax(clock: Clock) -> AsyncIterator[FakeTelegram]:
     """Start a stand-in without the contract, which these tests break on purpose."""
-    telegram = TelegramStandIn(paced=False, clock=clock)
+    telegram = FakeTelegram(paced=False, clock=clock)
     await telegram.start()
     yield telegram
     await telegram.stop()
@@ -38,7 +38,7 @@ async def lax(clock: Clock) -> AsyncIterator[TelegramStandIn]:
 
 
 @pytest.fixture
-def ada(lax: TelegramStandIn) -> Person:
+def ada(lax: FakeTelegram) -> Person:
     return lax.world.add_person("Ada")
 
 
@@ -52,7 +52,7 @@ def article(result_id: str = "1", **more: Any) -> dict[str, Any]:
     } | more
 
 
-async def answer(telegram: TelegramStandIn, query_id: str, **params: Any) -> str | None:
+async def answer(telegram: FakeTelegram, query_id: str, **params: Any) -> str | None:
     """Answer a query; return what Telegram has against it."""
     url = f"{telegram.base_url}{telegram.token}/answerInlineQuery"
     async with httpx.AsyncClient(verify=False) as client:  # noqa: S501 - plain http
@@ -65,7 +65,7 @@ UNREADABLE = "can't parse inline query result: "
 
 
 async def test_an_answer_is_taken_or_refused_as_telegram_does(
-    lax: TelegramStandIn, ada: Person
+    lax: FakeTelegram, ada: Person
 ) -> None:
     def text(words: str) -> dict[str, Any]:
         content = {"message_text": words, "parse_mode": "HTML"}
@@ -129,7 +129,7 @@ async def test_an_answer_is_taken_or_refused_as_telegram_does(
 
 
 async def test_a_query_is_answered_once_and_soon_and_kept_as_long_as_asked(
-    lax: TelegramStandIn, ada: Person, clock: Clock
+    lax: FakeTelegram, ada: Person, clock: Clock
 ) -> None:
     lin = lax.world.add_person("Lin", "zh-hans")
     query = lax.ask_inline(ada, ada, "nerf")
@@ -153,7 +153,7 @@ async def test_a_query_is_answered_once_and_soon_and_kept_as_long_as_asked(
 
 
 async def test_what_is_chosen_comes_from_the_person_and_names_the_bot(
-    lax: TelegramStandIn, ada: Person
+    lax: FakeTelegram, ada: Person
 ) -> None:
     group = lax.world.add_group("Lab", [ada], admins=[ada])
     query = lax.ask_inline(ada, group, "nerf")

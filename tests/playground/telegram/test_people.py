@@ -3,21 +3,21 @@
 import pytest
 
 from bot.playground.telegram.faults import flood
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Cast, Chat, Message, Person, add_cast
 
 
 @pytest.fixture
-def standing() -> TelegramStandIn:
-    return TelegramStandIn("42:AAplayground")
+def standing() -> FakeTelegram:
+    return FakeTelegram("42:AAplayground")
 
 
 @pytest.fixture
-def cast(standing: TelegramStandIn) -> Cast:
+def cast(standing: FakeTelegram) -> Cast:
     return add_cast(standing.world)
 
 
-def _heard(telegram: TelegramStandIn) -> list[str]:
+def _heard(telegram: FakeTelegram) -> list[str]:
     return [u["message"].get("text", "") for u in telegram.updates.pending if "message" in u]
 
 
@@ -35,7 +35,7 @@ def _heard(telegram: TelegramStandIn) -> list[str]:
     ],
 )
 def test_in_a_group_the_bot_hears_only_what_is_meant_for_it(
-    standing: TelegramStandIn, cast: Cast, text: str, *, heard: bool
+    standing: FakeTelegram, cast: Cast, text: str, *, heard: bool
 ) -> None:
     standing.send_text(cast.marta, cast.group, text)
     assert _heard(standing) == [], "it is not in the group yet"
@@ -46,7 +46,7 @@ def test_in_a_group_the_bot_hears_only_what_is_meant_for_it(
 
 
 def test_in_a_group_the_bot_hears_replies_to_itself_and_as_administrator_everything(
-    standing: TelegramStandIn, cast: Cast
+    standing: FakeTelegram, cast: Cast
 ) -> None:
     standing.add_bot(cast.ada, cast.group)
     standing.updates.drop()
@@ -60,7 +60,7 @@ def test_in_a_group_the_bot_hears_replies_to_itself_and_as_administrator_everyth
     assert _heard(standing) == ["to it", "all of it"]
 
 
-def test_joining_and_leaving_is_told(standing: TelegramStandIn, cast: Cast) -> None:
+def test_joining_and_leaving_is_told(standing: FakeTelegram, cast: Cast) -> None:
     standing.add_bot(cast.ada, cast.group)
     standing.remove_bot(cast.ada, cast.group)
     statuses = [
@@ -74,7 +74,7 @@ def test_joining_and_leaving_is_told(standing: TelegramStandIn, cast: Cast) -> N
 
 
 def test_blocking_is_told_once_and_writing_again_unblocks(
-    standing: TelegramStandIn, cast: Cast
+    standing: FakeTelegram, cast: Cast
 ) -> None:
     standing.send_text(cast.lin, cast.lin, "/start")
     standing.block(cast.lin)
@@ -84,7 +84,7 @@ def test_blocking_is_told_once_and_writing_again_unblocks(
     assert kinds == ["message", "my_chat_member", "my_chat_member", "message"]
 
 
-def test_nobody_writes_nothing_or_where_they_are_not(standing: TelegramStandIn, cast: Cast) -> None:
+def test_nobody_writes_nothing_or_where_they_are_not(standing: FakeTelegram, cast: Cast) -> None:
     eve = standing.world.add_person("Eve")
     with pytest.raises(PermissionError, match="Eve is not in Vision Lab"):
         standing.send_text(eve, cast.group, "hello")
@@ -92,7 +92,7 @@ def test_nobody_writes_nothing_or_where_they_are_not(standing: TelegramStandIn, 
         standing.send_text(eve, eve, " ")
 
 
-def test_incoming_texts_carry_entities(standing: TelegramStandIn, cast: Cast) -> None:
+def test_incoming_texts_carry_entities(standing: FakeTelegram, cast: Cast) -> None:
     standing.send_text(cast.lin, cast.lin, "/subscribe 见 https://arxiv.org/abs/2406.11840")
     [update] = standing.updates.pending
     assert [entity["type"] for entity in update["message"]["entities"]] == ["bot_command", "url"]
@@ -100,7 +100,7 @@ def test_incoming_texts_carry_entities(standing: TelegramStandIn, cast: Cast) ->
 
 
 def test_message_ids_count_together_except_in_supergroups(
-    standing: TelegramStandIn, cast: Cast
+    standing: FakeTelegram, cast: Cast
 ) -> None:
     forum = standing.world.add_supergroup("Forum", [], admins=[cast.ada], topics={7: "OCR"})
 
@@ -111,9 +111,7 @@ def test_message_ids_count_together_except_in_supergroups(
     assert ids(forum, forum) == [8, 9], "a topic's own id is a message's"
 
 
-def test_planned_faults_strike_what_they_are_meant_for(
-    standing: TelegramStandIn, cast: Cast
-) -> None:
+def test_planned_faults_strike_what_they_are_meant_for(standing: FakeTelegram, cast: Cast) -> None:
     faults = standing.faults
     flooded = flood()
     faults.next(flooded, method="sendMessage", chat=cast.ada, times=2)
@@ -132,7 +130,7 @@ def test_planned_faults_strike_what_they_are_meant_for(
 
 def test_bad_luck_repeats_with_its_seed() -> None:
     def luck(seed: int) -> list[bool]:
-        faults = TelegramStandIn("42:x", seed=seed).faults
+        faults = FakeTelegram("42:x", seed=seed).faults
         faults.sometimes(flood(), probability=0.3)
         return [faults.strike("sendMessage", 1) is not None for _ in range(200)]
 

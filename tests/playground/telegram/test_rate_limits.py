@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from bot.playground.telegram.rate_limits import Pace
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.rate_limits import RateLimits
+from bot.playground.telegram.stand_in import FakeTelegram
 
 
 class Clock:
@@ -17,14 +17,14 @@ class Clock:
         return self.now
 
 
-def _admitted(pace: Pace, chats: list[int], *, shared: bool = False) -> int:
+def _admitted(pace: RateLimits, chats: list[int], *, shared: bool = False) -> int:
     return sum(pace.admit(chat, shared=shared) is None for chat in chats)
 
 
 @pytest.mark.parametrize("burst", [1, 5])
 def test_a_chat_takes_a_burst_and_then_one_a_second(burst: int) -> None:
     clock = Clock()
-    pace = Pace(burst, clock)
+    pace = RateLimits(burst, clock)
     assert _admitted(pace, [1] * 20) == burst
     assert pace.admit(1, shared=False) == 1
     clock.now += 1.0
@@ -35,7 +35,7 @@ def test_a_chat_takes_a_burst_and_then_one_a_second(burst: int) -> None:
 
 def test_all_chats_together_take_thirty_a_second() -> None:
     clock = Clock()
-    pace = Pace(1, clock)
+    pace = RateLimits(1, clock)
     assert _admitted(pace, list(range(100))) == 30
     clock.now += 0.9
     assert _admitted(pace, list(range(100, 200))) == 0
@@ -45,7 +45,7 @@ def test_all_chats_together_take_thirty_a_second() -> None:
 
 def test_a_group_takes_twenty_a_minute() -> None:
     clock = Clock()
-    pace = Pace(1, clock)
+    pace = RateLimits(1, clock)
     for _ in range(20):
         assert pace.admit(-1, shared=True) is None
         clock.now += 1.0
@@ -58,7 +58,7 @@ def test_a_group_takes_twenty_a_minute() -> None:
 
 def test_whoever_waits_as_told_gets_through() -> None:
     clock = Clock()
-    pace = Pace(5, clock)
+    pace = RateLimits(5, clock)
     sent = 0
     while sent < 120:
         wait = pace.admit(-1, shared=True)
@@ -70,7 +70,7 @@ def test_whoever_waits_as_told_gets_through() -> None:
 
 
 async def test_a_refusal_says_how_long_to_wait_and_sends_nothing(
-    paced_telegram: TelegramStandIn,
+    paced_telegram: FakeTelegram,
 ) -> None:
     telegram = paced_telegram
     ada = telegram.world.add_person("Ada")

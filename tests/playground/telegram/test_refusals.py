@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from bot.playground.telegram.server import METHODS
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Chat, Person, Status
 from tests.material import shared_data
 from tests.playground.telegram.test_bot_clients import PNG
@@ -22,7 +22,7 @@ TLS = ssl.create_default_context()
 @pytest.fixture
 async def lax() -> Any:
     """Start a stand-in without the contract: these tests break it on purpose."""
-    telegram = TelegramStandIn(paced=False)
+    telegram = FakeTelegram(paced=False)
     await telegram.start()
     yield telegram
     await telegram.stop()
@@ -30,14 +30,14 @@ async def lax() -> Any:
 
 
 @pytest.fixture
-def ada(lax: TelegramStandIn) -> Person:
+def ada(lax: FakeTelegram) -> Person:
     person = lax.world.add_person("Ada", "en")
     lax.send_text(person, person, "/start")
     return person
 
 
 async def _call(
-    telegram: TelegramStandIn, method: str, files: Any = None, **params: Any
+    telegram: FakeTelegram, method: str, files: Any = None, **params: Any
 ) -> dict[str, Any]:
     form = {
         name: value if isinstance(value, str | int) else json.dumps(value)
@@ -133,7 +133,7 @@ TOO_OLD = "Bad Request: query is too old and response timeout expired or query I
     ],
 )
 async def test_send_message_takes_and_refuses_what_telegram_does(
-    lax: TelegramStandIn, ada: Person, params: Sent, problem: str | None
+    lax: FakeTelegram, ada: Person, params: Sent, problem: str | None
 ) -> None:
     answer = await _call(lax, "sendMessage", **({"chat_id": ada.id} | params))
     if problem is None:
@@ -171,7 +171,7 @@ async def test_send_message_takes_and_refuses_what_telegram_does(
     ],
 )
 async def test_a_rich_message_has_one_form_and_a_limit(
-    lax: TelegramStandIn, ada: Person, rich: Any, problem: str | None
+    lax: FakeTelegram, ada: Person, rich: Any, problem: str | None
 ) -> None:
     answer = await _call(lax, "sendRichMessage", chat_id=ada.id, rich_message=rich)
     assert answer["ok"] if problem is None else problem in answer["description"]
@@ -205,7 +205,7 @@ async def test_a_rich_message_has_one_form_and_a_limit(
     ],
 )
 async def test_files_are_checked(
-    lax: TelegramStandIn,
+    lax: FakeTelegram,
     ada: Person,
     *,
     method: str,
@@ -220,7 +220,7 @@ async def test_files_are_checked(
 
 
 async def test_edits_are_refused_where_there_is_nothing_to_do(
-    lax: TelegramStandIn, ada: Person
+    lax: FakeTelegram, ada: Person
 ) -> None:
     keyboard = _keyboard(callback_data="x")
     sent = await _call(lax, "sendMessage", chat_id=ada.id, text="one", reply_markup=keyboard)
@@ -272,7 +272,7 @@ async def test_edits_are_refused_where_there_is_nothing_to_do(
 
 async def test_a_tap_is_answered_once_soon_and_briefly() -> None:
     now = 1_700_000_000.0
-    telegram = TelegramStandIn(paced=False, clock=lambda: now)
+    telegram = FakeTelegram(paced=False, clock=lambda: now)
     await telegram.start()
     ada = telegram.world.add_person("Ada")
     telegram.send_text(ada, ada, "/start")
@@ -326,7 +326,7 @@ async def test_a_tap_is_answered_once_soon_and_briefly() -> None:
     ],
 )
 async def test_command_menus_are_checked(
-    lax: TelegramStandIn, commands: Any, problem: str | None
+    lax: FakeTelegram, commands: Any, problem: str | None
 ) -> None:
     answer = await _call(lax, "setMyCommands", commands=commands)
     assert answer.get("description") == (problem and f"Bad Request: {problem}")
@@ -341,13 +341,13 @@ async def test_command_menus_are_checked(
     ],
 )
 async def test_menus_have_known_scopes_and_two_letter_languages(
-    lax: TelegramStandIn, params: Sent, problem: str
+    lax: FakeTelegram, params: Sent, problem: str
 ) -> None:
     answer = await _call(lax, "setMyCommands", commands=[], **params)
     assert answer["description"] == f"Bad Request: {problem}"
 
 
-async def test_groups_and_channels_have_their_own_rules(lax: TelegramStandIn, ada: Person) -> None:
+async def test_groups_and_channels_have_their_own_rules(lax: FakeTelegram, ada: Person) -> None:
     world = lax.world
     channel = world.add_channel("News", [ada], username="PaperNews")
     forum = world.add_supergroup("Forum", [ada], admins=[ada], topics={5: "OCR"})
@@ -385,7 +385,7 @@ async def test_groups_and_channels_have_their_own_rules(lax: TelegramStandIn, ad
     assert await problem(ada) == "Forbidden: user is deactivated"
 
 
-async def test_json_forms_and_addresses_are_read_alike(lax: TelegramStandIn, ada: Person) -> None:
+async def test_json_forms_and_addresses_are_read_alike(lax: FakeTelegram, ada: Person) -> None:
     address = f"{lax.base_url}{lax.token}/sendMessage"
     params: Sent = {"chat_id": ada.id, "text": "x", "disable_notification": True}
     async with httpx.AsyncClient(verify=TLS) as client:
@@ -399,7 +399,7 @@ async def test_json_forms_and_addresses_are_read_alike(lax: TelegramStandIn, ada
 
 
 async def test_a_lenient_stand_in_ignores_unknown_parameters_as_telegram_does() -> None:
-    telegram = TelegramStandIn(strict=False)
+    telegram = FakeTelegram(strict=False)
     await telegram.start()
     assert (await _call(telegram, "getMe", colour="red"))["ok"]
     assert telegram.calls[0].unknown == ("colour",)

@@ -13,7 +13,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
-from bot.playground.telegram.stand_in import TelegramStandIn
+from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Person
 
 Post = dict[str, Any]
@@ -22,7 +22,7 @@ Post = dict[str, Any]
 class Caller:
     """A client that knows nothing but HTTP."""
 
-    def __init__(self, telegram: TelegramStandIn) -> None:
+    def __init__(self, telegram: FakeTelegram) -> None:
         self._base = f"{telegram.base_url}{telegram.token}"
         self._client = httpx.AsyncClient(verify=ssl.create_default_context(), timeout=5.0)
 
@@ -35,14 +35,14 @@ class Caller:
 
 
 @pytest.fixture
-async def call(telegram: TelegramStandIn) -> AsyncIterator[Caller]:
+async def call(telegram: FakeTelegram) -> AsyncIterator[Caller]:
     caller = Caller(telegram)
     yield caller
     await caller.close()
 
 
 @pytest.fixture
-def ada(telegram: TelegramStandIn) -> Person:
+def ada(telegram: FakeTelegram) -> Person:
     return telegram.world.add_person("Ada")
 
 
@@ -51,7 +51,7 @@ def _texts(updates: list[Post]) -> list[str]:
 
 
 async def test_updates_stay_until_they_are_confirmed(
-    telegram: TelegramStandIn, call: Caller, ada: Person
+    telegram: FakeTelegram, call: Caller, ada: Person
 ) -> None:
     for text in ("a", "b", "c"):
         telegram.send_text(ada, ada, text)
@@ -68,7 +68,7 @@ async def test_updates_stay_until_they_are_confirmed(
 
 
 async def test_a_reader_waits_for_the_first_update_and_no_longer(
-    telegram: TelegramStandIn, call: Caller, ada: Person
+    telegram: FakeTelegram, call: Caller, ada: Person
 ) -> None:
     reader = asyncio.create_task(call("getUpdates", timeout=4))
     await telegram.wait_for(lambda: telegram.updates.has_reader)
@@ -84,7 +84,7 @@ async def test_a_reader_waits_for_the_first_update_and_no_longer(
 
 
 async def test_a_reader_that_hangs_up_takes_nothing_with_it(
-    telegram: TelegramStandIn, call: Caller, ada: Person
+    telegram: FakeTelegram, call: Caller, ada: Person
 ) -> None:
     async with httpx.AsyncClient(verify=ssl.create_default_context(), timeout=0.2) as client:
         with pytest.raises(httpx.ReadTimeout):
@@ -95,7 +95,7 @@ async def test_a_reader_that_hangs_up_takes_nothing_with_it(
 
 
 async def test_only_wanted_kinds_are_queued(
-    telegram: TelegramStandIn, call: Caller, ada: Person
+    telegram: FakeTelegram, call: Caller, ada: Person
 ) -> None:
     await call("getUpdates", allowed_updates=["my_chat_member"])
     telegram.send_text(ada, ada, "unheard")
@@ -151,7 +151,7 @@ async def hook() -> AsyncIterator[Hook]:
 
 
 async def test_a_webhook_gets_every_update_with_its_secret(
-    telegram: TelegramStandIn, call: Caller, ada: Person, hook: Hook
+    telegram: FakeTelegram, call: Caller, ada: Person, hook: Hook
 ) -> None:
     telegram.send_text(ada, ada, "before")
     assert await call("setWebhook", url=hook.url, secret_token="s3cret_-") is True
@@ -164,7 +164,7 @@ async def test_a_webhook_gets_every_update_with_its_secret(
 
 
 async def test_a_webhook_that_fails_is_asked_again_and_loses_nothing(
-    telegram: TelegramStandIn, call: Caller, ada: Person, hook: Hook
+    telegram: FakeTelegram, call: Caller, ada: Person, hook: Hook
 ) -> None:
     hook.answers = [500]
     await call("setWebhook", url=hook.url)
@@ -176,7 +176,7 @@ async def test_a_webhook_that_fails_is_asked_again_and_loses_nothing(
 
 
 async def test_readers_and_webhooks_exclude_each_other(
-    telegram: TelegramStandIn, call: Caller, ada: Person, hook: Hook
+    telegram: FakeTelegram, call: Caller, ada: Person, hook: Hook
 ) -> None:
     reader = asyncio.create_task(call("getUpdates", timeout=4))
     await telegram.wait_for(lambda: telegram.updates.has_reader)

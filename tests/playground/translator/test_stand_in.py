@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.playground.translator import stand_in
 from bot.playground.translator.pseudo import LANGUAGES, pseudo_translate
 from bot.playground.translator.recorded import RecordedTranslations, UnknownText
-from bot.playground.translator.stand_in import Call, Fault, LibreTranslateStandIn
+from bot.playground.translator.stand_in import FakeLibreTranslate, TranslateCall, TranslatorFault
 
 RECORDED = {
     "2401.00001": {
@@ -41,8 +41,8 @@ ENGLISH = RECORDED["2401.00001"]["en"]
 
 
 @pytest.fixture
-async def box() -> AsyncIterator[LibreTranslateStandIn]:
-    standin = LibreTranslateStandIn(RECORDED)
+async def box() -> AsyncIterator[FakeLibreTranslate]:
+    standin = FakeLibreTranslate(RECORDED)
     yield standin
     await standin.stop()
 
@@ -54,7 +54,7 @@ async def ask(url: str, **fields: Any) -> httpx.Response:
         )
 
 
-async def test_json_forms_and_queries_are_answered_alike(box: LibreTranslateStandIn) -> None:
+async def test_json_forms_and_queries_are_answered_alike(box: FakeLibreTranslate) -> None:
     url = await box.start()
     fields = {"q": ENGLISH[2], "source": "en", "target": "zh", "format": "text"}
     async with httpx.AsyncClient(trust_env=False) as client:
@@ -66,10 +66,10 @@ async def test_json_forms_and_queries_are_answered_alike(box: LibreTranslateStan
     assert [answer.json() for answer in answers] == [
         {"translatedText": "代码：https://a.org/x_y 。"}
     ] * 3
-    assert box.calls == [Call(ENGLISH[2], "en", "zh")] * 3
+    assert box.calls == [TranslateCall(ENGLISH[2], "en", "zh")] * 3
 
 
-async def test_a_list_of_texts_gets_a_list_of_translations(box: LibreTranslateStandIn) -> None:
+async def test_a_list_of_texts_gets_a_list_of_translations(box: FakeLibreTranslate) -> None:
     answer = await ask(await box.start(), q=[ENGLISH[2], RECORDED["2401.00002"]["en"][0]])
     assert answer.json()["translatedText"] == [
         "Código: https://a.org/x_y.",
@@ -88,14 +88,14 @@ async def test_a_list_of_texts_gets_a_list_of_translations(box: LibreTranslateSt
     ],
 )
 async def test_bad_requests_are_refused_as_libretranslate_does(
-    fields: dict[str, str], status: int, error: str, box: LibreTranslateStandIn
+    fields: dict[str, str], status: int, error: str, box: FakeLibreTranslate
 ) -> None:
     answer = await ask(await box.start(), **fields)
     assert (answer.status_code, answer.json()) == (status, {"error": error})
 
 
 async def test_a_key_is_asked_for_and_looked_at() -> None:
-    box = LibreTranslateStandIn(RECORDED, api_key="right")
+    box = FakeLibreTranslate(RECORDED, api_key="right")
     url = await box.start()
     assert (await ask(url, q=ENGLISH[2])).status_code == 400
     wrong = await ask(url, q=ENGLISH[2], api_key="wrong")
@@ -104,7 +104,7 @@ async def test_a_key_is_asked_for_and_looked_at() -> None:
     await box.stop()
 
 
-async def test_the_other_pages_say_what_there_is(box: LibreTranslateStandIn) -> None:
+async def test_the_other_pages_say_what_there_is(box: FakeLibreTranslate) -> None:
     url = await box.start()
     async with httpx.AsyncClient(trust_env=False) as client:
         languages = (await client.get(f"{url}/languages")).json()
@@ -175,14 +175,14 @@ def test_the_sample_that_is_shipped_answers_for_every_paper_word_for_word() -> N
 @pytest.mark.parametrize(
     ("fault", "status", "answer"),
     [
-        (Fault.TOO_MANY_REQUESTS, 429, {"error": "Slowdown: 10 per 1 minute"}),
-        (Fault.SERVER_ERROR, 500, {"error": "Cannot translate text: out of memory"}),
-        (Fault.ECHO, 200, {"translatedText": "Code: ⟦7⟧."}),
-        (Fault.MANGLE, 200, {"translatedText": "Código: 7."}),
+        (TranslatorFault.TOO_MANY_REQUESTS, 429, {"error": "Slowdown: 10 per 1 minute"}),
+        (TranslatorFault.SERVER_ERROR, 500, {"error": "Cannot translate text: out of memory"}),
+        (TranslatorFault.ECHO, 200, {"translatedText": "Code: ⟦7⟧."}),
+        (TranslatorFault.MANGLE, 200, {"translatedText": "Código: 7."}),
     ],
 )
 async def test_it_misbehaves_when_told_to(
-    fault: Fault, status: int, answer: dict[str, str], box: LibreTranslateStandIn
+    fault: TranslatorFault, status: int, answer: dict[str, str], box: FakeLibreTranslate
 ) -> None:
     url = await box.start()
     box.fault = fault
@@ -192,20 +192,20 @@ async def test_it_misbehaves_when_told_to(
     assert (await ask(url, q="Code: ⟦7⟧.")).json() == {"translatedText": "Código: ⟦7⟧."}
 
 
-async def test_a_quota_notice_looks_like_success(box: LibreTranslateStandIn) -> None:
+async def test_a_quota_notice_looks_like_success(box: FakeLibreTranslate) -> None:
     url = await box.start()
-    box.fault = Fault.QUOTA
+    box.fault = TranslatorFault.QUOTA
     got = await ask(url, q="Code: ⟦7⟧.")
     assert got.status_code == 200
     assert "MYMEMORY WARNING" in got.json()["translatedText"]
 
 
-async def test_it_can_be_down_or_hang(box: LibreTranslateStandIn) -> None:
+async def test_it_can_be_down_or_hang(box: FakeLibreTranslate) -> None:
     url = await box.start()
-    box.fault = Fault.DOWN
+    box.fault = TranslatorFault.DOWN
     with pytest.raises(httpx.RemoteProtocolError):
         await ask(url, q=ENGLISH[2])
-    box.fault = Fault.HANG
+    box.fault = TranslatorFault.HANG
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(ask(url, q=ENGLISH[2]), 0.2)
 
@@ -226,7 +226,7 @@ def test_anything_can_be_made_nonsense(text: str, language: str) -> None:
 
 
 async def test_unknown_texts_may_get_nonsense_in_every_language() -> None:
-    box = LibreTranslateStandIn(RECORDED, unknown="pseudo")
+    box = FakeLibreTranslate(RECORDED, unknown="pseudo")
     url = await box.start()
     assert (await ask(url, q=ENGLISH[2])).json() == {"translatedText": "Código: https://a.org/x_y."}
     assert (await ask(url, q="Unknown words", target="ja")).json()["translatedText"] != ""
