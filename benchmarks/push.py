@@ -31,7 +31,7 @@ from tornado.web import Application, RequestHandler
 
 from bot.container import telegram_bot
 from bot.playground.telegram.stand_in import new_token
-from bot.push.worker import CHATS_AT_ONCE, push_due
+from bot.push.worker import CHATS_AT_ONCE, Pusher
 from bot.settings import load
 from bot.sweep.fan_out import fan_out_new_matches
 from bot.telegram.rate_limiter import Priority
@@ -68,7 +68,7 @@ async def sending(path: Path) -> None:
             alone, alone_cpu = await _library_alone(bot)
             async with commands(database) as took:
                 began, busy = time.monotonic(), time.process_time()
-                papers = await push_due(database=database, translator=translator, bot=bot)
+                papers = await Pusher(database, translator, bot).push_due()
                 seconds, cpu = time.monotonic() - began, time.process_time() - busy
     except TelegramError as error:
         sys.exit(f"the server did not answer: {error}")

@@ -45,7 +45,7 @@ from bot.playground.telegram.parameters import ApiCall
 from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.translator.stand_in import FakeLibreTranslate, TranslatorFault
 from bot.push.translate_ahead import translate_pending
-from bot.push.worker import push_due
+from bot.push.worker import Pusher
 from bot.query.matcher import matching
 from bot.query.parser import normalise, parse
 from bot.runtime.jobs import release_memory
@@ -133,7 +133,7 @@ async def live(path: Path, outside: Connection, days: int, people: int) -> bool:
                 await ask(now=now.isoformat(), down=down)
                 if now.hour == SWEEP_HOUR:
                     await _look(database, source, translator)
-                await push_due(database=database, translator=translator, bot=bot)
+                await Pusher(database, translator, bot).push_due()
                 if now.hour == 4:
                     async with database.transaction() as session:
                         await outbox.expire(session=session, now=utc_now(), age=30 * DAY)

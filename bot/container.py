@@ -1,4 +1,4 @@
-"""The parts that the bot and the command line are put together from."""
+"""Dependency container: what the bot and the command line are put together from."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,6 +10,7 @@ from telegram.request import HTTPXRequest
 
 from bot.arxiv.client import ArxivSource
 from bot.code_links.huggingface import CodeIndex
+from bot.push.worker import Pusher
 from bot.ranking.order import PersonalOrder
 from bot.settings import EXAMPLES, BadSettingsError, SettingProblem, Settings
 from bot.telegram.rate_limiter import Priority, RateLimiter
@@ -38,6 +39,10 @@ class Container:
     """What chats like; where scikit-learn is missing, nothing."""
     code_index: CodeIndex | None = None
     """None: code links are not looked up anywhere."""
+
+    def pusher(self, bot: ExtBot[Priority]) -> Pusher:
+        """Return what pushes through a bot; its rate limiter paces all that the process sends."""
+        return Pusher(self.database, self.translator, bot, self.personal)
 
 
 @asynccontextmanager

@@ -11,15 +11,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.admin_models import Alarm, AllowedChat, Broadcast, Notice
 from storage.models import Chat, ChatKind, ChatState, DeliveryState
-from storage.outbox import CLAIM_LEASE
 from storage.upsert import insert_from_select_or_ignore, insert_or_ignore
 
 
 class Due(NamedTuple):
-    """A notice that is to be sent, its chat, and what it says."""
+    """A notice that is to be sent, and what it says."""
 
     notice: Notice
-    chat: Chat
     html: str
 
 
@@ -29,22 +27,6 @@ async def draft(*, session: AsyncSession, html: str) -> Broadcast:
     session.add(made)
     await session.flush()
     return made
-
-
-async def get(*, session: AsyncSession, broadcast_id: int) -> Broadcast | None:
-    """Return a broadcast."""
-    return await session.get(Broadcast, broadcast_id)
-
-
-async def newest(*, session: AsyncSession, at_least: int) -> Broadcast | None:
-    """Return the newest broadcast that went to so many chats or more."""
-    size = select(func.count()).where(Notice.broadcast_id == Broadcast.id).scalar_subquery()
-    query = (
-        select(Broadcast)
-        .where(col(Broadcast.started_at).is_not(None), size >= at_least)
-        .order_by(col(Broadcast.id).desc())
-    )
-    return (await session.exec(query.limit(1))).first()
 
 
 async def discard(*, session: AsyncSession, broadcast_id: int) -> None:
@@ -104,70 +86,16 @@ async def start(
     return int(added.rowcount)
 
 
-async def claim(*, session: AsyncSession, now: datetime, limit: int) -> list[Due]:
-    """Take notices that are due for this copy, the oldest first."""
+async def due(*, session: AsyncSession, now: datetime, limit: int) -> list[Due]:
+    """Return notices whose time has come, the oldest first."""
     query = (
-        select(Notice)
+        select(Notice, Broadcast.html)
+        .join(Broadcast, col(Broadcast.id) == col(Notice.broadcast_id))
         .where(Notice.state == DeliveryState.PENDING, Notice.next_try_at <= now)
         .order_by(col(Notice.id))
         .limit(limit)
-        .with_for_update(skip_locked=True)
     )
-    mine = {notice.id: notice for notice in (await session.exec(query)).all()}
-    for notice in mine.values():
-        notice.state, notice.claimed_at = DeliveryState.SENDING, now
-    await session.flush()
-    rows = (
-        select(Notice, Chat, Broadcast.html)
-        .join(Chat, col(Chat.id) == col(Notice.chat_id))
-        .join(Broadcast, col(Broadcast.id) == col(Notice.broadcast_id))
-        .where(col(Notice.id).in_(list(mine)))
-        .order_by(col(Notice.id))
-    )
-    return [Due(*row) for row in (await session.exec(rows)).all()]
-
-
-async def settle(
-    *,
-    session: AsyncSession,
-    notice_id: int,
-    state: DeliveryState,
-    reason: str | None = None,
-    next_try_at: datetime | None = None,
-    tried: bool = True,
-) -> None:
-    """Write down what became of a claimed notice; `tried`: it says something about the notice."""
-    notice = await session.get(Notice, notice_id)
-    if notice is None or notice.state is not DeliveryState.SENDING:
-        return
-    notice.state, notice.reason, notice.claimed_at = state, reason, None
-    if next_try_at is not None:
-        notice.next_try_at = next_try_at
-        notice.attempts += 1 if tried else 0
-
-
-async def release_stale(*, session: AsyncSession, now: datetime) -> int:
-    """Take back what a copy claimed and then died with; return how many."""
-    released = await session.exec(
-        update(Notice)
-        .where(
-            col(Notice.state) == DeliveryState.SENDING,
-            col(Notice.claimed_at) < now - CLAIM_LEASE,
-        )
-        .values(state=DeliveryState.PENDING, claimed_at=None)
-        .execution_options(synchronize_session=False)
-    )
-    return released.rowcount
-
-
-async def count(*, session: AsyncSession, broadcast_id: int) -> dict[DeliveryState, int]:
-    """Return how far a broadcast is: notices in each state."""
-    query = (
-        select(Notice.state, func.count())
-        .where(Notice.broadcast_id == broadcast_id)
-        .group_by(Notice.state)
-    )
-    return {DeliveryState(state): n for state, n in (await session.exec(query)).all()}
+    return [Due(*row) for row in (await session.exec(query)).all()]
 
 
 async def raise_alert(*, session: AsyncSession, kind: str) -> bool:

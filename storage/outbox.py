@@ -1,14 +1,16 @@
 """Outbox: pending deliveries of each chat, claimed under a lease, retried or marked dead."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, update
+from sqlalchemy import ColumnElement, Select, Update, and_, case, exists, func, literal, or_, update
 from sqlalchemy import select as select_any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.admin_models import Notice
 from storage.fan_out import insert_deliveries
 from storage.models import (
     Chat,
@@ -28,6 +30,31 @@ by a copy that died. A restarted copy waits as well: it can't know whether anoth
 """
 
 _SLICE = 500
+
+
+OutboxTable = type[Delivery] | type[Notice]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of the outbox that one message to a chat settles, all or none."""
+
+    table: OutboxTable
+    """Deliveries of papers, or notices of broadcasts: claimed, retried and settled alike."""
+    chat_id: int
+    items: tuple[str, ...] | tuple[int, ...]
+    """The papers, or the broadcast."""
+
+    @property
+    def waits_for_unblock(self) -> bool:
+        """Papers wait for a chat that can't be reached; a broadcast is no news any more by then."""
+        return self.table is Delivery
+
+    @property
+    def chosen(self) -> ColumnElement[bool]:
+        """The condition that names these rows."""
+        item = Delivery.paper_id if self.table is Delivery else Notice.broadcast_id
+        return and_(col(self.table.chat_id) == self.chat_id, col(item).in_(self.items))
 
 
 class PendingDelivery(NamedTuple):
@@ -141,109 +168,77 @@ async def chats_with_pending(
     return (await session.exec(query)).all()
 
 
-async def claim(
-    *, session: AsyncSession, chat_id: int, paper_ids: Iterable[str], now: datetime
-) -> set[str]:
-    """Take deliveries for sending; return the papers that are this copy's to send."""
+async def claim(*, session: AsyncSession, rows: Rows, now: datetime) -> list[int]:
+    """Claim pending rows under a lease; return the ids of those that are this copy's to send."""
     taken = await session.exec(
-        update(Delivery)
-        .where(
-            col(Delivery.chat_id) == chat_id,
-            col(Delivery.paper_id).in_(list(paper_ids)),
-            col(Delivery.state) == DeliveryState.PENDING,
-        )
+        update(rows.table)
+        .where(rows.chosen, col(rows.table.state) == DeliveryState.PENDING)
         .values(state=DeliveryState.SENDING, claimed_at=now)
-        .returning(col(Delivery.paper_id))
+        .returning(col(rows.table.id))
         .execution_options(synchronize_session=False)
     )
-    return set(taken.scalars())
+    return list(taken.scalars())
 
 
-async def mark_sent(
-    *,
-    session: AsyncSession,
-    chat_id: int,
-    paper_ids: Iterable[str],
-    message_id: int,
-    now: datetime,
-) -> None:
-    """Note that Telegram accepted these papers; those that were not owed yet count as owed."""
-    ids = list(paper_ids)
-    sent = (
-        update(Delivery)
-        .where(
-            col(Delivery.chat_id) == chat_id,
-            col(Delivery.paper_id).in_(ids),
-            col(Delivery.state) != DeliveryState.SENT,
-        )
-        .values(
-            state=DeliveryState.SENT,
-            sent_at=now,
-            message_id=message_id,
-            claimed_at=None,
-            reason=None,
-        )
+async def mark_sent(*, session: AsyncSession, rows: Rows, message_id: int, now: datetime) -> None:
+    """Note that Telegram accepted these rows; papers that were not owed yet count as owed."""
+    sent = {"sent_at": now, "message_id": message_id} if rows.table is Delivery else {}
+    noted = (
+        update(rows.table)
+        .where(rows.chosen, col(rows.table.state) != DeliveryState.SENT)
+        .values(state=DeliveryState.SENT, claimed_at=None, reason=None, **sent)
         .execution_options(synchronize_session=False)
     )
-    if (await session.exec(sent)).rowcount < len(ids):
+    if (await session.exec(noted)).rowcount < len(rows.items) and rows.table is Delivery:
         known: Select[*tuple[Any, ...]] = select_any(
-            literal(chat_id).label("chat_id"), col(Paper.id).label("paper_id")
+            literal(rows.chat_id).label("chat_id"), col(Paper.id).label("paper_id")
         )
-        if await insert_deliveries(session=session, chosen=known.where(col(Paper.id).in_(ids))):
-            await session.exec(sent)
+        missing = known.where(col(Paper.id).in_(rows.items))
+        if await insert_deliveries(session=session, chosen=missing):
+            await session.exec(noted)
 
 
 async def retry_later(
     *,
     session: AsyncSession,
-    chat_id: int,
-    paper_ids: Iterable[str],
+    rows: Rows,
     reason: str,
     next_try_at: datetime,
     tried: bool = True,
+    ids: Collection[int] | None = None,
 ) -> None:
-    """Return claimed deliveries to the outbox, to be tried again."""
+    """Release claimed rows for another try; `tried`: this one counts. `ids`: only these of them."""
     await session.exec(
-        update(Delivery)
-        .where(
-            col(Delivery.chat_id) == chat_id,
-            col(Delivery.paper_id).in_(list(paper_ids)),
-            col(Delivery.state) == DeliveryState.SENDING,
-        )
+        _claimed(rows, ids)
         .values(
             state=DeliveryState.PENDING,
             claimed_at=None,
             reason=reason,
             next_try_at=next_try_at,
-            attempts=Delivery.attempts + (1 if tried else 0),
+            attempts=rows.table.attempts + (1 if tried else 0),
         )
         .execution_options(synchronize_session=False)
     )
 
 
-async def mark_dead(
-    *, session: AsyncSession, chat_id: int, paper_ids: Iterable[str], reason: str
-) -> None:
-    """Make claimed deliveries dead letters."""
+async def mark_dead(*, session: AsyncSession, rows: Rows, reason: str) -> None:
+    """Make claimed rows dead letters."""
     await session.exec(
-        update(Delivery)
-        .where(
-            col(Delivery.chat_id) == chat_id,
-            col(Delivery.paper_id).in_(list(paper_ids)),
-            col(Delivery.state) == DeliveryState.SENDING,
-        )
+        _claimed(rows)
         .values(state=DeliveryState.DEAD, claimed_at=None, reason=reason)
         .execution_options(synchronize_session=False)
     )
 
 
-async def release_stale(*, session: AsyncSession, now: datetime) -> int:
-    """Take back what a copy claimed and then died with; return how many."""
+async def release_stale(
+    *, session: AsyncSession, now: datetime, table: OutboxTable = Delivery
+) -> int:
+    """Release what a copy claimed and then died with, once its lease is over; return how many."""
     released = await session.exec(
-        update(Delivery)
+        update(table)
         .where(
-            col(Delivery.state) == DeliveryState.SENDING,
-            col(Delivery.claimed_at) < now - CLAIM_LEASE,
+            col(table.state) == DeliveryState.SENDING,
+            col(table.claimed_at) < now - CLAIM_LEASE,
         )
         .values(
             state=DeliveryState.PENDING,
@@ -347,3 +342,10 @@ _PENDING = (
 
 def _pending(chat_id: int) -> ColumnElement[bool]:
     return and_(col(Delivery.chat_id) == chat_id, *_PENDING)
+
+
+def _claimed(rows: Rows, ids: Collection[int] | None = None) -> Update:
+    some = [] if ids is None else [col(rows.table.id).in_(ids)]
+    return update(rows.table).where(
+        rows.chosen, col(rows.table.state) == DeliveryState.SENDING, *some
+    )

@@ -34,7 +34,7 @@ from bot.playground.telegram.world import (
     add_cast,
 )
 from bot.playground.translator.stand_in import FakeLibreTranslate
-from bot.push import worker
+from bot.push.worker import Pusher
 from bot.ranking.order import PersonalOrder
 from bot.runtime.serve import serve
 from bot.settings import load
@@ -82,7 +82,8 @@ class BotUnderTest:
         """Start the bot."""
         started = len(self.telegram.calls_to("setMyCommands"))
         self._stop = asyncio.Event()
-        running = asyncio.create_task(serve(self.parts, token=self.telegram.token, stop=self._stop))
+        bot = telegram_bot(self.parts.settings, token=self.telegram.token)
+        running = asyncio.create_task(serve(self.parts, bot, stop=self._stop))
         self._running = running
         await self.until(
             lambda: len(self.telegram.calls_to("setMyCommands")) > started or running.done()
@@ -275,9 +276,7 @@ class BotUnderTest:
     async def push(self, now: datetime | None = None) -> int:
         """Push what is due at a moment; return how many papers were sent."""
         async with telegram_bot(self.parts.settings, token=self.telegram.token) as bot:
-            return await worker.push_due(
-                database=self.database, translator=self.parts.translator, bot=bot, now=now
-            )
+            return await Pusher(self.database, self.parts.translator, bot).push_due(now=now)
 
     def see(self, event: Event) -> None:
         """Remember what happened in Telegram."""

@@ -16,6 +16,7 @@ from bot.playground.arxiv.stand_in import FakeArxiv
 from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Person
 from bot.playground.translator.stand_in import FakeLibreTranslate
+from bot.push.worker import Pusher
 from bot.query.parser import normalise, parse
 from bot.settings import load
 from bot.telegram.rate_limiter import Priority
@@ -57,6 +58,11 @@ class Outside:
     source: ArxivSource
     translator: Translator
     bot: ExtBot[Priority]
+
+    @property
+    def pusher(self) -> Pusher:
+        """What pushes through the bot here; without a personal order."""
+        return Pusher(self.database, self.translator, self.bot)
 
     async def person(self, name: str = "Ada", **settings: Any) -> tuple[Person, Chat]:
         """Return somebody who has written to the bot, and their chat."""

@@ -69,7 +69,8 @@ async def running(folder: Path, *, looks_up: bool) -> AsyncIterator[Running]:
                 await topics.subscribe(
                     session=session, chat_id=chat.id, topic_id=topic.id, label=query
                 )
-        jobs = Jobs(opened, telegram_bot(settings, token=TOKEN))
+        bot = telegram_bot(settings, token=TOKEN)
+        jobs = Jobs(opened, bot, opened.pusher(bot))
         await jobs.start()
         try:
             yield Running(opened, jobs, hub)

@@ -202,7 +202,7 @@ async def test_admins_are_told_once_of_damage_while_it_runs(
         assert app.ada.id in app.parts.settings.admins
         await app.follow(app.ada, "transformer")
         await app.say(app.ada, "/topics")
-        jobs = Jobs(app.parts, bot)
+        jobs = Jobs(app.parts, bot, app.parts.pusher(bot))
         assert app.database.path is not None
         with contextlib.closing(sqlite3.connect(app.database.path)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

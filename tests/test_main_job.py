@@ -23,7 +23,7 @@ from bot.playground.arxiv.stand_in import FakeArxiv
 from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Message, Person
 from bot.playground.translator.stand_in import FakeLibreTranslate
-from bot.push import worker
+from bot.push.worker import Pusher
 from bot.query.presets import PRESETS
 from bot.ranking.order import PersonalOrder
 from bot.runtime.serve import serve
@@ -99,9 +99,7 @@ class MainJob:
             chat.next_push_at = utc_now() - timedelta(seconds=1)
         bot = telegram_bot(self.parts.settings, token=self.telegram.token)
         async with bot:
-            return await worker.push_due(
-                database=self.parts.database, translator=self.parts.translator, bot=bot
-            )
+            return await Pusher(self.parts.database, self.parts.translator, bot).push_due()
 
     def shown_papers(self) -> list[str]:
         """Return the ids of all papers that were sent, each as often as it was."""
@@ -143,7 +141,9 @@ async def running(
         translator=Translator(engines=engines, database=database),
     )
     stop = asyncio.Event()
-    task = asyncio.create_task(serve(parts, token=telegram.token, stop=stop))
+    task = asyncio.create_task(
+        serve(parts, telegram_bot(settings, token=telegram.token), stop=stop)
+    )
     try:
         await telegram.wait_for(lambda: telegram.calls_to("setMyCommands") or task.done())
         yield MainJob(telegram, parts, reader)

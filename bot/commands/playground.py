@@ -21,7 +21,7 @@ from bot.commands.run import stop_signal
 from bot.container import Container, open_container, telegram_bot
 from bot.playground.box import Box, outside_world
 from bot.playground.page.page import Control
-from bot.push import worker
+from bot.push.worker import Pusher
 from bot.runtime.serve import serve
 from bot.settings import Settings, secrets_in
 from bot.sweep import sweep
@@ -45,8 +45,9 @@ async def playground(
             print(f"\n  Paperboy's playground: {box.page_url}\n  Ctrl+C ends it.\n", flush=True)
             _open_browser(box.page_url)
             async with open_container(inside) as opened, telegram_errors(inside):
-                box.page.add_control(_morning(opened, box))
-                await serve(opened, token=box.token, stop=stop_signal())
+                bot = telegram_bot(inside, token=box.token)
+                box.page.add_control(_morning(opened, opened.pusher(bot)))
+                await serve(opened, bot, stop=stop_signal())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -74,7 +75,7 @@ def _boxed(settings: Settings, box: Box, folder: Path, *, live: bool) -> Setting
     return settings.model_copy(update=inside)
 
 
-def _morning(opened: Container, box: Box) -> Control:
+def _morning(opened: Container, pusher: Pusher) -> Control:
     """Return the button for people who would not wait until nine o'clock."""
 
     async def wake_up(pressed: bool) -> str | None:  # noqa: FBT001 - a control's signature
@@ -86,16 +87,8 @@ def _morning(opened: Container, box: Box) -> Control:
         async with opened.database.reading() as session:
             waiting = await outbox.chats_with_pending(session=session)
         sent = 0
-        async with telegram_bot(opened.settings, token=box.token) as bot:
-            for chat in waiting:
-                done = await worker.push_chat(
-                    database=opened.database,
-                    translator=opened.translator,
-                    bot=bot,
-                    chat_id=chat.id,
-                    limit=chat.papers_per_push,
-                )
-                sent += done.papers
+        for chat in waiting:
+            sent += (await pusher.push_chat(chat.id, limit=chat.papers_per_push)).sent
         if sent:
             return None
         return "Nobody is owed a paper: follow a topic first, or announce new papers."

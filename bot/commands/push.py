@@ -2,17 +2,14 @@
 
 import sys
 
-from telegram.ext import ExtBot
-
 from bot import log
 from bot.commands.arguments import known_chats
 from bot.commands.errors import telegram_errors, token_of
 from bot.commands.output import Counter
-from bot.container import Container, open_container, telegram_bot
+from bot.container import open_container, telegram_bot
 from bot.push.delivery import Pushed
-from bot.push.worker import push_due, push_everything
+from bot.push.worker import Pusher
 from bot.settings import Settings
-from bot.telegram.rate_limiter import Priority
 from storage.columns import utc_now
 from storage.models import Chat, ChatState
 
@@ -22,19 +19,13 @@ async def push(settings: Settings, *, chat: int | None, now: bool) -> bool:
     token = token_of(settings)
     async with open_container(settings) as opened, telegram_errors(settings):
         named = () if chat is None else await known_chats(opened, chat)
-        bot = telegram_bot(settings, token=token)
         good = True
-        async with bot:
+        async with telegram_bot(settings, token=token) as bot:
+            pusher = opened.pusher(bot)
             if now:
-                sent, good = await _everything(opened, bot, chat)
+                sent, good = await _everything(pusher, chat)
             else:
-                sent = await push_due(
-                    database=opened.database,
-                    translator=opened.translator,
-                    bot=bot,
-                    personal=opened.personal,
-                    telegram_id=chat,
-                )
+                sent = await pusher.push_due(telegram_id=chat)
                 print(f"{sent} papers sent.")
         if not sent:
             for one in named:
@@ -42,9 +33,7 @@ async def push(settings: Settings, *, chat: int | None, now: bool) -> bool:
     return good
 
 
-async def _everything(
-    opened: Container, bot: ExtBot[Priority], chat: int | None
-) -> tuple[int, bool]:
+async def _everything(pusher: Pusher, chat: int | None) -> tuple[int, bool]:
     counter = Counter("chats:")
     owed = problems = 0
 
@@ -56,14 +45,7 @@ async def _everything(
             problems += 1
             sys.stderr.write(f"chat {chat.telegram_id}: {log.discreet(done.problem)}\n")
 
-    sent = await push_everything(
-        database=opened.database,
-        translator=opened.translator,
-        bot=bot,
-        personal=opened.personal,
-        telegram_id=chat,
-        told=told,
-    )
+    sent = await pusher.push_everything(telegram_id=chat, told=told)
     print(f"{sent} papers sent, {owed} still owed." if owed else f"{sent} papers sent.")
     return sent, not problems
 

@@ -6,7 +6,7 @@ import signal
 import structlog
 
 from bot.commands.errors import telegram_errors, token_of
-from bot.container import open_container
+from bot.container import open_container, telegram_bot
 from bot.runtime.serve import serve
 from bot.settings import Settings
 
@@ -22,7 +22,7 @@ async def run(settings: Settings) -> None:
     async with open_container(settings) as opened, telegram_errors(settings):
         if not await opened.database.look_for_damage(seconds=LOOK_SECONDS):
             _log.info("the database is large, the first part of it is whole")
-        await serve(opened, token=token, stop=stop_signal())
+        await serve(opened, telegram_bot(settings, token=token), stop=stop_signal())
     _log.info("Paperboy has stopped")
 
 

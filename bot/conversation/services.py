@@ -1,23 +1,21 @@
-"""What handlers may ask for, made of the pipeline's steps."""
+"""Services: what handlers may ask of sweep, push and digest."""
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from telegram.ext import ExtBot
-
 from bot.container import Container
-from bot.conversation.context import Document, EngineState, Progress
 from bot.digest import compose
 from bot.digest.markdown import DETAILS, PLAIN, files
 from bot.digest.request import DETAILED, DigestRequest
-from bot.push import worker
+from bot.push.worker import Pusher
 from bot.ranking.model import LIKED_NEEDED, is_available
 from bot.sweep import sweep
-from bot.telegram.rate_limiter import Priority
 from bot.translation.languages import LANGUAGES, Language
 from bot.translation.paper_view import PaperView
-from bot.translation.paper_views import views
+from bot.translation.paper_views import Progress, views
+from bot.translation.service import EngineHealth
 from storage import chats, matches, papers
 from storage.columns import utc_now
 from storage.models import ORIGINAL, Chat, Paper
@@ -32,36 +30,39 @@ MOST_BYTES = 49 * 1024 * 1024
 """A file: Telegram takes 50 MB (https://core.telegram.org/bots/api#senddocument)."""
 
 
-class House:
-    """The services of one running bot; see `bot.conversation.context.Services`."""
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A digest for a chat, in as many files as Telegram's limit makes of it."""
 
-    def __init__(self, parts: Container, bot: ExtBot[Priority]) -> None:
-        self.settings = parts.settings
-        self.database = parts.database
+    files: Sequence[tuple[str, bytes]]
+    """The name and the content of each."""
+    topics: int
+    papers: int
+    untranslated: int
+
+
+class Services:
+    """What handlers may ask of the rest of the bot."""
+
+    def __init__(self, container: Container, pusher: Pusher) -> None:
+        self.settings = container.settings
+        self.database = container.database
         self.languages: Sequence[Language] = [
-            LANGUAGES[code] for code in parts.translator.languages()
+            LANGUAGES[code] for code in container.translator.languages()
         ]
+        """What the configured engines can translate into, the original first."""
         self.ranks = is_available()
+        """Whether chats can have an order of their own: scikit-learn is installed."""
         self.likes_needed = LIKED_NEEDED
-        self._personal = parts.personal
-        self._source = parts.source
-        self._translator = parts.translator
-        self._bot = bot
+        """Papers that a chat must have saved before its order can be learned."""
+        self._personal = container.personal
+        self._source = container.source
+        self._translator = container.translator
+        self._pusher = pusher
 
-    def engine_states(self) -> Sequence[EngineState]:
+    def engine_health(self) -> Sequence[EngineHealth]:
         """Return how each translation engine does, in the order in which they are asked."""
-        return [
-            EngineState(
-                name=engine.name,
-                used=engine.accepted,
-                refused=engine.rejected,
-                failed=engine.failed,
-                problem=engine.last_failure,
-                is_down=engine.is_down,
-                rests_seconds=engine.rests_seconds,
-            )
-            for engine in self._translator.health()
-        ]
+        return self._translator.health()
 
     async def backfill(self, topic_id: int) -> None:
         """Ask arXiv for a new topic's papers; raises SourceError or TimeoutError."""
@@ -74,15 +75,7 @@ class House:
             chat = await chats.get(session=session, chat_id=chat_id)
         if chat is None:
             return 0
-        done = await worker.push_chat(
-            database=self.database,
-            translator=self._translator,
-            bot=self._bot,
-            personal=self._personal,
-            chat_id=chat_id,
-            limit=chat.papers_per_push,
-        )
-        return done.papers
+        return (await self._pusher.push_chat(chat_id, limit=chat.papers_per_push)).sent
 
     async def latest(self, chat_id: int, limit: int) -> Sequence[tuple[str, tuple[str, ...]]]:
         """Return the newest papers on the chat's topics as messages, each with its paper ids."""

@@ -4,9 +4,10 @@ from html import escape
 
 from telegram import InlineKeyboardMarkup, Update
 
-from bot.conversation.context import Context, EngineState
+from bot.conversation.context import Context
 from bot.i18n import Texts
 from bot.telegram.keyboards import acknowledge, button
+from bot.translation.service import EngineHealth
 from storage import admin, chats, outbox
 from storage.columns import utc_now
 from storage.models import ChatState, DeliveryState
@@ -130,7 +131,7 @@ async def _overview(context: Context) -> tuple[str, InlineKeyboardMarkup | None]
         _("Papers: {n}", n=_.number(counted.papers)),
         _("Waiting to be sent: {n}", n=_.number(counted.deliveries.get(DeliveryState.PENDING, 0))),
         _("Given up: {n}", n=_.number(counted.deliveries.get(DeliveryState.DEAD, 0))),
-        *(_engine(engine, _) for engine in context.services.engine_states()),
+        *(_engine(engine, _) for engine in context.services.engine_health()),
         *(_("Let in: {id}", id=guest) for guest in guests[:50]),
         *(
             _("{paper}: {reason}", paper=one.paper.id, reason=(one.delivery.reason or "?")[:200])
@@ -146,7 +147,7 @@ async def _overview(context: Context) -> tuple[str, InlineKeyboardMarkup | None]
     return "\n".join(lines), InlineKeyboardMarkup(buttons) if buttons else None
 
 
-def _engine(engine: EngineState, _: Texts) -> str:
+def _engine(engine: EngineHealth, _: Texts) -> str:
     if not engine.is_down:
         return _("Translator {name}: works", name=engine.name)
-    return _("Translator {name}: {problem}", name=engine.name, problem=engine.problem)
+    return _("Translator {name}: {problem}", name=engine.name, problem=engine.last_failure)

@@ -11,6 +11,7 @@ from bot.i18n import code
 from bot.telegram.keyboards import button
 from storage import outbox, topics
 from storage.columns import utc_now
+from storage.models import Delivery
 
 MOST = 30
 
@@ -65,8 +66,7 @@ async def _show(message: Message, context: Context, limit: int) -> None:
             async with context.services.database.transaction() as session:
                 await outbox.mark_sent(
                     session=session,
-                    chat_id=context.chat.id,
-                    paper_ids=paper_ids,
+                    rows=outbox.Rows(Delivery, context.chat.id, paper_ids),
                     message_id=shown.message_id,
                     now=utc_now(),
                 )

@@ -10,12 +10,13 @@ from datetime import datetime
 
 from telegram import InlineKeyboardMarkup, Update
 
-from bot.conversation.context import Context, EngineState
+from bot.conversation.context import Context
 from bot.conversation.permissions import by_operator
 from bot.i18n import Texts, code
 from bot.render.no_news import LATELY, failing, local, no_news
 from bot.settings import cron_trigger
 from bot.telegram.keyboards import button
+from bot.translation.service import EngineHealth
 from storage import matches, outbox, sweeps, topics
 from storage.columns import utc_now
 from storage.models import Chat, ChatState, Sweep, SweepFault
@@ -58,7 +59,7 @@ async def status(update: Update, context: Context) -> None:
     if why:
         lines += ["", why]
     if by_operator(update, context):
-        lines += ["", *_engines(context.services.engine_states(), _)]
+        lines += ["", *_engines(context.services.engine_health(), _)]
     keyboard = None
     if not state.follows:
         keyboard = InlineKeyboardMarkup([[button(_.plain("➕ Follow a topic"), "pick")]])
@@ -143,19 +144,19 @@ def _pushes(state: _State, chat: Chat, now: datetime, _: Texts) -> list[str]:
     return lines
 
 
-def _engines(engines: Sequence[EngineState], _: Texts) -> list[str]:
+def _engines(engines: Sequence[EngineHealth], _: Texts) -> list[str]:
     lines = [_("<b>Translators since the start</b>")]
     for engine in engines:
         counts = _(
             "{name}: {used} used, {refused} refused, {failed} failed",
             name=engine.name,
-            used=_.number(engine.used),
-            refused=_.number(engine.refused),
+            used=_.number(engine.accepted),
+            refused=_.number(engine.rejected),
             failed=_.number(engine.failed),
         )
         lines.append(f"{'⚠️' if engine.is_down else '✅'} {counts}")
-        if engine.problem is not None:
-            lines.append(_("Last problem: {problem}", problem=code(engine.problem)))
+        if engine.last_failure is not None:
+            lines.append(_("Last problem: {problem}", problem=code(engine.last_failure)))
         if engine.rests_seconds:
             minutes = math.ceil(engine.rests_seconds / 60)
             lines.append(

@@ -1,4 +1,4 @@
-"""One message of a push: claim what it brings, send it, and write down what became of it."""
+"""Delivery: one message of the outbox is claimed, sent, and settled, retried with backoff."""
 
 import asyncio
 import random
@@ -40,7 +40,7 @@ _log = structlog.get_logger(__name__)
 
 
 class GroupCommit:
-    """Stores each entry at once while it is alone, and with others in one transaction if not."""
+    """Group commit: concurrent writes share one transaction, as a commit is most of the work."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -59,8 +59,8 @@ class GroupCommit:
             self._writer = asyncio.create_task(self._write())
         return await stored
 
-    async def insist(self, entry: _Entry[_T]) -> _T:
-        """Do the same for what has happened already, and wait while the disk is full, say.
+    async def write_until_stored(self, entry: _Entry[_T]) -> _T:
+        """Retry until stored what has happened already, while the disk is full, say.
 
         What Telegram accepted is known here alone until it is stored.
         """
@@ -103,10 +103,25 @@ class GroupCommit:
 
 
 @dataclass(frozen=True, slots=True)
-class Pushed:
-    """What one push to one chat did."""
+class Outgoing:
+    """One message of the outbox, and the rows that it settles."""
 
-    papers: int = 0
+    message: PushMessage
+    rows: outbox.Rows
+    attempts: int = 0
+    """How often its rows were tried before."""
+    silent: bool = False
+    """It comes without a sound."""
+    by_clock: bool = False
+    """Nobody asked for it, so it is not sent where the chat is paused meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What one message, or one push, to one chat did."""
+
+    sent: int = 0
+    """Papers that Telegram accepted; of a broadcast one."""
     still_owed: int = 0
     problem: str | None = None
     retry_at: datetime | None = None
@@ -115,24 +130,12 @@ class Pushed:
     """It was not even tried: Telegram did not answer a harmless question."""
 
 
-async def deliver(
-    ledger: GroupCommit,
-    bot: ExtBot[Priority],
-    chat_id: int,
-    message: PushMessage,
-    *,
-    attempts: int,
-    silent: bool,
-    by_clock: bool,
-) -> Pushed:
-    """Claim, send and write down the outcome; once begun it is finished, also when cancelled.
+async def deliver(commit: GroupCommit, bot: ExtBot[Priority], item: Outgoing) -> Pushed:
+    """Claim, send and settle; once begun it is finished, also when cancelled (graceful shutdown).
 
-    `attempts` is how often its papers were tried before; `silent`: it comes without a sound.
-    `by_clock`: nobody asked for it, so it is not sent where the chat is paused meanwhile.
+    Claim and outcome are two transactions, so a crash in between repeats this one message at most.
     """
-    return await shield_until_done(
-        _deliver(ledger, bot, chat_id, message, attempts=attempts, silent=silent, by_clock=by_clock)
-    )
+    return await shield_until_done(_deliver(commit, bot, item))
 
 
 async def shield_until_done(work: Coroutine[Any, Any, _T]) -> _T:
@@ -148,18 +151,8 @@ async def shield_until_done(work: Coroutine[Any, Any, _T]) -> _T:
         raise
 
 
-async def _deliver(
-    ledger: GroupCommit,
-    bot: ExtBot[Priority],
-    chat_id: int,
-    message: PushMessage,
-    *,
-    attempts: int,
-    silent: bool,
-    by_clock: bool,
-) -> Pushed:
-    ids = message.paper_ids
-    chat = await ledger.write(lambda session: _claim(session, chat_id, ids, by_clock=by_clock))
+async def _deliver(commit: GroupCommit, bot: ExtBot[Priority], item: Outgoing) -> Pushed:
+    chat = await commit.write(lambda session: _claim(session, item))
     if isinstance(chat, Pushed):
         return chat
     # The claim must not run out while the message is on its way: another copy would send it, too.
@@ -168,48 +161,46 @@ async def _deliver(
     outcome: Outcome = Later("no answer in time")
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            closed = await probe(bot) if attempts else None
-            outcome = closed or await tell(ledger, bot, chat, message, silent=silent)
-    done = await ledger.insist(
-        lambda session: _write_down(
-            session, chat, ids, outcome, attempts=attempts, tried=closed is None
-        )
+            closed = await probe(bot) if item.attempts else None
+            outcome = closed or await tell(commit, bot, chat, item.message, silent=item.silent)
+    done = await commit.write_until_stored(
+        lambda session: _settle(session, item, outcome, tried=closed is None)
     )
     return replace(done, telegram_is_down=closed is not None)
 
 
-async def _claim(
-    session: AsyncSession, chat_id: int, ids: tuple[str, ...], *, by_clock: bool
-) -> Chat | Pushed:
-    """Take a message's deliveries; return the chat as it is now, or why nothing is to be sent."""
+async def _claim(session: AsyncSession, item: Outgoing) -> Chat | Pushed:
+    """Take a message's rows; return the chat as it is now, or why nothing is to be sent."""
     now = utc_now()
-    chat = await chats.get(session=session, chat_id=chat_id)
-    wanted = chat is not None and chat.state is not ChatState.BLOCKED
-    if chat is None or not wanted or (by_clock and chat.state is ChatState.PAUSED):
+    chat = await chats.get(session=session, chat_id=item.rows.chat_id)
+    if chat is None or (item.by_clock and chat.state is ChatState.PAUSED):
         return Pushed(problem="not wanted any more")
-    mine = await outbox.claim(session=session, chat_id=chat.id, paper_ids=ids, now=now)
-    if mine == set(ids):
+    blocked = chat.state is ChatState.BLOCKED
+    if blocked and item.rows.waits_for_unblock:
+        return Pushed(problem="not wanted any more")
+    mine = await outbox.claim(session=session, rows=item.rows, now=now)
+    if blocked:
+        reason = chat.state_reason or "blocked"
+        await outbox.mark_dead(session=session, rows=item.rows, reason=reason)
+        return Pushed()
+    if len(mine) == len(item.rows.items):
         return chat
+    reason = "another push was faster"
     await outbox.retry_later(
-        session=session,
-        chat_id=chat.id,
-        paper_ids=mine,
-        reason="another push was faster",
-        next_try_at=now,
-        tried=False,
+        session=session, rows=item.rows, reason=reason, next_try_at=now, tried=False, ids=mine
     )
-    return Pushed(problem="another push was faster", retry_at=now + FIRST_RETRY)
+    return Pushed(problem=reason, retry_at=now + FIRST_RETRY)
 
 
 async def tell(
-    ledger: GroupCommit, bot: ExtBot[Priority], chat: Chat, message: PushMessage, *, silent: bool
+    commit: GroupCommit, bot: ExtBot[Priority], chat: Chat, message: PushMessage, *, silent: bool
 ) -> Outcome:
     """Send a message, after the chat where that has moved."""
     outcome = await send(bot, chat, message, silent=silent)
     if isinstance(outcome, Migrated):
         _log.info("chat moved", chat=chat.id)
         old, new = chat.telegram_id, outcome.new_telegram_id
-        await ledger.write(
+        await commit.write(
             lambda session: chats.migrate(session=session, telegram_id=old, new_telegram_id=new)
         )
         chat.telegram_id = new
@@ -217,63 +208,46 @@ async def tell(
     return outcome
 
 
-async def _write_down(
-    session: AsyncSession,
-    chat: Chat,
-    ids: tuple[str, ...],
-    outcome: Outcome,
-    *,
-    attempts: int,
-    tried: bool,
+async def _settle(
+    session: AsyncSession, item: Outgoing, outcome: Outcome, *, tried: bool
 ) -> Pushed:
-    now = utc_now()
+    """Write down what became of a claimed message: sent, retried with backoff, or dead."""
+    rows, chat_id, now = item.rows, item.rows.chat_id, utc_now()
     match outcome:
         case Sent(message_id):
-            await outbox.mark_sent(
-                session=session,
-                chat_id=chat.id,
-                paper_ids=ids,
-                message_id=message_id,
-                now=now,
-            )
-            return Pushed(papers=len(ids))
+            await outbox.mark_sent(session=session, rows=rows, message_id=message_id, now=now)
+            return Pushed(sent=len(rows.items))
         case Unreachable(reason):
-            await outbox.retry_later(
-                session=session,
-                chat_id=chat.id,
-                paper_ids=ids,
-                reason=reason,
-                next_try_at=now,
-                tried=False,
-            )
-            await chats.block(session=session, chat_id=chat.id, reason=reason)
-            _log.info("chat can't be reached", chat=chat.id, reason=reason)
+            if rows.waits_for_unblock:
+                await outbox.retry_later(
+                    session=session, rows=rows, reason=reason, next_try_at=now, tried=False
+                )
+            else:
+                await outbox.mark_dead(session=session, rows=rows, reason=reason)
+            await chats.block(session=session, chat_id=chat_id, reason=reason)
+            _log.info("chat can't be reached", chat=chat_id, reason=reason)
             return Pushed(problem=reason)
         case Refused(reason):
-            await outbox.mark_dead(session=session, chat_id=chat.id, paper_ids=ids, reason=reason)
-            _log.error("Telegram refused a message", chat=chat.id, reason=reason)
+            await outbox.mark_dead(session=session, rows=rows, reason=reason)
+            _log.error("Telegram refused a message", chat=chat_id, reason=reason)
             return Pushed()
         case Migrated():
             outcome = Later("chat moved twice")
     reason, after = outcome.reason, outcome.after_seconds
     # Only a try that Telegram was well for, and had time for, says anything about the message.
     tried = tried and after is None
-    if tried and attempts + 1 >= MAX_ATTEMPTS:
-        await outbox.mark_dead(session=session, chat_id=chat.id, paper_ids=ids, reason=reason)
-        _log.error("a message was given up", chat=chat.id, reason=reason)
+    if tried and item.attempts + 1 >= MAX_ATTEMPTS:
+        await outbox.mark_dead(session=session, rows=rows, reason=reason)
+        _log.error("a message was given up", chat=chat_id, reason=reason)
         return Pushed()
-    retry_at = now + (_backoff(attempts) if after is None else timedelta(seconds=after))
+    retry_at = now + (_backoff(item.attempts) if after is None else timedelta(seconds=after))
     await outbox.retry_later(
-        session=session,
-        chat_id=chat.id,
-        paper_ids=ids,
-        reason=reason,
-        next_try_at=retry_at,
-        tried=tried,
+        session=session, rows=rows, reason=reason, next_try_at=retry_at, tried=tried
     )
     return Pushed(problem=reason, retry_at=retry_at)
 
 
 def _backoff(attempts: int) -> timedelta:
+    """Return how long to wait before the next try: exponential backoff with jitter."""
     jitter = random.uniform(0.75, 1.25)  # noqa: S311 - no secret
     return FIRST_RETRY * (2.0**attempts * jitter)

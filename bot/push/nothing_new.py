@@ -1,4 +1,4 @@
-"""The line that says why nothing came, for chats that want one."""
+"""Nothing-new notice: one line that says why no paper came, for chats that want it."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ _log = structlog.get_logger(__name__)
 
 
 async def tell_nothing_new(
-    *, database: Database, ledger: GroupCommit, bot: ExtBot[Priority], chat: Chat, now: datetime
+    *, database: Database, commit: GroupCommit, bot: ExtBot[Priority], chat: Chat, now: datetime
 ) -> None:
     """Say in one line why nothing came; not to a chat that follows nothing.
 
@@ -28,10 +28,10 @@ async def tell_nothing_new(
     line = await _line(database, chat, now)
     if line is None:
         return
-    outcome = await tell(ledger, bot, chat, PushMessage(line, ()), silent=True)
+    outcome = await tell(commit, bot, chat, PushMessage(line, ()), silent=True)
     if isinstance(outcome, Unreachable):
         reason = outcome.reason
-        await ledger.write(
+        await commit.write(
             lambda session: chats.block(session=session, chat_id=chat.id, reason=reason)
         )
     if not isinstance(outcome, Sent):

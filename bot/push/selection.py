@@ -1,4 +1,4 @@
-"""Which papers of those that a chat is owed a push brings, and what comes first."""
+"""Selection: which pending papers a push brings, in which order, within the caps of topics."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

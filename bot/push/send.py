@@ -1,4 +1,4 @@
-"""Hand one message of a push to Telegram, and say what became of it."""
+"""Send one message to Telegram; its answer is sent, later, unreachable, moved or refused."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What happens by the clock: sweep, push, code links, housekeeping, backups."""
+"""Scheduled jobs: sweep, push, code links, housekeeping, backups, on one scheduler."""
 
 import asyncio
 import ctypes
@@ -18,8 +18,9 @@ from telegram.ext import ExtBot
 from bot.arxiv.transport import SourceError
 from bot.code_links import lookup
 from bot.container import Container
-from bot.push import translate_ahead, worker
+from bot.push import translate_ahead
 from bot.push.broadcasts import send_notices
+from bot.push.worker import Pusher
 from bot.runtime import retention
 from bot.runtime.alerts import alert_of_damage, check_alerts
 from bot.runtime.backups import NightlyBackup
@@ -46,30 +47,31 @@ _log = structlog.get_logger(__name__)
 
 
 class Jobs:
-    """What happens by the clock. A job that fails is logged and tried again at its next time."""
+    """Scheduled jobs; one that fails is logged and tried again at its next time."""
 
-    def __init__(self, parts: Container, bot: ExtBot[Priority]) -> None:
-        self._parts = parts
+    def __init__(self, container: Container, bot: ExtBot[Priority], pusher: Pusher) -> None:
+        self._container = container
         self._bot = bot
+        self._pusher = pusher
         self._sweeping = asyncio.Lock()
         self._looking_up = asyncio.Lock()
-        self._nightly = _nightly(parts)
+        self._nightly = _nightly(container)
         self._told_of_damage = False
         self.underway: set[asyncio.Task[Any]] = set()
         self._scheduler = build_scheduler(
             sweep=self.sweep,
-            sweep_schedule=parts.settings.sweep_schedule,
+            sweep_schedule=container.settings.sweep_schedule,
             push=self.push,
             announce=self.announce,
             housekeeping=self.tidy,
-            code_links=self.look_up_code if parts.code_index else None,
+            code_links=self.look_up_code if container.code_index else None,
             backup=self.back_up if self._nightly else None,
         )
 
     async def start(self) -> None:
         """Start the clock; what is overdue, a sweep or a backup, is done at once."""
         self._scheduler.start()
-        async with self._parts.database.reading() as session:
+        async with self._container.database.reading() as session:
             good = await sweeps.last_good(session=session)
         if good is None or good.window_to < utc_now() - STALE:
             run_once(self._scheduler, self.sweep, name="first-sweep", after=timedelta(seconds=1))
@@ -91,34 +93,38 @@ class Jobs:
             await asyncio.to_thread(release_memory)
 
     async def _sweep(self) -> None:
-        parts = self._parts
+        container = self._container
         try:
-            await sweep.sweep(database=parts.database, source=parts.source)
+            await sweep.sweep(database=container.database, source=container.source)
         except SourceError as error:
             _log.warning("sweep failed, nothing is lost", error=str(error))
             run_once(self._scheduler, self.sweep, name="sweep-again", after=SWEEP_AGAIN)
             return
-        await sweep.backfill_waiting(database=parts.database, source=parts.source)
-        if parts.code_index:
+        await sweep.backfill_waiting(database=container.database, source=container.source)
+        if container.code_index:
             # Beside everything else: a slow index keeps nobody waiting.
             run_once(self._scheduler, self.look_up_code, name="new-code-links", after=timedelta(0))
         await translate_ahead.translate_pending(
-            database=parts.database, translator=parts.translator, personal=parts.personal
+            database=container.database,
+            translator=container.translator,
+            personal=container.personal,
         )
         await self._publish()
 
     async def _publish(self) -> None:
         """Write the site, where a setting names a folder for it."""
-        parts = self._parts
-        settings = parts.settings
+        container = self._container
+        settings = container.settings
         if settings.publish_dir is None:
             return
         try:
             changed = await publish(
-                database=parts.database,
-                translator=parts.translator,
+                database=container.database,
+                translator=container.translator,
                 folder=settings.publish_dir,
-                listed=await of_all(database=parts.database, language=settings.default_language),
+                listed=await of_all(
+                    database=container.database, language=settings.default_language
+                ),
                 language=settings.default_language,
                 updated=utc_now().astimezone(ZoneInfo(settings.default_timezone)).date(),
             )
@@ -129,38 +135,32 @@ class Jobs:
 
     async def push(self) -> None:
         """Push to the chats whose time has come."""
-        parts = self._parts
         async with self._job("push"):
-            sent = await worker.push_due(
-                database=parts.database,
-                translator=parts.translator,
-                bot=self._bot,
-                personal=parts.personal,
-            )
+            sent = await self._pusher.push_due()
             if sent:
                 _log.info("pushed", papers=sent)
 
     async def announce(self) -> None:
         """Tell the operators what needs them, and send what of broadcasts is due."""
-        parts = self._parts
+        container = self._container
         async with self._job("announcements"):
             await check_alerts(
-                database=parts.database,
-                operators=parts.settings.admins,
-                engines=parts.translator.health(),
+                database=container.database,
+                operators=container.settings.admins,
+                engines=container.translator.health(),
                 backup_failed=self._nightly.failed if self._nightly else None,
             )
-            sent = await send_notices(database=parts.database, bot=self._bot)
+            sent = await send_notices(database=container.database, bot=self._bot)
             if sent:
                 _log.info("announced", notices=sent)
 
     async def look_up_code(self) -> None:
         """Ask the index of code links about papers whose authors named none."""
-        parts = self._parts
-        if parts.code_index is None or self._looking_up.locked():
+        container = self._container
+        if container.code_index is None or self._looking_up.locked():
             return
         async with self._looking_up, self._job("code links"):
-            await lookup.look_up(database=parts.database, index=parts.code_index)
+            await lookup.look_up(database=container.database, index=container.code_index)
 
     async def back_up(self) -> None:
         """Make a backup where a setting says so."""
@@ -172,15 +172,15 @@ class Jobs:
         """Forget what nobody needs."""
         now = utc_now()
         async with self._job("housekeeping"):
-            async with self._parts.database.transaction() as session:
+            async with self._container.database.transaction() as session:
                 expired = await outbox.expire(session=session, now=now, age=OVER_THE_CAP)
                 removed = await stored_topics.remove_unfollowed(
                     session=session, now=now, age=UNFOLLOWED
                 )
             retired = 0
-            if days := self._parts.settings.retention_days:
+            if days := self._container.settings.retention_days:
                 retired = await retention.delete_old_papers(
-                    database=self._parts.database, now=now, age=timedelta(days=days)
+                    database=self._container.database, now=now, age=timedelta(days=days)
                 )
             _log.info(
                 "tidied",
@@ -205,18 +205,18 @@ class Jobs:
                 self._told_of_damage = True  # meanwhile, to other jobs
                 self._told_of_damage = await alert_of_damage(
                     bot=self._bot,
-                    operators=self._parts.settings.admins,
-                    language=self._parts.settings.default_language,
+                    operators=self._container.settings.admins,
+                    language=self._container.settings.default_language,
                 )
         except Exception:  # noqa: BLE001 - one bad job harms nothing but itself
             _log.exception("a job failed", job=name)
 
 
-def _nightly(parts: Container) -> NightlyBackup | None:
-    database, folder = parts.database.path, parts.settings.backup_dir
+def _nightly(container: Container) -> NightlyBackup | None:
+    database, folder = container.database.path, container.settings.backup_dir
     if database is None or folder is None:
         return None
-    return NightlyBackup(database=database, folder=folder, keep=parts.settings.backup_keep)
+    return NightlyBackup(database=database, folder=folder, keep=container.settings.backup_keep)
 
 
 def release_memory() -> None:

@@ -16,9 +16,9 @@ from telegram import (
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
-from bot.container import Container, telegram_bot
+from bot.container import Container
 from bot.conversation.context import App
-from bot.conversation.services import House
+from bot.conversation.services import Services
 from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, texts
 from bot.runtime.application import COMMANDS, FOR_ADMINS, FOR_EVERYBODY, application
 from bot.runtime.health_server import listening
@@ -40,7 +40,7 @@ LOOK_SECONDS = 1.0
 _log = structlog.get_logger(__name__)
 
 
-async def serve(parts: Container, *, token: str, stop: asyncio.Event) -> None:
+async def serve(container: Container, bot: ExtBot[Priority], *, stop: asyncio.Event) -> None:
     """Run the bot until `stop` is set: of all copies with this database, one works, others wait.
 
     Raises:
@@ -49,12 +49,11 @@ async def serve(parts: Container, *, token: str, stop: asyncio.Event) -> None:
         OSError: somebody else listens where the settings say.
 
     """
-    bot = telegram_bot(parts.settings, token=token)
-    lead = leader_lock(parts.database)
-    async with _watched(parts, bot) as metrics:
+    lead = leader_lock(container.database)
+    async with _watched(container, bot) as metrics:
         try:
             while await _leads(lead, stop):
-                await _work(parts, bot, metrics, lead=lead, stop=stop)
+                await _work(container, bot, metrics, lead=lead, stop=stop)
         finally:
             await lead.give_back()
 
@@ -75,7 +74,7 @@ async def _leads(lead: LeaderLock, stop: asyncio.Event) -> bool:
 
 
 async def _work(
-    parts: Container,
+    container: Container,
     bot: ExtBot[Priority],
     metrics: Metrics | None,
     *,
@@ -84,16 +83,17 @@ async def _work(
 ) -> None:
     """Answer, sweep and push for as long as this copy leads."""
     app = application(bot)
-    app.bot_data.services = House(parts, bot)
+    pusher = container.pusher(bot)
+    app.bot_data.services = Services(container, pusher)
     if metrics is not None and isinstance(app.update_processor, PerChatUpdateProcessor):
         app.update_processor.handled = metrics.handled
-    jobs = Jobs(parts, bot)
+    jobs = Jobs(container, bot, pusher)
     lost = asyncio.create_task(_lost(lead))
     try:
         async with app:
             await _publish_commands(bot)
             await app.start()
-            listener = _listener(app, parts.settings)
+            listener = _listener(app, container.settings)
             hearing = asyncio.create_task(listener.listen())
             stopping = asyncio.create_task(stop.wait())
             try:
@@ -138,14 +138,14 @@ async def _lost(lead: LeaderLock) -> None:
 
 
 @asynccontextmanager
-async def _watched(parts: Container, bot: ExtBot[Priority]) -> AsyncIterator[Metrics | None]:
+async def _watched(container: Container, bot: ExtBot[Priority]) -> AsyncIterator[Metrics | None]:
     """Let metrics and health be asked for, where a setting says so; also while standing by."""
-    address, pacer = parts.settings.metrics_address, bot.rate_limiter
+    address, pacer = container.settings.metrics_address, bot.rate_limiter
     if address is None or not isinstance(pacer, RateLimiter):
         yield None
         return
-    metrics = Metrics(database=parts.database, pacer=pacer, engines=parts.translator.health)
-    async with listening(address, database=parts.database, metrics=metrics) as port:
+    metrics = Metrics(database=container.database, pacer=pacer, engines=container.translator.health)
+    async with listening(address, database=container.database, metrics=metrics) as port:
         _log.info("health and metrics are served", host=address[0], port=port)
         yield metrics
 

@@ -4,12 +4,15 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func
+from sqlmodel import select
 
 from bot.playground.telegram.faults import flood, server_error
 from bot.push.broadcasts import send_notices
 from bot.runtime.alerts import check_alerts
 from bot.translation.service import EngineHealth
 from storage import admin, sweeps
+from storage.admin_models import Notice
 from storage.columns import utc_now
 from storage.models import ChatState, DeliveryState, Sweep, SweepState
 from tests.outside import DAY, Outside
@@ -27,7 +30,9 @@ async def announce(outside: Outside, html: str = "<b>We move</b> tonight.") -> i
 
 async def progress(outside: Outside, number: int) -> dict[DeliveryState, int]:
     async with outside.database.reading() as session:
-        return await admin.count(session=session, broadcast_id=number)
+        query = select(Notice.state, func.count()).where(Notice.broadcast_id == number)
+        counted = (await session.exec(query.group_by(Notice.state))).all()
+        return {DeliveryState(state): number for state, number in counted}
 
 
 async def test_a_broadcast_comes_to_each_chat_once_also_from_two_copies(outside: Outside) -> None:

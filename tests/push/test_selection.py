@@ -4,7 +4,6 @@ import pytest
 from sqlmodel import select
 
 from bot.push.selection import is_silent, within_caps
-from bot.push.worker import push_chat, push_due, push_everything
 from storage import matches, topics
 from storage.models import Chat, Subscription
 from tests.outside import Outside
@@ -64,7 +63,7 @@ async def choose(outside: Outside, chat: Chat, label: str, **choices: object) ->
 
 
 async def push(outside: Outside) -> int:
-    return await push_due(database=outside.database, translator=outside.translator, bot=outside.bot)
+    return await outside.pusher.push_due()
 
 
 async def test_a_push_keeps_to_the_caps_of_topics_and_the_next_goes_on(outside: Outside) -> None:
@@ -76,18 +75,10 @@ async def test_a_push_keeps_to_the_caps_of_topics_and_the_next_goes_on(outside: 
     await outside.due(chat)
     assert await push(outside) == 3
     assert "… and 3 more: /digest" in outside.pushed(person)[-1]
-    done = await push_chat(
-        database=outside.database,
-        translator=outside.translator,
-        bot=outside.bot,
-        chat_id=chat.id,
-        limit=3,
-    )
-    assert done.papers == 2
+    done = await outside.pusher.push_chat(chat.id, limit=3)
+    assert done.sent == 2
     assert done.still_owed == 1
-    everything = await push_everything(
-        database=outside.database, translator=outside.translator, bot=outside.bot
-    )
+    everything = await outside.pusher.push_everything()
     assert everything == 1
 
 

@@ -14,13 +14,13 @@ from bot.playground.telegram.parameters import ApiCall
 from bot.playground.telegram.world import Person
 from bot.playground.translator.stand_in import TranslatorFault
 from bot.push.delivery import MAX_ATTEMPTS
-from bot.push.worker import push_chat, push_due, push_everything
+from bot.push.worker import Pusher
 from bot.settings import load
 from bot.translation.service import Translator
 from storage import outbox, topics
 from storage.columns import utc_now
 from storage.database import Database
-from storage.models import Chat, ChatState, DeliveryState, Paper
+from storage.models import Chat, ChatState, Delivery, DeliveryState, Paper
 from tests.outside import DAY, Outside
 
 
@@ -47,7 +47,7 @@ async def subscriber(outside: Outside, count: int, **settings: Any) -> tuple[Per
 
 
 async def push(outside: Outside) -> int:
-    return await push_due(database=outside.database, translator=outside.translator, bot=outside.bot)
+    return await outside.pusher.push_due()
 
 
 async def states(outside: Outside) -> dict[DeliveryState, int]:
@@ -111,9 +111,7 @@ async def test_the_cap_holds_and_says_how_many_are_left(outside: Outside) -> Non
 
 async def test_with_now_everything_that_is_owed_is_sent(outside: Outside) -> None:
     person, _chat = await subscriber(outside, 25, papers_per_push=2)
-    sent = await push_everything(
-        database=outside.database, translator=outside.translator, bot=outside.bot
-    )
+    sent = await outside.pusher.push_everything()
     assert sent == 25
     assert titles(outside, person) == list(range(1, 26))
 
@@ -173,9 +171,7 @@ async def test_two_copies_with_one_database_share_the_work(outside: Outside) -> 
     )
     async with telegram_bot(settings, token=outside.telegram.token) as bot:
         translator = Translator(engines=(), database=second)
-        counts = await asyncio.gather(
-            push(outside), push_due(database=second, translator=translator, bot=bot)
-        )
+        counts = await asyncio.gather(push(outside), Pusher(second, translator, bot).push_due())
         await translator.aclose()
     await second.close()
     assert sum(counts) == 80
@@ -187,16 +183,7 @@ async def test_a_push_by_hand_beside_the_clock_sends_nothing_twice(outside: Outs
     person, chat = await subscriber(outside, 9)
     await asyncio.gather(
         push(outside),
-        *(
-            push_chat(
-                database=outside.database,
-                translator=outside.translator,
-                bot=outside.bot,
-                chat_id=chat.id,
-                limit=None,
-            )
-            for _hand in range(3)
-        ),
+        *(outside.pusher.push_chat(chat.id, limit=None) for _hand in range(3)),
     )
     shown = titles(outside, person)
     assert len(shown) == len(set(shown))
@@ -248,12 +235,7 @@ async def test_a_hiccup_of_telegram_delays_a_push_and_loses_nothing(
     assert utc_now() < stored.next_push_at < utc_now() + timedelta(minutes=2)
     assert stored.last_push_on is None
     later = stored.next_push_at + timedelta(seconds=1)
-    sent = await push_due(
-        database=outside.database,
-        translator=outside.translator,
-        bot=outside.bot,
-        now=later,
-    )
+    sent = await outside.pusher.push_due(now=later)
     assert sent == 2
     assert titles(outside, person) == [1, 2]
 
@@ -266,16 +248,12 @@ async def test_an_outage_of_days_gives_nothing_up_and_repeats_nothing(outside: O
     now = utc_now()
     while len(outside.telegram.calls_to("getMe")) < MAX_ATTEMPTS + 2:
         now = max(now, (await outside.chat(chat)).next_push_at) + timedelta(seconds=1)
-        await push_due(
-            database=outside.database, translator=outside.translator, bot=outside.bot, now=now
-        )
+        await outside.pusher.push_due(now=now)
     assert await states(outside) == {DeliveryState.PENDING: 1}
     assert titles(outside, person) == [1]
     outside.telegram.faults.clear()
     now = (await outside.chat(chat)).next_push_at + timedelta(seconds=1)
-    await push_due(
-        database=outside.database, translator=outside.translator, bot=outside.bot, now=now
-    )
+    await outside.pusher.push_due(now=now)
     assert await states(outside) == {DeliveryState.SENT: 1}
     assert titles(outside, person) == [1, 1]
 
@@ -293,12 +271,7 @@ async def test_while_telegram_is_down_not_every_chat_asks_whether_it_is_well(
 
     async def push_when_all_are_due() -> int:
         now = max([(await outside.chat(chat)).next_push_at for chat in chats])
-        return await push_due(
-            database=outside.database,
-            translator=outside.translator,
-            bot=outside.bot,
-            now=max(now, utc_now()) + timedelta(seconds=1),
-        )
+        return await outside.pusher.push_due(now=max(now, utc_now()) + timedelta(seconds=1))
 
     outside.telegram.faults.always(faults.server_error())
     assert await push_when_all_are_due() == 0
@@ -331,17 +304,12 @@ async def test_what_a_dead_copy_had_claimed_comes_with_the_same_push(outside: Ou
     person, chat = await subscriber(outside, 2)
     async with outside.database.transaction() as session:
         await outbox.claim(
-            session=session, chat_id=chat.id, paper_ids=["2611.00001"], now=utc_now()
+            session=session, rows=outbox.Rows(Delivery, chat.id, ("2611.00001",)), now=utc_now()
         )
     assert await push(outside) == 1
     later = (await outside.chat(chat)).next_push_at
     assert later < utc_now() + timedelta(minutes=6)
-    await push_due(
-        database=outside.database,
-        translator=outside.translator,
-        bot=outside.bot,
-        now=later + timedelta(seconds=1),
-    )
+    await outside.pusher.push_due(now=later + timedelta(seconds=1))
     assert sorted(titles(outside, person)) == [1, 2]
 
 
@@ -352,12 +320,11 @@ async def test_what_failed_before_a_copy_died_is_not_put_off_to_another_day(
     soon = utc_now() + timedelta(minutes=2)
     async with outside.database.transaction() as session:
         await outbox.claim(
-            session=session, chat_id=chat.id, paper_ids=["2611.00001"], now=utc_now()
+            session=session, rows=outbox.Rows(Delivery, chat.id, ("2611.00001",)), now=utc_now()
         )
         await outbox.retry_later(
             session=session,
-            chat_id=chat.id,
-            paper_ids=["2611.00001"],
+            rows=outbox.Rows(Delivery, chat.id, ("2611.00001",)),
             reason="Bad Gateway",
             next_try_at=soon,
         )
@@ -403,12 +370,7 @@ async def test_deliveries_that_fail_for_ever_are_given_up_in_the_end(outside: Ou
     now = utc_now()
     for _try in range(12):
         now = max(now, (await outside.chat(chat)).next_push_at) + timedelta(seconds=1)
-        await push_due(
-            database=outside.database,
-            translator=outside.translator,
-            bot=outside.bot,
-            now=now,
-        )
+        await outside.pusher.push_due(now=now)
     assert await states(outside) == {DeliveryState.DEAD: 1}
 
 
@@ -418,12 +380,7 @@ async def test_an_interrupted_push_goes_on_within_the_same_cap(outside: Outside)
     outside.telegram.faults.next(faults.reset(), method="sendMessage", times=1)
     first = await push(outside)
     stored = await outside.chat(chat)
-    second = await push_due(
-        database=outside.database,
-        translator=outside.translator,
-        bot=outside.bot,
-        now=stored.next_push_at + timedelta(seconds=1),
-    )
+    second = await outside.pusher.push_due(now=stored.next_push_at + timedelta(seconds=1))
     assert first + second == 12
     assert len(titles(outside, person)) == 12
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.playground.telegram import faults
 from bot.playground.telegram.world import Person
-from bot.push.worker import push_due
+from bot.push.worker import Pusher
 from bot.ranking.order import PersonalOrder
 from storage import opinions, sweeps
 from storage.columns import utc_now
@@ -42,13 +42,9 @@ def paper(number: int, title: str, *, abstract: str = "It works.", days_ago: flo
 
 
 async def push(outside: Outside, *, now: datetime | None = None) -> int:
-    return await push_due(
-        database=outside.database,
-        translator=outside.translator,
-        bot=outside.bot,
-        personal=PersonalOrder(outside.database),
-        now=now,
-    )
+    return await Pusher(
+        outside.database, outside.translator, outside.bot, PersonalOrder(outside.database)
+    ).push_due(now=now)
 
 
 def order(outside: Outside, person: Person, *titles: str) -> list[str]:

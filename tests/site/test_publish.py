@@ -87,7 +87,7 @@ async def test_every_sweep_publishes_and_a_folder_that_fails_harms_nothing(
         translator=outside.translator,
         personal=PersonalOrder(outside.database),
     )
-    jobs = Jobs(parts, outside.bot)
+    jobs = Jobs(parts, outside.bot, outside.pusher)
     with capture_logs() as logged:
         await jobs.sweep()
     assert [line["event"] for line in logged if line["log_level"] == "error"] == [

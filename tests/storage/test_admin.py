@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from storage import admin, chats
+from storage import admin, chats, outbox
+from storage.admin_models import Notice
 from storage.columns import utc_now
 from storage.database import Database
-from storage.models import ChatKind, DeliveryState
+from storage.models import ChatKind
 from storage.outbox import CLAIM_LEASE
 
 
@@ -30,11 +31,11 @@ async def test_a_draft_is_owed_to_nobody_and_a_second_start_adds_nobody(database
     async with database.transaction() as session:
         await chats.block(session=session, chat_id=ids[0], reason="gone")
         one = await admin.draft(session=session, html="<b>Hello</b>")
-        assert await admin.claim(session=session, now=utc_now(), limit=9) == []
+        assert await admin.due(session=session, now=utc_now(), limit=9) == []
         assert await admin.start(session=session, broadcast_id=one.id, now=utc_now()) == 2
         assert await admin.start(session=session, broadcast_id=one.id, now=utc_now()) == 0
-        due = await admin.claim(session=session, now=utc_now(), limit=9)
-        assert {entry.chat.id for entry in due} == set(ids[1:])
+        due = await admin.due(session=session, now=utc_now(), limit=9)
+        assert {entry.notice.chat_id for entry in due} == set(ids[1:])
         assert {entry.html for entry in due} == {"<b>Hello</b>"}
 
 
@@ -44,15 +45,18 @@ async def test_what_a_dead_copy_claimed_comes_back_after_its_lease(database: Dat
     async with database.transaction() as session:
         one = await admin.draft(session=session, html="x")
         await admin.start(session=session, broadcast_id=one.id, now=now)
-        [due] = await admin.claim(session=session, now=now, limit=9)
+        [due] = await admin.due(session=session, now=now, limit=9)
+        rows = outbox.Rows(Notice, due.notice.chat_id, (one.id,))
+        assert await outbox.claim(session=session, rows=rows, now=now) == [due.notice.id]
+        assert await admin.due(session=session, now=now, limit=9) == []
     async with database.transaction() as session:
-        assert await admin.release_stale(session=session, now=now) == 0
+        assert await outbox.release_stale(session=session, now=now, table=Notice) == 0
         later = now + CLAIM_LEASE + timedelta(seconds=1)
-        assert await admin.release_stale(session=session, now=later) == 1
-        [again] = await admin.claim(session=session, now=later, limit=9)
+        assert await outbox.release_stale(session=session, now=later, table=Notice) == 1
+        [again] = await admin.due(session=session, now=later, limit=9)
         assert again.notice.id == due.notice.id
-        await admin.settle(session=session, notice_id=due.notice.id, state=DeliveryState.SENT)
-        assert await admin.count(session=session, broadcast_id=one.id) == {DeliveryState.SENT: 1}
+        await outbox.mark_sent(session=session, rows=rows, message_id=1, now=later)
+        assert await admin.due(session=session, now=later, limit=9) == []
 
 
 async def test_an_alarm_is_news_once_and_its_end_too(database: Database) -> None:

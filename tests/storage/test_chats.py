@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage import chats, fan_out, matches, outbox, papers, topics
 from storage.chats import PUSH_LEASE, SAME_PUSH, next_push_at, reschedule
 from storage.database import Database
-from storage.models import Chat, ChatKind, ChatState, DeliveryState, Paper
+from storage.models import Chat, ChatKind, ChatState, Delivery, DeliveryState, Paper
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
 ZONES = ("UTC", "Asia/Shanghai", "Asia/Kathmandu", "America/New_York", "Pacific/Kiritimati")
@@ -316,7 +316,10 @@ async def test_a_supergroup_that_people_used_already_keeps_what_is_there(
         await fan_out.fan_out_now(session=session, matches=fresh)
         for chat, paper_id in ((old, ids[0]), (new, ids[1])):
             await outbox.mark_sent(
-                session=session, chat_id=chat.id, paper_ids=[paper_id], message_id=1, now=NOON
+                session=session,
+                rows=outbox.Rows(Delivery, chat.id, (paper_id,)),
+                message_id=1,
+                now=NOON,
             )
     async with database.transaction() as session:
         await chats.migrate(session=session, telegram_id=-5, new_telegram_id=-100_5)

@@ -130,7 +130,10 @@ async def test_a_new_version_that_finds_another_topic_comes_to_that_topic_s_read
     await run(outside)
     async with outside.database.transaction() as session:
         await outbox.mark_sent(
-            session=session, chat_id=one.id, paper_ids=["2611.00001"], message_id=1, now=utc_now()
+            session=session,
+            rows=outbox.Rows(Delivery, one.id, ("2611.00001",)),
+            message_id=1,
+            now=utc_now(),
         )
     newer = record(1, "A NeRF with splatting", version=2, updated=utc_now().isoformat())
     outside.arxiv.publish([newer])

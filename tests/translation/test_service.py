@@ -483,7 +483,7 @@ async def test_of_real_abstracts_through_a_mangling_engine_the_accepted_keep_eve
 async def test_the_playgrounds_sample_passes_every_check_in_every_language(
     database: Database,
 ) -> None:
-    path = Path(stand_in.__file__).parent / "feeds" / "translations.json"
+    path = Path(stand_in.__file__).parents[1] / "feeds" / "translations.json"
     sample: dict[str, dict[str, list[str]]] = json.loads(path.read_text("utf-8"))
     box = FakeLibreTranslate(sample)
     translator = Translator(engines=[libre(url=await box.start())], database=database)
@@ -498,7 +498,7 @@ async def test_the_playgrounds_sample_passes_every_check_in_every_language(
 async def test_the_playground_s_titles_are_translated_and_one_it_does_not_know_costs_no_abstract(
     database: Database,
 ) -> None:
-    feeds = Path(stand_in.__file__).parent / "feeds"
+    feeds = Path(stand_in.__file__).parents[1] / "feeds"
     abstracts, titles = (
         json.loads((feeds / name).read_text("utf-8"))
         for name in ("translations.json", "titles.json")
