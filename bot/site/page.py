@@ -38,7 +38,7 @@ def page(
     _ = texts(negotiate(language))
     style, script = (_resource(name) for name in ("page.css", "page.js"))
     heading, search = _safe(_.plain("New papers")), _safe(_.plain("Search"))
-    one, every = _safe(_.plain("PageTopic")), _safe(_.plain("All topics"))
+    one, every = _safe(_.plain("Topic")), _safe(_.plain("All topics"))
     as_written = _safe(_.plain("Original"))
     choices = "".join(
         f'<option value="{_safe(topic.slug)}">{_plain(topic.label)}</option>' for topic in topics
