@@ -37,6 +37,7 @@ fuzz: .venv/.test
 lint: .venv/.test
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --no-logo --no-cache
 
 types: .venv/.test
 	@$(BIN)/mypy

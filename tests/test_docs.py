@@ -207,6 +207,13 @@ def test_every_promise_has_a_test_that_bears_its_name() -> None:
         assert code(test).startswith(f"test_{spoken}"), promise
 
 
+def test_every_room_is_in_the_design() -> None:
+    told = {code(row[0]) for row in rows(DOCS / "design.md", "The rooms")}
+    folders = {f"bot/{path.parent.name}/" for path in ROOT.glob("bot/*/__init__.py")}
+    loose = {f"bot/{path.name}" for path in ROOT.glob("bot/[!_]*.py")}
+    assert told == {*folders, *loose, "bot/locales/", "storage/"}
+
+
 def names(requirements: list[str]) -> list[str]:
     return [re.split(r"[\[<>=]", requirement)[0] for requirement in requirements]
 

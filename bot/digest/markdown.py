@@ -13,6 +13,7 @@ from datetime import date
 from bot.digest.markdown_cells import destination, inline, prose, web_address
 from bot.i18n import Texts, negotiate, texts
 from bot.tex.to_unicode import one_line
+from bot.translation.engine import ENGINES
 from bot.translation.paper_view import PaperView
 from storage.models import ORIGINAL
 
@@ -89,17 +90,6 @@ def file_name(updated: date, *about: str) -> str:
     """Return the document's name; names sort by date. `about`: what it is of, in a few words."""
     words = re.findall(r"[a-z0-9.-]+", " ".join(about).lower())
     return "-".join(["paperboy", f"{updated:%Y-%m-%d}", *words])[:80].rstrip("-.") + ".md"
-
-
-ENGINES = {
-    "google": "Google Translate",
-    "mymemory": "MyMemory",
-    "libre": "LibreTranslate",
-    "microsoft": "Microsoft Translator",
-    "deepl": "DeepL",
-    "llm": "LLM",
-}
-"""What readers know engines by; another stands as it is."""
 
 
 def _credits(sections: Sequence[Section], language: str) -> str:

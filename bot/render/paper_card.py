@@ -6,9 +6,9 @@ from markupsafe import escape
 from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import InlineKeyboardButtonLimit
 
-from bot.digest.markdown import ENGINES
 from bot.i18n import Texts
 from bot.render.push_message import push_messages
+from bot.translation.engine import ENGINES
 from bot.translation.paper_view import PaperView
 from storage.models import ORIGINAL
 

@@ -8,6 +8,16 @@ TIMEOUT_SECONDS = 20.0
 AT_ONCE = 4
 """Texts that one engine is asked for side by side."""
 
+ENGINES = {
+    "google": "Google Translate",
+    "mymemory": "MyMemory",
+    "libre": "LibreTranslate",
+    "microsoft": "Microsoft Translator",
+    "deepl": "DeepL",
+    "llm": "LLM",
+}
+"""What readers know engines by; another stands as it is."""
+
 
 class Cause(StrEnum):
     """Why an engine gave no answer."""

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.digest.markdown import ENGINES, Digest, Form, Section, file_name, render
+from bot.digest.markdown import Digest, Form, Section, file_name, render
 from bot.translation import engines
+from bot.translation.engine import ENGINES
 from bot.translation.paper_view import PaperView
 from tests.hostile import hostile_text
 from tests.material import shared_data
