@@ -11,14 +11,15 @@ import pytest
 from telegram.ext import ExtBot
 
 from bot.arxiv.client import ArxivSource
-from bot.container import telegram_bot
+from bot.container import Container, telegram_bot
 from bot.playground.arxiv.stand_in import FakeArxiv
 from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Person
 from bot.playground.translator.stand_in import FakeLibreTranslate
 from bot.push.worker import Pusher
 from bot.query.parser import normalise, parse
-from bot.settings import load
+from bot.ranking.order import PersonalOrder
+from bot.settings import Settings, load
 from bot.telegram.rate_limiter import Priority
 from bot.translation.engines import build_engines
 from bot.translation.service import Translator
@@ -58,6 +59,13 @@ class Outside:
     source: ArxivSource
     translator: Translator
     bot: ExtBot[Priority]
+    settings: Settings
+
+    @property
+    def container(self) -> Container:
+        """The same as the dependency container of the bot."""
+        personal = PersonalOrder(self.database)
+        return Container(self.settings, self.database, self.source, (), self.translator, personal)
 
     @property
     def pusher(self) -> Pusher:
@@ -136,7 +144,7 @@ async def outside(
     engines = build_engines(["libre"], libre_url=await libre.start())
     translator = Translator(engines=engines, database=database)
     async with telegram_bot(settings, token=telegram.token) as bot:
-        yield Outside(telegram, arxiv, libre, database, source, translator, bot)
+        yield Outside(telegram, arxiv, libre, database, source, translator, bot, settings)
     await translator.aclose()
     await source.aclose()
     await database.close()

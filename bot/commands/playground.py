@@ -46,7 +46,7 @@ async def playground(
             _open_browser(box.page_url)
             async with open_container(inside) as opened, telegram_errors(inside):
                 bot = telegram_bot(inside, token=box.token)
-                box.page.add_control(_morning(opened, opened.pusher(bot)))
+                box.page.add_control(morning(opened, opened.pusher(bot)))
                 await serve(opened, bot, stop=stop_signal())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -75,7 +75,7 @@ def _boxed(settings: Settings, box: Box, folder: Path, *, live: bool) -> Setting
     return settings.model_copy(update=inside)
 
 
-def _morning(opened: Container, pusher: Pusher) -> Control:
+def morning(opened: Container, pusher: Pusher) -> Control:
     """Return the button for people who would not wait until nine o'clock."""
 
     async def wake_up(pressed: bool) -> str | None:  # noqa: FBT001 - a control's signature

@@ -10,6 +10,7 @@ from bot.container import open_container, telegram_bot
 from bot.push.delivery import Pushed
 from bot.push.worker import Pusher
 from bot.settings import Settings
+from bot.sweep.fan_out import fan_out_new_matches
 from storage.columns import utc_now
 from storage.models import Chat, ChatState
 
@@ -19,6 +20,7 @@ async def push(settings: Settings, *, chat: int | None, now: bool) -> bool:
     token = token_of(settings)
     async with open_container(settings) as opened, telegram_errors(settings):
         named = () if chat is None else await known_chats(opened, chat)
+        await fan_out_new_matches(opened.database)
         good = True
         async with telegram_bot(settings, token=token) as bot:
             pusher = opened.pusher(bot)

@@ -18,7 +18,6 @@ from bot.render.citation import bibtex
 from bot.render.paper_card import Marks, buttons
 from bot.render.push_message import MOST_PAPERS, PushMessage, new_papers, push_messages
 from bot.render.rich_message import as_rich
-from bot.sweep.fan_out import fan_out_new_matches
 from bot.telegram.rate_limiter import Priority
 from bot.translation.paper_view import PaperView
 from bot.translation.paper_views import views
@@ -82,7 +81,6 @@ class Pusher:
 
         Where Telegram is down it begins with no more chats: the next call tries again.
         """
-        await fan_out_new_matches(self._database)
         pushing: set[asyncio.Task[Pushed]] = set()
         sent = 0
         telegram_is_down = False
@@ -115,7 +113,6 @@ class Pusher:
 
         `told` hears of each chat: what its push did, the how manieth chat it was, and of how many.
         """
-        await fan_out_new_matches(self._database)
         async with self._database.transaction() as session:
             await outbox.release_stale(session=session, now=utc_now())
         async with self._database.reading() as session:

@@ -27,6 +27,7 @@ from bot.runtime.backups import NightlyBackup
 from bot.settings import cron_trigger
 from bot.site.publish import of_all, publish
 from bot.sweep import sweep
+from bot.sweep.fan_out import fan_out_new_matches
 from bot.telegram.rate_limiter import Priority
 from bot.telegram.update_processor import tracked
 from storage import outbox, sweeps
@@ -136,6 +137,8 @@ class Jobs:
     async def push(self) -> None:
         """Push to the chats whose time has come."""
         async with self._job("push"):
+            # What a crash left of the last fan-out is made up for first.
+            await fan_out_new_matches(self._container.database)
             sent = await self._pusher.push_due()
             if sent:
                 _log.info("pushed", papers=sent)

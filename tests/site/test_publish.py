@@ -1,14 +1,12 @@
 """Publishing: from what the database has to the files in the folder."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from structlog.testing import capture_logs
 
-from bot.container import Container
-from bot.ranking.order import PersonalOrder
 from bot.runtime.jobs import Jobs
-from bot.settings import load
 from bot.site.publish import of_all, of_chat, publish
 from storage import outbox, topics
 from storage.models import Chat
@@ -78,16 +76,9 @@ async def test_every_sweep_publishes_and_a_folder_that_fails_harms_nothing(
     outside.arxiv.publish([record(1, "Splatting at dawn")])
     in_the_way = tmp_path / "site"
     in_the_way.write_text("a file where the folder is to be")
-    settings = load(None, telegram_bot_token=outside.telegram.token, publish_dir=in_the_way)
-    parts = Container(
-        settings=settings,
-        database=outside.database,
-        source=outside.source,
-        engines=(),
-        translator=outside.translator,
-        personal=PersonalOrder(outside.database),
-    )
-    jobs = Jobs(parts, outside.bot, outside.pusher)
+    settings = outside.settings.model_copy(update={"publish_dir": in_the_way})
+    container = replace(outside.container, settings=settings)
+    jobs = Jobs(container, outside.bot, outside.pusher)
     with capture_logs() as logged:
         await jobs.sweep()
     assert [line["event"] for line in logged if line["log_level"] == "error"] == [

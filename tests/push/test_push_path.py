@@ -1,0 +1,39 @@
+"""The way of a push through the code: few files, to be read from one end to the other."""
+
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from storage.columns import utc_now
+from tests.outside import Outside
+from tests.push.test_worker import paper
+
+ROOT = Path(__file__).parents[2]
+
+
+async def test_a_push_passes_through_at_most_fifteen_files(outside: Outside) -> None:
+    _ada, chat = await outside.person("Ada")
+    await outside.follow(chat, "splatting")
+    await outside.owe("splatting", [paper(1, "Splatting")])
+    await outside.due(chat)
+    seen: dict[str, None] = {}
+
+    def note(frame: FrameType, event: str, _argument: Any) -> None:
+        place = Path(frame.f_code.co_filename)
+        if event == "call" and place.is_relative_to(ROOT):
+            seen[str(place.relative_to(ROOT))] = None
+
+    sys.setprofile(note)
+    try:
+        assert await outside.pusher.push_due(now=utc_now()) == 1
+    finally:
+        sys.setprofile(None)
+    # The fake Telegram runs in this process as well; tables are declarations, not steps.
+    tables = {"storage/columns.py", "storage/models.py"}
+    passed = [
+        file
+        for file in seen
+        if file.startswith(("bot/", "storage/")) and "playground" not in file and file not in tables
+    ]
+    assert len(passed) <= 15, passed
