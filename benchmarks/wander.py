@@ -94,7 +94,7 @@ class Wandering:
     def command(self, person: Person, room: Any) -> bool:
         name = self.chance.choice([*COMMANDS, *COMMANDS, *COMMANDS, *UNKNOWN])
         if room is not person and self.chance.random() < 0.7:
-            name += f"@{self.house.telegram.world.bot.username}"
+            name += f"@{self.app.telegram.world.bot.username}"
         words = self.chance.choice(["", "", self.chance.choice(WORDS)])
         self.app.telegram.send_text(person, room, f"/{name} {words}"[:4096])
         return True
