@@ -28,7 +28,7 @@ _BACKOFF = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """What every command needs, opened."""
+    """The dependencies of bot and commands, opened."""
 
     settings: Settings
     database: Database
@@ -47,7 +47,7 @@ class Container:
 
 @asynccontextmanager
 async def open_container(settings: Settings) -> AsyncIterator[Container]:
-    """Open database, arXiv client and translator, and close them at the end.
+    """Open the container: database, arXiv client, translator; close them at the end.
 
     Raises:
         BadSettingsError: the default language is none that there is.
@@ -116,7 +116,7 @@ def _said(secret: SecretStr | None) -> str | None:
 
 
 def telegram_bot(settings: Settings, *, token: str) -> ExtBot[Priority]:
-    """Return Telegram's bot with time-outs and our pace; nothing is asked yet."""
+    """Return Telegram's bot with time-outs and rate limiter; nothing is asked yet."""
     return ExtBot(
         token,
         base_url=f"{settings.telegram_api_url}/bot",

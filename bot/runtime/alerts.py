@@ -1,4 +1,4 @@
-"""Tell the operators once when something needs them, and once when it is well again."""
+"""Alerts: operators are told once when something needs them, and once when it is well again."""
 
 import shutil
 from collections.abc import Collection, Mapping, Sequence
@@ -43,7 +43,7 @@ async def check_alerts(
     now: datetime | None = None,
     nearly_full: int = NEARLY_FULL_BYTES,
 ) -> None:
-    """Look for troubles that began or ended, and owe the operators a notice of each.
+    """Check for alerts that began or ended, and queue a notice of each to the operators.
 
     `operators` are Telegram ids; only those are told who have written to the bot. `nearly_full`
     is in bytes; `backup_failed` is None where no backup was made since the start. What is wrong is
@@ -69,7 +69,7 @@ async def check_alerts(
 async def alert_of_damage(
     *, bot: ExtBot[Priority], operators: Collection[int], language: str
 ) -> bool:
-    """Tell the operators, past the database, that it is damaged; say whether one was reached."""
+    """Alert the operators, past the database, that it is damaged; say whether one was reached."""
     _ = texts(negotiate(language))
     said = _("🚨 The database is damaged. Please stop me, and restore a backup.")
     told = False

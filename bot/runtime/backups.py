@@ -1,4 +1,4 @@
-"""A backup every night: dated, verified, and the oldest ones removed only once it is there."""
+"""Nightly backup with rotation: dated, verified, the oldest removed only once it is there."""
 
 import asyncio
 import re
@@ -24,7 +24,7 @@ _log = structlog.get_logger(__name__)
 
 
 class NightlyBackup:
-    """The backups in one folder. Only one copy of the bot, the one that leads, makes them."""
+    """Nightly backups with rotation in one folder; only the copy that leads makes them."""
 
     def __init__(self, *, database: Path, folder: Path, keep: int) -> None:
         """`keep`: how many there are at most, the new one included."""

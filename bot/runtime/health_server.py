@@ -1,4 +1,4 @@
-"""`/healthz` and `/metrics` for whoever looks after the machine, on a port of their own."""
+"""Health check and metrics over HTTP: `/healthz` and `/metrics`, on a port of their own."""
 
 import json
 from collections.abc import AsyncIterator
@@ -44,7 +44,7 @@ class _Handler(RequestHandler):
 
 class _Health(_Handler):
     async def get(self) -> None:
-        """Say whether the bot can work: that its database answers.
+        """Answer the health check: the bot can work, its database answers.
 
         An arXiv or a Telegram out of order is no reason to start the bot anew.
         """

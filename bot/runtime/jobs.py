@@ -70,7 +70,7 @@ class Jobs:
         )
 
     async def start(self) -> None:
-        """Start the clock; what is overdue, a sweep or a backup, is done at once."""
+        """Start the scheduler; what is overdue, a sweep or a backup, is done at once."""
         self._scheduler.start()
         async with self._container.database.reading() as session:
             good = await sweeps.last_good(session=session)
@@ -80,13 +80,13 @@ class Jobs:
             run_once(self._scheduler, self.back_up, name="first-backup", after=timedelta(seconds=1))
 
     def stop(self) -> None:
-        """Stop the clock; what is under way is cancelled, and safe to cancel."""
+        """Shut the scheduler down; what is under way is cancelled, and safe to cancel."""
         if self._nightly:
             self._nightly.stop()
         self._scheduler.shutdown(wait=False)
 
     async def sweep(self) -> None:
-        """Look at arXiv; translate ahead what the next pushes will show."""
+        """Sweep arXiv, with a retry where it fails; translate ahead what the next pushes show."""
         if self._sweeping.locked():
             return
         async with self._sweeping, self._job("sweep"):
@@ -172,7 +172,7 @@ class Jobs:
                 await self._nightly.run()
 
     async def tidy(self) -> None:
-        """Forget what nobody needs."""
+        """Retention and housekeeping: forget what nobody needs."""
         now = utc_now()
         async with self._job("housekeeping"):
             async with self._container.database.transaction() as session:
@@ -223,7 +223,7 @@ def _nightly(container: Container) -> NightlyBackup | None:
 
 
 def release_memory() -> None:
-    """Return to the system what the C library keeps of memory that nobody uses any more.
+    """Release freed memory that the C library keeps to the system (malloc_trim).
 
     A feed of 2,000 papers is a tree of tens of megabytes for a moment, and glibc keeps its place
     where anything that lasts lies behind it. Elsewhere nothing happens.
@@ -237,7 +237,7 @@ def release_memory() -> None:
 Job = Callable[[], Awaitable[None]]
 
 _JITTER_SECONDS = 240
-"""So that not all copies in the world ask in the same second."""
+"""Jitter, so that not all copies in the world ask in the same second."""
 
 
 def build_scheduler(
@@ -274,5 +274,5 @@ def build_scheduler(
 
 
 def run_once(jobs: AsyncIOScheduler, job: Job, *, name: str, after: timedelta) -> None:
-    """Run a job once more, in a while; a later wish replaces an earlier one."""
+    """Schedule a job once more, in a while; a later wish replaces an earlier one."""
     jobs.add_job(job, DateTrigger(utc_now() + after), id=name, replace_existing=True)

@@ -1,4 +1,4 @@
-"""Everything that can be measured, in the words that Prometheus reads."""
+"""Metrics for Prometheus: counters and gauges of database, rate limiter and engines."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Asking Telegram for updates, and stepping aside where somebody else asks, too."""
+"""Long polling of Telegram's updates, with backoff, and retreat on Conflict (another poller)."""
 
 import asyncio
 from contextlib import suppress
@@ -33,7 +33,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Polling:
-    """Gives an application what Telegram has for it."""
+    """Long polling: gives an application the updates that Telegram has for it."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -72,7 +72,7 @@ class Polling:
             self._offset = update.update_id + 1
 
     async def confirm(self) -> None:
-        """Let Telegram know what has arrived, so that the next start does not answer it again."""
+        """Confirm the offset to Telegram, so that the next start does not answer it again."""
         if self._offset is not None:
             with suppress(TelegramError, TimeoutError):
                 async with asyncio.timeout(_CONFIRM_SECONDS):
@@ -80,7 +80,7 @@ class Polling:
 
 
 class _Patience:
-    """How long to wait after what went wrong, and what to say of it."""
+    """Backoff: how long to wait after what went wrong, and what to log of it."""
 
     def __init__(self) -> None:
         self._conflicts = 0

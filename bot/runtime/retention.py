@@ -1,4 +1,4 @@
-"""Let old papers go that nobody needs any more."""
+"""Retention job: old papers that nobody needs are deleted, slice after slice."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Run it all until it is told to stop."""
+"""Serve: leader election, start, and graceful shutdown of the whole bot."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -59,7 +59,7 @@ async def serve(container: Container, bot: ExtBot[Priority], *, stop: asyncio.Ev
 
 
 async def _leads(lead: LeaderLock, stop: asyncio.Event) -> bool:
-    """Wait for the lead; say False where the bot is to stop first."""
+    """Wait to be elected leader; return False where the bot is to stop first."""
     waited = False
     while not stop.is_set():
         if await lead.take():
@@ -81,7 +81,7 @@ async def _work(
     lead: LeaderLock,
     stop: asyncio.Event,
 ) -> None:
-    """Answer, sweep and push for as long as this copy leads."""
+    """Answer, sweep and push for as long as this copy is the leader."""
     app = application(bot)
     pusher = container.pusher(bot)
     app.bot_data.services = Services(container, pusher)
@@ -130,7 +130,7 @@ def _listener(app: App, settings: Settings) -> Polling | WebhookListener:
 
 
 async def _lost(lead: LeaderLock) -> None:
-    """Return once the lead is ours no more."""
+    """Return once this copy is the leader no more."""
     while True:
         if not await lead.held():
             return
@@ -139,7 +139,7 @@ async def _lost(lead: LeaderLock) -> None:
 
 @asynccontextmanager
 async def _watched(container: Container, bot: ExtBot[Priority]) -> AsyncIterator[Metrics | None]:
-    """Let metrics and health be asked for, where a setting says so; also while standing by."""
+    """Serve metrics and health, where a setting says so; also while standing by."""
     address, pacer = container.settings.metrics_address, bot.rate_limiter
     if address is None or not isinstance(pacer, RateLimiter):
         yield None
@@ -153,7 +153,7 @@ async def _watched(container: Container, bot: ExtBot[Priority]) -> AsyncIterator
 async def _wind_up(
     app: App, jobs: Jobs, work: set[asyncio.Task[Any]], *, patience_seconds: float
 ) -> None:
-    """End everything: what is under way may end by itself for a while, then it is cancelled."""
+    """Graceful shutdown: what is under way may end by itself for a while, then it is cancelled."""
     jobs.stop()
     work |= jobs.underway
     if isinstance(app.update_processor, PerChatUpdateProcessor):
@@ -170,7 +170,7 @@ async def _wind_up(
 
 
 async def _publish_commands(bot: ExtBot[Priority]) -> None:
-    """Tell Telegram what to offer: everything in private and to admins, in groups what all may."""
+    """Publish the commands menu: everything in private and to admins, in groups what all may."""
     scopes: tuple[tuple[BotCommandScope, Sequence[str]], ...] = (
         (BotCommandScopeDefault(), COMMANDS),
         (BotCommandScopeAllGroupChats(), FOR_EVERYBODY),

@@ -1,4 +1,4 @@
-"""Hearing from Telegram by its own requests, instead of asking it for updates.
+"""Webhook: Telegram posts updates, authenticated by a secret, acknowledged once handled.
 
 python-telegram-bot's `start_webhook` answers 200 before anything was done, so a bot that is
 killed forgets what it was told; it compares secrets byte by byte, and logs what people write where
@@ -55,7 +55,7 @@ _log = structlog.get_logger(__name__)
 
 
 class WebhookListener:
-    """Gives an application what Telegram posts to `url`, which somebody's proxy passes on here."""
+    """Webhook listener: gives an application what Telegram posts to `url`, through a proxy here."""
 
     def __init__(self, app: App, *, url: str, address: tuple[str, int], secret: str) -> None:
         self.secret = secret
@@ -172,7 +172,7 @@ class WebhookListener:
         return HTTPStatus.SERVICE_UNAVAILABLE if handling.cancelled() else HTTPStatus.OK
 
     def _handling(self, number: int, fields: dict[str, Any]) -> asyncio.Task[None]:
-        """Begin to handle an update, unless it is here: an answer lost on its way is asked anew."""
+        """Begin to handle an update, deduplicated: an answer lost on its way is asked anew."""
         known = self._known.get(number)
         if known is not None and not known.cancelled():
             return known

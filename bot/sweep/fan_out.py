@@ -1,4 +1,4 @@
-"""Make deliveries of new matches, a slice at a time."""
+"""Fan-out of new matches into deliveries, a slice (one short transaction) at a time."""
 
 from storage import fan_out
 from storage.database import Database
@@ -8,7 +8,7 @@ SLICE = 500
 
 
 async def fan_out_new_matches(database: Database) -> int:
-    """Owe what sweeps announced to all who follow it; return how many deliveries were added.
+    """Fan out new matches to all who follow their topics; return how many deliveries were added.
 
     What a crash interrupts goes on with the next call, in whatever process.
     """

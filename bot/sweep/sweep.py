@@ -1,4 +1,4 @@
-"""Sweep arXiv, match what is new against all topics, and owe it to the chats that follow them."""
+"""Sweep: fetch what is new on arXiv, match it against all topics, store, and fan out."""
 
 import asyncio
 from collections import defaultdict
@@ -41,7 +41,7 @@ async def sweep(
     now: datetime | None = None,
     window: timedelta = WINDOW,
 ) -> Sweep | None:
-    """Look at arXiv once for all topics; return the diary's entry, None where nobody follows any.
+    """Sweep arXiv once for all topics; return the log entry, None where nobody follows any.
 
     Papers, matches, what is to be owed for them and the cursor are stored together; deliveries are
     made of that at once, a slice at a time. A sweep that fails changes nothing but the diary, and
@@ -208,7 +208,7 @@ async def _announce(
 
 
 async def backfill(*, database: Database, source: ArxivSource, topic_id: int) -> int:
-    """Ask arXiv for a new topic's newest papers, once; return how many the topic has.
+    """Backfill a new topic's newest papers from arXiv, once; return how many the topic has.
 
     Raises:
         SourceError: arXiv gave no answer that can be trusted; the topic stays to be asked for.
@@ -247,7 +247,7 @@ async def backfill(*, database: Database, source: ArxivSource, topic_id: int) ->
 
 
 async def backfill_waiting(*, database: Database, source: ArxivSource) -> None:
-    """Ask again for topics whose own search failed; a failure leaves the rest for the next time."""
+    """Retry backfills that failed; another failure leaves the rest for the next time."""
     async with database.reading() as session:
         waiting = await topics.unbackfilled(session=session)
     for topic in waiting:

@@ -1,4 +1,4 @@
-"""Which stretches of time a sweep looks at, found from the diary of the sweeps before it."""
+"""Time windows of a sweep, from the log of earlier sweeps: the cursor, gaps, the deep look."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
