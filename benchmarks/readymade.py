@@ -60,7 +60,7 @@ def main() -> None:
         theirs = {p.id: word for p in papers if (word := _keyword(p, KEYWORDS[topic.key]))}
         both = len(ours & theirs.keys())
         counts = (len(ours), len(theirs), both, len(theirs) - both, len(ours) - both)
-        name = topic.names["en"]
+        name = topic.name
         print(f"| {name} | {' | '.join(f'{count:,}' for count in counts)} |")
         wrong = [_excerpt(by_id[key], theirs[key]) for key in sorted(theirs.keys() - ours)]
         missed = [by_id[key].title for key in sorted(ours - theirs.keys())]

@@ -22,6 +22,8 @@ from markupsafe import Markup, escape
 
 SOURCE_LANGUAGE = "en"
 _DOMAIN = "paperboy"
+_NAME = "name"
+"""The context (msgctxt) of names that stand in data, and not in the code."""
 
 
 class Texts:
@@ -44,6 +46,10 @@ class Texts:
         """Return the form for `n` (also available as `{n}`) as HTML, every value escaped."""
         message = self._translations.ngettext(singular, plural, n)
         return message.format_map(_escaped({"n": self.number(n), **values}))
+
+    def name(self, english: str) -> str:
+        """Return the name of a field of arXiv or a ready-made topic, English where it has none."""
+        return self._translations.pgettext(_NAME, english)
 
     def date(self, value: date) -> str:
         """Return a day the way this language writes it, such as `24 Nov 2026`."""
@@ -80,6 +86,12 @@ def texts(language: str) -> Texts:
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return Texts(language, gettext.GNUTranslations(compiled))
+
+
+@cache
+def names(english: str) -> Mapping[str, str]:
+    """Return a name of a field or a ready-made topic in every language, by catalogue."""
+    return {language: texts(language).name(english) for language in catalogues()}
 
 
 @lru_cache(maxsize=256)  # whoever writes to the bot names the language

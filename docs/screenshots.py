@@ -29,7 +29,6 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from bot.i18n import Texts, negotiate, texts
 from bot.query.presets import PRESETS
-from bot.telegram.keyboards import name_of
 from bot.translation.languages import LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -235,7 +234,7 @@ def follow(window: Window, _: Texts, *keys: str) -> None:
     for number, key in enumerate(keys):
         if number:
             window.tap(_.plain("➕ Another topic"))
-        window.tap(next(name_of(topic.names, _) for topic in PRESETS if topic.key == key))
+        window.tap(next(topic.label(_) for topic in PRESETS if topic.key == key))
         window.tap(_.plain("✅ Follow"))
         window.find("button.inline-button", _.plain("➕ Another topic"))
 
@@ -257,7 +256,7 @@ def everyday(window: Window) -> None:
     _ = texts("en")
     follow(window, _, "nerf")
     window.say("/topics")
-    window.tap(name_of(next(topic.names for topic in PRESETS if topic.key == "nerf"), _))
+    window.tap(next(topic.label(_) for topic in PRESETS if topic.key == "nerf"))
     window.find("button.inline-button", _.plain("🔗 Share"))
     window.scroll_down()
     window.save("topic.png")

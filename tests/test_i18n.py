@@ -12,11 +12,18 @@ from babel.messages.pofile import read_po
 
 from bot import i18n
 from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, code, negotiate, own_name, texts
+from bot.query.categories import FIELDS
+from bot.query.presets import PRESETS
 
 BOT = Path(i18n.__file__).parent
 COMPLETE = ["es", "zh_CN"]
 """Beside English; what another catalogue lacks is shown in English."""
 TRANSLATED = [language for language in catalogues() if language != SOURCE_LANGUAGE]
+
+
+def names() -> set[str]:
+    """Return the names in data that catalogues translate, in English."""
+    return {*FIELDS.values(), *(topic.name for topic in PRESETS)}
 
 
 def messages() -> set[tuple[str, ...]]:
@@ -46,7 +53,9 @@ def catalogue(language: str) -> Catalog:
 
 def translations(language: str) -> dict[tuple[str, ...], tuple[str, ...]]:
     return {
-        _tuple(message.id): _tuple(message.string) for message in catalogue(language) if message.id
+        _tuple(message.id): _tuple(message.string)
+        for message in catalogue(language)
+        if message.id and not message.context
     }
 
 
@@ -83,6 +92,12 @@ def test_no_string_is_missing(language: str) -> None:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_no_string_is_left_over(language: str) -> None:
     assert set(translations(language)) <= messages()
+
+
+@pytest.mark.parametrize("language", COMPLETE)
+def test_every_name_of_a_field_and_a_ready_made_topic_is_translated(language: str) -> None:
+    named = {str(message.id) for message in catalogue(language) if message.context == "name"}
+    assert named == names()
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

@@ -37,7 +37,7 @@ from storage.database import Database
 from storage.models import Sweep
 from tests.material import shared_data
 
-TOPICS = [topic.names["zh_CN"] for topic in PRESETS]
+TOPICS = [topic.labels()["zh_CN"] for topic in PRESETS]
 EVERYTHING = timedelta(days=120)
 PATIENCE = 60.0
 

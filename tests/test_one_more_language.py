@@ -21,6 +21,14 @@ msgstr ""
 msgid "‹ Back"
 msgstr "‹ Indietro"
 
+msgctxt "name"
+msgid "Robotics"
+msgstr "Robotica"
+
+msgctxt "name"
+msgid "Generative models"
+msgstr "Modelli generativi"
+
 msgid "{n} paper"
 msgid_plural "{n} papers"
 msgstr[0] "{n} articolo"
@@ -30,6 +38,8 @@ msgstr[1] "{n} articoli"
 ASK = """
 import json
 from bot.preferences.weekdays import read
+from bot.query.categories import nearest_pattern
+from bot.query.presets import offered
 from bot.i18n import catalogues, negotiate, own_name, texts
 from bot.preferences.time_zones import find_zone
 
@@ -40,6 +50,9 @@ print(json.dumps({
     "own name": own_name("it"),
     "city": find_zone("Londra"),
     "days": read("lun-ven"),
+    "named": [offered("cat.cs.RO").label(_), offered("generative").label(_)],
+    "meant": nearest_pattern("robotica"),
+    "not named": offered("cat.cs.CV").label(_),
     "translated": [_("‹ Back"), _.plural("{n} paper", "{n} papers", 2)],
     "missing": [_("🎨 Style"), _.plural("{n} topic", "{n} topics", 2)],
 }))
@@ -69,6 +82,9 @@ def test_a_catalogue_is_all_that_a_language_needs_and_what_it_lacks_is_english(
         "own name": "Italiano",
         "city": "Europe/London",
         "days": 0b11111,
+        "named": ["cs.RO · Robotica", "Modelli generativi"],
+        "meant": "cs.RO",
+        "not named": "cs.CV · Computer Vision and Pattern Recognition",
         "translated": ["‹ Indietro", "2 articoli"],
         "missing": ["🎨 Style", "2 topics"],
     }

@@ -6,9 +6,10 @@ from telegram.constants import ParseMode
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
 from bot.i18n import Texts
-from bot.query.categories import ARCHIVES, FIELDS, TREE
+from bot.query.categories import FIELDS, TREE
+from bot.query.names import ARCHIVES
 from bot.query.presets import Preset, whole_field
-from bot.telegram.keyboards import FIELDS_SHOWN, acknowledge, button, field_place, name_of, rows
+from bot.telegram.keyboards import FIELDS_SHOWN, acknowledge, button, field_place, rows
 from storage import topics
 
 
@@ -36,7 +37,7 @@ async def browse(update: Update, context: Context) -> None:
 def _title(field: str, _: Texts) -> str:
     if not field:
         return _("<b>arXiv's fields</b>") + "\n" + _("Which one is yours?")
-    path = _("arXiv's fields › <b>{field}</b>", field=name_of(FIELDS[field], _))
+    path = _("arXiv's fields › <b>{field}</b>", field=_.name(FIELDS[field]))
     return path + "\n" + _("Tap one to see what it brings. You can follow it from there.")
 
 
@@ -50,7 +51,7 @@ def _keyboard(field: str, page: int, _: Texts, followed: set[str]) -> InlineKeyb
     if end < len(inner):
         turns.append(button("›", f"field:{field}:{page + 1}"))
     if field in ARCHIVES:
-        everything = _.plain("All of {field}", field=name_of(FIELDS[field], _))
+        everything = _.plain("All of {field}", field=_.name(FIELDS[field]))
         offers.insert(0, _pick(whole_field(field), everything, followed))
     back = button(_.plain("‹ Back"), field_place(field) if field else "pick")
     return InlineKeyboardMarkup([*rows(offers, width=1), *([turns] if turns else []), [back]])
@@ -58,9 +59,9 @@ def _keyboard(field: str, page: int, _: Texts, followed: set[str]) -> InlineKeyb
 
 def _offer(field: str, _: Texts, followed: set[str]) -> InlineKeyboardButton:
     if field in TREE:
-        return button(f"{name_of(FIELDS[field], _)} ›", f"field:{field}:0")
+        return button(f"{_.name(FIELDS[field])} ›", f"field:{field}:0")
     topic = whole_field(field)
-    return _pick(topic, name_of(topic.names, _), followed)
+    return _pick(topic, topic.label(_), followed)
 
 
 def _pick(topic: Preset, text: str, followed: set[str]) -> InlineKeyboardButton:

@@ -16,7 +16,7 @@ from bot.i18n import Texts, code
 from bot.preferences.time_zones import city_name
 from bot.query.parser import QuerySyntaxError, in_capitals, normalise, parse
 from bot.query.presets import offered
-from bot.telegram.keyboards import acknowledge, button, field_place, label_of, name_of, readymade
+from bot.telegram.keyboards import acknowledge, button, field_place, label_of, readymade
 from storage import fan_out, outbox, topics
 from storage.columns import utc_now
 from storage.models import Chat, ChatState
@@ -76,7 +76,7 @@ async def pick_readymade(update: Update, context: Context) -> None:
         await acknowledge(query, _.plain("This topic is not offered any more."))
         return
     await acknowledge(query)
-    label = name_of(chosen.names, _)
+    label = chosen.label(_)
     normalised = normalise(parse(chosen.query))
     message = query.message
     await message.edit_text(looking(_, label), parse_mode=ParseMode.HTML)
@@ -241,4 +241,4 @@ def _parts(data: str) -> tuple[int, str]:
 
 def _readymade(key: str, _: Texts) -> str | None:
     topic = offered(key)
-    return name_of(topic.names, _) if topic else None
+    return topic.label(_) if topic else None

@@ -16,7 +16,7 @@ from bot.query.categories import FIELDS
 from bot.query.parser import QuerySyntaxError, in_capitals, normalise, parse
 from bot.query.presets import whole_field
 from bot.query.related_fields import neighbour
-from bot.telegram.keyboards import TOPICS_SHOWN, acknowledge, button, chooser, label_of, name_of
+from bot.telegram.keyboards import TOPICS_SHOWN, acknowledge, button, chooser, label_of
 from storage import fan_out, matches, topics
 from storage.columns import utc_now
 from storage.models import Subscription
@@ -273,7 +273,7 @@ async def _card(context: Context, entry: Followed) -> tuple[str, InlineKeyboardM
     ]
     if beside is not None:
         # Its code would become a link: `cs.AI` looks like an address to Telegram.
-        name = name_of(FIELDS[beside], _)
+        name = _.name(FIELDS[beside])
         lines += ["", _("💡 Papers here are often also in {field}.", field=name)]
     place = [other.topic.id for other in every].index(topic.id)
     return context.headed("\n".join(lines)), InlineKeyboardMarkup(
@@ -333,7 +333,7 @@ def _moves(topic_id: int, place: int, count: int, _: Texts) -> list[list[InlineK
 
 def _suggestion(field: str, _: Texts) -> list[InlineKeyboardButton]:
     topic = whole_field(field)
-    return [button(f"➕ {name_of(topic.names, _)}", f"pick:{topic.key}")]
+    return [button(f"➕ {topic.label(_)}", f"pick:{topic.key}")]
 
 
 def _is_made_of_words(label: str, query: str) -> bool:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from bot.query.ast import Field, terms
-from bot.query.categories import CATEGORIES
+from bot.query.names import CATEGORIES
 from bot.query.parser import parse
 from storage.models import Paper
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from bot.digest import compose
 from bot.digest.markdown import PAPERS
-from bot.i18n import negotiate
+from bot.i18n import negotiate, texts
 from bot.query.parser import normalise, parse
 from bot.query.presets import PRESETS, Preset
 from bot.site.folder import remove_others, write
@@ -104,7 +104,7 @@ def _known_name(query: str, language: str) -> str:
     ready = _ready_by_query().get(query)
     if ready is None:
         return query
-    return ready.names.get(negotiate(language), ready.names["en"])
+    return ready.label(texts(negotiate(language)))
 
 
 @cache

@@ -1,6 +1,6 @@
 """Keyboards that more than one conversation shows, and the answer to taps on them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
@@ -79,7 +79,7 @@ def language_rows(
 def readymade(_: Texts, *, followed: Iterable[str] = ()) -> list[list[InlineKeyboardButton]]:
     """Return a button a ready-made topic; the queries that are followed have a tick."""
     known = set(followed)
-    named = ((topic, name_of(topic.names, _)) for topic in PRESETS)
+    named = ((topic, topic.label(_)) for topic in PRESETS)
     offers = (
         button(f"✓ {name}" if _stored(topic.query) in known else name, f"pick:{topic.key}")
         for topic, name in named
@@ -99,16 +99,9 @@ def field_place(field: str = "") -> str:
 
 def known_as(query: str, _: Texts) -> str | None:
     """Return what a normalised query is called where it is a ready-made topic, else None."""
-    return next(
-        (name_of(topic.names, _) for topic in PRESETS if _stored(topic.query) == query), None
-    )
+    return next((topic.label(_) for topic in PRESETS if _stored(topic.query) == query), None)
 
 
 @cache
 def _stored(query: str) -> str:
     return normalise(parse(query))
-
-
-def name_of(names: Mapping[str, str], _: Texts) -> str:
-    """Return the name in the chat's language, in English where there is none."""
-    return names.get(_.language, names["en"])

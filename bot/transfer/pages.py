@@ -96,7 +96,7 @@ _TAGS = re.compile(r"<[^>]*>")
 
 
 def _of_headings(text: str) -> ImportedPage:
-    known = {name.casefold(): topic for topic in PRESETS for name in topic.names.values()}
+    known = {name.casefold(): topic for topic in PRESETS for name in topic.labels().values()}
     topics: list[TransferEntry] = []
     unknown: list[str] = []
     for heading in _SECTION.findall(text.replace("\r\n", "\n"))[:_MOST_TOPICS]:

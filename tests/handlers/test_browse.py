@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.query.categories import ARCHIVES, CATEGORIES, FIELDS, TREE
+from bot.query.categories import FIELDS, TREE
+from bot.query.names import ARCHIVES, CATEGORIES
 from bot.query.parser import normalise, parse
 from bot.query.presets import offered, whole_field
 from tests.bot_under_test import BotUnderTest
@@ -105,6 +106,6 @@ def test_every_field_is_a_topic_with_names_and_fits_a_button(field: str) -> None
     assert normalise(parse(topic.query)) == topic.query
     assert offered(topic.key) == topic
     assert len(f"follow:999999999:{topic.key}".encode()) <= 64
-    assert all(len(name) <= 60 for name in topic.names.values())
-    assert set(topic.names) >= {"en", "zh_CN", "es"}
-    assert any("一" <= char <= "鿿" for char in topic.names["zh_CN"])
+    assert all(len(name) <= 60 for name in topic.labels().values())
+    assert set(topic.labels()) >= {"en", "zh_CN", "es"}
+    assert any("一" <= char <= "鿿" for char in topic.labels()["zh_CN"])

@@ -32,7 +32,7 @@ def _each() -> pytest.MarkDecorator:
 
 
 def test_there_are_the_sections_of_the_page_in_its_order() -> None:
-    assert [topic.names["zh_CN"] for topic in PRESETS] == SECTIONS
+    assert [topic.labels()["zh_CN"] for topic in PRESETS] == SECTIONS
 
 
 def test_the_page_itself_has_them() -> None:
@@ -52,7 +52,7 @@ def test_each_is_an_ordinary_query(topic: Preset) -> None:
     query = parse(topic.query)
     assert parse(normalise(query)) == query
     assert parse(to_arxiv(query)) == query if len(to_arxiv(query)) <= MAX_LENGTH else True
-    assert set(topic.names) >= {"en", "zh_CN"}
+    assert set(topic.labels()) >= {"en", "zh_CN"}
 
 
 def test_they_are_different_topics() -> None:
