@@ -23,7 +23,7 @@ RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /
     && install --directory --owner=paperboy --group=paperboy --mode=700 /data
 COPY --from=build /opt/packages /opt/packages
 COPY --from=build /opt/paperboy /opt/paperboy
-# With a heap for each thread, memory that nobody uses is kept: docs/measurements/year.md.
+# With a heap for each thread, memory that nobody uses is kept: benchmarks/README.md.
 ENV PATH="/opt/paperboy/bin:/opt/packages/bin:$PATH" \
     PYTHONPATH=/opt/paperboy \
     PYTHONUNBUFFERED=1 \

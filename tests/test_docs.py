@@ -26,8 +26,8 @@ from bot.translation.languages import LANGUAGES
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 DOCS = ROOT / "docs"
-PAGES = [README, ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
-MEASUREMENTS = sorted((DOCS / "measurements").glob("*.md"))
+BENCHMARKS = ROOT / "benchmarks" / "README.md"
+PAGES = [README, ROOT / "CHANGELOG.md", BENCHMARKS, *sorted(DOCS.rglob("*.md"))]
 PICTURES = sorted((DOCS / "images").iterdir())
 
 SECURITY = "What Paperboy defends, and against whom"
@@ -178,7 +178,7 @@ def test_every_control_of_the_playground_is_described() -> None:
     [
         ("security.md", SECURITY),
         ("testing.md", "Promises"),
-        ("measurements/faults.md", "Every fault that was tried"),
+        ("testing.md", "Every fault that was tried"),
     ],
 )
 def test_every_test_that_a_page_names_is_there(page: str, heading: str) -> None:
@@ -270,25 +270,34 @@ def test_every_file_and_test_that_a_page_names_is_there() -> None:
             assert f"def {name}(" in everything, f"{page.name}: {name}"
 
 
-@pytest.mark.parametrize("page", MEASUREMENTS, ids=lambda page: page.name)
-def test_every_measurement_says_how_it_is_made_again(page: Path) -> None:
-    commands = re.findall(
-        r"^    (?:PYTHONPATH=\. )?python (?:-m pytest )?(.+)$", text(page), re.MULTILINE
-    )
-    assert commands
-    for command in commands:
-        named = re.findall(r"(?:benchmarks|tests)/[\w/]+\.py", command)
-        assert named, command
-        for script in named:
-            assert (ROOT / script).exists(), script
-        options = " ".join(text(ROOT / script) for script in named)
-        for option in re.findall(r"--[\w-]+", command):
-            assert f'"{option}"' in options, f"{command}: {option}"
+def measuring() -> set[str]:
+    """Return the commands of the benchmarks' tables: each figure stands beside one."""
+    told = {row[-1] for row in rows(BENCHMARKS, "Benchmarks")}
+    return {code(cell) for cell in told - {"the tests that the table names"}}
 
 
-def test_every_measurement_is_on_the_list() -> None:
-    listed = re.findall(r"\]\(measurements/([\w.]+)\)", section(DOCS / "README.md", "Measured"))
-    assert sorted(listed) == [page.name for page in MEASUREMENTS]
+@pytest.mark.parametrize("command", sorted(measuring()))
+def test_every_figure_has_a_command_that_there_is(command: str) -> None:
+    if command == "make test":
+        return
+    known = re.fullmatch(r"(?:PYTHONPATH=\. )?python (?:-m pytest )?(.+)", command)
+    assert known, command
+    scripts = re.findall(r"(?:benchmarks|tests)/[\w/]+\.py", known[1])
+    assert scripts, command
+    options = " ".join(text(ROOT / script) for script in scripts)
+    for option in re.findall(r"--[\w-]+", known[1]):
+        assert f'"{option}"' in options, option
+
+
+USED_BY_BENCHMARKS = {"crash_bot.py", "deploy_machine.py", "real_papers.py", "topics.py"}
+
+
+def test_every_benchmark_is_in_the_table() -> None:
+    told = {
+        name for command in measuring() for name in re.findall(r"benchmarks/(.+?\.py)", command)
+    }
+    there = {path.name for path in BENCHMARKS.parent.glob("*.py")}
+    assert told == there - USED_BY_BENCHMARKS
 
 
 def test_make_does_what_the_pages_say() -> None:

@@ -6,7 +6,7 @@ from tests.commands.paperboy import ROOT, python
 
 
 async def test_random_taps_and_words_break_nothing_and_touch_nobody_else(tmp_path: Path) -> None:
-    """The short version of a benchmark, whose long one is written down in docs/measurements."""
+    """The short version of a benchmark, whose long one is written down in benchmarks/README.md."""
     wander = str(ROOT / "benchmarks" / "wander.py")
     ended = await python(wander, "--sequences", "50", folder=tmp_path)
     assert ended.code == 0, ended.out + ended.err
