@@ -1,11 +1,11 @@
-"""The engine, transactions, and the upgrade to the newest schema."""
+"""Database: engine, connection pool, transactions, migrations to the newest schema, its errors."""
 
 import asyncio
 import os
 import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, closing, nullcontext, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,12 @@ _STEPS = 10_000
 """How often SQLite asks during a check whether to go on: many times a second."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_KNOWN = sorted(file.stem for file in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+"""The schema's revisions, each named by its file: known without Alembic."""
+_UNRELEASED = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+_LAST_UNRELEASED = "0008"
+"""Before version 0.1.0 eight migrations led to the same tables as the first one does now."""
+
 _BEGIN = "paperboy_begin"
 _UPGRADE_KEY = 0x70617065726278
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
@@ -40,6 +46,7 @@ class DatabaseProblem(StrEnum):
     DISK = "disk"
     CORRUPT = "corrupt"
     TOO_NEW = "too-new"
+    TOO_OLD = "too-old"
     NOT_UTF8 = "not-utf8"
     OTHER = "other"
 
@@ -73,9 +80,14 @@ class DatabaseUnavailableError(Exception):
         self.detail = detail
 
 
+def cause_of(error: BaseException) -> BaseException:
+    """Return the driver's own error where SQLAlchemy wraps it."""
+    return error.orig if isinstance(error, DBAPIError) and error.orig else error
+
+
 def problem_of(error: BaseException) -> DatabaseProblem:
     """Say what a driver's error means; the texts are SQLite's own (sqlite.org/rescode.html)."""
-    text = str(error).lower()
+    text = str(cause_of(error)).lower()
     for words, problem in (
         ("database is locked", DatabaseProblem.LOCKED),
         ("readonly database", DatabaseProblem.READ_ONLY),
@@ -111,7 +123,8 @@ class Database:
                 url="", problem=DatabaseProblem.BAD_URL, detail="not a URL"
             ) from error
         self.url = parsed.render_as_string(hide_password=True)
-        self._path = _file_of(parsed)
+        self.path = _file_of(parsed)
+        """SQLite's file; None for a server."""
         self._makes = parsed.query.get("mode", "rwc") == "rwc"
         driver = _DRIVERS.get(parsed.drivername)
         if driver is None:
@@ -124,6 +137,7 @@ class Database:
             raise DatabaseUnavailableError(
                 self.url, DatabaseProblem.NO_DRIVER, str(error)
             ) from error
+        self.is_sqlite = self._engine.dialect.name == "sqlite"
         self._writing = self._engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         # SQLite's transactions see one moment anyway.
         self._reading = (
@@ -134,17 +148,7 @@ class Database:
             )
         )
         # SQLite has one writer: a queue of our own is fair, where its busy handler polls.
-        self._turn = asyncio.Lock() if self.is_sqlite else None
-
-    @property
-    def is_sqlite(self) -> bool:
-        """Whether it is one file."""
-        return self._engine.dialect.name == "sqlite"
-
-    @property
-    def path(self) -> Path | None:
-        """SQLite's file; None for a server."""
-        return self._path
+        self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
 
     async def open(self) -> None:
         """Make the file where there is none and upgrade the schema to the newest.
@@ -154,28 +158,24 @@ class Database:
 
         """
         try:
-            if self._path is not None and self._makes:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
+            if self.path is not None and self._makes:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
                 # Nobody else may read it; SQLite gives its journals the rights of the file.
                 with suppress(FileExistsError):
-                    os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+                    os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            # Before anything is written: to switch the journal changes the file as well.
+            self._refuse_unknown(await self.schema())
+            if self.is_sqlite:
+                async with self._engine.connect() as connection:
+                    await connection.run_sync(_use_wal)
             async with self._writing.begin() as connection:
                 await connection.run_sync(self._upgrade)
         except DatabaseUnavailableError:
             await self.close()
             raise
-        except OSError as error:
+        except (OSError, SQLAlchemyError, sqlite3.Error) as error:
             await self.close()
-            raise DatabaseUnavailableError(
-                self.url, DatabaseProblem.CANNOT_OPEN, error.strerror or str(error)
-            ) from error
-        except (SQLAlchemyError, sqlite3.Error) as error:
-            await self.close()
-            cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-            problem, detail = problem_of(cause), str(cause).splitlines()[0]
-            if problem is DatabaseProblem.CANNOT_OPEN and _is_read_only(self._path):
-                problem, detail = DatabaseProblem.READ_ONLY, "the disk is read-only"
-            raise DatabaseUnavailableError(self.url, problem, detail) from error
+            raise self._unavailable(error) from error
 
     async def look_for_damage(self, *, seconds: float) -> bool:
         """Look through SQLite's file for at most so long; say whether that was all of it.
@@ -186,10 +186,10 @@ class Database:
             DatabaseUnavailableError: the file is damaged.
 
         """
-        if self._path is None:
+        if self.path is None:
             return True
         try:
-            verdict = await asyncio.to_thread(_quick_check, self._path, time.monotonic() + seconds)
+            verdict = await asyncio.to_thread(_quick_check, self.path, time.monotonic() + seconds)
         except sqlite3.Error as error:
             verdict = str(error)
             if problem_of(error) is not DatabaseProblem.CORRUPT:
@@ -205,12 +205,8 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """Write: everything in the block is stored together at its end, or nothing."""
-        if self._turn is None:
-            async with self._session(self._writing) as session, session.begin():
-                yield session
-        else:
-            async with self._turn, self._session(self._writing) as session, session.begin():
-                yield session
+        async with self._turn, self._session(self._writing) as session, session.begin():
+            yield session
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -238,15 +234,30 @@ class Database:
             encoding = connection.scalar(text("SHOW server_encoding"))
             if encoding != "UTF8":
                 raise DatabaseUnavailableError(self.url, DatabaseProblem.NOT_UTF8, str(encoding))
-        # A revision's file begins with its name.
-        known = {file.name[:4] for file in (_MIGRATIONS / "versions").glob("[0-9]*.py")}
         found = _revision(connection)
-        if found is not None and found not in known:
-            raise DatabaseUnavailableError(self.url, DatabaseProblem.TOO_NEW, found)
-        if found != max(known):
+        self._refuse_unknown(found)
+        if found == _LAST_UNRELEASED:
+            found = _KNOWN[0]
+            connection.execute(text("UPDATE alembic_version SET version_num = :_"), {"_": found})
+        if found != _KNOWN[-1]:
             _run_migrations(connection)
         # A write that changes nothing: a read-only file shows itself now, not at the first push.
         connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+
+    def _refuse_unknown(self, revision: str | None) -> None:
+        if revision in _UNRELEASED:
+            raise DatabaseUnavailableError(self.url, DatabaseProblem.TOO_OLD, revision)
+        if revision not in {None, _LAST_UNRELEASED, *_KNOWN}:
+            raise DatabaseUnavailableError(self.url, DatabaseProblem.TOO_NEW, str(revision))
+
+    def _unavailable(self, error: Exception) -> DatabaseUnavailableError:
+        if isinstance(error, OSError):
+            problem, detail = DatabaseProblem.CANNOT_OPEN, error.strerror or str(error)
+        else:
+            problem, detail = problem_of(error), str(cause_of(error)).splitlines()[0]
+            if problem is DatabaseProblem.CANNOT_OPEN and _is_read_only(self.path):
+                problem, detail = DatabaseProblem.READ_ONLY, "the disk is read-only"
+        return DatabaseUnavailableError(self.url, problem, detail)
 
 
 def _run_migrations(connection: Connection) -> None:
@@ -271,8 +282,7 @@ def _revision(connection: Connection) -> str | None:
 def _file_of(url: URL) -> Path | None:
     if url.drivername != "sqlite" or url.database in {None, "", ":memory:"}:
         return None
-    name = str(url.database).removeprefix("file:").partition("?")[0]
-    return Path(name)
+    return Path(str(url.database).removeprefix("file:"))
 
 
 def _is_read_only(path: Path | None) -> bool:
@@ -317,13 +327,19 @@ def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     try:
         cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA journal_mode = WAL")
         # FULL: what Telegram accepted is known to be sent also after a power cut.
         cursor.execute("PRAGMA synchronous = FULL")
     except sqlite3.Error:
         # The pool does not know this connection yet, so nobody else would close it.
         connection.close()
         raise
+    cursor.close()
+
+
+def _use_wal(connection: Connection) -> None:
+    # Not through SQLAlchemy, which begins a transaction: within one it can't be changed.
+    cursor = connection.connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
     cursor.close()
 
 

@@ -10,13 +10,18 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 
 from bot import log
 from bot.settings import BadSettingsError, Settings
-from storage.database import DatabaseProblem, DatabaseUnavailableError, problem_of
+from storage.database import DatabaseProblem, DatabaseUnavailableError, cause_of, problem_of
 
+FOREIGN_SCHEMA = {
+    DatabaseProblem.TOO_NEW: "is of a newer Paperboy; update this one",
+    DatabaseProblem.TOO_OLD: "is from before version 0.1.0;"
+    " `paperboy check` of commit bb6aa22 upgrades it, and then this one opens it",
+}
 _ADVICE = {
     DatabaseProblem.BAD_URL: "DATABASE_URL looks like sqlite:///data/paperboy.db",
     DatabaseProblem.NO_DRIVER: "PostgreSQL needs: pip install 'paperboy-bot[postgres]'",
@@ -27,7 +32,7 @@ _ADVICE = {
     DatabaseProblem.DISK: "the disk fails; nothing was changed, and a backup is due: elsewhere",
     DatabaseProblem.CORRUPT: "it is damaged or none at all;"
     " restore a backup: paperboy restore FILE --force",
-    DatabaseProblem.TOO_NEW: "its schema is of a newer Paperboy; update this one",
+    **{problem: f"its schema {what}" for problem, what in FOREIGN_SCHEMA.items()},
     DatabaseProblem.NOT_UTF8: "Paperboy needs UTF8: createdb --encoding=UTF8 --template=template0",
     DatabaseProblem.OTHER: "nothing was changed",
 }
@@ -78,10 +83,9 @@ def _line(error: Exception) -> str | None:
         case OSError(errno=errno.EADDRINUSE | errno.EADDRNOTAVAIL):
             return f"METRICS_LISTEN or WEBHOOK_LISTEN can't be listened on: {error.strerror}"
         case SQLAlchemyError():
-            cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-            problem = problem_of(cause)
+            problem = problem_of(error)
             if problem is not DatabaseProblem.OTHER:
-                return f"The database failed: {cause} ({_ADVICE[problem]})"
+                return f"The database failed: {cause_of(error)} ({_ADVICE[problem]})"
     return None
 
 

@@ -4,11 +4,11 @@ import asyncio
 from pathlib import Path
 
 from bot.commands.backup import SERVER_COPIES
-from bot.commands.errors import CommandError
+from bot.commands.errors import FOREIGN_SCHEMA, CommandError
 from bot.commands.output import Counter
 from bot.settings import Settings
 from storage.backups import BackupError, prepare_restore, put_in_place
-from storage.database import Database, DatabaseProblem, DatabaseUnavailableError
+from storage.database import Database, DatabaseUnavailableError
 from storage.leader import leader_lock
 
 
@@ -23,8 +23,8 @@ async def restore(settings: Settings, backup: Path, *, force: bool) -> None:
         raise CommandError(f"nothing was restored or changed: {error}") from error
     except DatabaseUnavailableError as error:
         what = error.detail or error.problem
-        if error.problem is DatabaseProblem.TOO_NEW:
-            what = f"its schema {what} is of a newer Paperboy; update this one"
+        if error.problem in FOREIGN_SCHEMA:
+            what = f"its schema {what} {FOREIGN_SCHEMA[error.problem]}"
         raise CommandError(f"{backup} was not restored, nothing was changed: {what}") from error
     except OSError as error:
         raise CommandError(f"{database.path} can't be written: {error.strerror}") from error

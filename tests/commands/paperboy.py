@@ -195,7 +195,7 @@ class Paperboy:
     def schema(self) -> str:
         """Return the newest schema there is."""
         versions = (ROOT / "storage" / "migrations" / "versions").glob("[0-9]*.py")
-        return max(path.name.partition("_")[0] for path in versions)
+        return max(path.stem for path in versions)
 
     async def start(self, *arguments: str, deaf: bool = False, **settings: str | None) -> Running:
         """Start a command; `settings` differ from the usual ones, None: not set."""

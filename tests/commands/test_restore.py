@@ -23,6 +23,13 @@ def beside(paperboy: Paperboy) -> list[Path]:
     return sorted(paperboy.database.parent.glob("paperboy.db.2*Z"))
 
 
+def set_schema(path: Path, revision: str) -> None:
+    """Say that a database is of another revision."""
+    with contextlib.closing(sqlite3.connect(path)) as opened:
+        opened.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+        opened.commit()
+
+
 async def test_a_restored_backup_is_what_was_backed_up_and_what_was_there_is_put_aside(
     backed_up: Paperboy,
 ) -> None:
@@ -40,11 +47,7 @@ async def test_a_restored_backup_is_what_was_backed_up_and_what_was_there_is_put
 async def test_a_damaged_database_gives_way_and_an_older_schema_is_upgraded(
     backed_up: Paperboy,
 ) -> None:
-    with contextlib.closing(sqlite3.connect(backed_up.folder / "copy.db")) as copy:
-        for table in ("notice", "broadcast", "allowed_chat", "alarm"):
-            copy.execute(f"DROP TABLE {table}")
-        copy.execute("UPDATE alembic_version SET version_num = '0007'")
-        copy.commit()
+    set_schema(backed_up.folder / "copy.db", "0008")
     backed_up.database.write_bytes(b"what a dying disk left over" * 1000)
     assert "paperboy restore FILE --force" in (await backed_up("run")).complaints[0]
     assert (await backed_up("restore", "copy.db", "--force")).code == 0
@@ -63,16 +66,17 @@ async def test_what_is_no_whole_backup_changes_nothing(backed_up: Paperboy) -> N
     with contextlib.closing(sqlite3.connect(folder / "other.db")) as other:
         other.execute("CREATE TABLE recipe (name TEXT)")
     (folder / "newer.db").write_bytes(whole)
-    with contextlib.closing(sqlite3.connect(folder / "newer.db")) as newer:
-        newer.execute("UPDATE alembic_version SET version_num = '9999'")
-        newer.commit()
+    set_schema(folder / "newer.db", "9999")
+    (folder / "older.db").write_bytes(whole)
+    set_schema(folder / "older.db", "0007")
     before = backed_up.database.read_bytes()
     for name, words in (
         ("missing.db", "there is no backup at missing.db"),
         ("damaged.db", "nothing was restored or changed: damaged.db"),
         ("text.db", "file is not a database"),
         ("other.db", "other.db is no database of Paperboy's"),
-        ("newer.db", "9999 is of a newer Paperboy"),
+        ("newer.db", "its schema 9999 is of a newer Paperboy; update this one"),
+        ("older.db", "its schema 0007 is from before version 0.1.0; `paperboy check` of commit"),
         ("data/paperboy.db", "is the database itself"),
     ):
         refused = await backed_up("restore", name, "--force")

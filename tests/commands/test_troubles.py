@@ -95,10 +95,19 @@ async def test_a_read_only_database_is_one_line(database: Paperboy) -> None:
     assert database.database.read_bytes() == before
 
 
-async def test_a_database_of_a_newer_paperboy_is_one_line(database: Paperboy) -> None:
-    database.sql("UPDATE alembic_version SET version_num = '9999'")
+@pytest.mark.parametrize(
+    ("revision", "words"),
+    [
+        ("9999", ["9999 (its schema is of a newer Paperboy; update this one)"]),
+        ("0007", ["0007 (its schema is from before version 0.1.0; ", "of commit bb6aa22 upgrades"]),
+    ],
+)
+async def test_a_database_of_another_schema_is_one_line(
+    database: Paperboy, revision: str, words: list[str]
+) -> None:
+    database.sql(f"UPDATE alembic_version SET version_num = '{revision}'")  # noqa: S608 - it is ours
     before = database.database.read_bytes()
-    assert failed_with_one_line(await database("run"), "9999", "newer Paperboy")
+    assert failed_with_one_line(await database("run"), *words)
     assert database.database.read_bytes() == before
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
-from sqlmodel import SQLModel
 
+from storage.admin_models import Notice
 from storage.database import Database
 
 
@@ -42,7 +42,7 @@ def emptied_postgresql(postgresql_url: str) -> Callable[[], str]:
         newest = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
 
     def empty() -> str:
-        tables = ", ".join(f'"{name}"' for name in SQLModel.metadata.tables)
+        tables = ", ".join(f'"{name}"' for name in Notice.metadata.tables)
         with emptied.connect() as connection:
             connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
             connection.execute(text("UPDATE alembic_version SET version_num = :_"), {"_": newest})

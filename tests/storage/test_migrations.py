@@ -1,0 +1,225 @@
+"""The schema after the migrations, and databases from before the first release."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Inspector, MetaData, NullPool, create_engine, inspect, text
+
+from storage import chats, fan_out, migrations, opinions, outbox
+from storage.admin_models import Notice
+from storage.backups import prepare_restore
+from storage.columns import utc_now
+from storage.database import Database, DatabaseProblem, DatabaseUnavailableError
+from storage.models import ChatKind
+
+SQL = Template((Path(__file__).parent / "last_unreleased_schema.sql").read_text("utf-8"))
+WORDS = {
+    "sqlite": {"serial": "INTEGER", "moment": "DATETIME", "off": "0"},
+    "postgresql": {"serial": "SERIAL", "moment": "TIMESTAMP WITH TIME ZONE", "off": "false"},
+}
+OLDER = ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
+INITIAL = "0001_initial_schema"
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+@contextmanager
+def connected(url: str, **options: Any) -> Iterator[Connection]:
+    """Give a connection that is not the program's."""
+    address = url.replace("postgresql://", "postgresql+psycopg://")
+    with create_engine(address, poolclass=NullPool, **options).begin() as connection:
+        yield connection
+
+
+def make_last_unreleased(url: str, *, revision: str = "0008") -> str:
+    """Make a database as the last program from before the first release left it."""
+    with connected(url) as connection:
+        for statement in SQL.substitute(WORDS[connection.dialect.name]).split(";\n"):
+            if statement.strip():
+                connection.exec_driver_sql(statement)
+        connection.execute(text("UPDATE alembic_version SET version_num = :_"), {"_": revision})
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return where a database without any tables is."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'paperboy.db'}"
+    server: str = request.getfixturevalue("postgresql_url")
+    with connected(server, isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS unreleased WITH (FORCE)"))
+        connection.execute(text("CREATE DATABASE unreleased"))
+    return server.replace("/postgres?", "/unreleased?")
+
+
+def rows(url: str) -> Rows:
+    """Return all rows of all tables but Alembic's."""
+    with connected(url) as connection:
+        tables = MetaData()
+        tables.reflect(connection)
+        return {
+            name: [dict(row) for row in connection.execute(table.select()).mappings()]
+            for name, table in tables.tables.items()
+            if name != "alembic_version"
+        }
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return all files there."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def differences(connection: Connection) -> list[object]:
+    """Return what Alembic would change to make a database what the models say."""
+    options = {"compare_type": True, "compare_server_default": True}
+    context = MigrationContext.configure(connection, opts=options)
+    return list(compare_metadata(context, Notice.metadata))
+
+
+def described(connection: Connection, schema: str | None) -> dict[str, Any]:
+    """Return all that a database tells of its tables, also what Alembic does not compare."""
+    inspector = inspect(connection)
+    told: list[Callable[..., Any]] = [
+        Inspector.get_multi_columns,
+        Inspector.get_multi_pk_constraint,
+        Inspector.get_multi_foreign_keys,
+        Inspector.get_multi_unique_constraints,
+        Inspector.get_multi_indexes,
+        Inspector.get_multi_check_constraints,
+    ]
+    return {
+        f"{tell.__name__} {table}": _plain(entry)
+        for tell in told
+        for (_schema, table), entry in tell(inspector, schema=schema).items()
+        if table != "alembic_version"
+    }
+
+
+def _plain(told: Any) -> Any:
+    match told:
+        case dict():
+            # Where a table lies is no part of what it is; a sequence says it in its name, too.
+            return {
+                name: _plain(value)
+                for name, value in told.items()
+                if name not in {"referred_schema", "comment"}
+            }
+        case list() | tuple():
+            return sorted(map(_plain, told), key=str)
+        case _:
+            return str(told).replace("models.", "")
+
+
+async def test_migrated_schema_is_the_models(database: Database) -> None:
+    async with database.reading() as session:
+        connection = await session.connection()
+        assert await connection.run_sync(differences) == []
+
+
+async def test_migrated_schema_equals_tables_made_from_the_models(empty_url: str) -> None:
+    """Also the conditions of indexes and what a deleted row does to others."""
+    database = Database(empty_url)
+    await database.open()
+    await database.close()
+    with connected(empty_url) as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("ATTACH ':memory:' AS models")
+        else:
+            connection.exec_driver_sql("CREATE SCHEMA models")
+        Notice.metadata.create_all(
+            connection.execution_options(schema_translate_map={None: "models"})
+        )
+        made, migrated = described(connection, "models"), described(connection, None)
+    assert len(migrated) == 6 * 16, "six things are told of each of 16 tables"
+    assert migrated == made
+
+
+async def test_last_unreleased_database_is_stamped_and_keeps_every_row(empty_url: str) -> None:
+    before = rows(make_last_unreleased(empty_url))
+    assert all(before.values())
+    assert set(before) == set(Notice.metadata.tables)
+    database = Database(empty_url)
+    await database.open()
+    assert await database.schema() == INITIAL
+    async with database.reading() as session:
+        assert await (await session.connection()).run_sync(differences) == []
+    await database.close()
+    assert rows(empty_url) == before
+
+
+async def test_last_unreleased_database_goes_on_working(empty_url: str) -> None:
+    database = Database(make_last_unreleased(empty_url))
+    await database.open()
+    now = utc_now()
+    async with database.transaction() as session:
+        newcomer = await chats.register(
+            session=session, telegram_id=5, thread_id=0, kind=ChatKind.PRIVATE, now=now
+        )
+        assert newcomer.id == 4
+        [waiting] = await outbox.pending(session=session, chat_id=1, now=now)
+        assert (waiting.paper.title, waiting.delivery.attempts) == ("A NeRF", 2)
+        assert await fan_out.fan_out_slice(session=session, most=10) == 0
+        [kept] = await opinions.find_saved(session=session, chat_id=1)
+        assert (kept.paper.abstract, kept.note) == ("We study $\\alpha$ fields.", "read this")
+        await chats.forget(session=session, chat_id=1)
+    await database.close()
+    left = rows(empty_url)
+    assert [row["id"] for row in left["delivery"]] == [3]
+    assert left["saved_paper"] == left["vote"] == left["manager"] == []
+
+
+@pytest.mark.parametrize("revision", OLDER)
+async def test_older_unreleased_database_is_refused_and_left_alone(
+    empty_url: str, tmp_path: Path, revision: str
+) -> None:
+    url = make_last_unreleased(empty_url, revision=revision)
+    before, written = rows(url), files(tmp_path)
+    database = Database(url)
+    with pytest.raises(DatabaseUnavailableError) as caught:
+        await database.open()
+    assert caught.value.problem is DatabaseProblem.TOO_OLD
+    assert caught.value.detail == revision
+    assert files(tmp_path) == written
+    assert rows(url) == before
+    assert await database.schema() == revision
+    await database.close()
+
+
+async def test_restored_backup_of_the_last_unreleased_schema_keeps_every_row(
+    tmp_path: Path,
+) -> None:
+    before = rows(make_last_unreleased(f"sqlite:///{tmp_path / 'backup.db'}"))
+    async with prepare_restore(
+        tmp_path / "backup.db", tmp_path / "paperboy.db", progress=lambda *_: None
+    ) as fresh:
+        assert rows(f"sqlite:///{fresh}") == before
+        database = Database(f"sqlite:///{fresh}")
+        assert await database.schema() == INITIAL
+        await database.close()
+
+
+@pytest.mark.parametrize("revision", OLDER)
+async def test_older_unreleased_backup_is_not_restored(tmp_path: Path, revision: str) -> None:
+    backup, place = tmp_path / "backup.db", tmp_path / "paperboy.db"
+    make_last_unreleased(f"sqlite:///{backup}", revision=revision)
+    place.write_bytes(b"what is there")
+    before = files(tmp_path)
+    with pytest.raises(DatabaseUnavailableError) as caught:
+        async with prepare_restore(backup, place, progress=lambda *_: None):
+            pass
+    assert caught.value.problem is DatabaseProblem.TOO_OLD
+    assert caught.value.detail == revision
+    assert files(tmp_path) == before
+
+
+def test_a_migration_s_file_bears_its_revision() -> None:
+    """The start tells the newest schema by these, without Alembic."""
+    for file in (Path(migrations.__file__).parent / "versions").glob("[0-9]*.py"):
+        assert f'revision = "{file.stem}"' in file.read_text("utf-8").splitlines()
