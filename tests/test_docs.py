@@ -27,7 +27,8 @@ ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 DOCS = ROOT / "docs"
 BENCHMARKS = ROOT / "benchmarks" / "README.md"
-PAGES = [README, ROOT / "CHANGELOG.md", BENCHMARKS, *sorted(DOCS.rglob("*.md"))]
+CHANGELOG = ROOT / "CHANGELOG.md"
+PAGES = [README, CHANGELOG, BENCHMARKS, *sorted(DOCS.rglob("*.md"))]
 PICTURES = sorted((DOCS / "images").iterdir())
 
 SECURITY = "What Paperboy defends, and against whom"
@@ -298,6 +299,12 @@ def test_every_benchmark_is_in_the_table() -> None:
     }
     there = {path.name for path in BENCHMARKS.parent.glob("*.py")}
     assert told == there - USED_BY_BENCHMARKS
+
+
+def test_the_changelog_begins_with_the_version_that_is_built() -> None:
+    project = tomllib.loads(text(ROOT / "pyproject.toml"))["project"]
+    versions = re.findall(r"^## \[(.+?)\] - \d{4}-\d{2}-\d{2}$", text(CHANGELOG), re.MULTILINE)
+    assert versions[0] == project["version"]
 
 
 def test_make_does_what_the_pages_say() -> None:
