@@ -76,8 +76,7 @@ async def _asked_for(path: Path) -> None:
                 database=database,
                 translator=translator,
                 sections=headings(ASKED),
-                language=LANGUAGE,
-                updated=date(2026, 11, 25),
+                wanted=compose.Wanted(language=LANGUAGE, updated=date(2026, 11, 25)),
             )
             pages = files(digest, Form(), most_bytes=TELEGRAM_BYTES)
             took.append((time.perf_counter() - began) * 1000)
@@ -102,9 +101,11 @@ async def _of_a_month(path: Path) -> None:
             database=database,
             translator=translator,
             sections=headings(TOPICS),
-            language=LANGUAGE,
-            updated=date(2026, 11, 25),
-            period=(now - timedelta(days=DAYS), now),
+            wanted=compose.Wanted(
+                language=LANGUAGE,
+                updated=date(2026, 11, 25),
+                period=(now - timedelta(days=DAYS), now),
+            ),
         )
         pages = files(digest, Form(), most_bytes=TELEGRAM_BYTES)
     papers = sum(len(section.papers) for section in digest.sections)
@@ -132,9 +133,8 @@ async def _as_a_site(path: Path) -> None:
                 database=database,
                 translator=translator,
                 folder=folder,
-                language=LANGUAGE,
-                updated=date(2026, 11, 25),
                 listed=await of_all(database=database, language=LANGUAGE),
+                wanted=compose.Wanted(language=LANGUAGE, updated=date(2026, 11, 25)),
             )
             took = seconds(began, busy)
             written = sorted(name for name, at in stamps(folder).items() if before.get(name) != at)

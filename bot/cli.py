@@ -126,26 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     push = add("push", help="send what is due")
     push.add_argument("--chat", type=int, metavar="ID", help="only to this chat")
     push.add_argument("--now", action="store_true", help="send everything that is owed")
-    digest = add("digest", help="write the full digest as Markdown")
-    what = digest.add_mutually_exclusive_group()
-    what.add_argument("--chat", type=int, metavar="ID", help="the topics of this chat")
-    what.add_argument("--query", action="append", metavar="Q", help="a topic; may be repeated")
-    what.add_argument(
-        "--topics", type=Path, metavar="LIST", help="a TOML or YAML file, or a page, of topics"
-    )
-    digest.add_argument(
-        "--language", metavar="L", help="of the abstracts, such as zh-CN; en: original"
-    )
-    digest.add_argument("--papers", type=_count, metavar="N", help="a topic (default: 10)")
-    digest.add_argument("--first", type=_count, metavar="N", help="only the first N topics")
-    digest.add_argument("--days", type=_count, metavar="N", help="all papers of the last N days")
-    for name, words in (
-        ("contents", "with a table of contents"),
-        ("authors", "with authors below the titles"),
-        ("category", "with categories below the titles"),
-    ):
-        digest.add_argument(f"--{name}", action="store_true", help=words)
-    digest.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
+    _add_digest(add("digest", help="write the full digest as Markdown"))
     move = add("import", help="let a chat follow the topics of an existing page")
     move.add_argument(
         "file", type=Path, metavar="FILE", help="a digest in Markdown, a config.yaml, or a list"
@@ -170,6 +151,28 @@ def _parser() -> argparse.ArgumentParser:
     for_good.add_argument("source", metavar="FROM", help="such as sqlite:///data/paperboy.db")
     for_good.add_argument("target", metavar="TO", help="such as postgresql://user@host/paperboy")
     return parser
+
+
+def _add_digest(digest: argparse.ArgumentParser) -> None:
+    what = digest.add_mutually_exclusive_group()
+    what.add_argument("--chat", type=int, metavar="ID", help="the topics of this chat")
+    what.add_argument("--query", action="append", metavar="Q", help="a topic; may be repeated")
+    what.add_argument(
+        "--topics", type=Path, metavar="LIST", help="a TOML or YAML file, or a page, of topics"
+    )
+    digest.add_argument(
+        "--language", metavar="L", help="of the abstracts, such as zh-CN; en: original"
+    )
+    digest.add_argument("--papers", type=_count, metavar="N", help="a topic (default: 10)")
+    digest.add_argument("--first", type=_count, metavar="N", help="only the first N topics")
+    digest.add_argument("--days", type=_count, metavar="N", help="all papers of the last N days")
+    for name, words in (
+        ("contents", "with a table of contents"),
+        ("authors", "with authors below the titles"),
+        ("category", "with categories below the titles"),
+    ):
+        digest.add_argument(f"--{name}", action="store_true", help=words)
+    digest.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
 
 
 class _Version(argparse.Action):

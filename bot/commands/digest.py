@@ -104,11 +104,13 @@ async def _made(opened: Container, plan: _DigestPlan) -> Digest:
         database=opened.database,
         translator=opened.translator,
         sections=sections[: plan.look.topics],
-        language=language,
-        titles=titles,
-        updated=now.astimezone(ZoneInfo(zone)).date(),
-        papers=plan.look.papers or PAPERS,
-        period=(now - timedelta(days=plan.days), now) if plan.days else None,
+        wanted=compose.Wanted(
+            language=language,
+            updated=now.astimezone(ZoneInfo(zone)).date(),
+            titles=titles,
+            papers=plan.look.papers or PAPERS,
+            period=(now - timedelta(days=plan.days), now) if plan.days else None,
+        ),
         progress=Counter("translated"),
     )
 

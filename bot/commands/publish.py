@@ -7,6 +7,7 @@ from bot.commands.arguments import asked_for, known_chats, known_language, liste
 from bot.commands.errors import CommandError
 from bot.commands.output import Counter
 from bot.container import Container, open_container
+from bot.digest import compose
 from bot.digest.markdown import PAPERS
 from bot.settings import Settings
 from bot.site.publish import Listed, of_all, of_chat
@@ -44,10 +45,12 @@ async def publish(
                 translator=opened.translator,
                 folder=folder,
                 listed=shown,
-                language=shown_in,
-                updated=utc_now().astimezone(ZoneInfo(zone)).date(),
-                titles=whose is not None and whose.translate_titles,
-                papers=look.papers or PAPERS,
+                wanted=compose.Wanted(
+                    language=shown_in,
+                    updated=utc_now().astimezone(ZoneInfo(zone)).date(),
+                    titles=whose is not None and whose.translate_titles,
+                    papers=look.papers or PAPERS,
+                ),
                 progress=Counter("translated"),
             )
         except OSError as error:

@@ -135,10 +135,12 @@ class Services:
             database=self.database,
             translator=self._translator,
             sections=sections,
-            language=language,
-            titles=chat.translate_titles,
-            updated=now.astimezone(ZoneInfo(chat.timezone)).date(),
-            period=wish.period(now),
+            wanted=compose.Wanted(
+                language=language,
+                updated=now.astimezone(ZoneInfo(chat.timezone)).date(),
+                titles=chat.translate_titles,
+                period=wish.period(now),
+            ),
             progress=progress,
         )
         shown = {paper.id: paper for section in made.sections for paper in section.papers}

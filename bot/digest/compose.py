@@ -1,6 +1,7 @@
-"""Put a digest and the latest papers together from the database."""
+"""Compose a digest, or the latest papers, from the database alone."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
 from typing import NamedTuple
@@ -29,6 +30,21 @@ class Heading(NamedTuple):
     topic_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a digest is to hold, and in which language."""
+
+    language: str
+    updated: date
+    """The day that stands on it."""
+    titles: bool = False
+    """Titles are translated as well."""
+    papers: int = PAPERS
+    """The newest so many of each topic."""
+    period: tuple[datetime, datetime] | None = None
+    """Those that were published in this time instead, however many."""
+
+
 async def headings(*, database: Database, chat: Chat) -> list[Heading]:
     """Return what a chat follows, as the sections of its digest."""
     async with database.reading() as session:
@@ -41,19 +57,12 @@ async def digest(
     database: Database,
     translator: Translator,
     sections: Sequence[Heading],
-    language: str,
-    titles: bool = False,
-    updated: date,
-    papers: int = PAPERS,
-    period: tuple[datetime, datetime] | None = None,
+    wanted: Wanted,
     progress: Progress | None = None,
 ) -> Digest:
-    """Return the newest `papers` of each topic in a language, with their `titles` or without.
-
-    With a `period`, those that were published in this time instead, however many. A paper that
-    stands in two sections has one translation.
-    """
-    limit = papers if period is None else PAPERS_OF_DAYS
+    """Return each topic's papers, translated; one that stands in two sections is so once."""
+    period = wanted.period
+    limit = wanted.papers if period is None else PAPERS_OF_DAYS
     async with database.reading() as session:
         newest = await matches.newest_ids(
             session=session,
@@ -68,15 +77,15 @@ async def digest(
         database=database,
         translator=translator,
         papers=list(distinct.values()),
-        language=language,
-        titles=titles,
+        language=wanted.language,
+        titles=wanted.titles,
         progress=progress,
         patience_seconds=DIGEST_PATIENCE_SECONDS,
     )
     by_id = {paper.id: paper for paper in shown}
     return Digest(
-        updated=updated,
-        language=language,
+        updated=wanted.updated,
+        language=wanted.language,
         sections=tuple(
             Section(
                 label=section.label,

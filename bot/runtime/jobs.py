@@ -18,6 +18,7 @@ from telegram.ext import ExtBot
 from bot.arxiv.transport import SourceError
 from bot.code_links import lookup
 from bot.container import Container
+from bot.digest import compose
 from bot.push import translate_ahead
 from bot.push.broadcasts import send_notices
 from bot.push.worker import Pusher
@@ -126,8 +127,10 @@ class Jobs:
                 listed=await of_all(
                     database=container.database, language=settings.default_language
                 ),
-                language=settings.default_language,
-                updated=utc_now().astimezone(ZoneInfo(settings.default_timezone)).date(),
+                wanted=compose.Wanted(
+                    language=settings.default_language,
+                    updated=utc_now().astimezone(ZoneInfo(settings.default_timezone)).date(),
+                ),
             )
         except OSError as error:
             _log.error("the site can't be written", folder=str(settings.publish_dir), error=error)

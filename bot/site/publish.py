@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from bot.digest import compose
-from bot.digest.markdown import PAPERS
 from bot.i18n import negotiate, texts
 from bot.query.parser import normalise, parse
 from bot.query.presets import PRESETS, Preset
@@ -57,14 +57,11 @@ async def publish(
     database: Database,
     translator: Translator,
     folder: Path,
-    language: str,
-    updated: date,
     listed: Sequence[Listed],
-    titles: bool = False,
-    papers: int = PAPERS,
+    wanted: compose.Wanted,
     progress: Progress | None = None,
 ) -> int:
-    """Write the site of these topics, the newest `papers` of each; return the files changed.
+    """Write the site of these topics; return how many files changed.
 
     Raises:
         OSError: the folder can't be written.
@@ -76,13 +73,10 @@ async def publish(
             database=database,
             translator=translator,
             sections=headings,
-            language=wanted,
-            titles=titles,
-            updated=updated,
-            papers=papers,
+            wanted=replace(wanted, language=language),
             progress=progress,
         )
-        for wanted in (language, ORIGINAL)
+        for language in (wanted.language, ORIGINAL)
     ]
     site = Site(
         shown=shown,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from structlog.testing import capture_logs
 
+from bot.digest import compose
 from bot.runtime.jobs import Jobs
 from bot.site.publish import of_all, of_chat, publish
 from storage import outbox, topics
@@ -27,11 +28,10 @@ async def test_labels_of_chats_are_published_for_their_own_chat_only(
             database=outside.database,
             translator=outside.translator,
             folder=tmp_path / folder,
-            language="en",
-            updated=datetime(2026, 11, 25, tzinfo=UTC).date(),
             listed=await of_chat(database=outside.database, chat=chat)
             if chat
             else await of_all(database=outside.database, language="en"),
+            wanted=compose.Wanted(language="en", updated=datetime(2026, 11, 25, tzinfo=UTC).date()),
         )
         return (tmp_path / folder / "index.html").read_text()
 
@@ -54,9 +54,8 @@ async def test_a_topic_that_nobody_follows_any_more_is_gone_with_the_next_site(
             database=outside.database,
             translator=outside.translator,
             folder=tmp_path,
-            language="en",
-            updated=datetime(2026, 11, 25, tzinfo=UTC).date(),
             listed=await of_all(database=outside.database, language="en"),
+            wanted=compose.Wanted(language="en", updated=datetime(2026, 11, 25, tzinfo=UTC).date()),
         )
         return sorted(path.name.partition("-")[0] for path in (tmp_path / "topics").iterdir())
 
