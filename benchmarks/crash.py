@@ -3,9 +3,9 @@
     python benchmarks/crash.py
     python benchmarks/crash.py --kills 10 --chats 30
 
-The bot is a process of its own that talks to the Telegram stand-in over real HTTP, and is killed
-with SIGKILL. Of its messages 5 % each are answered with 429, with 502, with a broken connection,
-and with nothing at all although they were accepted. Leases and back-off are seconds instead of
+The bot is a process of its own that talks to the fake Telegram over real HTTP, and is killed with
+SIGKILL. Of its messages 5 % each are answered with 429, with 502, with a broken connection,
+and with nothing at all although they were accepted. Leases and backoff are seconds instead of
 minutes (see crash_bot.py). Ends with 1 where a paper was lost, or where more messages were
 repeated than there were kills and time-outs.
 """

@@ -1,4 +1,4 @@
-"""Start the bot again and again, by forking: what it imports takes a second.
+"""Start the bot again and again for crash.py, by forking: what it imports takes a second.
 
     python benchmarks/crash_bot.py
 

@@ -1,9 +1,9 @@
-"""What memory it takes to look back at a month of all of arXiv, in steps and at once.
+"""Memory while the bot reads a month of all of arXiv, in steps and at once.
 
     python benchmarks/deep_look.py
 
 36,000 papers of the last 30 days, made of the real ones, and 100 topics of which one names no
-category, so that all papers are read. The playground's arXiv is a process of its own, and so is
+category, so that all papers are read. The fake arXiv is a process of its own, and so is
 the bot in each of the two ways: in steps of a week, as it does, and with the month as one step.
 The month is unknown at first, as after a downtime; then the weekly deep look reads it again.
 """

@@ -6,7 +6,7 @@
 
 All need root and debootstrap; the first a Docker engine with its compose plugin, the second
 systemd-nspawn. It is for a machine where nothing is called `paperboy`. Telegram, arXiv and the
-translator are the stand-ins. Where `python:3.13-slim` or `postgres:17` is not there, Debian 13
+translator are fake servers. Where `python:3.13-slim` or `postgres:17` is not there, Debian 13
 with its own Python or PostgreSQL stands in for it. Files that pip can't do without, such as a
 certificate, are named with `--lend`.
 """

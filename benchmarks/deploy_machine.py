@@ -36,7 +36,7 @@ exec chroot "$root" "$@"
 
 
 class World:
-    """The stand-ins, and one person who writes to the bot."""
+    """The fake servers, and one person who writes to the bot."""
 
     def __init__(self) -> None:
         self.telegram = FakeTelegram()

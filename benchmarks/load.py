@@ -4,8 +4,8 @@
     python benchmarks/load.py --full           (1,000,000 papers and 100,000 chats)
     python benchmarks/load.py --postgresql
 
-The bot is a process of its own, started as `paperboy run` is, in front of the stand-ins; these
-have a process too. Commands of all kinds come from 1,000 people, evenly over the time; one is
+The bot is a process of its own, started as `paperboy run` is, in front of the fake servers,
+which have a process too. Commands of all kinds come from 1,000 people, evenly over the time; one is
 answered when the first message to its chat arrives at Telegram.
 """
 

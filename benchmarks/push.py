@@ -1,4 +1,4 @@
-"""What pushes cost the bot itself: with the pace lifted, and planned for very many chats.
+"""What pushes cost the bot: with the rate limiter lifted, and planned for very many chats.
 
     python benchmarks/push.py
 

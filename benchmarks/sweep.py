@@ -2,7 +2,7 @@
 
     python benchmarks/sweep.py
 
-Both sides ask the playground's arXiv over real HTTP; requests are counted in its log, and polite
+Both sides ask the fake arXiv over real HTTP; requests are counted in its log, and polite
 seconds are 3 between two requests. The real papers are dated anew, evenly over a week, in the order
 of their dates: so many come to arXiv's computer science in a week.
 """
@@ -66,7 +66,7 @@ def main() -> None:
     print(" | ".join(f"{head:>10}" for head in HEADS))
     for count in COUNTS:
         asyncio.run(measure(dated_anew(rows), queries[:count]))
-    print("\nown s: of one core, with the work of the arXiv stand-in, which renders every page.")
+    print("\nown s: of one core, with the work of the fake arXiv, which renders every page.")
     print(f"~: {REALLY_ASKED:,} topics were asked one by one, and the number is scaled.")
 
 

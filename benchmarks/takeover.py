@@ -1,10 +1,11 @@
-"""Kill the copy that works, again and again; time until the one that stands by works.
+"""Leader election: kill the copy that leads, again and again; time until another one leads.
 
     python benchmarks/takeover.py
     python benchmarks/takeover.py --postgresql
 
-The copies are processes of their own in front of the stand-ins; the time is taken from SIGKILL to
-the line that says that the other copy is running. Ends with 1 where one took ten seconds or more.
+The copies are processes of their own in front of the fake servers. The time is taken from SIGKILL
+to the line that says that the other copy is running. Ends with 1 where one took ten seconds or
+more.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Measure inline search: words in titles, over a million papers in SQLite.
+"""Inline search: words in titles, over a million papers in SQLite.
 
     python benchmarks/titles.py
     python benchmarks/titles.py --papers 100000

@@ -1,4 +1,4 @@
-"""What the night costs: a backup, and old papers that go, while people use the bot.
+"""What the night costs: a backup and retention, while people use the bot.
 
     python benchmarks/upkeep.py
 

@@ -6,7 +6,7 @@
 
 Each sequence is a few commands, taps (also on old messages, of others, and forged), texts, edits
 and files from one of many people, in private, in a group or in a forum, to the whole running bot
-over real HTTP. Nothing may fail in a handler, Telegram's strict stand-in may refuse no message, and
+over real HTTP. Nothing may fail in a handler, the strict fake Telegram may refuse no message, and
 the chats of those who do nothing must be as they were. Ends with 1 where any of this is broken.
 """
 

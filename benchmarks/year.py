@@ -3,7 +3,7 @@
     python benchmarks/year.py [--days 365] [--chats 1000]
 
 The pipeline's own functions run by an hourly clock that is moved, hour after hour, through a year
-that has not come yet. The outside world is the stand-ins over real HTTP, in a process of its own:
+that has not come yet. The outside world is fake servers over real HTTP, in a process of its own:
 real papers in the order of their dates, announced on weekdays, not on holidays, some held back by
 moderation, some with a second version; chats in 24 time zones with and without summer time. arXiv
 is out of order for three days, Telegram for one, every translator for a week.
@@ -293,7 +293,7 @@ class Outside:
             self.arxiv.faults.always(ArxivFault.UNAVAILABLE)
         if "telegram" in down:
             self.telegram.faults.always(server_error())
-        # The stand-ins remember everything; a year of it would be too much.
+        # The fake servers remember everything; a year of it would be too much.
         self.arxiv.requests.clear()
         self.libre.calls.clear()
         self.telegram.calls.clear()

@@ -1,11 +1,11 @@
-"""Use up Telegram's pace for two minutes, and count how often it complains.
+"""Use up Telegram's rate limit for two minutes, and count the 429s.
 
-    python benchmarks/pace.py
-    python benchmarks/pace.py --seconds 10
+    python benchmarks/rate_limiter.py
+    python benchmarks/rate_limiter.py --seconds 10
 
-The stand-in enforces 30 messages a second over all chats, one a second in a chat without any
+The fake Telegram enforces 30 messages a second over all chats, one a second in a chat without any
 burst, and 20 a minute in a group; the pushes go at SEND_RATE=25 to people and groups, while other
-people's commands are answered. Ends with 1 where Telegram complained.
+people's commands are answered. Ends with 1 where there was a 429.
 """
 
 import argparse
@@ -72,7 +72,7 @@ def main() -> int:
     sent, answers, refused, median, slow = asyncio.run(used(seconds))
     print(
         f"{sent:,} messages in {seconds:.0f} s at SEND_RATE={RATE}, {answers} of them answers:"
-        f" {sent / seconds / RATE:.1%} of the pace\n"
+        f" {sent / seconds / RATE:.1%} of the rate\n"
         f"answers took {median * 1000:.0f} ms, at the 95th percentile {slow * 1000:.0f} ms\n"
         f"429: {refused}"
     )
