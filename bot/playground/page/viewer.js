@@ -1,0 +1,136 @@
+// The playground's controls, and the viewer of documents and pictures.
+"use strict";
+
+// ---------------------------------------------------------------- playground controls
+
+function drawControls() {
+  const focused = document.activeElement?.dataset?.control;
+  $("control-list").replaceChildren(...world.controls.map((control) => {
+    const hint = `hint-${control.name}`;
+    const about = { "data-control": control.name, type: "button", "aria-describedby": control.hint ? hint : null };
+    const node = control.kind === "toggle"
+      ? h("button", { ...about, class: "switch", role: "switch", "aria-checked": String(Boolean(control.value)), onclick: () => {
+        if (post({ type: "control", name: control.name, value: !control.value })) { control.value = !control.value; drawControls(); }
+      } }, h("span", {}, control.label), h("i", { "aria-hidden": "true" }))
+      : h("button", { ...about, class: "text-button", onclick: (event) => {
+        if (!post({ type: "control", name: control.name, value: true })) return;
+        const button = event.currentTarget;
+        button.setAttribute("aria-busy", "true");
+        setTimeout(() => button.removeAttribute("aria-busy"), 30000);
+        if (control.hint) say(`${control.label}: ${control.hint}`);
+      } }, control.label);
+    return h("div", { class: "control" }, node, control.hint ? h("p", { id: hint }, control.hint) : null);
+  }));
+  if (focused) $("control-list").querySelector(`[data-control="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+function showControls(open, { focus = false } = {}) {
+  const overlay = open && !wide.matches;
+  $("controls").hidden = !open;
+  $("scrim").hidden = !overlay;
+  for (const node of [document.querySelector(".list"), $("talk")]) node.inert = overlay;
+  $("controls-button").setAttribute("aria-expanded", String(open));
+  if (focus) (open ? $("controls-close") : $("controls-button")).focus();
+  stick();
+}
+
+function closeControls() {
+  remember("closed");
+  showControls(false, { focus: true });
+}
+function remember(value) { try { localStorage.setItem("paperboy-controls", value); } catch { /* a private window forgets */ } }
+function remembered() { try { return localStorage.getItem("paperboy-controls"); } catch { return null; } }
+$("controls-button").addEventListener("click", () => {
+  if (!$("controls").hidden) return closeControls();
+  remember("open");
+  showControls(true, { focus: true });
+});
+$("controls-close").addEventListener("click", closeControls);
+$("scrim").addEventListener("click", closeControls);
+wide.addEventListener("change", () => showControls(wide.matches && remembered() !== "closed"));
+
+// ---------------------------------------------------------------- the viewer
+
+const shownFile = { text: "", markdown: false, source: false };
+
+async function openDocument(file, href) {
+  const viewer = $("viewer");
+  $("viewer-title").textContent = file.name;
+  $("viewer-about").textContent = fileSize(Number(file.size) || 0);
+  $("viewer-download").href = href;
+  $("viewer-download").setAttribute("download", file.name);
+  $("viewer-download").hidden = false;
+  $("viewer-source").hidden = true;
+  $("viewer-sections").hidden = true;
+  document.querySelector(".viewer-body").classList.remove("with-sections");
+  $("viewer-content").replaceChildren(h("p", {}, "Opening…"));
+  if (!viewer.open) viewer.showModal();
+  $("viewer-content").focus();
+  try {
+    const answer = await fetch(href, { signal: AbortSignal.timeout(20000) });
+    if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+    shownFile.text = await answer.text();
+  } catch (error) {
+    $("viewer-content").replaceChildren(h("p", {}, `The file could not be opened: ${error.message}.`));
+    return;
+  }
+  shownFile.markdown = /\.(md|markdown)$/i.test(file.name);
+  shownFile.source = !shownFile.markdown;
+  drawFile();
+}
+
+function drawFile() {
+  const content = $("viewer-content");
+  const { text, source } = shownFile;
+  $("viewer-source").hidden = !shownFile.markdown;
+  $("viewer-source").setAttribute("aria-pressed", String(source));
+  content.setAttribute("lang", languageOf(text, null));
+  if (source) content.replaceChildren(h("pre", { class: "source", dir: "auto" }, text));
+  else content.replaceChildren(h("div", { class: "markdown", dir: "auto" }, markdown(text)));
+  content.scrollTop = 0;
+  drawSections(source ? [] : [...content.querySelectorAll(".markdown > h2")]);
+}
+
+function drawSections(headings) {
+  const nav = $("viewer-sections");
+  nav.hidden = headings.length < 2;
+  document.querySelector(".viewer-body").classList.toggle("with-sections", !nav.hidden);
+  nav.replaceChildren(h("ul", {}, headings.map((heading) => {
+    let rows = 0;
+    for (let node = heading.nextElementSibling; node && node.tagName !== "H2"; node = node.nextElementSibling) rows += node.querySelectorAll("tbody tr").length;
+    return h("li", {}, h("button", { type: "button", onclick: () => heading.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth" }) }, h("span", { dir: "auto" }, heading.textContent), rows ? h("small", {}, String(rows)) : null));
+  })));
+  markSection();
+}
+
+function markSection() {
+  const nav = $("viewer-sections");
+  if (nav.hidden) return;
+  const content = $("viewer-content");
+  const headings = [...content.querySelectorAll(".markdown > h2")];
+  const line = content.getBoundingClientRect().top + 90;
+  const end = content.scrollTop + content.clientHeight >= content.scrollHeight - 4;
+  const place = end && content.scrollTop > 0 ? headings.length - 1 : Math.max(0, headings.findLastIndex((heading) => heading.getBoundingClientRect().top <= line));
+  [...nav.querySelectorAll("button")].forEach((button, index) => {
+    if (index !== place) return button.removeAttribute("aria-current");
+    if (button.getAttribute("aria-current")) return;
+    button.setAttribute("aria-current", "true");
+    nav.scrollTo({ left: button.offsetLeft - 60, top: button.offsetTop - nav.clientHeight / 2 });
+  });
+}
+$("viewer-content").addEventListener("scroll", markSection, { passive: true });
+$("viewer-source").addEventListener("click", () => { shownFile.source = !shownFile.source; drawFile(); });
+$("viewer-close").addEventListener("click", () => $("viewer").close());
+
+function openPicture(href) {
+  $("viewer-title").textContent = "Picture";
+  $("viewer-about").textContent = "";
+  $("viewer-download").href = href;
+  $("viewer-download").setAttribute("download", "");
+  $("viewer-source").hidden = true;
+  $("viewer-content").replaceChildren(h("img", { src: href, alt: "Picture" }));
+  drawSections([]);
+  $("viewer").showModal();
+}
+for (const dialog of document.querySelectorAll("dialog")) dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+$("alert").querySelector("button").addEventListener("click", () => $("alert").close());
