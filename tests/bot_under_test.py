@@ -1,6 +1,6 @@
 """The whole bot, running, with the outside world around it: what a conversation is tested in.
 
-Everything goes over real HTTP: Telegram, arXiv and LibreTranslate are the playground's stand-ins,
+Everything goes over real HTTP: Telegram, arXiv and LibreTranslate are the playground's fake servers,
 and the bot polls for updates as it does anywhere. Nothing sleeps; all waiting is for a condition.
 """
 

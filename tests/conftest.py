@@ -1,4 +1,4 @@
-"""The outside world, for tests: stand-ins that speak real HTTP."""
+"""The outside world, for tests: fake servers that speak real HTTP."""
 
 import asyncio
 import gc

@@ -34,7 +34,7 @@ DAY = timedelta(days=1)
 def record(
     number: int, title: str, *, days_ago: float = 1.0, version: int = 1, **more: Any
 ) -> dict[str, Any]:
-    """Return a paper as the arXiv stand-in takes it."""
+    """Return a paper as the fake arXiv takes it."""
     moment = utc_now() - days_ago * DAY
     return {
         "id": f"2611.{number:05}",
@@ -50,7 +50,7 @@ def record(
 
 @dataclass
 class Outside:
-    """The pipeline's parts, and the stand-ins that they talk to."""
+    """The pipeline's parts, and the fake servers that they talk to."""
 
     telegram: FakeTelegram
     arxiv: FakeArxiv

@@ -1,4 +1,4 @@
-"""The outside world in a box: Telegram, arXiv and their like on this computer, and the page."""
+"""Sandbox: fake servers of Telegram, arXiv and their like on this computer, and the chat page."""
 
 import json
 from collections.abc import AsyncIterator

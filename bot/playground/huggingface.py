@@ -1,4 +1,4 @@
-"""Hugging Face's papers API in a box: `/api/papers/{id}` over records of its own.
+"""Fake server of Hugging Face's papers API: `/api/papers/{id}` over records of its own.
 
 Shape of answers: https://huggingface.co/docs/hub/api; limits and their headers:
 https://huggingface.co/docs/hub/rate-limits.
@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from tornado.httpserver import HTTPServer
 from tornado.iostream import StreamClosedError
-from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
+
+from bot.playground.local_server import LocalServer
 
 _WINDOW_SECONDS = 300
 _DRIP_SECONDS = 0.05
@@ -69,26 +69,20 @@ class FakeHuggingFace:
         """The header of 429 and 503; None: only RateLimit, as Hugging Face does."""
         self._window_began = -math.inf
         self._in_window = 0
-        self._server: HTTPServer | None = None
+        self._server = LocalServer()
 
     def application(self) -> Application:
         """Return what a tornado server serves."""
         routes = [(r"/api/papers/(.+)", _Paper, {"box": self})]
-        return Application(routes, log_function=_be_quiet)
+        return Application(routes, log_function=lambda _: None)
 
     async def start(self, port: int = 0) -> str:
         """Serve; return the address that a paper's id is put behind."""
-        sockets = bind_sockets(port, "127.0.0.1")
-        self._server = HTTPServer(self.application())
-        self._server.add_sockets(sockets)
-        return f"http://127.0.0.1:{sockets[0].getsockname()[1]}/api/papers"
+        return f"{await self._server.start(self.application(), port)}/api/papers"
 
     async def stop(self) -> None:
         """Stop serving and break what is still connected."""
-        if self._server:
-            self._server.stop()
-            await self._server.close_all_connections()
-            self._server = None
+        await self._server.stop()
 
     def answer(self, paper_id: str) -> dict[str, Any] | None:
         """Return what is known about a paper."""
@@ -106,10 +100,6 @@ class FakeHuggingFace:
         self._in_window += 1
         left = math.ceil(_WINDOW_SECONDS - (now - self._window_began))
         return self.quota - self._in_window, left
-
-
-def _be_quiet(handler: RequestHandler) -> None:
-    del handler
 
 
 class _Paper(RequestHandler):

@@ -328,7 +328,7 @@ async def test_retry_after_in_seconds_is_honoured_for_everybody(
     arxiv_source = open_source(url)
     window = asyncio.ensure_future(arxiv_source.window(MAY, JUNE))
     async with asyncio.timeout(20):
-        while not (arxiv.requests and arxiv.requests[0].status):  # noqa: ASYNC110 - the stand-in calls nobody
+        while not (arxiv.requests and arxiv.requests[0].status):  # noqa: ASYNC110 - the fake server calls nobody
             await asyncio.sleep(0.01)
     assert [asked.status for asked in arxiv.requests] == [503]
     found = await arxiv_source.search("all:thing", limit=5)

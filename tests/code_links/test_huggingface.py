@@ -281,5 +281,5 @@ async def test_a_cancelled_question_leaves_the_next_one_its_turn(
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - the stand-in calls nobody
+        while not condition():  # noqa: ASYNC110 - the fake server calls nobody
             await asyncio.sleep(0.005)

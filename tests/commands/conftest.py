@@ -1,4 +1,4 @@
-"""The outside world for the command line: three stand-ins over real HTTP."""
+"""The outside world for the command line: three fake servers over real HTTP."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -20,7 +20,7 @@ def nursery() -> Iterator[Nursery]:
 async def paperboy(
     nursery: Nursery, tmp_path: Path, telegram: FakeTelegram
 ) -> AsyncIterator[Paperboy]:
-    """A folder to start commands in, with everything set for the stand-ins."""
+    """A folder to start commands in, with everything set for the fake servers."""
     paperboy = Paperboy(nursery, tmp_path, telegram)
     await paperboy.open()
     yield paperboy

@@ -152,7 +152,7 @@ class Nursery:
 
 
 class Paperboy:
-    """Starts commands in a folder, on the stand-ins for the outside world."""
+    """Starts commands in a folder, on the fake servers for the outside world."""
 
     def __init__(self, nursery: Nursery, folder: Path, telegram: FakeTelegram) -> None:
         self.folder = folder
@@ -165,7 +165,7 @@ class Paperboy:
         self._numbers = count()
 
     async def open(self) -> None:
-        """Start the stand-ins, and set everything for them."""
+        """Start the fake servers, and set everything for them."""
         (self.folder / "tmp").mkdir()
         self.settings = {
             "TELEGRAM_BOT_TOKEN": self.telegram.token,
@@ -180,7 +180,7 @@ class Paperboy:
         }
 
     async def close(self) -> None:
-        """End what a failed test left behind, and the stand-ins."""
+        """End what a failed test left behind, and the fake servers."""
         for running in self._running:
             running.tell(signal.SIGKILL)
             await asyncio.gather(*running.readers, return_exceptions=True)

@@ -10,7 +10,7 @@ from storage import chats
 from tests.bot_under_test import BotUnderTest, open_bot
 
 ADA = 700_000_001
-"""Whom the stand-in's first person is."""
+"""Whom the fake server's first person is."""
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ async def test_a_message_that_is_edited_is_not_done_twice(app: BotUnderTest, kin
 
 
 def push(app: BotUnderTest, kind: str, content: Json) -> None:
-    """Let Telegram bring something that nobody in the stand-in can do by hand."""
+    """Let Telegram bring something that nobody in the fake server can do by hand."""
     person = {"id": app.ada.id, "is_bot": False, "first_name": "Ada", "language_code": "en"}
     chat = {"id": app.ada.id, "type": "private", "first_name": "Ada"}
     app.telegram.updates.push(

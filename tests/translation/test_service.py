@@ -426,7 +426,7 @@ async def test_closing_gives_up_what_is_under_way(
     translator = Translator(engines=[libre(url=await box.start(), timeout=30)], database=database)
     asking = asyncio.create_task(translator.paper(paper, "ja"))
     async with asyncio.timeout(20):
-        while not box.calls:  # noqa: ASYNC110 - the stand-in calls nobody
+        while not box.calls:  # noqa: ASYNC110 - the fake server calls nobody
             await asyncio.sleep(0.01)
     await translator.aclose()
     with pytest.raises(asyncio.CancelledError):

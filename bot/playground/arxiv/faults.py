@@ -1,8 +1,8 @@
-"""arXiv on a bad day, on demand."""
+"""Faults of the fake arXiv: a bad day, on demand."""
 
-import random
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from bot.playground.fault_plan import FaultPlan
 
 
 class ArxivFault(StrEnum):
@@ -26,66 +26,32 @@ class ArxivFault(StrEnum):
     ILL_FORMED_ENTRY = "the first entry has a stray `<` in its title"
 
 
-@dataclass(slots=True)
-class _PlannedFault:
-    fault: ArxivFault
-    left: int | None
-    probability: float
-    retry_after: str | None
-    after: int = 0
-    """How many requests it still spares."""
+_Planned = tuple[ArxivFault, str | None]
 
 
-@dataclass(slots=True)
 class ArxivFaults:
-    """What is planned to go wrong; the same seed gives the same bad luck."""
+    """What is planned to go wrong; `retry_after` is the header's text, for 429 and 503."""
 
-    seed: int = 0
-    _plans: list[_PlannedFault] = field(default_factory=list)
-    _random: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - no secret
-
-    def __post_init__(self) -> None:
-        self._random.seed(self.seed)
+    def __init__(self, seed: int = 0) -> None:
+        self._plan: FaultPlan[_Planned] = FaultPlan(seed)
+        self.clear = self._plan.clear
 
     def next(
-        self,
-        fault: ArxivFault,
-        *,
-        times: int = 1,
-        after: int = 0,
-        retry_after: str | None = None,
+        self, fault: ArxivFault, *, times: int = 1, after: int = 0, retry_after: str | None = None
     ) -> None:
-        """Let the next requests fail, once `after` requests went well.
-
-        retry_after: the header's text, for 429 and 503.
-        """
-        self._plans.append(_PlannedFault(fault, times, 1.0, retry_after, after))
+        """Let the next requests fail, once `after` requests went well."""
+        self._plan.add((fault, retry_after), times=times, after=after)
 
     def sometimes(
         self, fault: ArxivFault, *, probability: float, retry_after: str | None = None
     ) -> None:
         """Let requests fail with this probability until `clear`."""
-        self._plans.append(_PlannedFault(fault, None, probability, retry_after))
+        self._plan.add((fault, retry_after), probability=probability)
 
     def always(self, fault: ArxivFault, *, retry_after: str | None = None) -> None:
         """Let every request fail until `clear`."""
-        self._plans.append(_PlannedFault(fault, None, 1.0, retry_after))
-
-    def clear(self) -> None:
-        """End what was planned."""
-        self._plans.clear()
+        self._plan.add((fault, retry_after))
 
     def strike(self) -> tuple[ArxivFault | None, str | None]:
         """Return what happens to this request, None: nothing; and the Retry-After to send."""
-        for plan in self._plans:
-            if plan.after:
-                plan.after -= 1
-                continue
-            if plan.probability < 1.0 and self._random.random() >= plan.probability:
-                continue
-            if plan.left is not None:
-                plan.left -= 1
-                if plan.left <= 0:
-                    self._plans.remove(plan)
-            return plan.fault, plan.retry_after
-        return None, None
+        return self._plan.strike() or (None, None)

@@ -1,4 +1,4 @@
-"""The form in which arXiv's API answered in 2026."""
+"""Atom feeds of the fake arXiv, in the form in which its API answered in 2026."""
 
 import re
 from collections.abc import Iterable, Mapping

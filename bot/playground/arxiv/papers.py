@@ -1,4 +1,4 @@
-"""The papers that the stand-in for arXiv knows: from recorded feeds or plain dictionaries."""
+"""The papers that the fake arXiv knows: from recorded feeds or plain dictionaries."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""A stand-in for arXiv's API that replays recorded papers over real HTTP.
+"""A fake server for arXiv's API that replays recorded papers over real HTTP.
 
 It answers as arXiv did in 2026, with its limits and its errors:
 https://info.arxiv.org/help/api/user-manual.html. It keeps a log of how politely it was asked, and
@@ -16,9 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tornado.httpserver import HTTPServer
 from tornado.iostream import StreamClosedError
-from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from bot.playground.arxiv.faults import ArxivFault, ArxivFaults
@@ -31,6 +29,7 @@ from bot.playground.arxiv.papers import (
     from_sample,
 )
 from bot.playground.arxiv.search import SearchError, compile_query
+from bot.playground.local_server import LocalServer
 
 _LARGEST_PAGE = 2_000
 _LARGEST_ANSWER = 30_000
@@ -134,7 +133,7 @@ class FakeArxiv:
         del self._entries[kept:]
         self._found: dict[object, list[ArxivEntry]] = {}
         self._closing = asyncio.Event()
-        self._server: HTTPServer | None = None
+        self._server = LocalServer()
         self.faults = ArxivFaults(seed)
         self.requests: list[Asked] = []
         self.min_delay = min_delay
@@ -176,18 +175,13 @@ class FakeArxiv:
 
     async def start(self, port: int = 0) -> str:
         """Listen on 127.0.0.1; return the address to ask."""
-        sockets = bind_sockets(port, "127.0.0.1")
         self._closing.clear()
-        self._server = HTTPServer(self.application())
-        self._server.add_sockets(sockets)
-        return f"http://127.0.0.1:{sockets[0].getsockname()[1]}/api/query"
+        return f"{await self._server.start(self.application(), port)}/api/query"
 
     async def stop(self) -> None:
         """Close every connection, also those that hang."""
         self._closing.set()
-        if self._server is not None:
-            self._server.stop()
-            await self._server.close_all_connections()
+        await self._server.stop()
 
     async def closing(self) -> None:
         """Wait for `stop`."""

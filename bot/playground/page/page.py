@@ -1,4 +1,4 @@
-"""The chat page's server: the page, the documents, and the WebSocket that keeps it up to date.
+"""HTTP and WebSocket server of the chat page: the page, the documents, and the WebSocket that keeps it up to date.
 
 Other pages in the same browser must not reach it, so it answers to its own name only.
 """
@@ -12,11 +12,10 @@ from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
+from bot.playground.local_server import LocalServer
 from bot.playground.page.frames import event_frames, world_frame
 from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Event, Json, Person
@@ -52,7 +51,7 @@ class Control:
 
 
 class ChatPage:
-    """Shows a stand-in's world in a browser and lets its people act there."""
+    """Shows a fake server's world in a browser and lets its people act there."""
 
     def __init__(self, telegram: FakeTelegram) -> None:
         self.telegram = telegram
@@ -60,7 +59,7 @@ class ChatPage:
         self.url = ""
         """Where it listens, such as `http://127.0.0.1:8080`, once started."""
         self._sockets: set[_Socket] = set()
-        self._server: HTTPServer | None = None
+        self._server = LocalServer()
         self._unwatch = telegram.world.watch(self._show)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -90,10 +89,7 @@ class ChatPage:
 
     async def start(self, port: int = 0) -> str:
         """Listen on 127.0.0.1 and return the page's address."""
-        sockets = bind_sockets(port, "127.0.0.1")
-        self._server = HTTPServer(self.application())
-        self._server.add_sockets(sockets)
-        self.url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
+        self.url = await self._server.start(self.application(), port)
         return self.url
 
     async def stop(self) -> None:
@@ -103,10 +99,7 @@ class ChatPage:
             connected.close()
         for task in tuple(self._tasks):
             task.cancel()
-        if self._server is not None:
-            self._server.stop()
-            await self._server.close_all_connections()
-            self._server = None
+        await self._server.stop()
 
     def connected(self, browser: "_Socket") -> None:
         """Tell a new browser everything, and from now on what happens."""

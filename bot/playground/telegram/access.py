@@ -1,4 +1,4 @@
-"""Which chats the bot may look at and write to, and what Telegram says when it may not."""
+"""Access control: which chats the bot may look at and write to, and what is said if not."""
 
 from typing import Final
 

@@ -1,10 +1,10 @@
-"""Telegram on a bad day, on demand: refusals, silence, broken connections, chats in trouble."""
+"""Faults of the fake Telegram: refusals, silence, broken connections, chats in trouble."""
 
-import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
+from bot.playground.fault_plan import FaultPlan
 from bot.playground.telegram.refusal import Refusal, too_many_requests
 from bot.playground.telegram.world import Chat, ChatKind, ChatRef, World
 
@@ -79,27 +79,22 @@ _KICKED_FROM: Final = {
 }
 
 
-@dataclass(slots=True)
-class _PlannedFault:
+class _Aimed(NamedTuple):
+    """A fault, and what it is about; None: any method, any chat."""
+
     fault: TelegramFault
     method: str | None
     chat_id: int | None
-    left: int | None
-    """How many more requests it hits; None: all."""
-    probability: float
 
 
-@dataclass(slots=True)
 class Faults:
     """What is planned to go wrong; the same seed gives the same bad luck."""
 
-    world: World
-    seed: int = 0
-    _plans: list[_PlannedFault] = field(default_factory=list)
-    _random: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - no secret
-
-    def __post_init__(self) -> None:
-        self._random.seed(self.seed)
+    def __init__(self, world: World, seed: int = 0) -> None:
+        self.world = world
+        self._plan: FaultPlan[_Aimed] = FaultPlan(seed)
+        self.clear = self._plan.clear
+        """End what was planned; chats in trouble stay in trouble."""
 
     def next(
         self,
@@ -110,7 +105,7 @@ class Faults:
         times: int = 1,
     ) -> None:
         """Let the next requests fail: of one method, about one chat, or any."""
-        self._plan(fault, method, chat, times, 1.0)
+        self._plan.add(self._aimed(fault, method, chat), times=times)
 
     def sometimes(
         self,
@@ -121,17 +116,13 @@ class Faults:
         chat: ChatRef | None = None,
     ) -> None:
         """Let requests fail with this probability until `clear`."""
-        self._plan(fault, method, chat, None, probability)
+        self._plan.add(self._aimed(fault, method, chat), probability=probability)
 
     def always(
         self, fault: TelegramFault, *, method: str | None = None, chat: ChatRef | None = None
     ) -> None:
         """Let every such request fail until `clear`."""
-        self._plan(fault, method, chat, None, 1.0)
-
-    def clear(self) -> None:
-        """End what was planned; chats in trouble stay in trouble."""
-        self._plans.clear()
+        self._plan.add(self._aimed(fault, method, chat))
 
     def afflict(self, chat: ChatRef, trouble: str) -> Chat:
         """Put a chat in lasting trouble; return it, or its successor when it `migrated`.
@@ -156,25 +147,10 @@ class Faults:
 
     def strike(self, method: str, chat_id: int | None) -> TelegramFault | None:
         """Return what happens to this request, None: nothing."""
-        for plan in self._plans:
-            if plan.method not in {None, method} or plan.chat_id not in {None, chat_id}:
-                continue
-            if plan.probability < 1.0 and self._random.random() >= plan.probability:
-                continue
-            if plan.left is not None:
-                plan.left -= 1
-                if plan.left <= 0:
-                    self._plans.remove(plan)
-            return plan.fault
-        return None
+        struck = self._plan.strike(
+            lambda aimed: aimed.method in {None, method} and aimed.chat_id in {None, chat_id}
+        )
+        return struck and struck.fault
 
-    def _plan(
-        self,
-        fault: TelegramFault,
-        method: str | None,
-        chat: ChatRef | None,
-        times: int | None,
-        probability: float,
-    ) -> None:
-        chat_id = None if chat is None else self.world.chat(chat).id
-        self._plans.append(_PlannedFault(fault, method, chat_id, times, probability))
+    def _aimed(self, fault: TelegramFault, method: str | None, chat: ChatRef | None) -> _Aimed:
+        return _Aimed(fault, method, None if chat is None else self.world.chat(chat).id)

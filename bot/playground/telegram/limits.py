@@ -55,7 +55,7 @@ def text_of(call: ApiCall, name: str, entities: str, most: int) -> FormattedText
         plain, parsed = raw, given_entities(call.params.get(entities, []))
     elif mode in {"markdown", "markdownv2"}:
         raise Refusal(
-            400, "Bad Request: can't parse entities: this stand-in for Telegram reads HTML only"
+            400, "Bad Request: can't parse entities: this fake server for Telegram reads HTML only"
         )
     else:
         raise Refusal(400, "Bad Request: unsupported parse_mode")

@@ -65,7 +65,7 @@ def _result(item: object) -> InlineResult:
     if kind not in _KINDS:
         raise _unparsable(problem=f'type "{kind}" is unsupported for the inline query result')
     if kind != "article":
-        raise _unparsable(problem="this stand-in for Telegram shows articles only")
+        raise _unparsable(problem="this fake server for Telegram shows articles only")
     result_id, title = _names(item)
     _check_fields(item, _ARTICLE)
     for name in ("url", "thumbnail_url"):

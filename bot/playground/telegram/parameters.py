@@ -52,7 +52,7 @@ class ApiCall:
     """As they travelled: strings everywhere, except in a JSON body."""
     files: Mapping[str, Upload] = field(default_factory=dict)
     at: float = 0.0
-    """By the stand-in's clock."""
+    """By the fake server's clock."""
     result: Any = None
     error: Json | None = None
     """The answer's body, where it has `ok: false`."""

@@ -4,7 +4,7 @@ In groups a bot sees only what is meant for it: https://core.telegram.org/bots/f
 """
 
 import mimetypes
-from typing import Final
+from typing import Any, Final
 
 from bot.playground.telegram.account import Account, InlineQuery, Tap
 from bot.playground.telegram.entities import FormattedText, formatted
@@ -24,7 +24,6 @@ from bot.playground.telegram.world import (
     Message,
     Person,
     Status,
-    StoredFile,
 )
 
 _CHAT_INSTANCE: Final = "5566778899"
@@ -51,7 +50,8 @@ class People:
             message = "a message needs a text"
             raise ValueError(message)
         content = formatted(text)
-        return self._say(person, chat, content, reply_to=reply_to, thread=thread)
+        answered = reply_to.id if isinstance(reply_to, Message) else reply_to
+        return self._say(person, chat, content, reply_to=answered, thread=thread)
 
     def send_document(
         self, person: Person, chat: ChatRef, name: str, content: bytes, *, caption: str = ""
@@ -153,13 +153,7 @@ class People:
             status = Status.ADMINISTRATOR
         self._become(person, joined, status)
         if joined.is_group:
-            self._serve(
-                person,
-                joined,
-                {
-                    "new_chat_members": [bot_user(self._account.bot)],
-                },
-            )
+            self._serve(person, joined, {"new_chat_members": [bot_user(self._account.bot)]})
 
     def remove_bot(self, person: Person, chat: ChatRef) -> None:
         """Throw the bot out of a group or channel."""
@@ -170,20 +164,20 @@ class People:
 
     def promote(self, person: Person, chat: ChatRef, member: Person | None = None) -> None:
         """Make the bot, or another person, an administrator."""
-        where = self._world.chat(chat)
-        if member is None:
-            self._become(person, where, Status.ADMINISTRATOR)
-        else:
-            where.members[member.id] = Status.ADMINISTRATOR
-            self._world.tell(Event("chat", where.id))
+        self._appoint(person, chat, member, Status.ADMINISTRATOR)
 
     def demote(self, person: Person, chat: ChatRef, member: Person | None = None) -> None:
         """Take an administrator's rights away from the bot, or another person."""
+        self._appoint(person, chat, member, Status.MEMBER)
+
+    def _appoint(
+        self, person: Person, chat: ChatRef, member: Person | None, status: Status
+    ) -> None:
         where = self._world.chat(chat)
         if member is None:
-            self._become(person, where, Status.MEMBER)
+            self._become(person, where, status)
         else:
-            where.members[member.id] = Status.MEMBER
+            where.members[member.id] = status
             self._world.tell(Event("chat", where.id))
 
     def restrict(self, person: Person, chat: ChatRef, *, restricted: bool) -> None:
@@ -206,20 +200,8 @@ class People:
         self._serve(person, successor, {"migrate_from_chat_id": group.id})
         return successor
 
-    def _say(
-        self,
-        person: Person,
-        chat: ChatRef,
-        content: FormattedText,
-        *,
-        document: StoredFile | None = None,
-        location: Json | None = None,
-        reply_to: Message | int | None = None,
-        thread: int | None = None,
-        forwarded_from: Message | None = None,
-        keyboard: list[list[Json]] | None = None,
-        via_bot: bool = False,
-    ) -> Message:
+    def _say(self, person: Person, chat: ChatRef, content: FormattedText, **more: Any) -> Message:
+        """Store what a person says, and let the bot know; `more` are fields of a `Message`."""
         where = self._world.chat(chat)
         if where.members.get(person.id, Status.LEFT) in {Status.LEFT, Status.KICKED}:
             message = f"{person.first_name} is not in {where.title}"
@@ -235,13 +217,7 @@ class People:
             None if posted else person.id,
             self._world.now(),
             content,
-            document=document,
-            location=location,
-            reply_to=reply_to.id if isinstance(reply_to, Message) else reply_to,
-            thread=thread,
-            forwarded_from=forwarded_from,
-            keyboard=keyboard or [],
-            via_bot=via_bot,
+            **more,
         )
         self._world.store(said)
         if self._meant_for_bot(where, said):

@@ -1,8 +1,8 @@
-"""How fast a bot may write before Telegram answers 429.
+"""Rate limits of the fake Telegram: how fast a bot may write before it answers 429.
 
 About 30 messages a second over all chats, one a second in a chat (a short burst is let through),
 20 a minute in a group or channel: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits.
-The exact limits are unpublished; these are what the stand-in enforces.
+The exact limits are unpublished; these are what the fake server enforces.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""How Telegram says no: a code, a text and sometimes parameters.
+"""Refusals: how Telegram says no, a code, a text and sometimes parameters.
 
 The texts are those of Telegram's own server (tdlib/telegram-bot-api, Client.cpp), because clients
 tell errors apart by them.

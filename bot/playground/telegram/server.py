@@ -1,4 +1,4 @@
-"""The HTTP of the Bot API: addresses, bodies, answers, and the ways in which it can go wrong.
+"""HTTP server of the Bot API: addresses, bodies, answers, and the ways in which it can go wrong.
 
 https://core.telegram.org/bots/api#making-requests
 """

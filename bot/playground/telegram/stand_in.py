@@ -1,4 +1,4 @@
-"""A strict stand-in for Telegram's Bot API, over real HTTP.
+"""A strict fake server for Telegram's Bot API, over real HTTP.
 
 It answers what https://core.telegram.org/bots/api describes as far as a bot for texts and
 documents needs it, refuses what Telegram refuses with Telegram's own words, and can be told to
@@ -12,10 +12,9 @@ import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application
 
+from bot.playground.local_server import LocalServer
 from bot.playground.telegram.account import Account
 from bot.playground.telegram.faults import Faults
 from bot.playground.telegram.parameters import ApiCall
@@ -66,10 +65,10 @@ class FakeTelegram:
         self.on_call = self.service.on_call
         """Called with every request once its answer is known."""
         self.mistakes = self.service.mistakes
-        """What went wrong inside the stand-in itself; no test may end with any."""
+        """What went wrong inside the fake server itself; no test may end with any."""
         self.url = ""
         """Where it listens, such as `http://127.0.0.1:43210`, once started."""
-        self._server: HTTPServer | None = None
+        self._server = LocalServer()
         self.send_text = self.people.send_text
         self.send_document = self.people.send_document
         self.send_location = self.people.send_location
@@ -89,21 +88,17 @@ class FakeTelegram:
 
     async def start(self, port: int = 0) -> str:
         """Listen on 127.0.0.1 and return the base URL, as `TELEGRAM_API_URL` wants it."""
-        sockets = bind_sockets(port, "127.0.0.1")
         self.service.ended.clear()
-        self._server = HTTPServer(self.application(), max_buffer_size=_LARGEST_REQUEST_BYTES)
-        self._server.add_sockets(sockets)
-        self.url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
+        self.url = await self._server.start(
+            self.application(), port, max_buffer_size=_LARGEST_REQUEST_BYTES
+        )
         return self.url
 
     async def stop(self) -> None:
         """Let go of whoever waits, and close all connections."""
         self.service.ended.set()
         await self.updates.close()
-        if self._server is not None:
-            self._server.stop()
-            await self._server.close_all_connections()
-            self._server = None
+        await self._server.stop()
 
     @property
     def base_url(self) -> str:

@@ -1,4 +1,4 @@
-"""The way from Telegram to the bot: pending updates, long polling and the webhook."""
+"""Updates on their way to the bot: the queue, long polling and the webhook."""
 
 import asyncio
 import contextlib

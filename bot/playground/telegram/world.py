@@ -1,4 +1,4 @@
-"""Everything that exists inside the stand-in for Telegram: people, chats, messages, files.
+"""Everything that exists inside the fake Telegram: people, chats, messages, files.
 
 It lives in memory. Whoever shows it (the chat page, a test) watches it.
 """

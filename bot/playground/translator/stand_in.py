@@ -1,4 +1,4 @@
-"""LibreTranslate in a box: its HTTP interface over recorded translations.
+"""Fake server of LibreTranslate: its HTTP interface over recorded translations.
 
 Interface and error texts: https://github.com/LibreTranslate/LibreTranslate, libretranslate/app.py.
 """
@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
 
-from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler
 
+from bot.playground.local_server import LocalServer
 from bot.playground.translator.pseudo import LANGUAGES, pseudo_translate
 from bot.playground.translator.recorded import RecordedTranslations, UnknownText
 
@@ -77,7 +76,7 @@ class FakeLibreTranslate:
         self.may_answer = asyncio.Event()
         """While this is not set, translations wait for it."""
         self.may_answer.set()
-        self._server: HTTPServer | None = None
+        self._server = LocalServer()
 
     def application(self) -> Application:
         """Return what a tornado server serves."""
@@ -89,22 +88,16 @@ class FakeLibreTranslate:
                 ("/languages", _Languages, about),
                 ("/frontend/settings", _Settings, about),
             ],
-            log_function=_be_quiet,
+            log_function=lambda _: None,
         )
 
     async def start(self, port: int = 0) -> str:
         """Serve; return the base URL, such as `http://127.0.0.1:5000`."""
-        sockets = bind_sockets(port, "127.0.0.1")
-        self._server = HTTPServer(self.application())
-        self._server.add_sockets(sockets)
-        return f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
+        return await self._server.start(self.application(), port)
 
     async def stop(self) -> None:
         """Stop serving and break what is still connected."""
-        if self._server:
-            self._server.stop()
-            await self._server.close_all_connections()
-            self._server = None
+        await self._server.stop()
 
     def languages(self) -> list[str]:
         """Return the codes of the installed languages, English first."""
@@ -132,10 +125,6 @@ class FakeLibreTranslate:
             if self.unknown == "echo":
                 return text
             return pseudo_translate(text, target)
-
-
-def _be_quiet(handler: RequestHandler) -> None:
-    del handler
 
 
 def _theirs(code: str) -> str:

@@ -1,4 +1,4 @@
-"""Two real clients, written by others, read everything that the stand-in answers."""
+"""Two real clients, written by others, read everything that the fake server answers."""
 
 import asyncio
 from collections.abc import AsyncIterator

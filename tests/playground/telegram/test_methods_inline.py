@@ -29,7 +29,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def lax(clock: Clock) -> AsyncIterator[FakeTelegram]:
-    """Start a stand-in without the contract, which these tests break on purpose."""
+    """Start a fake server without the contract, which these tests break on purpose."""
     telegram = FakeTelegram(paced=False, clock=clock)
     await telegram.start()
     yield telegram

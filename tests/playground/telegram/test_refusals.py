@@ -21,7 +21,7 @@ TLS = ssl.create_default_context()
 
 @pytest.fixture
 async def lax() -> Any:
-    """Start a stand-in without the contract: these tests break it on purpose."""
+    """Start a fake server without the contract: these tests break it on purpose."""
     telegram = FakeTelegram(paced=False)
     await telegram.start()
     yield telegram
@@ -77,7 +77,7 @@ TOO_OLD = "Bad Request: query is too old and response timeout expired or query I
         ({"text": "😀" * 2049}, "message is too long"),
         ({"text": "&#65;" * 6554, "parse_mode": "html"}, "text is too long"),
         ({"text": "<b>x", "parse_mode": "HTML"}, "can't parse entities: Can't find end tag"),
-        ({"text": "x", "parse_mode": "MarkdownV2"}, "can't parse entities: this stand-in"),
+        ({"text": "x", "parse_mode": "MarkdownV2"}, "can't parse entities: this fake server"),
         ({"text": "x", "parse_mode": "BBCode"}, "unsupported parse_mode"),
         ({"text": "x", "entities": "["}, "can't parse entities JSON object"),
         ({"text": "x", "chat_id": ""}, "chat_id is empty"),
