@@ -1,7 +1,7 @@
 """The whole bot, running, with the outside world around it: what a conversation is tested in.
 
-Everything goes over real HTTP: Telegram, arXiv and LibreTranslate are the playground's fake servers,
-and the bot polls for updates as it does anywhere. Nothing sleeps; all waiting is for a condition.
+Everything goes over real HTTP: Telegram, arXiv and LibreTranslate are the playground's fakes, and
+the bot polls for updates as it does anywhere. Nothing sleeps; all waiting is for a condition.
 """
 
 import asyncio

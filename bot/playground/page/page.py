@@ -1,4 +1,4 @@
-"""HTTP and WebSocket server of the chat page: the page, the documents, and the WebSocket that keeps it up to date.
+"""HTTP server of the chat page: its files, documents, and the WebSocket that keeps it up to date.
 
 Other pages in the same browser must not reach it, so it answers to its own name only.
 """

@@ -1,4 +1,4 @@
-"""The chat page in a real browser, in front of the real fake server, with a real client as the bot."""
+"""The chat page in a real browser, in front of the fake server, with a real client as the bot."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
