@@ -66,25 +66,12 @@ async def outside_world(*, port: int = 0, feeds: Path | None = None) -> AsyncIte
     for control in _controls(telegram, arxiv, libre):
         page.add_control(control)
     async with AsyncExitStack() as stack:
-        page_url = await page.start(port)
-        stack.push_async_callback(page.stop)
-        telegram_url = await telegram.start()
-        stack.push_async_callback(telegram.stop)
-        arxiv_url = await arxiv.start()
-        stack.push_async_callback(arxiv.stop)
-        libre_url = await libre.start()
-        stack.push_async_callback(libre.stop)
-        hub_url = await hub.start()
-        stack.push_async_callback(hub.stop)
-        yield Box(
-            page=page,
-            page_url=page_url,
-            telegram_url=telegram_url,
-            token=telegram.token,
-            arxiv_url=arxiv_url,
-            libretranslate_url=libre_url,
-            code_links_url=hub_url,
-        )
+        urls = []
+        for server, wished in ((page, port), (telegram, 0), (arxiv, 0), (libre, 0), (hub, 0)):
+            urls.append(await server.start(wished))
+            stack.push_async_callback(server.stop)
+        page_url, telegram_url, arxiv_url, libre_url, hub_url = urls
+        yield Box(page, page_url, telegram_url, telegram.token, arxiv_url, libre_url, hub_url)
 
 
 def _recorded(name: str) -> Any:

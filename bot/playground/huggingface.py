@@ -12,9 +12,9 @@ from enum import StrEnum
 from typing import Any
 
 from tornado.iostream import StreamClosedError
-from tornado.web import Application, RequestHandler
+from tornado.web import Application
 
-from bot.playground.local_server import LocalServer
+from bot.playground.local_server import Handler, LocalServer
 
 _WINDOW_SECONDS = 300
 _DRIP_SECONDS = 0.05
@@ -71,14 +71,11 @@ class FakeHuggingFace:
         self._in_window = 0
         self._server = LocalServer()
 
-    def application(self) -> Application:
-        """Return what a tornado server serves."""
-        routes = [(r"/api/papers/(.+)", _Paper, {"box": self})]
-        return Application(routes, log_function=lambda _: None)
-
     async def start(self, port: int = 0) -> str:
         """Serve; return the address that a paper's id is put behind."""
-        return f"{await self._server.start(self.application(), port)}/api/papers"
+        routes = [(r"/api/papers/(.+)", _Paper, {"box": self})]
+        served = Application(routes, log_function=lambda _: None)
+        return f"{await self._server.start(served, port)}/api/papers"
 
     async def stop(self) -> None:
         """Stop serving and break what is still connected."""
@@ -102,13 +99,9 @@ class FakeHuggingFace:
         return self.quota - self._in_window, left
 
 
-class _Paper(RequestHandler):
+class _Paper(Handler):
     def initialize(self, box: FakeHuggingFace) -> None:
         self.box = box
-        self.client_is_gone = asyncio.Event()
-
-    def on_connection_close(self) -> None:
-        self.client_is_gone.set()
 
     async def get(self, paper_id: str) -> None:
         box = self.box
@@ -136,7 +129,7 @@ class _Paper(RequestHandler):
             case HuggingFaceFault.MOVED:
                 self.redirect("/api/papers/1706.03762")
             case HuggingFaceFault.HANG:
-                await self.client_is_gone.wait()
+                await self.gone.wait()
             case HuggingFaceFault.DRIP:
                 await self.drip()
             case HuggingFaceFault.RESET:
@@ -157,7 +150,7 @@ class _Paper(RequestHandler):
         self.finish({"error": error})
 
     async def drip(self) -> None:
-        while not self.client_is_gone.is_set():
+        while not self.gone.is_set():
             try:
                 self.write(" ")
                 await self.flush()

@@ -1,10 +1,11 @@
 """HTTP server on 127.0.0.1 for a fake server: started on a port, stopped with its connections."""
 
+import asyncio
 from typing import Any
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tornado.web import Application
+from tornado.web import Application, RequestHandler
 
 
 class LocalServer:
@@ -26,3 +27,15 @@ class LocalServer:
             self._server.stop()
             await self._server.close_all_connections()
             self._server = None
+
+
+class Handler(RequestHandler):
+    """Request handler that knows when its client is gone."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.gone = asyncio.Event()
+        super().__init__(*args, **kwargs)
+
+    def on_connection_close(self) -> None:
+        """Note that nobody waits for the answer any more."""
+        self.gone.set()

@@ -13,11 +13,12 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from tornado.iostream import StreamClosedError
-from tornado.web import Application, RequestHandler
+from tornado.web import Application
 
 from bot.playground.arxiv.faults import ArxivFault, ArxivFaults
 from bot.playground.arxiv.feed import error, page
@@ -29,50 +30,16 @@ from bot.playground.arxiv.papers import (
     from_sample,
 )
 from bot.playground.arxiv.search import SearchError, compile_query
-from bot.playground.local_server import LocalServer
+from bot.playground.local_server import Handler, LocalServer
 
 _LARGEST_PAGE = 2_000
 _LARGEST_ANSWER = 30_000
 _DEFAULT_PAGE = 10
 _ID = re.compile(r"(?P<id>\d{4}\.\d{4,5}|(?P<archive>[a-z-]+)(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?")
 _ARCHIVES = frozenset(
-    [
-        "acc-phys",
-        "adap-org",
-        "alg-geom",
-        "ao-sci",
-        "astro-ph",
-        "atom-ph",
-        "bayes-an",
-        "chao-dyn",
-        "chem-ph",
-        "cmp-lg",
-        "comp-gas",
-        "cond-mat",
-        "cs",
-        "dg-ga",
-        "funct-an",
-        "gr-qc",
-        "hep-ex",
-        "hep-lat",
-        "hep-ph",
-        "hep-th",
-        "math",
-        "math-ph",
-        "mtrl-th",
-        "nlin",
-        "nucl-ex",
-        "nucl-th",
-        "patt-sol",
-        "physics",
-        "plasm-ph",
-        "q-alg",
-        "q-bio",
-        "quant-ph",
-        "solv-int",
-        "supr-con",
-    ]
+    (files("bot.playground") / "feeds" / "archives.txt").read_text(encoding="utf-8").split()
 )
+"""What may stand before the slash of an old id."""
 _HTML = "<!DOCTYPE html><html><head><title>arXiv</title></head><body>Be back soon.</body></html>"
 
 
@@ -144,11 +111,6 @@ class FakeArxiv:
         """The ids of all papers that can be found, oldest first."""
         return [entry.id for entry in self._entries]
 
-    @property
-    def held_back(self) -> int:
-        """How many papers wait for `announce`."""
-        return len(self._held_back)
-
     def announce(self, count: int | None = None) -> list[str]:
         """Release held-back papers, all or the newest `count`, dated now; return their ids."""
         kept = 0 if count is None else max(0, len(self._held_back) - count)
@@ -169,14 +131,12 @@ class FakeArxiv:
         self._entries = sorted([*kept, *new], key=lambda entry: (entry.published, entry.id))
         self._found.clear()
 
-    def application(self) -> Application:
-        """Return what answers at `/api/query`."""
-        return Application([("/api/query", _Query, {"arxiv": self})], log_function=lambda _: None)
-
     async def start(self, port: int = 0) -> str:
         """Listen on 127.0.0.1; return the address to ask."""
         self._closing.clear()
-        return f"{await self._server.start(self.application(), port)}/api/query"
+        routes = [("/api/query", _Query, {"arxiv": self})]
+        served = Application(routes, log_function=lambda _: None)
+        return f"{await self._server.start(served, port)}/api/query"
 
     async def stop(self) -> None:
         """Close every connection, also those that hang."""
@@ -239,15 +199,14 @@ class FakeArxiv:
         return found
 
 
-class _Query(RequestHandler):
+class _Query(Handler):
     """`/api/query`."""
 
     def initialize(self, arxiv: FakeArxiv) -> None:
         self._arxiv = arxiv
-        self._gone = asyncio.Event()
 
     def on_connection_close(self) -> None:
-        self._gone.set()
+        super().on_connection_close()
         self._asked.until = self._asked.until or time.monotonic()
 
     def on_finish(self) -> None:
@@ -322,7 +281,7 @@ class _Query(RequestHandler):
 
     async def _hang(self) -> None:
         waiting = {
-            asyncio.ensure_future(self._gone.wait()),
+            asyncio.ensure_future(self.gone.wait()),
             asyncio.ensure_future(self._arxiv.closing()),
         }
         _, left = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)

@@ -16,8 +16,8 @@ from typing import Any, Final
 from tornado.http1connection import HTTP1Connection
 from tornado.httputil import HTTPFile
 from tornado.routing import URLSpec
-from tornado.web import RequestHandler
 
+from bot.playground.local_server import Handler
 from bot.playground.telegram import (
     methods_bot,
     methods_chats,
@@ -80,13 +80,9 @@ def routes(service: Service) -> list[URLSpec]:
     ]
 
 
-class _Handler(RequestHandler):
+class _Handler(Handler):
     def initialize(self, service: Service) -> None:
         self.service = service
-        self.gone = asyncio.Event()
-
-    def on_connection_close(self) -> None:
-        self.gone.set()
 
     def check_xsrf_cookie(self) -> None:
         """Bots have no cookies."""

@@ -82,15 +82,13 @@ class FakeTelegram:
         self.promote = self.people.promote
         self.demote = self.people.demote
 
-    def application(self) -> Application:
-        """Return the web application that speaks the Bot API."""
-        return Application(routes(self.service), log_function=lambda _: None)
-
     async def start(self, port: int = 0) -> str:
         """Listen on 127.0.0.1 and return the base URL, as `TELEGRAM_API_URL` wants it."""
         self.service.ended.clear()
         self.url = await self._server.start(
-            self.application(), port, max_buffer_size=_LARGEST_REQUEST_BYTES
+            Application(routes(self.service), log_function=lambda _: None),
+            port,
+            max_buffer_size=_LARGEST_REQUEST_BYTES,
         )
         return self.url
 
@@ -99,16 +97,6 @@ class FakeTelegram:
         self.service.ended.set()
         await self.updates.close()
         await self._server.stop()
-
-    @property
-    def base_url(self) -> str:
-        """What python-telegram-bot calls `base_url`."""
-        return f"{self.url}/bot"
-
-    @property
-    def base_file_url(self) -> str:
-        """What python-telegram-bot calls `base_file_url`."""
-        return f"{self.url}/file/bot"
 
     @property
     def documents(self) -> list[StoredFile]:

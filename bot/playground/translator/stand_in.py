@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
 
-from tornado.web import Application, HTTPError, RequestHandler
+from tornado.web import Application, HTTPError
 
-from bot.playground.local_server import LocalServer
+from bot.playground.local_server import Handler, LocalServer
 from bot.playground.translator.pseudo import LANGUAGES, pseudo_translate
 from bot.playground.translator.recorded import RecordedTranslations, UnknownText
 
@@ -137,13 +137,9 @@ class _RefusalError(HTTPError):
         self.error = error
 
 
-class _Handler(RequestHandler):
+class _Handler(Handler):
     def initialize(self, box: FakeLibreTranslate) -> None:
         self.box = box
-        self.client_is_gone = asyncio.Event()
-
-    def on_connection_close(self) -> None:
-        self.client_is_gone.set()
 
     def set_default_headers(self) -> None:
         self.set_header("Access-Control-Allow-Origin", "*")
@@ -186,7 +182,7 @@ class _Handler(RequestHandler):
             case TranslatorFault.DOWN:
                 self.detach().close()
             case TranslatorFault.HANG:
-                await self.client_is_gone.wait()
+                await self.gone.wait()
             case TranslatorFault.TOO_MANY_REQUESTS:
                 raise _RefusalError(429, "Slowdown: 10 per 1 minute")
             case TranslatorFault.SERVER_ERROR:

@@ -67,8 +67,8 @@ async def tab(driver: webdriver.Chrome, page: ChatPage) -> AsyncIterator[Tab]:
 async def bot(telegram: FakeTelegram) -> AsyncIterator[ExtBot[None]]:
     client: ExtBot[None] = ExtBot(
         telegram.token,
-        base_url=telegram.base_url,
-        base_file_url=telegram.base_file_url,
+        base_url=f"{telegram.url}/bot",
+        base_file_url=f"{telegram.url}/file/bot",
         request=HTTPXRequest(connect_timeout=5, read_timeout=5),
         get_updates_request=HTTPXRequest(connect_timeout=5, read_timeout=5),
     )

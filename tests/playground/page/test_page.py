@@ -79,7 +79,7 @@ async def _get(page: ChatPage, path: str, **headers: str) -> HTTPResponse:
 async def _bot(telegram: FakeTelegram, method: str, **params: Any) -> Any:
     client = AsyncHTTPClient(force_instance=True)
     answer = await client.fetch(
-        f"{telegram.base_url}{telegram.token}/{method}",
+        f"{telegram.url}/bot{telegram.token}/{method}",
         method="POST",
         headers={"Content-Type": "application/json"},
         body=json.dumps(params),

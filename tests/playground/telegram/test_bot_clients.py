@@ -96,8 +96,8 @@ async def ptb(telegram: FakeTelegram) -> AsyncIterator[ExtBot[None]]:
 def _ptb(telegram: FakeTelegram, token: str) -> ExtBot[None]:
     return ExtBot(
         token,
-        base_url=telegram.base_url,
-        base_file_url=telegram.base_file_url,
+        base_url=f"{telegram.url}/bot",
+        base_file_url=f"{telegram.url}/file/bot",
         request=HTTPXRequest(read_timeout=2.0, media_write_timeout=2.0),
         get_updates_request=HTTPXRequest(read_timeout=2.0),
     )
@@ -401,9 +401,9 @@ async def test_wrong_tokens_and_unknown_methods_are_refused(
         answer = await client.get(f"{telegram.url}/bot123:abc/getMe")
         assert answer.status_code == 401
         assert answer.json() == {"ok": False, "error_code": 401, "description": "Unauthorized"}
-        answer = await client.get(f"{telegram.base_url}{telegram.token}/sendNothing")
+        answer = await client.get(f"{telegram.url}/bot{telegram.token}/sendNothing")
         assert answer.json() == {"ok": False, "error_code": 404, "description": "Not Found"}
-        assert (await client.get(f"{telegram.base_url}{telegram.token}/GETME")).json()["ok"]
+        assert (await client.get(f"{telegram.url}/bot{telegram.token}/GETME")).json()["ok"]
         assert (await client.get(telegram.url)).status_code == 404
 
 

@@ -54,7 +54,7 @@ def article(result_id: str = "1", **more: Any) -> dict[str, Any]:
 
 async def answer(telegram: FakeTelegram, query_id: str, **params: Any) -> str | None:
     """Answer a query; return what Telegram has against it."""
-    url = f"{telegram.base_url}{telegram.token}/answerInlineQuery"
+    url = f"{telegram.url}/bot{telegram.token}/answerInlineQuery"
     async with httpx.AsyncClient(verify=False) as client:  # noqa: S501 - plain http
         said = await client.post(url, json={"inline_query_id": query_id} | params)
     body = said.json()

@@ -75,7 +75,7 @@ async def test_a_refusal_says_how_long_to_wait_and_sends_nothing(
     telegram = paced_telegram
     ada = telegram.world.add_person("Ada")
     telegram.send_text(ada, ada, "/start")
-    address = f"{telegram.base_url}{telegram.token}/sendMessage"
+    address = f"{telegram.url}/bot{telegram.token}/sendMessage"
     async with httpx.AsyncClient() as client:
         first = await client.post(address, data={"chat_id": ada.id, "text": "1"})
         second = await client.post(address, data={"chat_id": ada.id, "text": "2"})

@@ -45,7 +45,7 @@ async def _call(
     }
     async with httpx.AsyncClient(verify=TLS) as client:
         answer = await client.post(
-            f"{telegram.base_url}{telegram.token}/{method}", data=form, files=files
+            f"{telegram.url}/bot{telegram.token}/{method}", data=form, files=files
         )
     body: dict[str, Any] = answer.json()
     assert body["ok"] or body["error_code"] == answer.status_code
@@ -386,7 +386,7 @@ async def test_groups_and_channels_have_their_own_rules(lax: FakeTelegram, ada: 
 
 
 async def test_json_forms_and_addresses_are_read_alike(lax: FakeTelegram, ada: Person) -> None:
-    address = f"{lax.base_url}{lax.token}/sendMessage"
+    address = f"{lax.url}/bot{lax.token}/sendMessage"
     params: Sent = {"chat_id": ada.id, "text": "x", "disable_notification": True}
     async with httpx.AsyncClient(verify=TLS) as client:
         await client.post(address, json={**params, "reply_markup": _keyboard(url="https://a.org")})

@@ -23,7 +23,7 @@ class Caller:
     """A client that knows nothing but HTTP."""
 
     def __init__(self, telegram: FakeTelegram) -> None:
-        self._base = f"{telegram.base_url}{telegram.token}"
+        self._base = f"{telegram.url}/bot{telegram.token}"
         self._client = httpx.AsyncClient(verify=ssl.create_default_context(), timeout=5.0)
 
     async def __call__(self, method: str, **params: Any) -> Any:
@@ -88,7 +88,7 @@ async def test_a_reader_that_hangs_up_takes_nothing_with_it(
 ) -> None:
     async with httpx.AsyncClient(verify=ssl.create_default_context(), timeout=0.2) as client:
         with pytest.raises(httpx.ReadTimeout):
-            await client.get(f"{telegram.base_url}{telegram.token}/getUpdates?timeout=30")
+            await client.get(f"{telegram.url}/bot{telegram.token}/getUpdates?timeout=30")
     await telegram.wait_for(lambda: telegram.calls_to("getUpdates"))
     telegram.send_text(ada, ada, "hello")
     assert _texts(await call("getUpdates", timeout=4)) == ["hello"]
