@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from html import escape
 from importlib.resources import files
+from string import Template
 
 from bot.digest.markdown_cells import web_address
 from bot.i18n import Texts, negotiate, texts
@@ -37,46 +38,26 @@ def page(
     """Return the page; `original` has by id the papers as their authors wrote them."""
     _ = texts(negotiate(language))
     style, script = (_resource(name) for name in ("page.css", "page.js"))
-    heading, search = _safe(_.plain("New papers")), _safe(_.plain("Search"))
-    one, every = _safe(_.plain("Topic")), _safe(_.plain("All topics"))
-    as_written = _safe(_.plain("Original"))
-    choices = "".join(
-        f'<option value="{_safe(topic.slug)}">{_plain(topic.label)}</option>' for topic in topics
+    return Template(_resource("page.html")).substitute(
+        tongue=_safe(_tongue(_.language)),
+        policy=(
+            f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
+            "base-uri 'none'; form-action 'none'"
+        ),
+        updated=updated,
+        style=style,
+        script=script,
+        heading=_safe(_.plain("New papers")),
+        search=_safe(_.plain("Search")),
+        one=_safe(_.plain("Topic")),
+        every=_safe(_.plain("All topics")),
+        as_written=_safe(_.plain("Original")),
+        choices="".join(
+            f'<option value="{_safe(topic.slug)}">{_plain(topic.label)}</option>'
+            for topic in topics
+        ),
+        sections="".join(_section(topic, original, _, language) for topic in topics),
     )
-    sections = "".join(_section(topic, original, _, language) for topic in topics)
-    policy = (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    return f"""<!doctype html>
-<html lang="{_safe(_tongue(_.language))}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{heading} · {updated}</title>
-<style>{style}</style>
-</head>
-<body>
-<header>
-<h1>{heading}</h1>
-<p class="about"><time datetime="{updated}">{updated}</time> · \
-<a href="README.md">Markdown</a> · <a href="papers.json">JSON</a></p>
-<form role="search">
-<label class="wide">{search} <input id="search" type="search" autocomplete="off"></label>
-<label class="wide">{one} <select id="topic"><option value="">{every}</option>\
-{choices}</select></label>
-<label><input id="original" type="checkbox"> {as_written}</label>
-</form>
-<p id="found" role="status"></p>
-</header>
-<main>
-{sections}</main>
-<script>{script}</script>
-</body>
-</html>
-"""
 
 
 def _section(topic: PageTopic, original: Mapping[str, PaperView], _: Texts, language: str) -> str:
