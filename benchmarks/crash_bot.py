@@ -51,5 +51,5 @@ if __name__ == "__main__":
     worker.LOOK_AGAIN_SECONDS = 0.2
     # The pace is slow here, so that a claim must not wait for many others.
     worker.CHATS_AT_ONCE = 6
-    bot.runtime.jobs.CronTrigger = _every_moment
+    bot.runtime.jobs.CronTrigger = _every_moment  # type: ignore[attr-defined]
     _serve()

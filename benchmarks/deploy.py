@@ -1,8 +1,8 @@
 """Follow docs/deploy.md word for word: with Docker, with systemd, by hand.
 
-    PYTHONPATH=. python benchmarks/deploy.py --docker
-    PYTHONPATH=. python benchmarks/deploy.py --systemd
-    PYTHONPATH=. python benchmarks/deploy.py --by-hand
+    python benchmarks/deploy.py --docker
+    python benchmarks/deploy.py --systemd
+    python benchmarks/deploy.py --by-hand
 
 All need root and debootstrap; the first a Docker engine with its compose plugin, the second
 systemd-nspawn. It is for a machine where nothing is called `paperboy`. Telegram, arXiv and the
@@ -21,7 +21,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.deploy_machine import Machine, Run, World, follow, here, must, until
+from deploy_machine import Machine, Run, World, follow, here, must, until
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")

@@ -6,13 +6,11 @@ import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
-
-from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
-from tornado.web import Application
 
 from bot.playground.arxiv.stand_in import FakeArxiv
 from bot.playground.telegram.stand_in import FakeTelegram
@@ -43,7 +41,7 @@ class World:
         self.arxiv = FakeArxiv([])
         self.libre = FakeLibreTranslate(unknown="pseudo")
         self.ada = self.telegram.world.add_person("Ada", "en")
-        self._also: list[HTTPServer] = []
+        self._also: list[asyncio.Server] = []
 
     async def open(self, address: str = "127.0.0.1") -> str:
         """Start them where they are reached; return the settings that lead there."""
@@ -51,11 +49,11 @@ class World:
         libre = await self.libre.start()
         settings = {
             "TELEGRAM_BOT_TOKEN": self.telegram.token,
-            "TELEGRAM_API_URL": self._at(address, telegram, self.telegram.application()),
-            "ARXIV_API_URL": self._at(address, arxiv, self.arxiv.application()),
+            "TELEGRAM_API_URL": await self._at(address, telegram),
+            "ARXIV_API_URL": await self._at(address, arxiv),
             "ARXIV_DELAY_SECONDS": "0.1",
             "TRANSLATORS": "libre",
-            "LIBRETRANSLATE_URL": self._at(address, libre, self.libre.application()),
+            "LIBRETRANSLATE_URL": await self._at(address, libre),
         }
         return "".join(f"{name}={value}\n" for name, value in settings.items())
 
@@ -67,11 +65,26 @@ class World:
         await self.telegram.wait_for(lambda: len(self.telegram.from_bot(self.ada)) > before, 20)
         print(f"answers /help in {time.monotonic() - at:.2f} s", flush=True)
 
-    def _at(self, address: str, url: str, application: Application) -> str:
+    async def _at(self, address: str, url: str) -> str:
+        """Let others in at another address of this machine, on the same port."""
         if address != "127.0.0.1":
-            self._also.append(HTTPServer(application))
-            self._also[-1].add_sockets(bind_sockets(urlsplit(url).port or 80, address))
+            port = urlsplit(url).port or 80
+            self._also.append(await asyncio.start_server(partial(_forward, port), address, port))
         return url.replace("127.0.0.1", address)
+
+
+async def _forward(port: int, read: asyncio.StreamReader, write: asyncio.StreamWriter) -> None:
+    theirs, ours = await asyncio.open_connection("127.0.0.1", port)
+    with suppress(asyncio.CancelledError):  # the program ends
+        await asyncio.gather(_copy(read, ours), _copy(theirs, write))
+
+
+async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        while some := await source.read(1 << 16):
+            target.write(some)
+            await target.drain()
+    target.close()
 
 
 class Machine:

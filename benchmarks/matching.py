@@ -14,7 +14,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,7 +29,7 @@ from storage.models import Paper
 
 PAPERS = 1500
 COUNTS = (1_000, 10_000, 100_000)
-SAMPLES = {"ours": None, "scan": 500, "fts5": 10_000}
+SAMPLES: Mapping[str, int | None] = {"ours": None, "scan": 500, "fts5": 10_000}
 
 
 def main() -> None:
@@ -49,7 +49,7 @@ def main() -> None:
             row += [f"{ours[name]:.2f}" for name in ("parse", "match", "again")]
             row += [f"{ours['mb at first']:.0f}", f"{ours['mb']:.0f}"]
             for side in (scan, fts5):
-                row += [f"{'~' * side['sampled']}{side['match']:.1f}", f"{side['mb']:.0f}"]
+                row += [f"{'~' if side['sampled'] else ''}{side['match']:.1f}", f"{side['mb']:.0f}"]
             row += [f"{side['match'] / ours['match']:.1f}x" for side in (scan, fts5)]
             print(" | ".join(f"{cell:>9}" for cell in row), flush=True)
     samples = ", ".join(f"{side} {size:,}" for side, size in SAMPLES.items() if size)
@@ -78,7 +78,12 @@ def _side(side: str, papers_file: str, topics_file: str) -> None:
     def parse_all() -> None:
         queries.update(enumerate(map(parse, texts)))
 
-    find = {"ours": matching, "scan": _scan, "fts5": _fts5}[side]
+    sides: Mapping[str, Callable[[list[Paper], dict[int, Query]], dict[int, list[str]]]] = {
+        "ours": matching,
+        "scan": _scan,
+        "fts5": _fts5,
+    }
+    find = sides[side]
     found: dict[int, list[str]] = {}
     told["parse"] = _seconds(parse_all)
     told["match"] = _seconds(lambda: found.update(find(papers, queries))) * scale

@@ -65,8 +65,8 @@ def main() -> None:
         wrong = [_excerpt(by_id[key], theirs[key]) for key in sorted(theirs.keys() - ours)]
         missed = [by_id[key].title for key in sorted(ours - theirs.keys())]
         samples.append((name, _some(wrong), _some(missed)))
-    for name, wrong, missed in samples:
-        print(f"\n**{name}**. Only substrings find: {wrong}. Only ours finds: {missed}.")
+    for name, substrings, ours_alone in samples:
+        print(f"\n**{name}**. Only substrings find: {substrings}. Only ours finds: {ours_alone}.")
 
 
 def _keyword(paper: Paper, keywords: tuple[str, ...]) -> str | None:

@@ -132,12 +132,12 @@ async def count(folder: Path) -> list[tuple[str, int, int, str, str]]:
     await empty.close()
     telegram = FakeTelegram(paced=False)
     await telegram.start()
-    counted = []
+    counted: list[tuple[str, int, int, str, str]] = []
     async with open_bot(telegram, folder=folder, empty=folder / "empty.db") as app:
-        for number, (name, task, *theirs) in enumerate(TASKS):
+        for number, (name, task, rsstt, flowerss) in enumerate(TASKS):
             hand = Hand(app, telegram.world.add_person(f"P{number}", "en"))
             await task(hand)
-            counted.append((name, hand.taps, hand.typed, *theirs))
+            counted.append((name, hand.taps, hand.typed, rsstt, flowerss))
     await telegram.stop()
     return counted
 

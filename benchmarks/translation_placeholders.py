@@ -11,13 +11,14 @@ import asyncio
 import re
 import shutil
 import sys
+from collections.abc import Callable, Mapping
 
 from real_papers import read, real_papers
 
 from bot.translation.masking import PLACEHOLDER, mask
 from bot.translation.prose import plain_prose
 
-FORMS = {
+FORMS: Mapping[str, Callable[[int], str]] = {
     "⟦0⟧": lambda n: f"⟦{n}⟧",
     "[1.0]": lambda n: f"[1.{n}]",
     "{v0}": lambda n: f"{{v{n}}}",

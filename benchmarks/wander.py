@@ -17,12 +17,13 @@ import shutil
 import sys
 import time
 from collections import Counter
+from collections.abc import MutableMapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import structlog
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.playground.telegram.account import Tap
 from bot.playground.telegram.objects import message_object, person_user
@@ -52,10 +53,10 @@ FORGED = (
 )  # fmt: skip
 UNKNOWN = ("nothing", "admin", "cancel", "Start", "subscribe@somebody_else_bot", "a" * 32)
 
-faults: list[dict[str, Any]] = []
+faults: list[MutableMapping[str, Any]] = []
 
 
-def _keep_errors(_logger: object, level: str, event: dict[str, Any]) -> dict[str, Any]:
+def _keep_errors(_logger: object, level: str, event: MutableMapping[str, Any]) -> str:
     # No translator answers here, and after a while the bot says that this needs somebody.
     if level in {"error", "exception", "critical"} and event.get("trouble") != "engines":
         faults.append(event)
@@ -164,11 +165,11 @@ class Wandering:
 async def state_of(database: Database, people: list[int]) -> list[Any]:
     """Return all that is stored of these chats."""
     async with database.reading() as session:
-        chats = (await session.exec(select(Chat).where(Chat.telegram_id.in_(people)))).all()
+        chats = (await session.exec(select(Chat).where(col(Chat.telegram_id).in_(people)))).all()
         ids = [chat.id for chat in chats]
         found: list[Any] = [chat.model_dump() for chat in chats]
         for table in (Subscription, SavedPaper):
-            rows = (await session.exec(select(table).where(table.chat_id.in_(ids)))).all()
+            rows = (await session.exec(select(table).where(col(table.chat_id).in_(ids)))).all()
             found += [row.model_dump() for row in rows]
     return found
 

@@ -278,7 +278,11 @@ class Outside:
         self.orders.send(urls)
         while True:
             order = await asyncio.to_thread(self.orders.recv)
-            self.orders.send(self._report() if order.get("report") else self._turn(**order))
+            if order.get("report"):
+                self.orders.send(self._report())
+            else:
+                self._turn(**order)
+                self.orders.send(None)
 
     def _turn(self, now: str, down: list[str]) -> None:
         self.now = datetime.fromisoformat(now)
