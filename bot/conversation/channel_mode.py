@@ -1,4 +1,4 @@
-"""A channel managed from a private chat: who may, and how one gets in and out.
+"""Channel mode: a channel managed from a private chat; who may, and how one gets in and out.
 
 A channel has no senders, so its admins choose in private what it gets. While a private chat manages
 a channel, `managed` handlers are about the channel; all others stay about the chat itself.
@@ -6,13 +6,15 @@ a channel, `managed` handlers are about the channel; all others stay about the c
 
 import functools
 
-from telegram import InlineKeyboardButton, Update
+from telegram import Update
 from telegram.error import BadRequest, Forbidden
 
 from bot.conversation.context import Context
 from bot.conversation.permissions import Handler
 from bot.i18n import Texts
-from bot.telegram.keyboards import acknowledge, button
+from bot.telegram.keyboards import Row, button
+from bot.telegram.replies import refuse
+from bot.telegram.routes import MANAGE
 from storage import chats
 from storage.models import Chat, ChatKind
 
@@ -41,10 +43,7 @@ def managed(handler: Handler) -> Handler:
             "You can't manage {title} any more. From here on it is about your own topics again.",
             title=title,
         )
-        if update.callback_query:
-            await acknowledge(update.callback_query, said[:200], alert=True)
-        elif update.effective_message:
-            await update.effective_message.reply_text(said)
+        await refuse(update, said)
 
     return about_the_channel
 
@@ -98,9 +97,14 @@ async def leave(context: Context) -> None:
             context.here = here
 
 
-def way_back(context: Context, _: Texts) -> list[list[InlineKeyboardButton]]:
+def way_back(context: Context, _: Texts) -> list[Row]:
     """Return the row that leads from a channel's keyboard to one's own topics, if it is one."""
-    return [[button(_.plain("↩️ Back to my own topics"), "manage:0")]] if context.title else []
+    return [own_topics(_)] if context.title else []
+
+
+def own_topics(_: Texts) -> Row:
+    """Return the row that leads back to one's own topics."""
+    return [button(_.plain("↩️ Back to my own topics"), MANAGE.data(0))]
 
 
 async def _channel(context: Context) -> Chat | None:

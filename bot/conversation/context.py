@@ -45,7 +45,7 @@ class ServicesMissingError(RuntimeError):
 
 
 class Context(CallbackContext[ExtBot[Priority], dict[Any, Any], dict[Any, Any], BotData]):
-    """One update's context; `chat` is set by the first handler of all, `handlers.arrival`."""
+    """One update's context; the middleware `bot.handlers.register_chat` sets `here`."""
 
     here: Chat
     """Where the update comes from, and whose language is spoken."""

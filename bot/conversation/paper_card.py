@@ -1,11 +1,12 @@
-"""A paper's card as one chat sees it: what it says and its buttons, put together for handlers."""
+"""Paper card as one chat sees it: text and buttons, sent anew or changed in place."""
 
-from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message
-from telegram.constants import ParseMode
+from telegram import InlineKeyboardMarkup, Message
 
 from bot.conversation.context import Context
 from bot.render.citation import bibtex
 from bot.render.paper_card import Marks, buttons, card
+from bot.telegram.replies import NO_PREVIEW, edit, send
+from bot.telegram.routes import SWITCH_PAPER
 from bot.translation.paper_view import view
 from storage import opinions
 from storage.models import ORIGINAL, Paper
@@ -14,20 +15,13 @@ from storage.models import ORIGINAL, Paper
 async def send_card(context: Context, message: Message, paper: Paper) -> None:
     """Answer a message with a paper's card."""
     text, keyboard = await _card(context, paper, original=False)
-    await message.reply_html(
-        text, reply_markup=keyboard, link_preview_options=LinkPreviewOptions(is_disabled=True)
-    )
+    await send(message, text, keyboard.inline_keyboard, preview=NO_PREVIEW)
 
 
 async def change_card(context: Context, message: Message, paper: Paper, *, original: bool) -> None:
     """Show a card anew in its place, in arXiv's words or in the chat's language."""
     text, keyboard = await _card(context, paper, original=original)
-    await message.edit_text(
-        text,
-        parse_mode=ParseMode.HTML,
-        reply_markup=keyboard,
-        link_preview_options=LinkPreviewOptions(is_disabled=True),
-    )
+    await edit(message, text, keyboard.inline_keyboard, preview=NO_PREVIEW)
 
 
 async def buttons_for(context: Context, message: Message, paper: Paper) -> InlineKeyboardMarkup:
@@ -56,9 +50,9 @@ def shows_original(message: Message, paper_id: str) -> bool | None:
     """Tell by its buttons what a card shows; None where there is nothing to switch to."""
     keyboard = message.reply_markup.inline_keyboard if message.reply_markup else ()
     offered = {button.callback_data for row in keyboard for button in row}
-    if f"paper:translated:{paper_id}" in offered:
+    if SWITCH_PAPER.data("translated", paper_id) in offered:
         return True
-    return False if f"paper:original:{paper_id}" in offered else None
+    return False if SWITCH_PAPER.data("original", paper_id) in offered else None
 
 
 async def _card(

@@ -1,32 +1,33 @@
-"""Who may change what: in a group only its admins, in private everybody."""
+"""Permissions: in a group only its admins change anything, in private everybody does."""
 
 import functools
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 from telegram import Update
 from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden
 
 from bot.conversation.context import Context
+from bot.telegram.replies import refuse
 
 Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
 
+_More = ParamSpec("_More")
+_Guarded = Callable[Concatenate[Update, Context, _More], Coroutine[Any, Any, None]]
 
-def admins_only(handler: Handler) -> Handler:
+
+def admins_only(handler: _Guarded[_More]) -> _Guarded[_More]:
     """Let a handler run only for those who may change the chat; tell the others kindly."""
 
     @functools.wraps(handler)
-    async def guarded(update: Update, context: Context) -> None:
+    async def guarded(
+        update: Update, context: Context, /, *args: _More.args, **kwargs: _More.kwargs
+    ) -> None:
         if await may_change(update, context):
-            await handler(update, context)
-            return
-        _ = context.texts
-        refusal = _.plain("Only this group's admins can change that.")
-        if update.callback_query:
-            await update.callback_query.answer(refusal, show_alert=True)
-        elif update.effective_message:
-            await update.effective_message.reply_text(refusal)
+            await handler(update, context, *args, **kwargs)
+        else:
+            await refuse(update, context.texts.plain("Only this group's admins can change that."))
 
     return guarded
 

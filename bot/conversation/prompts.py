@@ -1,4 +1,4 @@
-"""Questions that people answer in their own words, such as a topic's new name.
+"""Prompts: questions whose answer is a person's next words; the conversation state of a chat.
 
 A conversation asks with `ask`, and says what the words will be `about`: a name, and what it needs
 to go on, `rename:7` say. `bot.runtime.application` lists by these names which handler takes the
@@ -12,19 +12,13 @@ In a group only a reply to the question counts, and only from the person who was
 
 from collections.abc import Mapping
 
-from telegram import (
-    ForceReply,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    Message,
-    Update,
-)
-from telegram.constants import ChatType, ParseMode
+from telegram import ForceReply, InlineKeyboardButton, Update
+from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop
 
 from bot.conversation.context import Context
 from bot.conversation.permissions import Handler
-from bot.telegram.keyboards import acknowledge
+from bot.telegram.replies import acknowledge, message_of, show
 from storage import chats
 
 
@@ -36,25 +30,18 @@ async def ask(
     `about` is `name` or `name:rest`, without spaces. `back` is the way out: in private a button
     below the question; groups get Telegram's own way to reply, and may send /cancel.
     """
-    message, user = update.effective_message, update.effective_user
-    if message is None or user is None:
+    message, user = message_of(update), update.effective_user
+    if user is None:
         return
-    query = update.callback_query
-    if query is not None:
-        await acknowledge(query)
     if message.chat.type != ChatType.PRIVATE:
+        await acknowledge(update)
         # Only who is named is shown the reply field.
         # https://core.telegram.org/bots/api#forcereply
         shown = await message.reply_html(
             f"{user.mention_html()}: {question}", reply_markup=ForceReply(selective=True)
         )
-    elif query is not None:
-        changed = await message.edit_text(
-            question, parse_mode=ParseMode.HTML, reply_markup=InlineKeyboardMarkup([[back]])
-        )
-        shown = changed if isinstance(changed, Message) else message
     else:
-        shown = await message.reply_html(question, reply_markup=InlineKeyboardMarkup([[back]]))
+        shown = await show(update, question, [[back]])
     await _expect(context, f"{user.id} {shown.message_id} {about}")
 
 
@@ -85,15 +72,13 @@ async def end_question(update: Update, context: Context) -> None:
 
 async def cancel(update: Update, context: Context) -> None:
     """Take /cancel: nothing is asked any more."""
-    if update.message is None:
-        return
     _ = context.texts
     asked = context.here.expecting is not None
     await end_question(update, context)
     if asked and context.here.expecting is None:
-        await update.message.reply_html(_("All right, I no longer wait for an answer."))
+        await show(update, _("All right, I no longer wait for an answer."))
     else:
-        await update.message.reply_html(_("There is nothing to cancel."))
+        await show(update, _("There is nothing to cancel."))
     raise ApplicationHandlerStop
 
 

@@ -1,14 +1,19 @@
-"""What a query would have brought: looked up before anybody follows it."""
+"""Topic preview: what a query would have brought, looked up before anybody follows it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from markupsafe import escape
+from telegram import InlineKeyboardButton, Update
 
 from bot.arxiv.transport import SourceError
 from bot.conversation.context import Context
 from bot.i18n import Texts, code
 from bot.render.push_message import preview
+from bot.telegram.keyboards import button
+from bot.telegram.replies import NO_PREVIEW, edit, show
+from bot.telegram.routes import TOPIC
 from bot.translation.paper_view import view
 from storage import matches, topics
 from storage.columns import utc_now
@@ -23,25 +28,56 @@ EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """A topic, and what there is to say of it."""
+class Candidate:
+    """A query that somebody may want to follow."""
 
-    topic_id: int
-    followed: bool
-    """Whether the chat follows it already."""
-    text: str
-    """HTML whose first bold words are the topic's label."""
+    query: str
+    """Normalised."""
+    label: str
+    meant: str | None = None
+    """Another query, which its writer may have had in mind."""
 
 
-async def look_up(context: Context, *, query: str, label: str, meant: str | None = None) -> Preview:
-    """Return what a normalised query would have brought; arXiv is asked where nobody has yet.
+async def show_preview(
+    update: Update,
+    context: Context,
+    candidate: Candidate,
+    *,
+    follow: Callable[[int], InlineKeyboardButton],
+    back: InlineKeyboardButton,
+    greeting: str = "",
+) -> None:
+    """Show what a query would have brought; `follow` is the button to follow topic so-and-so.
 
-    `meant` is another query, which its writer may have had in mind.
+    The work goes on while other commands are answered. `greeting` (HTML) is for whom the topic is
+    new.
+    """
+    _ = context.texts
+    shown = await show(update, looking(_, candidate.label))
+
+    async def look() -> None:
+        topic_id, known, text = await _look_up(context, candidate)
+        act = following(topic_id, _) if known else follow(topic_id)
+        told = f"{greeting}\n\n{text}" if greeting and not known else text
+        await edit(shown, told, [[act], [back]], preview=NO_PREVIEW)
+
+    context.application.create_task(look(), update=update)
+
+
+def following(topic_id: int, _: Texts) -> InlineKeyboardButton:
+    """Return the button that leads to a topic that is followed already."""
+    return button(_.plain("✓ You follow this"), TOPIC.data(topic_id))
+
+
+async def _look_up(context: Context, candidate: Candidate) -> tuple[int, bool, str]:
+    """Return a query's topic, whether the chat follows it, and what there is to say of it as HTML.
+
+    arXiv is asked where nobody has yet. The first bold words are the topic's label.
     """
     _ = context.texts
     database = context.services.database
     async with database.transaction() as session:
-        topic = await topics.register(session=session, query=query)
+        topic = await topics.register(session=session, query=candidate.query)
     problem: str | None = None
     if topic.backfilled_at is None:
         try:
@@ -63,17 +99,18 @@ async def look_up(context: Context, *, query: str, label: str, meant: str | None
             session=session, chat_id=context.chat.id, topic_id=topic.id
         )
     if problem is not None:
-        text = f"<b>{escape(label)}</b>\n\n{problem}"
+        text = f"<b>{escape(candidate.label)}</b>\n\n{problem}"
     else:
         shown = [view(paper) for paper in newest]
-        text = preview(label, count, shown, _, days=span.days, whole=whole)
-        if not count and not label.isascii():
+        text = preview(candidate.label, count, shown, _, days=span.days, whole=whole)
+        if not count and not candidate.label.isascii():
             text += "\n\n" + _("Papers on arXiv are in English, so English words find more.")
-    if meant is not None:
+    if candidate.meant is not None:
         text += "\n\n" + _(
-            "Small “or” and “not” are ordinary words. Did you mean: {query}", query=code(meant)
+            "Small “or” and “not” are ordinary words. Did you mean: {query}",
+            query=code(candidate.meant),
         )
-    return Preview(topic.id, known is not None, context.headed(text))
+    return topic.id, known is not None, context.headed(text)
 
 
 def span_known(total: int, oldest: datetime | None, *, now: datetime) -> tuple[timedelta, bool]:

@@ -1,4 +1,7 @@
-"""Nobody may keep the bot so busy that others wait: a limit a person, with one polite answer."""
+"""Per-user rate limit: a token bucket of 60, refilled at 2 a second; one refusal is answered.
+
+Nobody may keep the bot so busy that others wait.
+"""
 
 import time
 from collections import OrderedDict
@@ -8,7 +11,7 @@ from telegram import Update
 from telegram.ext import ApplicationHandlerStop
 
 from bot.conversation.context import Context
-from bot.telegram.keyboards import acknowledge
+from bot.telegram.replies import refuse
 
 AT_ONCE = 60
 """Taps and messages that somebody may make without a pause."""
@@ -20,7 +23,7 @@ _PEOPLE = 10_000
 
 
 class UserRateLimit:
-    """Counts what each person does, and turns away what is too much."""
+    """A token bucket a person; what finds it empty is turned away."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -42,8 +45,11 @@ class UserRateLimit:
         passes, tell = self.take(user.id, inline=update.inline_query is not None)
         if passes:
             return
-        if tell:
-            await _say_so(update, context)
+        if tell and (update.callback_query is not None or update.message is not None):
+            await refuse(
+                update,
+                context.texts.plain("That was a lot at once. Give me a few seconds, please."),
+            )
         raise ApplicationHandlerStop
 
     def take(self, user_id: int, *, inline: bool = False) -> tuple[bool, bool]:
@@ -59,12 +65,3 @@ class UserRateLimit:
         while len(self._people) > _PEOPLE:
             self._people.popitem(last=False)
         return passes, not passes and not told
-
-
-async def _say_so(update: Update, context: Context) -> None:
-    _ = context.texts
-    text = _.plain("That was a lot at once. Give me a few seconds, please.")
-    if update.callback_query is not None:
-        await acknowledge(update.callback_query, text, alert=True)
-    elif update.message is not None:
-        await update.message.reply_text(text)

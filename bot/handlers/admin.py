@@ -1,17 +1,24 @@
-"""/admin, for the people in ADMINS alone: numbers, engines, what was given up, who is let in."""
+"""/admin, for the operators (ADMINS) alone: statistics, engines, dead letters, who is let in."""
 
 from html import escape
 
-from telegram import InlineKeyboardMarkup, Update
+from telegram import Update
 
 from bot.conversation.context import Context
 from bot.i18n import Texts
-from bot.telegram.keyboards import acknowledge, button
+from bot.telegram.callback_data import NUMBER, route
+from bot.telegram.keyboards import Row, button
+from bot.telegram.replies import message_of, show
 from bot.translation.service import EngineHealth
 from storage import admin, chats, outbox
 from storage.columns import utc_now
 from storage.models import ChatState, DeliveryState
 from storage.statistics import numbers
+
+RELEASE = route("admin:release", NUMBER)
+"""A delivery; 0 is all that were given up."""
+SEND = route("admin:send", NUMBER)
+DISCARD = route("admin:discard", NUMBER)
 
 _SHOWN = 5
 _LONGEST = 3000
@@ -20,70 +27,49 @@ _LONGEST = 3000
 
 async def show_admin(update: Update, context: Context) -> None:
     """Show how things are, or do what stands behind the command."""
-    message = update.message
-    if message is None:
-        return
-    _, words = context.texts, (message.text or "").split(maxsplit=2)[1:]
+    _, words = context.texts, (message_of(update).text or "").split(maxsplit=2)[1:]
     match words:
         case ["allow" | "disallow" as what, number] if number.removeprefix("-").isdecimal():
-            await message.reply_html(await _let(context, int(number[:20]), comes=what == "allow"))
+            await show(update, await _let(context, int(number[:20]), comes=what == "allow"))
         case ["broadcast", text] if len(text) <= _LONGEST:
             await _preview(update, context, text)
         case []:
-            text, keyboard = await _overview(context)
-            await message.reply_html(text, reply_markup=keyboard)
+            await show(update, *await _overview(context))
         case _:
-            await message.reply_html(
+            await show(
+                update,
                 _(
                     "/admin – how things are\n/admin allow 123 – let a chat or person in\n"
                     "/admin disallow 123 – no longer\n/admin broadcast Hello – write to all chats"
-                )
+                ),
             )
 
 
-async def release(update: Update, context: Context) -> None:
+async def release(update: Update, context: Context, delivery_id: int) -> None:
     """Owe again what was given up: one delivery, or all."""
-    query = update.callback_query
-    if query is None or query.data is None:
-        return
-    number = int(query.data.rpartition(":")[2])
     async with context.services.database.transaction() as session:
         count = await outbox.release_dead(
-            session=session, now=utc_now(), delivery_ids=[number] if number else None
+            session=session, now=utc_now(), delivery_ids=[delivery_id] if delivery_id else None
         )
     _ = context.texts
-    await acknowledge(
-        query, str(_.plural("{n} paper is owed again", "{n} papers are owed again", count))
-    )
-    text, keyboard = await _overview(context)
-    await query.edit_message_text(text, parse_mode="HTML", reply_markup=keyboard)
+    said = _.plural("{n} paper is owed again", "{n} papers are owed again", count)
+    await show(update, *await _overview(context), said=said)
 
 
-async def announce(update: Update, context: Context) -> None:
-    """Send an announcement that was looked at; a second tap sends nothing."""
-    query = update.callback_query
-    if query is None or query.data is None:
-        return
-    number = int(query.data.rpartition(":")[2])
+async def announce(update: Update, context: Context, broadcast_id: int) -> None:
+    """Send a broadcast that was looked at; a second tap sends nothing."""
     async with context.services.database.transaction() as session:
-        count = await admin.start(session=session, broadcast_id=number, now=utc_now())
+        count = await admin.start(session=session, broadcast_id=broadcast_id, now=utc_now())
     _ = context.texts
-    await acknowledge(query)
-    await query.edit_message_text(
-        _.plural("📣 On its way to {n} chat.", "📣 On its way to {n} chats.", count)
-    )
+    await show(update, _.plural("📣 On its way to {n} chat.", "📣 On its way to {n} chats.", count))
 
 
-async def discard(update: Update, context: Context) -> None:
-    """Forget an announcement that nobody got."""
-    query = update.callback_query
-    if query is None or query.data is None:
-        return
-    number = int(query.data.rpartition(":")[2])
+async def discard(update: Update, context: Context, broadcast_id: int) -> None:
+    """Forget a broadcast that nobody got."""
     async with context.services.database.transaction() as session:
-        await admin.discard(session=session, broadcast_id=number)
-    await acknowledge(query)
-    await query.edit_message_text(context.texts.plain("Nobody gets it."))
+        await admin.discard(session=session, broadcast_id=broadcast_id)
+    _ = context.texts
+    await show(update, _("Nobody gets it."))
 
 
 async def _preview(update: Update, context: Context, text: str) -> None:
@@ -92,14 +78,12 @@ async def _preview(update: Update, context: Context, text: str) -> None:
     async with context.services.database.transaction() as session:
         draft = await admin.draft(session=session, html=html)
         count = await admin.reach(session=session)
-    if update.message is None:
-        return
     say = _.plural("Send to {n} chat", "Send to {n} chats", count)
     keyboard = [
-        [button(f"📣 {say}", f"admin:send:{draft.id}")],
-        [button(_.plain("Discard"), f"admin:discard:{draft.id}")],
+        [button(f"📣 {say}", SEND.data(draft.id))],
+        [button(_.plain("Discard"), DISCARD.data(draft.id))],
     ]
-    await update.message.reply_html(html, reply_markup=InlineKeyboardMarkup(keyboard))
+    await show(update, html, keyboard)
 
 
 async def _let(context: Context, telegram_id: int, *, comes: bool) -> str:
@@ -118,7 +102,7 @@ async def _let(context: Context, telegram_id: int, *, comes: bool) -> str:
     return _("Let in: {id}", id=telegram_id) if comes else _("No longer: {id}", id=telegram_id)
 
 
-async def _overview(context: Context) -> tuple[str, InlineKeyboardMarkup | None]:
+async def _overview(context: Context) -> tuple[str, list[Row]]:
     _ = context.texts
     async with context.services.database.reading() as session:
         counted = await numbers(session=session)
@@ -139,12 +123,12 @@ async def _overview(context: Context) -> tuple[str, InlineKeyboardMarkup | None]
         ),
     ]
     buttons = [
-        [button(_.plain("Release {paper}", paper=one.paper.id), f"admin:release:{one.delivery.id}")]
+        [button(_.plain("Release {paper}", paper=one.paper.id), RELEASE.data(one.delivery.id))]
         for one in dead
     ]
     if dead:
-        buttons.append([button(_.plain("Release all"), "admin:release:0")])
-    return "\n".join(lines), InlineKeyboardMarkup(buttons) if buttons else None
+        buttons.append([button(_.plain("Release all"), RELEASE.data(0))])
+    return "\n".join(lines), buttons
 
 
 def _engine(engine: EngineHealth, _: Texts) -> str:

@@ -1,16 +1,13 @@
-"""An arXiv link or id that somebody pastes becomes a card."""
-
-from contextlib import suppress
+"""Pasted arXiv links and ids: each is answered with the paper's card."""
 
 from telegram import Message, Update
-from telegram.constants import ChatAction
-from telegram.error import TelegramError
 from telegram.ext import filters
 
 from bot.arxiv.ids import ids_in
 from bot.arxiv.transport import SourceError
 from bot.conversation.context import Context
 from bot.conversation.paper_card import send_card
+from bot.telegram.replies import hint, message_of, send
 
 MOST = 5
 """Cards for one message."""
@@ -27,30 +24,24 @@ POINTS_TO_PAPERS = _PointsToPapers()
 
 async def pasted(update: Update, context: Context) -> None:
     """Answer links and ids with cards."""
-    message = update.message
-    if message is not None and message.text:
-        ids = ids_in(message.text)
-        context.application.create_task(_show(message, context, ids), update=update)
+    message = message_of(update)
+    ids = ids_in(message.text or "")
+    context.application.create_task(_show(message, context, ids), update=update)
 
 
 async def _show(message: Message, context: Context, ids: list[str]) -> None:
     _ = context.texts
-    with suppress(TelegramError):
-        await message.reply_chat_action(ChatAction.TYPING)
+    await hint(message)
     try:
         found = await context.services.papers(ids[:MOST])
     except (SourceError, TimeoutError):
-        await message.reply_html(
-            _("arXiv is not answering right now. Please try again in a while.")
-        )
+        await send(message, _("arXiv is not answering right now. Please try again in a while."))
         return
     for paper_id in ids[:MOST]:
         if paper_id in found:
             await send_card(context, message, found[paper_id])
     unknown = [paper_id for paper_id in ids[:MOST] if paper_id not in found]
     if unknown:
-        await message.reply_html(_("arXiv does not know {ids}.", ids=", ".join(unknown)))
+        await send(message, _("arXiv does not know {ids}.", ids=", ".join(unknown)))
     if len(ids) > MOST:
-        await message.reply_html(
-            _("I show {most} papers at once. Send me the others again.", most=MOST)
-        )
+        await send(message, _("I show {most} papers at once. Send me the others again.", most=MOST))

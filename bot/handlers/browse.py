@@ -1,37 +1,29 @@
 """🗂 Browse arXiv's fields: from archives to categories, each of which is a topic to follow."""
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
-from telegram.constants import ParseMode
+from telegram import InlineKeyboardButton, Update
 
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
+from bot.conversation.subscriptions import followed
 from bot.i18n import Texts
 from bot.query.categories import FIELDS, TREE
 from bot.query.names import ARCHIVES
 from bot.query.presets import Preset, whole_field
-from bot.telegram.keyboards import FIELDS_SHOWN, acknowledge, button, field_place, rows
-from storage import topics
+from bot.telegram.keyboards import FIELDS_SHOWN, Row, button, field_place, rows
+from bot.telegram.pagination import page_row
+from bot.telegram.replies import acknowledge, show
+from bot.telegram.routes import FIELD, PICK, PICK_PRESET
 
 
 @admins_only
-async def browse(update: Update, context: Context) -> None:
+async def browse(update: Update, context: Context, field: str, page: int) -> None:
     """Show in place what stands under a field, a page of it."""
-    query = update.callback_query
-    if query is None or query.data is None:
-        return
     _ = context.texts
-    _verb, field, page = query.data.split(":")
     if field not in TREE:
-        await acknowledge(query, _.plain("This topic is not offered any more."))
+        await acknowledge(update, _.plain("This topic is not offered any more."))
         return
-    await acknowledge(query)
-    async with context.services.database.reading() as session:
-        followed = await topics.subscriptions(session=session, chat_id=context.chat.id)
-    await query.edit_message_text(
-        context.headed(_title(field, _)),
-        parse_mode=ParseMode.HTML,
-        reply_markup=_keyboard(field, int(page), _, {entry.topic.query for entry in followed}),
-    )
+    known = {entry.topic.query for entry in await followed(context)}
+    await show(update, context.headed(_title(field, _)), _keyboard(field, page, _, known))
 
 
 def _title(field: str, _: Texts) -> str:
@@ -41,28 +33,29 @@ def _title(field: str, _: Texts) -> str:
     return path + "\n" + _("Tap one to see what it brings. You can follow it from there.")
 
 
-def _keyboard(field: str, page: int, _: Texts, followed: set[str]) -> InlineKeyboardMarkup:
+def _keyboard(field: str, page: int, _: Texts, known: set[str]) -> list[Row]:
     inner = TREE[field]
-    start, end = page * FIELDS_SHOWN, (page + 1) * FIELDS_SHOWN
-    offers = [_offer(each, _, followed) for each in inner[start:end]]
-    turns = []
-    if page:
-        turns.append(button("‹", f"field:{field}:{page - 1}"))
-    if end < len(inner):
-        turns.append(button("›", f"field:{field}:{page + 1}"))
+    start = page * FIELDS_SHOWN
+    offers = [_offer(each, _, known) for each in inner[start : start + FIELDS_SHOWN]]
+    turns = page_row(
+        lambda offset: FIELD.data(field, offset // FIELDS_SHOWN),
+        offset=start,
+        total=len(inner),
+        size=FIELDS_SHOWN,
+    )
     if field in ARCHIVES:
         everything = _.plain("All of {field}", field=_.name(FIELDS[field]))
-        offers.insert(0, _pick(whole_field(field), everything, followed))
-    back = button(_.plain("‹ Back"), field_place(field) if field else "pick")
-    return InlineKeyboardMarkup([*rows(offers, width=1), *([turns] if turns else []), [back]])
+        offers.insert(0, _pick(whole_field(field), everything, known))
+    back = button(_.plain("‹ Back"), field_place(field) if field else PICK.data())
+    return [*rows(offers, width=1), *([turns] if turns else []), [back]]
 
 
-def _offer(field: str, _: Texts, followed: set[str]) -> InlineKeyboardButton:
+def _offer(field: str, _: Texts, known: set[str]) -> InlineKeyboardButton:
     if field in TREE:
-        return button(f"{_.name(FIELDS[field])} ›", f"field:{field}:0")
+        return button(f"{_.name(FIELDS[field])} ›", FIELD.data(field, 0))
     topic = whole_field(field)
-    return _pick(topic, topic.label(_), followed)
+    return _pick(topic, topic.label(_), known)
 
 
-def _pick(topic: Preset, text: str, followed: set[str]) -> InlineKeyboardButton:
-    return button(f"✓ {text}" if topic.query in followed else text, f"pick:{topic.key}")
+def _pick(topic: Preset, text: str, known: set[str]) -> InlineKeyboardButton:
+    return button(text, PICK_PRESET.data(topic.key), chosen=topic.query in known)

@@ -1,10 +1,10 @@
-"""What a person reads whose query does not parse: the place, the reason and a way on."""
+"""Syntax errors of queries explained: the place, the reason and a way on."""
 
 from unicodedata import east_asian_width
 
 from markupsafe import Markup
 
-from bot.i18n import Texts
+from bot.i18n import Texts, code
 from bot.query.ast import Field
 from bot.query.parser import MAX_LENGTH, QuerySyntaxError, SyntaxReason
 
@@ -26,14 +26,14 @@ def explain(error: QuerySyntaxError, _: Texts) -> str:
     if error.text.strip() and error.reason not in _ABOUT_ALL:
         parts.append(f"<pre>{_marked(error)}</pre>")
     if error.suggestion is not None:
-        parts.append(_("Did you mean: {query}", query=_code(error.suggestion)))
+        parts.append(_("Did you mean: {query}", query=code(error.suggestion)))
     else:
-        parts.append(_("For example: {query}", query=_code(_EXAMPLE)))
+        parts.append(_("For example: {query}", query=code(_EXAMPLE)))
     return "\n".join(parts)
 
 
 def _reason(error: QuerySyntaxError, _: Texts) -> str:
-    found = _code(error.found)
+    found = code(error.found)
     return {
         SyntaxReason.EMPTY: _(
             "Tell me what to look for: words, a “phrase”, an author or a category."
@@ -51,16 +51,16 @@ def _reason(error: QuerySyntaxError, _: Texts) -> str:
         SyntaxReason.UNKNOWN_FIELD: _(
             "I don't know the field {field}. There are {fields}.",
             field=found,
-            fields=_code(" ".join(f"{field}:" for field in Field if field)),
+            fields=code(" ".join(f"{field}:" for field in Field if field)),
         ),
         SyntaxReason.EMPTY_FIELD: _("What should I look for in {field}?", field=found),
         SyntaxReason.UNKNOWN_CATEGORY: _("arXiv has no category {category}.", category=found),
         SyntaxReason.BAD_ID: _(
-            "{id} is not an arXiv id such as {example}.", id=found, example=_code("2406.11840")
+            "{id} is not an arXiv id such as {example}.", id=found, example=code("2406.11840")
         ),
         SyntaxReason.MISPLACED_STAR: _(
             "A star stands at the end of a word, after two letters or more: {example}.",
-            example=_code("transform*"),
+            example=code("transform*"),
         ),
         SyntaxReason.ONLY_EXCLUSIONS: _(
             "This only says what to leave out: also say what to look for."
@@ -86,7 +86,3 @@ def _marked(error: QuerySyntaxError) -> Markup:
 
 def _is_wide(char: str) -> bool:
     return east_asian_width(char) in {"W", "F"}
-
-
-def _code(text: str) -> Markup:
-    return Markup("<code>{}</code>").format(text)

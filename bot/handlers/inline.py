@@ -1,10 +1,9 @@
-"""`@bot words` in any chat: papers that the bot knows, by words of the title or by id."""
+"""Inline mode, `@bot words` in any chat: stored papers, by words of the title or by id."""
 
 from telegram import (
     InlineQueryResultArticle,
     InlineQueryResultsButton,
     InputTextMessageContent,
-    LinkPreviewOptions,
     Update,
 )
 from telegram.constants import ParseMode
@@ -12,6 +11,7 @@ from telegram.constants import ParseMode
 from bot.arxiv.ids import ids_in
 from bot.conversation.context import Context
 from bot.render.paper_card import card, links
+from bot.telegram.replies import NO_PREVIEW
 from bot.tex.to_unicode import to_text
 from bot.translation.paper_view import view
 from storage import papers
@@ -40,7 +40,7 @@ async def answer(update: Update, context: Context) -> None:
             input_message_content=InputTextMessageContent(
                 card(view(paper), _),
                 parse_mode=ParseMode.HTML,
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
+                link_preview_options=NO_PREVIEW,
             ),
             reply_markup=links(view(paper), _),
         )

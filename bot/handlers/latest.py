@@ -1,15 +1,14 @@
 """/latest: the newest papers on a chat's topics, right now."""
 
-from contextlib import suppress
-
-from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message, Update
-from telegram.constants import ChatAction
-from telegram.error import TelegramError
+from telegram import Message, Update
 
 from bot.conversation.context import Context
+from bot.conversation.subscriptions import followed
 from bot.i18n import code
 from bot.telegram.keyboards import button
-from storage import outbox, topics
+from bot.telegram.replies import NO_PREVIEW, hint, message_of, send, show
+from bot.telegram.routes import PICK
+from storage import outbox
 from storage.columns import utc_now
 from storage.models import Delivery
 
@@ -18,48 +17,34 @@ MOST = 30
 
 async def latest(update: Update, context: Context) -> None:
     """Take `/latest` or `/latest 5`; the work goes on while other commands are answered."""
-    message = update.effective_message
-    if message is None:
-        return
     _ = context.texts
     limit = _number(context.args[0]) if context.args else context.chat.papers_per_push
     if limit is None:
-        await message.reply_html(
-            _(
-                "How many? A number from 1 to {most}: {example}",
-                most=MOST,
-                example=code("/latest 5"),
-            )
-        )
+        example = code("/latest 5")
+        question = _("How many? A number from 1 to {most}: {example}", most=MOST, example=example)
+        await show(update, question)
         return
-    async with context.services.database.reading() as session:
-        followed = await topics.subscriptions(session=session, chat_id=context.chat.id)
-    if not followed:
-        await message.reply_html(
-            _("You don't follow anything yet."),
-            reply_markup=InlineKeyboardMarkup([[button(_.plain("➕ Follow a topic"), "pick")]]),
-        )
+    if not await followed(context):
+        keyboard = [[button(_.plain("➕ Follow a topic"), PICK.data())]]
+        await show(update, _("You don't follow anything yet."), keyboard)
         return
     work = ("latest", context.chat.id)
     if work in context.bot_data.busy:
-        await message.reply_html(_("They are on their way."))
+        await show(update, _("They are on their way."))
         return
     context.bot_data.busy.add(work)
-    context.application.create_task(_show(message, context, limit), update=update)
+    context.application.create_task(_show(message_of(update), context, limit), update=update)
 
 
 async def _show(message: Message, context: Context, limit: int) -> None:
     _ = context.texts
     try:
-        with suppress(TelegramError):
-            await message.reply_chat_action(ChatAction.TYPING)
+        await hint(message)
         found = await context.services.latest(context.chat.id, limit)
         if found and context.title:
-            await message.reply_html(context.headed("").strip())
+            await send(message, context.headed("").strip())
         for html, paper_ids in found:
-            shown = await message.reply_html(
-                html, link_preview_options=LinkPreviewOptions(is_disabled=True)
-            )
+            shown = await send(message, html, preview=NO_PREVIEW)
             if context.title:
                 continue  # its admin has seen it, and the channel has not
             # What was shown here is not pushed again.
@@ -71,9 +56,10 @@ async def _show(message: Message, context: Context, limit: int) -> None:
                     now=utc_now(),
                 )
         if not found:
-            await message.reply_html(
-                _("I have found no papers on your topics yet. New ones come with the next push.")
+            nothing = _(
+                "I have found no papers on your topics yet. New ones come with the next push."
             )
+            await send(message, nothing)
     finally:
         context.bot_data.busy.discard(("latest", context.chat.id))
 

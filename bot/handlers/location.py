@@ -2,14 +2,7 @@
 
 import asyncio
 
-from telegram import (
-    InlineKeyboardMarkup,
-    KeyboardButton,
-    Message,
-    ReplyKeyboardMarkup,
-    ReplyKeyboardRemove,
-    Update,
-)
+from telegram import KeyboardButton, ReplyKeyboardMarkup, ReplyKeyboardRemove, Update
 from telegram.constants import ChatType
 
 from bot.conversation.context import Context
@@ -17,7 +10,9 @@ from bot.conversation.permissions import admins_only
 from bot.i18n import Texts, catalogues, texts
 from bot.preferences.time_zones import city_name, zone_at
 from bot.preferences.values import put
-from bot.telegram.keyboards import acknowledge, button
+from bot.telegram.keyboards import button
+from bot.telegram.replies import acknowledge, message_of, send
+from bot.telegram.routes import SETTINGS
 from storage import chats
 from storage.columns import utc_now
 
@@ -33,12 +28,10 @@ REFUSALS = [_refusal(texts(language)) for language in catalogues()]
 @admins_only
 async def ask_location(update: Update, context: Context) -> None:
     """Show a keyboard that sends a location, which Telegram has in private chats only."""
-    query = update.callback_query
-    if query is None or not isinstance(query.message, Message):
+    message = message_of(update)
+    if message.chat.type != ChatType.PRIVATE:
         return
-    if query.message.chat.type != ChatType.PRIVATE:
-        return
-    await acknowledge(query)
+    await acknowledge(update)
     _ = context.texts
     keyboard = ReplyKeyboardMarkup(
         [
@@ -48,7 +41,7 @@ async def ask_location(update: Update, context: Context) -> None:
         resize_keyboard=True,
         one_time_keyboard=True,
     )
-    await query.message.reply_html(
+    await message.reply_html(
         _(
             "Tap the button below. I look up the time zone on my own computer, and do not keep the"
             " place."
@@ -60,10 +53,9 @@ async def ask_location(update: Update, context: Context) -> None:
 @admins_only
 async def take_location(update: Update, context: Context) -> None:
     """Set the time zone by a location that somebody sent."""
-    message = update.message
-    if message is None or message.location is None:
+    place = message_of(update).location
+    if place is None:
         return
-    place = message.location
     zone = await asyncio.to_thread(zone_at, place.latitude, place.longitude)
     async with context.services.database.transaction() as session:
         chat = await chats.get(session=session, chat_id=context.chat.id)
@@ -72,27 +64,20 @@ async def take_location(update: Update, context: Context) -> None:
         put(chat, "zone", zone, languages=(), now=utc_now())
     context.chat = chat
     _ = context.texts
-    await message.reply_html(
-        _("🌍 Your time zone is now {zone}.", zone=city_name(zone, _.language)),
-        reply_markup=ReplyKeyboardRemove(),
-    )
-    await _lead_on(message, context)
+    said = _("🌍 Your time zone is now {zone}.", zone=city_name(zone, _.language))
+    await _lead_on(update, context, said)
 
 
 async def keep_zone(update: Update, context: Context) -> None:
     """Take the keyboard away again."""
-    message = update.message
-    if message is None:
-        return
     _ = context.texts
-    answer = _("All right, your time zone stays.")
-    await message.reply_html(answer, reply_markup=ReplyKeyboardRemove())
-    await _lead_on(message, context)
+    await _lead_on(update, context, _("All right, your time zone stays."))
 
 
-async def _lead_on(message: Message, context: Context) -> None:
+async def _lead_on(update: Update, context: Context, said: str) -> None:
+    message = message_of(update)
+    await message.reply_html(said, reply_markup=ReplyKeyboardRemove())
     # A message carries one keyboard: what takes the old one away can't bring the new one.
     _ = context.texts
     when = _("The daily push comes at {time}.", time=_.time(context.chat.push_time))
-    keyboard = InlineKeyboardMarkup([[button(_.plain("⚙️ Settings"), "set:")]])
-    await message.reply_html(when, reply_markup=keyboard)
+    await send(message, when, [[button(_.plain("⚙️ Settings"), SETTINGS.data(""))]])

@@ -1,4 +1,4 @@
-"""Telegram tells where the bot was added, removed, blocked, unblocked, silenced or moved."""
+"""Membership: where the bot was added, removed, blocked, unblocked, silenced or moved."""
 
 from typing import Final
 
@@ -16,6 +16,7 @@ from telegram.error import BadRequest, Forbidden
 from bot.conversation.context import Context
 from bot.i18n import texts
 from bot.telegram.keyboards import button
+from bot.telegram.routes import MANAGE, PICK, SETTINGS
 from storage import chats
 from storage.columns import utc_now
 from storage.models import ChatState
@@ -55,7 +56,12 @@ async def _greet(change: ChatMemberUpdated, context: Context) -> None:
         ),
         parse_mode=ParseMode.HTML,
         reply_markup=InlineKeyboardMarkup(
-            [[button(_.plain("➕ Follow a topic"), "pick"), button(_.plain("⚙️ Settings"), "set:")]]
+            [
+                [
+                    button(_.plain("➕ Follow a topic"), PICK.data()),
+                    button(_.plain("⚙️ Settings"), SETTINGS.data("")),
+                ]
+            ]
         ),
     )
 
@@ -83,7 +89,7 @@ async def _tell_the_admin(change: ChatMemberUpdated, context: Context, *, writes
             title=title,
         )
         keyboard = InlineKeyboardMarkup(
-            [[button(_.plain("📚 Choose its topics"), f"manage:{context.here.id}")]]
+            [[button(_.plain("📚 Choose its topics"), MANAGE.data(context.here.id))]]
         )
     else:
         text = _(

@@ -1,8 +1,7 @@
-"""What one may do with a paper by its buttons: keep it, vote, read the original, cite it."""
+"""Buttons of a paper's card: save, vote, note, read the original, cite."""
 
 from markupsafe import Markup
-from telegram import InlineKeyboardButton, Message, Update
-from telegram.constants import ParseMode
+from telegram import InlineKeyboardButton, Update
 
 from bot.arxiv.transport import SourceError
 from bot.conversation.context import Context
@@ -11,7 +10,9 @@ from bot.conversation.permissions import admins_only
 from bot.conversation.prompts import ask
 from bot.i18n import Texts, code
 from bot.render.citation import bibtex
-from bot.telegram.keyboards import acknowledge, button
+from bot.telegram.keyboards import button
+from bot.telegram.replies import acknowledge, message_of, refuse, send, show
+from bot.telegram.routes import SHOW_PAPER
 from bot.tex.to_unicode import to_text
 from storage import opinions, papers
 from storage.columns import utc_now
@@ -26,50 +27,36 @@ LONGEST_ENTRY = 3_500
 """Of the 4,096 characters of a message."""
 
 
-async def show(update: Update, context: Context) -> None:
+async def open_card(update: Update, context: Context, paper_id: str) -> None:
     """Send the card of a paper that was tapped in a list."""
-    query = update.callback_query
-    if query is None or query.data is None or not isinstance(query.message, Message):
-        return
-    found = await _paper(update, context, query.data.removeprefix("show:"))
-    if found is not None:
-        await acknowledge(query)
-        await send_card(context, query.message, found)
-
-
-async def switch(update: Update, context: Context) -> None:
-    """Show a paper in arXiv's words, or in the chat's language again."""
-    query = update.callback_query
-    if query is None or query.data is None or not isinstance(query.message, Message):
-        return
-    _paper_word, verb, paper_id = query.data.split(":", 2)
     found = await _paper(update, context, paper_id)
     if found is not None:
-        await acknowledge(query)
-        await change_card(context, query.message, found, original=verb == "original")
+        await acknowledge(update)
+        await send_card(context, message_of(update), found)
+
+
+async def switch(update: Update, context: Context, to: str, paper_id: str) -> None:
+    """Show a paper in arXiv's words, or in the chat's language again."""
+    found = await _paper(update, context, paper_id)
+    if found is not None:
+        await acknowledge(update)
+        await change_card(context, message_of(update), found, original=to == "original")
 
 
 @admins_only
-async def mark(update: Update, context: Context) -> None:
+async def mark(update: Update, context: Context, verb: str, paper_id: str) -> None:
     """Keep a paper or let it go; want less like it or take that back."""
-    query = update.callback_query
-    if query is None or query.data is None or not isinstance(query.message, Message):
-        return
-    _paper_word, verb, paper_id = query.data.split(":", 2)
     found = await _paper(update, context, paper_id)
     if found is None:
         return
-    await acknowledge(query, await _marked(verb, found, context))
-    await query.message.edit_reply_markup(await buttons_for(context, query.message, found))
+    await acknowledge(update, await _marked(verb, found, context))
+    message = message_of(update)
+    await message.edit_reply_markup(await buttons_for(context, message, found))
 
 
 @admins_only
-async def note(update: Update, context: Context) -> None:
+async def note(update: Update, context: Context, paper_id: str) -> None:
     """Ask for a note on a paper that is kept."""
-    query = update.callback_query
-    if query is None or query.data is None:
-        return
-    paper_id = query.data.removeprefix("paper:note:")
     found = await _paper(update, context, paper_id)
     if found is None:
         return
@@ -88,54 +75,43 @@ async def note(update: Update, context: Context) -> None:
 @admins_only
 async def take_note(update: Update, context: Context) -> None:
     """Take the words of a note."""
-    message = update.message
-    if message is None or not message.text:
-        return
-    _, text = context.texts, message.text.strip()
+    message, paper_id = message_of(update), context.about
+    _, text = context.texts, (message.text or "").strip()
     if len(text) > LONGEST_NOTE:
-        await ask(
-            update,
-            context,
-            _(
-                "A note has at most {most} characters. Please send a shorter one.",
-                most=LONGEST_NOTE,
-            ),
-            about=f"note:{context.about}",
-            back=_back(context.about, _),
+        too_long = _(
+            "A note has at most {most} characters. Please send a shorter one.", most=LONGEST_NOTE
         )
+        await ask(update, context, too_long, about=f"note:{paper_id}", back=_back(paper_id, _))
         return
     async with context.services.database.transaction() as session:
         is_kept = await opinions.annotate(
             session=session,
             chat_id=context.chat.id,
-            paper_id=context.about,
+            paper_id=paper_id,
             note=None if text in _NO_NOTES else text,
         )
-        known = await papers.get_many(session=session, paper_ids=[context.about])
+        known = await papers.get_many(session=session, paper_ids=[paper_id])
     if is_kept:
         gone = _("🗑 The note is gone. The paper stays in /saved.")
         noted = _("✏️ Noted. /saved shows it.")
-        await message.reply_html(gone if text in _NO_NOTES else noted)
-        await send_card(context, message, known[context.about])
+        await show(update, gone if text in _NO_NOTES else noted)
+        await send_card(context, message, known[paper_id])
     else:
-        await message.reply_html(_("You don't keep this paper any more."))
+        await show(update, _("You don't keep this paper any more."))
 
 
-async def cite(update: Update, context: Context) -> None:
+async def cite(update: Update, context: Context, paper_id: str) -> None:
     """Send an entry for BibTeX that is too long for a button to copy."""
-    query = update.callback_query
-    if query is None or query.data is None or not isinstance(query.message, Message):
-        return
-    found = await _paper(update, context, query.data.removeprefix("paper:cite:"))
+    found = await _paper(update, context, paper_id)
     if found is None:
         return
-    await acknowledge(query)
+    await acknowledge(update)
     entry = bibtex(found)
     if len(entry) > LONGEST_ENTRY:
-        await query.message.reply_document(entry.encode(), filename=_file_name(found))
+        name = f"{paper_id.replace('/', '-')}.bib"
+        await message_of(update).reply_document(entry.encode(), filename=name)
     else:
-        shown = Markup("<pre>{}</pre>").format(entry)
-        await query.message.reply_text(shown, parse_mode=ParseMode.HTML)
+        await send(message_of(update), Markup("<pre>{}</pre>").format(entry))
 
 
 async def _marked(verb: str, paper: Paper, context: Context) -> str:
@@ -177,14 +153,10 @@ async def _paper(update: Update, context: Context, paper_id: str) -> Paper | Non
         found = None
     else:
         said = _.plain("arXiv does not know this paper.")
-    if found is None and update.callback_query is not None:
-        await acknowledge(update.callback_query, said, alert=True)
+    if found is None:
+        await refuse(update, said)
     return found
 
 
 def _back(paper_id: str, _: Texts) -> InlineKeyboardButton:
-    return button(_.plain("‹ Back"), f"show:{paper_id}")
-
-
-def _file_name(paper: Paper) -> str:
-    return f"{paper.id.replace('/', '-')}.bib"
+    return button(_.plain("‹ Back"), SHOW_PAPER.data(paper_id))

@@ -1,4 +1,4 @@
-"""The first handler of all: find the chat, or welcome it into the database."""
+"""Middleware, before all handlers: find the chat, or welcome it into the database."""
 
 from telegram import CallbackQuery, Message, Update
 from telegram import Chat as TelegramChat
@@ -8,7 +8,7 @@ from telegram.ext import ApplicationHandlerStop
 from bot.conversation.context import Context
 from bot.i18n import negotiate
 from bot.settings import Settings
-from bot.telegram.keyboards import acknowledge
+from bot.telegram.replies import acknowledge, refuse
 from bot.translation.languages import nearest
 from storage import admin, chats
 from storage.columns import utc_now
@@ -34,7 +34,7 @@ async def arrive(update: Update, context: Context) -> None:
     context.here = await _registered(update, context, chat, code)
     query = update.callback_query
     if query is not None and not _is_offered(query):
-        await acknowledge(query, context.texts.plain("This button is too old. Try /help."))
+        await acknowledge(update, context.texts.plain("This button is too old. Try /help."))
         raise ApplicationHandlerStop
 
 
@@ -125,12 +125,12 @@ async def _turn_away(update: Update, context: Context) -> None:
         "This Paperboy is private. Its owner can allow this chat: {id}",
         id=context.chat.telegram_id,
     )
-    message = update.message
-    if update.callback_query:
-        await acknowledge(update.callback_query, text, alert=True)
-    elif message and message.text and (_is_private(message) or message.text.startswith("/")):
-        await message.reply_text(text)
+    if update.callback_query is not None or _is_for_us(update.message):
+        await refuse(update, text)
 
 
-def _is_private(message: Message) -> bool:
-    return message.chat.type == ChatType.PRIVATE
+def _is_for_us(message: Message | None) -> bool:
+    """Tell words that nobody in a group wrote for somebody else."""
+    if message is None or not message.text:
+        return False
+    return message.chat.type == ChatType.PRIVATE or message.text.startswith("/")

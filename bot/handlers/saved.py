@@ -2,14 +2,16 @@
 
 from datetime import UTC, datetime
 
-from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message, Update
+from telegram import Update
 from telegram.constants import ParseMode
 
 from bot.conversation.context import Context
 from bot.i18n import Texts
 from bot.render.citation import bibtex_file, ris_file
-from bot.telegram.keyboards import acknowledge, button
+from bot.telegram.callback_data import NUMBER, matching, one_of, route
+from bot.telegram.keyboards import Row, button
 from bot.telegram.pagination import PAGE, lines, number_row, page_row
+from bot.telegram.replies import NO_PREVIEW, acknowledge, message_of, refuse, show
 from bot.tex.to_unicode import to_text
 from storage import opinions
 from storage.opinions import Kept
@@ -17,47 +19,33 @@ from storage.opinions import Kept
 _MOST_BYTES = 40
 """Of the words that are searched: they travel in the data of buttons, 64 bytes at most."""
 
+_FILES = (("BibTeX", "bib"), ("RIS", "ris"), ("Markdown", "md"))
+
+TURN = route("kept", NUMBER, matching(rf".{{0,{_MOST_BYTES}}}"))
+"""Where a page begins, and the words that are searched."""
+EXPORT = route("kept", one_of(*(kind for _name, kind in _FILES)))
+
 
 async def show_saved(update: Update, context: Context) -> None:
     """Take `/saved`, or `/saved words` to look for."""
-    if update.message is None:
-        return
     words = " ".join(context.args or ()).encode()[:_MOST_BYTES].decode(errors="ignore")
-    text, keyboard = await _page(context, words, 0)
-    await update.message.reply_html(
-        text, reply_markup=keyboard, link_preview_options=LinkPreviewOptions(is_disabled=True)
-    )
+    await turn(update, context, 0, words)
 
 
-async def turn(update: Update, context: Context) -> None:
-    """Turn to another page."""
-    query = update.callback_query
-    if query is None or query.data is None or not isinstance(query.message, Message):
-        return
-    _saved, offset, words = query.data.split(":", 2)
-    await acknowledge(query)
-    text, keyboard = await _page(context, words, int(offset))
-    await query.message.edit_text(
-        text,
-        parse_mode=ParseMode.HTML,
-        reply_markup=keyboard,
-        link_preview_options=LinkPreviewOptions(is_disabled=True),
-    )
+async def turn(update: Update, context: Context, offset: int, words: str) -> None:
+    """Show the page that begins at an offset."""
+    await show(update, *await _page(context, words, offset), preview=NO_PREVIEW)
 
 
-async def export(update: Update, context: Context) -> None:
+async def export(update: Update, context: Context, kind: str) -> None:
     """Send all that is kept as a file."""
-    query = update.callback_query
-    if query is None or query.data is None or not isinstance(query.message, Message):
-        return
     _ = context.texts
     async with context.services.database.reading() as session:
         kept = await opinions.find_saved(session=session, chat_id=context.chat.id)
     if not kept:
-        await acknowledge(query, _.plain("You keep no papers yet."), alert=True)
+        await refuse(update, _.plain("You keep no papers yet."))
         return
-    await acknowledge(query)
-    kind = query.data.removeprefix("kept:")
+    await acknowledge(update)
     match kind:
         case "bib":
             content = bibtex_file(one.paper for one in kept)
@@ -66,7 +54,7 @@ async def export(update: Update, context: Context) -> None:
         case _:
             content = _markdown(kept, _)
     day = datetime.now(UTC).date().isoformat()
-    await query.message.reply_document(
+    await message_of(update).reply_document(
         content.encode(),
         filename=f"paperboy-saved-{day}.{kind}",
         caption=_.plural("{n} paper", "{n} papers", len(kept)),
@@ -74,9 +62,7 @@ async def export(update: Update, context: Context) -> None:
     )
 
 
-async def _page(
-    context: Context, words: str, offset: int
-) -> tuple[str, InlineKeyboardMarkup | None]:
+async def _page(context: Context, words: str, offset: int) -> tuple[str, list[Row]]:
     _, chat_id, wanted = context.texts, context.chat.id, words.split()
     async with context.services.database.reading() as session:
         total = await opinions.count_saved(session=session, chat_id=chat_id, words=wanted)
@@ -87,9 +73,9 @@ async def _page(
     if not found:
         if wanted:
             text = _("You keep nothing with “{words}”.", words=words)
-            return text, InlineKeyboardMarkup([[button(_.plain("‹ All that you keep"), "kept:0:")]])
+            return text, [[button(_.plain("‹ All that you keep"), TURN.data(0, ""))]]
         text = _("You keep no papers yet. Tap “☆ Save” below a paper, and you find it here.")
-        return text, None
+        return text, []
     heading = _.plural("<b>You keep {n} paper</b>", "<b>You keep {n} papers</b>", total)
     if wanted:
         heading = _.plural(
@@ -101,16 +87,13 @@ async def _page(
     papers, notes = [one.paper for one in found], [one.note for one in found]
     rows = [
         number_row(papers, first=offset + 1),
-        page_row("kept", offset=offset, total=total, rest=f":{words}"),
-        [button(name, f"kept:{kind}") for name, kind in _FILES],
+        page_row(lambda place: TURN.data(place, words), offset=offset, total=total),
+        [button(name, EXPORT.data(kind)) for name, kind in _FILES],
     ]
     told = lines(papers, _, first=offset + 1, notes=notes)
     if not wanted:
         told.append(_("Look for something: {example}", example="/saved splatting"))
-    return "\n\n".join([heading, *told]), InlineKeyboardMarkup([row for row in rows if row])
-
-
-_FILES = (("BibTeX", "bib"), ("RIS", "ris"), ("Markdown", "md"))
+    return "\n\n".join([heading, *told]), [row for row in rows if row]
 
 
 def _markdown(kept: list[Kept], _: Texts) -> str:

@@ -1,17 +1,22 @@
 """/search: what arXiv has on something, without following it."""
 
-from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message, Update
-from telegram.constants import ParseMode
+from telegram import Message, Update
 
 from bot.arxiv.transport import SourceError
 from bot.conversation.context import Context
-from bot.conversation.topic_preview import label_for, looking
+from bot.conversation.topic_preview import following, label_for, looking
 from bot.handlers.explain_query import explain
 from bot.i18n import code
 from bot.query.parser import QuerySyntaxError, normalise, parse
-from bot.telegram.keyboards import acknowledge, button
+from bot.telegram.callback_data import NUMBER, route
+from bot.telegram.keyboards import button
 from bot.telegram.pagination import PAGE, lines, number_row, page_row
+from bot.telegram.replies import NO_PREVIEW, acknowledge, edit, message_of, refuse, show
+from bot.telegram.routes import FOLLOW
 from storage import matches, topics
+
+TURN = route("found", NUMBER, NUMBER)
+"""A topic, and where a page of its papers begins."""
 
 MOST = 200
 """As many of the newest are asked of arXiv (see `bot.sweep.sweep`)."""
@@ -19,39 +24,31 @@ MOST = 200
 
 async def search(update: Update, context: Context) -> None:
     """Take `/search words`."""
-    message = update.message
-    if message is None:
-        return
     _, words = context.texts, " ".join(context.args or ())
     if not words:
-        await message.reply_html(
-            _("What are you looking for? {example}", example=code("/search diffusion policy"))
-        )
+        example = code("/search diffusion policy")
+        await show(update, _("What are you looking for? {example}", example=example))
         return
     try:
         query = normalise(parse(words))
     except QuerySyntaxError as error:
-        await message.reply_html(explain(error, _))
+        await show(update, explain(error, _))
         return
     label = label_for(words)
-    answer = await message.reply_html(looking(_, label))
+    answer = await show(update, looking(_, label))
     context.application.create_task(_look(answer, context, query, label), update=update)
 
 
-async def turn(update: Update, context: Context) -> None:
+async def turn(update: Update, context: Context, topic_id: int, offset: int) -> None:
     """Turn to another page."""
-    query = update.callback_query
-    if query is None or query.data is None or not isinstance(query.message, Message):
-        return
     _ = context.texts
-    _found, topic_id, offset = query.data.split(":")
     async with context.services.database.reading() as session:
-        topic = await topics.get(session=session, topic_id=int(topic_id))
+        topic = await topics.get(session=session, topic_id=topic_id)
     if topic is None:
-        await acknowledge(query, _.plain("That was too long ago. Please search again."), alert=True)
+        await refuse(update, _.plain("That was too long ago. Please search again."))
         return
-    await acknowledge(query)
-    await _show(query.message, context, topic.id, label_for(topic.query), int(offset))
+    await acknowledge(update)
+    await _show(message_of(update), context, topic.id, label_for(topic.query), offset)
 
 
 async def _look(message: Message, context: Context, query: str, label: str) -> None:
@@ -62,10 +59,8 @@ async def _look(message: Message, context: Context, query: str, label: str) -> N
         try:
             await context.services.backfill(topic.id)
         except (SourceError, TimeoutError):
-            await message.edit_text(
-                _("arXiv is not answering right now. Please try again in a while."),
-                parse_mode=ParseMode.HTML,
-            )
+            silent = _("arXiv is not answering right now. Please try again in a while.")
+            await edit(message, silent)
             return
     await _show(message, context, topic.id, label, 0)
 
@@ -90,18 +85,11 @@ async def _show(message: Message, context: Context, topic_id: int, label: str, o
         )
     else:
         found = _("<b>{label}</b>: arXiv has nothing on this.", label=label)
-    if followed:
-        follow = button(_.plain("✓ You follow this"), f"topic:{topic_id}")
-    else:
-        follow = button(_.plain("✅ Follow this"), f"follow:{topic_id}:")
+    follow = button(_.plain("✅ Follow this"), FOLLOW.data(topic_id, ""))
     rows = [
         number_row(papers, first=offset + 1),
-        page_row(f"found:{topic_id}", offset=offset, total=len(newest)),
-        [follow],
+        page_row(lambda place: TURN.data(topic_id, place), offset=offset, total=len(newest)),
+        [following(topic_id, _) if followed else follow],
     ]
-    await message.edit_text(
-        "\n\n".join([found, *lines(papers, _, first=offset + 1)]),
-        parse_mode=ParseMode.HTML,
-        reply_markup=InlineKeyboardMarkup([row for row in rows if row]),
-        link_preview_options=LinkPreviewOptions(is_disabled=True),
-    )
+    text = "\n\n".join([found, *lines(papers, _, first=offset + 1)])
+    await edit(message, text, [row for row in rows if row], preview=NO_PREVIEW)

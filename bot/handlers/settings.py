@@ -2,8 +2,8 @@
 
 import asyncio
 
-from telegram import InlineKeyboardMarkup, Message, Update
-from telegram.constants import ChatType, ParseMode
+from telegram import Update
+from telegram.constants import ChatType
 from telegram.error import BadRequest, EndPointNotFound
 
 from bot.conversation.channel_mode import way_back
@@ -12,7 +12,9 @@ from bot.conversation.permissions import admins_only
 from bot.handlers.settings_menu import Offer, SettingsPage, examples, page, place_of
 from bot.preferences.values import put, read
 from bot.render.rich_message import sample
-from bot.telegram.keyboards import acknowledge, button
+from bot.telegram.keyboards import button
+from bot.telegram.replies import acknowledge, message_of, refuse, send, show
+from bot.telegram.routes import PUT, SETTINGS
 from storage import chats, opinions
 from storage.columns import utc_now
 from storage.models import PushStyle
@@ -20,54 +22,38 @@ from storage.models import PushStyle
 
 async def show_settings(update: Update, context: Context) -> None:
     """Show the card; or take `/settings 07:30`, `Mon-Fri`, `Tokyo`, `15`."""
-    message = update.message
-    if message is None:
-        return
     if context.args:
-        await _typed(update, context)
-        return
-    card = await _page("", update, context)
-    await message.reply_html(card.text, reply_markup=card.keyboard)
+        await _typed(update, context, " ".join(context.args))
+    else:
+        await show(update, *await _page("", update, context))
 
 
 @admins_only
-async def choose(update: Update, context: Context) -> None:
+async def choose(update: Update, context: Context, name: str) -> None:
     """Open one choice in place of the card, or go back to the card (`set:`)."""
-    query = update.callback_query
-    if query is None or query.data is None or not isinstance(query.message, Message):
-        return
-    _verb, name = query.data.split(":", 1)
-    await acknowledge(query)
-    await _turn_to(query.message, await _page(name, update, context))
+    await show(update, *await _page(name, update, context))
 
 
 @admins_only
-async def change(update: Update, context: Context) -> None:
+async def change(update: Update, context: Context, name: str, value: str) -> None:
     """Take a choice (`put:name:value`), and show the page that it belongs to."""
-    query = update.callback_query
-    if query is None or query.data is None or not isinstance(query.message, Message):
-        return
-    _verb, name, value = query.data.split(":", 2)
     _ = context.texts
     if not await _store(context, name, value):
         refusal = _.plain("That can't be chosen any more.")
         if (name, value) == ("days", "0"):
             refusal = _.plain("One day has to stay. To stop the pushes, choose ⏸ Pause.")
-        await acknowledge(query, refusal, alert=True)
+        await refuse(update, refusal)
         return
-    await acknowledge(query, context.texts.plain("Saved"))
-    await _turn_to(query.message, await _page(place_of(name), update, context))
+    said = context.texts.plain("Saved")
+    await show(update, *await _page(place_of(name), update, context), said=said)
 
 
 @admins_only
 async def show_sample(update: Update, context: Context) -> None:
     """Send a rich message and ask whether it shows: Telegram does not know what an app can draw."""
-    query = update.callback_query
-    if query is None or not isinstance(query.message, Message):
-        return
-    await acknowledge(query)
-    message, _ = query.message, context.texts
-    style = button(_.plain("‹ Back"), "set:style")
+    await acknowledge(update)
+    message, _ = message_of(update), context.texts
+    style = SETTINGS.data("style")
     where = {"message_thread_id": message.message_thread_id} if message.is_topic_message else {}
     try:
         await context.bot.do_api_request(
@@ -75,36 +61,29 @@ async def show_sample(update: Update, context: Context) -> None:
             api_kwargs={"chat_id": message.chat.id, "rich_message": {"html": sample(_)}, **where},
         )
     except (BadRequest, EndPointNotFound):
-        await message.reply_html(
-            _("Telegram does not take rich messages here."),
-            reply_markup=InlineKeyboardMarkup([[style]]),
-        )
+        refusal = _("Telegram does not take rich messages here.")
+        await send(message, refusal, [[button(_.plain("‹ Back"), style)]])
         return
     answers = [
-        button(_.plain("Yes, it shows well"), f"put:style:{PushStyle.RICH}"),
-        button(_.plain("No"), "set:style"),
+        button(_.plain("Yes, it shows well"), PUT.data("style", PushStyle.RICH)),
+        button(_.plain("No"), style),
     ]
     question = _(
         "Does the sample above show well: two formulas drawn as in print, and an abstract to"
         " unfold?"
     )
-    await message.reply_html(question, reply_markup=InlineKeyboardMarkup([answers]))
+    await send(message, question, [answers])
 
 
 @admins_only
-async def _typed(update: Update, context: Context) -> None:
-    message = update.message
-    if message is None:
-        return
-    words = " ".join(context.args or ())
+async def _typed(update: Update, context: Context, words: str) -> None:
     wanted = await asyncio.to_thread(read, words)
     if wanted is not None and await _store(context, *wanted):
-        card = await _page("", update, context)
-        await message.reply_html(card.text, reply_markup=card.keyboard)
+        await show(update, *await _page("", update, context))
         return
     _ = context.texts
     refusal = _("I don't understand “{words}”. You can write:", words=words[:100])
-    await message.reply_html("\n".join((refusal, *examples(_))))
+    await show(update, "\n".join((refusal, *examples(_))))
 
 
 async def _store(context: Context, name: str, value: str) -> bool:
@@ -136,14 +115,4 @@ async def _page(name: str, update: Update, context: Context) -> SettingsPage:
     )
     shown = page(name, chat, offer, context.texts)
     back = [] if name else way_back(context, context.texts)
-    keyboard = InlineKeyboardMarkup([*shown.keyboard.inline_keyboard, *back])
-    return SettingsPage(context.headed(shown.text), keyboard)
-
-
-async def _turn_to(message: Message, shown: SettingsPage) -> None:
-    try:
-        await message.edit_text(shown.text, parse_mode=ParseMode.HTML, reply_markup=shown.keyboard)
-    except BadRequest as error:
-        # What was chosen is what was there before.
-        if "not modified" not in error.message.lower():
-            raise
+    return SettingsPage(context.headed(shown.text), [*shown.keyboard, *back])

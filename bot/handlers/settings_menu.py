@@ -1,21 +1,25 @@
-"""The card of /settings, and the pages that its buttons open in place; each leads back."""
+"""Menu of /settings: the card, and the pages that its buttons open in place; each leads back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardButton
 
 from bot.i18n import Texts, catalogues, code, own_name
 from bot.preferences import weekdays
 from bot.preferences.time_zones import CITIES, city_name, offset
 from bot.preferences.values import MOST_PAPERS
-from bot.telegram.keyboards import button, chooser, language_rows, rows
+from bot.telegram.callback_data import route
+from bot.telegram.keyboards import Row, button, language_rows, rows
+from bot.telegram.routes import LOCATION, PUT, SETTINGS
 from bot.translation.languages import LANGUAGES, Language
 from storage.columns import utc_now
 from storage.models import EVERY_DAY, ORIGINAL, Chat, ChatState, PaperOrder, PushStyle
+
+SAMPLE = route("set:rich")
 
 PAPERS = (3, 5, 10, 15, 20, 30)
 
@@ -26,7 +30,7 @@ class SettingsPage(NamedTuple):
     """HTML and what can be tapped below it."""
 
     text: str
-    keyboard: InlineKeyboardMarkup
+    keyboard: list[Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,42 +108,40 @@ def _card(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
     ]
     if chat.state is ChatState.PAUSED:
         lines += ["", _("⏸ Paused: no pushes come until you resume them.")]
-        pause = button(_.plain("▶️ Resume"), f"put:state:{ChatState.ACTIVE}")
+        pause = _put(_.plain("▶️ Resume"), "state", ChatState.ACTIVE)
     else:
-        pause = button(_.plain("⏸ Pause"), f"put:state:{ChatState.PAUSED}")
-    keyboard = chooser(
-        (
-            button(_.plain("🌐 Abstracts"), "set:language"),
-            button(_.plain("💬 Menus"), "set:ui"),
-            button(_.plain("⏰ Time"), "set:time"),
-            button(_.plain("🗓 Days"), "set:days"),
-            button(_.plain("🌍 Time zone"), "set:zone"),
-            button(_.plain("📄 Papers per push"), "set:papers"),
-            button(_.plain("🎨 Look and order"), "set:look"),
-            pause,
-        ),
-        width=2,
+        pause = _put(_.plain("⏸ Pause"), "state", ChatState.PAUSED)
+    buttons = (
+        _open(_.plain("🌐 Abstracts"), "language"),
+        _open(_.plain("💬 Menus"), "ui"),
+        _open(_.plain("⏰ Time"), "time"),
+        _open(_.plain("🗓 Days"), "days"),
+        _open(_.plain("🌍 Time zone"), "zone"),
+        _open(_.plain("📄 Papers per push"), "papers"),
+        _open(_.plain("🎨 Look and order"), "look"),
+        pause,
     )
-    return SettingsPage("\n".join(lines), keyboard)
+    return SettingsPage("\n".join(lines), rows(buttons, width=2))
 
 
 def _language(chat: Chat, offer: Offer, _: Texts) -> SettingsPage:
-    keyboard = language_rows(offer.languages, prefix="put:language", chosen=chat.language)
+    keyboard = language_rows(
+        offer.languages, lambda code: PUT.data("language", code), chosen=chat.language
+    )
     question = _("Which language do you read abstracts in?")
-    return SettingsPage(question, InlineKeyboardMarkup([*keyboard, [_back(_)]]))
+    return SettingsPage(question, [*keyboard, [_back(_)]])
 
 
 def _ui(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
     choices = (
-        _ticked(own_name(name), f"put:ui:{name}", chosen=name == chat.ui_language)
-        for name in catalogues()
+        _put(own_name(name), "ui", name, chosen=name == chat.ui_language) for name in catalogues()
     )
-    return SettingsPage(_("Which language should I speak?"), chooser(choices, _back(_), width=2))
+    return _chooser([_("Which language should I speak?")], choices, _back(_), width=2)
 
 
 def _time(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
     choices = (
-        _ticked(f"{hour:02}:00", f"put:time:{hour:02}:00", chosen=chat.push_time == time(hour))
+        _put(f"{hour:02}:00", "time", f"{hour:02}:00", chosen=chat.push_time == time(hour))
         for hour in (*range(5, 24), *range(5))
     )
     zone = city_name(chat.timezone, _.language)
@@ -147,35 +149,33 @@ def _time(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
         _("When should the daily push come? Your time zone: {zone}", zone=zone),
         _("Any other time: {example}", example=code("/settings 07:30")),
     )
-    return SettingsPage("\n".join(question), chooser(choices, _back(_), width=4))
+    return _chooser(question, choices, _back(_), width=4)
 
 
 def _days(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
     # A button says which days there will be, so that an old keyboard means what it shows.
-    days = [
-        _ticked(
-            short, f"put:days:{chat.weekdays ^ 1 << day}", chosen=bool(chat.weekdays >> day & 1)
-        )
+    days = (
+        _put(short, "days", chat.weekdays ^ 1 << day, chosen=bool(chat.weekdays >> day & 1))
         for day, short in enumerate(weekdays.names(_))
-    ]
+    )
     together = [
-        _ticked(_capital(weekdays.name(mask, _)), f"put:days:{mask}", chosen=chat.weekdays == mask)
+        _put(_capital(weekdays.name(mask, _)), "days", mask, chosen=chat.weekdays == mask)
         for mask in (EVERY_DAY, weekdays.WORKDAYS)
     ]
     question = (
         _("On which days should the push come?"),
         _("What is announced in between comes with the next one."),
     )
-    keyboard = [*rows(days, width=4), together, [_back(_)]]
-    return SettingsPage("\n".join(question), InlineKeyboardMarkup(keyboard))
+    return SettingsPage("\n".join(question), [*rows(days, width=4), together, [_back(_)]])
 
 
 def _zone(chat: Chat, offer: Offer, _: Texts) -> SettingsPage:
     now = utc_now()
     choices = (
-        _ticked(
+        _put(
             f"{city_name(zone, _.language)} {offset(zone, now)}",
-            f"put:zone:{zone}",
+            "zone",
+            zone,
             chosen=zone == chat.timezone,
         )
         for zone in CITIES
@@ -184,46 +184,37 @@ def _zone(chat: Chat, offer: Offer, _: Texts) -> SettingsPage:
         _("Where are you?"),
         _("Any other city or time zone: {example}", example=code("/settings Tokyo")),
     )
-    where = [button(_.plain("📍 Find it by my location"), "set:where")] if offer.private else []
-    return SettingsPage("\n".join(question), chooser(choices, *where, _back(_), width=2))
+    find = button(_.plain("📍 Find it by my location"), LOCATION.data())
+    return _chooser(question, choices, *([find] if offer.private else []), _back(_), width=2)
 
 
 def _papers(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
-    choices = (_ticked(str(n), f"put:papers:{n}", chosen=n == chat.papers_per_push) for n in PAPERS)
+    choices = (_put(str(n), "papers", n, chosen=n == chat.papers_per_push) for n in PAPERS)
     question = (
         _("How many papers should one push bring at most?"),
         _("Any other number: {example}", example=code("/settings 7")),
     )
-    return SettingsPage("\n".join(question), chooser(choices, _back(_), width=3))
+    return _chooser(question, choices, _back(_), width=3)
 
 
 def _look(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
     lines = [_("<b>Look and order of a push</b>"), "", *_titles(chat, _), *_appearance(chat, _)]
-    choices = [
-        button(_.plain("🎨 Style"), "set:style"),
-        button(_.plain("↕️ Order"), "set:order"),
-        _switch(
-            "nothing",
-            on=chat.tells_nothing_new,
-            turn_on=_.plain("🔔 Tell me when nothing is new"),
-            turn_off=_.plain("🔕 Silence when nothing is new"),
-        ),
-        _switch(
-            "previews",
-            on=chat.shows_previews,
-            turn_on=_.plain("🖼 Show link previews"),
-            turn_off=_.plain("🖼 Hide link previews"),
-        ),
+    pages = [_open(_.plain("🎨 Style"), "style"), _open(_.plain("↕️ Order"), "order")]
+    switches = [
+        _put(_.plain("🔕 Silence when nothing is new"), "nothing", "off")
+        if chat.tells_nothing_new
+        else _put(_.plain("🔔 Tell me when nothing is new"), "nothing", "on"),
+        _put(_.plain("🖼 Hide link previews"), "previews", "off")
+        if chat.shows_previews
+        else _put(_.plain("🖼 Show link previews"), "previews", "on"),
     ]
-    titles = (
-        button(_.plain("🔤 Original titles"), "put:titles:original")
-        if chat.translate_titles
-        else button(_.plain("🔤 Translate titles"), "put:titles:translated")
-    )
     if not _is_original(chat):
-        choices.append(titles)
-    first, *others = rows(choices[:2], width=2), *rows(choices[2:], width=1)
-    return SettingsPage("\n".join(lines), InlineKeyboardMarkup([*first, *others, [_back(_)]]))
+        switches.append(
+            _put(_.plain("🔤 Original titles"), "titles", "original")
+            if chat.translate_titles
+            else _put(_.plain("🔤 Translate titles"), "titles", "translated")
+        )
+    return SettingsPage("\n".join(lines), [pages, *rows(switches, width=1), [_back(_)]])
 
 
 def _style(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
@@ -238,14 +229,14 @@ def _style(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
         ),
     )
     choices = (
-        _ticked(
+        button(
             _capital(_style_name(style, _)),
-            "set:rich" if style is PushStyle.RICH else f"put:style:{style}",
+            SAMPLE.data() if style is PushStyle.RICH else PUT.data("style", style),
             chosen=style is chat.push_style,
         )
         for style in PushStyle
     )
-    return SettingsPage("\n".join(question), chooser(choices, _back(_, "look"), width=3))
+    return _chooser(question, choices, _back(_, "look"), width=3)
 
 
 def _order(chat: Chat, offer: Offer, _: Texts) -> SettingsPage:
@@ -269,12 +260,10 @@ def _order(chat: Chat, offer: Offer, _: Texts) -> SettingsPage:
         install = code("pip install 'paperboy-bot[ranking]'")
         question += ["", _("A personal order needs scikit-learn: {install}", install=install)]
     choices = (
-        _ticked(
-            _capital(_order_name(order, _)), f"put:order:{order}", chosen=order is chat.paper_order
-        )
+        _put(_capital(_order_name(order, _)), "order", order, chosen=order is chat.paper_order)
         for order in offered
     )
-    return SettingsPage("\n".join(question), chooser(choices, _back(_, "look"), width=1))
+    return _chooser(question, choices, _back(_, "look"), width=1)
 
 
 def _titles(chat: Chat, _: Texts) -> list[str]:
@@ -295,37 +284,41 @@ def _appearance(chat: Chat, _: Texts) -> list[str]:
 
 
 def _style_name(style: PushStyle, _: Texts) -> str:
-    """Return what a style is called."""
-    match style:
-        case PushStyle.CARDS:
-            return _.plain("cards")
-        case PushStyle.RICH:
-            return _.plain("rich")
-        case _:
-            return _.plain("list")
+    return {
+        PushStyle.LIST: _.plain("list"),
+        PushStyle.CARDS: _.plain("cards"),
+        PushStyle.RICH: _.plain("rich"),
+    }[style]
 
 
 def _order_name(order: PaperOrder, _: Texts) -> str:
-    """Return what an order is called."""
-    match order:
-        case PaperOrder.TOPIC:
-            return _.plain("topic by topic")
-        case PaperOrder.PERSONAL:
-            return _.plain("personal")
-        case _:
-            return _.plain("newest first")
+    return {
+        PaperOrder.NEWEST: _.plain("newest first"),
+        PaperOrder.TOPIC: _.plain("topic by topic"),
+        PaperOrder.PERSONAL: _.plain("personal"),
+    }[order]
 
 
-def _switch(name: str, *, on: bool, turn_on: str, turn_off: str) -> InlineKeyboardButton:
-    return button(turn_off if on else turn_on, f"put:{name}:{'off' if on else 'on'}")
+def _chooser(
+    question: Sequence[str],
+    choices: Iterable[InlineKeyboardButton],
+    *last: InlineKeyboardButton,
+    width: int,
+) -> SettingsPage:
+    """Return a page of choices with the ways out in a row of their own."""
+    return SettingsPage("\n".join(question), [*rows(choices, width=width), [*last]])
 
 
-def _ticked(text: str, data: str, *, chosen: bool) -> InlineKeyboardButton:
-    return button(f"✓ {text}" if chosen else text, data)
+def _put(text: str, name: str, value: object, *, chosen: bool = False) -> InlineKeyboardButton:
+    return button(text, PUT.data(name, str(value)), chosen=chosen)
+
+
+def _open(text: str, name: str) -> InlineKeyboardButton:
+    return button(text, SETTINGS.data(name))
 
 
 def _back(_: Texts, to: str = "") -> InlineKeyboardButton:
-    return button(_.plain("‹ Back"), f"set:{to}")
+    return _open(_.plain("‹ Back"), to)
 
 
 def _capital(text: str) -> str:

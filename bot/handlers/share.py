@@ -1,69 +1,52 @@
-"""Topics handed on: a link that lets somebody else follow the same with two taps."""
+"""Share a topic: a deep link that lets somebody else follow the same with two taps."""
 
 import base64
 import hashlib
 import hmac
 from urllib.parse import urlencode
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
-from telegram.constants import ParseMode
+from telegram import InlineKeyboardButton, Update
+from telegram.ext import filters
 
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
-from bot.conversation.topic_preview import LABEL_LENGTH, look_up, looking
+from bot.conversation.subscriptions import find_followed, refuse_unfollowed
+from bot.conversation.topic_preview import LABEL_LENGTH, Candidate, show_preview
 from bot.i18n import code
-from bot.telegram.keyboards import acknowledge, button, known_as, readymade
+from bot.telegram.keyboards import button, known_as, readymade
+from bot.telegram.replies import NO_PREVIEW, show
+from bot.telegram.routes import FOLLOW, PICK, TOPIC
 from storage import topics
 from storage.models import Topic
 
 CHECK_BYTES = 6
 
+LINK = filters.Regex(r"^/start(@\w+)?\s+t\d{1,9}-[\w-]{1,32}$")
+"""Which /start carries a topic."""
 
-async def share(update: Update, context: Context) -> None:
+
+async def share(update: Update, context: Context, topic_id: int) -> None:
     """Show a topic's link, and the way to send it to somebody."""
-    query = update.callback_query
-    if query is None or query.data is None or not isinstance(query.message, Message):
+    entry = await find_followed(context, topic_id)
+    if entry is None:
+        await refuse_unfollowed(update, context)
         return
-    _ = context.texts
-    topic_id = int(query.data.removeprefix("share:"))
-    async with context.services.database.reading() as session:
-        topic = await topics.get(session=session, topic_id=topic_id)
-        subscription = await topics.subscription(
-            session=session, chat_id=context.chat.id, topic_id=topic_id
-        )
-    if topic is None or subscription is None:
-        await acknowledge(query, _.plain("You don't follow this topic any more."), alert=True)
-        return
-    await acknowledge(query)
-    link = f"https://t.me/{context.bot.username}?start={_payload(topic)}"
-    invitation = _.plain("New arXiv papers on “{label}”, every day:", label=subscription.label)
+    _, label = context.texts, entry.subscription.label
+    link = f"https://t.me/{context.bot.username}?start={_payload(entry.topic)}"
+    invitation = _.plain("New arXiv papers on “{label}”, every day:", label=label)
     send = f"https://t.me/share/url?{urlencode({'url': link, 'text': invitation})}"
-    await query.message.edit_text(
-        "\n".join(
-            (
-                _(
-                    "Whoever opens this link can follow <b>{label}</b> with one tap:",
-                    label=subscription.label,
-                ),
-                code(link),
-            )
-        ),
-        parse_mode=ParseMode.HTML,
-        reply_markup=InlineKeyboardMarkup(
-            [
-                [InlineKeyboardButton(_.plain("📤 Send to somebody"), url=send)],
-                [button(_.plain("‹ Back"), f"topic:{topic_id}")],
-            ]
-        ),
-        disable_web_page_preview=True,
-    )
+    text = _("Whoever opens this link can follow <b>{label}</b> with one tap:", label=label)
+    keyboard = [
+        [InlineKeyboardButton(_.plain("📤 Send to somebody"), url=send)],
+        [button(_.plain("‹ Back"), TOPIC.data(topic_id))],
+    ]
+    await show(update, f"{text}\n{code(link)}", keyboard, preview=NO_PREVIEW)
 
 
 @admins_only
 async def open_link(update: Update, context: Context) -> None:
     """Take `/start t7-...`: preview the topic that a link names, with the button to follow it."""
-    message = update.message
-    if message is None or not context.args:
+    if not context.args:
         return
     _ = context.texts
     number, _dash, check = context.args[0].removeprefix("t").partition("-")
@@ -71,30 +54,17 @@ async def open_link(update: Update, context: Context) -> None:
         topic = await topics.get(session=session, topic_id=int(number))
     # Numbers can be guessed, and what others follow is nobody's business.
     if topic is None or not hmac.compare_digest(_check(topic), check):
-        await message.reply_html(
-            _("This link leads nowhere any more. But there is a lot to follow:"),
-            reply_markup=InlineKeyboardMarkup(readymade(_)),
-        )
+        nowhere = _("This link leads nowhere any more. But there is a lot to follow:")
+        await show(update, nowhere, readymade(_))
         return
-    query = topic.query
-    label = known_as(query, _) or query[:LABEL_LENGTH]
-    answer = await message.reply_html(looking(_, label))
-
-    async def show() -> None:
-        found = await look_up(context, query=query, label=label)
-        if found.followed:
-            act = button(_.plain("✓ You follow this"), f"topic:{found.topic_id}")
-        else:
-            act = button(_.plain("✅ Follow"), f"follow:{found.topic_id}:")
-        hello = _("👋 Every morning I bring you the new arXiv papers on this topic:")
-        await answer.edit_text(
-            found.text if found.followed else f"{hello}\n\n{found.text}",
-            parse_mode=ParseMode.HTML,
-            reply_markup=InlineKeyboardMarkup([[act], [button(_.plain("‹ Other topics"), "pick")]]),
-            disable_web_page_preview=True,
-        )
-
-    context.application.create_task(show(), update=update)
+    await show_preview(
+        update,
+        context,
+        Candidate(topic.query, known_as(topic.query, _) or topic.query[:LABEL_LENGTH]),
+        follow=lambda topic_id: button(_.plain("✅ Follow"), FOLLOW.data(topic_id, "")),
+        back=button(_.plain("‹ Other topics"), PICK.data()),
+        greeting=_("👋 Every morning I bring you the new arXiv papers on this topic:"),
+    )
 
 
 def _payload(topic: Topic) -> str:

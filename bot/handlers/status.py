@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from telegram import InlineKeyboardMarkup, Update
+from telegram import Update
 
 from bot.conversation.context import Context
 from bot.conversation.permissions import by_operator
@@ -16,6 +16,8 @@ from bot.i18n import Texts, code
 from bot.render.no_news import LATELY, failing, local, no_news
 from bot.settings import cron_trigger
 from bot.telegram.keyboards import button
+from bot.telegram.replies import show
+from bot.telegram.routes import PICK
 from bot.translation.service import EngineHealth
 from storage import matches, outbox, sweeps, topics
 from storage.columns import utc_now
@@ -50,8 +52,6 @@ class _State:
 
 async def status(update: Update, context: Context) -> None:
     """Say on one screen how things stand."""
-    if update.effective_message is None:
-        return
     now, chat, _ = utc_now(), context.chat, context.texts
     state = await _state(context, now)
     lines = [_("<b>Status</b>"), "", *_arxiv(state, chat, _), "", *_pushes(state, chat, now, _)]
@@ -60,12 +60,8 @@ async def status(update: Update, context: Context) -> None:
         lines += ["", why]
     if by_operator(update, context):
         lines += ["", *_engines(context.services.engine_health(), _)]
-    keyboard = None
-    if not state.follows:
-        keyboard = InlineKeyboardMarkup([[button(_.plain("➕ Follow a topic"), "pick")]])
-    await update.effective_message.reply_html(
-        context.headed("\n".join(lines)), reply_markup=keyboard
-    )
+    follow = button(_.plain("➕ Follow a topic"), PICK.data())
+    await show(update, context.headed("\n".join(lines)), [] if state.follows else [[follow]])
 
 
 async def _state(context: Context, now: datetime) -> _State:

@@ -1,25 +1,28 @@
 """/subscribe: from words or a tap over a preview to a subscription, and the first papers."""
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from telegram import InlineKeyboardMarkup, Message, Update
-from telegram.constants import ChatAction, ChatType, ParseMode
-from telegram.error import TelegramError
+from telegram import Message, Update
 
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
-from bot.conversation.topic_preview import LABEL_LENGTH, label_for, look_up, looking
+from bot.conversation.subscriptions import followed, refuse_forgotten
+from bot.conversation.topic_preview import LABEL_LENGTH, Candidate, label_for, show_preview
 from bot.handlers.explain_query import explain
 from bot.i18n import Texts, code
 from bot.preferences.time_zones import city_name
 from bot.query.parser import QuerySyntaxError, in_capitals, normalise, parse
 from bot.query.presets import offered
-from bot.telegram.keyboards import acknowledge, button, field_place, label_of, readymade
+from bot.telegram.callback_data import route
+from bot.telegram.keyboards import button, field_place, label_of, readymade
+from bot.telegram.replies import acknowledge, hint, message_of, send, show
+from bot.telegram.routes import FOLLOW, PICK, SETTINGS
 from storage import fan_out, outbox, topics
 from storage.columns import utc_now
 from storage.models import Chat, ChatState
+
+SEND_NOW = route("now")
 
 FIRST_PAPERS = timedelta(days=7)
 """A new subscription starts with what came in the last week, up to the chat's cap."""
@@ -28,96 +31,62 @@ FIRST_PAPERS = timedelta(days=7)
 @admins_only
 async def subscribe(update: Update, context: Context) -> None:
     """Take `/subscribe words`, or show the ready-made topics."""
-    message = update.message
-    if message is None:
-        return
     if context.args:
-        await _preview_words(update, message, context, " ".join(context.args))
+        await _preview_words(update, context, " ".join(context.args))
         return
     _ = context.texts
-    async with context.services.database.reading() as session:
-        followed = await topics.subscriptions(session=session, chat_id=context.chat.id)
     question = _("<b>What do you want to follow?</b>")
-    hint = _(
-        "Tap a topic, or write: {example}",
-        example=code("/subscribe gaussian splatting -survey"),
-    )
-    await message.reply_html(
-        context.headed(f"{question}\n{hint}"),
-        reply_markup=InlineKeyboardMarkup(
-            readymade(_, followed=[entry.topic.query for entry in followed])
-        ),
-    )
+    example = code("/subscribe gaussian splatting -survey")
+    way = _("Tap a topic, or write: {example}", example=example)
+    keyboard = readymade(_, followed=[entry.topic.query for entry in await followed(context)])
+    await show(update, context.headed(f"{question}\n{way}"), keyboard)
 
 
 async def words(update: Update, context: Context) -> None:
     """Take what somebody simply writes in private as something to follow."""
-    message = update.message
-    if message is None or not message.text or message.chat.type != ChatType.PRIVATE:
-        return
+    text = message_of(update).text or ""
     # Whoever was too quick for inline mode has written the bot's name in front.
     own_name = f"@{context.bot.username} "
-    text = message.text
     if text.casefold().startswith(own_name.casefold()):
         text = text[len(own_name) :]
-    await _preview_words(update, message, context, text)
+    await _preview_words(update, context, text)
 
 
 @admins_only
-async def pick_readymade(update: Update, context: Context) -> None:
+async def pick_readymade(update: Update, context: Context, key: str) -> None:
     """Preview a ready-made topic or a whole field in place of the keyboard it was picked from."""
-    query = update.callback_query
-    if query is None or query.data is None or not isinstance(query.message, Message):
-        return
     _ = context.texts
-    key = query.data.removeprefix("pick:")
     chosen = offered(key)
     if chosen is None:
-        await acknowledge(query, _.plain("This topic is not offered any more."))
+        await acknowledge(update, _.plain("This topic is not offered any more."))
         return
-    await acknowledge(query)
-    label = chosen.label(_)
-    normalised = normalise(parse(chosen.query))
-    message = query.message
-    await message.edit_text(looking(_, label), parse_mode=ParseMode.HTML)
-    context.application.create_task(
-        _preview(message, context, normalised, label=label, key=key), update=update
-    )
+    candidate = Candidate(normalise(parse(chosen.query)), chosen.label(_))
+    back = field_place(chosen.field) if chosen.field else PICK.data()
+    await _preview(update, context, candidate, key=key, back=back)
 
 
 @admins_only
-async def follow(update: Update, context: Context) -> None:
+async def follow(update: Update, context: Context, topic_id: int, key: str) -> None:
     """Subscribe the chat to the topic that was previewed, and owe it the week's papers."""
-    query = update.callback_query
-    if query is None or query.data is None or not isinstance(query.message, Message):
-        return
     _ = context.texts
-    topic_id, key = _parts(query.data)
-    now = utc_now()
+    chat_id, now = context.chat.id, utc_now()
     async with context.services.database.transaction() as session:
         topic = await topics.get(session=session, topic_id=topic_id)
         if topic is not None:
-            label = _readymade(key, _) or label_of(query.message) or topic.query
+            label = _readymade(key, _) or label_of(message_of(update)) or topic.query
             label = label[:LABEL_LENGTH]
-            known = await topics.subscription(
-                session=session, chat_id=context.chat.id, topic_id=topic_id
-            )
-            await topics.subscribe(
-                session=session, chat_id=context.chat.id, topic_id=topic_id, label=label
-            )
+            known = await topics.subscription(session=session, chat_id=chat_id, topic_id=topic_id)
+            await topics.subscribe(session=session, chat_id=chat_id, topic_id=topic_id, label=label)
             owed = await fan_out.fan_out_newest(
                 session=session,
-                chat_id=context.chat.id,
+                chat_id=chat_id,
                 topic_id=topic_id,
                 since=now - FIRST_PAPERS,
                 limit=context.chat.papers_per_push,
             )
     if topic is None:
-        await acknowledge(
-            query, _.plain("That was too long ago. Please send the topic again."), alert=True
-        )
+        await refuse_forgotten(update, context)
         return
-    await acknowledge(query, _.plain("You follow this already.") if known else None)
     lines = [_("✅ You now follow <b>{label}</b>.", label=label), ""]
     if owed:
         lines.append(
@@ -128,95 +97,63 @@ async def follow(update: Update, context: Context) -> None:
             )
         )
     lines.append(_next_push(context.chat, _, now))
-    buttons = [[button(_.plain("📬 Send them now"), "now")]] if owed else []
-    buttons.append(
+    keyboard = [
+        *([[button(_.plain("📬 Send them now"), SEND_NOW.data())]] if owed else []),
         [
-            button(_.plain("➕ Another topic"), "pick"),
-            button(_.plain("⏰ Change the time"), "set:time"),
-        ]
-    )
-    await query.message.edit_text(
-        context.headed("\n".join(lines)),
-        parse_mode=ParseMode.HTML,
-        reply_markup=InlineKeyboardMarkup(buttons),
-    )
+            button(_.plain("➕ Another topic"), PICK.data()),
+            button(_.plain("⏰ Change the time"), SETTINGS.data("time")),
+        ],
+    ]
+    said = _.plain("You follow this already.") if known else None
+    await show(update, context.headed("\n".join(lines)), keyboard, said=said)
 
 
 @admins_only
 async def send_now(update: Update, context: Context) -> None:
     """Send what the chat is owed without waiting for its time."""
-    query = update.callback_query
-    if query is None or not isinstance(query.message, Message):
-        return
-    _ = context.texts
+    await acknowledge(update, context.texts.plain("They are on their way."))
     work = ("push", context.chat.id)
-    if work in context.bot_data.busy:
-        await acknowledge(query, _.plain("They are on their way."))
-        return
-    context.bot_data.busy.add(work)
-    await acknowledge(query, _.plain("They are on their way."))
-    context.application.create_task(_push(query.message, context), update=update)
+    if work not in context.bot_data.busy:
+        context.bot_data.busy.add(work)
+        context.application.create_task(_push(message_of(update), context), update=update)
 
 
 async def _push(message: Message, context: Context) -> None:
     _ = context.texts
     chat_id = context.chat.id
     try:
-        with suppress(TelegramError):
-            await message.reply_chat_action(ChatAction.TYPING)
+        await hint(message)
         if await context.services.push_now(chat_id):
             return
         async with context.services.database.reading() as session:
             waiting = await outbox.pending_count(session=session, chat_id=chat_id)
-        if waiting:
-            await message.reply_html(
-                _("They can't be sent right now. They come with the next push.")
-            )
-        else:
-            await message.reply_html(
-                _("You have everything already. /latest shows the newest papers again.")
-            )
+        later = _("They can't be sent right now. They come with the next push.")
+        done = _("You have everything already. /latest shows the newest papers again.")
+        await send(message, later if waiting else done)
     finally:
         context.bot_data.busy.discard(("push", chat_id))
 
 
-async def _preview_words(update: Update, message: Message, context: Context, text: str) -> None:
-    _ = context.texts
+async def _preview_words(update: Update, context: Context, text: str) -> None:
     try:
-        normalised = normalise(parse(text))
+        query = normalise(parse(text))
     except QuerySyntaxError as error:
-        await message.reply_html(explain(error, _))
+        await show(update, explain(error, context.texts))
         return
-    label = label_for(text)
-    answer = await message.reply_html(looking(_, label))
-    context.application.create_task(
-        _preview(answer, context, normalised, label=label, meant=in_capitals(text)), update=update
-    )
+    candidate = Candidate(query, label_for(text), in_capitals(text))
+    await _preview(update, context, candidate)
 
 
 async def _preview(
-    message: Message,
-    context: Context,
-    normalised: str,
-    *,
-    label: str,
-    key: str = "",
-    meant: str | None = None,
+    update: Update, context: Context, candidate: Candidate, *, key: str = "", back: str = ""
 ) -> None:
-    """Show in `message` what the topic would have brought, with a button to follow it."""
     _ = context.texts
-    found = await look_up(context, query=normalised, label=label, meant=meant)
-    if found.followed:
-        act = button(_.plain("✓ You follow this"), f"topic:{found.topic_id}")
-    else:
-        act = button(_.plain("✅ Follow"), f"follow:{found.topic_id}:{key}")
-    chosen = offered(key)
-    back = field_place(chosen.field) if chosen and chosen.field else "pick"
-    await message.edit_text(
-        found.text,
-        parse_mode=ParseMode.HTML,
-        reply_markup=InlineKeyboardMarkup([[act], [button(_.plain("‹ Other topics"), back)]]),
-        disable_web_page_preview=True,
+    await show_preview(
+        update,
+        context,
+        candidate,
+        follow=lambda topic_id: button(_.plain("✅ Follow"), FOLLOW.data(topic_id, key)),
+        back=button(_.plain("‹ Other topics"), back or PICK.data()),
     )
 
 
@@ -232,11 +169,6 @@ def _next_push(chat: Chat, _: Texts, now: datetime) -> str:
     if days == 1:
         return _("The next push comes tomorrow at {time} ({zone}).", **when)
     return _("The next push comes on {date} at {time} ({zone}).", date=_.date(local), **when)
-
-
-def _parts(data: str) -> tuple[int, str]:
-    _verb, topic_id, key = data.split(":", 2)
-    return int(topic_id), key
 
 
 def _readymade(key: str, _: Texts) -> str | None:

@@ -1,185 +1,152 @@
 """One topic of a chat: what it looks for, what it brought, and everything that can be changed."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from markupsafe import escape
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
-from telegram.constants import ParseMode
+from telegram import InlineKeyboardButton, Update
 
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
 from bot.conversation.prompts import ask
-from bot.conversation.topic_preview import LABEL_LENGTH, WEEK, label_for, look_up, looking
+from bot.conversation.subscriptions import (
+    find_followed,
+    followed,
+    refuse_forgotten,
+    refuse_unfollowed,
+)
+from bot.conversation.topic_preview import LABEL_LENGTH, WEEK, Candidate, label_for, show_preview
 from bot.handlers.explain_query import explain
 from bot.i18n import Texts, code
 from bot.query.categories import FIELDS
 from bot.query.parser import QuerySyntaxError, in_capitals, normalise, parse
 from bot.query.presets import whole_field
 from bot.query.related_fields import neighbour
-from bot.telegram.keyboards import TOPICS_SHOWN, acknowledge, button, chooser, label_of
+from bot.telegram.callback_data import FLAG, NUMBER, SMALL_NUMBER, one_of, route
+from bot.telegram.keyboards import TOPICS_SHOWN, Row, button, label_of, rows
+from bot.telegram.replies import message_of, show
+from bot.telegram.routes import DROP, PICK_PRESET, SHARE, TOPIC, TOPICS_PAGE
 from storage import fan_out, matches, topics
 from storage.columns import utc_now
 from storage.models import Subscription
 from storage.topics import Followed
+
+RENAME = route("rename", NUMBER)
+EDIT = route("edit", NUMBER)
+REPLACE = route("swap", NUMBER, NUMBER)
+"""A topic that is followed, and the one to follow instead."""
+CHOOSE_CAP = route("cap", NUMBER)
+CAP = route("cap", NUMBER, SMALL_NUMBER)
+"""A topic, and how many papers a push may bring; 0: no limit."""
+MUTE = route("mute", NUMBER, FLAG)
+PAUSE = route("hold", NUMBER, FLAG)
+MOVE = route("move", NUMBER, one_of("up", "down"))
 
 CAPS = (1, 2, 3, 5, 10)
 SAMPLE = 100
 """Of so many papers the neighbouring field is told."""
 
 
-async def open_topic(update: Update, context: Context) -> None:
+async def open_topic(update: Update, context: Context, topic_id: int) -> None:
     """Show one topic: its query, its week, and what can be done with it."""
-    query = update.callback_query
-    if query is not None and query.data is not None:
-        await _show(update, context, int(query.data.removeprefix("topic:")))
+    await _show(update, context, topic_id)
 
 
 @admins_only
-async def change(update: Update, context: Context) -> None:
-    """Take a choice about a topic (`mute:7:1`, `hold:7:0`, `cap:7:3`, `move:7:up`)."""
-    query = update.callback_query
-    if query is None or query.data is None:
-        return
-    verb, number, value = query.data.split(":")
-    topic_id, chat_id = int(number), context.chat.id
+async def mute(update: Update, context: Context, topic_id: int, muted: bool) -> None:  # noqa: FBT001 - a route's argument
+    """Let a topic's papers come without a sound, or with one again."""
+    await _change(update, context, topic_id, muted=muted)
+
+
+@admins_only
+async def pause(update: Update, context: Context, topic_id: int, paused: bool) -> None:  # noqa: FBT001 - a route's argument
+    """Push nothing of a topic for now, or push it again."""
+    await _change(update, context, topic_id, paused=paused)
+
+
+@admins_only
+async def limit(update: Update, context: Context, topic_id: int, cap: int) -> None:
+    """Let one push bring at most so many of a topic's papers; 0 is any number."""
+    await _change(update, context, topic_id, cap=cap or None)
+
+
+@admins_only
+async def move(update: Update, context: Context, topic_id: int, way: str) -> None:
+    """Move a topic up or down among the chat's topics."""
     async with context.services.database.transaction() as session:
-        subscription = await topics.subscription(
-            session=session, chat_id=chat_id, topic_id=topic_id
-        )
-        if subscription is not None:
-            match verb:
-                case "mute":
-                    subscription.muted = value == "1"
-                case "hold":
-                    subscription.paused = value == "1"
-                case "cap":
-                    subscription.cap = int(value) or None
-                case "move":
-                    by = -1 if value == "up" else 1
-                    await topics.move(session=session, chat_id=chat_id, topic_id=topic_id, by=by)
+        by = -1 if way == "up" else 1
+        await topics.move(session=session, chat_id=context.chat.id, topic_id=topic_id, by=by)
     await _show(update, context, topic_id, said=context.texts.plain("Saved"))
 
 
 @admins_only
-async def choose_cap(update: Update, context: Context) -> None:
+async def choose_cap(update: Update, context: Context, topic_id: int) -> None:
     """Ask how many of a topic's papers one push may bring."""
-    query = update.callback_query
-    if query is None or query.data is None or not isinstance(query.message, Message):
-        return
-    topic_id = int(query.data.removeprefix("cap:"))
-    entry = await _followed(context, topic_id)
+    entry = await find_followed(context, topic_id)
     if entry is None:
-        await _gone(update, context)
+        await refuse_unfollowed(update, context)
         return
-    _ = context.texts
-    await acknowledge(query)
+    _, subscription = context.texts, entry.subscription
     most = [(str(n), n) for n in CAPS] + [(_.plain("No limit"), 0)]
-    chosen = entry.subscription.cap or 0
-    await query.message.edit_text(
-        _(
-            "How many papers of <b>{label}</b> should one push bring at most?",
-            label=entry.subscription.label,
-        ),
-        parse_mode=ParseMode.HTML,
-        reply_markup=chooser(
-            (
-                button(f"✓ {text}" if n == chosen else text, f"cap:{topic_id}:{n}")
-                for text, n in most
-            ),
-            button(_.plain("‹ Back"), f"topic:{topic_id}"),
-            width=3,
-        ),
+    choices = (
+        button(text, CAP.data(topic_id, n), chosen=n == (subscription.cap or 0)) for text, n in most
     )
+    question = _(
+        "How many papers of <b>{label}</b> should one push bring at most?",
+        label=subscription.label,
+    )
+    await show(update, question, [*rows(choices, width=3), [_back(topic_id, _)]])
 
 
 @admins_only
-async def ask_name(update: Update, context: Context) -> None:
+async def ask_name(update: Update, context: Context, topic_id: int) -> None:
     """Ask for a topic's new name."""
-    query = update.callback_query
-    if query is None or query.data is None:
-        return
-    topic_id = int(query.data.removeprefix("rename:"))
-    entry = await _followed(context, topic_id)
+    entry = await find_followed(context, topic_id)
     if entry is None:
-        await _gone(update, context)
+        await refuse_unfollowed(update, context)
         return
     _ = context.texts
-    await ask(
-        update,
-        context,
-        _("What should I call <b>{label}</b>?", label=entry.subscription.label),
-        about=f"rename:{topic_id}",
-        back=button(_.plain("‹ Back"), f"topic:{topic_id}"),
-    )
+    question = _("What should I call <b>{label}</b>?", label=entry.subscription.label)
+    about = f"rename:{topic_id}"
+    await ask(update, context, question, about=about, back=_back(topic_id, _))
 
 
 @admins_only
 async def rename(update: Update, context: Context) -> None:
     """Take a topic's new name."""
-    message = update.message
-    if message is None or not message.text:
-        return
-    topic_id = int(context.about)
-    async with context.services.database.transaction() as session:
-        subscription = await topics.subscription(
-            session=session, chat_id=context.chat.id, topic_id=topic_id
-        )
-        if subscription is not None:
-            subscription.label = label_for(message.text)
-    await _show(update, context, topic_id)
+    label = label_for(message_of(update).text or "")
+    await _change(update, context, int(context.about), label=label)
 
 
 @admins_only
-async def ask_query(update: Update, context: Context) -> None:
+async def ask_query(update: Update, context: Context, topic_id: int) -> None:
     """Ask what a topic should look for instead."""
-    query = update.callback_query
-    if query is not None and query.data is not None:
-        await _ask_query(update, context, int(query.data.removeprefix("edit:")))
+    await _ask_query(update, context, topic_id)
 
 
 @admins_only
 async def edit_query(update: Update, context: Context) -> None:
     """Take what a topic should look for instead, and show what that would have brought."""
-    message = update.message
-    if message is None or not message.text:
-        return
-    _ = context.texts
-    topic_id = int(context.about)
+    _, topic_id = context.texts, int(context.about)
+    text = message_of(update).text or ""
     try:
-        normalised = normalise(parse(message.text))
+        query = normalise(parse(text))
     except QuerySyntaxError as error:
         await _ask_query(update, context, topic_id, problem=explain(error, _))
         return
-    label = label_for(message.text)
-    answer = await message.reply_html(looking(_, label))
-
-    async def show() -> None:
-        found = await look_up(
-            context, query=normalised, label=label, meant=in_capitals(message.text or "")
-        )
-        back = button(_.plain("‹ Back"), f"topic:{topic_id}")
-        if found.followed:
-            act = button(_.plain("✓ You follow this"), f"topic:{found.topic_id}")
-        else:
-            act = button(_.plain("✅ Look for this instead"), f"swap:{topic_id}:{found.topic_id}")
-        await answer.edit_text(
-            found.text,
-            parse_mode=ParseMode.HTML,
-            reply_markup=InlineKeyboardMarkup([[act], [back]]),
-            disable_web_page_preview=True,
-        )
-
-    context.application.create_task(show(), update=update)
+    instead = _.plain("✅ Look for this instead")
+    await show_preview(
+        update,
+        context,
+        Candidate(query, label_for(text), in_capitals(text)),
+        follow=lambda found: button(instead, REPLACE.data(topic_id, found)),
+        back=_back(topic_id, _),
+    )
 
 
 @admins_only
-async def replace_query(update: Update, context: Context) -> None:
+async def replace_query(update: Update, context: Context, old_id: int, new_id: int) -> None:
     """Let a subscription look for what was previewed; its name stays if it was chosen."""
-    query = update.callback_query
-    if query is None or query.data is None or not isinstance(query.message, Message):
-        return
-    _verb, old, new = query.data.split(":")
-    old_id, new_id = int(old), int(new)
     chat = context.chat
     async with context.services.database.transaction() as session:
         topic = await topics.get(session=session, topic_id=new_id)
@@ -187,7 +154,7 @@ async def replace_query(update: Update, context: Context) -> None:
         known = await topics.subscription(session=session, chat_id=chat.id, topic_id=new_id)
         before = await topics.get(session=session, topic_id=old_id)
         if topic is not None and before is not None and subscription is not None and known is None:
-            words = label_of(query.message) or topic.query
+            words = label_of(message_of(update)) or topic.query
             if _is_made_of_words(subscription.label, before.query):
                 subscription.label = words[:LABEL_LENGTH]
             subscription.topic_id, subscription.created_at = new_id, utc_now()
@@ -200,8 +167,7 @@ async def replace_query(update: Update, context: Context) -> None:
                 limit=chat.papers_per_push,
             )
     if topic is None:
-        too_late = context.texts.plain("That was too long ago. Please send the topic again.")
-        await acknowledge(query, too_late, alert=True)
+        await refuse_forgotten(update, context)
         return
     await _show(update, context, new_id, said=context.texts.plain("Saved"))
 
@@ -210,58 +176,51 @@ async def _ask_query(
     update: Update, context: Context, topic_id: int, *, problem: str | None = None
 ) -> None:
     _ = context.texts
-    entry = await _followed(context, topic_id)
+    entry = await find_followed(context, topic_id)
     if entry is None:
-        await _gone(update, context)
+        await refuse_unfollowed(update, context)
         return
     question = _(
         "What should <b>{label}</b> look for? Now it is: {query}",
         label=entry.subscription.label,
         query=code(entry.topic.query),
     )
-    await ask(
-        update,
-        context,
-        f"{problem}\n\n{question}" if problem else question,
-        about=f"edit:{topic_id}",
-        back=button(_.plain("‹ Back"), f"topic:{topic_id}"),
-    )
+    question = f"{problem}\n\n{question}" if problem else question
+    await ask(update, context, question, about=f"edit:{topic_id}", back=_back(topic_id, _))
+
+
+async def _change(update: Update, context: Context, topic_id: int, **values: Any) -> None:
+    """Change a subscription, and show its topic."""
+    async with context.services.database.transaction() as session:
+        subscription = await topics.subscription(
+            session=session, chat_id=context.chat.id, topic_id=topic_id
+        )
+        if subscription is not None:
+            subscription.sqlmodel_update(values)
+    await _show(update, context, topic_id, said=context.texts.plain("Saved"))
 
 
 async def _show(
     update: Update, context: Context, topic_id: int, *, said: str | None = None
 ) -> None:
     """Show a topic in place of what was tapped, or as an answer to words."""
-    entry = await _followed(context, topic_id)
-    if entry is None:
-        await _gone(update, context)
-        return
-    query = update.callback_query
-    if query is not None:
-        await acknowledge(query, said)
-    text, keyboard = await _card(context, entry)
-    if query is None and update.message is not None:
-        await update.message.reply_html(text, reply_markup=keyboard)
-    elif query is not None and isinstance(query.message, Message):
-        await query.message.edit_text(text, parse_mode=ParseMode.HTML, reply_markup=keyboard)
+    mine = await followed(context)
+    place = next((place for place, one in enumerate(mine) if one.topic.id == topic_id), None)
+    if place is None:
+        await refuse_unfollowed(update, context)
+    else:
+        await show(update, *await _card(context, mine, place), said=said)
 
 
-async def _followed(context: Context, topic_id: int) -> Followed | None:
-    async with context.services.database.reading() as session:
-        every = await topics.subscriptions(session=session, chat_id=context.chat.id)
-    return next((entry for entry in every if entry.topic.id == topic_id), None)
-
-
-async def _card(context: Context, entry: Followed) -> tuple[str, InlineKeyboardMarkup]:
+async def _card(context: Context, mine: list[Followed], place: int) -> tuple[str, list[Row]]:
     _ = context.texts
-    subscription, topic = entry
+    subscription, topic = mine[place]
     async with context.services.database.reading() as session:
-        every = await topics.subscriptions(session=session, chat_id=context.chat.id)
         week = await matches.published_since(
             session=session, topic_id=topic.id, since=utc_now() - WEEK
         )
         papers = await matches.newest(session=session, topic_id=topic.id, limit=SAMPLE)
-    beside = neighbour(papers, followed=[each.topic.query for each in every])
+    beside = neighbour(papers, followed=[each.topic.query for each in mine])
     since = subscription.created_at.astimezone(ZoneInfo(context.chat.timezone))
     lines = [
         f"<b>{escape(subscription.label)}</b>",
@@ -275,16 +234,13 @@ async def _card(context: Context, entry: Followed) -> tuple[str, InlineKeyboardM
         # Its code would become a link: `cs.AI` looks like an address to Telegram.
         name = _.name(FIELDS[beside])
         lines += ["", _("💡 Papers here are often also in {field}.", field=name)]
-    place = [other.topic.id for other in every].index(topic.id)
-    return context.headed("\n".join(lines)), InlineKeyboardMarkup(
-        [
-            *_buttons(subscription, _),
-            *_moves(topic.id, place, len(every), _),
-            *([_suggestion(beside, _)] if beside is not None else []),
-            [button(_.plain("🗑 Unsubscribe"), f"drop:{topic.id}")],
-            [button(_.plain("‹ My topics"), f"topics:{place // TOPICS_SHOWN}")],
-        ]
-    )
+    return context.headed("\n".join(lines)), [
+        *_buttons(subscription, _),
+        *_moves(topic.id, place, len(mine), _),
+        *([_suggestion(beside, _)] if beside is not None else []),
+        [button(_.plain("🗑 Unsubscribe"), DROP.data(topic.id))],
+        [button(_.plain("‹ My topics"), TOPICS_PAGE.data(place // TOPICS_SHOWN))],
+    ]
 
 
 def _choices(subscription: Subscription, _: Texts) -> list[str]:
@@ -302,38 +258,42 @@ def _choices(subscription: Subscription, _: Texts) -> list[str]:
     return chosen
 
 
-def _buttons(subscription: Subscription, _: Texts) -> list[list[InlineKeyboardButton]]:
+def _buttons(subscription: Subscription, _: Texts) -> list[Row]:
     topic_id = subscription.topic_id
-    if subscription.muted:
-        mute = button(_.plain("🔔 Unmute"), f"mute:{topic_id}:0")
-    else:
-        mute = button(_.plain("🔕 Mute"), f"mute:{topic_id}:1")
-    if subscription.paused:
-        hold = button(_.plain("▶️ Resume"), f"hold:{topic_id}:0")
-    else:
-        hold = button(_.plain("⏸ Pause"), f"hold:{topic_id}:1")
+    sound = _.plain("🔔 Unmute") if subscription.muted else _.plain("🔕 Mute")
+    pushes = _.plain("▶️ Resume") if subscription.paused else _.plain("⏸ Pause")
     return [
         [
-            button(_.plain("✏️ Rename"), f"rename:{topic_id}"),
-            button(_.plain("🔍 Edit the query"), f"edit:{topic_id}"),
+            button(_.plain("✏️ Rename"), RENAME.data(topic_id)),
+            button(_.plain("🔍 Edit the query"), EDIT.data(topic_id)),
         ],
-        [button(_.plain("🔢 Papers per push"), f"cap:{topic_id}"), mute],
-        [hold, button(_.plain("🔗 Share"), f"share:{topic_id}")],
+        [
+            button(_.plain("🔢 Papers per push"), CHOOSE_CAP.data(topic_id)),
+            button(sound, MUTE.data(topic_id, not subscription.muted)),
+        ],
+        [
+            button(pushes, PAUSE.data(topic_id, not subscription.paused)),
+            button(_.plain("🔗 Share"), SHARE.data(topic_id)),
+        ],
     ]
 
 
-def _moves(topic_id: int, place: int, count: int, _: Texts) -> list[list[InlineKeyboardButton]]:
+def _moves(topic_id: int, place: int, count: int, _: Texts) -> list[Row]:
     row = []
     if place > 0:
-        row.append(button(_.plain("⬆️ Move up"), f"move:{topic_id}:up"))
+        row.append(button(_.plain("⬆️ Move up"), MOVE.data(topic_id, "up")))
     if place < count - 1:
-        row.append(button(_.plain("⬇️ Move down"), f"move:{topic_id}:down"))
+        row.append(button(_.plain("⬇️ Move down"), MOVE.data(topic_id, "down")))
     return [row] if row else []
 
 
-def _suggestion(field: str, _: Texts) -> list[InlineKeyboardButton]:
+def _suggestion(field: str, _: Texts) -> Row:
     topic = whole_field(field)
-    return [button(f"➕ {topic.label(_)}", f"pick:{topic.key}")]
+    return [button(f"➕ {topic.label(_)}", PICK_PRESET.data(topic.key))]
+
+
+def _back(topic_id: int, _: Texts) -> InlineKeyboardButton:
+    return button(_.plain("‹ Back"), TOPIC.data(topic_id))
 
 
 def _is_made_of_words(label: str, query: str) -> bool:
@@ -342,12 +302,3 @@ def _is_made_of_words(label: str, query: str) -> bool:
         return normalise(parse(label)) == query
     except QuerySyntaxError:
         return False
-
-
-async def _gone(update: Update, context: Context) -> None:
-    """Say that the topic is followed no more."""
-    said = context.texts.plain("You don't follow this topic any more.")
-    if update.callback_query:
-        await acknowledge(update.callback_query, said, alert=True)
-    elif update.message:
-        await update.message.reply_text(said)

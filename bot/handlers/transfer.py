@@ -13,14 +13,21 @@ from telegram.error import TelegramError
 
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
+from bot.conversation.subscriptions import followed
 from bot.handlers import explain_query
 from bot.i18n import Texts, catalogues, code
-from bot.telegram.keyboards import acknowledge, button
+from bot.telegram.callback_data import route
+from bot.telegram.keyboards import button
+from bot.telegram.replies import acknowledge, edit, message_of, refuse, show
+from bot.telegram.routes import SETTINGS, TOPICS
 from bot.transfer.apply import Plan, apply, plan
 from bot.transfer.entries import EntryFault, Kind, TransferEntry, TransferError, Wanted
 from bot.transfer.format import LARGEST, MOST_TOPICS, read, write
-from storage import chats, topics
+from storage import chats
 from storage.columns import utc_now
+
+APPLY = route("import")
+CANCEL = route("leave")
 
 FILE_NAME = "paperboy.toml"
 
@@ -30,22 +37,17 @@ NAMED = 10
 
 async def export_file(update: Update, context: Context) -> None:
     """Send what the chat follows, and how, as a file."""
-    message = update.message
-    if message is None:
-        return
     _ = context.texts
-    async with context.services.database.reading() as session:
-        followed = await topics.subscriptions(session=session, chat_id=context.chat.id)
-    content = write(context.chat, followed)
-    count = _.plural("{n} topic", "{n} topics", len(followed))
-    await message.reply_document(
+    mine = await followed(context)
+    content = write(context.chat, mine)
+    count = _.plural("{n} topic", "{n} topics", len(mine))
+    caption = (
+        _("📦 {topics}, and the settings of this chat.", topics=count),
+        _("Edit it if you like, and send it to me with /import, here or elsewhere."),
+    )
+    await message_of(update).reply_document(
         InputFile(content.encode(), filename=FILE_NAME),
-        caption="\n".join(
-            (
-                _("📦 {topics}, and the settings of this chat.", topics=count),
-                _("Edit it if you like, and send it to me with /import, here or elsewhere."),
-            )
-        ),
+        caption="\n".join(caption),
         parse_mode=ParseMode.HTML,
     )
 
@@ -53,50 +55,40 @@ async def export_file(update: Update, context: Context) -> None:
 @admins_only
 async def import_file(update: Update, context: Context) -> None:
     """Take `/import` as a reply to a file; alone it says what to send."""
-    message = update.message
-    if message is None:
-        return
-    replied = message.reply_to_message
+    replied = message_of(update).reply_to_message
     if replied is not None and replied.document is not None:
         await _show_plan(replied, replied.document, context)
         return
     _ = context.texts
-    await message.reply_html(
-        "\n".join(
-            (
-                _("📦 Send me the file that /export made, or one like it."),
-                _("In a group, reply to the file with /import."),
-            )
-        )
+    text = (
+        _("📦 Send me the file that /export made, or one like it."),
+        _("In a group, reply to the file with /import."),
     )
+    await show(update, "\n".join(text))
 
 
 @admins_only
 async def take_document(update: Update, context: Context) -> None:
     """Take a file of ours that is sent in private, without a command."""
-    message = update.message
-    if message is not None and message.document is not None:
+    message = message_of(update)
+    if message.document is not None:
         await _show_plan(message, message.document, context)
 
 
 @admins_only
 async def apply_file(update: Update, context: Context) -> None:
     """Do what the plan says that was tapped."""
-    query = update.callback_query
-    if query is None or not isinstance(query.message, Message):
-        return
-    _ = context.texts
-    shown = query.message
+    _, shown = context.texts, message_of(update)
     document = shown.reply_to_message.document if shown.reply_to_message else None
     if document is None:
         gone = _.plain("The file is gone. Please send it again.")
-        await acknowledge(query, gone, alert=True)
+        await refuse(update, gone)
         return
-    await acknowledge(query)
+    await acknowledge(update)
     try:
         wanted = await _wanted(document, context)
     except (TransferError, TelegramError) as error:
-        await shown.edit_text(_refusal(error, _), parse_mode=ParseMode.HTML)
+        await edit(shown, _refusal(error, _))
         return
     async with context.services.database.transaction() as session:
         chat = await chats.get(session=session, chat_id=context.chat.id)
@@ -108,27 +100,18 @@ async def apply_file(update: Update, context: Context) -> None:
     lines = [_("✅ Done."), *_told(done, _)]
     if done.new:
         lines.append(_("Topics that nobody followed before fill up with my next look at arXiv."))
-    await shown.edit_text(
-        context.headed("\n".join(lines)),
-        parse_mode=ParseMode.HTML,
-        reply_markup=InlineKeyboardMarkup(
-            [
-                [
-                    button(_.plain("📚 My topics"), "topics"),
-                    button(_.plain("⚙️ Settings"), "set:"),
-                ]
-            ]
-        ),
-    )
+    ways = [
+        button(_.plain("📚 My topics"), TOPICS.data()),
+        button(_.plain("⚙️ Settings"), SETTINGS.data("")),
+    ]
+    await edit(shown, context.headed("\n".join(lines)), [ways])
 
 
 @admins_only
 async def cancel_file(update: Update, context: Context) -> None:
     """Put a plan away."""
-    query = update.callback_query
-    if query is not None and isinstance(query.message, Message):
-        await acknowledge(query)
-        await query.message.edit_text(context.texts.plain("Nothing was changed."))
+    _ = context.texts
+    await show(update, _("Nothing was changed."))
 
 
 async def _show_plan(message: Message, document: Document, context: Context) -> None:
@@ -144,9 +127,9 @@ async def _show_plan(message: Message, document: Document, context: Context) -> 
     keyboard = None
     if would.changes_anything:
         lines = [_("<b>This file would change:</b>"), *_told(would, _)]
-        keyboard = InlineKeyboardMarkup(
-            [[button(_.plain("✅ Do it"), "import"), button(_.plain("✕ Leave it"), "leave")]]
-        )
+        do_it = button(_.plain("✅ Do it"), APPLY.data())
+        leave_it = button(_.plain("✕ Leave it"), CANCEL.data())
+        keyboard = InlineKeyboardMarkup([[do_it, leave_it]])
     else:
         lines = [_("Everything is as this file says already."), *_told(would, _)]
     text = context.headed("\n".join(lines))

@@ -1,27 +1,24 @@
-"""What is neither a command nor a query: answered in private, so that nobody waits in vain."""
+"""Unsupported messages, neither command nor query: answered in private, so that nobody waits."""
 
 from telegram import Update
 
 from bot.conversation.context import Context
 from bot.i18n import code
+from bot.telegram.replies import message_of, show
 
 
 async def edited(update: Update, context: Context) -> None:
     """Say that only new messages count."""
-    if update.edited_message is not None and update.edited_message.text:
+    if message_of(update).text:
         _ = context.texts
-        await update.edited_message.reply_html(
-            _("I don't see what you change in a message. Please send it anew.")
-        )
+        await show(update, _("I don't see what you change in a message. Please send it anew."))
 
 
 async def no_text(update: Update, context: Context) -> None:
     """Answer stickers, pictures, voices and files with what can be sent instead."""
-    if update.message is not None:
-        _ = context.texts
-        await update.message.reply_html(
-            _(
-                "I understand words, such as {example}, links to arXiv, and files of /export.",
-                example=code("gaussian splatting"),
-            )
-        )
+    _, example = context.texts, code("gaussian splatting")
+    understood = _(
+        "I understand words, such as {example}, links to arXiv, and files of /export.",
+        example=example,
+    )
+    await show(update, understood)

@@ -8,6 +8,8 @@ from telegram.constants import InlineKeyboardButtonLimit
 
 from bot.i18n import Texts
 from bot.render.push_message import push_messages
+from bot.telegram.keyboards import button
+from bot.telegram.routes import CITE_PAPER, MARK_PAPER, NOTE_PAPER, SWITCH_PAPER
 from bot.translation.engine import ENGINES
 from bot.translation.paper_view import PaperView
 from storage.models import ORIGINAL
@@ -50,22 +52,22 @@ def buttons(
     rows = [_links(paper, _)]
     if original is not None:
         if original:
-            switch = _act(_.plain("🌐 Translation"), "translated", paper)
+            switch = button(_.plain("🌐 Translation"), SWITCH_PAPER.data("translated", paper.id))
         else:
-            switch = _act(_.plain("🔤 Original"), "original", paper)
+            switch = button(_.plain("🔤 Original"), SWITCH_PAPER.data("original", paper.id))
         rows.append([switch])
     rows.append(
         [
-            _act(_.plain("★ Saved"), "unsave", paper)
+            button(_.plain("★ Saved"), MARK_PAPER.data("unsave", paper.id))
             if marks.saved
-            else _act(_.plain("☆ Save"), "save", paper),
-            _act(_.plain("↩ Undo “less like this”"), "undo", paper)
+            else button(_.plain("☆ Save"), MARK_PAPER.data("save", paper.id)),
+            button(_.plain("↩ Undo “less like this”"), MARK_PAPER.data("undo", paper.id))
             if marks.passed
-            else _act(_.plain("👎 Less like this"), "less", paper),
+            else button(_.plain("👎 Less like this"), MARK_PAPER.data("less", paper.id)),
         ]
     )
     if marks.saved:
-        rows.append([_act(_.plain("✏️ Note"), "note", paper)])
+        rows.append([button(_.plain("✏️ Note"), NOTE_PAPER.data(paper.id))])
     rows.append([_share(paper, _), _copy(paper, bibtex)])
     return InlineKeyboardMarkup(rows)
 
@@ -83,10 +85,6 @@ def _links(paper: PaperView, _: Texts) -> list[InlineKeyboardButton]:
     return row
 
 
-def _act(text: str, verb: str, paper: PaperView) -> InlineKeyboardButton:
-    return InlineKeyboardButton(text, callback_data=f"paper:{verb}:{paper.id}")
-
-
 def _share(paper: PaperView, _: Texts) -> InlineKeyboardButton:
     # https://core.telegram.org/widgets/share#custom-buttons
     return InlineKeyboardButton(
@@ -98,4 +96,4 @@ def _copy(paper: PaperView, bibtex: str) -> InlineKeyboardButton:
     """Return a button that copies the entry, or where it is too long one that sends it."""
     if len(bibtex) <= InlineKeyboardButtonLimit.MAX_COPY_TEXT:
         return InlineKeyboardButton("📋 BibTeX", copy_text=CopyTextButton(bibtex))
-    return _act("📋 BibTeX", "cite", paper)
+    return button("📋 BibTeX", CITE_PAPER.data(paper.id))

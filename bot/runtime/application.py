@@ -1,4 +1,8 @@
-"""The application: which handler takes what, in their order."""
+"""The application: which handler takes which command, tap or message, in their order."""
+
+import re
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVarTuple
 
 from telegram import Update
 from telegram.ext import (
@@ -36,6 +40,7 @@ from bot.handlers import (
     saved,
     search,
     settings,
+    settings_menu,
     share,
     start,
     status,
@@ -46,7 +51,10 @@ from bot.handlers import (
     transfer,
     unsupported,
 )
+from bot.telegram import routes
+from bot.telegram.callback_data import Route
 from bot.telegram.rate_limiter import Priority
+from bot.telegram.replies import acknowledge
 from bot.telegram.update_processor import PerChatUpdateProcessor
 
 COMMANDS = (
@@ -75,10 +83,9 @@ FOR_ADMINS = tuple(name for name in COMMANDS if name != "channels")
 FOR_EVERYBODY = ("topics", "latest", "digest", "search", "saved", "status", "help")
 """What everybody may ask for in a group."""
 
-_NUMBER = r"\d{1,9}"
-_OFFER = r"[\w.-]{1,32}"
-_PAPER = r"[A-Za-z0-9.-]{1,24}(?:/\d{7})?"
-_WISH = rf"{_NUMBER}:[\dd-]{{0,10}}:[\w-]{{0,10}}(?::\+)?"
+_MESSAGE = filters.UpdateType.MESSAGE
+_PRIVATE = filters.ChatType.PRIVATE & _MESSAGE
+_Values = TypeVarTuple("_Values")
 
 
 def application(bot: ExtBot[Priority]) -> App:
@@ -98,26 +105,37 @@ def application(bot: ExtBot[Priority]) -> App:
 
 def _register(app: App) -> None:
     # The order matters: the first handler of a group that fits takes the update.
+    _guards(app)
+    _commands(app)
+    _taps(app)
+    app.add_handler(InlineQueryHandler(inline.answer))
+    app.add_handler(ChatMemberHandler(membership.membership_changed))
+    app.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, membership.migrated))
+    _words(app)
+    app.add_error_handler(errors.answer_failure)
+
+
+def _guards(app: App) -> None:
+    """Add what sees an update before the handlers do: middleware, rate limit, prompts."""
     app.add_handler(TypeHandler(Update, register_chat.arrive), group=-4)
     app.add_handler(TypeHandler(Update, UserRateLimit().check), group=-3)
-    forwards = filters.ChatType.PRIVATE & filters.FORWARDED
-    app.add_handler(MessageHandler(forwards, channels.take_forward), group=-2)
-
-    message = filters.UpdateType.MESSAGE
+    app.add_handler(MessageHandler(_PRIVATE & filters.FORWARDED, channels.take_forward), group=-2)
     answers = {
         "rename": managed(topic.rename),
         "edit": managed(topic.edit_query),
         "note": papers.take_note,
     }
-    app.add_handler(CommandHandler("cancel", cancel, filters=message), group=-1)
-    app.add_handler(MessageHandler(message & filters.COMMAND, end_question), group=-1)
+    app.add_handler(CommandHandler("cancel", cancel, filters=_MESSAGE), group=-1)
+    app.add_handler(MessageHandler(_MESSAGE & filters.COMMAND, end_question), group=-1)
     app.add_handler(CallbackQueryHandler(end_question), group=-1)
-    app.add_handler(MessageHandler(message & filters.TEXT, routed(answers)), group=-1)
+    app.add_handler(MessageHandler(_MESSAGE & filters.TEXT, routed(answers)), group=-1)
 
-    private = filters.ChatType.PRIVATE & message
-    link = filters.Regex(rf"^/start(@\w+)?\s+t{_NUMBER}-[\w-]{{1,32}}$")
-    app.add_handler(CommandHandler("start", managed(share.open_link), filters=message & link))
-    command: dict[str, Handler] = {
+
+def _commands(app: App) -> None:
+    app.add_handler(
+        CommandHandler("start", managed(share.open_link), filters=_MESSAGE & share.LINK)
+    )
+    commands: dict[str, Handler] = {
         "start": start.start,
         "help": help.show_help,
         "subscribe": managed(subscribe.subscribe),
@@ -135,88 +153,105 @@ def _register(app: App) -> None:
         "export": managed(transfer.export_file),
         "import": managed(transfer.import_file),
     }
-    for name, handler in command.items():
-        app.add_handler(CommandHandler(name, handler, filters=message))
-
+    for name, handler in commands.items():
+        app.add_handler(CommandHandler(name, handler, filters=_MESSAGE))
     open_admin = operators_only(admin.show_admin, otherwise=help.unknown_command)
-    alone = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
-    app.add_handler(CommandHandler("admin", open_admin, filters=alone))
-    for action, done in (
-        ("release", admin.release),
-        ("send", admin.announce),
-        ("discard", admin.discard),
-    ):
-        guarded = operators_only(done, otherwise=stale_button)
-        app.add_handler(CallbackQueryHandler(guarded, pattern=rf"^admin:{action}:{_NUMBER}$"))
+    app.add_handler(CommandHandler("admin", open_admin, filters=_PRIVATE))
 
+
+def _taps(app: App) -> None:
+    for_operators = (
+        _on(admin.RELEASE, admin.release),
+        _on(admin.SEND, admin.announce),
+        _on(admin.DISCARD, admin.discard),
+    )
+    about_the_managed = (
+        _on(routes.PICK, start.pick_topic),
+        _on(routes.PICK_PRESET, subscribe.pick_readymade),
+        _on(routes.FIELD, browse.browse),
+        _on(routes.FOLLOW, subscribe.follow),
+        _on(subscribe.SEND_NOW, subscribe.send_now),
+        _on(routes.TOPICS, topics.show_topics),
+        _on(routes.TOPICS_PAGE, topics.show_topics),
+        _on(routes.TOPIC, topic.open_topic),
+        _on(topic.RENAME, topic.ask_name),
+        _on(topic.EDIT, topic.ask_query),
+        _on(topic.REPLACE, topic.replace_query),
+        _on(topic.CHOOSE_CAP, topic.choose_cap),
+        _on(topic.CAP, topic.limit),
+        _on(topic.MUTE, topic.mute),
+        _on(topic.PAUSE, topic.pause),
+        _on(topic.MOVE, topic.move),
+        _on(routes.SHARE, share.share),
+        _on(routes.DROP, topics.drop),
+        _on(topics.UNDO, topics.undo),
+        _on(topics.UNDO_PLAIN, topics.undo),
+        _on(settings_menu.SAMPLE, settings.show_sample),
+        _on(routes.LOCATION, location.ask_location),
+        _on(routes.SETTINGS, settings.choose),
+        _on(routes.PUT, settings.change),
+        _on(digest.AGAIN, digest.again),
+        _on(digest.CHOOSE, digest.choose),
+        _on(digest.CANCEL, digest.cancel),
+        _on(transfer.APPLY, transfer.apply_file),
+        _on(transfer.CANCEL, transfer.cancel_file),
+    )
+    about_the_chat = (
+        _on(start.CHOOSE, start.choose_language),
+        _on(start.LANGUAGE, start.ask_language),
+        _on(start.MORE_LANGUAGES, start.more_languages),
+        _on(routes.MANAGE, channels.choose_channel),
+        _on(stop.FORGET, stop.forget),
+        _on(stop.KEEP, stop.keep),
+        _on(routes.SHOW_PAPER, papers.open_card),
+        _on(routes.SWITCH_PAPER, papers.switch),
+        _on(routes.MARK_PAPER, papers.mark),
+        _on(routes.NOTE_PAPER, papers.note),
+        _on(routes.CITE_PAPER, papers.cite),
+        _on(search.TURN, search.turn),
+        _on(saved.TURN, saved.turn),
+        _on(saved.EXPORT, saved.export),
+    )
     for pattern, handler in (
-        (r"^pick$", start.pick_topic),
-        (rf"^pick:{_OFFER}$", subscribe.pick_readymade),
-        (r"^field:[\w-]{0,16}:\d$", browse.browse),
-        (rf"^follow:{_NUMBER}:(?:{_OFFER})?$", subscribe.follow),
-        (r"^now$", subscribe.send_now),
-        (rf"^topics(:{_NUMBER})?$", topics.show_topics),
-        (rf"^topic:{_NUMBER}$", topic.open_topic),
-        (rf"^rename:{_NUMBER}$", topic.ask_name),
-        (rf"^edit:{_NUMBER}$", topic.ask_query),
-        (rf"^swap:{_NUMBER}:{_NUMBER}$", topic.replace_query),
-        (rf"^cap:{_NUMBER}$", topic.choose_cap),
-        (rf"^cap:{_NUMBER}:\d{{1,2}}$", topic.change),
-        (rf"^(?:mute|hold):{_NUMBER}:[01]$", topic.change),
-        (rf"^move:{_NUMBER}:(?:up|down)$", topic.change),
-        (rf"^share:{_NUMBER}$", share.share),
-        (rf"^drop:{_NUMBER}$", topics.drop),
-        (rf"^undo:{_NUMBER}(:{_NUMBER}:\d{{1,2}}:[0-3])?$", topics.undo),
-        (r"^set:rich$", settings.show_sample),
-        (r"^set:where$", location.ask_location),
-        (r"^set:\w{0,10}$", settings.choose),
-        (r"^put:\w{1,10}:.{1,50}$", settings.change),
-        (rf"^digest:{_WISH}$", digest.again),
-        (rf"^digestby:(?:topics|languages|back):{_WISH}$", digest.choose),
-        (r"^undigest$", digest.cancel),
-        (r"^import$", transfer.apply_file),
-        (r"^leave$", transfer.cancel_file),
-    ):
-        app.add_handler(CallbackQueryHandler(managed(handler), pattern=pattern))
-    for pattern, handler in (
-        (r"^start:[\w-]{2,10}$", start.choose_language),
-        (r"^language$", start.ask_language),
-        (r"^languages$", start.more_languages),
-        (rf"^manage:{_NUMBER}$", channels.choose_channel),
-        (r"^forget$", stop.forget),
-        (r"^unforget$", stop.keep),
-        (rf"^show:{_PAPER}$", papers.show),
-        (rf"^paper:(?:original|translated):{_PAPER}$", papers.switch),
-        (rf"^paper:(?:save|unsave|less|undo):{_PAPER}$", papers.mark),
-        (rf"^paper:note:{_PAPER}$", papers.note),
-        (rf"^paper:cite:{_PAPER}$", papers.cite),
-        (rf"^found:{_NUMBER}:{_NUMBER}$", search.turn),
-        (rf"^kept:{_NUMBER}:", saved.turn),
-        (r"^kept:(?:bib|ris|md)$", saved.export),
-        (r"", stale_button),
+        *((pattern, operators_only(do, otherwise=stale_button)) for pattern, do in for_operators),
+        *((pattern, managed(do)) for pattern, do in about_the_managed),
+        *about_the_chat,
     ):
         app.add_handler(CallbackQueryHandler(handler, pattern=pattern))
+    app.add_handler(CallbackQueryHandler(stale_button))
 
-    app.add_handler(InlineQueryHandler(inline.answer))
-    app.add_handler(ChatMemberHandler(membership.membership_changed))
-    app.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, membership.migrated))
-    app.add_handler(MessageHandler(private & filters.COMMAND, help.unknown_command))
+
+def _words(app: App) -> None:
+    """Add what takes messages in private that are no command of ours."""
     ours = filters.Document.FileExtension("toml")
-    app.add_handler(MessageHandler(private & ours, managed(transfer.take_document)))
-    where = private & filters.LOCATION
-    app.add_handler(MessageHandler(where, managed(location.take_location)))
-    unsaid = private & filters.Text(location.REFUSALS)
-    app.add_handler(MessageHandler(unsaid, managed(location.keep_zone)))
-    app.add_handler(MessageHandler(private & arxiv_links.POINTS_TO_PAPERS, arxiv_links.pasted))
-    app.add_handler(MessageHandler(private & filters.TEXT, managed(subscribe.words)))
-    app.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, unsupported.no_text))
+    keep_zone = filters.Text(location.REFUSALS)
+    for kind, handler in (
+        (filters.COMMAND, help.unknown_command),
+        (ours, managed(transfer.take_document)),
+        (filters.LOCATION, managed(location.take_location)),
+        (keep_zone, managed(location.keep_zone)),
+        (arxiv_links.POINTS_TO_PAPERS, arxiv_links.pasted),
+        (filters.TEXT, managed(subscribe.words)),
+        (~filters.StatusUpdate.ALL, unsupported.no_text),
+    ):
+        app.add_handler(MessageHandler(_PRIVATE & kind, handler))
     changed = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE
     app.add_handler(MessageHandler(changed, unsupported.edited))
-    app.add_error_handler(errors.answer_failure)
+
+
+def _on(
+    route: Route[*_Values],
+    handler: Callable[[Update, Context, *_Values], Coroutine[Any, Any, None]],
+) -> tuple[re.Pattern[str], Handler]:
+    """Return which taps a handler takes, and the handler with the arguments of the button."""
+
+    async def tapped(update: Update, context: Context) -> None:
+        data = update.callback_query.data if update.callback_query else None
+        await handler(update, context, *route.parse(data or ""))
+
+    return route.pattern, tapped
 
 
 async def stale_button(update: Update, context: Context) -> None:
     """Answer a button that no handler knows any more."""
-    if update.callback_query:
-        _ = context.texts
-        await update.callback_query.answer(_.plain("This button is too old. Try /help."))
+    await acknowledge(update, context.texts.plain("This button is too old. Try /help."))

@@ -1,17 +1,19 @@
-"""Keyboards that more than one conversation shows, and the answer to taps on them."""
+"""Inline keyboards that more than one conversation shows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
-from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
+from telegram import InlineKeyboardButton, Message
 from telegram.constants import MessageEntityType
-from telegram.error import BadRequest, NetworkError
 
 from bot.i18n import Texts
 from bot.query.categories import TREE, above
 from bot.query.parser import normalise, parse
 from bot.query.presets import PRESETS
+from bot.telegram.routes import FIELD, PICK_PRESET
 from bot.translation.languages import Language
+
+Row = list[InlineKeyboardButton]
 
 FIELDS_SHOWN = 10
 """Fields of arXiv a page."""
@@ -20,69 +22,45 @@ TOPICS_SHOWN = 10
 """Followed topics a page."""
 
 
-async def acknowledge(
-    query: CallbackQuery, text: str | None = None, *, alert: bool = False
-) -> None:
-    """Stop the spinner of the button that was tapped, with a word to show if there is one.
-
-    A tap that waited too long, over a restart say, can't be answered any more; what it asks for is
-    done all the same.
-    """
-    try:
-        await query.answer(text, show_alert=alert)
-    except NetworkError as error:
-        if isinstance(error, BadRequest) and "query is too old" not in error.message.lower():
-            raise
-
-
 def label_of(message: Message) -> str | None:
     """Return what stands first in bold in a message of ours: the topic that it is about."""
     return next(iter(message.parse_entities([MessageEntityType.BOLD]).values()), None)
 
 
-def button(text: str, data: str) -> InlineKeyboardButton:
-    """Return a button that sends `data` (at most 64 bytes) back to the bot."""
-    return InlineKeyboardButton(text, callback_data=data)
+def button(text: str, data: str, *, chosen: bool = False) -> InlineKeyboardButton:
+    """Return a button that sends `data` back to the bot; a tick says that it is chosen."""
+    return InlineKeyboardButton(f"✓ {text}" if chosen else text, callback_data=data)
 
 
-def rows(
-    buttons: Iterable[InlineKeyboardButton], *, width: int
-) -> list[list[InlineKeyboardButton]]:
+def rows(buttons: Iterable[InlineKeyboardButton], *, width: int) -> list[Row]:
     """Arrange buttons in rows of `width`."""
     row = list(buttons)
     return [row[start : start + width] for start in range(0, len(row), width)]
 
 
-def chooser(
-    buttons: Iterable[InlineKeyboardButton], *last: InlineKeyboardButton, width: int
-) -> InlineKeyboardMarkup:
-    """Return a keyboard of choices with the ways out in a row of their own."""
-    return InlineKeyboardMarkup([*rows(buttons, width=width), *([list(last)] if last else [])])
-
-
 def language_rows(
-    languages: Sequence[Language], *, prefix: str, chosen: str | None = None
-) -> list[list[InlineKeyboardButton]]:
+    languages: Sequence[Language], data: Callable[[str], str], *, chosen: str | None = None
+) -> list[Row]:
     """Return a button a language, each in its own words; the chosen one has a tick."""
     return rows(
         (
-            button(
-                f"✓ {language.name}" if language.code == chosen else language.name,
-                f"{prefix}:{language.code}",
-            )
+            button(language.name, data(language.code), chosen=language.code == chosen)
             for language in languages
         ),
         width=3,
     )
 
 
-def readymade(_: Texts, *, followed: Iterable[str] = ()) -> list[list[InlineKeyboardButton]]:
+def readymade(_: Texts, *, followed: Iterable[str] = ()) -> list[Row]:
     """Return a button a ready-made topic; the queries that are followed have a tick."""
     known = set(followed)
-    named = ((topic, topic.label(_)) for topic in PRESETS)
     offers = (
-        button(f"✓ {name}" if _stored(topic.query) in known else name, f"pick:{topic.key}")
-        for topic, name in named
+        button(
+            topic.label(_),
+            PICK_PRESET.data(topic.key),
+            chosen=_stored(topic.query) in known,
+        )
+        for topic in PRESETS
     )
     return [
         *rows(offers, width=2),
@@ -94,7 +72,7 @@ def field_place(field: str = "") -> str:
     """Return what a button sends to show a field of arXiv among its neighbours, or the top."""
     upper = above(field) if field else ""
     page = TREE[upper].index(field) // FIELDS_SHOWN if field else 0
-    return f"field:{upper}:{page}"
+    return FIELD.data(upper, page)
 
 
 def known_as(query: str, _: Texts) -> str | None:

@@ -1,12 +1,12 @@
-"""Lists of papers to turn the pages of: numbered lines, and a button that opens each card."""
+"""Pagination: the buttons that turn pages, and lists of papers whose numbers open their cards."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from markupsafe import Markup, escape
-from telegram import InlineKeyboardButton
 
 from bot.i18n import Texts
-from bot.telegram.keyboards import button
+from bot.telegram.keyboards import Row, button
+from bot.telegram.routes import SHOW_PAPER
 from bot.tex.to_unicode import to_text
 from storage.models import Paper
 
@@ -33,18 +33,21 @@ def lines(
     return told
 
 
-def number_row(papers: Sequence[Paper], *, first: int) -> list[InlineKeyboardButton]:
+def number_row(papers: Sequence[Paper], *, first: int) -> Row:
     """Return a button a paper, by its number."""
-    return [button(str(first + number), f"show:{paper.id}") for number, paper in enumerate(papers)]
+    return [
+        button(str(first + number), SHOW_PAPER.data(paper.id))
+        for number, paper in enumerate(papers)
+    ]
 
 
-def page_row(place: str, *, offset: int, total: int, rest: str = "") -> list[InlineKeyboardButton]:
-    """Return the buttons to the pages before and after; `place:offset` and `rest` is their data."""
+def page_row(data: Callable[[int], str], *, offset: int, total: int, size: int = PAGE) -> Row:
+    """Return the buttons to the pages before and after; `data` says what one to an offset sends."""
     row = []
     if offset > 0:
-        row.append(button("‹", f"{place}:{max(0, offset - PAGE)}{rest}"))
-    if offset + PAGE < total:
-        row.append(button("›", f"{place}:{offset + PAGE}{rest}"))
+        row.append(button("‹", data(max(0, offset - size))))
+    if offset + size < total:
+        row.append(button("›", data(offset + size)))
     return row
 
 

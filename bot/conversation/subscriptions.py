@@ -1,0 +1,30 @@
+"""Subscriptions of the chat that a conversation is about, and what is said of one that is gone."""
+
+from telegram import Update
+
+from bot.conversation.context import Context
+from bot.telegram.replies import refuse
+from storage import topics
+from storage.topics import Followed
+
+
+async def followed(context: Context) -> list[Followed]:
+    """Return what the chat follows, in its own order."""
+    async with context.services.database.reading() as session:
+        return await topics.subscriptions(session=session, chat_id=context.chat.id)
+
+
+async def find_followed(context: Context, topic_id: int) -> Followed | None:
+    """Return one topic that the chat follows; None where it does not."""
+    return next((one for one in await followed(context) if one.topic.id == topic_id), None)
+
+
+async def refuse_unfollowed(update: Update, context: Context) -> None:
+    """Say that the topic is followed no more."""
+    await refuse(update, context.texts.plain("You don't follow this topic any more."))
+
+
+async def refuse_forgotten(update: Update, context: Context) -> None:
+    """Say that a topic that was looked at is stored no more."""
+    said = context.texts.plain("That was too long ago. Please send the topic again.")
+    await refuse(update, said)

@@ -1,0 +1,46 @@
+"""Callback routes that keyboards of several modules open; all others stand beside their handlers.
+
+Handlers do not import each other, and much of what is tapped leads from one to another.
+"""
+
+from bot.telegram.callback_data import (
+    NUMBER,
+    PAPER_ID,
+    SMALL_NUMBER,
+    matching,
+    one_of,
+    route,
+)
+
+_KEY = r"[\w.-]{1,32}"
+
+PICK = route("pick")
+PICK_PRESET = route("pick", matching(_KEY))
+FIELD = route("field", matching(r"[\w-]{0,16}"), SMALL_NUMBER)
+"""A page of what stands under a field of arXiv; "" is the top."""
+FOLLOW = route("follow", NUMBER, matching(rf"(?:{_KEY})?"))
+"""A topic, and the preset that it was picked from if it was."""
+
+TOPICS = route("topics")
+TOPICS_PAGE = route("topics", NUMBER)
+TOPIC = route("topic", NUMBER)
+SHARE = route("share", NUMBER)
+DROP = route("drop", NUMBER)
+
+SETTINGS = route(
+    "set",
+    one_of("", "language", "ui", "time", "days", "zone", "papers", "look", "style", "order"),
+)
+"""A page of /settings; "" is the card."""
+LOCATION = route("set:where")
+PUT = route("put", matching(r"\w{1,10}"), matching(".{1,50}"))
+"""A setting, and what it shall be."""
+
+MANAGE = route("manage", NUMBER)
+"""A channel; 0 is the private chat itself."""
+
+SHOW_PAPER = route("show", PAPER_ID)
+SWITCH_PAPER = route("paper", one_of("original", "translated"), PAPER_ID)
+MARK_PAPER = route("paper", one_of("save", "unsave", "less", "undo"), PAPER_ID)
+NOTE_PAPER = route("paper:note", PAPER_ID)
+CITE_PAPER = route("paper:cite", PAPER_ID)
