@@ -24,7 +24,8 @@ from bot.playground.translator.pseudo import pseudo_translate
 from bot.query.matcher import matching
 from bot.query.parser import parse
 from bot.query.presets import PRESETS
-from bot.translation.languages import LANGUAGES
+from bot.translation.engine import Engine
+from bot.translation.languages import Language
 from bot.translation.paper_view import view
 from bot.translation.service import Translator
 from storage import papers as stored
@@ -69,26 +70,21 @@ def defects(page: str) -> dict[str, int]:
     return {"rows": len(rows), "papers in two sections": len(twice)} | counted
 
 
-class Habits:
+class Habits(Engine):
     """An engine with the habits of the page's own."""
 
-    name = "habits"
-    max_chars = 1_800
-
     def __init__(self) -> None:
+        super().__init__("habits", max_chars=1_800, code=lambda of: of.code, ask=self.ask)
         self._dice = random.Random(1)
 
-    def supports(self, language: str) -> bool:
-        return language in LANGUAGES
-
-    async def translate(self, text: str, *, source: str, target: str) -> str:
+    async def ask(self, text: str, source: Language, target: Language) -> str:
         del source
         pieces = re.split(r"(?<=[.!?]) ", text)
         if self._dice.randrange(20) == 0 and len(pieces) > 1:
             kept = max(pieces, key=len)
-            out = [p if p is kept else pseudo_translate(p, target) for p in pieces]
+            out = [p if p is kept else pseudo_translate(p, target.code) for p in pieces]
         else:
-            out = [pseudo_translate(piece, target) for piece in pieces]
+            out = [pseudo_translate(piece, target.code) for piece in pieces]
         translated = "".join(out)
         translated = re.sub(r"(\w)(\$[_^])", r"\1 \2", translated)
         translated = re.sub(r" ?(⟦\d+⟧|https?://\S+) ?", r"\1", translated)

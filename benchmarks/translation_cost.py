@@ -20,7 +20,8 @@ from bot.playground.translator.pseudo import pseudo_translate
 from bot.query.matcher import matching
 from bot.query.parser import parse
 from bot.query.presets import PRESETS
-from bot.translation.languages import LANGUAGES
+from bot.translation.engine import Engine
+from bot.translation.languages import Language
 from bot.translation.service import Translator
 from storage import papers as stored
 from storage.database import Database
@@ -30,24 +31,19 @@ CHATS = 1_000
 LANGUAGES_READ = ("zh-CN", "ja", "es", "de", "ru")
 
 
-class Counting:
+class Counting(Engine):
     """Translates into nonsense of the right script, and counts what it is asked."""
 
-    name = "counting"
-    max_chars = 5_000
-
     def __init__(self) -> None:
+        super().__init__("counting", max_chars=5_000, code=lambda of: of.code, ask=self.ask)
         self.calls = self.characters = 0
 
-    def supports(self, language: str) -> bool:
-        return language in LANGUAGES
-
-    async def translate(self, text: str, *, source: str, target: str) -> str:
+    async def ask(self, text: str, source: Language, target: Language) -> str:
         del source
         self.calls += 1
         self.characters += len(text)
         await asyncio.sleep(0)
-        return pseudo_translate(text, target)
+        return pseudo_translate(text, target.code)
 
 
 def busiest_week(papers: list[Paper]) -> list[Paper]:

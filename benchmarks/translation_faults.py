@@ -19,7 +19,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from bot import log
-from bot.translation.deep import google, libre, mymemory
+from bot.translation.deep_translator import google, libre, mymemory
 from bot.translation.deepl import deepl
 from bot.translation.engine import Engine, EngineError
 from bot.translation.llm import llm

@@ -19,6 +19,8 @@ from collections.abc import Awaitable, Callable
 from real_papers import read, real_papers
 
 from bot import log
+from bot.translation.engine import Engine
+from bot.translation.languages import Language
 from bot.translation.prose import plain_prose
 from bot.translation.service import AllEnginesFailed, Translator
 from storage.database import Database
@@ -31,24 +33,23 @@ KINDS = {
 }
 
 
-class Mangling:
+def english_or_spanish(language: Language) -> str | None:
+    return language.code if language.code in {"en", "es"} else None
+
+
+class Mangling(Engine):
     """Translates whatever it is shown, words in TeX too, and does all that engines do to the rest.
 
     Always: words become others, spaces are squeezed, half of the sentences change order. Each of
     the others one time in `rarely`.
     """
 
-    name = "mangling"
-    max_chars = 1_800
-
     def __init__(self, rarely: int = 12) -> None:
+        super().__init__("mangling", max_chars=1_800, code=english_or_spanish, ask=self.ask)
         self._rarely = rarely
         self._dice = random.Random(1)
 
-    def supports(self, language: str) -> bool:
-        return language in {"en", "es"}
-
-    async def translate(self, text: str, *, source: str, target: str) -> str:
+    async def ask(self, text: str, source: Language, target: Language) -> str:
         del source, target
         translated = re.sub(r"(?<![\w⟦])[A-Za-z]?[a-z]{2,}(?!\w)", _word, text)
         sentences = re.split(r"(?<=[.!?]) +", translated)
@@ -78,16 +79,13 @@ def _word(match: re.Match[str]) -> str:
     return match[0][:1] + match[0][:0:-1].lower() + "o"
 
 
-class Apertium:
+class Apertium(Engine):
     """Debian's apertium, English to Spanish."""
 
-    name = "apertium"
-    max_chars = 5_000
+    def __init__(self) -> None:
+        super().__init__("apertium", max_chars=5_000, code=english_or_spanish, ask=self.ask)
 
-    def supports(self, language: str) -> bool:
-        return language in {"en", "es"}
-
-    async def translate(self, text: str, *, source: str, target: str) -> str:
+    async def ask(self, text: str, source: Language, target: Language) -> str:
         del source, target
         process = await asyncio.create_subprocess_exec(
             "apertium", "-u", "eng-spa",
@@ -119,7 +117,7 @@ def lost(source: str, translated: str) -> list[str]:
     ]
 
 
-async def guarded(engine: Mangling | Apertium, abstracts: list[str]) -> None:
+async def guarded(engine: Engine, abstracts: list[str]) -> None:
     translator = Translator(
         engines=[engine], database=Database("sqlite:///:memory:"), failures=sys.maxsize
     )
@@ -141,7 +139,7 @@ async def guarded(engine: Mangling | Apertium, abstracts: list[str]) -> None:
     print("  left in the original because of:", dict(reasons.most_common()))
 
 
-async def bare(engine: Mangling | Apertium, abstracts: list[str]) -> None:
+async def bare(engine: Engine, abstracts: list[str]) -> None:
     """Take whatever comes, as most tools do."""
     damaged = Counter[str]()
 

@@ -113,7 +113,7 @@ async def live(path: Path, outside: Connection, days: int, people: int) -> bool:
     start = datetime.fromisoformat(urls["start"])
     database = Database(f"sqlite:///{path}")
     source = ArxivSource(url=urls["arxiv"], delay_seconds=0, backoff_seconds=0.01, max_tries=2)
-    engines = build_engines(["libre"], libre_url=urls["libre"])
+    engines = build_engines(["libre"], {"LIBRETRANSLATE_URL": urls["libre"]})
     translator = Translator(engines=engines, database=database, clock=time.time)
     settings = load(
         None, telegram_bot_token=urls["token"], telegram_api_url=urls["telegram"], send_rate=1000

@@ -33,7 +33,6 @@ class Container:
     settings: Settings
     database: Database
     source: ArxivSource
-    engines: tuple[Engine, ...]
     translator: Translator
     personal: PersonalOrder
     """What chats like; where scikit-learn is missing, nothing."""
@@ -58,16 +57,11 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
     database = Database(settings.database_url.get_secret_value())
     await database.open()
     source = arxiv_source(settings)
-    built = engines(settings)
-    translator = Translator(engines=built, database=database)
+    translator = Translator(engines=engines(settings), database=database)
     index = CodeIndex(settings.code_links_url) if settings.code_links_url else None
     try:
-        yield Container(
-            settings, database, source, built, translator, PersonalOrder(database), index
-        )
+        yield Container(settings, database, source, translator, PersonalOrder(database), index)
     finally:
-        if index is not None:
-            await index.aclose()
         await translator.aclose()
         await source.aclose()
         await database.close()
@@ -96,23 +90,12 @@ def arxiv_source(
 
 def engines(settings: Settings, *, timeout_seconds: float = TIMEOUT_SECONDS) -> tuple[Engine, ...]:
     """Return the translation engines in the order in which they are to be asked."""
-    return build_engines(
-        settings.translators,
-        libre_url=settings.libretranslate_url,
-        libre_key=_said(settings.libretranslate_api_key),
-        microsoft_key=_said(settings.microsoft_api_key),
-        microsoft_region=settings.microsoft_region,
-        deepl_url=settings.deepl_api_url,
-        deepl_key=_said(settings.deepl_api_key),
-        llm_url=settings.llm_api_url,
-        llm_key=_said(settings.llm_api_key),
-        llm_model=settings.llm_model,
-        timeout=timeout_seconds,
-    )
-
-
-def _said(secret: SecretStr | None) -> str | None:
-    return secret.get_secret_value() if secret else None
+    values = {
+        name.upper(): value.get_secret_value() if isinstance(value, SecretStr) else value
+        for name, value in settings
+        if isinstance(value, str | SecretStr)
+    }
+    return build_engines(settings.translators, values, timeout=timeout_seconds)
 
 
 def telegram_bot(settings: Settings, *, token: str) -> ExtBot[Priority]:

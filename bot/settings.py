@@ -15,6 +15,8 @@ from apscheduler.triggers.cron import CronTrigger
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.translation.engines import ENGINES
+
 EXAMPLES: Mapping[str, str] = {
     "TELEGRAM_BOT_TOKEN": "123456789:AAF-your-token-from-BotFather_abcdefghijk",
     "TELEGRAM_API_URL": "https://api.telegram.org",
@@ -50,16 +52,6 @@ EXAMPLES: Mapping[str, str] = {
     "LOG_FORMAT": "console",
 }
 """Every setting, with a value that works."""
-
-_Translator = Literal["google", "mymemory", "libre", "microsoft", "deepl", "llm"]
-
-_NEEDED: Mapping[str, tuple[str, ...]] = {
-    "libre": ("LIBRETRANSLATE_URL",),
-    "microsoft": ("MICROSOFT_API_KEY",),
-    "deepl": ("DEEPL_API_KEY",),
-    "llm": ("LLM_API_URL", "LLM_MODEL"),
-}
-"""What a translator can't do without."""
 
 _SHORTEST_RETENTION = 90
 
@@ -108,7 +100,7 @@ class Settings(BaseSettings):
     backup_keep: int = Field(default=7, ge=1, le=3650)
     retention_days: int = Field(default=365, ge=0, le=36_500)
     sweep_schedule: str = "17 1,3,7,13 * * *"
-    translators: Annotated[tuple[_Translator, ...], NoDecode] = ("google", "mymemory")
+    translators: Annotated[tuple[str, ...], NoDecode] = ("google", "mymemory")
     libretranslate_url: str | None = None
     libretranslate_api_key: SecretStr | None = None
     microsoft_api_key: SecretStr | None = None
@@ -182,6 +174,14 @@ class Settings(BaseSettings):
     def _split_names(cls, value: object) -> object:
         return tuple(_split(value)) if isinstance(value, str) else value
 
+    @field_validator("translators")
+    @classmethod
+    def _are_engines(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not ENGINES.keys() >= set(value):
+            *names, last = map(repr, ENGINES)
+            raise ValueError(f"input should be {', '.join(names)} or {last}")
+        return value
+
     @field_validator("allowed_chats", "admins", mode="before")
     @classmethod
     def _split_ids(cls, value: object) -> object:
@@ -249,7 +249,7 @@ def load(env_file: Path | None = Path(".env"), **overrides: Any) -> Settings:
     missing = [
         SettingProblem(name, f"is needed by TRANSLATORS={engine}", EXAMPLES[name])
         for engine in dict.fromkeys(settings.translators)
-        for name in _NEEDED.get(engine, ())
+        for name in ENGINES[engine].needs
         if not getattr(settings, name.lower())
     ]
     if settings.backup_dir and not settings.database_url.get_secret_value().startswith("sqlite"):

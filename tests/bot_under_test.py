@@ -334,14 +334,13 @@ async def open_bot(
 
 def _parts(settings: Any, path: Path) -> Container:
     database = Database(f"sqlite:///{path}")
-    engines = build_engines(("libre",), libre_url=settings.libretranslate_url, libre_key=None)
+    engines = build_engines(["libre"], {"LIBRETRANSLATE_URL": settings.libretranslate_url})
     return Container(
         settings=settings,
         database=database,
         source=ArxivSource(
             url=settings.arxiv_api_url, delay_seconds=0, backoff_seconds=0.01, max_tries=2
         ),
-        engines=engines,
         personal=PersonalOrder(database),
         translator=Translator(engines=engines, database=database),
     )

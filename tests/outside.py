@@ -65,7 +65,7 @@ class Outside:
     def container(self) -> Container:
         """The same as the dependency container of the bot."""
         personal = PersonalOrder(self.database)
-        return Container(self.settings, self.database, self.source, (), self.translator, personal)
+        return Container(self.settings, self.database, self.source, self.translator, personal)
 
     @property
     def pusher(self) -> Pusher:
@@ -141,7 +141,7 @@ async def outside(
     source = ArxivSource(
         url=await arxiv.start(), delay_seconds=0, backoff_seconds=0.01, max_tries=2
     )
-    engines = build_engines(["libre"], libre_url=await libre.start())
+    engines = build_engines(["libre"], {"LIBRETRANSLATE_URL": await libre.start()})
     translator = Translator(engines=engines, database=database)
     async with telegram_bot(settings, token=telegram.token) as bot:
         yield Outside(telegram, arxiv, libre, database, source, translator, bot, settings)

@@ -131,12 +131,11 @@ async def running(
     )
     database = Database(settings.database_url.get_secret_value())
     await database.open()
-    engines = build_engines(["libre"], libre_url=libre_url)
+    engines = build_engines(["libre"], {"LIBRETRANSLATE_URL": libre_url})
     parts = Container(
         settings=settings,
         database=database,
         source=ArxivSource(url=arxiv_url, delay_seconds=0),
-        engines=engines,
         personal=PersonalOrder(database),
         translator=Translator(engines=engines, database=database),
     )

@@ -1,4 +1,4 @@
-"""The index that knows the code of papers whose authors named none: Hugging Face's papers API.
+"""Client of Hugging Face's papers API: it knows the code of papers whose authors named none.
 
 `GET {url}/{arXiv id}` needs no key. 404 means "not indexed"; 500 requests per five minutes and
 address are allowed: https://huggingface.co/docs/hub/rate-limits. Whatever it answers is somebody
@@ -6,28 +6,22 @@ else's word: only links of the right form come through.
 """
 
 import asyncio
-import json
 import re
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from importlib.metadata import version
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-import httpx
-
 from bot.code_links import extract
+from bot.http_client import Answer, HttpClient, NoAnswerError, TooLargeError
 
 LONGEST_HOLD = 6 * 3600.0
 """Seconds that a wish for patience is believed at most."""
 
 _HOLD = 300.0
 """Seconds of patience where none are named: the length of Hugging Face's window."""
-_LARGEST_ANSWER = 1_000_000
-"""Bytes. A paper with hundreds of authors and its discussion has a tenth of it."""
-_NOT_INDEXED = {httpx.codes.NOT_FOUND, httpx.codes.GONE, httpx.codes.BAD_REQUEST}
+_NOT_INDEXED = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.BAD_REQUEST}
 """The last for ids of a form that it does not know, such as `hep-th/9901001`."""
 
 
@@ -58,7 +52,7 @@ class BadAnswerError(CodeIndexError):
 
 @dataclass(frozen=True, slots=True)
 class CodeLinks:
-    """What the index knows of a paper, in the form of `links.code_link`."""
+    """What the index knows of a paper, in the form of `extract.code_link`."""
 
     repository: str | None
     project_page: str | None
@@ -70,7 +64,7 @@ class CodeLinks:
 
 
 class CodeIndex:
-    """Asks the index about one paper at a time, never faster than agreed."""
+    """Rate-limited client: asks the index about one paper at a time, never faster than agreed."""
 
     def __init__(
         self, url: str, *, delay_seconds: float = 1.0, timeout_seconds: float = 10.0
@@ -82,18 +76,9 @@ class CodeIndex:
         """
         self.url = url
         self._delay = delay_seconds
-        self._timeout = timeout_seconds
         self._free_at = self._held_until = time.monotonic()
         self._turn = asyncio.Lock()
-        self._client = httpx.AsyncClient(
-            timeout=timeout_seconds,
-            headers={
-                "User-Agent": f"paperboy-bot/{version('paperboy-bot')}",
-                "Accept": "application/json",
-                # What is not packed can't unpack to more than it seemed.
-                "Accept-Encoding": "identity",
-            },
-        )
+        self._client = HttpClient(timeout=timeout_seconds)
 
     async def lookup(self, paper_id: str) -> CodeLinks | None:
         """Return what the index knows about a paper, None where it does not know the paper.
@@ -110,47 +95,34 @@ class CodeIndex:
                 raise IndexBusyError(paper_id, held)
             await asyncio.sleep(self._free_at - time.monotonic())
             try:
-                status, headers, body = await self._ask(paper_id)
+                answer = await self._ask(paper_id)
             finally:
                 self._free_at = time.monotonic() + self._delay
-            if status == httpx.codes.TOO_MANY_REQUESTS or (
-                status == httpx.codes.SERVICE_UNAVAILABLE and "Retry-After" in headers
+            if answer.status == HTTPStatus.TOO_MANY_REQUESTS or (
+                answer.status == HTTPStatus.SERVICE_UNAVAILABLE and "Retry-After" in answer.headers
             ):
-                patience = _patience(headers)
+                patience = _patience(answer)
                 self._held_until = time.monotonic() + patience
                 raise IndexBusyError(paper_id, patience)
-        if status in _NOT_INDEXED:
+        if answer.status in _NOT_INDEXED:
             return None
-        if status != httpx.codes.OK:
-            raise IndexDownError(paper_id, f"HTTP {status}")
-        return _read(body, paper_id)
+        if answer.status != HTTPStatus.OK:
+            raise IndexDownError(paper_id, f"HTTP {answer.status}")
+        return _read(answer, paper_id)
 
-    async def aclose(self) -> None:
-        """Give the connections back."""
-        await self._client.aclose()
-
-    async def _ask(self, paper_id: str) -> tuple[int, httpx.Headers, bytes]:
-        url = f"{self.url}/{quote(paper_id, safe='')}"
-        body = bytearray()
+    async def _ask(self, paper_id: str) -> Answer:
         try:
-            # httpx's own time-out only bounds the silence between two bytes.
-            async with asyncio.timeout(self._timeout), self._client.stream("GET", url) as response:
-                async for piece in response.aiter_raw():
-                    body += piece
-                    if len(body) > _LARGEST_ANSWER:
-                        raise BadAnswerError(paper_id, "an answer without end")
-        except (TimeoutError, httpx.TimeoutException):
-            raise IndexDownError(paper_id, "no answer in time") from None
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            # Named only: what these say contains the whole address.
-            raise IndexDownError(paper_id, type(error).__name__) from None
-        return response.status_code, response.headers, bytes(body)
+            return await self._client.get(f"{self.url}/{quote(paper_id, safe='')}")
+        except TooLargeError:
+            raise BadAnswerError(paper_id, "an answer without end") from None
+        except NoAnswerError as error:
+            raise IndexDownError(paper_id, str(error)) from None
 
 
-def _read(body: bytes, paper_id: str) -> CodeLinks:
+def _read(answer: Answer, paper_id: str) -> CodeLinks:
     try:
-        about: Any = json.loads(body)
-    except (ValueError, RecursionError):
+        about: Any = answer.json()
+    except ValueError:
         raise BadAnswerError(paper_id, "no JSON") from None
     if not isinstance(about, dict):
         raise BadAnswerError(paper_id, "no JSON object")
@@ -163,27 +135,14 @@ def _read(body: bytes, paper_id: str) -> CodeLinks:
     )
 
 
-def _patience(headers: httpx.Headers) -> float:
+def _patience(answer: Answer) -> float:
     """Return the seconds that a server wants to be left alone.
 
-    From Retry-After, seconds or a date (RFC 9110, 10.2.3), or from Hugging Face's
-    `RateLimit: "api";r=0;t=55` (draft-ietf-httpapi-ratelimit-headers).
+    From Retry-After, or from Hugging Face's `RateLimit: "api";r=0;t=55`
+    (draft-ietf-httpapi-ratelimit-headers).
     """
-    named = headers.get("Retry-After", "").strip()
-    window = re.search(r";\s*t=([0-9]{1,9})\b", headers.get("RateLimit", ""))
-    seconds = _HOLD
-    if re.fullmatch(r"[0-9]{1,9}", named):
-        seconds = float(named)
-    elif moment := _moment(named):
-        seconds = (moment - datetime.now(UTC)).total_seconds()
-    elif window:
-        seconds = float(window[1])
-    return min(max(seconds, 0.0), LONGEST_HOLD)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    seconds = answer.retry_after
+    if seconds is None:
+        window = re.search(r";\s*t=([0-9]{1,9})\b", answer.headers.get("RateLimit", ""))
+        seconds = float(window[1]) if window else _HOLD
+    return min(seconds, LONGEST_HOLD)

@@ -14,8 +14,8 @@ from bot.ranking.model import LIKED_NEEDED, is_available
 from bot.sweep import sweep
 from bot.translation.languages import LANGUAGES, Language
 from bot.translation.paper_view import PaperView
-from bot.translation.paper_views import Progress, views
-from bot.translation.service import EngineHealth
+from bot.translation.paper_views import views
+from bot.translation.service import EngineHealth, Progress
 from storage import chats, matches, papers
 from storage.columns import utc_now
 from storage.models import ORIGINAL, Chat, Paper
@@ -106,7 +106,6 @@ class Services:
         async with self.database.reading() as session:
             labels = await matches.labels(session=session, chat_id=chat.id, paper_ids=[paper.id])
         (shown,) = await views(
-            database=self.database,
             translator=self._translator,
             papers=[paper],
             language=chat.language,

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from bot.digest.markdown import PAPERS, Digest, Section
 from bot.i18n import texts
 from bot.render.push_message import PushMessage, push_messages
-from bot.translation.paper_views import Progress, views
-from bot.translation.service import Translator
+from bot.translation.paper_views import views
+from bot.translation.service import Progress, Translator
 from storage import matches, topics
 from storage.database import Database
 from storage.models import Chat
@@ -74,7 +74,6 @@ async def digest(
             session=session, paper_ids=dict.fromkeys(chain(*newest.values()))
         )
     shown = await views(
-        database=database,
         translator=translator,
         papers=list(distinct.values()),
         language=wanted.language,
@@ -107,7 +106,6 @@ async def latest(
             session=session, chat_id=chat.id, paper_ids=[paper.id for paper in newest]
         )
     shown = await views(
-        database=database,
         translator=translator,
         papers=newest,
         language=chat.language,

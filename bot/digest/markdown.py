@@ -13,7 +13,7 @@ from datetime import date
 from bot.digest.markdown_cells import destination, inline, prose, web_address
 from bot.i18n import Texts, negotiate, texts
 from bot.tex.to_unicode import one_line
-from bot.translation.engine import ENGINES
+from bot.translation.engines import engine_label
 from bot.translation.paper_view import PaperView
 from storage.models import ORIGINAL
 
@@ -99,7 +99,7 @@ def _credits(sections: Sequence[Section], language: str) -> str:
     if not done:
         return ""
     _ = texts(negotiate(language))
-    names = ", ".join(ENGINES.get(engine, engine) for engine, _times in done.most_common())
+    names = ", ".join(engine_label(engine) for engine, _times in done.most_common())
     return prose(_.plain("Translated by {engines}", engines=names)) + "\n"
 
 

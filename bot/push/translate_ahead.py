@@ -4,8 +4,7 @@ import structlog
 
 from bot.push.selection import MOST_JUDGED, is_personal, liked_first
 from bot.ranking.order import PersonalOrder
-from bot.translation.paper_views import Progress
-from bot.translation.service import Translator
+from bot.translation.service import Progress, Translator
 from storage import outbox
 from storage.columns import utc_now
 from storage.database import Database

@@ -268,7 +268,6 @@ class Pusher:
         """Return the papers as messages, in the chat's language and style."""
         chat = plan.chat
         shown = await views(
-            database=self._database,
             translator=self._translator,
             papers=papers,
             language=chat.language,

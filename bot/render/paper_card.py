@@ -10,7 +10,7 @@ from bot.i18n import Texts
 from bot.render.push_message import push_messages
 from bot.telegram.keyboards import button
 from bot.telegram.routes import CITE_PAPER, MARK_PAPER, NOTE_PAPER, SWITCH_PAPER
-from bot.translation.engine import ENGINES
+from bot.translation.engines import engine_label
 from bot.translation.paper_view import PaperView
 from storage.models import ORIGINAL
 
@@ -34,8 +34,7 @@ def card(paper: PaperView, _: Texts, *, language: str = ORIGINAL, note: str | No
     """
     about = [f"🏷 {escape(', '.join(paper.categories[:6]))}"] if paper.categories else []
     if paper.translated and paper.engine:
-        engine = ENGINES.get(paper.engine, paper.engine)
-        about.append(_("🌐 Translated by {engines}", engines=engine))
+        about.append(_("🌐 Translated by {engines}", engines=engine_label(paper.engine)))
     if note:
         about.append(_("✏️ {note}", note=note[:_LONGEST_NOTE]))
     (message,) = push_messages([paper], _=_, footer="\n".join(about) or None, language=language)

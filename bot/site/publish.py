@@ -14,8 +14,7 @@ from bot.query.parser import normalise, parse
 from bot.query.presets import PRESETS, Preset
 from bot.site.folder import remove_others, write
 from bot.site.site import FEEDS, Site, files
-from bot.translation.paper_views import Progress
-from bot.translation.service import Translator
+from bot.translation.service import Progress, Translator
 from storage import matches, topics
 from storage.columns import utc_now
 from storage.database import Database

@@ -8,9 +8,9 @@ from functools import lru_cache
 from itertools import pairwise
 
 from bot.translation import numbers
+from bot.translation.boilerplate import is_chatter, is_notice
 from bot.translation.hanzi import is_of_the_other_kind
 from bot.translation.languages import LANGUAGES, Script
-from bot.translation.notices import is_chatter, is_notice
 from bot.translation.untouchable import spans
 
 

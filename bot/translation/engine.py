@@ -1,22 +1,15 @@
-"""What an engine is: something that translates, or says why it does not."""
+"""Translation engine: how it is asked, and why it gives no answer."""
 
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import Protocol
+
+from bot.http_client import NoAnswerError, TimedOutError, TooLargeError
+from bot.translation.languages import LANGUAGES, Language
 
 TIMEOUT_SECONDS = 20.0
 """What one text may take, all in all."""
 AT_ONCE = 4
 """Texts that one engine is asked for side by side."""
-
-ENGINES = {
-    "google": "Google Translate",
-    "mymemory": "MyMemory",
-    "libre": "LibreTranslate",
-    "microsoft": "Microsoft Translator",
-    "deepl": "DeepL",
-    "llm": "LLM",
-}
-"""What readers know engines by; another stands as it is."""
 
 
 class Cause(StrEnum):
@@ -48,19 +41,38 @@ class EngineError(Exception):
         """The name of a library's exception or an HTTP status, where there was one."""
 
 
-class Engine(Protocol):
-    """Something that translates."""
+def not_answered(engine: str, error: NoAnswerError) -> EngineError:
+    """Return the engine's error where no whole answer came."""
+    match error:
+        case TimedOutError():
+            return EngineError(engine, Cause.TIMEOUT)
+        case TooLargeError():
+            return EngineError(engine, Cause.NO_ANSWER, str(error))
+    return EngineError(engine, Cause.UNREACHABLE, str(error))
 
-    @property
-    def name(self) -> str:
-        """Return what settings and readers call it."""
 
-    @property
-    def max_chars(self) -> int:
-        """Return how long a text it takes at once."""
+Ask = Callable[[str, Language, Language], Awaitable[str]]
+"""Asks for a text from one language into another; raises EngineError."""
+
+
+class Engine:
+    """Something that translates; its own file knows how it is asked."""
+
+    def __init__(
+        self, name: str, *, max_chars: int, code: Callable[[Language], str | None], ask: Ask
+    ) -> None:
+        """Take the name in the settings, and the longest text that it takes at once.
+
+        code: what it calls a language; None: it does not have it.
+        """
+        self.name = name
+        self.max_chars = max_chars
+        self._code = code
+        self._ask = ask
 
     def supports(self, language: str) -> bool:
         """Say whether it knows a language, by our code."""
+        return language in LANGUAGES and self._code(LANGUAGES[language]) is not None
 
     async def translate(self, text: str, *, source: str, target: str) -> str:
         """Translate, from and into our codes; what comes back is not checked.
@@ -69,3 +81,6 @@ class Engine(Protocol):
             EngineError: no answer, whatever the reason.
 
         """
+        if not (self.supports(source) and self.supports(target)):
+            raise EngineError(self.name, Cause.UNSUPPORTED)
+        return await self._ask(text, LANGUAGES[source], LANGUAGES[target])

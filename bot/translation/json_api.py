@@ -1,18 +1,12 @@
 """Ask an HTTP API that speaks JSON: within a deadline, and whatever it answers."""
 
 import asyncio
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from importlib.metadata import version
 from typing import Any
 
-import httpx
-
-from bot.translation.engine import AT_ONCE, Cause, EngineError
-
-_LARGEST_ANSWER = 1_000_000
-"""Bytes; an abstract's translation is a hundredth of it."""
+from bot.http_client import HttpClient, NoAnswerError
+from bot.translation.engine import AT_ONCE, Cause, EngineError, not_answered
 
 _CAUSES: Mapping[int, Cause] = {
     HTTPStatus.UNAUTHORIZED: Cause.REFUSED,
@@ -27,61 +21,34 @@ _CAUSES: Mapping[int, Cause] = {
 
 
 class JsonApi:
-    """One engine's API; a connection of its own for each question, so nothing is to be closed."""
+    """One engine's API."""
 
     def __init__(self, engine: str, *, headers: Mapping[str, str], timeout: float) -> None:
         """Take what every question carries, and the seconds that one may take, all in all."""
         self._engine = engine
-        self._timeout = timeout
-        self._headers = {
-            **headers,
-            "User-Agent": f"paperboy-bot/{version('paperboy-bot')}",
-            "Accept": "application/json",
-            # What is not packed can't unpack to more than it seemed.
-            "Accept-Encoding": "identity",
-        }
-        self._tls = httpx.create_ssl_context()
-        self._free = asyncio.Semaphore(AT_ONCE)
+        self._client = HttpClient(timeout=timeout, headers=headers)
+        self._places = asyncio.Semaphore(AT_ONCE)
 
-    async def post(self, url: str, question: object) -> Any:
-        """Return what the API says, read from JSON; its form is not checked.
+    async def ask(self, url: str, question: object, *, read: Callable[[Any], str | None]) -> str:
+        """Return the translation that `read` finds in the answer.
 
         Raises:
-            EngineError: no answer, whatever the reason.
+            EngineError: there is none, whatever the reason.
 
         """
-        async with self._free:
-            outcome = await self._outcome(url, question)
-        if isinstance(outcome, EngineError):
-            raise outcome
-        return outcome
-
-    async def _outcome(self, url: str, question: object) -> Any:
-        # Returned, not raised: an exception would drag along httpx's own, with the address in it.
         try:
-            async with asyncio.timeout(self._timeout):
-                status, body = await self._asked(url, question)
-            if status != HTTPStatus.OK:
-                cause = _CAUSES.get(status, Cause.SERVER)
-                return EngineError(self._engine, cause, f"HTTP {status}")
-            return json.loads(body)
-        except (TimeoutError, httpx.TimeoutException):
-            return EngineError(self._engine, Cause.TIMEOUT)
-        except (ValueError, RecursionError) as error:
-            return EngineError(self._engine, Cause.NO_ANSWER, type(error).__name__)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            return EngineError(self._engine, Cause.UNREACHABLE, type(error).__name__)
-
-    async def _asked(self, url: str, question: object) -> tuple[int, bytes]:
-        body = bytearray()
-        async with (
-            httpx.AsyncClient(
-                headers=self._headers, timeout=self._timeout, verify=self._tls
-            ) as client,
-            client.stream("POST", url, json=question) as response,
-        ):
-            async for piece in response.aiter_raw():
-                body += piece
-                if len(body) > _LARGEST_ANSWER:
-                    raise ValueError
-        return response.status_code, bytes(body)
+            async with self._places:
+                answer = await self._client.post(url, question)
+            if answer.status != HTTPStatus.OK:
+                cause = _CAUSES.get(answer.status, Cause.SERVER)
+                failure = EngineError(self._engine, cause, f"HTTP {answer.status}")
+            elif (translated := read(answer.json())) is not None:
+                return translated
+            else:
+                failure = EngineError(self._engine, Cause.NO_ANSWER)
+        except NoAnswerError as error:
+            failure = not_answered(self._engine, error)
+        except ValueError as error:
+            failure = EngineError(self._engine, Cause.NO_ANSWER, type(error).__name__)
+        # Not raised above: it would drag along the other error, with the answer in it.
+        raise failure

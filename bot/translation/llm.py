@@ -8,9 +8,9 @@ import json
 import re
 from typing import Any
 
-from bot.translation.engine import TIMEOUT_SECONDS, Cause, Engine, EngineError
+from bot.translation.engine import TIMEOUT_SECONDS, Engine
 from bot.translation.json_api import JsonApi
-from bot.translation.languages import LANGUAGES
+from bot.translation.languages import Language
 
 _PROMPT = """\
 You translate scientific texts from {source} into {target} ({name}), in that language's script.
@@ -22,28 +22,17 @@ Translate everything, leave nothing out and add nothing. Answer with the transla
 paragraph: no introduction, no notes, no quotation marks, no markup."""
 
 
-class _LanguageModel:
-    name = "llm"
-    max_chars = 6_000
+def llm(
+    *, url: str, model: str, key: str | None = None, timeout: float = TIMEOUT_SECONDS
+) -> Engine:
+    """Return a model; `url` is what `/chat/completions` is put behind."""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    api = JsonApi("llm", headers=headers, timeout=timeout)
 
-    def __init__(self, *, url: str, model: str, key: str | None, timeout: float) -> None:
-        self._url = f"{url}/chat/completions"
-        self._model = model
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._api = JsonApi(self.name, headers=headers, timeout=timeout)
-
-    def supports(self, language: str) -> bool:
-        return language in LANGUAGES
-
-    async def translate(self, text: str, *, source: str, target: str) -> str:
-        if not (self.supports(source) and self.supports(target)):
-            raise EngineError(self.name, Cause.UNSUPPORTED)
-        wanted = LANGUAGES[target]
-        prompt = _PROMPT.format(
-            source=LANGUAGES[source].english, target=wanted.english, name=wanted.name
-        )
+    async def ask(text: str, source: Language, target: Language) -> str:
+        prompt = _PROMPT.format(source=source.english, target=target.english, name=target.name)
         question = {
-            "model": self._model,
+            "model": model,
             "messages": [
                 {"role": "system", "content": prompt},
                 # The tags can't be forged: masking has put away what looks like one.
@@ -51,10 +40,10 @@ class _LanguageModel:
             ],
             "temperature": 0,
         }
-        said = _said(await self._api.post(self._url, question))
-        if said is None:
-            raise EngineError(self.name, Cause.NO_ANSWER)
-        return tidy(said)
+        address = f"{url.rstrip('/')}/chat/completions"
+        return tidy(await api.ask(address, question, read=_said))
+
+    return Engine("llm", max_chars=6_000, code=lambda of: of.english, ask=ask)
 
 
 def _said(answer: Any) -> str | None:
@@ -109,10 +98,3 @@ def _from_json(text: str) -> str:
         case {"translation": str(inside)} | {"text": str(inside)} if len(read) == 1:
             return inside
     return text
-
-
-def llm(
-    *, url: str, model: str, key: str | None = None, timeout: float = TIMEOUT_SECONDS
-) -> Engine:
-    """Return a model; `url` is what `/chat/completions` is put behind."""
-    return _LanguageModel(url=url.rstrip("/"), model=model, key=key, timeout=timeout)

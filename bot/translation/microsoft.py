@@ -5,45 +5,9 @@ https://learn.microsoft.com/azure/ai-services/translator/text-translation/refere
 
 from typing import Any
 
-from bot.translation.engine import TIMEOUT_SECONDS, Cause, Engine, EngineError
+from bot.translation.engine import TIMEOUT_SECONDS, Engine
 from bot.translation.json_api import JsonApi
-from bot.translation.languages import LANGUAGES
-
-
-class _Microsoft:
-    name = "microsoft"
-    # It takes 50,000, over all target languages (https://learn.microsoft.com/azure/ai-services/
-    # translator/service-limits); no abstract is nearly as long.
-    max_chars = 10_000
-
-    def __init__(self, *, url: str, key: str, region: str | None, timeout: float) -> None:
-        self._url = url
-        headers = {"Ocp-Apim-Subscription-Key": key}
-        if region:
-            headers["Ocp-Apim-Subscription-Region"] = region
-        self._api = JsonApi(self.name, headers=headers, timeout=timeout)
-
-    def supports(self, language: str) -> bool:
-        return language in LANGUAGES and LANGUAGES[language].microsoft is not None
-
-    async def translate(self, text: str, *, source: str, target: str) -> str:
-        if not (self.supports(source) and self.supports(target)):
-            raise EngineError(self.name, Cause.UNSUPPORTED)
-        codes = LANGUAGES[source].microsoft, LANGUAGES[target].microsoft
-        answer = await self._api.post(
-            f"{self._url}/translate?api-version=3.0&from={codes[0]}&to={codes[1]}", [{"Text": text}]
-        )
-        translated = _translated(answer)
-        if translated is None:
-            raise EngineError(self.name, Cause.NO_ANSWER)
-        return translated
-
-
-def _translated(answer: Any) -> str | None:
-    match answer:
-        case [{"translations": [{"text": str(text)}]}]:
-            return text
-    return None
+from bot.translation.languages import Language
 
 
 def microsoft(
@@ -54,4 +18,23 @@ def microsoft(
     timeout: float = TIMEOUT_SECONDS,
 ) -> Engine:
     """Return Microsoft's Translator; `region` is the resource's, where it is not a global one."""
-    return _Microsoft(url=url, key=key, region=region, timeout=timeout)
+    headers = {"Ocp-Apim-Subscription-Key": key}
+    if region:
+        headers["Ocp-Apim-Subscription-Region"] = region
+    api = JsonApi("microsoft", headers=headers, timeout=timeout)
+
+    async def ask(text: str, source: Language, target: Language) -> str:
+        codes = f"from={source.microsoft}&to={target.microsoft}"
+        address = f"{url}/translate?api-version=3.0&{codes}"
+        return await api.ask(address, [{"Text": text}], read=_translated)
+
+    # It takes 50,000, over all target languages (https://learn.microsoft.com/azure/ai-services/
+    # translator/service-limits); no abstract is nearly as long.
+    return Engine("microsoft", max_chars=10_000, code=lambda of: of.microsoft, ask=ask)
+
+
+def _translated(answer: Any) -> str | None:
+    match answer:
+        case [{"translations": [{"text": str(text)}]}]:
+            return text
+    return None

@@ -1,28 +1,17 @@
 """Paper views: papers as a chat sees them, with missing translations filled first."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-
-import structlog
+from collections.abc import Mapping, Sequence
 
 from bot.translation.paper_view import PaperView, view
-from bot.translation.service import Translator
-from storage import translations
-from storage.database import Database
+from bot.translation.service import Progress, Translator
 from storage.models import ORIGINAL, Paper, Translation
 
 PATIENCE_SECONDS = 120.0
 """A push waits no longer than this for translations."""
 
-Progress = Callable[[int, int], Awaitable[None]]
-"""Called with how many are done, and of how many."""
-
-_log = structlog.get_logger(__name__)
-
 
 async def views(
     *,
-    database: Database,
     translator: Translator,
     papers: Sequence[Paper],
     language: str,
@@ -39,15 +28,11 @@ async def views(
     `titles` are in that language as well, or as arXiv has them. What the engines could not
     translate in time stands in the original.
     """
-    made = await _translations(
-        database=database,
-        translator=translator,
-        papers=papers,
-        language=language,
-        titles=titles,
-        progress=progress,
-        patience_seconds=patience_seconds,
-    )
+    made: Mapping[str, Translation] = {}
+    if papers and language != ORIGINAL:
+        made = await translator.papers(
+            papers, language, titles=titles, progress=progress, patience_seconds=patience_seconds
+        )
     return [
         view(
             paper,
@@ -58,26 +43,3 @@ async def views(
         )
         for paper in papers
     ]
-
-
-async def _translations(
-    *,
-    database: Database,
-    translator: Translator,
-    papers: Sequence[Paper],
-    language: str,
-    titles: bool,
-    progress: Progress | None,
-    patience_seconds: float,
-) -> dict[str, Translation]:
-    if language == ORIGINAL or not papers:
-        return {}
-    try:
-        async with asyncio.timeout(patience_seconds):
-            return await translator.papers(papers, language, titles=titles, progress=progress)
-    except TimeoutError:
-        _log.warning("translations are late", language=language, papers=len(papers))
-    async with database.reading() as session:
-        return await translations.find(
-            session=session, paper_ids=[paper.id for paper in papers], language=language
-        )

@@ -1,34 +1,36 @@
-"""Text in, trustworthy text out: engines in turn, and every translation made once for everybody."""
+"""Translator: engines with fallback, each answer checked, each translation made once and stored."""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import structlog
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.translation import chunks, typography
-from bot.translation.attempts import Attempts, Failures
-from bot.translation.breaker import CircuitBreaker
+from bot.translation.backoff import Backoff, Failures
 from bot.translation.checks import Reject, Rejected, check, refuse_notices
+from bot.translation.circuit_breaker import CircuitBreaker
 from bot.translation.engine import Cause, Engine, EngineError
 from bot.translation.languages import LANGUAGES
 from bot.translation.masking import PLACEHOLDER, PlaceholdersLost, mask, unmask
 from bot.translation.prose import plain_prose
 from storage import translations
+from storage.database import Database
 from storage.models import ORIGINAL, Paper, Translation
-
-_log = structlog.get_logger(__name__)
 
 Progress = Callable[[int, int], Awaitable[None]]
 """Called with how many are done and of how many."""
 
-
+_REST_SECONDS = 300.0
+"""How long an engine is left alone that failed too often, or that wants no more."""
+_RETRY_SECONDS = 600.0
+"""After which what no engine could translate is asked for again, at the earliest."""
 _WANTS_NO_MORE = {Cause.TOO_MANY_REQUESTS, Cause.QUOTA, Cause.REFUSED}
+
+_log = structlog.get_logger(__name__)
 
 
 class _Key(NamedTuple):
@@ -38,16 +40,6 @@ class _Key(NamedTuple):
     language: str
     digest: str
     part: str = "abstract"
-
-
-class Database(Protocol):
-    """What the translator needs of `storage.database.Database`."""
-
-    def transaction(self) -> AbstractAsyncContextManager[AsyncSession]:
-        """Write: everything in the block is stored together."""
-
-    def reading(self) -> AbstractAsyncContextManager[AsyncSession]:
-        """Read one consistent state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,32 +85,24 @@ class Translator:
         database: Database,
         concurrency: int = 4,
         failures: int = 3,
-        rest: timedelta = timedelta(minutes=5),
-        retry_after: timedelta = timedelta(minutes=10),
         tries: int = 6,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take the engines in the order in which they are to be asked.
 
-        An engine rests for `rest` after so many `failures` in a row, or as soon as it says that it
-        wants no more. What no engine could translate is asked for again after `retry_after` at the
-        earliest, and after `tries` unusable answers not before the program's next start. `clock`
-        counts seconds.
+        An engine rests after so many `failures` in a row, or as soon as it says that it wants no
+        more. What no engine could translate is asked for again later, and after `tries` unusable
+        answers not before the program's next start. `clock` counts seconds.
         """
         self._engines = tuple(engines)
         self._database = database
-        self._clock = clock
         self._places = asyncio.Semaphore(concurrency)
         self._breakers = {
-            engine.name: CircuitBreaker(
-                failures=failures, rest_seconds=rest.total_seconds(), clock=clock
-            )
+            engine.name: CircuitBreaker(failures=failures, rest_seconds=_REST_SECONDS, clock=clock)
             for engine in engines
         }
         self._health = {engine.name: EngineHealth(engine.name) for engine in engines}
-        self._attempts = Attempts(
-            wait_seconds=retry_after.total_seconds(), limit=tries, clock=clock
-        )
+        self._backoff = Backoff(wait_seconds=_RETRY_SECONDS, limit=tries, clock=clock)
         self._flights: dict[_Key, asyncio.Task[Translation]] = {}
 
     def health(self) -> list[EngineHealth]:
@@ -145,8 +129,6 @@ class Translator:
             AllEnginesFailed: with the reason of each engine.
 
         """
-        if language == ORIGINAL:
-            return Translated(text, ORIGINAL)
         source = plain_prose(text)
         errors: Failures = {}
         for engine in self._engines:
@@ -158,20 +140,6 @@ class Translator:
                 _log.info("no translation", engine=engine.name, language=language, why=str(error))
         raise AllEnginesFailed(errors)
 
-    async def paper(self, paper: Paper, language: str, *, title: bool = False) -> Translation:
-        """Return the paper's translation: the stored one, or one that is made now and stored.
-
-        However many ask at the same time, it is made once; it is finished also when nobody waits
-        any longer. The paper must be stored already. `title`: the title is wanted as well; it is
-        None all the same where no engine could do it.
-
-        Raises:
-            AllEnginesFailed: now, or a short while ago.
-
-        """
-        found = await self._stored([paper], language)
-        return await self._made(paper, language, found.get(paper.id), title=title)
-
     async def papers(
         self,
         papers: Sequence[Paper],
@@ -179,31 +147,39 @@ class Translator:
         *,
         titles: bool = False,
         progress: Progress | None = None,
+        patience_seconds: float | None = None,
     ) -> dict[str, Translation]:
-        """Return the translations of many papers by id; absent are those that no engine could do.
+        """Return the translations of stored papers by id: what is stored, and what is made now.
 
-        `titles` are wanted as well, or are not made. `progress` hears first how many papers are to
-        be done, and then of each that is.
+        However many ask for a paper at the same time, it is made once; it is finished also when
+        nobody waits any longer. Absent are those that no engine could do, now or a short while ago,
+        and those that were not done in time. `titles` are wanted as well, or are not made.
+        `progress` hears first how many papers are to be done, and then of each that is.
         """
-        done = await self._stored(papers, language)
-        wanted = {
-            paper.id: paper for paper in papers if self._lacks(done.get(paper.id), titles=titles)
-        }
+        done = await self._stored({paper.id: _digest(paper) for paper in papers}, language)
+        wanted = [
+            paper
+            for paper in {paper.id: paper for paper in papers}.values()
+            if paper.id not in done or (titles and done[paper.id].title is None)
+        ]
         if not wanted:
             return done
         if progress:
             await progress(0, len(wanted))
         making = [
-            asyncio.ensure_future(self._attempt(paper, language, done.get(paper.id), title=titles))
-            for paper in wanted.values()
+            asyncio.ensure_future(self._fill(paper, language, done.get(paper.id), title=titles))
+            for paper in wanted
         ]
         try:
-            for count, attempt in enumerate(asyncio.as_completed(making), start=1):
-                translation = await attempt
-                if translation:
-                    done[translation.paper_id] = translation
-                if progress:
-                    await progress(count, len(wanted))
+            async with asyncio.timeout(patience_seconds):
+                for count, one in enumerate(asyncio.as_completed(making), start=1):
+                    translation = await one
+                    if translation:
+                        done[translation.paper_id] = translation
+                    if progress:
+                        await progress(count, len(wanted))
+        except TimeoutError:
+            _log.warning("translations are late", language=language, papers=len(papers))
         finally:
             for one in making:
                 one.cancel()
@@ -216,51 +192,37 @@ class Translator:
             flight.cancel()
         await asyncio.gather(*flights, return_exceptions=True)
 
-    async def _stored(self, papers: Sequence[Paper], language: str) -> dict[str, Translation]:
-        if language == ORIGINAL:
-            return {paper.id: _untranslated(paper) for paper in papers}
-        found = await self._find([paper.id for paper in papers], language)
+    async def _stored(self, digests: Mapping[str, str], language: str) -> dict[str, Translation]:
+        """Return the translations of papers' present texts, which their digests tell."""
+        async with self._database.reading() as session:
+            found = await translations.find(
+                session=session, paper_ids=list(digests), language=language
+            )
         return {
-            paper.id: found[paper.id]
-            for paper in papers
-            if paper.id in found and found[paper.id].source_digest == _digest(paper)
+            paper_id: translation
+            for paper_id, translation in found.items()
+            if translation.source_digest == digests[paper_id]
         }
 
-    async def _find(self, paper_ids: Sequence[str], language: str) -> dict[str, Translation]:
-        async with self._database.reading() as session:
-            return await translations.find(session=session, paper_ids=paper_ids, language=language)
-
-    @staticmethod
-    def _lacks(stored: Translation | None, *, titles: bool) -> bool:
-        return stored is None or (titles and stored.title is None)
-
-    async def _attempt(
+    async def _fill(
         self, paper: Paper, language: str, stored: Translation | None, *, title: bool
     ) -> Translation | None:
-        try:
-            return await self._made(paper, language, stored, title=title)
-        except AllEnginesFailed:
-            return stored
-
-    async def _made(
-        self, paper: Paper, language: str, stored: Translation | None, *, title: bool
-    ) -> Translation:
-        """Return what is stored, with what it lacks made now."""
+        """Return what is stored, with what it lacks made now where an engine can do it."""
         key = _Key(paper.id, language, _digest(paper))
-        made = stored or await self._flight(key, lambda: self._make(paper.abstract, key))
-        if not title or made.title is not None:
-            return made
-        of_title = key._replace(part="title")
+        made = stored
         with suppress(AllEnginesFailed):
-            return await self._flight(of_title, lambda: self._entitle(paper.title, key))
+            made = made or await self._once(key, lambda: self._make(paper.abstract, key))
+            if title and made.title is None:
+                of_title = key._replace(part="title")
+                made = await self._once(of_title, lambda: self._entitle(paper.title, key))
         return made
 
-    async def _flight(
+    async def _once(
         self, key: _Key, make: Callable[[], Coroutine[Any, Any, Translation]]
     ) -> Translation:
-        refused = self._attempts.refused(key)
-        if refused:
-            raise AllEnginesFailed(refused)
+        """Deduplicate: whoever asks while it is being made waits for the same flight."""
+        if self._backoff.waits(key):
+            raise AllEnginesFailed({})
         flight = self._flights.get(key)
         if flight is None:
             flight = asyncio.create_task(make())
@@ -274,16 +236,16 @@ class Translator:
             return
         failure = flight.exception()
         if isinstance(failure, AllEnginesFailed):
-            self._attempts.failed(key, failure.errors)
+            self._backoff.failed(key, failure.errors)
         elif failure is None:
-            self._attempts.succeeded(key)
+            self._backoff.succeeded(key)
 
     async def _make(self, abstract: str, key: _Key) -> Translation:
         async with self._places:
             # Another flight may have landed between the asker's look and this one's start.
-            found = await self._landed_before(key)
-            if found is not None:
-                return found
+            stored = await self._stored({key.paper_id: key.digest}, key.language)
+            if key.paper_id in stored:
+                return stored[key.paper_id]
             made = await self.translate(abstract, language=key.language)
         translation = Translation(
             paper_id=key.paper_id,
@@ -296,17 +258,14 @@ class Translator:
 
     async def _entitle(self, title: str, abstract: _Key) -> Translation:
         async with self._places:
-            found = await self._landed_before(abstract)
+            stored = await self._stored({abstract.paper_id: abstract.digest}, abstract.language)
+            found = stored.get(abstract.paper_id)
             if found is None:
                 raise AllEnginesFailed({})
             if found.title is not None:
                 return found
             made = await self.translate(title, language=abstract.language)
         return await self._store(found.model_copy(update={"title": made.text}))
-
-    async def _landed_before(self, key: _Key) -> Translation | None:
-        found = (await self._find([key.paper_id], key.language)).get(key.paper_id)
-        return found if found is not None and found.source_digest == key.digest else None
 
     async def _store(self, translation: Translation) -> Translation:
         async with self._database.transaction() as session:
@@ -356,17 +315,6 @@ async def _through(engine: Engine, source: str, language: str) -> str:
     except PlaceholdersLost:
         raise Rejected(Reject.PLACEHOLDERS) from None
     return typography.set_apart(text, language=language)
-
-
-def _untranslated(paper: Paper) -> Translation:
-    return Translation(
-        paper_id=paper.id,
-        language=ORIGINAL,
-        title=paper.title,
-        abstract=paper.abstract,
-        engine=ORIGINAL,
-        source_digest=_digest(paper),
-    )
 
 
 def _digest(paper: Paper) -> str:

@@ -1,8 +1,8 @@
-"""What deep-translator gets in place of `requests`: with time-outs, and with secrets in the body.
+"""HTTP transport for deep-translator: with time-outs, and with secrets in the body.
 
 Its modules call `requests.get` and `requests.post` without any time-out (all of 1.11.4), put the
 text and the key of LibreTranslate into the address, where logs and proxies keep them, and read
-answers of any size.
+answers of any size. This is what they get in place of `requests`.
 """
 
 import json
@@ -14,26 +14,22 @@ from types import ModuleType
 from typing import Any
 
 import requests
-import urllib3
+
+from bot.blocking_http import Bounds, exchange
+from bot.http_client import LARGEST_ANSWER, Answer
 
 _CONNECT_SECONDS = 5.0
-_LARGEST_ANSWER = 1_000_000
-"""Bytes; an abstract's translation is a hundredth of it."""
 
 _ends_at: ContextVar[float] = ContextVar("ends_at")
 
 
-class AnswerTooLarge(Exception):  # noqa: N818 - it is named by what happened
-    """A server sends more than any translation can be."""
-
-
-class _Answer:
+class _Response:
     """What deep-translator reads of a response."""
 
-    def __init__(self, status_code: int, body: bytes) -> None:
-        self.status_code = status_code
+    def __init__(self, answer: Answer) -> None:
+        self.status_code = answer.status
         # All of them send UTF-8, not all of them say so.
-        self.text = body.decode("utf-8", errors="replace")
+        self.text = answer.body.decode("utf-8", errors="replace")
 
     def json(self) -> Any:
         return json.loads(self.text)
@@ -45,40 +41,16 @@ class _Answer:
 class _Requests:
     def get(
         self, url: str, params: Mapping[str, str], proxies: Mapping[str, str] | None = None
-    ) -> _Answer:
+    ) -> _Response:
         return self._ask("GET", url, params=params, proxies=proxies)
 
-    def post(self, url: str, params: Mapping[str, str]) -> _Answer:
+    def post(self, url: str, params: Mapping[str, str]) -> _Response:
         return self._ask("POST", url, data=params)
 
-    def _ask(self, method: str, url: str, **what: Any) -> _Answer:
-        with requests.request(
-            method, url, timeout=(min(_CONNECT_SECONDS, _left()), _left()), stream=True, **what
-        ) as response:
-            return _Answer(response.status_code, _body(response))
-
-
-def _body(response: requests.Response) -> bytes:
-    # A read returns after one packet: a server that drips cannot outlive the deadline.
-    body = bytearray()
-    try:
-        while packet := response.raw.read1(65_536, decode_content=True):
-            body += packet
-            if len(body) > _LARGEST_ANSWER:
-                raise AnswerTooLarge
-            _left()
-    except urllib3.exceptions.TimeoutError as error:
-        raise requests.Timeout from error
-    except urllib3.exceptions.HTTPError as error:
-        raise requests.ConnectionError from error
-    return bytes(body)
-
-
-def _left() -> float:
-    left = _ends_at.get() - time.monotonic()
-    if left <= 0:
-        raise requests.Timeout
-    return left
+    def _ask(self, method: str, url: str, **what: Any) -> _Response:
+        bounds = Bounds(connect=_CONNECT_SECONDS, ends_at=_ends_at.get(), most_bytes=LARGEST_ANSWER)
+        with requests.Session() as session:
+            return _Response(exchange(session, method, url, bounds=bounds, **what))
 
 
 @contextmanager

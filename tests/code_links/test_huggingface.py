@@ -31,10 +31,8 @@ async def hub() -> AsyncIterator[FakeHuggingFace]:
 
 
 @pytest.fixture
-async def index(hub: FakeHuggingFace) -> AsyncIterator[CodeIndex]:
-    made = CodeIndex(await hub.start(), delay_seconds=0, timeout_seconds=5)
-    yield made
-    await made.aclose()
+async def index(hub: FakeHuggingFace) -> CodeIndex:
+    return CodeIndex(await hub.start(), delay_seconds=0, timeout_seconds=5)
 
 
 async def looked_up(index: CodeIndex, hub: FakeHuggingFace, **record: Any) -> CodeLinks:
@@ -179,7 +177,6 @@ async def test_a_server_out_of_order_is_told_from_a_paper_without_code(
     with pytest.raises(IndexDownError):
         await index.lookup(KNOWN)
     assert time.monotonic() - began < 10
-    await index.aclose()
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://nowhere.invalid", "http://a:99999"])
@@ -187,7 +184,6 @@ async def test_an_address_where_nobody_answers_is_an_index_that_is_down(url: str
     index = CodeIndex(url, delay_seconds=0, timeout_seconds=2)
     with pytest.raises(IndexDownError):
         await index.lookup(KNOWN)
-    await index.aclose()
 
 
 async def test_errors_do_not_repeat_the_address(hub: FakeHuggingFace) -> None:
@@ -197,7 +193,6 @@ async def test_errors_do_not_repeat_the_address(hub: FakeHuggingFace) -> None:
     with pytest.raises(CodeIndexError) as caught:
         await index.lookup(KNOWN)
     assert "secret" not in repr(caught.value) + str(caught.value)
-    await index.aclose()
 
 
 async def test_a_full_quota_is_waited_for_as_long_as_the_server_says(
@@ -244,7 +239,6 @@ async def test_retry_after_is_honoured_in_every_form(
         with pytest.raises(IndexBusyError) as caught:
             await fresh.lookup(KNOWN)
         assert low <= caught.value.retry_after <= high
-        await fresh.aclose()
 
 
 async def test_it_is_asked_again_once_its_patience_is_over(
@@ -263,7 +257,6 @@ async def test_questions_keep_their_pace_however_many_ask(hub: FakeHuggingFace) 
     began = time.monotonic()
     await asyncio.gather(*(index.lookup(KNOWN) for _ in range(4)))
     assert time.monotonic() - began >= 0.3
-    await index.aclose()
 
 
 async def test_a_cancelled_question_leaves_the_next_one_its_turn(

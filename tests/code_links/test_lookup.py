@@ -79,7 +79,6 @@ async def lookup(tmp_path: Path, empty_database: Path) -> AsyncIterator[Lookup]:
     hub = FakeHuggingFace()
     made = Lookup(database, hub, await hub.start())
     yield made
-    await made.index.aclose()
     await hub.stop()
     await database.close()
 

@@ -13,8 +13,6 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from bot.digest.markdown import Digest, Form, Section, file_name, render
-from bot.translation import engines
-from bot.translation.engine import ENGINES
 from bot.translation.paper_view import PaperView
 from tests.hostile import hostile_text
 from tests.material import shared_data
@@ -349,7 +347,3 @@ def test_the_last_line_says_who_translated(make_paper: Make) -> None:
     assert "译文由 Google Translate, MyMemory 提供\n" in render(digest(*papers, language="zh-CN"))
     assert "Traducido por Google Translate, MyMemory\n" in render(digest(*papers, language="es"))
     assert "Translated by" not in render(digest(make_paper(), language="de"))
-
-
-def test_every_engine_has_a_name_that_readers_know() -> None:
-    assert tuple(ENGINES) == engines.ENGINES

@@ -8,15 +8,15 @@ import pytest
 from tornado.web import RequestHandler
 
 from bot.translation.checks import Rejected, check
-from bot.translation.deep import google, libre, mymemory
+from bot.translation.deep_translator import google, libre, mymemory
 from bot.translation.deepl import deepl
 from bot.translation.engine import Cause, Engine, EngineError
-from bot.translation.engines import ENGINES, EngineNotConfigured, UnknownEngine, build_engines
+from bot.translation.engines import ENGINES, build_engines, engine_label
 from bot.translation.llm import llm, tidy
 from bot.translation.microsoft import microsoft
 from tests.translation.conftest import Behaviour, Serve
 
-NAMES = ENGINES
+NAMES = tuple(ENGINES)
 KEY = "key-that-nobody-may-see"
 TEXT = "A secret sentence of some length about models."
 
@@ -324,39 +324,24 @@ async def test_no_engine_is_asked_more_than_four_things_at_once(name: str, serve
 
 
 def test_engines_are_built_in_the_order_of_the_setting() -> None:
-    engines = build_engines(("libre", "google", "libre"), libre_url="http://127.0.0.1:1")
+    values = {"LIBRETRANSLATE_URL": "http://127.0.0.1:1"}
+    engines = build_engines(("libre", "google", "libre"), values)
     assert [engine.name for engine in engines] == ["libre", "google"]
-    assert build_engines(()) == ()
+    assert build_engines((), {}) == ()
 
 
-def test_an_unknown_engine_is_refused_with_what_is_known() -> None:
-    with pytest.raises(UnknownEngine) as caught:
-        build_engines(("google", "bing"))
-    assert caught.value.name == "bing"
-    assert caught.value.known == NAMES
+def test_every_engine_is_made_from_what_it_says_that_it_needs() -> None:
+    given = {"DEEPL_API_URL": "http://127.0.0.1:1"}
+    for name, row in ENGINES.items():
+        needed = dict.fromkeys(row.needs, "http://127.0.0.1:1")
+        (engine,) = build_engines([name], given | needed)
+        assert engine.name == name
 
 
-@pytest.mark.parametrize(
-    ("name", "setting"),
-    [
-        ("libre", "LIBRETRANSLATE_URL"),
-        ("microsoft", "MICROSOFT_API_KEY"),
-        ("deepl", "DEEPL_API_KEY"),
-        ("llm", "LLM_API_URL"),
-    ],
-)
-def test_an_engine_without_what_it_needs_is_refused_with_the_setting(
-    name: str, setting: str
-) -> None:
-    with pytest.raises(EngineNotConfigured) as caught:
-        build_engines((name,))
-    assert (caught.value.name, caught.value.setting) == (name, setting)
-
-
-def test_a_model_without_a_name_is_refused() -> None:
-    with pytest.raises(EngineNotConfigured) as caught:
-        build_engines(("llm",), llm_url="http://127.0.0.1:1")
-    assert caught.value.setting == "LLM_MODEL"
+def test_readers_know_engines_by_their_labels_and_one_that_is_gone_by_its_name() -> None:
+    assert engine_label("google") == "Google Translate"
+    assert engine_label("microsoft") == "Microsoft Translator"
+    assert engine_label("papago") == "papago"
 
 
 @pytest.mark.parametrize(

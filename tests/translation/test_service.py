@@ -3,7 +3,6 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
@@ -12,18 +11,23 @@ import pytest
 from bot.playground.translator import stand_in
 from bot.playground.translator.stand_in import FakeLibreTranslate, TranslatorFault
 from bot.translation.checks import Reject, Rejected
-from bot.translation.deep import libre
-from bot.translation.engine import Cause, EngineError
+from bot.translation.deep_translator import libre
+from bot.translation.engine import Cause, Engine, EngineError
+from bot.translation.languages import Language
+from bot.translation.paper_views import views
 from bot.translation.service import AllEnginesFailed, Translator
 from storage import papers
 from storage.columns import utc_now
 from storage.database import Database
-from storage.models import ORIGINAL, Paper
+from storage.models import ORIGINAL, Paper, Translation
 
 ABSTRACT = (
     "We study how attention works in large models over $n^2$ tokens. It reduces the cost by 3.5% "
     "and keeps all of the accuracy; the code is at https://github.com/a/b and free for everybody."
 )
+
+
+CODES = {"zh-CN": "chinese", "es": "spanish", "en": "english"}
 
 
 class Clock:
@@ -34,21 +38,16 @@ class Clock:
         return self.now
 
 
-class OwnEngine:
+class OwnEngine(Engine):
     """An engine that does to a text what a function says, and counts."""
 
-    max_chars = 5_000
-
     def __init__(self, name: str, answer: Callable[[str], str]) -> None:
-        self.name = name
+        super().__init__(name, max_chars=5_000, code=lambda of: CODES.get(of.code), ask=self.ask)
         self.asked: list[str] = []
         self.answer = answer
 
-    def supports(self, language: str) -> bool:
-        return language in {"zh-CN", "es", "en"}
-
-    async def translate(self, text: str, *, source: str, target: str) -> str:
-        assert (source, target) == ("en", "es")
+    async def ask(self, text: str, source: Language, target: Language) -> str:
+        assert (source.code, target.code) == ("en", "es")
         self.asked.append(text)
         await asyncio.sleep(0)
         return self.answer(text)
@@ -90,17 +89,23 @@ async def stored_papers(database: Database, number: int, abstract: str = ABSTRAC
     return made
 
 
+async def made_by(
+    translator: Translator, paper: Paper, language: str, *, titles: bool = False
+) -> Translation:
+    return (await translator.papers([paper], language, titles=titles))[paper.id]
+
+
 async def test_a_paper_is_translated_once_and_then_read_from_the_database(
     database: Database, box: FakeLibreTranslate
 ) -> None:
     [paper] = await stored_papers(database, 1)
     url = await box.start()
-    first = await Translator(engines=[libre(url=url)], database=database).paper(paper, "zh-CN")
+    first = await made_by(Translator(engines=[libre(url=url)], database=database), paper, "zh-CN")
     assert (first.engine, first.language, first.title) == ("libre", "zh-CN", None)
     for kept in ("$n^2$", "3.5%", "https://github.com/a/b"):
         assert kept in first.abstract
     await box.stop()
-    again = await Translator(engines=[libre(url=url)], database=database).paper(paper, "zh-CN")
+    again = await made_by(Translator(engines=[libre(url=url)], database=database), paper, "zh-CN")
     assert again.abstract == first.abstract
     assert len(box.calls) == 1
 
@@ -129,7 +134,7 @@ async def test_formulas_urls_numbers_code_names_and_citations_survive_or_it_is_n
         return " dnao ".join(kept)
 
     spoilt, good = OwnEngine("spoilt", losing), OwnEngine("good", spanish)
-    made = await Translator(engines=[spoilt, good], database=database).paper(paper, "es")
+    made = await made_by(Translator(engines=[spoilt, good], database=database), paper, "es")
     assert (made.engine, len(spoilt.asked)) == ("good", 1)
     for thing in PROTECTED:
         assert f" {thing} " in made.abstract
@@ -141,7 +146,7 @@ async def test_however_many_ask_a_translation_is_made_once(
     [paper] = await stored_papers(database, 1)
     box.delay_seconds = 0.05
     translator = Translator(engines=[libre(url=await box.start())], database=database)
-    made = await asyncio.gather(*(translator.paper(paper, "ja") for _ in range(50)))
+    made = await asyncio.gather(*(made_by(translator, paper, "ja") for _ in range(50)))
     assert len({translation.abstract for translation in made}) == 1
     assert len(box.calls) == 1
 
@@ -153,9 +158,9 @@ async def test_a_translation_is_finished_also_when_the_one_who_asked_has_gone(
     box.may_answer.clear()
     translator = Translator(engines=[libre(url=await box.start())], database=database)
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(translator.paper(paper, "ja"), 0.03)
+        await asyncio.wait_for(made_by(translator, paper, "ja"), 0.03)
     box.may_answer.set()
-    assert (await translator.paper(paper, "ja")).engine == "libre"
+    assert (await made_by(translator, paper, "ja")).engine == "libre"
     assert len(box.calls) == 1
 
 
@@ -163,11 +168,11 @@ async def test_a_new_versions_other_text_is_translated_anew(database: Database) 
     engine = OwnEngine("own", spanish)
     [paper] = await stored_papers(database, 1)
     translator = Translator(engines=[engine], database=database)
-    old = await translator.paper(paper, "es")
+    old = await made_by(translator, paper, "es")
     paper.abstract = ABSTRACT.replace("attention", "memory")
-    new = await translator.paper(paper, "es")
+    new = await made_by(translator, paper, "es")
     assert old.source_digest != new.source_digest
-    assert (await translator.paper(paper, "es")).abstract == new.abstract != old.abstract
+    assert (await made_by(translator, paper, "es")).abstract == new.abstract != old.abstract
     assert len(engine.asked) == 2
 
 
@@ -175,10 +180,26 @@ async def test_the_original_language_never_asks_an_engine(database: Database) ->
     engine = OwnEngine("own", spanish)
     made = await stored_papers(database, 2)
     translator = Translator(engines=[engine], database=database)
-    assert (await translator.paper(made[0], ORIGINAL)).abstract == made[0].abstract
-    assert set(await translator.papers(made, ORIGINAL)) == {paper.id for paper in made}
-    assert (await translator.translate(ABSTRACT, language=ORIGINAL)).text == ABSTRACT
+    shown = await views(translator=translator, papers=made, language=ORIGINAL, titles=True)
+    assert [(paper.title, paper.abstract) for paper in shown] == [
+        (paper.title, paper.abstract) for paper in made
+    ]
+    assert not any(paper.translated for paper in shown)
     assert engine.asked == []
+
+
+async def test_what_is_not_translated_in_time_is_shown_in_the_original(
+    database: Database, box: FakeLibreTranslate
+) -> None:
+    made = await stored_papers(database, 2)
+    translator = Translator(engines=[libre(url=await box.start())], database=database)
+    ready = await made_by(translator, made[0], "zh-CN")
+    box.may_answer.clear()
+    shown = await views(translator=translator, papers=made, language="zh-CN", patience_seconds=0.1)
+    assert [paper.abstract for paper in shown] == [ready.abstract, made[1].abstract]
+    box.may_answer.set()
+    assert (await made_by(translator, made[1], "zh-CN")).engine == "libre"
+    assert len(box.calls) == 2
 
 
 async def test_engines_are_asked_in_turn_until_one_is_trustworthy(database: Database) -> None:
@@ -201,27 +222,25 @@ async def test_when_all_fail_each_engines_reason_is_said_and_nothing_is_stored(
     echo = OwnEngine("echo", lambda text: text)
     translator = Translator(engines=[dead, echo], database=database)
     with pytest.raises(AllEnginesFailed) as caught:
-        await translator.paper(paper, "es")
+        await translator.translate(paper.abstract, language="es")
     reasons = caught.value.errors
     assert isinstance(reasons["dead"], EngineError)
     assert reasons["dead"].cause is Cause.UNREACHABLE
     assert isinstance(reasons["echo"], Rejected)
     assert reasons["echo"].reason is Reject.ECHO
+    assert await translator.papers([paper], "es") == {}
     good = Translator(engines=[OwnEngine("good", spanish)], database=database)
-    assert (await good.paper(paper, "es")).engine == "good"
+    assert (await made_by(good, paper, "es")).engine == "good"
 
 
 async def test_a_failed_paper_is_not_tried_again_before_its_time(database: Database) -> None:
     [paper] = await stored_papers(database, 1)
     clock = Clock()
     echo = OwnEngine("echo", lambda text: text)
-    translator = Translator(
-        engines=[echo], database=database, clock=clock, retry_after=timedelta(minutes=10)
-    )
+    translator = Translator(engines=[echo], database=database, clock=clock)
     for now, asked in ((0, 1), (1, 1), (599, 1), (601, 2)):
         clock.now = now
-        with pytest.raises(AllEnginesFailed):
-            await translator.paper(paper, "es")
+        assert await translator.papers([paper], "es") == {}
         assert len(echo.asked) == asked
 
 
@@ -231,17 +250,14 @@ async def test_an_unusable_answer_is_asked_for_later_and_later_and_then_no_more(
     [paper] = await stored_papers(database, 1)
     clock = Clock()
     echo = OwnEngine("echo", lambda text: text)
-    translator = Translator(
-        engines=[echo], database=database, clock=clock, retry_after=timedelta(minutes=10), tries=3
-    )
+    translator = Translator(engines=[echo], database=database, clock=clock, tries=3)
     for now, asked in ((0, 1), (599, 1), (601, 2), (1_700, 2), (1_802, 3), (10**9, 3)):
         clock.now = now
-        with pytest.raises(AllEnginesFailed):
-            await translator.paper(paper, "es")
+        assert await translator.papers([paper], "es") == {}
         assert len(echo.asked) == asked
     paper.abstract = ABSTRACT.replace("attention", "memory")
     echo.answer = spanish
-    assert (await translator.paper(paper, "es")).engine == "echo"
+    assert (await made_by(translator, paper, "es")).engine == "echo"
 
 
 async def test_an_outage_of_the_engines_is_held_against_no_paper(database: Database) -> None:
@@ -251,11 +267,10 @@ async def test_an_outage_of_the_engines_is_held_against_no_paper(database: Datab
     translator = Translator(engines=[engine], database=database, clock=clock, tries=2)
     for hour in range(200):
         clock.now = hour * 3_600
-        with pytest.raises(AllEnginesFailed):
-            await translator.paper(paper, "es")
+        assert await translator.papers([paper], "es") == {}
     engine.answer = spanish
     clock.now += 3_600
-    assert (await translator.paper(paper, "es")).engine == "own"
+    assert (await made_by(translator, paper, "es")).engine == "own"
 
 
 async def test_titles_are_made_for_those_who_want_them_and_once(database: Database) -> None:
@@ -270,7 +285,6 @@ async def test_titles_are_made_for_those_who_want_them_and_once(database: Databa
     stored = (await again.papers([paper], "es", titles=True))[paper.id]
     assert (stored.title, stored.abstract) == (spanish(paper.title), made[paper.id].abstract)
     assert engine.asked[1:] == [paper.title]
-    assert (await translator.paper(paper, ORIGINAL, title=True)).title == paper.title
 
 
 async def test_a_title_that_no_engine_can_do_costs_nobody_the_abstract(database: Database) -> None:
@@ -279,7 +293,7 @@ async def test_a_title_that_no_engine_can_do_costs_nobody_the_abstract(database:
     engine = OwnEngine("own", lambda text: text if text == paper.title else spanish(text))
     translator = Translator(engines=[engine], database=database)
     for _ in range(3):
-        made = await translator.paper(paper, "es", title=True)
+        made = await made_by(translator, paper, "es", titles=True)
         assert made.title is None
         assert made.abstract != paper.abstract
     assert len(engine.asked) == 2
@@ -341,7 +355,7 @@ async def test_many_papers_come_with_progress_and_those_that_fail_are_missing(
         "own", lambda text: text if any(word in text for word in fails_on) else spanish(text)
     )
     translator = Translator(engines=[engine], database=database)
-    await translator.paper(made[0], "es")
+    await made_by(translator, made[0], "es")
     heard: list[tuple[int, int]] = []
 
     async def progress(done: int, total: int) -> None:
@@ -389,10 +403,10 @@ async def test_nothing_that_a_bad_server_says_is_ever_shown_or_stored(
     [paper] = await stored_papers(database, 1)
     engine = libre(url=await box.start(), timeout=2)
     box.fault = fault
-    with pytest.raises(AllEnginesFailed):
-        await Translator(engines=[engine], database=database).paper(paper, "zh-CN")
+    translator = Translator(engines=[engine], database=database)
+    assert await translator.papers([paper], "zh-CN") == {}
     box.fault = None
-    translation = await Translator(engines=[engine], database=database).paper(paper, "zh-CN")
+    translation = await made_by(Translator(engines=[engine], database=database), paper, "zh-CN")
     assert "MYMEMORY" not in translation.abstract
 
 
@@ -424,7 +438,7 @@ async def test_closing_gives_up_what_is_under_way(
     [paper] = await stored_papers(database, 1)
     box.may_answer.clear()
     translator = Translator(engines=[libre(url=await box.start(), timeout=30)], database=database)
-    asking = asyncio.create_task(translator.paper(paper, "ja"))
+    asking = asyncio.create_task(made_by(translator, paper, "ja"))
     async with asyncio.timeout(20):
         while not box.calls:  # noqa: ASYNC110 - the fake server calls nobody
             await asyncio.sleep(0.01)

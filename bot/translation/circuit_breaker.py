@@ -1,12 +1,12 @@
-"""A dead engine is left alone for a while."""
+"""Circuit breaker: a dead engine is left alone for a while."""
 
 from collections.abc import Callable
 
 
 class CircuitBreaker:
-    """Opens after some failures in a row and closes by itself after a rest.
+    """Open after some failures in a row, half-open after a rest, closed by an answer.
 
-    After the rest one more failure opens it again at once; a success forgets them all.
+    Half-open, one more failure opens it again at once; a success forgets them all.
     """
 
     def __init__(self, *, failures: int, rest_seconds: float, clock: Callable[[], float]) -> None:

@@ -1,4 +1,4 @@
-"""What engines say in place of a translation, or around it."""
+"""Error pages, quota notices and a model's talk, in place of a translation or around it."""
 
 import re
 

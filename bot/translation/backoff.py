@@ -1,7 +1,7 @@
-"""What could not be translated is tried again later, and not for ever."""
+"""Backoff with a limit: what could not be translated is tried again later, and not for ever."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bot.translation.checks import Reject, Rejected
 from bot.translation.engine import Cause, EngineError
@@ -14,14 +14,13 @@ _MOST_REMEMBERED = 10_000
 
 
 @dataclass(slots=True)
-class _Attempt:
-    failures: Failures
+class _Failed:
     rejected: int = 0
-    again_at: float = field(default=0.0)
+    again_at: float = 0.0
 
 
-class Attempts:
-    """Remembers what failed, since the program's start.
+class Backoff:
+    """Remembers what failed since the program's start, and when it may be tried again.
 
     What no engine answered for waits a fixed time: that is the engines' trouble. What an engine
     answered for in a way that can't be used waits twice as long each time, up to a day, and is
@@ -32,34 +31,31 @@ class Attempts:
         self._wait_seconds = wait_seconds
         self._limit = limit
         self._clock = clock
-        self._attempts: dict[Hashable, _Attempt] = {}
+        self._failed: dict[Hashable, _Failed] = {}
 
-    def refused(self, key: Hashable) -> Failures | None:
-        """Return why it failed the last time, where it is not to be tried again now."""
-        attempt = self._attempts.get(key)
-        if attempt is None or self._clock() >= attempt.again_at:
-            return None
-        return attempt.failures
+    def waits(self, key: Hashable) -> bool:
+        """Tell whether it failed, and is not to be tried again yet."""
+        failed = self._failed.get(key)
+        return failed is not None and self._clock() < failed.again_at
 
     def failed(self, key: Hashable, failures: Failures) -> None:
         """Note that all engines failed."""
         if all(_is_resting(failure) for failure in failures.values()):
             return
-        attempt = self._attempts.pop(key, _Attempt(failures))
-        attempt.failures = failures
+        failed = self._failed.pop(key, _Failed())
         wait = self._wait_seconds
         if any(_is_answer(failure) for failure in failures.values()):
-            attempt.rejected += 1
-            wait = min(wait * 2 ** (attempt.rejected - 1), _LONGEST_WAIT)
-        given_up = attempt.rejected >= self._limit
-        attempt.again_at = float("inf") if given_up else self._clock() + wait
-        self._attempts[key] = attempt
-        if len(self._attempts) > _MOST_REMEMBERED:
-            del self._attempts[next(iter(self._attempts))]
+            failed.rejected += 1
+            wait = min(wait * 2 ** (failed.rejected - 1), _LONGEST_WAIT)
+        given_up = failed.rejected >= self._limit
+        failed.again_at = float("inf") if given_up else self._clock() + wait
+        self._failed[key] = failed
+        if len(self._failed) > _MOST_REMEMBERED:
+            del self._failed[next(iter(self._failed))]
 
     def succeeded(self, key: Hashable) -> None:
         """Forget it."""
-        self._attempts.pop(key, None)
+        self._failed.pop(key, None)
 
 
 def _is_resting(failure: EngineError | Rejected) -> bool:

@@ -1,0 +1,139 @@
+"""deep-translator's engines: Google, MyMemory and LibreTranslate.
+
+Its Microsoft class is not among them: each instance asks the network for a list of languages first,
+a failed connection ends in an AttributeError, and its codes are in lower case. `microsoft.py` asks
+that API itself, as `deepl.py` does, because deep-translator's DeepL class sends the key in a way
+that DeepL has dropped.
+"""
+
+import html
+from collections.abc import Callable
+from typing import Any
+
+import deep_translator.google
+import deep_translator.libre
+import deep_translator.mymemory
+from deep_translator.exceptions import (
+    AuthorizationException,
+    NotValidLength,
+    RequestError,
+    ServerException,
+    TooManyRequests,
+)
+
+from bot.blocking_http import Threads
+from bot.http_client import NoAnswerError
+from bot.translation.engine import (
+    AT_ONCE,
+    TIMEOUT_SECONDS,
+    Ask,
+    Cause,
+    Engine,
+    EngineError,
+    not_answered,
+)
+from bot.translation.languages import Language
+from bot.translation.transport import deadline, install
+
+
+def _asking(name: str, make: Callable[[Language, Language], Any], timeout: float) -> Ask:
+    """Return how one of its classes is asked: with one instance a call, in few threads."""
+    threads = Threads(at_once=AT_ONCE)
+
+    def answer(text: str, source: Language, target: Language) -> str:
+        try:
+            with deadline(timeout):
+                translated = make(source, target).translate(text)
+            if isinstance(translated, str):
+                return translated
+            failure = EngineError(name, Cause.NO_ANSWER)
+        except NoAnswerError as error:
+            failure = not_answered(name, error)
+        except Exception as error:  # noqa: BLE001 - it raises anything, also bare Exception
+            failure = EngineError(name, _cause(error), type(error).__name__)
+        # Not raised above: it would drag along deep-translator's own error, with the text and the
+        # address in it.
+        raise failure
+
+    async def ask(text: str, source: Language, target: Language) -> str:
+        try:
+            # The thread ends by the same deadline; the second is for what no time-out covers.
+            return await threads.run(lambda: answer(text, source, target), seconds=timeout + 1)
+        except TimeoutError:
+            failure = EngineError(name, Cause.TIMEOUT)
+        raise failure
+
+    return ask
+
+
+_CAUSES: tuple[tuple[type[Exception], Cause], ...] = (
+    (TooManyRequests, Cause.TOO_MANY_REQUESTS),
+    (AuthorizationException, Cause.REFUSED),
+    (NotValidLength, Cause.TOO_LONG),
+    (RequestError, Cause.SERVER),
+)
+
+
+def _cause(error: Exception) -> Cause:
+    if isinstance(error, ServerException):
+        # It keeps the status in words only.
+        words = str(error)
+        if words == ServerException.errors[429]:
+            return Cause.TOO_MANY_REQUESTS
+        return Cause.REFUSED if words == ServerException.errors[401] else Cause.SERVER
+    return next((cause for kind, cause in _CAUSES if isinstance(error, kind)), Cause.NO_ANSWER)
+
+
+def google(
+    *, url: str = "https://translate.google.com/m", timeout: float = TIMEOUT_SECONDS
+) -> Engine:
+    """Return Google Translate's page for simple browsers; no key."""
+    install(deep_translator.google)
+
+    def make(source: Language, target: Language) -> Any:
+        translator = deep_translator.google.GoogleTranslator(source.google, target.google)
+        translator._base_url = url  # noqa: SLF001 - there is no other way to say it
+        return translator
+
+    # 4,999 by its own word, but the text is in the address, and above about 1,800 characters that
+    # take nine letters there each the server answers 400.
+    ask = _asking("google", make, timeout)
+    return Engine("google", max_chars=1_800, code=lambda of: of.google, ask=ask)
+
+
+def mymemory(
+    *, url: str = "https://api.mymemory.translated.net/get", timeout: float = TIMEOUT_SECONDS
+) -> Engine:
+    """Return MyMemory; no key, 5,000 characters a day and address (mymemory.translated.net/doc)."""
+    install(deep_translator.mymemory)
+
+    def make(source: Language, target: Language) -> Any:
+        translator = deep_translator.mymemory.MyMemoryTranslator(source.mymemory, target.mymemory)
+        translator._base_url = url  # noqa: SLF001 - deep-translator's own is plain http
+        return translator
+
+    raw = _asking("mymemory", make, timeout)
+
+    async def ask(text: str, source: Language, target: Language) -> str:
+        # Its memory was filled from web pages: `&#39;` and `&quot;` are common in answers.
+        return html.unescape(await raw(text, source, target))
+
+    return Engine("mymemory", max_chars=499, code=lambda of: of.mymemory, ask=ask)
+
+
+def libre(*, url: str, key: str | None = None, timeout: float = TIMEOUT_SECONDS) -> Engine:
+    """Return a LibreTranslate server, such as `http://localhost:5000`."""
+    install(deep_translator.libre)
+
+    def make(source: Language, target: Language) -> Any:
+        translator = deep_translator.libre.LibreTranslator(
+            custom_url=url.rstrip("/") + "/",
+            # It insists on one; a server that wants none does not look.
+            api_key=key or "none",
+        )
+        # Its constructor refuses two thirds of what LibreTranslate speaks.
+        translator.source, translator.target = source.libre, target.libre
+        return translator
+
+    ask = _asking("libre", make, timeout)
+    return Engine("libre", max_chars=2_000, code=lambda of: of.libre, ask=ask)
