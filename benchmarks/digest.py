@@ -133,7 +133,7 @@ async def _as_a_site(path: Path) -> None:
                 database=database,
                 translator=translator,
                 folder=folder,
-                listed=await of_all(database=database, language=LANGUAGE),
+                sections=await of_all(database=database, language=LANGUAGE),
                 wanted=compose.Wanted(language=LANGUAGE, updated=date(2026, 11, 25)),
             )
             took = seconds(began, busy)
@@ -161,7 +161,10 @@ def seconds(began: float, busy: float) -> str:
 
 
 def headings(count: int) -> list[compose.Heading]:
-    return [compose.Heading(f"Topic {number}", number) for number in range(1, count + 1)]
+    return [
+        compose.Heading(f"Topic {number}", number, f"topic{number}")
+        for number in range(1, count + 1)
+    ]
 
 
 def stamps(folder: Path) -> dict[str, int]:

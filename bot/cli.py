@@ -53,7 +53,7 @@ def _carry_out(wish: argparse.Namespace, settings: "Settings") -> int:
 
             command = push(settings, chat=wish.chat, now=wish.now)
         case "digest":
-            from bot.commands.digest import DigestArguments, digest
+            from bot.commands.digest import digest
             from bot.transfer.pages import Look
 
             look = Look(
@@ -64,10 +64,14 @@ def _carry_out(wish: argparse.Namespace, settings: "Settings") -> int:
                 authors=wish.authors,
                 category=wish.category,
             )
-            queries = tuple(wish.query or ())
             command = digest(
                 settings,
-                DigestArguments(wish.chat, queries, wish.topics, look, wish.days, wish.out),
+                chat=wish.chat,
+                queries=wish.query or (),
+                topics=wish.topics,
+                look=look,
+                days=wish.days,
+                out=wish.out,
             )
         case "import":
             from bot.commands.import_topics import import_topics
@@ -190,16 +194,18 @@ class _Version(argparse.Action):
 
 
 def _count(text: str) -> int:
-    number = int(text) if text.isdecimal() else 0
-    if not 1 <= number <= _MOST:
-        message = f"{text} is no number from 1 to {_MOST}"
-        raise argparse.ArgumentTypeError(message)
-    return number
+    return _number(text, 1, _MOST, f"number from 1 to {_MOST}")
 
 
 def _port(text: str) -> int:
+    return _number(
+        text, 0, _HIGHEST_PORT, f"port; they go from 1 to {_HIGHEST_PORT}, and 0 is any free one"
+    )
+
+
+def _number(text: str, lowest: int, highest: int, wanted: str) -> int:
     number = int(text) if text.isdecimal() else -1
-    if not 0 <= number <= _HIGHEST_PORT:
-        message = f"{text} is no port; they go from 1 to {_HIGHEST_PORT}, and 0 is any free one"
+    if not lowest <= number <= highest:
+        message = f"{text} is no {wanted}"
         raise argparse.ArgumentTypeError(message)
     return number

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.arxiv.transport import SourceError
 from bot.commands.errors import CommandError
@@ -11,8 +12,10 @@ from bot.commands.output import Counter
 from bot.commands.sweep import no_answer
 from bot.container import Container
 from bot.digest import compose
+from bot.digest.markdown import PAPERS
 from bot.sweep import sweep
-from bot.transfer.pages import LARGEST, ImportedPage, PageFileError, read_page
+from bot.transfer.entries import TransferEntry
+from bot.transfer.pages import LARGEST, ImportedPage, Look, PageFileError, read_page
 from storage import chats, topics
 from storage.columns import utc_now
 from storage.models import Chat
@@ -36,7 +39,30 @@ def listed(file: Path) -> ImportedPage:
     return page
 
 
-def known_language(language: str, known: Sequence[str]) -> str:
+def wanted_by(
+    opened: Container, chat: Chat | None, look: Look, *, days: int | None = None
+) -> compose.Wanted:
+    """Return what a digest is to hold: what the command says, else what the chat or settings say.
+
+    Raises:
+        CommandError: the language is none that the engines can do.
+
+    """
+    language = chat.language if chat else opened.settings.default_language
+    if look.language is not None:
+        language = _known_language(look.language, opened.translator.languages())
+    zone = chat.timezone if chat else opened.settings.default_timezone
+    now = utc_now()
+    return compose.Wanted(
+        language=language,
+        updated=now.astimezone(ZoneInfo(zone)).date(),
+        titles=chat is not None and chat.translate_titles,
+        papers=look.papers or PAPERS,
+        period=(now - timedelta(days=days), now) if days else None,
+    )
+
+
+def _known_language(language: str, known: Sequence[str]) -> str:
     """Return the code of a language as it is written, whatever its case."""
     for code in known:
         if code.casefold() == language.casefold():
@@ -44,8 +70,8 @@ def known_language(language: str, known: Sequence[str]) -> str:
     raise CommandError(f"--language {language}: the engines can do only {', '.join(known)}")
 
 
-async def asked_for(opened: Container, queries: Sequence[tuple[str, str]]) -> list[compose.Heading]:
-    """Return queries as sections, each asked for anew where nobody follows it.
+async def asked_for(opened: Container, entries: Sequence[TransferEntry]) -> list[compose.Heading]:
+    """Return topics as sections, each asked for anew where nobody follows it.
 
     What arXiv does not answer is shown as it was known before, and said; where it answers nothing
     at all, that is an error.
@@ -53,33 +79,35 @@ async def asked_for(opened: Container, queries: Sequence[tuple[str, str]]) -> li
     counter = Counter("asked arXiv")
     sections = []
     failures: list[CommandError] = []
-    for number, (label, query) in enumerate(queries):
-        counter.show(number, len(queries))
-        section = await _registered(opened, label, query)
+    for number, entry in enumerate(entries):
+        counter.show(number, len(entries))
+        section = await _registered(opened, entry)
         sections.append(section)
         try:
             await sweep.backfill(
                 database=opened.database, source=opened.source, topic_id=section.topic_id
             )
         except SourceError as error:
-            reason = f"arXiv gave no answer for {label!r}: {no_answer(error, opened.settings)}"
+            reason = (
+                f"arXiv gave no answer for {entry.label!r}: {no_answer(error, opened.settings)}"
+            )
             failures.append(CommandError(reason))
-    counter.show(len(queries), len(queries))
-    if len(failures) == len(queries):
+    counter.show(len(entries), len(entries))
+    if len(failures) == len(entries):
         raise failures[0]
     for failure in failures:
         sys.stderr.write(f"{failure}; what was known before is shown\n")
     return sections
 
 
-async def _registered(opened: Container, label: str, query: str) -> compose.Heading:
+async def _registered(opened: Container, entry: TransferEntry) -> compose.Heading:
     async with opened.database.transaction() as session:
-        topic = await topics.register(session=session, query=query)
+        topic = await topics.register(session=session, query=entry.query)
         followed = {other.id for other in await topics.followed(session=session)}
         old = topic.backfilled_at is not None and topic.backfilled_at < utc_now() - FRESH
         if topic.id not in followed and old:
             topic.backfilled_at = None
-        return compose.Heading(label, topic.id)
+        return compose.Heading(entry.label, topic.id, entry.query)
 
 
 async def known_chats(opened: Container, telegram_id: int) -> Sequence[Chat]:

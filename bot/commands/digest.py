@@ -1,80 +1,59 @@
 """`paperboy digest`: the full digest as Markdown."""
 
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import replace
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from bot.commands.arguments import asked_for, known_chats, known_language, listed
+from bot.commands.arguments import asked_for, known_chats, listed, wanted_by
 from bot.commands.errors import CommandError
 from bot.commands.output import Counter, whole_file
 from bot.container import Container, open_container
 from bot.digest import compose
-from bot.digest.markdown import PAPERS, Digest, Form, render
+from bot.digest.markdown import Digest, Form, render
 from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.settings import Settings
+from bot.transfer.entries import TransferEntry
 from bot.transfer.pages import Look
 from storage import chats
-from storage.columns import utc_now
 from storage.models import ORIGINAL, Chat
 
 
-@dataclass(frozen=True, slots=True)
-class DigestArguments:
-    """What was asked for."""
+async def digest(
+    settings: Settings,
+    *,
+    chat: int | None,
+    queries: Sequence[str],
+    topics: Path | None,
+    look: Look,
+    days: int | None,
+    out: Path | None,
+) -> None:
+    """Write the digest of a chat, of queries or of a file's topics, to a file or standard output.
 
-    chat: int | None = None
-    queries: tuple[str, ...] = ()
-    topics: Path | None = None
-    """A file of topics, see `bot.transfer.pages`."""
-    look: Look = field(default_factory=Look)
-    days: int | None = None
-    """The papers of so many days instead of the newest."""
-    out: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _DigestPlan:
-    """What is to be made once the parts are open."""
-
-    queries: tuple[tuple[str, str], ...]
-    """Label and normalised query of each topic; none: those of a chat."""
-    chat: int | None
-    look: Look
-    days: int | None
-
-
-async def digest(settings: Settings, wish: DigestArguments) -> None:
-    """Write the digest of a chat, or of queries, to a file or to standard output."""
-    plan = _plan(wish)
+    It has each topic's newest papers, or those of so many `days`.
+    """
+    entries = tuple(TransferEntry(_normalised(text), text) for text in queries)
+    if topics is not None:
+        page = listed(topics)
+        said = {name: value for name in Look.__slots__ if (value := getattr(look, name))}
+        entries, look = page.topics, replace(page.look, **said)
     with ExitStack() as stack:
         # Now, because what comes may take minutes.
-        beside = None if wish.out is None else stack.enter_context(whole_file(wish.out))
+        beside = None if out is None else stack.enter_context(whole_file(out))
         async with open_container(settings) as opened:
-            made = await _made(opened, plan)
-        page = render(made, _form(plan.look)).encode()
+            made = await _made(opened, entries, look, chat_id=chat, days=days)
+        written = render(made, _form(look)).encode()
         if beside is None:
             # Markdown is UTF-8, whatever the terminal speaks.
-            sys.stdout.buffer.write(page)
+            sys.stdout.buffer.write(written)
         else:
-            beside.write_bytes(page)
-    if wish.out is not None:
+            beside.write_bytes(written)
+    if out is not None:
         rows = sum(len(section.papers) for section in made.sections)
-        print(f"{wish.out}: {len(made.sections)} topics, {rows} rows.")
+        print(f"{out}: {len(made.sections)} topics, {rows} rows.")
     _complain(made)
-
-
-def _plan(wish: DigestArguments) -> _DigestPlan:
-    """Return what to do; raises CommandError where a file or a query makes no sense."""
-    if wish.topics is None:
-        queries = tuple((text, _normalised(text)) for text in wish.queries)
-        return _DigestPlan(queries, wish.chat, wish.look, wish.days)
-    page = listed(wish.topics)
-    said = {name: value for name in Look.__slots__ if (value := getattr(wish.look, name))}
-    queries = tuple((entry.label, entry.query) for entry in page.topics)
-    return _DigestPlan(queries, None, replace(page.look, **said), wish.days)
 
 
 def _form(look: Look) -> Form:
@@ -86,31 +65,25 @@ def _form(look: Look) -> Form:
     )
 
 
-async def _made(opened: Container, plan: _DigestPlan) -> Digest:
-    language, zone = opened.settings.default_language, opened.settings.default_timezone
-    titles = False
-    wanted = plan.look.language
-    if wanted is not None:
-        wanted = language = known_language(wanted, opened.translator.languages())
-    if plan.queries:
-        sections = await asked_for(opened, plan.queries[: plan.look.topics])
+async def _made(
+    opened: Container,
+    entries: Sequence[TransferEntry],
+    look: Look,
+    *,
+    chat_id: int | None,
+    days: int | None,
+) -> Digest:
+    chat = None if entries else await _chat(opened, chat_id)
+    wanted = wanted_by(opened, chat, look, days=days)
+    if chat is None:
+        sections = await asked_for(opened, entries[: look.topics])
     else:
-        chat = await _chat(opened, plan.chat)
         sections = await compose.headings(database=opened.database, chat=chat)
-        language, zone = wanted or chat.language, chat.timezone
-        titles = chat.translate_titles
-    now = utc_now()
     return await compose.digest(
         database=opened.database,
         translator=opened.translator,
-        sections=sections[: plan.look.topics],
-        wanted=compose.Wanted(
-            language=language,
-            updated=now.astimezone(ZoneInfo(zone)).date(),
-            titles=titles,
-            papers=plan.look.papers or PAPERS,
-            period=(now - timedelta(days=plan.days), now) if plan.days else None,
-        ),
+        sections=sections[: look.topics],
+        wanted=wanted,
         progress=Counter("translated"),
     )
 

@@ -1,12 +1,12 @@
 """How far long work has come, for whoever watches it in a terminal."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from bot.commands.errors import CommandError
+from bot.site.folder import replacing
 
 _WIDTH = 24
 """Characters of a bar."""
@@ -35,28 +35,16 @@ class Counter:
 
 @contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
-    """Give the path of an empty file beside `target` that takes its place after the block.
-
-    When the block fails, what stood at `target` still stands there, and nothing is left over.
+    """Write a file atomically, see `replacing`: `target` is replaced once the block has ended well.
 
     Raises:
         CommandError: nothing can be written there.
 
     """
     try:
-        place = target.resolve()
-        if place.is_dir():
+        if target.is_dir():
             raise CommandError(f"{target} is a folder, not a file")
-        beside = place.with_name(f".{place.name}.{os.getpid()}")
-        beside.open("x").close()
+        with replacing(target.resolve()) as beside:
+            yield beside
     except OSError as error:
         raise CommandError(f"{target} can't be written: {error.strerror}") from error
-    try:
-        yield beside
-        with beside.open("rb") as written:
-            os.fsync(written.fileno())
-        beside.replace(place)
-    except OSError as error:
-        raise CommandError(f"{target} can't be written: {error.strerror}") from error
-    finally:
-        beside.unlink(missing_ok=True)

@@ -28,6 +28,7 @@ class Heading(NamedTuple):
 
     label: str
     topic_id: int
+    query: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,9 @@ async def headings(*, database: Database, chat: Chat) -> list[Heading]:
     """Return what a chat follows, as the sections of its digest."""
     async with database.reading() as session:
         followed = await topics.subscriptions(session=session, chat_id=chat.id)
-    return [Heading(entry.subscription.label, entry.topic.id) for entry in followed]
+    return [
+        Heading(entry.subscription.label, entry.topic.id, entry.topic.query) for entry in followed
+    ]
 
 
 async def digest(

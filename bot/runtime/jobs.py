@@ -124,7 +124,7 @@ class Jobs:
                 database=container.database,
                 translator=container.translator,
                 folder=settings.publish_dir,
-                listed=await of_all(
+                sections=await of_all(
                     database=container.database, language=settings.default_language
                 ),
                 wanted=compose.Wanted(

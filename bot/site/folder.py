@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -22,17 +23,31 @@ def write(folder: Path, files: Mapping[str, str]) -> int:
         if place.is_file() and place.read_bytes() == content:
             continue
         place.parent.mkdir(parents=True, exist_ok=True)
-        beside = place.with_name(f".{place.name}.{os.getpid()}")
-        try:
-            with beside.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(place)
-        finally:
-            beside.unlink(missing_ok=True)
+        with replacing(place) as beside:
+            beside.write_bytes(content)
         changed += 1
     return changed
+
+
+@contextmanager
+def replacing(place: Path) -> Iterator[Path]:
+    """Write a file atomically: give an empty one beside it, which takes its place after the block.
+
+    When the block fails, what stood there still stands there, and nothing is left over.
+
+    Raises:
+        OSError: nothing can be written there.
+
+    """
+    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        beside.open("wb").close()
+        yield beside
+        with beside.open("rb") as written:
+            os.fsync(written.fileno())
+        beside.replace(place)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def remove_others(folder: Path, pattern: str, *, keep: Container[str]) -> int:

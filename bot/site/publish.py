@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 from bot.digest import compose
 from bot.i18n import negotiate, texts
@@ -18,35 +17,18 @@ from bot.translation.service import Progress, Translator
 from storage import matches, topics
 from storage.columns import utc_now
 from storage.database import Database
-from storage.models import ORIGINAL, Chat
+from storage.models import ORIGINAL
 
 WEEKS = 12
 """How many weeks the pictures show."""
 
 
-class Listed(NamedTuple):
-    """A topic of a site under the name that it has there."""
-
-    label: str
-    topic_id: int
-    query: str
-
-
-async def of_chat(*, database: Database, chat: Chat) -> list[Listed]:
-    """Return a chat's topics, under its own labels."""
-    async with database.reading() as session:
-        followed = await topics.subscriptions(session=session, chat_id=chat.id)
-    return [
-        Listed(entry.subscription.label, entry.topic.id, entry.topic.query) for entry in followed
-    ]
-
-
-async def of_all(*, database: Database, language: str) -> list[Listed]:
+async def of_all(*, database: Database, language: str) -> list[compose.Heading]:
     """Return all that is followed, under names that everybody knows: never a chat's labels."""
     async with database.reading() as session:
         followed = await topics.followed(session=session)
     return [
-        Listed(_known_name(topic.query, language), topic.id, topic.query)
+        compose.Heading(_known_name(topic.query, language), topic.id, topic.query)
         for topic in sorted(followed, key=lambda topic: topic.query)
     ]
 
@@ -56,7 +38,7 @@ async def publish(
     database: Database,
     translator: Translator,
     folder: Path,
-    listed: Sequence[Listed],
+    sections: Sequence[compose.Heading],
     wanted: compose.Wanted,
     progress: Progress | None = None,
 ) -> int:
@@ -66,12 +48,11 @@ async def publish(
         OSError: the folder can't be written.
 
     """
-    headings = [compose.Heading(topic.label, topic.topic_id) for topic in listed]
     shown, original = [
         await compose.digest(
             database=database,
             translator=translator,
-            sections=headings,
+            sections=sections,
             wanted=replace(wanted, language=language),
             progress=progress,
         )
@@ -80,8 +61,8 @@ async def publish(
     site = Site(
         shown=shown,
         original={paper.id: paper for section in original.sections for paper in section.papers},
-        queries=tuple(topic.query for topic in listed),
-        weeks=await _weeks(database, [topic.topic_id for topic in listed]),
+        queries=tuple(section.query for section in sections),
+        weeks=await _weeks(database, [section.topic_id for section in sections]),
     )
     return await asyncio.to_thread(_write, folder, site)
 
@@ -94,15 +75,13 @@ def _write(folder: Path, site: Site) -> int:
 
 
 def _known_name(query: str, language: str) -> str:
-    ready = _ready_by_query().get(query)
-    if ready is None:
-        return query
-    return ready.label(texts(negotiate(language)))
+    preset = _presets_by_query().get(query)
+    return preset.label(texts(negotiate(language))) if preset else query
 
 
 @cache
-def _ready_by_query() -> dict[str, Preset]:
-    return {normalise(parse(topic.query)): topic for topic in PRESETS}
+def _presets_by_query() -> dict[str, Preset]:
+    return {normalise(parse(preset.query)): preset for preset in PRESETS}
 
 
 async def _weeks(database: Database, topic_ids: Sequence[int]) -> tuple[tuple[int, ...], ...]:

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from bot.digest import compose
 from bot.runtime.jobs import Jobs
-from bot.site.publish import of_all, of_chat, publish
+from bot.site.publish import of_all, publish
 from storage import outbox, topics
 from storage.models import Chat
 from tests.outside import Outside, record
@@ -28,7 +28,7 @@ async def test_labels_of_chats_are_published_for_their_own_chat_only(
             database=outside.database,
             translator=outside.translator,
             folder=tmp_path / folder,
-            listed=await of_chat(database=outside.database, chat=chat)
+            sections=await compose.headings(database=outside.database, chat=chat)
             if chat
             else await of_all(database=outside.database, language="en"),
             wanted=compose.Wanted(language="en", updated=datetime(2026, 11, 25, tzinfo=UTC).date()),
@@ -54,7 +54,7 @@ async def test_a_topic_that_nobody_follows_any_more_is_gone_with_the_next_site(
             database=outside.database,
             translator=outside.translator,
             folder=tmp_path,
-            listed=await of_all(database=outside.database, language="en"),
+            sections=await of_all(database=outside.database, language="en"),
             wanted=compose.Wanted(language="en", updated=datetime(2026, 11, 25, tzinfo=UTC).date()),
         )
         return sorted(path.name.partition("-")[0] for path in (tmp_path / "topics").iterdir())
