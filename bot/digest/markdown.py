@@ -76,7 +76,7 @@ def render(digest: Digest, form: Form = PLAIN) -> str:
     if digest.period is not None:
         head += f"**{' – '.join(map(str, dict.fromkeys(digest.period)))}**\n\n"
     shown = [
-        Section(section.label, tuple(_newest_first(section.papers)[: form.papers]))
+        Section(section.label, tuple(newest_first(section.papers)[: form.papers]))
         for section in digest.sections[: form.topics]
     ]
     contents = _contents(shown) if form.contents else ""
@@ -133,7 +133,8 @@ _TABLE_HEAD = (
 )
 
 
-def _newest_first(papers: Sequence[PaperView]) -> list[PaperView]:
+def newest_first(papers: Sequence[PaperView]) -> list[PaperView]:
+    """Return the papers in the order of pages and feeds, the same one every time."""
     return sorted(papers, key=lambda paper: (paper.published_at, paper.id), reverse=True)
 
 
@@ -207,9 +208,7 @@ def _halves(digest: Digest) -> tuple[Digest, Digest] | None:
     if not sections or len(sections[0].papers) < 2:  # noqa: PLR2004 - what can be halved
         return None
     label = sections[0].label
-    papers = sorted(
-        sections[0].papers, key=lambda paper: (paper.published_at, paper.id), reverse=True
-    )
+    papers = newest_first(sections[0].papers)
     middle = len(papers) // 2
     first, second = Section(label, tuple(papers[:middle])), Section(label, tuple(papers[middle:]))
     return replace(digest, sections=(first,)), replace(digest, sections=(second,))

@@ -76,44 +76,44 @@ def read(
     labels: what the chat calls its topics, by the topics' ids. A topic may be named in part.
 
     Raises:
-        UnclearWishError: with the words that mean nothing, or more than one topic.
+        UnclearRequestError: with the words that mean nothing, or more than one topic.
 
     """
     if (topic_id := _named(words, labels, whole=True)) is not None:
         return DigestRequest(topic_id)
-    wish = EVERYTHING
+    request = EVERYTHING
     rest: list[str] = []
     for word in words:
-        dated = _with_span(wish, word)
-        wish = dated or wish
+        dated = _with_span(request, word)
+        request = dated or request
         rest += [] if dated else [word]
     if rest and _named(rest, labels) is None:
         detailed = [word for word in rest if word.casefold() == DETAILED]
-        wish = replace(wish, detailed=bool(detailed))
+        request = replace(request, detailed=bool(detailed))
         rest = [word for word in rest if word not in detailed]
     known = {code.casefold(): code for code in languages}
     if rest and _named(rest, labels) is None:
         # Only now, because a topic may well be called `de novo design`.
         at = next((at for at, word in enumerate(rest) if word.casefold() in known), None)
         if at is not None:
-            wish = replace(wish, language=known[rest.pop(at).casefold()])
+            request = replace(request, language=known[rest.pop(at).casefold()])
     if not rest:
-        return wish
+        return request
     topic_id = _named(rest, labels)
     if topic_id is None:
         raise UnclearRequestError(" ".join(rest))
-    return replace(wish, topic_id=topic_id)
+    return replace(request, topic_id=topic_id)
 
 
-def _with_span(wish: DigestRequest, word: str) -> DigestRequest | None:
-    """Return the wish with the days that a word means; None where it means none."""
-    if wish.span:
+def _with_span(request: DigestRequest, word: str) -> DigestRequest | None:
+    """Return the request with the days that a word means; None where it means none."""
+    if request.span:
         return None
     if (found := _DAYS.fullmatch(word)) and 0 < int(found[1]) <= _MOST_DAYS:
-        return replace(wish, days=int(found[1]))
+        return replace(request, days=int(found[1]))
     if re.fullmatch(r"\d{4}-\d\d-\d\d", word, re.ASCII):
         try:
-            return replace(wish, day=date.fromisoformat(word))
+            return replace(request, day=date.fromisoformat(word))
         except ValueError:
             return None
     return None

@@ -272,10 +272,17 @@ def _token_before(typed: str, unexpected: Token) -> Token | None:
 
 
 def _fault(
-    typed: str, reason: SyntaxReason, first: Token, last: Token | None = None, *, instead: str = " "
+    typed: str,
+    reason: SyntaxReason,
+    first: Token,
+    last: Token | None = None,
+    *,
+    instead: str | None = " ",
 ) -> _FaultError:
+    """Blame some tokens; the text is mended with what stands `instead`, None: not at all."""
     start, end = first.start_pos or 0, (last or first).end_pos or 0
-    return _FaultError(reason, start, end, typed[:start] + instead + typed[end:])
+    mended = None if instead is None else typed[:start] + instead + typed[end:]
+    return _FaultError(reason, start, end, mended)
 
 
 class _QueryReader:
@@ -320,8 +327,8 @@ class _QueryReader:
         if (field := _FIELDS.get(written)) is not None:
             return field
         near = get_close_matches(written, _FIELDS, n=1)
-        fault = _fault(self.typed, SyntaxReason.UNKNOWN_FIELD, name, instead=f"{''.join(near)}:")
-        raise _FaultError(fault.reason, fault.start, fault.end, fault.mended if near else None)
+        instead = f"{near[0]}:" if near else None
+        raise _fault(self.typed, SyntaxReason.UNKNOWN_FIELD, name, instead=instead)
 
     def _term(self, token: Token, field: Field) -> Query | None:
         quoted = token.type == "PHRASE"
@@ -352,8 +359,7 @@ class _QueryReader:
         if (pattern := known_pattern(text)) is not None:
             return Term(Field.CATEGORY, (pattern.removesuffix("*"),), pattern.endswith("*"))
         near = nearest_pattern(text)
-        fault = _fault(self.typed, SyntaxReason.UNKNOWN_CATEGORY, token, instead=near or "")
-        raise _FaultError(fault.reason, fault.start, fault.end, fault.mended if near else None)
+        raise _fault(self.typed, SyntaxReason.UNKNOWN_CATEGORY, token, instead=near)
 
     def _id(self, token: Token, text: str) -> Query:
         prefix = text.endswith("*")

@@ -190,9 +190,9 @@ def about(paper: PaperView, _: Texts) -> str:
 def links(paper: PaperView, _: Texts) -> str:
     """Return the ways to a paper, as HTML."""
     named = [
-        _link(paper.abs_url, _.plain("Abstract")),
-        _link(paper.pdf_url, _.plain("PDF")),
-        _link(paper.code_url, _.plain("Code")),
+        link(paper.abs_url, _.plain("Abstract")),
+        link(paper.pdf_url, _.plain("PDF")),
+        link(paper.code_url, _.plain("Code")),
     ]
     return " · ".join(filter(None, named))
 
@@ -209,7 +209,7 @@ def _paper(paper: PaperView, _: Texts, *, room: int) -> str:
     """Return one paper, its abstract cut where it would take more than `room` UTF-16 units."""
     ways = links(paper, _)
     head = "\n".join(filter(None, [_title(paper), about(paper, _), reason(paper, _)]))
-    read_on = Markup(" ") + (_link(paper.abs_url, _.plain("Read on at arXiv")) or Markup())
+    read_on = Markup(" ") + (link(paper.abs_url, _.plain("Read on at arXiv")) or Markup())
     room -= _Size.of([head, ways]).shown
     pieces = readable(paper.abstract)
     abstract = escape(_cut(pieces, room))
@@ -221,7 +221,7 @@ def _paper(paper: PaperView, _: Texts, *, room: int) -> str:
 
 def _title(paper: PaperView) -> Markup:
     text = _cut(readable(paper.title), _LONGEST_TITLE) or f"arXiv:{paper.id}"
-    return Markup("<b>{}</b>").format(_link(paper.abs_url, text) or text)
+    return Markup("<b>{}</b>").format(link(paper.abs_url, text) or text)
 
 
 def _authors(paper: PaperView, _: Texts) -> str:
@@ -241,7 +241,7 @@ def _tags(paper: PaperView) -> Markup | None:
     return (shown + f" +{hidden}" if hidden > 0 else shown) or None
 
 
-def _link(url: str | None, text: str) -> Markup | None:
+def link(url: str | None, text: str) -> Markup | None:
     """Return a link, or None for an address that Telegram would drop or that bursts a message."""
     if not url or len(url) > _LONGEST_URL or not _ADDRESS.fullmatch(url):
         return None

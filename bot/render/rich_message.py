@@ -12,7 +12,7 @@ from dataclasses import replace
 from markupsafe import Markup, escape
 
 from bot.i18n import Texts
-from bot.render.push_message import PushMessage, about, links, reason
+from bot.render.push_message import PushMessage, about, link, links, reason
 from bot.tex.to_unicode import Span, readable
 from bot.translation.paper_view import PaperView
 
@@ -70,7 +70,7 @@ def sample(_: Texts) -> str:
 
 def _paper(paper: PaperView, _: Texts) -> list[str]:
     title = _drawn(readable(paper.title)) or escape(f"arXiv:{paper.id}")
-    parts = [f"<h4>{_linked(paper.abs_url, title)}</h4>", _paragraph(about(paper, _))]
+    parts = [f"<h4>{link(paper.abs_url, title) or title}</h4>", _paragraph(about(paper, _))]
     why = reason(paper, _)
     parts += [_paragraph(why)] if why else []
     pieces = _shortened(readable(paper.abstract))
@@ -79,12 +79,6 @@ def _paper(paper: PaperView, _: Texts) -> list[str]:
     elif text := "".join(piece.text for piece in pieces):
         parts.append(_details(escape(_.plain("Abstract")), escape(text)))
     return [*parts, _paragraph(links(paper, _))]
-
-
-def _linked(url: str, text: Markup) -> Markup:
-    if not re.fullmatch(r"https?://[^\s\x00-\x1f\x7f]+", url):
-        return text
-    return Markup('<a href="{}">{}</a>').format(url, text)
 
 
 def _paragraph(content: str) -> str:

@@ -5,6 +5,7 @@ import uuid
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
+from bot.digest.markdown import newest_first
 from bot.digest.markdown_cells import web_address
 from bot.site.page import PageTopic
 from bot.tex.to_unicode import to_text
@@ -17,7 +18,7 @@ _NEVER = datetime(1991, 8, 14, tzinfo=UTC)
 
 def feed(topic: PageTopic) -> str:
     """Return the feed, newest first; ids of feed and entries never change."""
-    papers = sorted(topic.papers, key=lambda paper: (paper.published_at, paper.id), reverse=True)
+    papers = newest_first(topic.papers)
     root = ET.Element("feed", xmlns=_ATOM)
     _text(root, "id", uuid.uuid5(uuid.NAMESPACE_URL, f"paperboy:{topic.slug}").urn)
     _text(root, "title", to_text(topic.label) or "—")

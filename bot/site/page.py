@@ -1,6 +1,6 @@
 """The site's one page: everything in one file that needs no server and no network.
 
-Whatever others wrote passes `escape`, also within formulas, and the browser is told to run and
+Whatever others wrote passes `escaped`, also within formulas, and the browser is told to run and
 load nothing but what stands in the page itself.
 """
 
@@ -9,13 +9,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from html import escape
 from importlib.resources import files
 from string import Template
 
+from bot.digest.markdown import newest_first
 from bot.digest.markdown_cells import web_address
 from bot.i18n import Texts, negotiate, texts
-from bot.tex.mathml import with_formulas
+from bot.tex.mathml import escaped, with_formulas
 from bot.tex.to_unicode import to_text
 from bot.translation.paper_view import PaperView
 
@@ -39,7 +39,7 @@ def page(
     _ = texts(negotiate(language))
     style, script = (_resource(name) for name in ("page.css", "page.js"))
     return Template(_resource("page.html")).substitute(
-        tongue=_safe(_tongue(_.language)),
+        tongue=escaped(_tongue(_.language)),
         policy=(
             f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
             "base-uri 'none'; form-action 'none'"
@@ -47,13 +47,13 @@ def page(
         updated=updated,
         style=style,
         script=script,
-        heading=_safe(_.plain("New papers")),
-        search=_safe(_.plain("Search")),
-        one=_safe(_.plain("Topic")),
-        every=_safe(_.plain("All topics")),
-        as_written=_safe(_.plain("Original")),
+        heading=escaped(_.plain("New papers")),
+        search=escaped(_.plain("Search")),
+        one=escaped(_.plain("Topic")),
+        every=escaped(_.plain("All topics")),
+        as_written=escaped(_.plain("Original")),
         choices="".join(
-            f'<option value="{_safe(topic.slug)}">{_plain(topic.label)}</option>'
+            f'<option value="{escaped(topic.slug)}">{_plain(topic.label)}</option>'
             for topic in topics
         ),
         sections="".join(_section(topic, original, _, language) for topic in topics),
@@ -61,12 +61,12 @@ def page(
 
 
 def _section(topic: PageTopic, original: Mapping[str, PaperView], _: Texts, language: str) -> str:
-    papers = sorted(topic.papers, key=lambda paper: (paper.published_at, paper.id), reverse=True)
-    name = _safe(topic.slug)
+    papers = newest_first(topic.papers)
+    name = escaped(topic.slug)
     articles = "".join(
         _article(paper, original.get(paper.id, paper), _, language) for paper in papers
     )
-    none = _safe(_.plain("No papers yet."))
+    none = escaped(_.plain("No papers yet."))
     return (
         f'<section data-topic="{name}" aria-labelledby="{name}">\n'
         f'<h2 id="{name}">{with_formulas(topic.label) or "—"}</h2>\n{_below(topic, _)}'
@@ -75,34 +75,34 @@ def _section(topic: PageTopic, original: Mapping[str, PaperView], _: Texts, lang
 
 
 def _article(paper: PaperView, original: PaperView, _: Texts, language: str) -> str:
-    title = with_formulas(paper.title) or _safe(paper.id)
-    withdrawn = _safe(_.plain("Withdrawn"))
+    title = with_formulas(paper.title) or escaped(paper.id)
+    withdrawn = escaped(_.plain("Withdrawn"))
     mark = f" <strong>{withdrawn}</strong>" if paper.withdrawn else ""
     about = [f'<time datetime="{paper.published_on}">{paper.published_on}</time>']
     about += [", ".join(map(_plain, paper.authors))] if paper.authors else []
-    about += [_safe(", ".join(paper.categories))] if paper.categories else []
+    about += [escaped(", ".join(paper.categories))] if paper.categories else []
     if code := web_address(paper.code_url):
-        word = _safe(_.plain("Code"))
-        about.append(f'<a href="{_safe(code)}" rel="noreferrer">{word}</a>')
+        word = escaped(_.plain("Code"))
+        about.append(f'<a href="{escaped(code)}" rel="noreferrer">{word}</a>')
     if paper.translated:
         body = (
-            f'<p class="translated" lang="{_safe(language)}">{with_formulas(paper.abstract)}</p>'
+            f'<p class="translated" lang="{escaped(language)}">{with_formulas(paper.abstract)}</p>'
             f'<p class="original" lang="en" hidden>{with_formulas(original.abstract)}</p>'
         )
     else:
         body = f'<p lang="en">{with_formulas(paper.abstract)}</p>'
     link = web_address(paper.abs_url) or f"https://arxiv.org/abs/{paper.id}"
     return (
-        f'<article><h3><a href="{_safe(link)}" rel="noreferrer">{title}</a>{mark}</h3>'
+        f'<article><h3><a href="{escaped(link)}" rel="noreferrer">{title}</a>{mark}</h3>'
         f'<p class="about">{" · ".join(about)}</p>{body}</article>\n'
     )
 
 
 def _below(topic: PageTopic, _: Texts) -> str:
     """Return the line below a topic's heading: its weeks, and its feed."""
-    weeks = _safe(_.plain("Papers per week"))
+    weeks = escaped(_.plain("Papers per week"))
     said = [f"{_picture(topic.weeks, _)} {weeks}"] if any(topic.weeks) else []
-    said.append(f'<a href="topics/{_safe(topic.slug)}.xml">Atom</a>')
+    said.append(f'<a href="topics/{escaped(topic.slug)}.xml">Atom</a>')
     return f'<p class="about">{" · ".join(said)}</p>\n'
 
 
@@ -111,7 +111,7 @@ _BAR, _HEIGHT = 10, 24
 
 def _picture(weeks: Sequence[int], _: Texts) -> str:
     """Return bars of papers a week, with the numbers in words for who can't see them."""
-    said = _safe(_.plain("Papers per week: {numbers}", numbers=", ".join(map(str, weeks))))
+    said = escaped(_.plain("Papers per week: {numbers}", numbers=", ".join(map(str, weeks))))
     heights = [max(1, -(-count * _HEIGHT // max(weeks))) for count in weeks]
     bars = "".join(
         f'<rect x="{place * _BAR}" y="{_HEIGHT - height}" width="{_BAR - 2}" height="{height}"/>'
@@ -131,12 +131,7 @@ def _hash(inline: str) -> str:
 
 
 def _plain(tex: str) -> str:
-    return _safe(to_text(tex))
-
-
-def _safe(text: str) -> str:
-    # A lone surrogate can't be written in UTF-8.
-    return escape(text.encode("utf-8", "replace").decode())
+    return escaped(to_text(tex))
 
 
 def _tongue(catalogue: str) -> str:

@@ -3,7 +3,7 @@ r"""Formulas as MathML, which browsers draw without a script.
 latex2mathml knows the TeX. It also passes on whatever an author wrote, unescaped: markup in
 `\text`, addresses in `\href`, styles, colours, and lengths without a limit. So only its tree of
 elements is used, and of that only what stands in two lists; the rest of a formula's way out is
-`escape`. A formula with anything else, or of which a letter would be lost, stays what it is
+`escaped`. A formula with anything else, or of which a letter would be lost, stays what it is
 everywhere: readable Unicode.
 """
 
@@ -70,7 +70,7 @@ def with_formulas(tex: str) -> str:
     """Return TeX as HTML on one line: prose as `to_text` reads it, and formulas as MathML."""
     return "".join(
         (span.formula and needs_drawing(span) and mathml(span.source, span.text))
-        or _escaped(span.text)
+        or escaped(span.text)
         for span in readable(tex)
     )
 
@@ -136,7 +136,7 @@ def _written(element: Element, depth: int = 0) -> Iterator[str]:
     if element.tag not in _ELEMENTS or depth > _DEEPEST:
         raise _UnfitError
     yield f"<{element.tag}{''.join(_attributes(element))}>"
-    yield _escaped(_text(element))
+    yield escaped(_text(element))
     for child in element:
         yield from _written(child, depth + 1)
     yield f"</{element.tag}>"
@@ -194,6 +194,7 @@ def _letters(text: str) -> list[str]:
     return sorted(character for character in plain if character.isalnum() or character == "$")
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return a text as it may stand in HTML, also within an attribute."""
     # A lone surrogate can't be written in UTF-8.
     return escape(text.encode("utf-8", "replace").decode())
