@@ -58,7 +58,6 @@ async def digest(
 
 def _form(look: Look) -> Form:
     return Form(
-        topics=look.topics,
         contents=look.contents or False,
         authors=look.authors or False,
         category=look.category or False,

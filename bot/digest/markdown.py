@@ -47,10 +47,6 @@ class Digest:
 class Form:
     """What the page may have beyond its known form."""
 
-    topics: int | None = None
-    """The first so many sections; None: all."""
-    papers: int | None = None
-    """The newest so many papers of each; None: all that the digest has."""
     contents: bool = False
     """A table of contents at the top."""
     authors: bool = False
@@ -76,8 +72,7 @@ def render(digest: Digest, form: Form = PLAIN) -> str:
     if digest.period is not None:
         head += f"**{' – '.join(map(str, dict.fromkeys(digest.period)))}**\n\n"
     shown = [
-        Section(section.label, tuple(newest_first(section.papers)[: form.papers]))
-        for section in digest.sections[: form.topics]
+        Section(section.label, tuple(newest_first(section.papers))) for section in digest.sections
     ]
     contents = _contents(shown) if form.contents else ""
     sections = "".join(

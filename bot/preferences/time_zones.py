@@ -1,11 +1,13 @@
 """Time zones by the names of cities and countries, and by coordinates."""
 
 import re
+import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from functools import cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
@@ -15,51 +17,10 @@ from tzfpy import get_tz
 
 from bot.i18n import catalogues
 
-CITIES = (
-    "UTC",
-    "Asia/Shanghai",
-    "Asia/Taipei",
-    "Asia/Tokyo",
-    "Asia/Seoul",
-    "Asia/Singapore",
-    "Asia/Kolkata",
-    "Asia/Dubai",
-    "Europe/London",
-    "Europe/Paris",
-    "Europe/Berlin",
-    "Europe/Zurich",
-    "Europe/Moscow",
-    "Africa/Johannesburg",
-    "America/Sao_Paulo",
-    "America/New_York",
-    "America/Chicago",
-    "America/Los_Angeles",
-    "Australia/Sydney",
-    "Pacific/Auckland",
-)
-"""Offered as buttons; every other zone can be typed."""
+_DATA = tomllib.loads(files("bot.preferences").joinpath("places.toml").read_text(encoding="utf-8"))
 
-_ALSO = {
-    "Asia/Shanghai": """
-        beijing peking shenzhen guangzhou hangzhou nanjing wuhan chengdu xian tianjin suzhou hefei
-        北京 深圳 广州 杭州 南京 武汉 成都 西安 天津 苏州 合肥 china 中国 北京时间 utc+8 gmt+8
-        """,
-    "Asia/Tokyo": "tokio kyoto osaka 京都 大阪",
-    "Asia/Seoul": "daejeon",
-    "Asia/Kolkata": "delhi mumbai bombay bangalore bengaluru hyderabad 德里 孟买 班加罗尔",
-    "America/New_York": "boston washington pittsburgh philadelphia princeton 波士顿 华盛顿 匹兹堡",
-    "America/Los_Angeles": "san_francisco seattle stanford berkeley 旧金山 西雅图 斯坦福",
-    "America/Toronto": "montreal ottawa 蒙特利尔",
-    "Europe/London": "oxford cambridge edinburgh england 牛津 剑桥 爱丁堡",
-    "Europe/Berlin": "munich munchen hamburg tubingen germany 慕尼黑 汉堡 德国",
-    "Europe/Zurich": "geneva lausanne 日内瓦 洛桑",
-    "Europe/Madrid": "barcelona spain espana 巴塞罗那 西班牙",
-    "Europe/Rome": "milan milano roma 米兰",
-    "Europe/Moscow": "moskva",
-    "Europe/Lisbon": "portugal 葡萄牙",
-    "UTC": "gmt utc+0",
-}
-"""Where people live whose places name no zone; a country stands for where most of it is."""
+CITIES: Sequence[str] = _DATA["offered"]
+"""Offered as buttons; every other zone can be typed."""
 
 
 @cache
@@ -90,7 +51,7 @@ def _places() -> dict[str, str]:
     for zone in CITIES:
         for language in catalogues():
             found[_fold(city_name(zone, language))] = zone
-    return found | {_fold(name): zone for zone, names in _ALSO.items() for name in names.split()}
+    return found | {_fold(name): zone for zone, names in _DATA["also"].items() for name in names}
 
 
 def is_zone(name: str) -> bool:

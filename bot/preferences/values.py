@@ -1,20 +1,16 @@
 """What a chat can choose: which values there are, and how people write them."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, time
+from enum import StrEnum
+from typing import TypeVar
 
 from bot.i18n import catalogues
 from bot.preferences import weekdays
 from bot.preferences.time_zones import find_zone, is_zone
 from storage import chats
-from storage.models import (
-    EVERY_DAY,
-    Chat,
-    ChatState,
-    PaperOrder,
-    PushStyle,
-)
+from storage.models import EVERY_DAY, Chat, ChatState, PaperOrder, PushStyle
 
 MOST_PAPERS = 50
 NOON = 12
@@ -23,6 +19,10 @@ _TIME = re.compile(
     r"(?P<hour>\d{1,2})([:：.h点时](?P<minute>\d{2})分?|(?P<oclock>点半?))?( ?(?P<half>[ap])m)?"
 )
 _SWITCH = {"on": True, "off": False}
+TITLES = {"original": False, "translated": True}
+"""Whether titles are translated."""
+
+_E = TypeVar("_E", bound=StrEnum)
 
 
 def read(words: str) -> tuple[str, str] | None:
@@ -62,47 +62,57 @@ def put(chat: Chat, name: str, value: str, *, languages: Collection[str], now: d
 
     `languages`: the codes of those that abstracts can be had in.
     """
-    if not (_put_words(chat, name, value, languages) or _put_push(chat, name, value)):
+    if (setting := _settings(languages).get(name)) is None:
         return False
+    column, read_value = setting
+    if (chosen := read_value(value)) is None:
+        return False
+    setattr(chat, column, chosen)
+    if name == "state":
+        chat.state_reason = None
     if name in {"time", "zone", "days", "state"}:
         chats.reschedule(chat, now=now)
     return True
 
 
-def _put_words(chat: Chat, name: str, value: str, languages: Collection[str]) -> bool:
-    match name:
-        case "language" if value in languages:
-            chat.language = value
-        case "titles" if value in {"original", "translated"}:
-            chat.translate_titles = value == "translated"
-        case "ui" if value in catalogues():
-            chat.ui_language = value
-        case "style" if value in set(PushStyle):
-            chat.push_style = PushStyle(value)
-        case "previews" if value in _SWITCH:
-            chat.shows_previews = _SWITCH[value]
-        case _:
-            return False
-    return True
+def _settings(
+    languages: Collection[str],
+) -> Mapping[str, tuple[str, Callable[[str], object | None]]]:
+    """Return by the names of settings their columns, and how a button's value is read."""
+    return {
+        "language": ("language", one_of(languages)),
+        "titles": ("translate_titles", TITLES.get),
+        "ui": ("ui_language", one_of(catalogues())),
+        "style": ("push_style", member(PushStyle)),
+        "previews": ("shows_previews", _SWITCH.get),
+        "time": ("push_time", read_time),
+        "days": ("weekdays", _up_to(EVERY_DAY)),
+        "zone": ("timezone", zone),
+        "papers": ("papers_per_push", _up_to(MOST_PAPERS)),
+        "order": ("paper_order", member(PaperOrder)),
+        "nothing": ("tells_nothing_new", _SWITCH.get),
+        "state": ("state", {"active": ChatState.ACTIVE, "paused": ChatState.PAUSED}.get),
+    }
 
 
-def _put_push(chat: Chat, name: str, value: str) -> bool:
-    match name:
-        case "time" if (moment := read_time(value)) is not None:
-            chat.push_time = moment
-        case "days" if re.fullmatch(r"\d{1,3}", value) and 1 <= int(value) <= EVERY_DAY:
-            chat.weekdays = int(value)
-        case "zone" if is_zone(value):
-            chat.timezone = value
-        case "papers" if re.fullmatch(r"\d{1,2}", value) and 1 <= int(value) <= MOST_PAPERS:
-            chat.papers_per_push = int(value)
-        case "order" if value in set(PaperOrder):
-            chat.paper_order = PaperOrder(value)
-        case "nothing" if value in _SWITCH:
-            chat.tells_nothing_new = _SWITCH[value]
-        case "state" if value in {ChatState.ACTIVE, ChatState.PAUSED}:
-            chat.state = ChatState(value)
-            chat.state_reason = None
-        case _:
-            return False
-    return True
+def one_of(known: Collection[str]) -> Callable[[str], str | None]:
+    """Return what reads a word, None for one that is not known."""
+    return lambda value: value if value in known else None
+
+
+def member(kind: type[_E]) -> Callable[[str], _E | None]:
+    """Return what reads the value of an enumeration."""
+    return {str(one): one for one in kind}.get
+
+
+def zone(value: str) -> str | None:
+    """Read the exact name of a time zone."""
+    return value if is_zone(value) else None
+
+
+def _up_to(most: int) -> Callable[[str], int | None]:
+    def read_number(value: str) -> int | None:
+        number = int(value) if value.isdecimal() and len(value) <= len(str(most)) else 0
+        return number if 1 <= number <= most else None
+
+    return read_number

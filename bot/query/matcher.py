@@ -54,11 +54,6 @@ def matching(papers: Sequence[Paper], queries: Mapping[_Key, Query]) -> dict[_Ke
     return found
 
 
-def matches(paper: Paper, query: Query) -> bool:
-    """Tell whether a query finds a paper; for many of either, `matching` is faster."""
-    return bool(_Index([paper], {query}).find(query))
-
-
 class _Index:
     """Some papers, made ready for some queries: only what these ask for is read."""
 

@@ -6,7 +6,6 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 
 from bot.digest.markdown import Digest, render
 from bot.site.feed import feed
@@ -31,11 +30,6 @@ class Site:
     weeks: tuple[tuple[int, ...], ...]
     """How many papers each section had a week, the oldest week first."""
 
-    @property
-    def updated(self) -> date:
-        """The day that the site is of."""
-        return self.shown.updated
-
 
 def files(site: Site) -> dict[str, str]:
     """Return the files by their path in the folder; the same site gives the same files."""
@@ -45,10 +39,10 @@ def files(site: Site) -> dict[str, str]:
     ]
     made = {
         "README.md": render(replace(site.shown, usage_url="index.html")),
-        f"archive/{site.updated}.md": render(replace(site.shown, usage_url="../index.html")),
+        f"archive/{site.shown.updated}.md": render(replace(site.shown, usage_url="../index.html")),
         "papers.json": _json(site, topics),
         "index.html": page(
-            topics, site.original, language=site.shown.language, updated=site.updated
+            topics, site.original, language=site.shown.language, updated=site.shown.updated
         ),
     }
     return made | {f"topics/{topic.slug}.xml": feed(topic) for topic in topics}
@@ -82,7 +76,7 @@ def _json(site: Site, topics: list[PageTopic]) -> str:
                 "topics": listed[paper.id],
             }
     content = {
-        "updated": str(site.updated),
+        "updated": str(site.shown.updated),
         "topics": [
             {"id": topic.slug, "label": topic.label, "papers_per_week": topic.weeks}
             for topic in topics

@@ -4,17 +4,15 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import time
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
-from bot.preferences.time_zones import is_zone
-from bot.preferences.values import MOST_PAPERS
+from bot.preferences.values import MOST_PAPERS, TITLES, member, one_of, zone
 from bot.transfer.entries import Value
 from storage.models import PaperOrder, PushStyle
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-_E = TypeVar("_E", bound=StrEnum)
+_TITLES = {translated: name for name, translated in TITLES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +32,15 @@ class Choice:
 def choices(*, languages: Collection[str], menus: Collection[str]) -> Mapping[str, Choice]:
     """Return the settings by their names, in the order of a file."""
     return {
-        "abstracts": Choice("language", '"en"', _one_of(languages)),
-        "titles": Choice("translate_titles", '"original"', _titles, _written_titles),
-        "menus": Choice("ui_language", '"en"', _one_of(menus)),
-        "push_time": Choice("push_time", '"07:30"', _time, "{:%H:%M}".format),
+        "abstracts": Choice("language", '"en"', _text(one_of(languages))),
+        "titles": Choice("translate_titles", '"original"', _text(TITLES.get), _TITLES.get),
+        "menus": Choice("ui_language", '"en"', _text(one_of(menus))),
+        "push_time": Choice("push_time", '"07:30"', _text(_time), "{:%H:%M}".format),
         "weekdays": Choice("weekdays", '["mon", "tue", "wed"]', _days, _written_days),
-        "timezone": Choice("timezone", '"Europe/Berlin"', _zone),
+        "timezone": Choice("timezone", '"Europe/Berlin"', _text(zone)),
         "papers_per_push": Choice("papers_per_push", "10", papers),
-        "order": Choice("paper_order", '"newest"', _member(PaperOrder), str),
-        "style": Choice("push_style", '"list"', _member(PushStyle), str),
+        "order": Choice("paper_order", '"newest"', _text(member(PaperOrder)), str),
+        "style": Choice("push_style", '"list"', _text(member(PushStyle)), str),
         "tells_nothing_new": Choice("tells_nothing_new", "true", _switch),
         "shows_previews": Choice("shows_previews", "true", _switch),
     }
@@ -50,29 +48,17 @@ def choices(*, languages: Collection[str], menus: Collection[str]) -> Mapping[st
 
 def papers(value: object) -> int | None:
     """Return a count of papers, None for what is none."""
-    good = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_PAPERS
-    return value if good and isinstance(value, int) else None
+    # A switch is a number in Python.
+    return value if type(value) is int and 1 <= value <= MOST_PAPERS else None
 
 
-def _one_of(known: Collection[str]) -> Callable[[object], str | None]:
-    return lambda value: value if isinstance(value, str) and value in known else None
+def _text(read: Callable[[str], Value | None]) -> Callable[[object], Value | None]:
+    return lambda value: read(value) if isinstance(value, str) else None
 
 
-def _member(kind: type[_E]) -> Callable[[object], _E | None]:
-    return lambda value: kind(value) if isinstance(value, str) and value in set(kind) else None
-
-
-def _titles(value: object) -> bool | None:
-    return {"translated": True, "original": False}.get(value) if isinstance(value, str) else None
-
-
-def _written_titles(translated: bool) -> str:  # noqa: FBT001 - one value in, one out
-    return "translated" if translated else "original"
-
-
-def _time(value: object) -> time | None:
-    good = isinstance(value, str) and re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value)
-    return time.fromisoformat(value) if good and isinstance(value, str) else None
+def _time(value: str) -> time | None:
+    good = re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value)
+    return time.fromisoformat(value) if good else None
 
 
 def _days(value: object) -> int | None:
@@ -83,10 +69,6 @@ def _days(value: object) -> int | None:
 
 def _written_days(weekdays: int) -> list[str]:
     return [day for bit, day in enumerate(DAYS) if weekdays >> bit & 1]
-
-
-def _zone(value: object) -> str | None:
-    return value if isinstance(value, str) and is_zone(value) else None
 
 
 def _switch(value: object) -> bool | None:

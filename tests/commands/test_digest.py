@@ -20,6 +20,15 @@ async def test_queries_make_a_page_without_any_chat(paperboy: Paperboy) -> None:
     ]
 
 
+async def test_a_page_has_the_first_topics_and_the_newest_papers_only(paperboy: Paperboy) -> None:
+    topics = ("--query", "gaussian splatting", "--query", "cat:cs.CL")
+    ended = await paperboy("digest", *topics, "--first", "1", "--papers", "3")
+    assert ended.code == 0
+    assert "## gaussian splatting" in ended.out
+    assert "cat:cs.CL" not in ended.out
+    assert ended.out.count("\n|**20") == 3
+
+
 async def test_a_file_is_written_whole_and_in_the_language_asked_for(paperboy: Paperboy) -> None:
     page = paperboy.folder / "page.md"
     page.write_text("yesterday's")

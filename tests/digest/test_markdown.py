@@ -301,14 +301,6 @@ def known_order(page: str) -> list[str]:
     return lines
 
 
-def test_the_form_sets_the_numbers_of_topics_and_papers(make_paper: Make) -> None:
-    papers = tuple(make_paper(f"2406.{number:05}") for number in range(12))
-    whole = Digest(DAY, (Section("a", papers), Section("b", papers)))
-    page = read(render(whole, Form(topics=1, papers=3)))
-    assert page.headings[1:] == ["a"]
-    assert [row[1].links[0][-2:] for row in page.rows] == ["11", "10", "09"]
-
-
 def test_the_contents_lead_to_every_topic_whatever_its_name(make_paper: Make) -> None:
     labels = ["3DGS", "多模态", "[x](y) | `z`", "3DGS"]
     sections = tuple(Section(label, (make_paper(),)) for label in labels)

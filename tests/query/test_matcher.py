@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.query.arxiv_syntax import to_arxiv
 from bot.query.ast import Query, all_of, any_of
-from bot.query.matcher import matches, matching
+from bot.query.matcher import matching
 from bot.query.parser import MAX_LENGTH, categories, parse
 from storage.models import Paper
 from tests.material import shared_data
@@ -23,6 +23,10 @@ from tests.query.queries import NAMES, QUERIES, WORDS, queries
 def _paper(title: str = "", abstract: str = "", **others: object) -> Paper:
     known: dict[str, Any] = {"id": "2406.11840", "authors": [], "categories": ["cs.CV"], **others}
     return Paper(title=title, abstract=abstract, **known)
+
+
+def matches(paper: Paper, query: Query) -> bool:
+    return matching([paper], {"": query})[""] == [paper.id]
 
 
 @pytest.mark.parametrize(
