@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.admin_models import Alarm, AllowedChat, Broadcast, Notice
 from storage.models import Chat, ChatKind, ChatState, DeliveryState
-from storage.upsert import insert_from_select_or_ignore, insert_or_ignore
+from storage.upsert import insert_from_select, insert_or_ignore
 
 
 class Due(NamedTuple):
@@ -78,12 +78,7 @@ async def start(
     if chat_ids is not None:
         chosen = chosen.where(col(Chat.id).in_(list(chat_ids)))
     values = {"state": DeliveryState.PENDING, "attempts": 0, "next_try_at": now}
-    added = await session.exec(
-        insert_from_select_or_ignore(session, Notice, chosen, values).execution_options(
-            preserve_rowcount=True
-        )
-    )
-    return int(added.rowcount)
+    return await insert_from_select(session, Notice, chosen, values)
 
 
 async def due(*, session: AsyncSession, now: datetime, limit: int) -> list[Due]:
@@ -100,10 +95,7 @@ async def due(*, session: AsyncSession, now: datetime, limit: int) -> list[Due]:
 
 async def raise_alert(*, session: AsyncSession, kind: str) -> bool:
     """Note that something is wrong; return whether that is news."""
-    added = await session.exec(
-        insert_or_ignore(session, Alarm, [{"kind": kind}]).execution_options(preserve_rowcount=True)
-    )
-    return bool(added.rowcount > 0)
+    return bool(await insert_or_ignore(session, Alarm, [{"kind": kind}]))
 
 
 async def clear_alert(*, session: AsyncSession, kind: str) -> bool:
@@ -119,7 +111,7 @@ async def active_alerts(*, session: AsyncSession) -> Mapping[str, datetime]:
 
 async def allow(*, session: AsyncSession, telegram_id: int) -> None:
     """Let a chat or person in; nothing happens where it is in already."""
-    await session.exec(insert_or_ignore(session, AllowedChat, [{"telegram_id": telegram_id}]))
+    await insert_or_ignore(session, AllowedChat, [{"telegram_id": telegram_id}])
 
 
 async def disallow(*, session: AsyncSession, telegram_id: int) -> bool:

@@ -128,12 +128,13 @@ async def register(
     return chat
 
 
-async def due(
+async def claim_pushes(
     *, session: AsyncSession, now: datetime, limit: int = 500, telegram_id: int | None = None
 ) -> Sequence[Chat]:
-    """Return active chats whose push is due, all or one, those that wait longest first.
+    """Take the pushes that are due for this copy, for PUSH_LEASE; return their chats.
 
-    Those that another copy is about to claim are left out.
+    Those of active chats, or of one, that wait longest first; what another copy is about to claim
+    is left out.
     """
     query = (
         select(Chat)
@@ -145,14 +146,7 @@ async def due(
     )
     if telegram_id is not None:
         query = query.where(Chat.telegram_id == telegram_id)
-    return (await session.exec(query)).all()
-
-
-async def claim_pushes(
-    *, session: AsyncSession, now: datetime, limit: int = 500, telegram_id: int | None = None
-) -> Sequence[Chat]:
-    """Take the pushes that are due for this copy, for PUSH_LEASE; return their chats."""
-    mine = await due(session=session, now=now, limit=limit, telegram_id=telegram_id)
+    mine = (await session.exec(query)).all()
     for chat in mine:
         chat.pushing_since, chat.next_push_at = _since(chat, now), now + PUSH_LEASE
     return mine
@@ -259,8 +253,7 @@ async def _take_over(session: AsyncSession, chat_id: int, other_id: int) -> None
 
 async def start_managing(*, session: AsyncSession, chat_id: int, channel_id: int) -> None:
     """Note that a channel may be managed from a private chat; whether it still may is asked."""
-    values = {"chat_id": chat_id, "channel_id": channel_id}
-    await session.exec(insert_or_ignore(session, Manager, [values]))
+    await insert_or_ignore(session, Manager, [{"chat_id": chat_id, "channel_id": channel_id}])
 
 
 async def managed_by(*, session: AsyncSession, chat_id: int) -> Sequence[Chat]:

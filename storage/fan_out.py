@@ -9,6 +9,7 @@ from sqlalchemy import select as select_any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.batches import batches
 from storage.columns import utc_now
 from storage.models import (
     Chat,
@@ -20,9 +21,8 @@ from storage.models import (
     Paper,
     Subscription,
 )
-from storage.upsert import insert_all_or_ignore, insert_from_select_or_ignore
+from storage.upsert import insert_from_select, insert_or_ignore
 
-_SLICE = 500
 _MATCHES = 100
 """Matches of a topic that are owed together."""
 
@@ -38,16 +38,10 @@ async def record_fresh(
     followed_before: only for those who followed the topic before this; None: for all.
     """
     rows = [
-        {
-            "topic_id": topic_id,
-            "paper_id": paper_id,
-            "followed_before": followed_before,
-            "after_chat_id": 0,
-        }
+        {"topic_id": topic_id, "paper_id": paper_id, "followed_before": followed_before}
         for topic_id, paper_id in sorted(matches)
     ]
-    if rows:
-        await session.exec(insert_all_or_ignore(session, FreshMatch), params=rows)
+    await insert_or_ignore(session, FreshMatch, rows)
 
 
 async def fan_out_slice(*, session: AsyncSession, most: int) -> int | None:
@@ -92,8 +86,7 @@ async def fan_out_now(*, session: AsyncSession, matches: Iterable[tuple[int, str
         by_topic.setdefault(topic_id, []).append(paper_id)
     added = 0
     for topic_id, paper_ids in by_topic.items():
-        for start in range(0, len(paper_ids), _SLICE):
-            some = paper_ids[start : start + _SLICE]
+        for some in batches(paper_ids):
             added += await insert_deliveries(session=session, chosen=_followers(topic_id, some))
     return added
 
@@ -120,11 +113,7 @@ async def insert_deliveries(*, session: AsyncSession, chosen: Select[*tuple[Any,
     """Owe what a query names, `chat_id` and `paper_id`; return how many deliveries were added."""
     values = {"state": DeliveryState.PENDING, "attempts": 0}
     moments = {"next_try_at": utc_now(), "created_at": utc_now()}
-    statement = insert_from_select_or_ignore(session, Delivery, chosen, {**values, **moments})
-    # For an INSERT it is not kept unless asked for.
-    done = await session.exec(statement.execution_options(preserve_rowcount=True))
-    added: int = done.rowcount
-    return added
+    return await insert_from_select(session, Delivery, chosen, {**values, **moments})
 
 
 def _kind(fresh: FreshMatch) -> tuple[int, datetime | None, int]:

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from operator import itemgetter
 
 from sqlalchemy import ColumnElement, distinct, exists, func, union_all
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.batches import batches
 from storage.columns import utc_now
 from storage.models import Match, Paper, Subscription
-from storage.upsert import insert_all_or_ignore
+from storage.upsert import insert_or_ignore
 
-_SLICE = 100
+_TOPICS = 100
 """Topics a statement: databases limit the parts of one."""
 
 
@@ -31,14 +32,9 @@ async def record_matches(
         for topic_id, papers in matches.items()
         for paper in papers
     ]
-    if not rows:
-        return set()
-    # One statement for all rows: with their values inside, it would be compiled anew each time.
-    statement = insert_all_or_ignore(session, Match)
-    added = await session.exec(
-        statement.returning(col(Match.topic_id), col(Match.paper_id)), params=rows
-    )
-    return {(topic_id, paper_id) for topic_id, paper_id in added}
+    return {
+        (topic_id, paper_id) for topic_id, paper_id in await insert_or_ignore(session, Match, rows)
+    }
 
 
 async def newest(
@@ -68,27 +64,21 @@ async def newest_ids(
 ) -> dict[int, list[str]]:
     """Return by topic the ids of what `newest` returns of each: one statement for a digest."""
     found: dict[int, list[str]] = {topic_id: [] for topic_id in topic_ids}
-    wanted = list(found)
-    for start in range(0, len(wanted), _SLICE):
+    for some in batches(list(found), _TOPICS):
         parts = (
             select(Match.topic_id, Match.paper_id, Match.published_at)
             .where(Match.topic_id == topic_id, *_within(period))
             .order_by(col(Match.published_at).desc(), col(Match.paper_id).desc())
             .limit(limit)
             .subquery()
-            for topic_id in wanted[start : start + _SLICE]
+            for topic_id in some
         )
         every = union_all(*(part.select() for part in parts)).subquery()
         query = select(every.c.topic_id, every.c.paper_id, every.c.published_at)
         rows = (await session.exec(query)).all()
-        for topic_id, paper_id, _published in sorted(rows, key=_newest, reverse=True):
+        for topic_id, paper_id, _published in sorted(rows, key=itemgetter(2, 1), reverse=True):
             found[topic_id].append(paper_id)
     return found
-
-
-def _newest(row: Sequence[Any]) -> tuple[datetime, str]:
-    _topic_id, paper_id, published_at = row
-    return published_at, paper_id
 
 
 def _within(period: tuple[datetime, datetime] | None) -> list[ColumnElement[bool]]:
@@ -133,13 +123,12 @@ async def published_between(
     *, session: AsyncSession, topic_ids: Iterable[int], start: datetime, end: datetime
 ) -> dict[int, int]:
     """Return by topic how many of its papers were published from `start` to before `end`."""
-    wanted = list(topic_ids)
     counts: dict[int, int] = {}
-    for first in range(0, len(wanted), _SLICE):
+    for some in batches(list(topic_ids), _TOPICS):
         query = (
             select(Match.topic_id, func.count())
             .where(
-                col(Match.topic_id).in_(wanted[first : first + _SLICE]),
+                col(Match.topic_id).in_(some),
                 Match.published_at >= start,
                 Match.published_at < end,
             )
@@ -165,23 +154,19 @@ async def labels(
     *, session: AsyncSession, chat_id: int, paper_ids: Iterable[str]
 ) -> dict[str, tuple[str, ...]]:
     """Return the chat's labels of the topics that each paper matched, in the chat's own order."""
-    found = await on_papers(session=session, chat_id=chat_id, paper_ids=paper_ids)
+    found = (await on_papers_of(session=session, paper_ids={chat_id: paper_ids}))[chat_id]
     return {
         paper_id: tuple(entry.label for entry in entries) for paper_id, entries in found.items()
     }
 
 
-async def on_papers(
-    *, session: AsyncSession, chat_id: int, paper_ids: Iterable[str]
-) -> dict[str, list[Subscription]]:
-    """Return the chat's subscriptions to the topics that each paper matched, in its own order."""
-    return (await on_papers_of(session=session, paper_ids={chat_id: paper_ids}))[chat_id]
-
-
 async def on_papers_of(
     *, session: AsyncSession, paper_ids: Mapping[int, Iterable[str]]
 ) -> dict[int, dict[str, list[Subscription]]]:
-    """Return the same for several chats at once, by chat: of the papers that are named for it."""
+    """Return by chat its subscriptions to the topics that each of these papers matched.
+
+    In the chat's own order.
+    """
     wanted = {chat_id: set(ids) for chat_id, ids in paper_ids.items()}
     query = (
         select(Match.paper_id, Subscription)

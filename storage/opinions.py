@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.models import Delivery, DeliveryState, Paper, SavedPaper, Vote
-from storage.upsert import insert_or_ignore
+from storage.upsert import insert_or_ignore, insert_or_update
 
 
 class Kept(NamedTuple):
@@ -24,7 +24,7 @@ async def save(
 ) -> None:
     """Keep a paper that is stored; one that is kept already is left as it is."""
     row = {"chat_id": chat_id, "paper_id": paper_id, "note": note, "saved_at": now}
-    await session.exec(insert_or_ignore(session, SavedPaper, [row]))
+    await insert_or_ignore(session, SavedPaper, [row])
 
 
 async def unsave(*, session: AsyncSession, chat_id: int, paper_id: str) -> SavedPaper | None:
@@ -118,15 +118,8 @@ async def cast_vote(
     *, session: AsyncSession, chat_id: int, paper_id: str, liked: bool, now: datetime
 ) -> None:
     """Note what a chat thinks of a paper that is stored; its last word on a paper counts."""
-    changed = await session.exec(
-        update(Vote)
-        .where(col(Vote.chat_id) == chat_id, col(Vote.paper_id) == paper_id)
-        .values(liked=liked, voted_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    if not changed.rowcount:
-        row = {"chat_id": chat_id, "paper_id": paper_id, "liked": liked, "voted_at": now}
-        await session.exec(insert_or_ignore(session, Vote, [row]))
+    vote = Vote(chat_id=chat_id, paper_id=paper_id, liked=liked, voted_at=now)
+    await insert_or_update(session, vote)
 
 
 async def take_back_vote(*, session: AsyncSession, chat_id: int, paper_id: str) -> bool:

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.admin_models import Notice
+from storage.batches import batches
 from storage.fan_out import insert_deliveries
 from storage.models import (
     Chat,
@@ -28,9 +29,6 @@ CLAIM_LEASE = timedelta(minutes=5)
 Sending it takes no longer (see `bot.push.worker`), so what was claimed before that was claimed
 by a copy that died. A restarted copy waits as well: it can't know whether another one lives.
 """
-
-_SLICE = 500
-
 
 OutboxTable = type[Delivery] | type[Notice]
 
@@ -67,12 +65,11 @@ class PendingDelivery(NamedTuple):
 async def drop(*, session: AsyncSession, paper_ids: Iterable[str], reason: str) -> int:
     """Stop owing papers that are news no more, whoever waits for them; return how many."""
     dropped = 0
-    ids = list(paper_ids)
-    for start in range(0, len(ids), _SLICE):
+    for some in batches(list(paper_ids)):
         ended = await session.exec(
             update(Delivery)
             .where(
-                col(Delivery.paper_id).in_(ids[start : start + _SLICE]),
+                col(Delivery.paper_id).in_(some),
                 col(Delivery.state) == DeliveryState.PENDING,
             )
             .values(state=DeliveryState.EXPIRED, reason=reason)

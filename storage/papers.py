@@ -2,23 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from sqlalchemy import and_, exists, func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.batches import batches
 from storage.models import Match, Paper, Subscription
 from storage.upsert import insert_or_ignore
 
-T = TypeVar("T")
-
-_SLICE = 500
-"""Ids a statement: below every database's limit of parameters."""
 _NEWEST = 20_000
 """Papers that a search by words of titles looks at."""
-_ROWS = 100
-"""Papers a statement, each with a parameter for every column."""
 
 _REFRESHED = (
     "version",
@@ -47,7 +42,7 @@ class News(NamedTuple):
 async def get_many(*, session: AsyncSession, paper_ids: Iterable[str]) -> dict[str, Paper]:
     """Return the papers that are known, by id."""
     found: dict[str, Paper] = {}
-    for ids in _slices(list(paper_ids)):
+    for ids in batches(list(paper_ids)):
         rows = await session.exec(select(Paper).where(col(Paper.id).in_(ids)))
         found.update((paper.id, paper) for paper in rows.all())
     return found
@@ -66,12 +61,8 @@ async def store(*, session: AsyncSession, papers: Sequence[Paper]) -> int:
     known = await get_many(session=session, paper_ids=by_id)
     # In one order everywhere: two that wait for each other would be a deadlock.
     new = [by_id[paper_id] for paper_id in sorted(by_id.keys() - known.keys())]
-    added = 0
-    for some in _slices(new, _ROWS):
-        # Another sweep or search may be storing the same at this moment; whoever is first adds it.
-        rows = [paper.model_dump() for paper in some]
-        inserted = insert_or_ignore(session, Paper, rows).returning(col(Paper.id))
-        added += len((await session.exec(inserted)).all())
+    # Another sweep or search may be storing the same at this moment; whoever is first adds it.
+    added = len(await insert_or_ignore(session, Paper, [paper.model_dump() for paper in new]))
     if added < len(new):
         known |= await get_many(session=session, paper_ids=[paper.id for paper in new])
     for paper_id, stored in known.items():
@@ -81,20 +72,11 @@ async def store(*, session: AsyncSession, papers: Sequence[Paper]) -> int:
     return added
 
 
-async def unswept(*, session: AsyncSession, paper_ids: Iterable[str]) -> set[str]:
-    """Return which of these ids no sweep has matched against all topics yet, known or not."""
-    wanted = set(paper_ids)
-    for ids in _slices(sorted(wanted)):
-        swept = select(Paper.id).where(col(Paper.id).in_(ids), col(Paper.swept_at).is_not(None))
-        wanted.difference_update((await session.exec(swept)).all())
-    return wanted
-
-
 async def news(*, session: AsyncSession, papers: Iterable[Paper]) -> News:
     """Tell which papers are new to the sweeps, and which of the others read differently now."""
     by_id = {paper.id: paper for paper in papers}
     found = News(new=set(by_id), changed=set())
-    for ids in _slices(list(by_id)):
+    for ids in batches(list(by_id)):
         query = select(Paper).where(col(Paper.id).in_(ids), col(Paper.swept_at).is_not(None))
         for stored in (await session.exec(query)).all():
             found.new.discard(stored.id)
@@ -116,7 +98,7 @@ async def swept(
 
 async def mark_swept(*, session: AsyncSession, paper_ids: Iterable[str], now: datetime) -> None:
     """Note that a sweep has matched these papers against all topics."""
-    for ids in _slices(list(paper_ids)):
+    for ids in batches(list(paper_ids)):
         await session.exec(
             update(Paper)
             .where(col(Paper.id).in_(ids))
@@ -145,28 +127,6 @@ async def titled(*, session: AsyncSession, words: Iterable[str], limit: int) -> 
         .limit(limit)
     )
     return list((await session.exec(query)).all())
-
-
-async def count(*, session: AsyncSession) -> int:
-    """Return how many papers are known."""
-    return (await session.exec(select(func.count()).select_from(Paper))).one()
-
-
-def _differences(paper: Paper, stored: Paper) -> list[str]:
-    """Return what of a stored paper is to be refreshed; nothing where the other one is older.
-
-    Cross-lists and journal references change without a new version.
-    """
-    if (paper.version, paper.updated_at) < (stored.version, stored.updated_at):
-        return []
-    different = [name for name in _REFRESHED if getattr(paper, name) != getattr(stored, name)]
-    if paper.code_url is None and "code_url" in different:
-        different.remove("code_url")
-    return different
-
-
-def _slices(items: list[T], size: int = _SLICE) -> Iterable[list[T]]:
-    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 async def without_code_link(
@@ -218,3 +178,16 @@ async def record_code_link(
         .values(code_url=func.coalesce(col(Paper.code_url), code_url), code_checked_at=now)
         .execution_options(synchronize_session=False)
     )
+
+
+def _differences(paper: Paper, stored: Paper) -> list[str]:
+    """Return what of a stored paper is to be refreshed; nothing where the other one is older.
+
+    Cross-lists and journal references change without a new version.
+    """
+    if (paper.version, paper.updated_at) < (stored.version, stored.updated_at):
+        return []
+    different = [name for name in _REFRESHED if getattr(paper, name) != getattr(stored, name)]
+    if paper.code_url is None and "code_url" in different:
+        different.remove("code_url")
+    return different

@@ -7,9 +7,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, exists, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.models import Subscription, Topic
 from storage.upsert import insert_or_ignore
+
+_IS_FOLLOWED = exists().where(col(Subscription.topic_id) == col(Topic.id))
 
 
 class Followed(NamedTuple):
@@ -21,7 +24,7 @@ class Followed(NamedTuple):
 
 async def register(*, session: AsyncSession, query: str) -> Topic:
     """Return the topic of a normalised query, made where it is new."""
-    await session.exec(insert_or_ignore(session, Topic, [{"query": query}]))
+    await insert_or_ignore(session, Topic, [{"query": query}])
     return (await session.exec(select(Topic).where(Topic.query == query))).one()
 
 
@@ -37,8 +40,7 @@ async def any_followed(*, session: AsyncSession) -> bool:
 
 async def followed(*, session: AsyncSession) -> Sequence[Topic]:
     """Return every topic that at least one chat follows."""
-    query = select(Topic).where(exists().where(col(Subscription.topic_id) == col(Topic.id)))
-    return (await session.exec(query)).all()
+    return (await session.exec(select(Topic).where(_IS_FOLLOWED))).all()
 
 
 async def known(*, session: AsyncSession) -> dict[int, str]:
@@ -48,10 +50,7 @@ async def known(*, session: AsyncSession) -> dict[int, str]:
 
 async def unbackfilled(*, session: AsyncSession) -> Sequence[Topic]:
     """Return followed topics whose own search arXiv has not answered yet."""
-    query = select(Topic).where(
-        col(Topic.backfilled_at).is_(None),
-        exists().where(col(Subscription.topic_id) == col(Topic.id)),
-    )
+    query = select(Topic).where(col(Topic.backfilled_at).is_(None), _IS_FOLLOWED)
     return (await session.exec(query)).all()
 
 
@@ -67,21 +66,21 @@ async def subscribe(
     position = 0 if last is None else last + 1
     values = {"chat_id": chat_id, "topic_id": topic_id, "label": label, "position": position}
     values |= choices
-    await session.exec(insert_or_ignore(session, Subscription, [values]))
-    query = select(Subscription).where(
-        Subscription.chat_id == chat_id, Subscription.topic_id == topic_id
-    )
-    return (await session.exec(query)).one()
+    await insert_or_ignore(session, Subscription, [values])
+    return (await session.exec(_subscription(chat_id, topic_id))).one()
 
 
 async def subscription(
     *, session: AsyncSession, chat_id: int, topic_id: int
 ) -> Subscription | None:
     """Return a chat's subscription to a topic, if it has one."""
-    query = select(Subscription).where(
+    return (await session.exec(_subscription(chat_id, topic_id))).first()
+
+
+def _subscription(chat_id: int, topic_id: int) -> SelectOfScalar[Subscription]:
+    return select(Subscription).where(
         Subscription.chat_id == chat_id, Subscription.topic_id == topic_id
     )
-    return (await session.exec(query)).first()
 
 
 async def unsubscribe(*, session: AsyncSession, chat_id: int, topic_id: int) -> Subscription | None:
@@ -133,7 +132,7 @@ async def remove_unfollowed(*, session: AsyncSession, now: datetime, age: timede
         delete(Topic).where(
             col(Topic.created_at) < now - age,
             col(Topic.id) < newest,
-            ~exists().where(col(Subscription.topic_id) == col(Topic.id)),
+            ~_IS_FOLLOWED,
         )
     )
     return removed.rowcount

@@ -3,55 +3,72 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, literal
+from sqlalchemy import Select, Table, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 
-def insert_or_ignore(
-    session: AsyncSession, table: type[SQLModel], rows: Sequence[dict[str, Any]]
-) -> Any:
-    """Return an INSERT ... ON CONFLICT DO NOTHING for the session's database.
+async def insert_or_ignore(
+    session: AsyncSession, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]
+) -> set[tuple[Any, ...]]:
+    """Insert the rows that are not there yet; return the primary keys of these.
 
     Columns that a row leaves out get the model's defaults.
     """
-    insert = _insert(session, table)
-    return insert.values([_with_defaults(table, row) for row in rows]).on_conflict_do_nothing()
+    if not rows:
+        return set()
+    insert = _insert(session, model)
+    statement = insert.on_conflict_do_nothing().returning(*_table(model).primary_key)
+    # Not with the values inside: such a statement would be compiled anew each time.
+    complete = [_with_defaults(model, row) for row in rows]
+    return {tuple(row) for row in await session.exec(statement, params=complete)}
 
 
-def insert_all_or_ignore(session: AsyncSession, table: type[SQLModel]) -> Any:
-    """Return the same without rows, to be executed with many that leave no column out."""
-    return _insert(session, table).on_conflict_do_nothing()
+async def insert_or_update(session: AsyncSession, row: SQLModel) -> None:
+    """Store a row, in place of an older one with its primary key; it stays out of the session."""
+    values, key = row.model_dump(), _table(type(row)).primary_key.columns.keys()
+    newer = {name: value for name, value in values.items() if name not in key}
+    insert = _insert(session, type(row)).values(values)
+    await session.exec(insert.on_conflict_do_update(index_elements=key, set_=newer))
 
 
-def insert_from_select_or_ignore(
+async def insert_from_select(
     session: AsyncSession,
-    table: type[SQLModel],
+    model: type[SQLModel],
     select: Select[*tuple[Any, ...]],
     values: Mapping[str, Any],
-) -> Any:
-    """Return an INSERT ... SELECT ... ON CONFLICT DO NOTHING; `values` are the same in every row.
+) -> int:
+    """Insert what a query names and is not there yet; return how many rows are new.
 
-    The select's columns bear the table's names, and it has a WHERE: without one SQLite takes the
-    ON of ON CONFLICT for a join's (https://sqlite.org/lang_upsert.html#parsing_ambiguity).
+    `values` are the same in every row. The select's columns bear the table's names, and it has a
+    WHERE: without one SQLite takes the ON of ON CONFLICT for a join's
+    (https://sqlite.org/lang_upsert.html#parsing_ambiguity).
     """
-    columns = table.__table__.columns  # type: ignore[attr-defined] # SQLModel adds it untyped
+    columns = _table(model).columns
     names = [*(column.name for column in select.selected_columns), *values]
     constants = [literal(value, columns[name].type) for name, value in values.items()]
     source = select.add_columns(*constants)
-    return _insert(session, table).from_select(names, source).on_conflict_do_nothing()
+    statement = _insert(session, model).from_select(names, source).on_conflict_do_nothing()
+    # For an INSERT it is not kept unless asked for.
+    added = await session.exec(statement.execution_options(preserve_rowcount=True))
+    return int(added.rowcount)
 
 
-def _insert(session: AsyncSession, table: type[SQLModel]) -> Any:
-    if session.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
+def _insert(session: AsyncSession, model: type[SQLModel]) -> Any:
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    return dialect.insert(_table(model))
 
 
-def _with_defaults(table: type[SQLModel], row: dict[str, Any]) -> dict[str, Any]:
-    complete = dict(row)
-    for name, field in table.model_fields.items():
-        if name not in complete and not field.is_required() and name != "id":
-            complete[name] = field.get_default(call_default_factory=True)
-    return complete
+def _table(model: type[SQLModel]) -> Table:
+    table: Table = model.__table__  # type: ignore[attr-defined] # SQLModel adds it untyped
+    return table
+
+
+def _with_defaults(model: type[SQLModel], row: Mapping[str, Any]) -> dict[str, Any]:
+    defaults = {
+        name: field.get_default(call_default_factory=True)
+        for name, field in model.model_fields.items()
+        if name not in row and name != "id" and not field.is_required()
+    }
+    return {**defaults, **row}

@@ -1,6 +1,6 @@
-"""Which channels are managed from which private chat, and a chat's topics in its own order."""
+"""Channel mode: which channels are managed from which private chat."""
 
-from storage import chats, topics
+from storage import chats
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, ChatKind
@@ -64,22 +64,3 @@ async def test_a_channel_that_is_deleted_leaves_nobody_managing_it(database: Dat
         stored = await chats.get(session=session, chat_id=ada.id)
     assert stored is not None
     assert stored.managing_id is None
-
-
-async def test_topics_keep_the_places_that_they_were_moved_to(database: Database) -> None:
-    ada = await registered(database, 1, ChatKind.PRIVATE)
-    ids = []
-    for query in ("ants", "bees", "cats"):
-        async with database.transaction() as session:
-            topic = await topics.register(session=session, query=query)
-            await topics.subscribe(
-                session=session, chat_id=ada.id, topic_id=topic.id, label=query, cap=2
-            )
-            ids.append(topic.id)
-    async with database.transaction() as session:
-        await topics.move(session=session, chat_id=ada.id, topic_id=ids[2], by=-2)
-        await topics.move(session=session, chat_id=ada.id, topic_id=12345, by=1)
-    async with database.reading() as session:
-        followed = await topics.subscriptions(session=session, chat_id=ada.id)
-    assert [entry.topic.query for entry in followed] == ["cats", "ants", "bees"]
-    assert {entry.subscription.cap for entry in followed} == {2}

@@ -2,12 +2,11 @@
 
 import sqlite3
 import stat
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import select
 
@@ -15,7 +14,7 @@ from storage import chats, migrations
 from storage.columns import utc_now
 from storage.database import Database, DatabaseProblem, DatabaseUnavailableError
 from storage.leader import leader_lock
-from storage.models import Chat, ChatKind, ChatState, Subscription, Topic
+from storage.models import Chat, ChatKind, Subscription, Topic
 
 REVISIONS = Path(migrations.__file__).parent / "versions"
 
@@ -25,24 +24,6 @@ async def test_opening_twice_changes_nothing(database: Database) -> None:
     await database.open()
     newest = max(file.stem for file in REVISIONS.glob("0*.py"))
     assert await database.schema() == before == newest
-
-
-async def test_a_moment_comes_back_time_zone_aware_and_equal(database: Database) -> None:
-    moment = datetime(2026, 3, 29, 2, 30, tzinfo=timezone(timedelta(hours=5, minutes=45)))
-    async with database.transaction() as session:
-        session.add(Chat(telegram_id=-100_123_456_789_012, next_push_at=moment))
-    async with database.reading() as session:
-        chat = (await session.exec(select(Chat))).one()
-    assert chat.next_push_at == moment
-    assert chat.next_push_at.tzinfo is not None
-    assert chat.kind is ChatKind.PRIVATE
-    assert chat.state is ChatState.ACTIVE
-
-
-async def test_a_naive_moment_is_refused(database: Database) -> None:
-    with pytest.raises(StatementError, match="no time zone"):
-        async with database.transaction() as session:
-            session.add(Chat(telegram_id=1, next_push_at=datetime(2026, 1, 1)))  # noqa: DTZ001 - the point
 
 
 async def test_a_failed_transaction_leaves_no_trace(database: Database) -> None:

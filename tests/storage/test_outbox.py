@@ -1,13 +1,13 @@
 """The outbox: nothing is owed twice, nothing is lost, what is claimed comes back."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from storage import chats, fan_out, matches, outbox, papers, sweeps, topics
+from storage import chats, fan_out, matches, outbox, papers, topics
 from storage.columns import utc_now
 from storage.database import Database
-from storage.models import ChatKind, ChatState, Delivery, DeliveryState, Paper, Sweep, SweepState
+from storage.models import ChatKind, ChatState, Delivery, DeliveryState, Paper
 from storage.outbox import CLAIM_LEASE
 
 DAY = timedelta(days=1)
@@ -308,91 +308,3 @@ async def test_what_is_taken_back_during_a_push_belongs_to_that_push(
     async with database.reading() as session:
         until = await outbox.unfinished_until(session=session, chat_id=world.chat, now=began)
     assert until == taken_back
-
-
-async def test_the_newest_of_a_topic_and_of_a_chat(database: Database, world: World) -> None:
-    await match(
-        database,
-        {
-            world.one: [paper(1, days_ago=2), paper(2, days_ago=1)],
-            world.two: [paper(2, days_ago=1), paper(3)],
-        },
-    )
-    async with database.reading() as session:
-        newest = await matches.newest(session=session, topic_id=world.one, limit=10)
-        of_each = await matches.newest_ids(
-            session=session, topic_ids=[world.two, world.one], limit=1
-        )
-        of_yesterday = await matches.newest_ids(
-            session=session,
-            topic_ids=[world.one],
-            limit=9,
-            period=(utc_now() - 3 * DAY, utc_now() - 1.5 * DAY),
-        )
-        counts = await matches.published_between(
-            session=session,
-            topic_ids=[world.one],
-            start=utc_now() - 1.5 * DAY,
-            end=utc_now() + DAY,
-        )
-        every = await matches.newest_for_chat(session=session, chat_id=world.chat, limit=2)
-        week = await matches.published_since(
-            session=session, topic_id=world.one, since=utc_now() - 1.5 * DAY
-        )
-        total, oldest = await matches.reach(session=session, topic_id=world.one)
-        assert await matches.reach(session=session, topic_id=0) == (0, None)
-    assert [p.id for p in newest] == ["2611.00002", "2611.00001"]
-    assert of_each == {world.two: ["2611.00003"], world.one: ["2611.00002"]}
-    assert of_yesterday == {world.one: ["2611.00001"]}
-    assert counts == {world.one: 1}
-    assert [p.id for p in every] == ["2611.00003", "2611.00002"]
-    assert week == 1
-    assert (total, oldest) == (2, newest[-1].published_at)
-
-
-async def test_topics_are_stored_once_and_forgotten_when_nobody_follows(
-    database: Database, world: World
-) -> None:
-    async with database.transaction() as session:
-        again = await topics.register(session=session, query="one")
-        looked_at = await topics.register(session=session, query="three")
-        assert again.id == world.one
-        assert {t.query for t in await topics.followed(session=session)} == {"one", "two"}
-        assert {t.query for t in await topics.unbackfilled(session=session)} == {"one", "two"}
-        assert await topics.remove_unfollowed(session=session, now=utc_now(), age=DAY) == 0
-        later = utc_now() + 2 * DAY
-        assert await topics.remove_unfollowed(session=session, now=later, age=DAY) == 0
-        newest = await topics.register(session=session, query="four")
-        assert newest.id > looked_at.id
-        assert await topics.remove_unfollowed(session=session, now=later, age=DAY) == 1
-    async with database.reading() as session:
-        assert await topics.get(session=session, topic_id=looked_at.id) is None
-        assert await topics.get(session=session, topic_id=newest.id), "no id is given twice"
-
-
-async def test_a_paper_from_a_search_still_waits_for_its_sweep(
-    database: Database, world: World
-) -> None:
-    await match(database, {world.one: [paper(1)]})
-    ids = ["2611.00001", "2611.00002"]
-    async with database.transaction() as session:
-        assert await papers.unswept(session=session, paper_ids=ids) == set(ids)
-        await papers.mark_swept(session=session, paper_ids=ids[:1], now=utc_now())
-        assert await papers.unswept(session=session, paper_ids=ids) == {"2611.00002"}
-        assert await papers.count(session=session) == 1
-
-
-async def test_the_cursor_is_the_good_sweep_that_reaches_furthest(database: Database) -> None:
-    start = datetime(2026, 11, 1, tzinfo=UTC)
-    async with database.transaction() as session:
-        for day, state in ((1, SweepState.DONE), (2, SweepState.DONE), (3, SweepState.FAILED)):
-            await sweeps.add(
-                session=session,
-                sweep=Sweep(state=state, window_from=start, window_to=start + day * DAY),
-            )
-        good = await sweeps.last_good(session=session)
-        last = await sweeps.last(session=session)
-    assert good is not None
-    assert last is not None
-    assert good.window_to == start + 2 * DAY
-    assert last.state is SweepState.FAILED

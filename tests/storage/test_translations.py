@@ -68,19 +68,6 @@ async def test_thousands_of_ids_are_asked_for_at_once(database: Database) -> Non
     assert list(found) == [paper.id]
 
 
-async def test_missing_are_papers_without_a_translation_of_their_present_text(
-    database: Database,
-) -> None:
-    done, changed, new = (a_paper(f"2401.0000{number}") for number in (1, 2, 3))
-    await stored(database, [done, changed, new, a_translation(done), a_translation(changed)])
-    changed.abstract = "A better abstract."
-    async with database.reading() as session:
-        missing = await translations.missing(
-            session=session, papers=[done, changed, new], language="es"
-        )
-    assert [paper.id for paper in missing] == [changed.id, new.id]
-
-
 @pytest.mark.parametrize(
     ("title", "abstract"),
     [

@@ -12,7 +12,7 @@ from bot.arxiv.transport import SourceError
 from bot.playground.arxiv.faults import ArxivFault
 from bot.sweep.sweep import backfill, backfill_waiting, sweep
 from bot.sweep.window import DEEP, WINDOW
-from storage import matches, outbox, papers, sweeps, topics
+from storage import matches, outbox, papers, statistics, sweeps, topics
 from storage.columns import utc_now
 from storage.models import (
     Chat,
@@ -495,7 +495,7 @@ async def test_a_failed_sweep_changes_nothing_but_the_diary(
         await run(outside)
     async with outside.database.reading() as session:
         last = await sweeps.last(session=session)
-        assert await papers.count(session=session) == 0
+        assert (await statistics.numbers(session=session)).papers == 0
         assert await sweeps.last_good(session=session) is None
     assert last is not None
     assert last.state is SweepState.FAILED

@@ -1,0 +1,70 @@
+"""Topics: stored once however many follow them, in each chat's own order."""
+
+from datetime import timedelta
+
+from storage import chats, topics
+from storage.columns import utc_now
+from storage.database import Database
+from storage.models import ChatKind
+
+DAY = timedelta(days=1)
+
+
+async def follow(database: Database, *queries: str) -> tuple[int, list[int]]:
+    """Let a chat follow topics, with two papers a push each; return its id and theirs."""
+    ids = []
+    async with database.transaction() as session:
+        chat = await chats.register(
+            session=session, telegram_id=1, thread_id=0, kind=ChatKind.PRIVATE, now=utc_now()
+        )
+        for query in queries:
+            topic = await topics.register(session=session, query=query)
+            await topics.subscribe(
+                session=session, chat_id=chat.id, topic_id=topic.id, label=query, cap=2
+            )
+            ids.append(topic.id)
+    return chat.id, ids
+
+
+async def test_topics_are_stored_once_and_forgotten_when_nobody_follows(
+    database: Database,
+) -> None:
+    _chat, ids = await follow(database, "one", "two")
+    async with database.transaction() as session:
+        again = await topics.register(session=session, query="one")
+        looked_at = await topics.register(session=session, query="three")
+        assert again.id == ids[0]
+        assert {t.query for t in await topics.followed(session=session)} == {"one", "two"}
+        assert {t.query for t in await topics.unbackfilled(session=session)} == {"one", "two"}
+        assert await topics.remove_unfollowed(session=session, now=utc_now(), age=DAY) == 0
+        later = utc_now() + 2 * DAY
+        assert await topics.remove_unfollowed(session=session, now=later, age=DAY) == 0
+        newest = await topics.register(session=session, query="four")
+        assert newest.id > looked_at.id
+        assert await topics.remove_unfollowed(session=session, now=later, age=DAY) == 1
+    async with database.reading() as session:
+        assert await topics.get(session=session, topic_id=looked_at.id) is None
+        assert await topics.get(session=session, topic_id=newest.id), "no id is given twice"
+
+
+async def test_topics_keep_the_places_that_they_were_moved_to(database: Database) -> None:
+    chat, ids = await follow(database, "ants", "bees", "cats")
+    async with database.transaction() as session:
+        await topics.move(session=session, chat_id=chat, topic_id=ids[2], by=-2)
+        await topics.move(session=session, chat_id=chat, topic_id=12345, by=1)
+    async with database.reading() as session:
+        followed = await topics.subscriptions(session=session, chat_id=chat)
+    assert [entry.topic.query for entry in followed] == ["cats", "ants", "bees"]
+    assert {entry.subscription.cap for entry in followed} == {2}
+
+
+async def test_a_topic_that_is_followed_already_is_left_as_it_is(database: Database) -> None:
+    chat, [topic] = await follow(database, "ants")
+    async with database.transaction() as session:
+        again = await topics.subscribe(
+            session=session, chat_id=chat, topic_id=topic, label="other", cap=9
+        )
+        assert (again.label, again.cap) == ("ants", 2)
+        assert await topics.unsubscribe(session=session, chat_id=chat, topic_id=topic) == again
+        assert await topics.unsubscribe(session=session, chat_id=chat, topic_id=topic) is None
+        assert not await topics.any_followed(session=session)
