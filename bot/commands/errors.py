@@ -20,7 +20,7 @@ from storage.database import DatabaseProblem, DatabaseUnavailableError, cause_of
 FOREIGN_SCHEMA = {
     DatabaseProblem.TOO_NEW: "is of a newer Paperboy; update this one",
     DatabaseProblem.TOO_OLD: "is from before version 0.1.0;"
-    " `paperboy check` of commit bb6aa22 upgrades it, and then this one opens it",
+    " `paperboy check` of commit b5c012c upgrades it, and then this one opens it",
 }
 _ADVICE = {
     DatabaseProblem.BAD_URL: "DATABASE_URL looks like sqlite:///data/paperboy.db",
