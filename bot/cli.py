@@ -1,4 +1,4 @@
-"""The command line: `python -m bot`, installed as `paperboy`.
+"""Command-line interface: `python -m bot`, installed as `paperboy`.
 
 Everything heavy is imported only once it is known what is asked for, so `--help` answers at once.
 """

@@ -1,4 +1,4 @@
-"""What users read, in their language: gettext catalogues under `bot/locales`.
+"""Internationalisation: what users read, in gettext catalogues under `bot/locales`.
 
 A message id is the English sentence. Everything sent to Telegram is HTML, so the values that are
 put into a sentence are escaped unless they are `Markup`; `plain` is for what Telegram shows as it
@@ -27,7 +27,7 @@ _NAME = "name"
 
 
 class Texts:
-    """One language's wording; by convention the variable that holds it is called `_`."""
+    """Translations into one language; by convention the variable that holds it is called `_`."""
 
     def __init__(self, language: str, translations: gettext.NullTranslations) -> None:
         self.language = language
@@ -96,7 +96,7 @@ def names(english: str) -> Mapping[str, str]:
 
 @lru_cache(maxsize=256)  # whoever writes to the bot names the language
 def negotiate(code: str | None) -> str:
-    """Return the catalogue nearest to an IETF language tag such as Telegram's `language_code`.
+    """Language negotiation: return the catalogue nearest to an IETF tag such as `language_code`.
 
     `zh-hans`, `zh-CN` and `zh` all give `zh_CN`; what no catalogue serves gives English.
     """

@@ -1,4 +1,4 @@
-"""Topics that a command names itself, in words or in a file: nobody need follow them."""
+"""Arguments shared by commands: a chat, a language, topics in words or in a file."""
 
 import sys
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from bot.digest import compose
 from bot.digest.markdown import PAPERS
 from bot.sweep import sweep
 from bot.transfer.entries import TransferEntry
-from bot.transfer.pages import LARGEST, ImportedPage, Look, PageFileError, read_page
+from bot.transfer.pages import LARGEST_PAGE, ImportedPage, Look, PageFileError, read_page
 from storage import chats, topics
 from storage.columns import utc_now
 from storage.models import Chat
@@ -123,7 +123,7 @@ def topic_file(path: Path) -> ImportedPage:
     """Return what the file names; raises CommandError with what is wrong with it."""
     try:
         with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+            content = file.read(LARGEST_PAGE + 1)
     except OSError as error:
         raise CommandError(f"{path} can't be read: {error.strerror}") from error
     try:

@@ -1,4 +1,4 @@
-"""`paperboy backup`: a copy of the database, made while the bot writes to it."""
+"""`paperboy backup`: online backup, a copy of the database while the bot writes to it."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How a command ends: 0, or 1 after one clear line about what is wrong."""
+"""Exit codes and error messages: 0, or 1 after one clear line about what is wrong."""
 
 import asyncio
 import errno

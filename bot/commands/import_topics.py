@@ -7,7 +7,7 @@ from bot.commands.arguments import known_chats, topic_file
 from bot.container import open_container
 from bot.settings import Settings
 from bot.transfer.apply import apply
-from bot.transfer.entries import Wanted
+from bot.transfer.entries import ChatFile
 from storage import chats
 from storage.columns import utc_now
 
@@ -22,7 +22,7 @@ async def import_topics(settings: Settings, *, file: Path, chat: int) -> None:
             if stored is None:
                 return
             done = await apply(
-                session=session, chat=stored, wanted=Wanted(topics=page.topics), now=utc_now()
+                session=session, chat=stored, wanted=ChatFile(topics=page.topics), now=utc_now()
             )
     for entry in done.new:
         print(f"+ {entry.label}: {entry.query}")

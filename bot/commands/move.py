@@ -1,4 +1,4 @@
-"""`paperboy move`: everything from one database into another, such as SQLite into PostgreSQL."""
+"""`paperboy move`: copy everything from one database into another, such as into PostgreSQL."""
 
 from contextlib import AsyncExitStack
 

@@ -1,4 +1,4 @@
-"""How far long work has come, for whoever watches it in a terminal."""
+"""Output of commands: a progress bar on a terminal, files that are written atomically."""
 
 import sys
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _WIDTH = 24
 
 
 class Counter:
-    """Counts in place, with a bar, on standard error; silent where nobody watches."""
+    """Progress bar on standard error, redrawn in place; silent where nobody watches."""
 
     def __init__(self, words: str) -> None:
         """Take what is counted, such as `translated`."""

@@ -1,4 +1,4 @@
-"""`paperboy restore`: a backup in the place of the database, which is put aside."""
+"""`paperboy restore`: put a backup in the place of the database, which is kept aside."""
 
 import asyncio
 from pathlib import Path

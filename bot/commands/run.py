@@ -27,7 +27,7 @@ async def run(settings: Settings) -> None:
 
 
 def stop_signal() -> asyncio.Event:
-    """Return the event that the first SIGINT or SIGTERM sets; the second ends the process."""
+    """Graceful shutdown: the event that the first SIGINT or SIGTERM sets; the second kills."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     signals = (signal.SIGINT, signal.SIGTERM)

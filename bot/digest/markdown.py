@@ -1,4 +1,4 @@
-"""The digest as one Markdown page, for GitHub, for Jekyll, and to be read as it is.
+"""Markdown digest: one page for GitHub, for Jekyll, and to be read as it is.
 
 The form is that of the pages people know: front matter, a date, a table of four columns a topic.
 What stands in a cell is made safe by `bot.digest.markdown_cells`.
@@ -169,7 +169,7 @@ def _heading(label: str) -> str:
 
 
 def files(digest: Digest, form: Form, *about: str, most_bytes: int) -> list[tuple[str, bytes]]:
-    """Return the name and the content of each file, in the order in which they are read.
+    """Split a digest into files of a size: return name and content of each, in reading order.
 
     `about` goes into the names, as in `file_name`.
     """

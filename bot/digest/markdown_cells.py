@@ -1,4 +1,4 @@
-r"""Texts and addresses as they may stand in a cell of a Markdown table.
+r"""Markdown escaping: texts and addresses as they may stand in a cell of a table.
 
 Nothing that an author, a translator or a chat wrote can leave its cell:
 

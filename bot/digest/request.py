@@ -1,4 +1,4 @@
-"""What a person wants of a digest: which topic, which days, which language."""
+"""Digest requests: which topic, which days, which language, read from a person's words."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

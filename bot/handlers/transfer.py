@@ -21,7 +21,7 @@ from bot.telegram.keyboards import button
 from bot.telegram.replies import acknowledge, edit, message_of, refuse, show
 from bot.telegram.routes import SETTINGS, TOPICS
 from bot.transfer.apply import Plan, apply, plan
-from bot.transfer.entries import EntryFault, Kind, TransferEntry, TransferError, Wanted
+from bot.transfer.entries import ChatFile, EntryFault, Kind, TransferEntry, TransferError
 from bot.transfer.format import LARGEST, MOST_TOPICS, read, write
 from storage import chats
 from storage.columns import utc_now
@@ -136,7 +136,7 @@ async def _show_plan(message: Message, document: Document, context: Context) -> 
     await message.reply_html(text, reply_markup=keyboard, do_quote=True)
 
 
-async def _wanted(document: Document, context: Context) -> Wanted:
+async def _wanted(document: Document, context: Context) -> ChatFile:
     """Return what a file asks for; raises TransferError or TelegramError."""
     if document.file_size is None or document.file_size > LARGEST:
         raise TransferError(EntryFault(Kind.TOO_LARGE, detail=str(LARGEST)))

@@ -1,4 +1,4 @@
-"""Time zones by the names of cities and countries, and by coordinates."""
+"""Time zone lookup: by the names of cities and countries, and by coordinates."""
 
 import re
 import tomllib

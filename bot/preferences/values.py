@@ -1,4 +1,4 @@
-"""What a chat can choose: which values there are, and how people write them."""
+"""Settings of a chat: which values are valid, and how people write them."""
 
 import re
 from collections.abc import Callable, Collection, Mapping

@@ -1,4 +1,4 @@
-"""Days of the week as people write and read them; a set of them is a mask, bit 0 is Monday."""
+"""Weekdays as people write and read them: a set of days is a bit mask, bit 0 is Monday."""
 
 import re
 from collections.abc import Sequence

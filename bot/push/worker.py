@@ -16,7 +16,7 @@ from bot.push.selection import MOST_JUDGED, is_personal, is_silent, select_paper
 from bot.ranking.order import PersonalOrder
 from bot.render.citation import bibtex
 from bot.render.paper_card import Marks, buttons
-from bot.render.push_message import MOST_PAPERS, PushMessage, new_papers, push_messages
+from bot.render.push_message import PAPERS_PER_MESSAGE, PushMessage, new_papers, push_messages
 from bot.render.rich_message import as_rich
 from bot.telegram.rate_limiter import Priority
 from bot.translation.paper_view import PaperView
@@ -285,7 +285,7 @@ class Pusher:
             header=new_papers(len(shown), _),
             more=plan.total - len(shown),
             language=chat.language,
-            most=1 if chat.push_style is PushStyle.CARDS else MOST_PAPERS,
+            most=1 if chat.push_style is PushStyle.CARDS else PAPERS_PER_MESSAGE,
         )
         match chat.push_style:
             case PushStyle.CARDS:

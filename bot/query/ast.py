@@ -1,4 +1,4 @@
-"""What a query means: a small immutable tree, made so that equal queries are equal trees.
+"""Abstract syntax tree of a query: immutable, made so that equal queries are equal trees.
 
 `all_of`, `any_of` and `without` make the inner nodes: what commutes gets one order, what is said
 twice stands once, and nothing is nested that need not be.
@@ -121,7 +121,7 @@ def depth(query: Query) -> int:
 
 
 def render(query: Query) -> str:
-    """Return the query as a person would write it: the same text for equal queries."""
+    """Return the query's canonical text, as a person would write it: the same for equal queries."""
     match query:
         case Term():
             return _term(query)

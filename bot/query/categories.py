@@ -1,4 +1,4 @@
-"""arXiv's categories: https://arxiv.org/category_taxonomy, and how papers name other classes."""
+"""arXiv's taxonomy of categories (https://arxiv.org/category_taxonomy): codes, tree, patterns."""
 
 import re
 from collections.abc import Mapping
@@ -69,7 +69,7 @@ def known_pattern(text: str) -> str | None:
 
 
 def nearest_pattern(text: str) -> str | None:
-    """Return the pattern most like a text that is none, or None: `cs.CW` gives `cs.CV`.
+    """Fuzzy match: return the pattern most like a text, or None: `cs.CW` gives `cs.CV`.
 
     The names count as well: `vision` gives `cs.CV`, `机器人` `cs.RO`. Of a known archive at least
     all is meant.

@@ -1,4 +1,4 @@
-"""Which papers a query finds: the same meaning that arXiv's own search gives it.
+"""Inverted index: which papers a query finds, as arXiv's own search would find them.
 
 Many queries are matched against some papers at once, so the papers are indexed: every word has the
 set of the papers that hold it, as the bits of one integer, and a query is a few operations on such

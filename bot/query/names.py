@@ -16,5 +16,5 @@ ARCHIVES: Mapping[str, str] = _DATA["archives"]
 GROUPS: Mapping[str, str] = _DATA["groups"]
 """The same of the groups of archives."""
 
-PRESETS: list[Mapping[str, Any]] = _DATA["presets"]
+PRESET_ROWS: list[Mapping[str, Any]] = _DATA["presets"]
 """Ready-made topics: `key`, `name` and the queries of which `any` is to find a paper."""

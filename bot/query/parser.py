@@ -1,4 +1,4 @@
-"""The query language: arXiv's own, plus what a person types without reading a manual.
+"""Parser of the query language: arXiv's own, plus what a person types without a manual.
 
 A text becomes a tree (`bot.query.ast`); from the tree come the normalised text, arXiv's
 `search_query` (`bot.query.arxiv_syntax`) and the papers that it finds (`bot.query.matcher`).
@@ -117,7 +117,7 @@ class _FaultError(Exception):
 
 @lru_cache(maxsize=_REMEMBERED)
 def parse(text: str) -> Query:
-    """Return what a text asks for; raise QuerySyntaxError where it asks for nothing sensible."""
+    """Parse a text; raise QuerySyntaxError where it asks for nothing sensible."""
     try:
         return _parse(text)
     except _FaultError as fault:
@@ -131,7 +131,7 @@ def parse(text: str) -> Query:
 
 
 def normalise(query: Query) -> str:
-    """Return the one text that equal queries share, which parses to the same query again."""
+    """Return the canonical text that equal queries share; it parses to the same query again."""
     return ast.render(query)
 
 

@@ -33,7 +33,9 @@ class Preset:
         return {language: self.prefix + name for language, name in i18n.names(self.name).items()}
 
 
-PRESETS = tuple(Preset(one["key"], one["name"], " OR ".join(one["any"])) for one in names.PRESETS)
+PRESETS = tuple(
+    Preset(one["key"], one["name"], " OR ".join(one["any"])) for one in names.PRESET_ROWS
+)
 """In the order in which they are offered."""
 
 

@@ -1,4 +1,4 @@
-"""Fields beside a topic: where its papers are cross-listed to."""
+"""Related fields: where a topic's papers are cross-listed to."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

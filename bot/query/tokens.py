@@ -1,4 +1,4 @@
-r"""The words of a text: what "the same word" means to a query and to a paper.
+r"""Tokenizer, stemmer, stop words: what "the same word" means to a query and to a paper.
 
 A text is cut at everything that is neither letter nor digit, so that "zero-shot" and "zero shot"
 are the same two words; accents are folded, Greek letters spelt out, and TeX is looked through.
@@ -112,7 +112,7 @@ _TEX_MARKS = str.maketrans("", "", "${}")
 
 
 def split(text: str) -> list[str]:
-    """Return the words of a text in their order, accents folded, the case as it stands.
+    """Tokenize a text: return its words in their order, accents folded, the case as it stands.
 
     The case of a word tells acronyms, so that `index_key` needs it; a text that shouts has none.
     """

@@ -1,4 +1,4 @@
-"""What somebody likes, learned from papers: tf-idf of their words, and a linear model over them.
+"""Recommender of papers: tf-idf of their words, and a linear model of what somebody likes.
 
 scikit-learn is an extra (`paperboy-bot[ranking]`), and slow to import: it is imported by whoever
 learns, in the thread where that happens.
@@ -67,7 +67,7 @@ def is_available() -> bool:
 def learn(
     *, liked: Sequence[Paper], disliked: Sequence[Paper], passed_over: Sequence[Paper]
 ) -> Ranker | None:
-    """Return a ranker; None where there is too little to learn from.
+    """Train a ranker; None where there is too little to learn from.
 
     `passed_over` are papers that were seen and got no opinion; they count little each. For some
     hundred papers this takes some tenths of a second: not on the event loop.

@@ -1,4 +1,4 @@
-"""A chat's own order of papers, learned from what it keeps and votes on."""
+"""Personal ranking: a chat's own order of papers, learned from what it keeps and votes on."""
 
 import asyncio
 from collections import OrderedDict
@@ -28,7 +28,7 @@ class Personal(NamedTuple):
 
 
 class PersonalOrder:
-    """Learns what chats like, one at a time, in a thread of its own."""
+    """Learns what chats like, one at a time, in a thread, with an LRU cache of what was learned."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

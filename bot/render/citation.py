@@ -1,4 +1,4 @@
-"""A paper as reference managers take it: BibTeX and RIS.
+"""Citations: a paper as reference managers take it, in BibTeX and RIS.
 
 RIS: https://en.wikipedia.org/wiki/RIS_(file_format). BibTeX's fields for preprints:
 https://info.arxiv.org/help/hypertex/bibstyles/index.html

@@ -1,4 +1,4 @@
-"""Why nothing came, in a sentence: the weekend, a holiday, nothing that fits, arXiv itself."""
+"""Nothing-new notice: why nothing came, be it weekend, holiday, no match, or arXiv itself."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""One paper as a message of its own, with the buttons of what one may do with it."""
+"""Paper card: one paper as a message of its own, with the buttons of what one may do with it."""
 
 from typing import NamedTuple
 

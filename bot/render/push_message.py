@@ -1,4 +1,4 @@
-"""Pushes as Telegram shows them: a few short HTML messages that no client refuses.
+"""Push messages: papers as a few short HTML messages that no client refuses.
 
 Limits: 4,096 characters after entity parsing, counted in UTF-16 units here as entities are; a raw
 text of at most 32,768 bytes; at most 100 entities (https://core.telegram.org/bots/api#sendmessage,
@@ -21,7 +21,7 @@ from storage.models import ORIGINAL
 
 _MOST_SHOWN = 4_000  # of 4,096
 _MOST_BYTES = 30_000  # of 32,768
-MOST_PAPERS = 8  # a message; with 8 entities each, far from 100
+PAPERS_PER_MESSAGE = 8  # a message; with 8 entities each, far from 100
 _LONGEST_TITLE = 300
 _LONGEST_NAME = 80
 _LONGEST_URL = 500
@@ -55,7 +55,7 @@ def push_messages(
     footer: str | None = None,
     more: int = 0,
     language: str = ORIGINAL,
-    most: int = MOST_PAPERS,
+    most: int = PAPERS_PER_MESSAGE,
 ) -> list[PushMessage]:
     """Return the papers, each once and in this order, in as few messages as read well.
 

@@ -1,4 +1,4 @@
-"""Pushes as rich messages (Bot API 10.1): formulas drawn by Telegram, abstracts folded away.
+"""Rich messages (Bot API 10.1): pushes with formulas drawn and abstracts folded away.
 
 https://core.telegram.org/bots/api#sendrichmessage. Limits: 32,768 characters of text, the source
 of formulas included, 500 blocks, 16 levels; each is kept with a wide margin. No formula stands in

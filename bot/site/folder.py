@@ -1,4 +1,4 @@
-"""Files in a folder that a web server may be reading."""
+"""Atomic writes in a folder that a web server may be reading."""
 
 import os
 import tempfile
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write(folder: Path, files: Mapping[str, str]) -> int:
-    """Write the files by their paths below the folder; return how many were not there just so.
+    """Write files atomically by their paths below the folder; return how many were changed.
 
     Each appears whole or not at all. One that would not change is not touched.
 

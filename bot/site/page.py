@@ -1,4 +1,4 @@
-"""The site's one page: everything in one file that needs no server and no network.
+"""The site's HTML page: everything in one file that needs no server and no network.
 
 Whatever others wrote passes `escaped`, also within formulas, and the browser is told to run and
 load nothing but what stands in the page itself.

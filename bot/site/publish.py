@@ -1,4 +1,4 @@
-"""Put a site together from the database, and write it."""
+"""Publish the site: put it together from the database, and write it."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a site is made of, and the files that it becomes."""
+"""Static site: what it is made of, and the files that it becomes."""
 
 import hashlib
 import json
@@ -49,7 +49,7 @@ def files(site: Site) -> dict[str, str]:
 
 
 def slug(label: str, query: str) -> str:
-    """Return a topic's name in addresses: it depends on nothing but the topic."""
+    """Return a topic's slug, its name in addresses: it depends on nothing but the topic."""
     words = "-".join(re.findall(r"[a-z0-9]+", label.lower()))[:40].strip("-")
     mark = hashlib.sha256(query.encode("utf-8", "replace")).hexdigest()[:8]
     return f"{words or 'topic'}-{mark}"

@@ -1,10 +1,11 @@
-r"""Formulas as MathML, which browsers draw without a script.
+r"""MathML through an allow-list: formulas that browsers draw without a script.
 
 latex2mathml knows the TeX. It also passes on whatever an author wrote, unescaped: markup in
 `\text`, addresses in `\href`, styles, colours, and lengths without a limit. So only its tree of
 elements is used, and of that only what stands in two lists; the rest of a formula's way out is
 `escaped`. A formula with anything else, or of which a letter would be lost, stays what it is
-everywhere: readable Unicode.
+everywhere: readable Unicode. A sanitizer such as nh3 drops what it does not know instead, and what
+is left of a formula means something else.
 """
 
 import re
@@ -195,6 +196,6 @@ def _letters(text: str) -> list[str]:
 
 
 def escaped(text: str) -> str:
-    """Return a text as it may stand in HTML, also within an attribute."""
+    """Escape a text for HTML, also for an attribute."""
     # A lone surrogate can't be written in UTF-8.
     return escape(text.encode("utf-8", "replace").decode())

@@ -1,4 +1,4 @@
-"""A reader of TeX: prose or a formula in, Unicode out, whatever was typed.
+"""TeX parser: prose or a formula in, Unicode out, whatever was typed.
 
 `bot.tex.to_unicode` tells the two apart and is what others use.
 """

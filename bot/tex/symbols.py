@@ -1,4 +1,4 @@
-"""What TeX's names and marks are in Unicode: the tables behind `bot.tex.to_unicode`."""
+"""Symbol tables: what TeX's names and marks are in Unicode, for `bot.tex.to_unicode`."""
 
 from functools import cache
 

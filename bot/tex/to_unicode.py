@@ -1,4 +1,4 @@
-"""The TeX in titles and abstracts as Unicode that people can read.
+"""TeX to Unicode: titles and abstracts as people can read them.
 
 arXiv hands out what the author typed: TeX of every kind, mixed with prose in which `$`, `%`, `_`,
 `~` and `{` mean themselves. pylatexenc's converter takes such prose for TeX and loses it (all

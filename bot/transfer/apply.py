@@ -1,4 +1,4 @@
-"""Let a chat have what a file asks for; what the file does not name stays as it is."""
+"""Import into a chat: it gets what a file asks for; what the file does not name stays."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.transfer.entries import TransferEntry, Value, Wanted
+from bot.transfer.entries import ChatFile, TransferEntry, Value
 from storage import chats, fan_out, topics
 from storage.models import Chat, PushStyle, Subscription
 
@@ -16,7 +16,7 @@ FIRST_PAPERS = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a file would change in a chat."""
+    """Difference of a chat and a file: what the import would change."""
 
     new: tuple[TransferEntry, ...]
     changed: tuple[TransferEntry, ...]
@@ -36,8 +36,8 @@ class Plan:
         return bool(self.new or self.changed or self.settings)
 
 
-async def plan(*, session: AsyncSession, chat: Chat, wanted: Wanted) -> Plan:
-    """Return what `apply` would do."""
+async def plan(*, session: AsyncSession, chat: Chat, wanted: ChatFile) -> Plan:
+    """Dry run: return what `apply` would do."""
     followed = await topics.subscriptions(session=session, chat_id=chat.id)
     known = {entry.topic.query: entry.subscription for entry in followed}
     here = [entry for entry in wanted.topics if entry.query in known]
@@ -59,7 +59,7 @@ async def plan(*, session: AsyncSession, chat: Chat, wanted: Wanted) -> Plan:
     )
 
 
-async def apply(*, session: AsyncSession, chat: Chat, wanted: Wanted, now: datetime) -> Plan:
+async def apply(*, session: AsyncSession, chat: Chat, wanted: ChatFile, now: datetime) -> Plan:
     """Change the settings, follow the topics, put them in the file's order; return what was done.
 
     `chat` belongs to `session`. Topics that the file does not name follow after its own. A topic

@@ -1,4 +1,4 @@
-"""The settings of a chat as its file names them: how each is written, and read."""
+"""Settings in export files: how each is written, read and validated."""
 
 import re
 from collections.abc import Callable, Collection, Mapping

@@ -1,4 +1,4 @@
-"""What a chat's file says: settings and topics, and what may be wrong with them."""
+"""Contents of an import: settings and topics, and the validation errors that they may have."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from bot.query.parser import QuerySyntaxError
 from storage.models import PaperOrder, PushStyle
+
+LONGEST_LABEL = 60
 
 Value = str | int | bool | time | PaperOrder | PushStyle
 """A setting as the `chat` table keeps it."""
@@ -25,7 +27,7 @@ class TransferEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ChatFile:
     """What a file asks for: `settings` are columns of `chat`, in the order of the file."""
 
     settings: Mapping[str, Value] = field(default_factory=dict)
@@ -33,7 +35,7 @@ class Wanted:
 
 
 class Kind(StrEnum):
-    """What can be wrong with a file."""
+    """Kinds of validation errors: what can be wrong with a file."""
 
     TOO_LARGE = "too large"
     NO_TEXT = "not UTF-8"
@@ -48,7 +50,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EntryFault:
-    """One thing that is wrong with a file, and where."""
+    """Validation error: one thing that is wrong with a file, and where."""
 
     kind: Kind
     line: int | None = None

@@ -1,4 +1,4 @@
-"""The file of a chat: subscriptions and settings as TOML that people read and edit.
+"""Export and import of a chat: subscriptions and settings as TOML that people read and edit.
 
 Reading believes nothing: a file is used whole or, with every fault named, not at all.
 """
@@ -12,7 +12,15 @@ from typing import Any
 
 from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.transfer.choices import Choice, choices, papers
-from bot.transfer.entries import EntryFault, Kind, TransferEntry, TransferError, Value, Wanted
+from bot.transfer.entries import (
+    LONGEST_LABEL,
+    ChatFile,
+    EntryFault,
+    Kind,
+    TransferEntry,
+    TransferError,
+    Value,
+)
 from storage.models import Chat
 from storage.topics import Followed
 
@@ -20,7 +28,6 @@ LARGEST = 100_000
 """Bytes; two hundred long topics take less."""
 
 MOST_TOPICS = 200
-LONGEST_LABEL = 60
 MOST_FAULTS = 20
 
 LONGEST_LINE = 1_500
@@ -36,7 +43,7 @@ _HEAD = """\
 
 
 def write(chat: Chat, followed: Sequence[Followed]) -> str:
-    """Return a chat's file."""
+    """Export a chat: return its file."""
     settings = {
         name: choice.written(getattr(chat, choice.column))
         for name, choice in choices(languages=(), menus=()).items()
@@ -51,8 +58,8 @@ def write(chat: Chat, followed: Sequence[Followed]) -> str:
     return "\n".join(blocks)
 
 
-def read(content: bytes, *, languages: Collection[str], menus: Collection[str]) -> Wanted:
-    """Return what a file asks for; `languages` and `menus` are those that can be chosen.
+def read(content: bytes, *, languages: Collection[str], menus: Collection[str]) -> ChatFile:
+    """Parse and validate a file; `languages` and `menus` are those that can be chosen.
 
     Raises:
         TransferError: It can't be used, for every reason that it names.
@@ -86,7 +93,7 @@ class _FileReader:
         self._lines = text.split("\n")
         self._choices = known
 
-    def wanted(self, found: dict[str, Any]) -> Wanted:
+    def wanted(self, found: dict[str, Any]) -> ChatFile:
         strangers = [key for key in found if key not in {"settings", "topic"}]
         self.faults += [
             EntryFault(Kind.UNKNOWN, line=self._line(key), key=key)
@@ -102,7 +109,7 @@ class _FileReader:
         if len(entries) > MOST_TOPICS:
             self.faults.append(EntryFault(Kind.TOO_MANY, detail=str(MOST_TOPICS)))
             entries = []
-        return Wanted(dict(self._settings(settings)), tuple(self._topics(entries)))
+        return ChatFile(dict(self._settings(settings)), tuple(self._topics(entries)))
 
     def _settings(self, settings: dict[str, Any]) -> Iterator[tuple[str, Value]]:
         for key, value in settings.items():

@@ -1,4 +1,4 @@
-"""Topics from files that people have already: a page in Markdown, its settings, a list.
+"""Import of files that people have already: a page in Markdown, its settings, a list.
 
 Four forms are understood:
 
@@ -21,15 +21,14 @@ import yaml
 
 from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.query.presets import PRESETS
-from bot.transfer.entries import TransferEntry
+from bot.transfer.entries import LONGEST_LABEL, TransferEntry
 
-LARGEST = 5_000_000
+LARGEST_PAGE = 5_000_000
 """Bytes of a page; a list has far less."""
 
 _LARGEST_LIST = 200_000
-_LONGEST_LABEL = 60
-_MOST_TOPICS = 500
-_MOST_PAPERS = 500
+_MOST = 500
+"""Topics of a file, and papers that a page may list of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def read_page(name: str, content: bytes) -> ImportedPage:
 
     """
     kind = PurePath(name).suffix.lower()
-    if len(content) > (LARGEST if kind == ".md" else _LARGEST_LIST):
+    if len(content) > (LARGEST_PAGE if kind == ".md" else _LARGEST_LIST):
         raise PageFileError("is too large")
     try:
         text = content.decode("utf-8-sig")
@@ -99,7 +98,7 @@ def _of_headings(text: str) -> ImportedPage:
     known = {name.casefold(): topic for topic in PRESETS for name in topic.labels().values()}
     topics: list[TransferEntry] = []
     unknown: list[str] = []
-    for heading in _SECTION.findall(text.replace("\r\n", "\n"))[:_MOST_TOPICS]:
+    for heading in _SECTION.findall(text.replace("\r\n", "\n"))[:_MOST]:
         label = _label(_TAGS.sub("", heading).replace("\\", ""))
         ready = known.get(label.casefold())
         query = _looked_for(ready.query if ready else f'"{label}"' if " " in label else label)
@@ -131,8 +130,8 @@ def _of_list(found: Mapping[str, Any]) -> ImportedPage:
     named = [*_of_keywords(found), *_of_topics(found), *_of_entries(found)]
     if not named:
         raise PageFileError("names no topic; it needs `topics`, such as: NeRF = 'NeRF | 3DGS'")
-    if len(named) > _MOST_TOPICS:
-        raise PageFileError(f"names more than {_MOST_TOPICS} topics")
+    if len(named) > _MOST:
+        raise PageFileError(f"names more than {_MOST} topics")
     topics = []
     for label, text in named:
         try:
@@ -188,8 +187,8 @@ def _look(found: Mapping[str, Any]) -> Look:
             raise PageFileError(f"is no {kind.__name__}", f"page.{name}")
     for name in ("papers", "topics"):
         number = page.get(name, 1)
-        if type(number) is not int or not 1 <= number <= _MOST_PAPERS:
-            raise PageFileError(f"is no number from 1 to {_MOST_PAPERS}", f"page.{name}")
+        if type(number) is not int or not 1 <= number <= _MOST:
+            raise PageFileError(f"is no number from 1 to {_MOST}", f"page.{name}")
     return Look(**page)
 
 
@@ -204,7 +203,7 @@ def _table(found: Mapping[str, Any], name: str) -> Mapping[Any, Any]:
 
 
 def _label(text: str) -> str:
-    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split())[:_LONGEST_LABEL] or "—"
+    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split())[:LONGEST_LABEL] or "—"
 
 
 def _looked_for(text: str) -> str | None:

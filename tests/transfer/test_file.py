@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.query.parser import normalise, parse
-from bot.transfer.entries import EntryFault, Kind, TransferEntry, TransferError, Wanted
+from bot.transfer.entries import ChatFile, EntryFault, Kind, TransferEntry, TransferError
 from bot.transfer.format import LARGEST, read, write
 from storage.models import Chat, PaperOrder, PushStyle, Subscription, Topic
 from storage.topics import Followed
@@ -37,7 +37,7 @@ def followed(*entries: TransferEntry) -> list[Followed]:
     ]
 
 
-def understood(text: str | bytes) -> Wanted:
+def understood(text: str | bytes) -> ChatFile:
     content = text.encode() if isinstance(text, str) else text
     return read(content, languages=LANGUAGES, menus=MENUS)
 
@@ -83,9 +83,9 @@ def test_any_label_makes_a_file_that_is_toml(label: str) -> None:
 
 def test_a_file_by_hand_may_name_as_little_as_it_likes() -> None:
     wanted = understood('[[topic]]\nquery = "NeRF  survey"\n')
-    assert wanted == Wanted({}, (TransferEntry("nerf survey", "nerf survey"),))
-    assert understood("") == Wanted()
-    assert understood("\ufeff# as some editors save it\n") == Wanted()
+    assert wanted == ChatFile({}, (TransferEntry("nerf survey", "nerf survey"),))
+    assert understood("") == ChatFile()
+    assert understood("\ufeff# as some editors save it\n") == ChatFile()
 
 
 @pytest.mark.parametrize(
