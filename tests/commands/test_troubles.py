@@ -99,7 +99,7 @@ async def test_a_read_only_database_is_one_line(database: Paperboy) -> None:
     ("revision", "words"),
     [
         ("9999", ["9999 (its schema is of a newer Paperboy; update this one)"]),
-        ("0007", ["0007 (its schema is from before version 0.1.0; ", "of commit bb6aa22 upgrades"]),
+        ("0007", ["0007 (its schema is from before version 0.1.0; ", "of commit b5c012c upgrades"]),
     ],
 )
 async def test_a_database_of_another_schema_is_one_line(
