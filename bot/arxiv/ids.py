@@ -31,12 +31,6 @@ def ids_in(text: str) -> list[str]:
     return list(dict.fromkeys(linked))
 
 
-def is_id(text: str) -> bool:
-    """Tell whether a text is an id without a version, as it is stored."""
-    found = _ID.fullmatch(text)
-    return found is not None and found[1] == text
-
-
 def _known(paper_id: str) -> str:
     archive, slash, number = paper_id.partition("/")
     # A subject class belongs to no id any more: math.AG/0601001 is math/0601001.
