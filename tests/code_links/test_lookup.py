@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.code_links.huggingface import CodeIndex
-from bot.code_links.lookup import AGAIN_AFTER, WHILE_NEW, look_up
+from bot.code_links.lookup import look_up
 from bot.playground.huggingface import FakeHuggingFace, HuggingFaceFault
 from storage import chats, matches, papers, topics
 from storage.columns import utc_now
@@ -109,7 +109,7 @@ async def test_a_new_version_s_own_link_replaces_the_index_s(lookup: Lookup) -> 
     await lookup.follow(paper(1))
     await lookup.round()
     await lookup.follow(paper(1, version=2, updated_at=NOW, code_url=repo(1)))
-    await lookup.round(NOW + AGAIN_AFTER + DAY)
+    await lookup.round(NOW + 8 * DAY)
     assert await lookup.links() == {identify(1): repo(1)}
     assert len(lookup.hub.asked) == 1
 
@@ -122,14 +122,13 @@ async def test_a_new_version_without_a_link_keeps_the_index_s(lookup: Lookup) ->
     assert await lookup.links() == {identify(1): repo(1)}
 
 
-async def test_a_paper_is_asked_about_once_and_again_some_days_later(lookup: Lookup) -> None:
+async def test_a_paper_is_asked_about_once_a_week_for_its_first_thirty_days(lookup: Lookup) -> None:
     await lookup.follow(paper(1))
     asked: list[int] = []
     for day in range(60):
         await lookup.round(NOW + day * DAY + timedelta(minutes=day))
         asked += [day] * (len(lookup.hub.asked) - len(asked))
     assert asked == [0, 7, 14, 21, 28]
-    assert NOW + asked[-1] * DAY < NOW - DAY + WHILE_NEW
 
 
 async def test_code_that_comes_later_than_its_paper_is_found(lookup: Lookup) -> None:
@@ -137,7 +136,7 @@ async def test_code_that_comes_later_than_its_paper_is_found(lookup: Lookup) -> 
     assert await lookup.round() == 0
     lookup.hub.records = {identify(1): {"githubRepo": repo(1)}}
     assert await lookup.round(NOW + DAY) == 0
-    assert await lookup.round(NOW + AGAIN_AFTER + DAY) == 1
+    assert await lookup.round(NOW + 8 * DAY) == 1
 
 
 async def test_a_wish_for_patience_ends_the_round_and_the_next_one_goes_on(lookup: Lookup) -> None:
@@ -188,7 +187,7 @@ async def test_a_bad_answer_about_one_paper_harms_no_other(
     assert set(await lookup.links()) == {identify(number) for number in (3, 4, 5)}
     lookup.hub.faults.clear()
     assert await lookup.round() == (2 if asked_again else 0)
-    assert await lookup.round(NOW + AGAIN_AFTER + DAY) == (0 if asked_again else 2)
+    assert await lookup.round(NOW + 8 * DAY) == (0 if asked_again else 2)
 
 
 async def test_a_round_is_bounded_and_takes_the_newest(lookup: Lookup) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from bot.conversation.user_limits import A_SECOND, AT_ONCE, UserRateLimit
+from bot.conversation.user_limits import UserRateLimit
 from bot.playground.telegram.world import Message, Person
 from storage import opinions
 from storage.models import Chat, ChatState, Delivery, Subscription
@@ -83,16 +83,14 @@ async def test_members_of_a_group_can_neither_stop_nor_forget_it(app: BotUnderTe
 def test_a_limit_lets_people_tap_and_stops_machines() -> None:
     now = 0.0
     limits = UserRateLimit(clock=lambda: now)
-    answers = [limits.take(1) for _each in range(AT_ONCE + 5)]
-    assert answers[:AT_ONCE] == [(True, False)] * AT_ONCE
-    assert answers[AT_ONCE] == (False, True), "told once"
-    assert set(answers[AT_ONCE + 1 :]) == {(False, False)}
+    answers = [limits.take(1) for _each in range(65)]
+    assert answers[:60] == [(True, False)] * 60
+    assert answers[60] == (False, True), "told once"
+    assert set(answers[61:]) == {(False, False)}
     assert limits.take(2) == (True, False), "others are not held up"
     assert limits.take(1, inline=True) == (True, False), "typing behind its name is counted apart"
     now += 1
-    assert [limits.take(1)[0] for _each in range(int(A_SECOND) + 1)] == [True] * int(A_SECOND) + [
-        False
-    ]
+    assert [limits.take(1)[0] for _each in range(3)] == [True, True, False]
 
 
 @pytest.mark.parametrize("a_second", [3, 10, 50])
@@ -109,11 +107,11 @@ def test_who_goes_on_and_on_is_told_once_and_again_only_after_a_pause(a_second: 
         return told
 
     assert told_in_a_minute() == 1
-    now += AT_ONCE / A_SECOND
+    now += 30
     assert told_in_a_minute() == 1
 
 
-@pytest.mark.parametrize("count", [2 * AT_ONCE])
+@pytest.mark.parametrize("count", [120])
 async def test_who_floods_the_bot_is_told_once(app: BotUnderTest, count: int) -> None:
     for _each in range(count):
         app.telegram.send_text(app.ada, app.ada, "/nothing")

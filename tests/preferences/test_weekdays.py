@@ -23,12 +23,12 @@ MON, TUE, WED, THU, FRI, SAT, SUN = (1 << day for day in range(7))
         ("sun", SUN),
         ("weekdays", MON | TUE | WED | THU | FRI),
         ("Weekend", SAT | SUN),
-        ("every  day", EVERY_DAY),
+        ("every  day", 0b1111111),
         ("周一至周五", MON | TUE | WED | THU | FRI),
         ("周一到周三、周六", MON | TUE | WED | SAT),
         ("星期天", SUN),
         ("工作日", MON | TUE | WED | THU | FRI),
-        ("每天", EVERY_DAY),
+        ("每天", 0b1111111),
     ],
 )
 def test_days_are_read_as_people_write_them(words: str, mask: int) -> None:
@@ -48,7 +48,7 @@ def test_whatever_is_written_gives_days_or_none(words: str) -> None:
 @pytest.mark.parametrize(
     ("mask", "english", "chinese"),
     [
-        (EVERY_DAY, "every day", "每天"),
+        (0b1111111, "every day", "每天"),
         (MON | TUE | WED | THU | FRI, "Mon–Fri", "周一至周五"),
         (MON | TUE | SAT, "Mon, Tue, Sat", "周一、周二、周六"),
         (SUN, "Sun", "周日"),

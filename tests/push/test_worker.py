@@ -13,7 +13,6 @@ from bot.playground.telegram import faults
 from bot.playground.telegram.parameters import ApiCall
 from bot.playground.telegram.world import Person
 from bot.playground.translator.stand_in import TranslatorFault
-from bot.push.delivery import MAX_ATTEMPTS
 from bot.push.worker import Pusher
 from bot.settings import load
 from bot.translation.service import Translator
@@ -246,7 +245,7 @@ async def test_an_outage_of_days_gives_nothing_up_and_repeats_nothing(outside: O
     outside.telegram.faults.next(faults.accept_then_reset(), method="sendMessage")
     outside.telegram.faults.always(faults.server_error())
     now = utc_now()
-    while len(outside.telegram.calls_to("getMe")) < MAX_ATTEMPTS + 2:
+    while len(outside.telegram.calls_to("getMe")) < 10:
         now = max(now, (await outside.chat(chat)).next_push_at) + timedelta(seconds=1)
         await outside.pusher.push_due(now=now)
     assert await states(outside) == {DeliveryState.PENDING: 1}
@@ -364,7 +363,9 @@ async def test_what_telegram_will_never_take_becomes_a_dead_letter(outside: Outs
     assert await states(outside) == {DeliveryState.DEAD: 1}
 
 
-async def test_deliveries_that_fail_for_ever_are_given_up_in_the_end(outside: Outside) -> None:
+async def test_deliveries_that_fail_for_ever_are_given_up_after_eight_tries(
+    outside: Outside,
+) -> None:
     _person, chat = await subscriber(outside, 1)
     outside.telegram.faults.always(faults.server_error(), method="sendMessage")
     now = utc_now()
@@ -372,6 +373,7 @@ async def test_deliveries_that_fail_for_ever_are_given_up_in_the_end(outside: Ou
         now = max(now, (await outside.chat(chat)).next_push_at) + timedelta(seconds=1)
         await outside.pusher.push_due(now=now)
     assert await states(outside) == {DeliveryState.DEAD: 1}
+    assert len(outside.telegram.calls_to("sendMessage")) == 8
 
 
 async def test_an_interrupted_push_goes_on_within_the_same_cap(outside: Outside) -> None:

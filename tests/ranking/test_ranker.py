@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from hypothesis import given, settings
 
-from bot.ranking.model import LIKED_NEEDED, learn
+from bot.ranking.model import learn
 from storage.models import Paper
 from tests.hostile import hostile_text
 
@@ -23,7 +23,7 @@ def paper(number: int, title: str, abstract: str = "") -> Paper:
     )
 
 
-LIKED = [paper(n, f"Surgical robots {n}", "Robots that operate.") for n in range(LIKED_NEEDED)]
+LIKED = [paper(n, f"Surgical robots {n}", "Robots that operate.") for n in range(5)]
 OTHERS = [paper(100 + n, f"Chess engines {n}", "Game play.") for n in range(10)]
 CANDIDATES = [
     paper(201, "A chess engine at play"),

@@ -11,12 +11,11 @@ from bot.sweep.window import WINDOW
 from storage import papers, sweeps
 from storage.columns import utc_now
 from storage.models import Delivery, DeliveryState, Sweep
-from storage.retention import KEPT_OF_A_TOPIC
 from tests.outside import DAY, Outside, record
 
 RETENTION = timedelta(days=_SHORTEST_RETENTION)
 OLD = [record(number, "A transformer", days_ago=92 + number / 10) for number in range(3)]
-NEW = [record(100 + n, "A transformer", days_ago=1 + n / 100) for n in range(KEPT_OF_A_TOPIC)]
+NEW = [record(100 + n, "A transformer", days_ago=1 + n / 100) for n in range(50)]
 
 
 async def test_a_paper_that_went_is_never_pushed_again(outside: Outside) -> None:

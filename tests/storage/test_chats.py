@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import chats, fan_out, matches, outbox, papers, topics
-from storage.chats import PUSH_LEASE, SAME_PUSH, next_push_at, reschedule
+from storage.chats import next_push_at, reschedule
 from storage.database import Database
 from storage.models import Chat, ChatKind, ChatState, Delivery, DeliveryState, Paper
 
@@ -146,14 +146,14 @@ async def test_a_push_belongs_to_the_copy_that_claims_it_first(database: Databas
         assert not await claimed(session, chat, due)
 
 
-async def test_a_push_whose_copy_died_comes_back_after_the_lease(database: Database) -> None:
+async def test_a_push_whose_copy_died_comes_back_after_five_minutes(database: Database) -> None:
     chat = await register(database)
     due = chat.next_push_at
     async with database.transaction() as session:
         await claimed(session, chat, due)
     async with database.transaction() as session:
-        assert not await claimed(session, chat, due + PUSH_LEASE / 2)
-        assert await claimed(session, chat, due + PUSH_LEASE)
+        assert not await claimed(session, chat, due + timedelta(minutes=4, seconds=59))
+        assert await claimed(session, chat, due + timedelta(minutes=5))
         kept = await chats.get(session=session, chat_id=chat.id)
     assert kept is not None
     assert kept.pushing_since == due
@@ -238,7 +238,7 @@ async def test_a_change_of_settings_leaves_a_push_under_way_its_turn(database: D
         assert changed is not None
         changed.timezone = "Asia/Tokyo"
         reschedule(changed, now=due)
-    assert changed.next_push_at == due + PUSH_LEASE
+    assert changed.next_push_at == due + timedelta(minutes=5)
 
 
 async def test_a_push_that_ends_after_midnight_counts_for_the_day_it_was_due_on(
@@ -283,11 +283,11 @@ async def test_an_interrupted_push_is_forgotten_after_half_a_day(database: Datab
     async with database.transaction() as session:
         await claimed(session, chat, due)
     async with database.transaction() as session:
-        assert await claimed(session, chat, due + SAME_PUSH)
+        assert await claimed(session, chat, due + timedelta(hours=12))
     async with database.reading() as session:
         kept = await chats.get(session=session, chat_id=chat.id)
     assert kept is not None
-    assert kept.pushing_since == due + SAME_PUSH
+    assert kept.pushing_since == due + timedelta(hours=12)
 
 
 async def test_a_supergroup_that_people_used_already_keeps_what_is_there(

@@ -26,6 +26,17 @@ async def test_opening_twice_changes_nothing(database: Database) -> None:
     assert await database.schema() == before == newest
 
 
+async def test_what_is_stored_in_sqlite_survives_a_power_cut(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'paperboy.db'}")
+    await database.open()
+    async with database.transaction() as session:
+        synchronous = (await session.exec(text("PRAGMA synchronous"))).scalar_one()  # type: ignore[call-overload]
+    await database.close()
+    # 2 is FULL: each commit waits for the disk. 1, NORMAL, would lose the last ones.
+    # https://www.sqlite.org/pragma.html#pragma_synchronous
+    assert synchronous == 2
+
+
 async def test_a_failed_transaction_leaves_no_trace(database: Database) -> None:
     async def add_and_fail() -> None:
         async with database.transaction() as session:

@@ -8,7 +8,6 @@ from storage import chats, fan_out, matches, outbox, papers, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import ChatKind, ChatState, Delivery, DeliveryState, Paper
-from storage.outbox import CLAIM_LEASE
 
 DAY = timedelta(days=1)
 
@@ -158,7 +157,9 @@ async def test_two_copies_never_claim_the_same_delivery(database: Database, worl
     assert not set(first) & set(second)
 
 
-async def test_what_a_dead_copy_claimed_comes_back(database: Database, world: World) -> None:
+async def test_what_a_dead_copy_claimed_comes_back_after_five_minutes(
+    database: Database, world: World
+) -> None:
     await match(database, {world.one: [paper(1)]})
     now = utc_now()
     async with database.transaction() as session:
@@ -167,8 +168,14 @@ async def test_what_a_dead_copy_claimed_comes_back(database: Database, world: Wo
         )
     assert await owed(database, world.chat) == []
     async with database.transaction() as session:
-        assert await outbox.release_stale(session=session, now=now + CLAIM_LEASE / 2) == 0
-        assert await outbox.release_stale(session=session, now=now + 2 * CLAIM_LEASE) == 1
+        assert (
+            await outbox.release_stale(session=session, now=now + timedelta(minutes=4, seconds=59))
+            == 0
+        )
+        assert (
+            await outbox.release_stale(session=session, now=now + timedelta(minutes=5, seconds=1))
+            == 1
+        )
     assert await owed(database, world.chat) == ["2611.00001"]
 
 
@@ -275,7 +282,7 @@ async def test_a_push_goes_on_with_what_is_claimed_or_waits_for_another_try(
         await outbox.claim(
             session=session, rows=outbox.Rows(Delivery, world.chat, tuple(ids)), now=now
         )
-    assert await until() == now + CLAIM_LEASE
+    assert await until() == now + timedelta(minutes=5)
     soon = now + timedelta(minutes=1)
     async with database.transaction() as session:
         await outbox.retry_later(
@@ -288,7 +295,7 @@ async def test_a_push_goes_on_with_what_is_claimed_or_waits_for_another_try(
     assert await until() == soon
     async with database.transaction() as session:
         await topics.unsubscribe(session=session, chat_id=world.chat, topic_id=world.one)
-    assert await until() == now + CLAIM_LEASE
+    assert await until() == now + timedelta(minutes=5)
 
 
 async def test_what_is_taken_back_during_a_push_belongs_to_that_push(
@@ -300,7 +307,7 @@ async def test_what_is_taken_back_during_a_push_belongs_to_that_push(
         await outbox.claim(
             session=session,
             rows=outbox.Rows(Delivery, world.chat, ("2611.00001",)),
-            now=began - CLAIM_LEASE,
+            now=began - timedelta(minutes=5),
         )
     taken_back = began + timedelta(seconds=1)
     async with database.transaction() as session:

@@ -12,7 +12,6 @@ from storage import chats, matches, opinions, papers, retention, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import ChatKind, Delivery, DeliveryState, Match, Paper, Translation
-from storage.retention import KEPT_OF_A_TOPIC
 
 DAY = timedelta(days=1)
 YEAR = 365 * DAY
@@ -34,7 +33,7 @@ def paper(number: int, published: datetime) -> Paper:
 async def fill(database: Database, now: datetime) -> tuple[int, list[Paper]]:
     """Let a chat follow a topic with its newest fifty, and more that are old; all were sent."""
     stored = [paper(number, now - YEAR - DAY * (number + 1)) for number in range(OLD)]
-    stored += [paper(OLD + number, now - YEAR * 2 / 3) for number in range(KEPT_OF_A_TOPIC)]
+    stored += [paper(OLD + number, now - YEAR * 2 / 3) for number in range(50)]
     async with database.transaction() as session:
         chat = await chats.register(
             session=session,
@@ -83,7 +82,7 @@ async def test_what_nobody_needs_goes_with_all_that_hangs_on_it(
             owed = select(Delivery).where(Delivery.paper_id == stored[one].id)
             (await session.exec(owed)).one().state = state
     assert await delete_old_papers(database=database, now=now, age=YEAR) == OLD - 4
-    assert await counts(database) == [KEPT_OF_A_TOPIC + 4] * 4
+    assert await counts(database) == [50 + 4] * 4
     assert await delete_old_papers(database=database, now=now, age=YEAR) == 0
 
 

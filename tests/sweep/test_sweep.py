@@ -11,7 +11,6 @@ from bot.arxiv.client import ArxivSource
 from bot.arxiv.transport import SourceError
 from bot.playground.arxiv.faults import ArxivFault
 from bot.sweep.sweep import backfill, backfill_waiting, sweep
-from bot.sweep.window import DEEP, WINDOW
 from storage import matches, outbox, papers, statistics, sweeps, topics
 from storage.columns import utc_now
 from storage.models import (
@@ -240,7 +239,7 @@ async def test_the_first_good_sweep_after_downtime_covers_the_gap(outside: Outsi
         )
     await run(outside)
     first = (await diary(outside))[1]
-    assert first.window_from < utc_now() - 20 * DAY - WINDOW + timedelta(minutes=1)
+    assert first.window_from < utc_now() - 27 * DAY + timedelta(minutes=1)
     assert await owed(outside, chat) == ["2611.00001"]
 
 
@@ -317,7 +316,7 @@ async def test_once_a_week_a_deep_look_finds_what_moderation_held_for_weeks(
     outside.arxiv.publish([record(1, "A NeRF"), record(2, "A NeRF held back", days_ago=20)])
     entry = await run(outside)
     assert entry is not None
-    assert entry.window_to - entry.window_from < DEEP, "the usual look is what is answered"
+    assert entry.window_to - entry.window_from < 30 * DAY, "the usual look is what is answered"
     assert await owed(outside, loyal) == ["2611.00001", "2611.00002"]
     assert await owed(outside, newcomer) == ["2611.00001"], "to a newcomer it is not late but old"
     assert len(await matched(outside, "nerf")) == 2
@@ -340,7 +339,7 @@ async def test_a_deep_look_that_fails_is_noted_and_tried_again(outside: Outside)
     await run(outside)
     last = (await diary(outside))[-1]
     assert last.state is SweepState.DONE
-    assert last.started_at - last.window_from >= DEEP
+    assert last.started_at - last.window_from >= 30 * DAY
 
 
 @pytest.fixture
