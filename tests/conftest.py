@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from selenium import webdriver
 
 from bot.playground.telegram.stand_in import FakeTelegram
@@ -26,8 +26,15 @@ os.environ["SSL_CERT_DIR"] = tempfile.gettempdir()
 
 # How long one example takes says how busy the machine is, and nothing of the code. What is invented
 # is the same in every run, so that a change is blamed for what it does; `make fuzz` invents anew.
+# A mutant is only to be noticed: what shows it best is not looked for.
 settings.register_profile("paperboy", deadline=None, derandomize=True)
 settings.register_profile("fuzz", deadline=None, max_examples=3_000)
+settings.register_profile(
+    "mutants",
+    deadline=None,
+    derandomize=True,
+    phases=(Phase.explicit, Phase.generate),
+)
 settings.load_profile("paperboy")
 
 

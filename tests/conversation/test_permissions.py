@@ -1,10 +1,15 @@
 """ALLOWED_CHATS turns the others away, kindly, and remembers nothing of them."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from telegram import Chat, Message, Update
 
+from bot.conversation.permissions import may_change
+from bot.playground.telegram import faults
 from bot.playground.telegram.stand_in import FakeTelegram
 from storage import chats
 from tests.bot_under_test import BotUnderTest, open_bot
@@ -88,3 +93,27 @@ async def test_a_tap_of_who_is_not_allowed_any_more_pops_up_the_reason(
         assert "这个 Paperboy 是私人的" in said
         async with app.database.reading() as session:
             assert await chats.find(session=session, telegram_id=lin.id) is None
+
+
+async def test_what_nobody_wrote_changes_nothing() -> None:
+    """Telegram tells of such messages, a service's for one, without saying whose they are."""
+    group = Chat(-5, "supergroup")
+    said = Message(1, datetime(2026, 11, 1, tzinfo=UTC), group)
+    context: Any = None
+    assert not await may_change(Update(1, message=said), context)
+    posted = Message(1, datetime(2026, 11, 1, tzinfo=UTC), group, sender_chat=Chat(-6, "channel"))
+    assert not await may_change(Update(1, message=posted), context)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [(400, "Bad Request: something quite new"), (403, "Forbidden: bot is not a member")],
+)
+async def test_where_telegram_does_not_tell_the_admins_nobody_is_one(
+    app: BotUnderTest, code: int, text: str
+) -> None:
+    group = await app.join(app.ada, app.group)
+    app.telegram.faults.always(faults.refuse(code, text), method="getChatAdministrators")
+    answer = await app.say(app.ada, "/subscribe nerf", chat=group)
+    assert answer.text == "Only this group's admins can change that."
+    assert await app.labels(group) == []

@@ -1,21 +1,29 @@
 """One message of a push: claimed, sent, and written down, whatever happens on the way."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlalchemy import event, func
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from structlog.testing import capture_logs
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.playground.telegram import faults
-from bot.push.delivery import GroupCommit, Outgoing, deliver
+from bot.push.delivery import GroupCommit, Outgoing, Pushed, deliver
 from bot.render.push_message import PushMessage
 from bot.telegram.rate_limiter import Priority, RateLimiter
-from storage import outbox
+from storage import admin, outbox
+from storage.admin_models import Notice
 from storage.columns import utc_now
-from storage.models import Chat, Delivery, DeliveryState, Paper
+from storage.database import Database
+from storage.models import Chat, ChatState, Delivery, DeliveryState, Paper, Topic
 from storage.outbox import Rows
 from tests.outside import DAY, Outside
 
@@ -118,3 +126,341 @@ async def test_only_a_try_that_says_something_of_the_message_counts_towards_eigh
         assert pushed.sent == 0
     assert await states(outside) == {left: 1}
     assert await attempts(outside) == [counted]
+
+
+async def rows(outside: Outside) -> list[Delivery]:
+    async with outside.database.reading() as session:
+        return list((await session.exec(select(Delivery).order_by(col(Delivery.id)))).all())
+
+
+async def change(outside: Outside, chat: Chat, state: ChatState) -> None:
+    async with outside.database.transaction() as session:
+        stored = await session.get_one(Chat, chat.id)
+        stored.state = state
+
+
+async def announced(outside: Outside, chat: Chat) -> Outgoing:
+    """Return a broadcast to a chat, as it is going out."""
+    async with outside.database.transaction() as session:
+        made = await admin.draft(session=session, html="<b>We move</b>")
+        await admin.start(session=session, broadcast_id=made.id, now=utc_now())
+        return Outgoing(PushMessage("We move", ()), Rows(Notice, chat.id, (made.id,)))
+
+
+async def notices(outside: Outside) -> list[tuple[DeliveryState, str | None]]:
+    async with outside.database.reading() as session:
+        return [(one.state, one.reason) for one in (await session.exec(select(Notice))).all()]
+
+
+async def delivered(outside: Outside, item: Outgoing) -> Pushed:
+    return await deliver(GroupCommit(outside.database), outside.bot, item)
+
+
+async def test_what_telegram_accepts_is_sent_for_good(outside: Outside) -> None:
+    chat = await owed(outside, 2)
+    pushed = await delivered(outside, outgoing(chat, ID, "2611.00002"))
+    assert pushed == Pushed(sent=2)
+    [message] = outside.telegram.from_bot(chat.telegram_id)
+    for row in await rows(outside):
+        assert (row.state, row.message_id) == (DeliveryState.SENT, message.id)
+        assert row.claimed_at is None
+        assert row.sent_at is not None
+    assert (await delivered(outside, outgoing(chat))).problem == "another push was faster"
+    assert len(outside.telegram.from_bot(chat.telegram_id)) == 1
+
+
+@pytest.mark.parametrize("silent", [True, False])
+async def test_a_message_makes_a_sound_or_none(outside: Outside, *, silent: bool) -> None:
+    chat = await owed(outside)
+    await delivered(outside, outgoing(chat, silent=silent))
+    [call] = outside.telegram.calls_to("sendMessage")
+    assert call.params.get("disable_notification", False) is silent
+
+
+async def test_of_what_another_push_took_a_part_nothing_is_sent(outside: Outside) -> None:
+    chat = await owed(outside, 2)
+    async with outside.database.transaction() as session:
+        theirs = Rows(Delivery, chat.id, ("2611.00002",))
+        assert len(await outbox.claim(session=session, rows=theirs, now=utc_now())) == 1
+    pushed = await delivered(outside, outgoing(chat, ID, "2611.00002"))
+    assert pushed.problem == "another push was faster"
+    assert pushed.retry_at is not None
+    assert timedelta(seconds=50) < pushed.retry_at - utc_now() <= timedelta(seconds=60)
+    mine, other = await rows(outside)
+    assert (mine.state, mine.attempts) == (DeliveryState.PENDING, 0)
+    assert mine.reason == "another push was faster"
+    assert mine.next_try_at <= utc_now()
+    assert other.state is DeliveryState.SENDING
+    assert outside.telegram.calls_to("sendMessage") == []
+
+
+@pytest.mark.parametrize(
+    ("state", "by_clock", "sent"),
+    [
+        (ChatState.ACTIVE, True, 1),
+        (ChatState.PAUSED, True, 0),
+        (ChatState.PAUSED, False, 1),
+        (ChatState.BLOCKED, False, 0),
+        (ChatState.BLOCKED, True, 0),
+    ],
+)
+async def test_a_chat_gets_what_it_wants_at_that_moment(
+    outside: Outside, state: ChatState, *, by_clock: bool, sent: int
+) -> None:
+    chat = await owed(outside)
+    await change(outside, chat, state)
+    pushed = await delivered(outside, outgoing(chat, by_clock=by_clock))
+    expected = Pushed(sent=1) if sent else Pushed(problem="not wanted any more")
+    assert pushed == expected
+    assert await states(outside) == {DeliveryState.SENT if sent else DeliveryState.PENDING: 1}
+
+
+async def test_a_chat_that_is_forgotten_gets_nothing(outside: Outside) -> None:
+    chat = await owed(outside)
+    unknown = Outgoing(PushMessage("Hello", ()), Rows(Delivery, chat.id + 1, (ID,)))
+    assert await delivered(outside, unknown) == Pushed(problem="not wanted any more")
+    assert outside.telegram.calls_to("sendMessage") == []
+
+
+async def test_a_chat_that_can_t_be_reached_keeps_its_papers_and_loses_its_broadcast(
+    outside: Outside,
+) -> None:
+    chat = await owed(outside)
+    broadcast, second = await announced(outside, chat), await announced(outside, chat)
+    outside.telegram.faults.always(
+        faults.refuse(403, "Forbidden: bot was blocked by the user"), method="sendMessage"
+    )
+    reason = "Forbidden: bot was blocked by the user"
+    assert await delivered(outside, outgoing(chat)) == Pushed(problem=reason)
+    stored = await outside.chat(chat)
+    assert (stored.state, stored.state_reason) == (ChatState.BLOCKED, reason)
+    [row] = await rows(outside)
+    assert (row.state, row.reason, row.attempts) == (DeliveryState.PENDING, reason, 0)
+    assert row.next_try_at <= utc_now()
+    assert await delivered(outside, broadcast) == Pushed()
+    await change(outside, chat, ChatState.ACTIVE)
+    assert await delivered(outside, second) == Pushed(problem=reason)
+    assert await notices(outside) == [(DeliveryState.DEAD, reason)] * 2
+    assert len(outside.telegram.calls_to("sendMessage")) == 2
+
+
+async def test_what_telegram_will_never_take_is_a_dead_letter_with_its_reason(
+    outside: Outside,
+) -> None:
+    chat = await owed(outside)
+    answer = faults.refuse(400, "Bad Request: something quite new")
+    outside.telegram.faults.always(answer, method="sendMessage")
+    assert await delivered(outside, outgoing(chat)) == Pushed()
+    [row] = await rows(outside)
+    assert (row.state, row.reason) == (DeliveryState.DEAD, "Something quite new")
+
+
+async def test_the_eighth_try_is_the_last_and_tells_why(outside: Outside) -> None:
+    chat = await owed(outside)
+    outside.telegram.faults.always(faults.server_error(), method="sendMessage")
+    assert await delivered(outside, outgoing(chat, attempts=7)) == Pushed()
+    [row] = await rows(outside)
+    assert (row.state, row.reason) == (DeliveryState.DEAD, "Bad Gateway")
+
+
+@pytest.mark.parametrize(("attempts", "minutes"), [(0, 1), (1, 2), (3, 8), (6, 64)])
+async def test_tries_are_a_minute_apart_and_then_twice_as_long_each_time(
+    outside: Outside, attempts: int, minutes: float
+) -> None:
+    chat = await owed(outside)
+    outside.telegram.faults.always(faults.server_error(), method="sendMessage")
+    asked = utc_now()
+    pushed = await delivered(outside, outgoing(chat, attempts=attempts))
+    assert (pushed.sent, pushed.problem) == (0, "Bad Gateway")
+    assert pushed.retry_at is not None
+    wait = (pushed.retry_at - asked) / timedelta(minutes=minutes)
+    assert 0.75 <= wait < 1.3
+    [row] = await rows(outside)
+    assert (row.state, row.reason, row.attempts) == (DeliveryState.PENDING, "Bad Gateway", 1)
+    assert row.next_try_at == pushed.retry_at
+
+
+async def test_tries_of_many_chats_do_not_come_all_at_once(outside: Outside) -> None:
+    outside.telegram.faults.always(faults.server_error(), method="getMe")
+    chat = await owed(outside, 8)
+    began = utc_now()
+    tried = await asyncio.gather(
+        *(delivered(outside, outgoing(chat, f"2611.{n:05}", attempts=6)) for n in range(1, 9))
+    )
+    waits = [one.retry_at - began for one in tried if one.retry_at]
+    assert min(waits) < timedelta(minutes=64) < max(waits)
+
+
+async def test_telegram_says_when_to_come_again(outside: Outside) -> None:
+    chat = await owed(outside)
+    outside.telegram.faults.next(faults.flood(500), method="sendMessage")
+    asked = utc_now()
+    pushed = await delivered(outside, outgoing(chat))
+    assert pushed.retry_at is not None
+    assert timedelta(seconds=500) <= pushed.retry_at - asked < timedelta(seconds=505)
+    [row] = await rows(outside)
+    assert (row.attempts, row.next_try_at) == (0, pushed.retry_at)
+
+
+async def test_a_second_try_begins_with_a_harmless_question(outside: Outside) -> None:
+    chat = await owed(outside, 2)
+    await delivered(outside, outgoing(chat, attempts=0))
+    asked = len(outside.telegram.calls_to("getMe"))
+    await delivered(outside, outgoing(chat, "2611.00002", attempts=1))
+    assert len(outside.telegram.calls_to("getMe")) == asked + 1
+    assert await states(outside) == {DeliveryState.SENT: 2}
+
+
+async def test_while_telegram_is_down_nothing_is_sent_and_nothing_counted(
+    outside: Outside,
+) -> None:
+    chat = await owed(outside)
+    outside.telegram.faults.always(faults.server_error(), method="getMe")
+    pushed = await delivered(outside, outgoing(chat, attempts=7))
+    assert (pushed.telegram_is_down, pushed.problem) == (True, "Bad Gateway")
+    assert outside.telegram.calls_to("sendMessage") == []
+    [row] = await rows(outside)
+    assert (row.state, row.attempts) == (DeliveryState.PENDING, 0)
+
+
+async def group(outside: Outside, chat: Chat, times: int) -> list[int]:
+    """Let a chat be a group that moves so often; return its ids, the oldest first."""
+    person = outside.telegram.world.add_person("Ann")
+    lab = outside.telegram.world.add_group("Lab", [person], admins=[person])
+    outside.telegram.add_bot(person, lab)
+    async with outside.database.transaction() as session:
+        (await session.get_one(Chat, chat.id)).telegram_id = lab.id
+    ids = [lab.id]
+    for _time in range(times):
+        lab = outside.telegram.faults.afflict(lab, "migrated")
+        ids.append(lab.id)
+    return ids
+
+
+async def test_a_message_follows_a_group_that_moved(outside: Outside) -> None:
+    chat = await owed(outside)
+    _old, new = await group(outside, chat, 1)
+    assert await delivered(outside, outgoing(chat, silent=True)) == Pushed(sent=1)
+    assert (await outside.chat(chat)).telegram_id == new
+    assert len(outside.telegram.from_bot(new)) == 1
+    calls = outside.telegram.calls_to("sendMessage")
+    assert [call.params.get("disable_notification", False) for call in calls] == [
+        True,
+        True,
+    ]
+
+
+async def test_who_ends_the_bot_waits_for_the_message_under_way(outside: Outside) -> None:
+    """Between Telegram's yes and the note of it nothing may come."""
+    chat = await owed(outside)
+    sending = asyncio.create_task(delivered(outside, outgoing(chat)))
+
+    def end(_call: object) -> None:
+        sending.cancel()
+
+    outside.telegram.on_call.append(end)
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    assert await states(outside) == {DeliveryState.SENT: 1}
+
+
+class Commits:
+    """Counts what a database stores."""
+
+    def __init__(self, database: Database) -> None:
+        self.count = 0
+        event.listen(database._engine.sync_engine, "commit", self._one)
+
+    def _one(self, _connection: object) -> None:
+        self.count += 1
+
+
+async def test_writes_side_by_side_share_a_transaction_of_at_most_fifty(outside: Outside) -> None:
+    commit, commits = GroupCommit(outside.database), Commits(outside.database)
+
+    async def add(session: AsyncSession, number: int) -> int:
+        session.add(Topic(query=f"topic {number}"))
+        return number
+
+    answers = await asyncio.gather(
+        *(commit.write(lambda session, n=n: add(session, n)) for n in range(120))  # type: ignore[misc]
+    )
+    assert answers == list(range(120))
+    assert commits.count == 3
+    async with outside.database.reading() as session:
+        assert len((await session.exec(select(Topic))).all()) == 120
+    assert await commit.write(lambda session: add(session, 120)) == 120
+    assert commits.count == 4
+
+
+async def test_a_write_that_fails_is_alone_in_that(outside: Outside) -> None:
+    commit = GroupCommit(outside.database)
+
+    async def add(session: AsyncSession, query: str) -> str:
+        session.add(Topic(query=query))
+        await session.flush()
+        return query
+
+    first = asyncio.gather(
+        *(commit.write(lambda session, q=q: add(session, q)) for q in ("a", "b", "a", "c")),  # type: ignore[misc]
+        return_exceptions=True,
+    )
+    one, two, again, three = await first
+    assert (one, two, three) == ("a", "b", "c")
+    assert isinstance(again, IntegrityError)
+    async with outside.database.reading() as session:
+        stored = (await session.exec(select(Topic.query).order_by(col(Topic.id)))).all()
+    assert list(stored) == ["a", "b", "c"]
+
+
+async def test_who_is_gone_does_not_keep_others_from_their_answer(outside: Outside) -> None:
+    commit = GroupCommit(outside.database)
+
+    async def read(session: AsyncSession) -> int:
+        return (await session.exec(select(func.count()).select_from(Topic))).one()
+
+    async def fail(_session: AsyncSession) -> int:
+        raise KeyError
+
+    for entry in (read, fail):
+        gone = asyncio.create_task(commit.write(entry))
+        await asyncio.sleep(0)
+        stays = asyncio.create_task(commit.write(read))
+        await asyncio.sleep(0)
+        gone.cancel()
+        assert await stays == 0
+
+
+async def test_what_was_sent_is_written_down_as_soon_as_the_database_lets(
+    outside: Outside,
+) -> None:
+    path = outside.database.path
+    assert path is not None
+    database = Database(f"sqlite:///{path}", busy_timeout_seconds=0.01)
+    commit = GroupCommit(database)
+
+    async def add(session: AsyncSession) -> str:
+        session.add(Topic(query="x"))
+        return "stored"
+
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with capture_logs() as logged:
+            writing = asyncio.create_task(commit.write_until_stored(add))
+            await asyncio.sleep(2.5)
+            assert not writing.done()
+            other.rollback()
+            assert await asyncio.wait_for(writing, 3) == "stored"
+    assert [entry["log_level"] for entry in logged] == ["error"], "said once"
+    await database.close()
+
+
+async def test_what_can_never_be_stored_is_said_at_once(outside: Outside) -> None:
+    commit = GroupCommit(outside.database)
+
+    async def wrong(session: AsyncSession) -> None:
+        session.add_all([Topic(query="x"), Topic(query="x")])
+        await session.flush()
+
+    with pytest.raises(IntegrityError):
+        await asyncio.wait_for(commit.write_until_stored(wrong), 1)

@@ -8,7 +8,16 @@ from sqlmodel import select
 from storage import chats, fan_out, matches, papers, topics
 from storage.columns import utc_now
 from storage.database import Database
-from storage.models import Chat, ChatKind, ChatState, Delivery, FreshMatch, Paper, Subscription
+from storage.models import (
+    Chat,
+    ChatKind,
+    ChatState,
+    Delivery,
+    DeliveryState,
+    FreshMatch,
+    Paper,
+    Subscription,
+)
 
 PEOPLE = 7
 PAPERS = 3
@@ -143,4 +152,126 @@ async def test_a_topic_that_is_forgotten_meanwhile_owes_nothing_more(
         found = await topics.get(session=session, topic_id=topic)
         assert found is not None
         await session.delete(found)
+    assert await owe(database) == []
+
+
+async def test_who_follows_from_the_very_moment_is_too_late_for_old_papers(
+    database: Database, topic: int
+) -> None:
+    async with database.transaction() as session:
+        early = (await session.exec(select(Subscription).limit(1))).one()
+        moment = utc_now() - timedelta(days=9)
+        early.created_at = moment
+        chat = early.chat_id
+    for before, owes in ((moment, set()), (moment + timedelta(seconds=1), {chat})):
+        async with database.transaction() as session:
+            await fan_out.record_fresh(
+                session=session, matches=[(topic, "2611.00000")], followed_before=before
+            )
+        await owe(database)
+        assert {one for one, _paper in await owed(database)} == owes
+
+
+@pytest.mark.usefixtures("topic")
+async def test_a_new_follower_is_owed_the_newest_of_that_topic_only(database: Database) -> None:
+    now = utc_now()
+
+    def made(number: int, days: float, *, withdrawn: bool = False) -> Paper:
+        moment = now - timedelta(days=days)
+        return Paper(
+            id=f"2612.{number:05}",
+            title="A paper",
+            abstract="We report.",
+            authors=["Ada"],
+            categories=["cs.CV"],
+            published_at=moment,
+            updated_at=moment,
+            withdrawn=withdrawn,
+        )
+
+    mine = [made(1, 5), made(2, 3), made(3, 3), made(4, 3), made(5, 4), made(6, 8), made(7, 1)]
+    mine.append(made(8, 2, withdrawn=True))
+    since = mine[4].published_at
+    async with database.transaction() as session:
+        other = await topics.register(session=session, query="two")
+        chat = await chats.register(
+            session=session, telegram_id=99, thread_id=0, kind=ChatKind.PRIVATE, now=now
+        )
+        await topics.subscribe(session=session, chat_id=chat.id, topic_id=other.id, label="two")
+        await papers.store(session=session, papers=mine)
+        await matches.record_matches(session=session, matches={other.id: mine})
+
+    async def added(limit: int) -> list[str]:
+        async with database.transaction() as session:
+            count = await fan_out.fan_out_newest(
+                session=session, chat_id=chat.id, topic_id=other.id, since=since, limit=limit
+            )
+            query = select(Delivery).where(Delivery.chat_id == chat.id)
+            found = [one.paper_id[-1] for one in (await session.exec(query)).all()]
+        assert count == len(found) - len(seen)
+        return sorted(found)
+
+    seen: list[str] = []
+    seen = await added(2)
+    assert seen == ["4", "7"], "of one moment the later id is the newer"
+    assert await added(9) == ["2", "3", "4", "5", "7"]
+    async with database.reading() as session:
+        assert (await session.exec(select(Delivery).where(Delivery.chat_id != chat.id))).all() == []
+        one = (await session.exec(select(Delivery).limit(1))).one()
+    assert (one.state, one.attempts) == (DeliveryState.PENDING, 0)
+    assert abs(one.next_try_at - utc_now()) < timedelta(minutes=1)
+    assert abs(one.created_at - utc_now()) < timedelta(minutes=1)
+
+
+async def test_what_concerns_few_is_owed_at_once_however_many_papers(
+    database: Database, topic: int
+) -> None:
+    now = utc_now()
+    many = [
+        Paper(
+            id=f"2612.{number:05}",
+            title="A paper",
+            abstract="We report.",
+            authors=["Ada"],
+            categories=["cs.CV"],
+            published_at=now,
+            updated_at=now,
+        )
+        for number in range(1_100)
+    ]
+    async with database.transaction() as session:
+        await papers.store(session=session, papers=many)
+        found = await matches.record_matches(session=session, matches={topic: many})
+        assert await fan_out.fan_out_now(session=session, matches=found) == 1_100 * PEOPLE
+        assert await fan_out.fan_out_now(session=session, matches=found) == 0
+    assert len(await owed(database)) == 1_100 * PEOPLE
+
+
+async def test_more_than_a_hundred_matches_are_owed_a_hundred_at_a_time(
+    database: Database, topic: int
+) -> None:
+    now = utc_now()
+    many = [
+        Paper(
+            id=f"2612.{number:05}",
+            title="A paper",
+            abstract="We report.",
+            authors=["Ada"],
+            categories=["cs.CV"],
+            published_at=now,
+            updated_at=now,
+        )
+        for number in range(250)
+    ]
+    async with database.transaction() as session:
+        await papers.store(session=session, papers=many)
+        await matches.record_matches(session=session, matches={topic: many})
+        fresh = [(topic, one.id) for one in many]
+        await fan_out.record_fresh(session=session, matches=fresh)
+    assert await owe(database, 100_000) == [100 * PEOPLE, 100 * PEOPLE, 50 * PEOPLE]
+
+
+async def test_nothing_is_announced_where_nothing_was_found(database: Database) -> None:
+    async with database.transaction() as session:
+        await fan_out.record_fresh(session=session, matches=[])
     assert await owe(database) == []

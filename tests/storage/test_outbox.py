@@ -3,11 +3,19 @@
 from datetime import datetime, timedelta
 
 import pytest
+from sqlmodel import select
 
 from storage import chats, fan_out, matches, outbox, papers, topics
 from storage.columns import utc_now
 from storage.database import Database
-from storage.models import ChatKind, ChatState, Delivery, DeliveryState, Paper
+from storage.models import (
+    Chat,
+    ChatKind,
+    ChatState,
+    Delivery,
+    DeliveryState,
+    Paper,
+)
 
 DAY = timedelta(days=1)
 
@@ -315,3 +323,263 @@ async def test_what_is_taken_back_during_a_push_belongs_to_that_push(
     async with database.reading() as session:
         until = await outbox.unfinished_until(session=session, chat_id=world.chat, now=began)
     assert until == taken_back
+
+
+async def second_chat(database: Database, world: World, telegram_id: int = 2) -> int:
+    """Return another chat that follows the first topic."""
+    async with database.transaction() as session:
+        chat = await chats.register(
+            session=session,
+            telegram_id=telegram_id,
+            thread_id=0,
+            kind=ChatKind.PRIVATE,
+            now=utc_now(),
+        )
+        await topics.subscribe(session=session, chat_id=chat.id, topic_id=world.one, label="one")
+    return chat.id
+
+
+async def rows(database: Database, chat: int) -> dict[str, Delivery]:
+    """Return a chat's deliveries by the number of their papers."""
+    async with database.reading() as session:
+        found = (await session.exec(select(Delivery).where(Delivery.chat_id == chat))).all()
+    return {row.paper_id[-1]: row for row in found}
+
+
+async def test_what_is_news_no_more_is_owed_to_nobody_any_longer(
+    database: Database, world: World
+) -> None:
+    await match(database, {world.one: [paper(n) for n in range(1, 6)]})
+    unknown = [f"2612.{n:05}" for n in range(1_200)]
+    gone = ["2611.00001", *unknown[:600], "2611.00002", *unknown[600:], "2611.00003", "2611.00004"]
+    async with database.transaction() as session:
+        under_way = outbox.Rows(Delivery, world.chat, ("2611.00004",))
+        await outbox.claim(session=session, rows=under_way, now=utc_now())
+        assert await outbox.drop(session=session, paper_ids=gone, reason="withdrawn") == 3
+    found = await rows(database, world.chat)
+    for number in "123":
+        assert (found[number].state, found[number].reason) == (DeliveryState.EXPIRED, "withdrawn")
+    assert found["4"].state is DeliveryState.SENDING
+    assert (found["5"].state, found["5"].reason) == (DeliveryState.PENDING, None)
+
+
+async def test_what_waits_in_one_chat_is_nothing_to_another(
+    database: Database, world: World
+) -> None:
+    other = await second_chat(database, world)
+    await match(database, {world.one: [paper(1), paper(2)]})
+    now = utc_now()
+    async with database.transaction() as session:
+        theirs = outbox.Rows(Delivery, other, ("2611.00001",))
+        await outbox.claim(session=session, rows=theirs, now=now)
+        assert await outbox.unfinished_until(session=session, chat_id=world.chat, now=now) is None
+        assert await outbox.unfinished_until(
+            session=session, chat_id=other, now=now
+        ) == now + timedelta(minutes=5)
+        assert await outbox.pending_count(session=session, chat_id=world.chat) == 2
+        await outbox.mark_sent(session=session, rows=theirs, message_id=1, now=now)
+        for chat, count in ((world.chat, 0), (other, 1)):
+            assert await outbox.sent_count(session=session, chat_id=chat, since=now) == count
+            sent = await outbox.sent_since(session=session, chat_id=chat, since=now)
+            assert len(sent) == count
+    mine = (await rows(database, world.chat))["1"]
+    assert (mine.state, mine.claimed_at, mine.message_id) == (DeliveryState.PENDING, None, None)
+
+
+async def test_only_active_chats_that_are_owed_anything_are_to_be_served(
+    database: Database, world: World
+) -> None:
+    served = await second_chat(database, world, 2)
+    paused = await second_chat(database, world, 3)
+    await match(database, {world.one: [paper(1)]})
+    idle = await second_chat(database, world, 4)
+    async with database.transaction() as session:
+        (await session.get_one(Chat, paused)).state = ChatState.PAUSED
+        mine = outbox.Rows(Delivery, world.chat, ("2611.00001",))
+        await outbox.mark_sent(session=session, rows=mine, message_id=1, now=utc_now())
+    async with database.reading() as session:
+        found = await outbox.chats_with_pending(session=session)
+        assert [chat.id for chat in found] == [served]
+        for telegram_id, ids in ((2, [served]), (1, []), (3, []), (4, [])):
+            only = await outbox.chats_with_pending(session=session, telegram_id=telegram_id)
+            assert [chat.id for chat in only] == ids
+    assert idle not in ids
+
+
+async def test_what_was_sent_is_known_in_its_order_from_a_moment_on(
+    database: Database, world: World
+) -> None:
+    await match(database, {world.one: [paper(n) for n in range(1, 7)]})
+    now = utc_now()
+    moments = {"3": 0, "1": 1, "4": 2, "2": 2}
+    async with database.transaction() as session:
+        for number, minutes in moments.items():
+            one = outbox.Rows(Delivery, world.chat, (f"2611.0000{number}",))
+            moment = now + timedelta(minutes=minutes)
+            await outbox.claim(session=session, rows=one, now=moment)
+            await outbox.mark_sent(session=session, rows=one, message_id=1, now=moment)
+        # What was never sent has no moment, and what has another end may have had one.
+        dead = outbox.Rows(Delivery, world.chat, ("2611.00005",))
+        await outbox.claim(session=session, rows=dead, now=now)
+        await outbox.mark_dead(session=session, rows=dead, reason="refused")
+        row = (await session.exec(select(Delivery).where(dead.chosen))).one()
+        row.sent_at = now + timedelta(minutes=3)
+    cases: list[tuple[float, str]] = [(0, "3124"), (1, "124"), (1.5, "24"), (2, "24"), (2.5, "")]
+    async with database.reading() as session:
+        for after, expected in cases:
+            since = now + timedelta(minutes=after)
+            sent = await outbox.sent_since(session=session, chat_id=world.chat, since=since)
+            assert "".join(one[-1] for one in sent) == expected
+            counted = await outbox.sent_count(session=session, chat_id=world.chat, since=since)
+            assert counted == len(expected)
+
+
+async def test_the_newest_dead_letters_come_first_and_come_back_as_if_never_tried(
+    database: Database, world: World
+) -> None:
+    await match(database, {world.one: [paper(1), paper(2), paper(3)]})
+    now = utc_now()
+    later = now + timedelta(hours=1)
+    ids = ("2611.00003", "2611.00001", "2611.00002")
+    async with database.transaction() as session:
+        for one in ids:
+            claimed = outbox.Rows(Delivery, world.chat, (one,))
+            await outbox.claim(session=session, rows=claimed, now=now)
+            await outbox.retry_later(session=session, rows=claimed, reason="x", next_try_at=now)
+            await outbox.claim(session=session, rows=claimed, now=now)
+            await outbox.mark_dead(session=session, rows=claimed, reason="refused")
+        dead = await outbox.dead_letters(session=session, limit=2)
+        every = await outbox.dead_letters(session=session, limit=9)
+        assert len(every) == 3
+        assert every[:2] == dead
+        numbers = [letter.delivery.id for letter in every]
+        assert numbers == sorted(numbers, reverse=True)
+        for letter in every:
+            assert letter.paper.id == letter.delivery.paper_id
+            assert (letter.delivery.attempts, letter.delivery.claimed_at) == (1, None)
+        assert await outbox.release_dead(session=session, now=later) == 3
+    for row in (await rows(database, world.chat)).values():
+        assert (row.state, row.reason, row.attempts) == (DeliveryState.PENDING, None, 0)
+        assert row.next_try_at == later
+
+
+async def test_what_is_over_the_cap_for_too_long_says_so(database: Database, world: World) -> None:
+    await match(database, {world.one: [paper(1), paper(2)]})
+    made = (await rows(database, world.chat))["1"].created_at
+    async with database.transaction() as session:
+        assert await outbox.expire(session=session, now=made + 9 * DAY, age=9 * DAY) == 0
+        other = outbox.Rows(Delivery, world.chat, ("2611.00002",))
+        await outbox.claim(session=session, rows=other, now=made)
+        soon = made + 9 * DAY + timedelta(seconds=1)
+        assert await outbox.expire(session=session, now=soon, age=9 * DAY) == 1
+    found = await rows(database, world.chat)
+    assert found["1"].state is DeliveryState.EXPIRED
+    assert found["1"].reason == "over the cap for too long"
+    assert found["2"].state is DeliveryState.SENDING
+
+
+async def test_each_chat_has_its_own_limit_of_the_newest_that_are_due(
+    database: Database, world: World
+) -> None:
+    other = await second_chat(database, world)
+    await match(database, {world.one: [paper(n, days_ago=n) for n in range(1, 6)]})
+    now = utc_now()
+    async with database.transaction() as session:
+        waits = (await session.exec(select(Delivery).where(Delivery.chat_id == other))).all()
+        waits[0].next_try_at = now + timedelta(seconds=1)
+        held = waits[0].paper_id[-1]
+    theirs = "12345".replace(held, "")
+
+    async def found(limits: dict[int, int | None]) -> dict[int, str]:
+        async with database.reading() as session:
+            by_chat = await outbox.pending_by_chat(session=session, limits=limits, now=now)
+        for chat, entries in by_chat.items():
+            for entry in entries:
+                assert entry.delivery.chat_id == chat
+                assert entry.delivery.paper_id == entry.paper.id
+        return {
+            chat: "".join(entry.paper.id[-1] for entry in entries)
+            for chat, entries in by_chat.items()
+        }
+
+    mine = world.chat
+    assert await found({mine: 2, other: 3}) == {mine: "12", other: theirs[:3]}
+    assert await found({mine: None, other: 1}) == {mine: "12345", other: theirs[:1]}
+    assert await found({mine: None, other: None}) == {mine: "12345", other: theirs}
+    assert await found({mine: 0}) == {mine: ""}
+    assert await found({}) == {}
+    async with database.reading() as session:
+        ids = [
+            entry.paper.id
+            for entry in await outbox.pending(session=session, chat_id=mine, now=now, limit=1)
+        ]
+    assert ids == ["2611.00001"]
+
+
+async def test_of_a_claim_that_was_made_in_part_only_that_part_goes_back(
+    database: Database, world: World
+) -> None:
+    await match(database, {world.one: [paper(1), paper(2), paper(3)]})
+    now = utc_now()
+    later = now + timedelta(minutes=3)
+    all_three = outbox.Rows(Delivery, world.chat, ("2611.00001", "2611.00002", "2611.00003"))
+    async with database.transaction() as session:
+        first = outbox.Rows(Delivery, world.chat, ("2611.00001",))
+        await outbox.claim(session=session, rows=first, now=now)
+        mine = await outbox.claim(session=session, rows=all_three, now=now)
+        assert len(mine) == 2
+        await outbox.retry_later(
+            session=session,
+            rows=all_three,
+            reason="later",
+            next_try_at=later,
+            tried=False,
+            ids=mine,
+        )
+    found = await rows(database, world.chat)
+    assert found["1"].state is DeliveryState.SENDING
+    assert found["1"].claimed_at == now
+    for number in "23":
+        row = found[number]
+        assert (row.state, row.reason, row.attempts) == (DeliveryState.PENDING, "later", 0)
+        assert (row.claimed_at, row.next_try_at) == (None, later)
+
+
+async def test_what_a_dead_copy_claimed_says_so_and_is_due_at_once(
+    database: Database, world: World
+) -> None:
+    await match(database, {world.one: [paper(1), paper(2)]})
+    now = utc_now()
+    async with database.transaction() as session:
+        one = outbox.Rows(Delivery, world.chat, ("2611.00001",))
+        await outbox.claim(session=session, rows=one, now=now)
+        at_the_end = now + timedelta(minutes=5)
+        assert await outbox.release_stale(session=session, now=at_the_end) == 0
+        later = at_the_end + timedelta(seconds=1)
+        assert await outbox.release_stale(session=session, now=later) == 1
+    row = (await rows(database, world.chat))["1"]
+    assert (row.state, row.reason, row.claimed_at) == (
+        DeliveryState.PENDING,
+        "claim expired",
+        None,
+    )
+    assert row.next_try_at == later
+    assert (row.attempts, row.sent_at) == (0, None)
+    assert (await rows(database, world.chat))["2"].reason is None
+
+
+async def test_a_paper_that_was_only_shown_counts_as_sent(database: Database, world: World) -> None:
+    other = await second_chat(database, world)
+    now = utc_now()
+    async with database.transaction() as session:
+        await papers.store(session=session, papers=[paper(1), paper(2)])
+        shown = outbox.Rows(Delivery, other, ("2611.00001",))
+        await outbox.mark_sent(session=session, rows=shown, message_id=77, now=now)
+        again = now + timedelta(hours=1)
+        await outbox.mark_sent(session=session, rows=shown, message_id=78, now=again)
+    assert await rows(database, world.chat) == {}
+    found = await rows(database, other)
+    assert list(found) == ["1"]
+    row = found["1"]
+    assert (row.state, row.message_id, row.sent_at) == (DeliveryState.SENT, 77, now)
+    assert (row.claimed_at, row.reason) == (None, None)

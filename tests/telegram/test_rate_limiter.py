@@ -3,11 +3,21 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from telegram.error import RetryAfter
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
 from telegram.ext import ExtBot
 
 from bot.container import telegram_bot
@@ -18,6 +28,7 @@ from bot.settings import load
 from bot.telegram.rate_limiter import (
     Priority,
     RateLimiter,
+    retry_after_seconds,
 )
 from tests.virtual_time import in_virtual_time, now
 
@@ -162,6 +173,340 @@ async def test_what_a_slow_network_may_let_go_of_at_once_is_never_too_much() -> 
     arrived = time.monotonic()
     await asyncio.gather(*pushes)
     assert went[30] - arrived >= 1
+
+
+class Paced:
+    """A rate limiter in virtual time; `went` tells what left when, in seconds from the start."""
+
+    def __init__(self, rate: float) -> None:
+        self.limiter = RateLimiter(rate=rate, clock=now)
+        self.began = now()
+        self.went: list[tuple[Any, float]] = []
+
+    async def send(
+        self,
+        chat: Any,
+        *errors: Exception,
+        push: bool = True,
+        endpoint: str = "sendMessage",
+        takes: float = 0.0,
+    ) -> float:
+        """Send something that ends with these errors first; return when it was through."""
+        left = list(errors)
+
+        async def request() -> bool:
+            self.went.append((chat, self.passed()))
+            await asyncio.sleep(takes)
+            if left:
+                raise left.pop(0)
+            return True
+
+        data = {} if chat is None else {"chat_id": chat}
+        kind = Priority.PUSH if push else None
+        assert await self.limiter.process_request(request, (), {}, endpoint, data, kind)
+        return self.passed()
+
+    async def answer(
+        self, chat: Any, *errors: Exception, endpoint: str = "sendMessage", takes: float = 0.0
+    ) -> float:
+        return await self.send(chat, *errors, push=False, endpoint=endpoint, takes=takes)
+
+    async def refused(self, chat: Any, *errors: Exception, **more: Any) -> Exception:
+        """Return what the sender hears when it does not work out."""
+        with pytest.raises(TelegramError) as caught:
+            await self.send(chat, *errors, **more)
+        return caught.value
+
+    def passed(self) -> float:
+        return round(now() - self.began, 6)
+
+    def times(self, chat: Any = None) -> list[float]:
+        return [at for whose, at in self.went if chat in {None, whose}]
+
+
+def paced(rate: float, story: Callable[[Paced], Coroutine[Any, Any, None]]) -> Paced:
+    """Run a story in virtual time, and return what became of it."""
+
+    async def run() -> Paced:
+        told = Paced(rate)
+        await story(told)
+        return told
+
+    return in_virtual_time(run())
+
+
+@pytest.mark.parametrize(
+    ("rate", "expected"),
+    [(10, [0, 0, 0.1, 0.2, 0.3]), (25, [0, 0, 0, 0.02, 0.06]), (1, [0, 0.9, 1.9, 2.9, 3.9])],
+)
+def test_pushes_leave_at_an_even_rate_and_a_tenth_of_a_second_is_made_up_for(
+    rate: float, expected: list[float]
+) -> None:
+    async def story(paced: Paced) -> None:
+        await asyncio.gather(*(paced.send(chat) for chat in range(1, 6)))
+        silence = 60 - paced.passed()
+        await asyncio.sleep(silence)
+        await asyncio.gather(*(paced.send(chat) for chat in range(11, 16)))
+
+    times = paced(rate, story).times()
+    assert times[:5] == pytest.approx(expected)
+    assert times[5:] == pytest.approx([60 + at for at in expected])
+
+
+def test_answers_go_at_once_and_take_their_place_among_the_pushes() -> None:
+    async def story(paced: Paced) -> None:
+        pushes = asyncio.gather(*(paced.send(chat) for chat in range(1, 6)))
+        await asyncio.sleep(0.05)
+        assert await paced.answer(99) == 0.05
+        assert await paced.answer(99) == 0.05
+        await pushes
+
+    assert paced(10, story).times() == pytest.approx([0, 0, 0.05, 0.05, 0.3, 0.4, 0.5])
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "counts"),
+    [
+        ("sendMessage", True),
+        ("sendDocument", True),
+        ("sendChatAction", False),
+        ("editMessageText", False),
+        ("answerCallbackQuery", False),
+    ],
+)
+def test_only_what_sends_a_message_counts(endpoint: str, *, counts: bool) -> None:
+    async def story(paced: Paced) -> None:
+        for _each in range(3):
+            await paced.answer(7, endpoint=endpoint)
+        await paced.send(7)
+
+    assert paced(10, story).times(7)[-1] == pytest.approx(3 if counts else 0)
+
+
+@pytest.mark.parametrize(
+    ("chat", "takes", "second"),
+    [
+        pytest.param(5, 0, 1, id="private"),
+        pytest.param(-5, 0, 3, id="group"),
+        pytest.param("@channel", 0, 3, id="channel"),
+        pytest.param(5, 0.4, 1.4, id="counted from its arrival"),
+        pytest.param(0, 0, 1, id="zero is no group"),
+    ],
+)
+def test_a_chat_gets_one_message_a_second_and_a_group_one_in_three(
+    chat: Any, takes: float, second: float
+) -> None:
+    async def story(paced: Paced) -> None:
+        await asyncio.gather(paced.send(chat, takes=takes), paced.send(chat, takes=takes))
+
+    assert paced(1000, story).times() == pytest.approx([0, second])
+
+
+def test_answers_in_a_row_put_the_next_push_off_by_as_many_seconds() -> None:
+    async def story(paced: Paced) -> None:
+        for _each in range(4):
+            await paced.answer(5)
+        await paced.send(5)
+
+    assert paced(1000, story).times() == pytest.approx([0, 0, 0, 0, 4])
+
+
+@pytest.mark.parametrize("after", [5, timedelta(seconds=5)])
+def test_a_push_is_told_how_long_to_wait_and_its_chat_is_left_alone_until_then(
+    after: int | timedelta,
+) -> None:
+    async def story(paced: Paced) -> None:
+        refused = await paced.refused(1, RetryAfter(after))
+        assert isinstance(refused, RetryAfter)
+        assert retry_after_seconds(refused) == 5
+        await asyncio.gather(paced.send(1), paced.answer(1), paced.send(2))
+
+    told = paced(1000, story)
+    assert told.times(2) == pytest.approx([0.0])
+    assert told.times(1) == pytest.approx([0, 5, 5])
+    assert told.limiter.outcomes == {
+        ("push", "told to wait"): 1,
+        ("push", "ok"): 2,
+        ("answer", "ok"): 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "again_at"),
+    [
+        (RetryAfter(5), 5),
+        (RetryAfter(30), 30),
+        (RetryAfter(31), None),
+        (NetworkError("Bad Gateway"), 0.5),
+        (TimedOut(), None),
+        (BadRequest("Chat not found"), None),
+        (Forbidden("bot was blocked by the user"), None),
+    ],
+)
+@pytest.mark.parametrize("endpoint", ["sendMessage", "editMessageText"])
+def test_an_answer_is_tried_once_more_where_that_may_help(
+    error: TelegramError, again_at: float | None, endpoint: str
+) -> None:
+    async def story(paced: Paced) -> None:
+        if again_at is None:
+            assert await paced.refused(1, error, push=False, endpoint=endpoint) is error
+        else:
+            assert await paced.answer(1, error, endpoint=endpoint) == again_at
+
+    expected = [0] if again_at is None else [0, again_at]
+    assert paced(1000, story).times() == pytest.approx(expected)
+
+
+def test_an_answer_is_not_tried_a_third_time() -> None:
+    async def story(paced: Paced) -> None:
+        last = NetworkError("still")
+        assert await paced.refused(1, NetworkError("first"), last, push=False) is last
+
+    assert len(paced(1000, story).times()) == 2
+
+
+@pytest.mark.parametrize("push", [True, False])
+@pytest.mark.parametrize(("wait", "rest"), [(29, None), (31, 31), (40.2, 41)])
+def test_who_would_wait_for_more_than_thirty_seconds_is_told_so_at_once(
+    wait: float, rest: int | None, *, push: bool
+) -> None:
+    async def story(paced: Paced) -> None:
+        await paced.refused(1, RetryAfter(timedelta(seconds=wait)))
+        if rest is None:
+            await paced.send(1, push=push)
+            return
+        refused = await paced.refused(1, push=push)
+        assert isinstance(refused, RetryAfter)
+        assert retry_after_seconds(refused) == rest
+        assert paced.passed() == 0
+
+    assert paced(1000, story).times() == pytest.approx([0] if rest else [0, wait])
+
+
+def test_a_push_that_waits_half_a_minute_for_its_turn_goes_back() -> None:
+    async def story(paced: Paced) -> None:
+        ends = await asyncio.gather(
+            *(paced.send(-7) for _each in range(12)), return_exceptions=True
+        )
+        back = [end for end in ends if isinstance(end, RetryAfter)]
+        assert [retry_after_seconds(end) for end in back] == [30, 30]
+        assert paced.passed() == 30
+
+    told = paced(1000, story)
+    assert told.times() == pytest.approx([3 * n for n in range(10)])
+    assert told.limiter.outcomes == {("push", "ok"): 10, ("push", "told to wait"): 2}
+
+
+@pytest.mark.parametrize(
+    ("told", "wait", "goes_at"),
+    [
+        pytest.param([(0, 9), (0, 9)], 0, 0, id="two are told"),
+        pytest.param([(0, 9), (0, 8), (0, 7)], 0, 7, id="three are told"),
+        pytest.param([(0, 1), (0, 9), (2, 9)], 0, 2, id="one of three is over"),
+        pytest.param([(0, 2), (0, 9), (2, 9)], 0, 2, id="one of three is just over"),
+        pytest.param([(0, 5), (0, 9), (2, 9)], 1, 11, id="three at once"),
+    ],
+)
+def test_three_chats_that_are_told_to_wait_mean_everybody(
+    told: list[tuple[float, int]], wait: float, goes_at: float
+) -> None:
+    async def story(paced: Paced) -> None:
+        for chat, (at, seconds) in enumerate(told, start=1):
+            await asyncio.sleep(at - paced.passed())
+            await paced.refused(chat, RetryAfter(seconds))
+        await asyncio.sleep(wait)
+        await asyncio.gather(paced.send(50), paced.answer(51))
+
+    happened = paced(1000, story)
+    assert happened.times(50) == happened.times(51) == pytest.approx([goes_at])
+
+
+def test_a_shorter_wait_does_not_end_a_longer_one() -> None:
+    async def story(paced: Paced) -> None:
+        both = asyncio.gather(
+            paced.refused(1, RetryAfter(20), push=False, takes=1, endpoint="getChat"),
+            paced.refused(1, RetryAfter(40), push=False, takes=0.5, endpoint="getChat"),
+        )
+        await asyncio.sleep(2)
+        refused = await paced.refused(1)
+        assert isinstance(refused, RetryAfter)
+        assert retry_after_seconds(refused) == 39
+        both.cancel()
+
+    paced(1000, story)
+
+
+def test_what_is_about_no_chat_holds_nobody_up() -> None:
+    async def story(paced: Paced) -> None:
+        await asyncio.gather(
+            *(paced.refused(None, RetryAfter(60), push=False, endpoint="getMe") for _ in range(4))
+        )
+        assert await paced.send(1) == 0
+        assert await paced.answer(None, endpoint="getMe") == 0
+
+    paced(1000, story)
+
+
+@pytest.mark.parametrize(("rate", "most"), [(25, 30), (28, 33), (100, 120)])
+def test_so_many_are_under_way_as_telegram_takes_in_a_second(rate: float, most: int) -> None:
+    async def story(paced: Paced) -> None:
+        sending = asyncio.gather(*(paced.send(chat, takes=9) for chat in range(1, 200)))
+        await asyncio.sleep(8.9)
+        assert len(paced.went) == most
+        await asyncio.sleep(1)
+        assert len(paced.went) == most, "what arrived within the last second counts as well"
+        await asyncio.sleep(0.2)
+        assert len(paced.went) > most
+        sending.cancel()
+
+    paced(rate, story)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (RetryAfter(40), "told to wait"),
+        (Forbidden("x"), "forbidden"),
+        (BadRequest("x"), "refused"),
+        (ChatMigrated(-5), "moved"),
+        (TimedOut(), "no answer"),
+        (NetworkError("x"), "failed"),
+        (Conflict("x"), "failed"),
+    ],
+)
+@pytest.mark.parametrize("push", [True, False])
+def test_every_outcome_is_counted_under_its_name(
+    error: TelegramError, kind: str, *, push: bool
+) -> None:
+    async def story(paced: Paced) -> None:
+        assert await paced.refused(1, error, error, push=push) is error
+
+    assert paced(1000, story).limiter.outcomes == {("push" if push else "answer", kind): 1}
+
+
+def test_who_ends_the_bot_is_counted_as_well() -> None:
+    async def story(paced: Paced) -> None:
+        sending = asyncio.create_task(paced.send(1, takes=5))
+        await asyncio.sleep(1)
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        assert await paced.send(1) == 2, "it may have arrived when it was cancelled"
+
+    outcomes = paced(1000, story).limiter.outcomes
+    assert outcomes == {("push", "cancelled"): 1, ("push", "ok"): 1}
+
+
+def test_a_year_of_chats_is_not_remembered_for_ever() -> None:
+    async def story(paced: Paced) -> None:
+        for chat in range(1, 20_002):
+            await paced.answer(chat)
+            await asyncio.sleep(0.01)
+        assert len(paced.limiter._chats) <= 10_001
+        await asyncio.sleep(2)
+        assert await paced.send(5) == paced.passed()
+
+    paced(1000, story)
 
 
 async def test_the_pace_is_used_up_and_telegram_never_complains(

@@ -286,3 +286,150 @@ def test_a_short_title_that_comes_back_as_it_was_is_an_echo(language: str) -> No
     with pytest.raises(Rejected) as caught:
         check("The Diffusion Duality", "The Diffusion Duality", language=language)
     assert caught.value.reason is Reject.ECHO
+
+
+LATIN = ["uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"]
+CYRILLIC = ["мы", "и", "не", "на", "что", "он", "как", "это", "все", "она", "так"]
+KANJI = "本稿画像屋内時間再構成手法提案平均回手順誤差公開三従来高速正確必要少示"
+KANA = "あいうえおかきくけこさしすせそ"
+
+
+def reason(source: str, translated: str, language: str) -> Reject | None:
+    try:
+        check(source, translated, language=language)
+    except Rejected as rejected:
+        return rejected.reason
+    return None
+
+
+@pytest.mark.parametrize("sign", ["⟦", "⟧", "$", "http", "\\"])
+def test_no_sign_of_what_is_untouchable_comes_out_that_did_not_go_in(sign: str) -> None:
+    assert reason("We report what was found", f"我们报告了发现{sign}", "zh-CN") == (
+        Reject.PLACEHOLDERS
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "translated", "expected"),
+    [
+        ("Robots", "Robots", None),
+        ("Quantum robots", "Quantum robots", Reject.ECHO),
+        ("Quantum robots", "Quantum robots aquí", None),
+        ("Deep learning for robots", "Deep learning for robots, uno", Reject.ECHO),
+        ("We can see three stars", "We can see three estrellas", Reject.ECHO),
+        ("We can see three stars", "We can see tres estrellas", None),
+    ],
+)
+def test_three_quarters_of_the_source_s_words_are_an_echo(
+    source: str, translated: str, expected: Reject | None
+) -> None:
+    assert reason(source, translated, "es") is expected
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "expected"),
+    [(11, 9, None), (10, 9, Reject.SCRIPT), (0, 1, Reject.SCRIPT), (5, 9, Reject.SCRIPT)],
+)
+def test_of_twenty_words_eleven_are_in_the_language_s_script(
+    right: int, wrong: int, expected: Reject | None
+) -> None:
+    words = [*CYRILLIC[:right], *LATIN[:wrong]]
+    if (right, wrong) == (10, 9):
+        words.append("diez")
+    assert reason("We report what was found", " ".join(words), "ru") is expected
+
+
+def test_of_three_words_the_script_says_nothing_and_of_four_it_does() -> None:
+    assert reason("Learning for robots", "Обучение роботов", "zh-CN") is None
+    assert reason("Deep learning for robots", "Глубокое обучение", "zh-CN") is Reject.SCRIPT
+
+
+@pytest.mark.parametrize(
+    ("kana", "length", "language", "expected"),
+    [
+        pytest.param(0, 60, "ja", None, id="short enough for none"),
+        pytest.param(0, 61, "ja", Reject.SCRIPT, id="long and none"),
+        pytest.param(7, 70, "ja", None, id="a tenth"),
+        pytest.param(6, 70, "ja", Reject.SCRIPT, id="less than a tenth"),
+        pytest.param(1, 11, "zh-CN", None, id="one in ten of a name"),
+        pytest.param(2, 12, "zh-CN", Reject.SCRIPT, id="Japanese for Chinese"),
+    ],
+)
+def test_a_tenth_of_long_japanese_is_kana_and_of_chinese_no_more_than_that(
+    kana: int, length: int, language: str, expected: Reject | None
+) -> None:
+    signs = KANJI if language == "ja" else "我们报告了在实验中发现的结果和方法"
+    han = (signs * 3)[: length - kana]
+    source = "We report what was found in many experiments"
+    # What is between the signs keeps them from being a loop.
+    assert len(KANA[:kana] + han) == length
+    assert reason(source, KANA[:kana] + han, language) is expected
+
+
+@pytest.mark.parametrize(
+    ("length", "translated", "expected"),
+    [
+        (59, 7, None),
+        (60, 7, Reject.LENGTH),
+        (100, 11, Reject.LENGTH),
+        (100, 12, None),
+        (100, 100, None),
+        (100, 101, Reject.LENGTH),
+    ],
+)
+def test_a_long_text_in_chinese_has_an_eighth_to_all_of_its_length(
+    length: int, translated: int, expected: Reject | None
+) -> None:
+    source = ("We report what was found in the experiments of this year and of many earlier " * 2)[
+        :length
+    ]
+    source = source[:-1] + "x" if source.endswith(" ") else source
+    assert len(source) == length
+    text = (
+        "我们报告了在今年和以前许多年的实验中发现的结果并说明其原因与意义以及对未来工作可能产生影响"
+        "方法简单而有效可以用于不同领域数据且无需额外训练成本很低速度快精度高人人都能够使用它来解决"
+        "问题同时我校对每个步骤进行分析"
+    )
+    assert reason(source, text[:translated], "zh-CN") is expected
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        pytest.param("what was found in many experiments here", Reject.UNTRANSLATED, id="seven"),
+        pytest.param("What Was Found In Many Experiments Here", Reject.UNTRANSLATED, id="capitals"),
+        pytest.param("was found in many experiments here", None, id="six"),
+        pytest.param("then was found in many experiments here", None, id="six and another"),
+        pytest.param("alpha beta gamma delta epsilon zeta eta theta", None, id="of its own"),
+    ],
+)
+def test_seven_words_of_the_source_in_a_row_are_untranslated(
+    run: str, expected: Reject | None
+) -> None:
+    source = "Here we report what was found in many experiments here with nine robots"
+    translated = f"我们在这里报告了用九个机器人进行的许多实验中的发现 {run}"
+    assert reason(source, translated, "zh-CN") is expected
+
+
+@pytest.mark.parametrize(
+    ("tail", "expected"),
+    [
+        pytest.param("abcdefgh" * 4, Reject.LOOP, id="eight signs four times"),
+        pytest.param("abcdefgh" * 3, None, id="three times"),
+        pytest.param("abcdefg" * 4, None, id="seven signs four times"),
+        pytest.param("ay " * 11, Reject.LOOP, id="a word eleven times"),
+        pytest.param(
+            "representa uno, representa dos, representa tres y representa más",
+            None,
+            id="a word that comes again",
+        ),
+    ],
+)
+def test_what_is_said_four_times_in_a_row_is_a_loop(tail: str, expected: Reject | None) -> None:
+    source = "We report what was found"
+    assert reason(source, f"Informamos de lo hallado {tail}", "es") is expected
+    assert reason(f"{source} {tail}", f"Informamos de lo hallado {tail}", "es") is not Reject.LOOP
+
+
+def test_a_rejection_names_its_reason_in_a_log() -> None:
+    assert str(Rejected(Reject.ECHO)) == "echo"

@@ -166,3 +166,10 @@ def test_hostile_texts_are_masked_in_no_time(hostile: str) -> None:
     masked = mask(plain_prose(hostile))
     assert time.thread_time() - started < 2
     assert unmask(masked.text, masked.originals) == plain_prose(hostile)
+
+
+def test_what_was_lost_and_what_came_up_is_named_by_its_number() -> None:
+    with pytest.raises(PlaceholdersLost) as caught:
+        unmask("⟦0⟧ ⟦0⟧ ⟦7⟧", ("a", "b", "c"))
+    assert (caught.value.missing, caught.value.extra) == ((1, 2), (0, 7))
+    assert str(caught.value) == "missing (1, 2), extra (0, 7)"
