@@ -1,11 +1,16 @@
 """What each topic may have of a push."""
 
+from typing import Any
+
 import pytest
 from sqlmodel import select
 
-from bot.push.selection import is_silent, within_caps
-from storage import matches, topics
-from storage.models import Chat, Subscription
+from bot.push.selection import is_personal, is_silent, select_papers, within_caps
+from bot.ranking.order import PersonalOrder
+from storage import matches, opinions, topics
+from storage.columns import utc_now
+from storage.models import Chat, Delivery, PaperOrder, SavedPaper, Subscription
+from storage.outbox import PendingDelivery
 from tests.outside import Outside
 from tests.push.test_worker import paper
 
@@ -143,3 +148,108 @@ async def test_a_topic_s_place_is_the_chat_s_to_choose(outside: Outside) -> None
     async with outside.database.reading() as session:
         labels = await matches.labels(session=session, chat_id=chat.id, paper_ids=["2611.00001"])
     assert labels == {"2611.00001": ("cats", "ants")}
+
+
+def pending(*numbers: int) -> list[PendingDelivery]:
+    return [
+        PendingDelivery(Delivery(chat_id=1, paper_id=one.id), one)
+        for one in (paper(number, "Learning") for number in numbers)
+    ]
+
+
+def topic(number: int, position: int, *, paused: bool = False, cap: int | None = None) -> Any:
+    return Subscription(
+        id=number,
+        chat_id=1,
+        topic_id=number,
+        label=str(number),
+        position=position,
+        paused=paused,
+        cap=cap,
+    )
+
+
+FIRST, SECOND, THIRD = topic(30, 1), topic(20, 2), topic(10, 3)
+ASIDE = topic(5, 0, paused=True)
+TWIN = topic(25, 2)
+FOLLOWED = {1: [THIRD, ASIDE], 2: [SECOND, THIRD], 3: [FIRST], 4: [TWIN], 5: [SECOND]}
+
+
+@pytest.mark.parametrize(
+    ("order", "limit", "expected"),
+    [
+        pytest.param(PaperOrder.NEWEST, None, [1, 2, 3, 4, 5, 6], id="all, the newest first"),
+        pytest.param(PaperOrder.NEWEST, 2, [1, 2], id="a few"),
+        pytest.param(PaperOrder.TOPIC, 3, [3, 2, 1], id="of the newest, by topic"),
+        pytest.param(
+            PaperOrder.TOPIC, None, [6, 3, 2, 5, 4, 1], id="by the first topic that is not paused"
+        ),
+        pytest.param(PaperOrder.PERSONAL, 2, [1, 2], id="personal, of whom nothing is known"),
+    ],
+)
+async def test_a_push_brings_its_papers_in_the_chat_s_order(
+    order: PaperOrder, limit: int | None, expected: list[int]
+) -> None:
+    due = pending(1, 2, 3, 4, 5, 6)
+    followed = {f"2611.{number:05}": entries for number, entries in FOLLOWED.items()}
+    chosen = await select_papers(
+        chat=Chat(id=1, telegram_id=1, paper_order=order),
+        due=due,
+        followed=followed,
+        sent=[],
+        limit=limit,
+        personal=None,
+    )
+    assert [int(one.paper.id[-5:]) for one in chosen.due] == expected
+    assert chosen.because == {}
+
+
+@pytest.mark.parametrize(("sent", "expected"), [([], [1, 2]), ([9], [1]), ([9, 8], [])])
+async def test_what_the_same_push_brought_before_counts_towards_a_cap(
+    sent: list[int], expected: list[int]
+) -> None:
+    two = topic(1, 1, cap=2)
+    chosen = await select_papers(
+        chat=Chat(id=1, telegram_id=1),
+        due=pending(1, 2, 3),
+        followed={f"2611.{number:05}": [two] for number in (1, 2, 3, 8, 9)},
+        sent=[f"2611.{number:05}" for number in sent],
+        limit=9,
+        personal=None,
+    )
+    assert [int(one.paper.id[-5:]) for one in chosen.due] == expected
+
+
+async def test_a_personal_order_decides_for_which_papers_there_is_room(outside: Outside) -> None:
+    _person, chat = await outside.person(paper_order=PaperOrder.PERSONAL)
+    kept = [paper(100 + n, f"Surgical robot {n}") for n in range(6)]
+    against = [paper(200 + n, f"Chess engine {n}") for n in range(6)]
+    async with outside.database.transaction() as session:
+        session.add_all([*kept, *against])
+        await session.flush()
+        session.add_all(SavedPaper(chat_id=chat.id, paper_id=one.id) for one in kept)
+        for one in against:
+            await opinions.cast_vote(
+                session=session, chat_id=chat.id, paper_id=one.id, liked=False, now=utc_now()
+            )
+    personal = PersonalOrder(outside.database)
+    due = [
+        PendingDelivery(Delivery(chat_id=chat.id, paper_id=one.id), one)
+        for one in (paper(1, "A chess engine"), paper(2, "A surgical robot"))
+    ]
+    followed = {one.paper.id: [FREE] for one in due}
+
+    async def chosen(order: PaperOrder, limit: int | None) -> tuple[list[str], list[str]]:
+        chat.paper_order = order
+        found = await select_papers(
+            chat=chat, due=due, followed=followed, sent=[], limit=limit, personal=personal
+        )
+        return [one.paper.id[-1] for one in found.due], [one[-1] for one in found.because]
+
+    assert is_personal(chat, personal)
+    assert not is_personal(chat, None)
+    assert await chosen(PaperOrder.PERSONAL, 1) == (["2"], ["2"])
+    assert await chosen(PaperOrder.PERSONAL, None) == (["2", "1"], ["2"])
+    assert await chosen(PaperOrder.NEWEST, 1) == (["1"], [])
+    assert not is_personal(chat, personal)
+    assert not is_personal(chat, None)

@@ -4,10 +4,23 @@ from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.error import TimedOut
 
 from bot.playground.telegram import faults
-from bot.push.send import Later, Migrated, Outcome, Refused, Sent, Unreachable, probe, send
+from bot.push.send import (
+    Later,
+    Migrated,
+    Outcome,
+    Refused,
+    Sent,
+    Unreachable,
+    _plain,
+    probe,
+    send,
+)
 from bot.render.push_message import PushMessage
+from bot.telegram.rate_limiter import RateLimiter
 from tests.outside import Outside
 
 GONE = [
@@ -152,3 +165,156 @@ async def test_a_proxy_s_error_page_is_not_telegram_s_word(
     assert await send(outside.bot, chat, PushMessage("Hello", ())) == Later(
         "an answer that is not Telegram's"
     )
+
+
+FLOOD = "Flood control exceeded. Retry in 0:00:17"
+RICH = PushMessage("<b>Hello</b>", (), rich="<p>Hello</p>")
+
+
+async def test_a_rich_message_goes_as_it_is_to_its_chat(outside: Outside) -> None:
+    person, chat = await outside.person()
+    outcome = await send(outside.bot, chat, RICH, silent=True)
+    [message] = outside.telegram.from_bot(person)
+    assert outcome == Sent(message.id)
+    assert outside.telegram.calls_to("sendMessage") == []
+    [call] = outside.telegram.calls_to("sendRichMessage")
+    assert call.params == {
+        "chat_id": person.id,
+        "rich_message": {"html": "<p>Hello</p>", "skip_entity_detection": True},
+        "disable_notification": True,
+    }
+    await send(outside.bot, chat, RICH)
+    assert outside.telegram.calls_to("sendRichMessage")[1].params["disable_notification"] is False
+
+
+@pytest.mark.parametrize("message", [RICH, PushMessage("Hello", ())], ids=["rich", "list"])
+async def test_a_message_goes_to_the_topic_of_a_forum(
+    outside: Outside, message: PushMessage
+) -> None:
+    person, chat = await outside.person()
+    forum = outside.telegram.world.add_group("Lab", [person], admins=[person])
+    outside.telegram.add_bot(person, forum)
+    chat.telegram_id, chat.thread_id = forum.id, 7
+    method = "sendRichMessage" if message.rich else "sendMessage"
+    await send(outside.bot, chat, message)
+    assert outside.telegram.calls_to(method)[0].params["message_thread_id"] == 7
+    chat.thread_id = 0
+    await send(outside.bot, chat, message)
+    assert "message_thread_id" not in outside.telegram.calls_to(method)[1].params
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected", "as_a_list"),
+    [
+        pytest.param(faults.refuse(404, "Not Found"), None, 1, id="an old server"),
+        pytest.param(faults.refuse(400, "Bad Request: quite new"), None, 1, id="refused"),
+        pytest.param(
+            faults.refuse(403, "Forbidden: bot was blocked by the user"),
+            Unreachable("Forbidden: bot was blocked by the user"),
+            0,
+            id="gone",
+        ),
+        pytest.param(faults.flood(17), Later(FLOOD, 17), 0, id="told to wait"),
+        pytest.param(faults.server_error(), Later("Bad Gateway"), 0, id="out of order"),
+    ],
+)
+async def test_only_what_is_wrong_with_the_rich_form_is_tried_as_a_list(
+    outside: Outside, fault: faults.TelegramFault, expected: Outcome | None, as_a_list: int
+) -> None:
+    _person, chat = await outside.person()
+    outside.telegram.faults.always(fault, method="sendRichMessage")
+    outcome = await send(outside.bot, chat, RICH)
+    assert outcome == expected if expected else isinstance(outcome, Sent)
+    assert len(outside.telegram.calls_to("sendMessage")) == as_a_list
+
+
+@pytest.mark.parametrize("rich", ["<p>Hello</p>", None])
+async def test_a_push_waits_for_its_turn_as_pushes_do(outside: Outside, rich: str | None) -> None:
+    _person, chat = await outside.person()
+    await send(outside.bot, chat, PushMessage("<b>Hello</b>", (), rich=rich))
+    limiter = outside.bot.rate_limiter
+    assert isinstance(limiter, RateLimiter)
+    assert limiter.outcomes["push", "ok"] == 1
+
+
+@pytest.mark.parametrize(("shows", "silent"), [(True, False), (False, True)])
+async def test_a_list_comes_with_its_buttons_and_as_the_chat_wants_it(
+    outside: Outside, *, shows: bool, silent: bool
+) -> None:
+    person, chat = await outside.person()
+    chat.shows_previews = shows
+    keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Go", url="https://a.org/")]])
+    text = '<b>Hello</b> <a href="https://a.org/">a</a>'
+    outcome = await send(outside.bot, chat, PushMessage(text, (), keyboard=keyboard), silent=silent)
+    [message] = outside.telegram.from_bot(person)
+    assert outcome == Sent(message.id)
+    assert (message.text, message.buttons) == ("Hello a", ["Go"])
+    [call] = outside.telegram.calls_to("sendMessage")
+    assert call.params["parse_mode"] == "HTML"
+    assert call.params["link_preview_options"]["is_disabled"] is not shows
+    assert call.params.get("disable_notification", False) is silent
+
+
+async def test_what_is_sent_plain_is_as_silent_and_has_no_markup(outside: Outside) -> None:
+    _person, chat = await outside.person()
+    answer(outside, 400, MALFORMED[0])
+    await send(outside.bot, chat, PushMessage("<b>1 &lt; 2</b>", ()), silent=True)
+    call = outside.telegram.calls_to("sendMessage")[1]
+    assert (call.params["text"], call.params["disable_notification"]) == ("1 < 2", True)
+    assert "parse_mode" not in call.params
+
+
+async def test_of_a_message_in_parts_the_last_one_tells_how_it_went(outside: Outside) -> None:
+    _person, chat = await outside.person()
+    outside.telegram.faults.next(faults.refuse(400, MALFORMED[1]), method="sendMessage")
+    text = f"<b>{'a' * 1500}\n{'b' * 1500}</b>"
+    outcome = await send(outside.bot, chat, PushMessage(text, ()))
+    parts = outside.telegram.from_bot(chat.telegram_id)
+    assert [part.text for part in parts] == ["a" * 1500, "b" * 1500]
+    assert outcome == Sent(parts[-1].id)
+
+
+async def test_nothing_but_markup_is_nothing_to_send(outside: Outside) -> None:
+    assert await sent(outside, "<b> </b>") == Refused("nothing to send")
+
+
+@pytest.mark.parametrize(
+    ("html", "parts"),
+    [
+        ('<a href="u">a\nb</a> <a href="v">c</a>', ["a\nb (u) c (v)"]),
+        ("a\n\nb", ["a\n\nb"]),
+        ("a" * 2000, ["a" * 2000]),
+        ("a" * 2001, ["a" * 2000, "a"]),
+        ("a" * 4500, ["a" * 2000, "a" * 2000, "a" * 500]),
+        ("\n".join(["a" * 999, "b" * 999]), ["a" * 999 + "\n" + "b" * 999]),
+        ("\n".join(["a" * 999, "b" * 1000]), ["a" * 999, "b" * 1000]),
+        ("\n" * 5000 + "a", ["a"]),
+        (" ", []),
+    ],
+)
+def test_plain_text_has_its_links_written_out_in_parts_of_two_thousand(
+    html: str, parts: list[str]
+) -> None:
+    assert _plain(html) == parts
+
+
+@pytest.mark.parametrize(("seconds", "wait"), [(60, 60), (None, None)])
+async def test_a_question_that_is_told_to_wait_says_for_how_long(
+    outside: Outside, seconds: int | None, wait: float | None
+) -> None:
+    fault = faults.flood(seconds) if seconds else faults.server_error(500, "Internal")
+    outside.telegram.faults.always(fault, method="getMe")
+    outcome = await probe(outside.bot)
+    assert outcome is not None
+    assert outcome.after_seconds == wait
+
+
+async def test_a_time_out_is_no_answer_in_time(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def late(*_args: Any, **_more: Any) -> tuple[int, bytes]:
+        raise TimedOut
+
+    _person, chat = await outside.person()
+    monkeypatch.setattr(type(outside.bot.request), "do_request", late)
+    assert await send(outside.bot, chat, PushMessage("Hello", ())) == Later("no answer in time")

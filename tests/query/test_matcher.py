@@ -93,6 +93,8 @@ def matches(paper: Paper, query: Query) -> bool:
         ("transform*", "Transforming everything"),
         ("transform*", "A transformer"),
         ("fine-tun*", "Fine-tuned models"),
+        ("graph-neural-net*", "On graph neural networks"),
+        ("out-of-dist*", "Out-of-distribution data, and out of district"),
         # exclusions, alternatives
         ("gan -survey", "Better GANs"),
         ("gan | nerf", "A NeRF"),
@@ -136,6 +138,8 @@ def test_a_query_finds_a_title(query: str, title: str) -> None:
         ("textbf", r"\textbf{NeRF} again"),
         ("gan -survey", "A survey of GANs"),
         ("gan -surveys", "A survey of GANs"),
+        ("graph-neural-net*", "Graph neural fields of networks"),
+        ("graph-neural-net*", "A graph and neural networks"),
         ("gan -(survey | review)", "A review of GANs"),
         ('gan ANDNOT "a survey"', "GANs: a survey"),
     ],
@@ -181,6 +185,10 @@ PAPER = _paper(
         ("au:H", True),
         ("au:Y", False),
         ("au:lec*", True),
+        ("au:leq*", False),
+        ("au:x_li", True),
+        ("au:li_x", True),
+        ("au:li_y", False),
         ("au:yann_lec*", True),
         ("au:li_lec*", False),
         ("co:ICLR", True),
@@ -223,6 +231,17 @@ def test_ids_come_in_the_order_of_the_papers() -> None:
     papers = [_paper("GAN", id=name) for name in ("2406.2", "2406.1", "2406.3")]
     found = matching(papers, {"a": parse("gan"), "b": parse("nerf"), 3: parse("id:2406.1")})
     assert found == {"a": ["2406.2", "2406.1", "2406.3"], "b": [], 3: ["2406.1"]}
+
+
+def test_a_phrase_is_found_in_singular_and_plural_wherever_it_stands() -> None:
+    papers = [
+        _paper("Deep GANs", id="2406.1"),
+        _paper("A deep GAN", id="2406.2"),
+        _paper("Deeper than a GAN", id="2406.3"),
+        _paper("gan deep", id="2406.4"),
+    ]
+    found = matching(papers, {n: parse(n) for n in ('"deep gan"', '"deep gans"')})
+    assert found == {'"deep gan"': ["2406.1", "2406.2"], '"deep gans"': ["2406.1", "2406.2"]}
 
 
 def test_many_papers_are_indexed_a_part_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
