@@ -169,7 +169,7 @@ def topic(number: int, position: int, *, paused: bool = False, cap: int | None =
     )
 
 
-FIRST, SECOND, THIRD = topic(30, 1), topic(20, 2), topic(10, 3)
+FIRST, SECOND, THIRD = topic(30, 0), topic(20, 2), topic(10, 3)
 ASIDE = topic(5, 0, paused=True)
 TWIN = topic(25, 2)
 FOLLOWED = {1: [THIRD, ASIDE], 2: [SECOND, THIRD], 3: [FIRST], 4: [TWIN], 5: [SECOND]}

@@ -1,8 +1,11 @@
 """Leader election: of all copies that share a database one leads, and another when it is gone."""
 
 import asyncio
+import os
+import signal
 import stat
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -152,3 +155,22 @@ async def test_a_server_that_is_out_of_reach_gives_nobody_the_lead() -> None:
     assert not await lead.held()
     await lead.give_back()
     await gone.close()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_who_hears_nothing_from_the_server_for_three_seconds_leads_no_more(
+    database: Database, other: Database
+) -> None:
+    lead = leader_lock(database)
+    assert await lead.take()
+    async with other.reading() as session:
+        mine = "SELECT pid FROM pg_locks WHERE locktype = 'advisory'"
+        pid = (await session.exec(text(mine))).scalar_one()  # type: ignore[call-overload]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        assert not await asyncio.wait_for(lead.held(), 20)
+        assert 2.9 < time.monotonic() - began < 15
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    await lead.give_back()

@@ -583,3 +583,16 @@ async def test_a_paper_that_was_only_shown_counts_as_sent(database: Database, wo
     row = found["1"]
     assert (row.state, row.message_id, row.sent_at) == (DeliveryState.SENT, 77, now)
     assert (row.claimed_at, row.reason) == (None, None)
+
+
+async def test_what_is_due_now_does_not_wait_any_more(database: Database, world: World) -> None:
+    await match(database, {world.one: [paper(1)]})
+    now = utc_now()
+    one = outbox.Rows(Delivery, world.chat, ("2611.00001",))
+    async with database.transaction() as session:
+        await outbox.claim(session=session, rows=one, now=now)
+        await outbox.retry_later(session=session, rows=one, reason="x", next_try_at=now)
+        assert await outbox.unfinished_until(session=session, chat_id=world.chat, now=now) is None
+        before = now - timedelta(seconds=1)
+        until = await outbox.unfinished_until(session=session, chat_id=world.chat, now=before)
+    assert until == now
