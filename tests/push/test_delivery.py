@@ -464,3 +464,26 @@ async def test_what_can_never_be_stored_is_said_at_once(outside: Outside) -> Non
 
     with pytest.raises(IntegrityError):
         await asyncio.wait_for(commit.write_until_stored(wrong), 1)
+
+
+async def test_a_group_that_moves_again_meanwhile_is_tried_later(outside: Outside) -> None:
+    chat = await owed(outside)
+    _old, new, _newer = await group(outside, chat, 2)
+    pushed = await delivered(outside, outgoing(chat))
+    assert (pushed.sent, pushed.problem) == (0, "chat moved twice")
+    assert (await outside.chat(chat)).telegram_id == new
+    [row] = await rows(outside)
+    assert (row.state, row.reason, row.attempts) == (
+        DeliveryState.PENDING,
+        "chat moved twice",
+        1,
+    )
+
+
+async def test_a_broadcast_to_a_blocked_chat_is_given_up_unsent(outside: Outside) -> None:
+    _person, chat = await outside.person()
+    item = await announced(outside, chat)
+    await change(outside, chat, ChatState.BLOCKED)
+    assert await delivered(outside, item) == Pushed()
+    assert await notices(outside) == [(DeliveryState.DEAD, "blocked")]
+    assert outside.telegram.calls_to("sendMessage") == []

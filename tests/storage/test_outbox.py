@@ -596,3 +596,25 @@ async def test_what_is_due_now_does_not_wait_any_more(database: Database, world:
         before = now - timedelta(seconds=1)
         until = await outbox.unfinished_until(session=session, chat_id=world.chat, now=before)
     assert until == now
+
+
+async def test_what_is_sent_is_settled_whatever_is_said_of_it_later(
+    database: Database, world: World
+) -> None:
+    await match(database, {world.one: [paper(1), paper(2)]})
+    now = utc_now()
+    one = outbox.Rows(Delivery, world.chat, ("2611.00001",))
+    other = outbox.Rows(Delivery, world.chat, ("2611.00002",))
+    async with database.transaction() as session:
+        await outbox.claim(session=session, rows=one, now=now)
+        await outbox.retry_later(session=session, rows=one, reason="x", next_try_at=now)
+        await outbox.claim(session=session, rows=one, now=now)
+        await outbox.mark_sent(session=session, rows=one, message_id=5, now=now)
+        for rows_ in (one, other):
+            await outbox.retry_later(session=session, rows=rows_, reason="y", next_try_at=now)
+            await outbox.mark_dead(session=session, rows=rows_, reason="z")
+    found = await rows(database, world.chat)
+    sent = found["1"]
+    assert (sent.state, sent.claimed_at, sent.reason) == (DeliveryState.SENT, None, None)
+    assert (found["2"].state, found["2"].reason) == (DeliveryState.PENDING, None)
+    assert found["2"].attempts == 0
