@@ -34,8 +34,8 @@ coverage: .venv/.test
 fuzz: .venv/.test
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m hypothesis --hypothesis-profile=fuzz
 
-# Changes one thing at a time where a promise is kept, and looks whether a test notices: some
-# twenty minutes. `make mutants MODULES="storage.outbox bot.push.send"` for some of the modules.
+# Changes one thing at a time where a promise is kept, and looks whether a test notices: half an
+# hour. `make mutants MODULES="storage.outbox bot.push.send"` for some of the modules.
 mutants: .venv/.test
 	@rm -rf mutants
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/mutmut run --max-children 2 $(MODULES:%='%.*')

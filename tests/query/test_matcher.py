@@ -373,3 +373,18 @@ def test_the_matcher_agrees_with_the_oracle_on_real_papers(
 ) -> None:
     expected = [paper.id for paper in plain_papers if oracle(query, paper)]
     assert matching(plain_papers, {0: query})[0] == expected
+
+
+def test_of_many_papers_those_are_found_that_hold_all_of_it() -> None:
+    titles = ("gan", "nerf", "gan nerf", "nerf or gan", "deep gan", "one deep gan")
+    papers = [_paper(title, id=f"2406.{n}") for n, title in enumerate(titles)]
+    asked = {
+        query: parse(query) for query in ("gan nerf", '"deep gan"', "gan -nerf", "deep | nerf")
+    }
+    found = {query: [one[-1] for one in ids] for query, ids in matching(papers, asked).items()}
+    assert found == {
+        "gan nerf": ["2", "3"],
+        '"deep gan"': ["4", "5"],
+        "gan -nerf": ["0", "4", "5"],
+        "deep | nerf": ["1", "2", "3", "4", "5"],
+    }

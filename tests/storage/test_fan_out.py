@@ -275,3 +275,20 @@ async def test_nothing_is_announced_where_nothing_was_found(database: Database) 
     async with database.transaction() as session:
         await fan_out.record_fresh(session=session, matches=[])
     assert await owe(database) == []
+
+
+async def test_what_one_topic_announces_is_owed_to_its_own_followers_only(
+    database: Database, topic: int
+) -> None:
+    now = utc_now()
+    async with database.transaction() as session:
+        other = await topics.register(session=session, query="two")
+        chat = await chats.register(
+            session=session, telegram_id=99, thread_id=0, kind=ChatKind.PRIVATE, now=now
+        )
+        await topics.subscribe(session=session, chat_id=chat.id, topic_id=other.id, label="two")
+        same = (await session.exec(select(Paper))).all()
+        await matches.record_matches(session=session, matches={other.id: same})
+        announced = [(topic, one.id) for one in same]
+        assert await fan_out.fan_out_now(session=session, matches=announced) == PEOPLE * PAPERS
+    assert chat.id not in {one for one, _paper in await owed(database)}

@@ -497,6 +497,67 @@ def test_who_ends_the_bot_is_counted_as_well() -> None:
     assert outcomes == {("push", "cancelled"): 1, ("push", "ok"): 1}
 
 
+def test_what_goes_to_a_chat_meanwhile_puts_a_waiting_push_off() -> None:
+    async def story(paced: Paced) -> None:
+        pushes = asyncio.gather(*(paced.send(chat) for chat in (1, 2, -3)))
+        await asyncio.sleep(1)
+        await paced.answer(-3)
+        await pushes
+
+    assert paced(1, story).times(-3) == pytest.approx([1, 4])
+
+
+def test_a_chat_that_is_told_to_wait_meanwhile_puts_a_waiting_push_off() -> None:
+    async def story(paced: Paced) -> None:
+        pushes = asyncio.gather(*(paced.send(chat) for chat in (1, 2, 3)))
+        await asyncio.sleep(1)
+        await paced.answer(3, RetryAfter(5), endpoint="getChat")
+        await pushes
+
+    assert paced(1, story).times(3) == pytest.approx([1, 6, 6])
+
+
+def test_the_end_of_a_push_does_not_shorten_what_answers_cost_its_chat() -> None:
+    async def story(paced: Paced) -> None:
+        push = asyncio.create_task(paced.send(5, takes=1))
+        await asyncio.sleep(0.5)
+        for _each in range(4):
+            await paced.answer(5)
+        await push
+        await paced.send(5)
+
+    assert paced(1000, story).times(5)[-1] == pytest.approx(5)
+
+
+def test_the_second_wish_for_patience_is_kept_as_well() -> None:
+    async def story(paced: Paced) -> None:
+        last = RetryAfter(40)
+        assert await paced.refused(1, RetryAfter(5), last, push=False) is last
+        refused = await paced.refused(1)
+        assert isinstance(refused, RetryAfter)
+        assert retry_after_seconds(refused) == 40
+
+    paced(1000, story)
+
+
+def test_while_everybody_waits_the_bot_may_still_ask_for_itself() -> None:
+    async def story(paced: Paced) -> None:
+        for chat in (1, 2, 3):
+            await paced.refused(chat, RetryAfter(40))
+        assert await paced.answer(None, endpoint="getMe") == 0
+        assert isinstance(await paced.refused(4), RetryAfter)
+
+    paced(1000, story)
+
+
+async def test_a_request_gets_all_that_it_is_given() -> None:
+    async def request(one: int, *, two: int) -> dict[str, Any]:
+        return {"one": one, "two": two}
+
+    answer = RateLimiter(rate=10).process_request(request, (1,), {"two": 2}, "getMe", {}, None)
+    assert await answer == {"one": 1, "two": 2}
+
+
 def test_a_year_of_chats_is_not_remembered_for_ever() -> None:
     async def story(paced: Paced) -> None:
         for chat in range(1, 20_002):
