@@ -1,4 +1,4 @@
-"""Logs for people or for machines, with no secret in any line."""
+"""Logging: structured, as lines for people or JSON for machines, with secrets redacted."""
 
 import json
 import logging
@@ -50,7 +50,7 @@ def configure(*, level: str, style: str, secrets: Iterable[str] = ()) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    formatter = _Discreet(
+    formatter = _Redacting(
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             *(_json() if style == "json" else _console()),
@@ -66,7 +66,7 @@ def configure(*, level: str, style: str, secrets: Iterable[str] = ()) -> None:
     logging.getLogger("telegram.request").setLevel(logging.CRITICAL)
 
 
-def discreet(text: str) -> str:
+def redact(text: str) -> str:
     """Return a text without the secrets, whoever wrote it and whatever it quotes."""
     for secret in _state.secrets:
         text = text.replace(secret, "[secret]")
@@ -78,7 +78,7 @@ def tell(line: str) -> None:
     if _state.for_machines:
         structlog.get_logger(__name__).error(line)
     else:
-        sys.stderr.write(f"{_harmless(discreet(line))}\n")
+        sys.stderr.write(f"{_harmless(redact(line))}\n")
 
 
 def _spellings(secret: str) -> set[str]:
@@ -133,8 +133,8 @@ def _harmless(text: str) -> str:
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-class _Discreet(structlog.stdlib.ProcessorFormatter):
-    """Renders a line, then cuts the secrets out of it."""
+class _Redacting(structlog.stdlib.ProcessorFormatter):
+    """Renders a line, then redacts the secrets in it."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return discreet(super().format(record))
+        return redact(super().format(record))

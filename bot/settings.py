@@ -1,4 +1,4 @@
-"""One typed, frozen Settings, read from the environment and from `.env`."""
+"""Settings: typed, validated and frozen configuration from the environment and from `.env`."""
 
 import hmac
 import math
@@ -54,6 +54,9 @@ EXAMPLES: Mapping[str, str] = {
 """Every setting, with a value that works."""
 
 _SHORTEST_RETENTION = 90
+_PASSWORD = re.compile(r"://[^:/@]*:(.+)@")
+_SHORTEST_SECRET = 4
+"""What is shorter stands in too many harmless words to be cut out of them."""
 
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -272,6 +275,21 @@ def webhook_secret(token: str) -> str:
     return hmac.digest(token.encode(), b"webhook", "sha256").hex()
 
 
+def secrets_in(settings: Settings) -> list[str]:
+    """Return the secrets that the log redacts: tokens, keys, and the passwords within addresses."""
+    found: set[str] = set()
+    for _name, value in settings:
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if isinstance(text, str) and "://" in text:
+            found.update(_PASSWORD.findall(text))
+        elif isinstance(value, SecretStr):
+            # A token's second half is as good as the whole.
+            found.update((text, text.partition(":")[2]))
+    if settings.telegram_bot_token is not None:
+        found.add(webhook_secret(settings.telegram_bot_token.get_secret_value()))
+    return [secret for secret in found if len(secret) >= _SHORTEST_SECRET]
+
+
 def cron_trigger(expression: str) -> CronTrigger:
     """Return the trigger of a cron expression in UTC: minute hour day month weekday.
 
@@ -322,23 +340,3 @@ def _problem(details: Mapping[str, Any]) -> SettingProblem:
         return SettingProblem(name, hint, None)
     message = str(details["msg"]).removeprefix("Value error, ")
     return SettingProblem(name, message[:1].lower() + message[1:], EXAMPLES.get(name))
-
-
-_PASSWORD = re.compile(r"://[^:/@]*:(.+)@")
-_SHORTEST = 4
-"""What is shorter stands in too many harmless words to be cut out of them."""
-
-
-def secrets_in(settings: Settings) -> list[str]:
-    """Return the secrets: tokens, keys, and the passwords within addresses."""
-    found: set[str] = set()
-    for _name, value in settings:
-        text = value.get_secret_value() if isinstance(value, SecretStr) else value
-        if isinstance(text, str) and "://" in text:
-            found.update(_PASSWORD.findall(text))
-        elif isinstance(value, SecretStr):
-            # A token's second half is as good as the whole.
-            found.update((text, text.partition(":")[2]))
-    if settings.telegram_bot_token is not None:
-        found.add(webhook_secret(settings.telegram_bot_token.get_secret_value()))
-    return [secret for secret in found if len(secret) >= _SHORTEST]

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from storage.columns import moment, word
+from storage.columns import moment, owner, word
 from storage.models import DeliveryState
 
 
@@ -42,8 +42,8 @@ class Notice(SQLModel, table=True):
     )
 
     id: int = Field(default=None, primary_key=True)
-    broadcast_id: int = Field(foreign_key="broadcast.id", ondelete="CASCADE")
-    chat_id: int = Field(foreign_key="chat.id", ondelete="CASCADE", index=True)
+    broadcast_id: int = owner("broadcast")
+    chat_id: int = owner("chat", index=True)
     state: DeliveryState = word(DeliveryState.PENDING)
     reason: str | None = None
     attempts: int = 0

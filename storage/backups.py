@@ -7,30 +7,19 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from threading import Event
 
-from storage.database import Database
+from storage.database import BUSY_TIMEOUT_SECONDS, Database, create_private
 
 _PAGES_AT_ONCE = 1000
-_PATIENCE_SECONDS = 10.0
-_UNWRITABLE = "can't be written"
-_UNCOPIED = "can't be copied"
+_STOPPED = "was to be copied when it was time to stop"
+_BESIDE = ("-wal", "-shm", "-journal")
 _STEPS = 100_000
 """How often SQLite asks during its check whether to go on: several times a second."""
 
 Progress = Callable[[int, int], None]
 """Told how many of how many pages are copied."""
-
-
-class BackupFault(StrEnum):
-    """Why there is no copy, where neither SQLite nor the system says so."""
-
-    FOLDER = "is a folder, not a file"
-    STOPPED = "was to be copied when it was time to stop"
-    DAMAGED = "is damaged"
-    FOREIGN = "is no database of Paperboy's"
 
 
 class BackupError(Exception):
@@ -60,18 +49,13 @@ def make(
     try:
         place = target.resolve()
         if place.is_dir():
-            raise BackupError(target, BackupFault.FOLDER)
-        beside = place.with_name(f".{place.name}.{os.getpid()}")
-        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        try:
-            copy_verified(source, beside, progress=progress, stop=stop)
-            beside.replace(place)
-        finally:
-            beside.unlink(missing_ok=True)
-            Path(f"{beside}-journal").unlink(missing_ok=True)
+            raise BackupError(target, "is a folder, not a file")
+        with _fresh(place) as fresh:
+            copy_verified(source, fresh, progress=progress, stop=stop)
+            fresh.replace(place)
         return place.stat().st_size
     except OSError as error:
-        raise BackupError(target, _UNWRITABLE, error.strerror or "") from error
+        raise BackupError(target, "can't be written", error.strerror or "") from error
 
 
 def copy_verified(
@@ -95,7 +79,7 @@ def copy_verified(
     def copied(_status: int, left: int, total: int) -> None:
         progress(total - left, total)
         if stopped.is_set():
-            raise BackupError(source, BackupFault.STOPPED)
+            raise BackupError(source, _STOPPED)
 
     try:
         with (
@@ -112,12 +96,11 @@ def copy_verified(
             copy.set_progress_handler(stopped.is_set, _STEPS)
             (verdict,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
     except sqlite3.Error as error:
-        fault = BackupFault.STOPPED if stopped.is_set() else _UNCOPIED
-        raise BackupError(source, fault, str(error)) from error
+        what = _STOPPED if stopped.is_set() else "can't be copied"
+        raise BackupError(source, what, str(error)) from error
     if verdict != "ok":
-        raise BackupError(source, BackupFault.DAMAGED, " ".join(verdict.split()))
-    with target.open("rb") as written:
-        os.fsync(written.fileno())
+        raise BackupError(source, "is damaged", " ".join(verdict.split()))
+    _sync(target)
 
 
 @contextmanager
@@ -142,8 +125,7 @@ def _readable(source: Path, *, beside: Path) -> Iterator[Path]:
                 Path(f"{moved}{end}").chmod(0o600)
         yield moved
     finally:
-        for end in ("", "-wal", "-shm"):
-            Path(f"{moved}{end}").unlink(missing_ok=True)
+        _remove(moved)
 
 
 def revision_of(path: Path) -> str | None:
@@ -157,10 +139,7 @@ def revision_of(path: Path) -> str | None:
 
 
 def _connect(uri: str) -> sqlite3.Connection:
-    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_PATIENCE_SECONDS)
-
-
-_BESIDE = ("-wal", "-shm", "-journal")
+    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_SECONDS)
 
 
 @asynccontextmanager
@@ -171,22 +150,28 @@ async def prepare_restore(backup: Path, place: Path, *, progress: Progress) -> A
 
     Raises:
         BackupError: the backup can't be read, is damaged or something else, or there is no room.
-        DatabaseUnavailableError: its schema is of a newer Paperboy.
+        DatabaseUnavailableError: its schema is of a newer Paperboy, or too old.
         OSError: nothing can be written there.
 
     """
-    fresh = place.with_name(f".{place.name}.{os.getpid()}")
-    os.close(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    try:
+    with _fresh(place) as fresh:
         await asyncio.to_thread(copy_verified, backup, fresh, progress=progress)
         if revision_of(fresh) is None:
-            raise BackupError(backup, BackupFault.FOREIGN)
+            raise BackupError(backup, "is no database of Paperboy's")
         database = Database(f"sqlite:///{fresh}")
         await database.open()
         # The last connection writes what is in the journal into the file.
         await database.close()
-        with fresh.open("rb") as written:
-            os.fsync(written.fileno())
+        _sync(fresh)
+        yield fresh
+
+
+@contextmanager
+def _fresh(place: Path) -> Iterator[Path]:
+    """Give an empty file beside a place; what is left of it in the end is removed."""
+    fresh = place.with_name(f".{place.name}.{os.getpid()}")
+    create_private(fresh)
+    try:
         yield fresh
     finally:
         _remove(fresh)
@@ -222,9 +207,14 @@ def put_in_place(fresh: Path, place: Path) -> Path | None:
         with suppress(FileNotFoundError):
             Path(f"{place}{end}").rename(f"{aside}{end}")
     fresh.replace(place)
-    descriptor = os.open(place.parent, os.O_RDONLY)
+    _sync(place.parent)
+    return aside
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    return aside

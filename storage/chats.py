@@ -1,4 +1,4 @@
-"""Chats: who is served, when each wants its push, and from where a channel is managed."""
+"""Chats: their registration, the schedule of their pushes, the lease of a push, channel mode."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -24,7 +24,7 @@ from storage.models import (
 from storage.upsert import insert_or_ignore
 
 PUSH_LEASE = timedelta(minutes=5)
-"""How long a push may go without a word before another copy, or the next start, takes it over."""
+"""Lease of a push: another copy, or the next start, takes over what has been silent for so long."""
 
 SAME_PUSH = timedelta(hours=12)
 """A push that starts, or goes on, later than this after its time belongs to the day it comes on."""
@@ -131,7 +131,7 @@ async def register(
 async def claim_pushes(
     *, session: AsyncSession, now: datetime, limit: int = 500, telegram_id: int | None = None
 ) -> Sequence[Chat]:
-    """Take the pushes that are due for this copy, for PUSH_LEASE; return their chats.
+    """Claim the pushes that are due for this copy, under a lease of PUSH_LEASE; return their chats.
 
     Those of active chats, or of one, that wait longest first; what another copy is about to claim
     is left out.
@@ -155,7 +155,7 @@ async def claim_pushes(
 async def settle_push(
     *, session: AsyncSession, chat_id: int, now: datetime, sent: bool, retry_at: datetime | None
 ) -> None:
-    """End a push: the next one is at the chat's own time, or at `retry_at` where some is owed.
+    """Settle a push: the next one is at the chat's own time, or `retry_at` where some is pending.
 
     A push counts for the date on which it was due, also when midnight passed meanwhile.
     """

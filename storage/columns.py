@@ -1,4 +1,4 @@
-"""The kinds of column that the tables are made of: moments, words, switches."""
+"""Column types: moments in UTC with their time zone, enumerations, switches, foreign keys."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import Column, DateTime, Dialect, Enum, TypeDecorator, false
 from sqlmodel import Field
+
+PAPER_ID_LENGTH = 32
 
 
 def utc_now() -> datetime:
@@ -61,18 +63,24 @@ def words(kind: type[StrEnum]) -> Enum:
     )
 
 
-def word(default: StrEnum) -> Any:
-    """Return a member of an enumeration."""
-    return Field(default=default, sa_column=Column(words(type(default)), nullable=False))
-
-
-def setting(default: StrEnum) -> Any:
-    """Return a member of an enumeration that rows from before it was there have as well."""
-    kind = words(type(default))
-    column: Column[Any] = Column(kind, nullable=False, server_default=default.value)
+def word(default: StrEnum, *, server_default: bool = False) -> Any:
+    """Return a member of an enumeration; `server_default`: the database knows the default, too."""
+    known = default.value if server_default else None
+    column: Column[Any] = Column(words(type(default)), nullable=False, server_default=known)
     return Field(default=default, sa_column=column)
 
 
+def owner(table: str, *, primary_key: bool = False, index: bool = False) -> Any:
+    """Return a foreign key to the row with which this one is deleted."""
+    return Field(
+        foreign_key=f"{table}.id",
+        ondelete="CASCADE",
+        primary_key=primary_key,
+        index=index,
+        max_length=PAPER_ID_LENGTH if table == "paper" else None,
+    )
+
+
 def off() -> Any:
-    """Return a switch that is off to begin with, also in rows from before it was there."""
+    """Return a switch that is off to begin with; the database knows that, too."""
     return Field(default=False, sa_column_kwargs={"server_default": false()})

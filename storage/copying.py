@@ -1,17 +1,13 @@
-"""Copy all rows from one database into another, empty one."""
+"""Copy: all rows from one database into another, empty one, such as SQLite to PostgreSQL."""
 
 from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Select, Table, func, insert, select, text
-from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import admin_models, models
+from storage.admin_models import Notice
 from storage.database import Database
-
-DESCRIBED_BY = (models, admin_models)
-"""The modules whose tables are moved."""
 
 CHUNK = 1000
 
@@ -47,7 +43,7 @@ async def move_all(
         CountsDifferError: the target has not what the source has.
 
     """
-    tables = SQLModel.metadata.sorted_tables
+    tables = Notice.metadata.sorted_tables  # all tables, whoever declares them
     async with source.reading() as old, target.transaction() as new:
         for table in tables:
             if await _count(new, table):

@@ -1,4 +1,4 @@
-"""Database: engine, connection pool, transactions, migrations to the newest schema, its errors."""
+"""Database: engine, connection pool, transactions, migrations to the newest schema, errors."""
 
 import asyncio
 import os
@@ -106,6 +106,16 @@ def problem_of(error: BaseException) -> DatabaseProblem:
     return DatabaseProblem.OTHER
 
 
+def create_private(path: Path) -> None:
+    """Make an empty file that only its owner may read; SQLite gives its journals the same rights.
+
+    Raises:
+        FileExistsError: there is one already.
+
+    """
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
 class Database:
     """One database, SQLite or PostgreSQL, and the only place where transactions begin and end."""
 
@@ -160,9 +170,8 @@ class Database:
         try:
             if self.path is not None and self._makes:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-                # Nobody else may read it; SQLite gives its journals the rights of the file.
                 with suppress(FileExistsError):
-                    os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+                    create_private(self.path)
             # Before anything is written: to switch the journal changes the file as well.
             self._refuse_unknown(await self.schema())
             if self.is_sqlite:

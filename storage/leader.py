@@ -20,14 +20,14 @@ _KEY = 0x70617065726279
 
 
 class LeaderLock(Protocol):
-    """The lead of one database; one copy at most holds it."""
+    """A lock for one database; the one copy at most that holds it is the leader."""
 
     async def take(self) -> bool:
-        """Take the lead if nobody has it; say whether it is ours."""
+        """Become the leader if nobody is; say whether it is us."""
         ...
 
     async def held(self) -> bool:
-        """Say whether the lead is still ours."""
+        """Say whether we still are the leader."""
         ...
 
     async def give_back(self) -> None:
@@ -36,18 +36,16 @@ class LeaderLock(Protocol):
 
 
 def leader_lock(database: Database) -> LeaderLock:
-    """Return the lead of a database; nothing is taken yet."""
+    """Return the leader lock of a database; nothing is taken yet."""
     if not database.is_sqlite:
-        return _ServerLead(database)
-    return (
-        _FileLead(database.path.with_name(f"{database.path.name}.lead"))
-        if database.path
-        else (_Undisputed())
-    )
+        return _ServerLock(database)
+    if database.path is None:
+        return _NoLock()
+    return _FileLock(database.path.with_name(f"{database.path.name}.lead"))
 
 
-class _FileLead:
-    """A lock on a file beside SQLite's; the system gives it back for whoever is killed."""
+class _FileLock:
+    """flock on a file beside SQLite's; the system gives it back for whoever is killed."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -79,7 +77,7 @@ class _FileLead:
             self._descriptor = None
 
 
-class _ServerLead:
+class _ServerLock:
     """An advisory lock of PostgreSQL, held by a connection that does nothing else."""
 
     def __init__(self, database: Database) -> None:
@@ -121,7 +119,7 @@ class _ServerLead:
             await connection.close()
 
 
-class _Undisputed:
+class _NoLock:
     """A database in memory has no other copies."""
 
     async def take(self) -> bool:

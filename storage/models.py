@@ -1,16 +1,17 @@
-"""The tables: the vocabulary of the whole house.
+"""Models: the tables of chats, topics, papers and deliveries (the outbox), as SQLModel classes.
 
-The words are those of `docs/design.md`. Every moment in time is stored in UTC and read back
-time-zone-aware; every enumeration is stored as its lower-case value.
+They are the vocabulary of the whole house; the words are those of `docs/design.md`. Every moment
+in time is stored in UTC and read back time-zone-aware; every enumeration is stored as its
+lower-case value.
 """
 
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from storage.columns import moment, off, setting, word, words
+from storage.columns import PAPER_ID_LENGTH, moment, off, owner, word, words
 
 ORIGINAL = "en"
 """arXiv's abstracts are English; a chat with this language gets them untranslated."""
@@ -113,8 +114,8 @@ class Chat(SQLModel, table=True):
     push_time: time = time(9, 0)
     weekdays: int = EVERY_DAY
     papers_per_push: int = 10
-    paper_order: PaperOrder = setting(PaperOrder.NEWEST)
-    push_style: PushStyle = setting(PushStyle.LIST)
+    paper_order: PaperOrder = word(PaperOrder.NEWEST, server_default=True)
+    push_style: PushStyle = word(PushStyle.LIST, server_default=True)
     tells_nothing_new: bool = off()
     """Whether a push time without news brings a line that says so."""
     shows_previews: bool = off()
@@ -136,8 +137,8 @@ class Manager(SQLModel, table=True):
 
     __tablename__ = "manager"
 
-    chat_id: int = Field(foreign_key="chat.id", ondelete="CASCADE", primary_key=True)
-    channel_id: int = Field(foreign_key="chat.id", ondelete="CASCADE", primary_key=True, index=True)
+    chat_id: int = owner("chat", primary_key=True)
+    channel_id: int = owner("chat", primary_key=True, index=True)
 
 
 class Topic(SQLModel, table=True):
@@ -160,8 +161,8 @@ class Subscription(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("chat_id", "topic_id"),)
 
     id: int = Field(default=None, primary_key=True)
-    chat_id: int = Field(foreign_key="chat.id", ondelete="CASCADE")
-    topic_id: int = Field(foreign_key="topic.id", ondelete="CASCADE", index=True)
+    chat_id: int = owner("chat")
+    topic_id: int = owner("topic", index=True)
     label: str
     position: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     """Where it stands among the chat's; equal ones in the order in which they were followed."""
@@ -179,7 +180,7 @@ class Paper(SQLModel, table=True):
 
     __tablename__ = "paper"
 
-    id: str = Field(primary_key=True, max_length=32)
+    id: str = Field(primary_key=True, max_length=PAPER_ID_LENGTH)
     """`2406.11840` or `hep-th/9901001`: never with a version."""
     version: int = 1
     title: str
@@ -221,10 +222,8 @@ class Match(SQLModel, table=True):
     __tablename__ = "match"
     __table_args__ = (Index("ix_match_newest", "topic_id", "published_at", "paper_id"),)
 
-    topic_id: int = Field(foreign_key="topic.id", ondelete="CASCADE", primary_key=True)
-    paper_id: str = Field(
-        foreign_key="paper.id", ondelete="CASCADE", primary_key=True, index=True, max_length=32
-    )
+    topic_id: int = owner("topic", primary_key=True)
+    paper_id: str = owner("paper", primary_key=True, index=True)
     published_at: datetime = moment()
     """The paper's, repeated here so that a topic's newest are one index scan."""
     created_at: datetime = moment(default_now=True)
@@ -235,10 +234,8 @@ class FreshMatch(SQLModel, table=True):
 
     __tablename__ = "fresh_match"
 
-    topic_id: int = Field(foreign_key="topic.id", ondelete="CASCADE", primary_key=True)
-    paper_id: str = Field(
-        foreign_key="paper.id", ondelete="CASCADE", primary_key=True, index=True, max_length=32
-    )
+    topic_id: int = owner("topic", primary_key=True)
+    paper_id: str = owner("paper", primary_key=True, index=True)
     followed_before: datetime | None = moment(nullable=True)
     """Only those are owed it who followed the topic before this; None: all."""
     after_chat_id: int = 0
@@ -250,9 +247,7 @@ class Translation(SQLModel, table=True):
 
     __tablename__ = "translation"
 
-    paper_id: str = Field(
-        foreign_key="paper.id", ondelete="CASCADE", primary_key=True, max_length=32
-    )
+    paper_id: str = owner("paper", primary_key=True)
     language: str = Field(primary_key=True, max_length=16)
     title: str | None = None
     abstract: str
@@ -280,8 +275,8 @@ class Delivery(SQLModel, table=True):
     )
 
     id: int = Field(default=None, primary_key=True)
-    chat_id: int = Field(foreign_key="chat.id", ondelete="CASCADE")
-    paper_id: str = Field(foreign_key="paper.id", ondelete="CASCADE", index=True, max_length=32)
+    chat_id: int = owner("chat")
+    paper_id: str = owner("paper", index=True)
     state: DeliveryState = word(DeliveryState.PENDING)
     reason: str | None = None
     attempts: int = 0
@@ -323,14 +318,8 @@ class SavedPaper(SQLModel, table=True):
 
     __tablename__ = "saved_paper"
 
-    chat_id: int = Field(
-        sa_column=Column(ForeignKey("chat.id", ondelete="CASCADE"), primary_key=True)
-    )
-    paper_id: str = Field(
-        sa_column=Column(
-            String(32), ForeignKey("paper.id", ondelete="CASCADE"), primary_key=True, index=True
-        )
-    )
+    chat_id: int = owner("chat", primary_key=True)
+    paper_id: str = owner("paper", primary_key=True, index=True)
     note: str | None = None
     saved_at: datetime = moment(default_now=True)
 
@@ -340,9 +329,7 @@ class Vote(SQLModel, table=True):
 
     __tablename__ = "vote"
 
-    chat_id: int = Field(foreign_key="chat.id", ondelete="CASCADE", primary_key=True)
-    paper_id: str = Field(
-        foreign_key="paper.id", ondelete="CASCADE", primary_key=True, index=True, max_length=32
-    )
+    chat_id: int = owner("chat", primary_key=True)
+    paper_id: str = owner("paper", primary_key=True, index=True)
     liked: bool
     voted_at: datetime = moment(default_now=True)

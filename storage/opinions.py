@@ -1,4 +1,4 @@
-"""Opinions: the saved papers of a chat with their notes, and its votes."""
+"""Opinions: saved papers with notes, votes, and what both tell the personal ranking."""
 
 from collections.abc import Iterable
 from datetime import datetime

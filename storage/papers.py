@@ -1,4 +1,4 @@
-"""Papers: one row for one arXiv id, the newest version's metadata and code link."""
+"""Papers: one row for one arXiv id, upserted with the newest version's metadata and code link."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Retention: old papers that nobody needs, found and deleted a slice at a time."""
+"""Retention: old papers that nobody needs, found and deleted a batch at a time."""
 
 from collections.abc import Iterable
 from datetime import datetime

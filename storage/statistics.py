@@ -1,4 +1,4 @@
-"""Statistics over all tables: what an operator looks at first."""
+"""Statistics: counts over all tables, for metrics and for what an operator looks at first."""
 
 from dataclasses import dataclass
 from datetime import datetime

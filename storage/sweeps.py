@@ -1,4 +1,4 @@
-"""Sweeps: the log of looks at arXiv, and the cursor."""
+"""Sweeps: the log of looks at arXiv, and the cursor (high-water mark) where the next begins."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from storage.models import Sweep, SweepState
 
 
 async def add(*, session: AsyncSession, sweep: Sweep) -> None:
-    """Write a sweep into the diary."""
+    """Add a sweep to the log."""
     session.add(sweep)
     await session.flush()
 

@@ -61,12 +61,10 @@ async def subscribe(
 
     `choices`: `position`, `cap`, `muted` and `paused`, where they are known.
     """
-    highest = select(func.max(Subscription.position)).where(Subscription.chat_id == chat_id)
-    last = (await session.exec(highest)).one()
-    position = 0 if last is None else last + 1
+    last = func.coalesce(func.max(Subscription.position) + 1, 0)
+    position = (await session.exec(select(last).where(Subscription.chat_id == chat_id))).one()
     values = {"chat_id": chat_id, "topic_id": topic_id, "label": label, "position": position}
-    values |= choices
-    await insert_or_ignore(session, Subscription, [values])
+    await insert_or_ignore(session, Subscription, [values | choices])
     return (await session.exec(_subscription(chat_id, topic_id))).one()
 
 

@@ -1,4 +1,4 @@
-"""Translations: one paper in one language, made once for everybody."""
+"""Translations: the cache of papers in other languages, each made once for everybody."""
 
 from collections.abc import Iterable
 from hashlib import sha256
@@ -12,7 +12,7 @@ from storage.upsert import insert_or_update
 
 
 def source_digest(title: str, abstract: str) -> str:
-    """Return what identifies a text that was translated: 64 hexadecimal digits.
+    """Return the hash that identifies a text that was translated: 64 hexadecimal digits.
 
     White space is not part of it: the two feed formats of arXiv break lines differently.
     """

@@ -1,4 +1,4 @@
-"""Upsert: INSERT ... ON CONFLICT in the dialects of SQLite and PostgreSQL."""
+"""Upsert: idempotent inserts, INSERT ... ON CONFLICT in the dialects of SQLite and PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from bot import settings
-from bot.settings import EXAMPLES, BadSettingsError, Settings, cron_trigger, load
+from bot.settings import (
+    EXAMPLES,
+    BadSettingsError,
+    Settings,
+    cron_trigger,
+    load,
+    secrets_in,
+    webhook_secret,
+)
 
 NAMES = [name.upper() for name in Settings.model_fields]
 
@@ -144,3 +152,23 @@ def test_weekdays_count_the_way_cron_counts_them(expression: str, weekdays: str)
 def test_backups_of_postgresql_are_left_to_its_own_tools() -> None:
     with pytest.raises(BadSettingsError, match=r"BACKUP_DIR: is for SQLite; .* pg_dump"):
         load(None, database_url="postgresql://host/name", backup_dir="backups")
+
+
+def test_secrets_are_tokens_keys_and_passwords_in_addresses(tmp_path: Path) -> None:
+    token = "123456789:AAF-your-token-from-BotFather_abcdefghijk"
+    lines = [
+        f"TELEGRAM_BOT_TOKEN={token}",
+        "DATABASE_URL=postgresql://paperboy:hunter2@db.example.org/paperboy",
+        "LIBRETRANSLATE_URL=https://me:open:sesame@translate.example.org",
+        "LIBRETRANSLATE_API_KEY=key",
+        "DEEPL_API_KEY=279a2e9d-83b3",
+    ]
+    found = set(secrets_in(load(env(tmp_path, "\n".join(lines)))))
+    assert found == {
+        token,
+        "AAF-your-token-from-BotFather_abcdefghijk",
+        webhook_secret(token),
+        "hunter2",
+        "open:sesame",
+        "279a2e9d-83b3",
+    }, "a key of three letters stands in too many words"

@@ -54,7 +54,7 @@ async def check(settings: Settings) -> bool:
     for part, verdict in asked:
         good, words = await verdict
         all_good &= good
-        print(f"{'✓' if good else '✗'} {part}: {log.discreet(words)}", flush=True)
+        print(f"{'✓' if good else '✗'} {part}: {log.redact(words)}", flush=True)
     return all_good
 
 

@@ -45,7 +45,7 @@ async def _everything(pusher: Pusher, chat: int | None) -> tuple[int, bool]:
         counter.show(number, total)
         if done.problem is not None:
             problems += 1
-            sys.stderr.write(f"chat {chat.telegram_id}: {log.discreet(done.problem)}\n")
+            sys.stderr.write(f"chat {chat.telegram_id}: {log.redact(done.problem)}\n")
 
     sent = await pusher.push_everything(telegram_id=chat, told=told)
     print(f"{sent} papers sent, {owed} still owed." if owed else f"{sent} papers sent.")

@@ -77,7 +77,7 @@ async def _answer(update: object, context: Context) -> None:
 
 def _note(error: Exception | None, chat_id: int | None) -> None:
     if isinstance(error, DBAPIError):
-        problem = problem_of(error.orig or error)
+        problem = problem_of(error)
         if problem is not DatabaseProblem.OTHER:
             # Where in our code a disk was full tells nobody anything.
             _log.error(problem.told, chat=chat_id, problem=problem.value)

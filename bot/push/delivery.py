@@ -69,7 +69,7 @@ class GroupCommit:
             try:
                 return await self.write(entry)
             except DBAPIError as error:
-                problem = problem_of(error.orig or error)
+                problem = problem_of(error)
                 if problem not in PASSING:
                     raise
                 if not said:

@@ -204,8 +204,7 @@ class Jobs:
             # The scheduler would log a traceback, and nothing comes after a job.
             _log.info("ended before it was done, nothing is lost", job=name)
         except SQLAlchemyError as error:
-            cause = getattr(error, "orig", None) or error
-            problem = problem_of(cause)
+            problem = problem_of(error)
             _log.error(problem.told, job=name, problem=problem.value)
             if problem is DatabaseProblem.CORRUPT and not self._told_of_damage:
                 self._told_of_damage = True  # meanwhile, to other jobs
