@@ -20,7 +20,7 @@ from storage.models import Chat, ChatKind
 
 
 def managed(handler: Handler) -> Handler:
-    """Let a handler be about the channel that is managed here, if there is one.
+    """Channel mode: let a handler be about the channel that is managed here, if there is one.
 
     Whoever is no admin of it any more is told so, and nothing is done.
     """

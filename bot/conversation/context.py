@@ -18,30 +18,14 @@ from storage.models import Chat
 class BotData:
     """What one application keeps in memory."""
 
-    _services: Services | None = None
-    busy: set[tuple[str, int]] = field(default_factory=set)
-    """Long work under way, by its name and chat, so that nobody starts it twice."""
-    digests: dict[int, asyncio.Task[None]] = field(default_factory=dict)
-    """Digests in the making, by their chat."""
+    services: Services = field(init=False)
+    """Set once the application is built, before it handles any update."""
+    tasks: dict[tuple[str, int], asyncio.Task[None]] = field(default_factory=dict)
+    """Long work under way, by its name and chat; see `bot.conversation.background`."""
     notes: OrderedDict[tuple[int, str], str] = field(default_factory=OrderedDict)
     """Notes on papers that were just let go, by chat and paper, in case they are kept again."""
     titles: dict[int, str] = field(default_factory=dict)
     """What channels are called, by Telegram's ids, as last heard."""
-
-    @property
-    def services(self) -> Services:
-        """The services; there once the application is built."""
-        if self._services is None:
-            raise ServicesMissingError
-        return self._services
-
-    @services.setter
-    def services(self, services: Services) -> None:
-        self._services = services
-
-
-class ServicesMissingError(RuntimeError):
-    """A handler ran before the application was built."""
 
 
 class Context(CallbackContext[ExtBot[Priority], dict[Any, Any], dict[Any, Any], BotData]):

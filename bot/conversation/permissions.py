@@ -18,7 +18,7 @@ _Guarded = Callable[Concatenate[Update, Context, _More], Coroutine[Any, Any, Non
 
 
 def admins_only(handler: _Guarded[_More]) -> _Guarded[_More]:
-    """Let a handler run only for those who may change the chat; tell the others kindly."""
+    """Permission check: let a handler run only for who may change the chat; tell others kindly."""
 
     @functools.wraps(handler)
     async def guarded(

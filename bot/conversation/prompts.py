@@ -25,7 +25,7 @@ from storage import chats
 async def ask(
     update: Update, context: Context, question: str, *, about: str, back: InlineKeyboardButton
 ) -> None:
-    """Ask something (HTML) whose answer is the person's next words.
+    """Prompt: ask something (HTML) whose answer is the person's next words.
 
     `about` is `name` or `name:rest`, without spaces. `back` is the way out: in private a button
     below the question; groups get Telegram's own way to reply, and may send /cancel.

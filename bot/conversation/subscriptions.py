@@ -14,9 +14,12 @@ async def followed(context: Context) -> list[Followed]:
         return await topics.subscriptions(session=session, chat_id=context.chat.id)
 
 
-async def find_followed(context: Context, topic_id: int) -> Followed | None:
-    """Return one topic that the chat follows; None where it does not."""
-    return next((one for one in await followed(context) if one.topic.id == topic_id), None)
+async def find_followed(update: Update, context: Context, topic_id: int) -> Followed | None:
+    """Return one topic that the chat follows; where it does not, say so."""
+    found = next((one for one in await followed(context) if one.topic.id == topic_id), None)
+    if found is None:
+        await refuse_unfollowed(update, context)
+    return found
 
 
 async def refuse_unfollowed(update: Update, context: Context) -> None:

@@ -10,6 +10,7 @@ from telegram import InlineKeyboardButton, Update
 from bot.arxiv.transport import SourceError
 from bot.conversation.context import Context
 from bot.i18n import Texts, code
+from bot.query.parser import in_capitals, normalise, parse
 from bot.render.push_message import preview
 from bot.telegram.keyboards import button
 from bot.telegram.replies import NO_PREVIEW, edit, show
@@ -17,6 +18,7 @@ from bot.telegram.routes import TOPIC
 from bot.translation.paper_view import view
 from storage import matches, topics
 from storage.columns import utc_now
+from storage.models import Topic
 
 WEEK = timedelta(days=7)
 MONTH = timedelta(days=30)
@@ -36,6 +38,16 @@ class Candidate:
     label: str
     meant: str | None = None
     """Another query, which its writer may have had in mind."""
+
+
+def candidate_for(text: str) -> Candidate:
+    """Return what somebody wrote as a query that they may want to follow.
+
+    Raises:
+        QuerySyntaxError: it is none.
+
+    """
+    return Candidate(normalise(parse(text)), label_for(text), in_capitals(text))
 
 
 async def show_preview(
@@ -75,19 +87,8 @@ async def _look_up(context: Context, candidate: Candidate) -> tuple[int, bool, s
     arXiv is asked where nobody has yet. The first bold words are the topic's label.
     """
     _ = context.texts
-    database = context.services.database
-    async with database.transaction() as session:
-        topic = await topics.register(session=session, query=candidate.query)
-    problem: str | None = None
-    if topic.backfilled_at is None:
-        try:
-            await context.services.backfill(topic.id)
-        except (SourceError, TimeoutError):
-            problem = _(
-                "arXiv is not answering right now, so I can't show examples."
-                " You can follow the topic all the same: papers come as soon as arXiv answers."
-            )
-    async with database.reading() as session:
+    topic, is_filled = await register_topic(context, candidate.query)
+    async with context.services.database.reading() as session:
         now = utc_now()
         total, oldest = await matches.reach(session=session, topic_id=topic.id)
         span, whole = span_known(total, oldest, now=now)
@@ -98,7 +99,11 @@ async def _look_up(context: Context, candidate: Candidate) -> tuple[int, bool, s
         known = await topics.subscription(
             session=session, chat_id=context.chat.id, topic_id=topic.id
         )
-    if problem is not None:
+    if not is_filled:
+        problem = _(
+            "arXiv is not answering right now, so I can't show examples."
+            " You can follow the topic all the same: papers come as soon as arXiv answers."
+        )
         text = f"<b>{escape(candidate.label)}</b>\n\n{problem}"
     else:
         shown = [view(paper) for paper in newest]
@@ -111,6 +116,18 @@ async def _look_up(context: Context, candidate: Candidate) -> tuple[int, bool, s
             query=code(candidate.meant),
         )
     return topic.id, known is not None, context.headed(text)
+
+
+async def register_topic(context: Context, query: str) -> tuple[Topic, bool]:
+    """Return a normalised query's topic, and whether its papers are known or arXiv told them."""
+    async with context.services.database.transaction() as session:
+        topic = await topics.register(session=session, query=query)
+    if topic.backfilled_at is None:
+        try:
+            await context.services.backfill(topic.id)
+        except (SourceError, TimeoutError):
+            return topic, False
+    return topic, True
 
 
 def span_known(total: int, oldest: datetime | None, *, now: datetime) -> tuple[timedelta, bool]:

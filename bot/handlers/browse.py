@@ -1,4 +1,4 @@
-"""🗂 Browse arXiv's fields: from archives to categories, each of which is a topic to follow."""
+"""Browse arXiv's taxonomy: from archives to categories, each of which is a topic to follow."""
 
 from telegram import InlineKeyboardButton, Update
 
@@ -47,7 +47,7 @@ def _keyboard(field: str, page: int, _: Texts, known: set[str]) -> list[Row]:
         everything = _.plain("All of {field}", field=_.name(FIELDS[field]))
         offers.insert(0, _pick(whole_field(field), everything, known))
     back = button(_.plain("‹ Back"), field_place(field) if field else PICK.data())
-    return [*rows(offers, width=1), *([turns] if turns else []), [back]]
+    return [*rows(offers, width=1), turns, [back]]
 
 
 def _offer(field: str, _: Texts, known: set[str]) -> InlineKeyboardButton:

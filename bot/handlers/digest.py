@@ -9,6 +9,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Mess
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import TelegramError
 
+from bot.conversation.background import start_once
 from bot.conversation.context import Context
 from bot.conversation.subscriptions import followed, refuse_unfollowed
 from bot.digest.request import EVERYTHING, DigestRequest, UnclearRequestError, read
@@ -41,7 +42,7 @@ async def digest(update: Update, context: Context) -> None:
     labels = {entry.topic.id: entry.subscription.label for entry in mine}
     languages = [language.code for language in context.services.languages]
     try:
-        wish = read(context.args or (), labels=labels, languages=languages)
+        request = read(context.args or (), labels=labels, languages=languages)
     except UnclearRequestError as error:
         if mine:
             example = f"/digest {mine[0].subscription.label} 7d {context.chat.language}"
@@ -56,43 +57,43 @@ async def digest(update: Update, context: Context) -> None:
                 _choices(mine, EVERYTHING, _),
             )
             return
-        wish = EVERYTHING
-    await _begin(update, context, wish, mine)
+        request = EVERYTHING
+    await _begin(update, context, request, mine)
 
 
-async def again(update: Update, context: Context, wish: DigestRequest) -> None:
+async def again(update: Update, context: Context, request: DigestRequest) -> None:
     """Make another digest, as a button below the last one says."""
     mine = await followed(context)
-    if wish.topic_id and wish.topic_id not in {entry.topic.id for entry in mine}:
+    if request.topic_id and request.topic_id not in {entry.topic.id for entry in mine}:
         await refuse_unfollowed(update, context)
         return
-    if wish.language not in {None, *(entry.code for entry in context.services.languages)}:
+    if request.language not in {None, *(entry.code for entry in context.services.languages)}:
         await acknowledge(update, context.texts.plain("This button is too old. Try /help."))
         return
     await acknowledge(update)
-    await _begin(update, context, wish, mine)
+    await _begin(update, context, request, mine)
 
 
-async def choose(update: Update, context: Context, what: str, wish: DigestRequest) -> None:
+async def choose(update: Update, context: Context, what: str, request: DigestRequest) -> None:
     """Show the topics or the languages to choose from in place of the buttons, or these again."""
     _ = context.texts
     await acknowledge(update)
     match what:
         case "topics":
-            keyboard = _choices(await followed(context), wish, _)
+            keyboard = _choices(await followed(context), request, _)
         case "languages":
             languages = language_rows(
-                context.services.languages, lambda code: AGAIN.data(replace(wish, language=code))
+                context.services.languages, lambda code: AGAIN.data(replace(request, language=code))
             )
-            keyboard = [*languages, [_back(wish, _)]]
+            keyboard = [*languages, [_back(request, _)]]
         case _:
-            keyboard = _keyboard(wish, context)
+            keyboard = _keyboard(request, context)
     await message_of(update).edit_reply_markup(InlineKeyboardMarkup(keyboard))
 
 
 async def cancel(update: Update, context: Context) -> None:
     """Stop the digest in the making."""
-    making = context.bot_data.digests.pop(context.chat.id, None)
+    making = context.bot_data.tasks.pop(("digest", context.chat.id), None)
     if making is None:
         await acknowledge(update, context.texts.plain("It is done already."))
         return
@@ -101,28 +102,23 @@ async def cancel(update: Update, context: Context) -> None:
 
 
 async def _begin(
-    update: Update, context: Context, wish: DigestRequest, mine: list[Followed]
+    update: Update, context: Context, request: DigestRequest, mine: list[Followed]
 ) -> None:
     _, message = context.texts, message_of(update)
     if not mine:
         nothing = _("There is nothing to put into a digest yet. Follow a topic first: /subscribe")
         await send(message, nothing)
         return
-    making = context.bot_data.digests
-    if context.chat.id in making:
+    if not start_once(update, context, "digest", _make(message, context, request)):
         await send(message, _("Your digest is in the making already."))
-        return
-    making[context.chat.id] = context.application.create_task(
-        _make(message, context, wish), update=update
-    )
 
 
-async def _make(message: Message, context: Context, wish: DigestRequest) -> None:
+async def _make(message: Message, context: Context, request: DigestRequest) -> None:
     _ = context.texts
     progress = _Progress(message, _)
     try:
         await hint(message, ChatAction.UPLOAD_DOCUMENT)
-        document = await context.services.digest(context.chat.id, wish, progress.show)
+        document = await context.services.digest(context.chat.id, request, progress.show)
         topics_text = _.plural("{n} topic", "{n} topics", document.topics)
         papers_text = _.plural("{n} paper", "{n} papers", document.papers)
         caption = f"📖 {topics_text} · {papers_text}"
@@ -138,16 +134,14 @@ async def _make(message: Message, context: Context, wish: DigestRequest) -> None
                 InputFile(content, filename=name),
                 caption=context.headed(caption) if number == 1 else None,
                 parse_mode=ParseMode.HTML,
-                reply_markup=InlineKeyboardMarkup(_keyboard(wish, context)) if last else None,
+                reply_markup=InlineKeyboardMarkup(_keyboard(request, context)) if last else None,
             )
     except asyncio.CancelledError:
         # A bot that stops leaves its task in the list; who taps Cancel has taken it out.
-        if context.chat.id in context.bot_data.digests:
+        if ("digest", context.chat.id) in context.bot_data.tasks:
             raise
         await progress.end(_("Stopped. What is translated already is kept for the next time."))
     finally:
-        if context.bot_data.digests.get(context.chat.id) is asyncio.current_task():
-            del context.bot_data.digests[context.chat.id]
         await progress.end()
 
 
@@ -185,43 +179,45 @@ class _Progress:
                 await shown.delete()
 
 
-def _keyboard(wish: DigestRequest, context: Context) -> list[Row]:
+def _keyboard(request: DigestRequest, context: Context) -> list[Row]:
     """Return the ways on from a digest: other days, one topic, another language."""
     _ = context.texts
     spans = [(days, _.plural("{n} day", "{n} days", days)) for days in (1, 7, 30)]
     offered = [
-        button(text, AGAIN.data(replace(wish, days=days, day=None)))
+        button(text, AGAIN.data(replace(request, days=days, day=None)))
         for days, text in spans
-        if days != wish.days
+        if days != request.days
     ]
-    if wish.span:
+    if request.span:
         newest = _.plain("The newest")
-        offered.insert(0, button(newest, AGAIN.data(replace(wish, days=None, day=None))))
-    if wish.topic_id is None:
-        topic = button(_.plain("One topic …"), CHOOSE.data("topics", wish))
+        offered.insert(0, button(newest, AGAIN.data(replace(request, days=None, day=None))))
+    if request.topic_id is None:
+        topic = button(_.plain("One topic …"), CHOOSE.data("topics", request))
     else:
-        topic = button(_.plain("All topics"), AGAIN.data(replace(wish, topic_id=None)))
+        topic = button(_.plain("All topics"), AGAIN.data(replace(request, topic_id=None)))
     second = [topic]
     if len(context.services.languages) > 1:
-        second.append(button(_.plain("🌐 Language …"), CHOOSE.data("languages", wish)))
-    if ORIGINAL not in (context.chat.language, wish.language):
-        original = replace(wish, language=ORIGINAL)
+        second.append(button(_.plain("🌐 Language …"), CHOOSE.data("languages", request)))
+    if ORIGINAL not in (context.chat.language, request.language):
+        original = replace(request, language=ORIGINAL)
         second.append(button(_.plain("Original"), AGAIN.data(original)))
-    details = _.plain("Without authors") if wish.detailed else _.plain("With authors and contents")
-    third = [button(details, AGAIN.data(replace(wish, detailed=not wish.detailed)))]
+    details = (
+        _.plain("Without authors") if request.detailed else _.plain("With authors and contents")
+    )
+    third = [button(details, AGAIN.data(replace(request, detailed=not request.detailed)))]
     return [offered, second, third]
 
 
-def _choices(mine: list[Followed], wish: DigestRequest, _: Texts) -> list[Row]:
+def _choices(mine: list[Followed], request: DigestRequest, _: Texts) -> list[Row]:
     offered = (
         button(
             entry.subscription.label[:_LONGEST_BUTTON],
-            AGAIN.data(replace(wish, topic_id=entry.topic.id)),
+            AGAIN.data(replace(request, topic_id=entry.topic.id)),
         )
         for entry in mine[:_MOST_CHOICES]
     )
-    return [*rows(offered, width=2), [_back(wish, _)]]
+    return [*rows(offered, width=2), [_back(request, _)]]
 
 
-def _back(wish: DigestRequest, _: Texts) -> InlineKeyboardButton:
-    return button(_.plain("‹ Back"), CHOOSE.data("back", wish))
+def _back(request: DigestRequest, _: Texts) -> InlineKeyboardButton:
+    return button(_.plain("‹ Back"), CHOOSE.data("back", request))

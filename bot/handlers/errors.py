@@ -1,6 +1,7 @@
-"""What went wrong is logged first, then answered."""
+"""Error handler: what went wrong in a handler is logged first, then answered."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -34,8 +35,8 @@ _TOO_LATE = (
 _log = structlog.get_logger(__name__)
 
 
-async def answer_failure(update: object, context: Context) -> None:
-    """Log an error that a handler did not expect, and tell the person that it was not them.
+async def handle_error(update: object, context: Context) -> None:
+    """Error handler: log what a handler did not expect, and tell the person that it was not them.
 
     Raises ApplicationHandlerStop: the handlers behind it would miss what the failed one prepared,
     fail in their turn, and apologise once more.
@@ -100,20 +101,11 @@ async def _apologise(update: Update, _: Texts) -> None:
     sorry = _.plain("Sorry, that went wrong on my side. Nothing is lost; please try again.")
     query, message = update.callback_query, update.effective_message
     try:
-        if query is not None and await _popped_up(update, sorry):
-            return
+        if query is not None:
+            with suppress(BadRequest):  # the tap was answered before, or is too old
+                await query.answer(sorry, show_alert=True)
+                return
         if message is not None:
             await message.reply_text(sorry)
     except TelegramError as error:
         _log.warning("could not even say sorry", error=type(error).__name__)
-
-
-async def _popped_up(update: Update, text: str) -> bool:
-    """Show an alert; False where the tap was answered before or is too old."""
-    if update.callback_query is None:
-        return False
-    try:
-        await update.callback_query.answer(text, show_alert=True)
-    except BadRequest:
-        return False
-    return True

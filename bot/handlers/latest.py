@@ -2,6 +2,7 @@
 
 from telegram import Message, Update
 
+from bot.conversation.background import start_once
 from bot.conversation.context import Context
 from bot.conversation.subscriptions import followed
 from bot.i18n import code
@@ -28,40 +29,31 @@ async def latest(update: Update, context: Context) -> None:
         keyboard = [[button(_.plain("➕ Follow a topic"), PICK.data())]]
         await show(update, _("You don't follow anything yet."), keyboard)
         return
-    work = ("latest", context.chat.id)
-    if work in context.bot_data.busy:
+    if not start_once(update, context, "latest", _show(message_of(update), context, limit)):
         await show(update, _("They are on their way."))
-        return
-    context.bot_data.busy.add(work)
-    context.application.create_task(_show(message_of(update), context, limit), update=update)
 
 
 async def _show(message: Message, context: Context, limit: int) -> None:
     _ = context.texts
-    try:
-        await hint(message)
-        found = await context.services.latest(context.chat.id, limit)
-        if found and context.title:
-            await send(message, context.headed("").strip())
-        for html, paper_ids in found:
-            shown = await send(message, html, preview=NO_PREVIEW)
-            if context.title:
-                continue  # its admin has seen it, and the channel has not
-            # What was shown here is not pushed again.
-            async with context.services.database.transaction() as session:
-                await outbox.mark_sent(
-                    session=session,
-                    rows=outbox.Rows(Delivery, context.chat.id, paper_ids),
-                    message_id=shown.message_id,
-                    now=utc_now(),
-                )
-        if not found:
-            nothing = _(
-                "I have found no papers on your topics yet. New ones come with the next push."
+    await hint(message)
+    found = await context.services.latest(context.chat.id, limit)
+    if found and context.title:
+        await send(message, context.headed("").strip())
+    for html, paper_ids in found:
+        shown = await send(message, html, preview=NO_PREVIEW)
+        if context.title:
+            continue  # its admin has seen it, and the channel has not
+        # What was shown here is not pushed again.
+        async with context.services.database.transaction() as session:
+            await outbox.mark_sent(
+                session=session,
+                rows=outbox.Rows(Delivery, context.chat.id, paper_ids),
+                message_id=shown.message_id,
+                now=utc_now(),
             )
-            await send(message, nothing)
-    finally:
-        context.bot_data.busy.discard(("latest", context.chat.id))
+    if not found:
+        nothing = _("I have found no papers on your topics yet. New ones come with the next push.")
+        await send(message, nothing)
 
 
 def _number(text: str) -> int | None:

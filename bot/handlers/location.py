@@ -1,4 +1,4 @@
-"""A time zone by a tap: Telegram tells where somebody is, the zone is kept, the place is not."""
+"""Time zone by location: Telegram tells where somebody is; the zone is kept, the place is not."""
 
 import asyncio
 
@@ -7,14 +7,12 @@ from telegram.constants import ChatType
 
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
+from bot.conversation.preferences import change_setting
 from bot.i18n import Texts, catalogues, texts
 from bot.preferences.time_zones import city_name, zone_at
-from bot.preferences.values import put
 from bot.telegram.keyboards import button
 from bot.telegram.replies import acknowledge, message_of, send
 from bot.telegram.routes import SETTINGS
-from storage import chats
-from storage.columns import utc_now
 
 
 def _refusal(_: Texts) -> str:
@@ -57,12 +55,8 @@ async def take_location(update: Update, context: Context) -> None:
     if place is None:
         return
     zone = await asyncio.to_thread(zone_at, place.latitude, place.longitude)
-    async with context.services.database.transaction() as session:
-        chat = await chats.get(session=session, chat_id=context.chat.id)
-        if chat is None:
-            return
-        put(chat, "zone", zone, languages=(), now=utc_now())
-    context.chat = chat
+    if not await change_setting(context, "zone", zone):
+        return
     _ = context.texts
     said = _("🌍 Your time zone is now {zone}.", zone=city_name(zone, _.language))
     await _lead_on(update, context, said)

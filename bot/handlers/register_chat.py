@@ -15,13 +15,13 @@ from storage.columns import utc_now
 from storage.models import ORIGINAL, Chat, ChatKind, ChatState
 
 
-async def arrive(update: Update, context: Context) -> None:
-    """Set `context.here`; turn away whom the settings do not allow, and what no button sent."""
+async def register_chat(update: Update, context: Context) -> None:
+    """Middleware: set `context.here`; turn away who is not allowed, and what no button sent."""
     chat = update.effective_chat
     settings = context.services.settings
     code = update.effective_user.language_code if update.effective_user else None
     if update.inline_query is not None:
-        await _arrive_inline(update, context)
+        await _register_inline(update, context)
         return
     if update.message is not None and update.message.via_bot == context.bot.bot:
         raise ApplicationHandlerStop  # chosen from what it found itself: an answer, not a question
@@ -38,7 +38,7 @@ async def arrive(update: Update, context: Context) -> None:
         raise ApplicationHandlerStop
 
 
-async def _arrive_inline(update: Update, context: Context) -> None:
+async def _register_inline(update: Update, context: Context) -> None:
     """Know whoever types behind the bot's name, without storing anything of them."""
     user = update.effective_user
     if user is None or not await _allowed(update, context):

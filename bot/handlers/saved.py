@@ -10,7 +10,7 @@ from bot.i18n import Texts
 from bot.render.citation import bibtex_file, ris_file
 from bot.telegram.callback_data import NUMBER, matching, one_of, route
 from bot.telegram.keyboards import Row, button
-from bot.telegram.pagination import PAGE, lines, number_row, page_row
+from bot.telegram.pagination import PAGE, paper_page
 from bot.telegram.replies import NO_PREVIEW, acknowledge, message_of, refuse, show
 from bot.tex.to_unicode import to_text
 from storage import opinions
@@ -84,16 +84,13 @@ async def _page(context: Context, words: str, offset: int) -> tuple[str, list[Ro
             total,
             words=words,
         )
-    papers, notes = [one.paper for one in found], [one.note for one in found]
-    rows = [
-        number_row(papers, first=offset + 1),
-        page_row(lambda place: TURN.data(place, words), offset=offset, total=total),
-        [button(name, EXPORT.data(kind)) for name, kind in _FILES],
-    ]
-    told = lines(papers, _, first=offset + 1, notes=notes)
+    lines, rows = paper_page(
+        found, _, lambda place: TURN.data(place, words), offset=offset, total=total
+    )
     if not wanted:
-        told.append(_("Look for something: {example}", example="/saved splatting"))
-    return "\n\n".join([heading, *told]), [row for row in rows if row]
+        lines.append(_("Look for something: {example}", example="/saved splatting"))
+    files = [button(name, EXPORT.data(kind)) for name, kind in _FILES]
+    return "\n\n".join([heading, *lines]), [*rows, files]
 
 
 def _markdown(kept: list[Kept], _: Texts) -> str:

@@ -2,15 +2,21 @@
 
 from telegram import Message, Update
 
-from bot.arxiv.transport import SourceError
 from bot.conversation.context import Context
-from bot.conversation.topic_preview import following, label_for, looking
+from bot.conversation.topic_preview import (
+    Candidate,
+    candidate_for,
+    following,
+    label_for,
+    looking,
+    register_topic,
+)
 from bot.handlers.explain_query import explain
 from bot.i18n import code
-from bot.query.parser import QuerySyntaxError, normalise, parse
+from bot.query.parser import QuerySyntaxError
 from bot.telegram.callback_data import NUMBER, route
 from bot.telegram.keyboards import button
-from bot.telegram.pagination import PAGE, lines, number_row, page_row
+from bot.telegram.pagination import PAGE, paper_page
 from bot.telegram.replies import NO_PREVIEW, acknowledge, edit, message_of, refuse, show
 from bot.telegram.routes import FOLLOW
 from storage import matches, topics
@@ -30,13 +36,12 @@ async def search(update: Update, context: Context) -> None:
         await show(update, _("What are you looking for? {example}", example=example))
         return
     try:
-        query = normalise(parse(words))
+        candidate = candidate_for(words)
     except QuerySyntaxError as error:
         await show(update, explain(error, _))
         return
-    label = label_for(words)
-    answer = await show(update, looking(_, label))
-    context.application.create_task(_look(answer, context, query, label), update=update)
+    answer = await show(update, looking(_, candidate.label))
+    context.application.create_task(_look(answer, context, candidate), update=update)
 
 
 async def turn(update: Update, context: Context, topic_id: int, offset: int) -> None:
@@ -51,18 +56,13 @@ async def turn(update: Update, context: Context, topic_id: int, offset: int) -> 
     await _show(message_of(update), context, topic.id, label_for(topic.query), offset)
 
 
-async def _look(message: Message, context: Context, query: str, label: str) -> None:
+async def _look(message: Message, context: Context, candidate: Candidate) -> None:
     _ = context.texts
-    async with context.services.database.transaction() as session:
-        topic = await topics.register(session=session, query=query)
-    if topic.backfilled_at is None:
-        try:
-            await context.services.backfill(topic.id)
-        except (SourceError, TimeoutError):
-            silent = _("arXiv is not answering right now. Please try again in a while.")
-            await edit(message, silent)
-            return
-    await _show(message, context, topic.id, label, 0)
+    topic, is_filled = await register_topic(context, candidate.query)
+    if is_filled:
+        await _show(message, context, topic.id, candidate.label, 0)
+    else:
+        await edit(message, _("arXiv is not answering right now. Please try again in a while."))
 
 
 async def _show(message: Message, context: Context, topic_id: int, label: str, offset: int) -> None:
@@ -73,7 +73,6 @@ async def _show(message: Message, context: Context, topic_id: int, label: str, o
             session=session, chat_id=context.chat.id, topic_id=topic_id
         )
     offset = min(offset, max(0, (len(newest) - 1) // PAGE * PAGE))
-    papers = newest[offset : offset + PAGE]
     if newest:
         many = len(newest) >= MOST
         found = (
@@ -86,10 +85,12 @@ async def _show(message: Message, context: Context, topic_id: int, label: str, o
     else:
         found = _("<b>{label}</b>: arXiv has nothing on this.", label=label)
     follow = button(_.plain("✅ Follow this"), FOLLOW.data(topic_id, ""))
-    rows = [
-        number_row(papers, first=offset + 1),
-        page_row(lambda place: TURN.data(topic_id, place), offset=offset, total=len(newest)),
-        [following(topic_id, _) if followed else follow],
-    ]
-    text = "\n\n".join([found, *lines(papers, _, first=offset + 1)])
-    await edit(message, text, [row for row in rows if row], preview=NO_PREVIEW)
+    lines, rows = paper_page(
+        [(paper, None) for paper in newest[offset : offset + PAGE]],
+        _,
+        lambda place: TURN.data(topic_id, place),
+        offset=offset,
+        total=len(newest),
+    )
+    rows.append([following(topic_id, _) if followed else follow])
+    await edit(message, "\n\n".join([found, *lines]), rows, preview=NO_PREVIEW)

@@ -9,14 +9,14 @@ from telegram.error import BadRequest, EndPointNotFound
 from bot.conversation.channel_mode import way_back
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
+from bot.conversation.preferences import change_setting
 from bot.handlers.settings_menu import Offer, SettingsPage, examples, page, place_of
-from bot.preferences.values import put, read
+from bot.preferences.values import read
 from bot.render.rich_message import sample
 from bot.telegram.keyboards import button
 from bot.telegram.replies import acknowledge, message_of, refuse, send, show
 from bot.telegram.routes import PUT, SETTINGS
-from storage import chats, opinions
-from storage.columns import utc_now
+from storage import opinions
 from storage.models import PushStyle
 
 
@@ -38,7 +38,7 @@ async def choose(update: Update, context: Context, name: str) -> None:
 async def change(update: Update, context: Context, name: str, value: str) -> None:
     """Take a choice (`put:name:value`), and show the page that it belongs to."""
     _ = context.texts
-    if not await _store(context, name, value):
+    if not await change_setting(context, name, value):
         refusal = _.plain("That can't be chosen any more.")
         if (name, value) == ("days", "0"):
             refusal = _.plain("One day has to stay. To stop the pushes, choose ⏸ Pause.")
@@ -78,25 +78,12 @@ async def show_sample(update: Update, context: Context) -> None:
 @admins_only
 async def _typed(update: Update, context: Context, words: str) -> None:
     wanted = await asyncio.to_thread(read, words)
-    if wanted is not None and await _store(context, *wanted):
+    if wanted is not None and await change_setting(context, *wanted):
         await show(update, *await _page("", update, context))
         return
     _ = context.texts
     refusal = _("I don't understand “{words}”. You can write:", words=words[:100])
     await show(update, "\n".join((refusal, *examples(_))))
-
-
-async def _store(context: Context, name: str, value: str) -> bool:
-    """Change one setting; False where the value is none that can be chosen."""
-    if (name, value) == ("order", "personal") and not context.services.ranks:
-        return False
-    languages = {known.code for known in context.services.languages}
-    async with context.services.database.transaction() as session:
-        chat = await chats.get(session=session, chat_id=context.chat.id)
-        if chat is None or not put(chat, name, value, languages=languages, now=utc_now()):
-            return False
-    context.chat = chat
-    return True
 
 
 async def _page(name: str, update: Update, context: Context) -> SettingsPage:

@@ -10,7 +10,7 @@ from telegram.ext import filters
 
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
-from bot.conversation.subscriptions import find_followed, refuse_unfollowed
+from bot.conversation.subscriptions import find_followed
 from bot.conversation.topic_preview import LABEL_LENGTH, Candidate, show_preview
 from bot.i18n import code
 from bot.telegram.keyboards import button, known_as, readymade
@@ -27,9 +27,8 @@ LINK = filters.Regex(r"^/start(@\w+)?\s+t\d{1,9}-[\w-]{1,32}$")
 
 async def share(update: Update, context: Context, topic_id: int) -> None:
     """Show a topic's link, and the way to send it to somebody."""
-    entry = await find_followed(context, topic_id)
+    entry = await find_followed(update, context, topic_id)
     if entry is None:
-        await refuse_unfollowed(update, context)
         return
     _, label = context.texts, entry.subscription.label
     link = f"https://t.me/{context.bot.username}?start={_payload(entry.topic)}"
@@ -45,7 +44,7 @@ async def share(update: Update, context: Context, topic_id: int) -> None:
 
 @admins_only
 async def open_link(update: Update, context: Context) -> None:
-    """Take `/start t7-...`: preview the topic that a link names, with the button to follow it."""
+    """Take the deep link `/start t7-...`: preview its topic, with the button to follow it."""
     if not context.args:
         return
     _ = context.texts

@@ -6,6 +6,7 @@ from telegram.constants import ChatType
 from bot.conversation.channel_mode import leave, way_back
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only, may_change
+from bot.conversation.preferences import change_setting
 from bot.conversation.subscriptions import followed
 from bot.i18n import SOURCE_LANGUAGE, code, negotiate
 from bot.telegram.callback_data import matching, route
@@ -13,7 +14,6 @@ from bot.telegram.keyboards import Row, button, language_rows, readymade
 from bot.telegram.replies import acknowledge, message_of, show
 from bot.telegram.routes import TOPICS
 from storage import chats
-from storage.columns import utc_now
 from storage.models import ORIGINAL, ChatState
 
 CHOOSE = route("start", matching(r"[\w-]{2,10}"))
@@ -36,7 +36,7 @@ async def start(update: Update, context: Context) -> None:
         ),
     ]
     if context.chat.state is ChatState.PAUSED and await may_change(update, context):
-        await _resume(context)
+        await change_setting(context, "state", ChatState.ACTIVE)
         lines.append(_("▶️ You were paused. From now on pushes come again."))
     lines.append(_("Which language do you read abstracts in?"))
     await show(update, "\n\n".join(lines), _languages(context))
@@ -90,14 +90,6 @@ async def choose_language(update: Update, context: Context, chosen: str) -> None
 async def pick_topic(update: Update, context: Context) -> None:
     """Show the ready-made topics in place."""
     await show(update, _pick_text(update, context), await _topics_keyboard(context))
-
-
-async def _resume(context: Context) -> None:
-    async with context.services.database.transaction() as session:
-        chat = await chats.get(session=session, chat_id=context.chat.id)
-        if chat is not None:
-            chat.state, chat.state_reason = ChatState.ACTIVE, None
-            chats.reschedule(chat, now=utc_now())
 
 
 def _pick_text(update: Update, context: Context) -> str:

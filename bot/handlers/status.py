@@ -61,7 +61,7 @@ async def status(update: Update, context: Context) -> None:
     if by_operator(update, context):
         lines += ["", *_engines(context.services.engine_health(), _)]
     follow = button(_.plain("➕ Follow a topic"), PICK.data())
-    await show(update, context.headed("\n".join(lines)), [] if state.follows else [[follow]])
+    await show(update, context.headed("\n".join(lines)), [[] if state.follows else [follow]])
 
 
 async def _state(context: Context, now: datetime) -> _State:

@@ -5,6 +5,7 @@ from telegram.constants import ChatType
 
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
+from bot.conversation.preferences import change_setting
 from bot.telegram.callback_data import route
 from bot.telegram.keyboards import button
 from bot.telegram.replies import message_of, show
@@ -20,10 +21,7 @@ KEEP = route("unforget")
 async def stop(update: Update, context: Context) -> None:
     """Pause all pushes, and say how they go on."""
     _ = context.texts
-    async with context.services.database.transaction() as session:
-        chat = await chats.get(session=session, chat_id=context.chat.id)
-        if chat is not None:
-            chat.state, chat.state_reason = ChatState.PAUSED, None
+    await change_setting(context, "state", ChatState.PAUSED)
     text = (
         _("⏸ I stop writing. Papers are kept for you for 30 days."),
         _("To delete everything that I know of this chat: /forget"),

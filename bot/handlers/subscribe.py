@@ -5,14 +5,15 @@ from zoneinfo import ZoneInfo
 
 from telegram import Message, Update
 
+from bot.conversation.background import start_once
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
 from bot.conversation.subscriptions import followed, refuse_forgotten
-from bot.conversation.topic_preview import LABEL_LENGTH, Candidate, label_for, show_preview
+from bot.conversation.topic_preview import LABEL_LENGTH, Candidate, candidate_for, show_preview
 from bot.handlers.explain_query import explain
 from bot.i18n import Texts, code
 from bot.preferences.time_zones import city_name
-from bot.query.parser import QuerySyntaxError, in_capitals, normalise, parse
+from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.query.presets import offered
 from bot.telegram.callback_data import route
 from bot.telegram.keyboards import button, field_place, label_of, readymade
@@ -98,7 +99,7 @@ async def follow(update: Update, context: Context, topic_id: int, key: str) -> N
         )
     lines.append(_next_push(context.chat, _, now))
     keyboard = [
-        *([[button(_.plain("📬 Send them now"), SEND_NOW.data())]] if owed else []),
+        [button(_.plain("📬 Send them now"), SEND_NOW.data())] if owed else [],
         [
             button(_.plain("➕ Another topic"), PICK.data()),
             button(_.plain("⏰ Change the time"), SETTINGS.data("time")),
@@ -112,36 +113,28 @@ async def follow(update: Update, context: Context, topic_id: int, key: str) -> N
 async def send_now(update: Update, context: Context) -> None:
     """Send what the chat is owed without waiting for its time."""
     await acknowledge(update, context.texts.plain("They are on their way."))
-    work = ("push", context.chat.id)
-    if work not in context.bot_data.busy:
-        context.bot_data.busy.add(work)
-        context.application.create_task(_push(message_of(update), context), update=update)
+    start_once(update, context, "push", _push(message_of(update), context))
 
 
 async def _push(message: Message, context: Context) -> None:
-    _ = context.texts
-    chat_id = context.chat.id
-    try:
-        await hint(message)
-        if await context.services.push_now(chat_id):
-            return
-        async with context.services.database.reading() as session:
-            waiting = await outbox.pending_count(session=session, chat_id=chat_id)
-        later = _("They can't be sent right now. They come with the next push.")
-        done = _("You have everything already. /latest shows the newest papers again.")
-        await send(message, later if waiting else done)
-    finally:
-        context.bot_data.busy.discard(("push", chat_id))
+    _, chat_id = context.texts, context.chat.id
+    await hint(message)
+    if await context.services.push_now(chat_id):
+        return
+    async with context.services.database.reading() as session:
+        waiting = await outbox.pending_count(session=session, chat_id=chat_id)
+    later = _("They can't be sent right now. They come with the next push.")
+    done = _("You have everything already. /latest shows the newest papers again.")
+    await send(message, later if waiting else done)
 
 
 async def _preview_words(update: Update, context: Context, text: str) -> None:
     try:
-        query = normalise(parse(text))
+        candidate = candidate_for(text)
     except QuerySyntaxError as error:
         await show(update, explain(error, context.texts))
-        return
-    candidate = Candidate(query, label_for(text), in_capitals(text))
-    await _preview(update, context, candidate)
+    else:
+        await _preview(update, context, candidate)
 
 
 async def _preview(

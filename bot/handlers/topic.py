@@ -1,4 +1,4 @@
-"""One topic of a chat: what it looks for, what it brought, and everything that can be changed."""
+"""Topic card: what a topic looks for and brought, and everything that can be changed."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,11 +15,17 @@ from bot.conversation.subscriptions import (
     refuse_forgotten,
     refuse_unfollowed,
 )
-from bot.conversation.topic_preview import LABEL_LENGTH, WEEK, Candidate, label_for, show_preview
+from bot.conversation.topic_preview import (
+    LABEL_LENGTH,
+    WEEK,
+    candidate_for,
+    label_for,
+    show_preview,
+)
 from bot.handlers.explain_query import explain
 from bot.i18n import Texts, code
 from bot.query.categories import FIELDS
-from bot.query.parser import QuerySyntaxError, in_capitals, normalise, parse
+from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.query.presets import whole_field
 from bot.query.related_fields import neighbour
 from bot.telegram.callback_data import FLAG, NUMBER, SMALL_NUMBER, one_of, route
@@ -47,9 +53,16 @@ SAMPLE = 100
 """Of so many papers the neighbouring field is told."""
 
 
-async def open_topic(update: Update, context: Context, topic_id: int) -> None:
+async def open_topic(
+    update: Update, context: Context, topic_id: int, *, said: str | None = None
+) -> None:
     """Show one topic: its query, its week, and what can be done with it."""
-    await _show(update, context, topic_id)
+    mine = await followed(context)
+    place = next((place for place, one in enumerate(mine) if one.topic.id == topic_id), None)
+    if place is None:
+        await refuse_unfollowed(update, context)
+    else:
+        await show(update, *await _card(context, mine, place), said=said)
 
 
 @admins_only
@@ -76,15 +89,14 @@ async def move(update: Update, context: Context, topic_id: int, way: str) -> Non
     async with context.services.database.transaction() as session:
         by = -1 if way == "up" else 1
         await topics.move(session=session, chat_id=context.chat.id, topic_id=topic_id, by=by)
-    await _show(update, context, topic_id, said=context.texts.plain("Saved"))
+    await open_topic(update, context, topic_id, said=context.texts.plain("Saved"))
 
 
 @admins_only
 async def choose_cap(update: Update, context: Context, topic_id: int) -> None:
     """Ask how many of a topic's papers one push may bring."""
-    entry = await find_followed(context, topic_id)
+    entry = await find_followed(update, context, topic_id)
     if entry is None:
-        await refuse_unfollowed(update, context)
         return
     _, subscription = context.texts, entry.subscription
     most = [(str(n), n) for n in CAPS] + [(_.plain("No limit"), 0)]
@@ -101,9 +113,8 @@ async def choose_cap(update: Update, context: Context, topic_id: int) -> None:
 @admins_only
 async def ask_name(update: Update, context: Context, topic_id: int) -> None:
     """Ask for a topic's new name."""
-    entry = await find_followed(context, topic_id)
+    entry = await find_followed(update, context, topic_id)
     if entry is None:
-        await refuse_unfollowed(update, context)
         return
     _ = context.texts
     question = _("What should I call <b>{label}</b>?", label=entry.subscription.label)
@@ -128,9 +139,8 @@ async def ask_query(update: Update, context: Context, topic_id: int) -> None:
 async def edit_query(update: Update, context: Context) -> None:
     """Take what a topic should look for instead, and show what that would have brought."""
     _, topic_id = context.texts, int(context.about)
-    text = message_of(update).text or ""
     try:
-        query = normalise(parse(text))
+        candidate = candidate_for(message_of(update).text or "")
     except QuerySyntaxError as error:
         await _ask_query(update, context, topic_id, problem=explain(error, _))
         return
@@ -138,7 +148,7 @@ async def edit_query(update: Update, context: Context) -> None:
     await show_preview(
         update,
         context,
-        Candidate(query, label_for(text), in_capitals(text)),
+        candidate,
         follow=lambda found: button(instead, REPLACE.data(topic_id, found)),
         back=_back(topic_id, _),
     )
@@ -169,16 +179,15 @@ async def replace_query(update: Update, context: Context, old_id: int, new_id: i
     if topic is None:
         await refuse_forgotten(update, context)
         return
-    await _show(update, context, new_id, said=context.texts.plain("Saved"))
+    await open_topic(update, context, new_id, said=context.texts.plain("Saved"))
 
 
 async def _ask_query(
     update: Update, context: Context, topic_id: int, *, problem: str | None = None
 ) -> None:
     _ = context.texts
-    entry = await find_followed(context, topic_id)
+    entry = await find_followed(update, context, topic_id)
     if entry is None:
-        await refuse_unfollowed(update, context)
         return
     question = _(
         "What should <b>{label}</b> look for? Now it is: {query}",
@@ -197,19 +206,7 @@ async def _change(update: Update, context: Context, topic_id: int, **values: Any
         )
         if subscription is not None:
             subscription.sqlmodel_update(values)
-    await _show(update, context, topic_id, said=context.texts.plain("Saved"))
-
-
-async def _show(
-    update: Update, context: Context, topic_id: int, *, said: str | None = None
-) -> None:
-    """Show a topic in place of what was tapped, or as an answer to words."""
-    mine = await followed(context)
-    place = next((place for place, one in enumerate(mine) if one.topic.id == topic_id), None)
-    if place is None:
-        await refuse_unfollowed(update, context)
-    else:
-        await show(update, *await _card(context, mine, place), said=said)
+    await open_topic(update, context, topic_id, said=context.texts.plain("Saved"))
 
 
 async def _card(context: Context, mine: list[Followed], place: int) -> tuple[str, list[Row]]:
@@ -236,8 +233,8 @@ async def _card(context: Context, mine: list[Followed], place: int) -> tuple[str
         lines += ["", _("💡 Papers here are often also in {field}.", field=name)]
     return context.headed("\n".join(lines)), [
         *_buttons(subscription, _),
-        *_moves(topic.id, place, len(mine), _),
-        *([_suggestion(beside, _)] if beside is not None else []),
+        _moves(topic.id, place, len(mine), _),
+        [_suggestion(beside, _)] if beside is not None else [],
         [button(_.plain("🗑 Unsubscribe"), DROP.data(topic.id))],
         [button(_.plain("‹ My topics"), TOPICS_PAGE.data(place // TOPICS_SHOWN))],
     ]
@@ -278,18 +275,18 @@ def _buttons(subscription: Subscription, _: Texts) -> list[Row]:
     ]
 
 
-def _moves(topic_id: int, place: int, count: int, _: Texts) -> list[Row]:
+def _moves(topic_id: int, place: int, count: int, _: Texts) -> Row:
     row = []
     if place > 0:
         row.append(button(_.plain("⬆️ Move up"), MOVE.data(topic_id, "up")))
     if place < count - 1:
         row.append(button(_.plain("⬇️ Move down"), MOVE.data(topic_id, "down")))
-    return [row] if row else []
+    return row
 
 
-def _suggestion(field: str, _: Texts) -> Row:
+def _suggestion(field: str, _: Texts) -> InlineKeyboardButton:
     topic = whole_field(field)
-    return [button(f"➕ {topic.label(_)}", PICK_PRESET.data(topic.key))]
+    return button(f"➕ {topic.label(_)}", PICK_PRESET.data(topic.key))
 
 
 def _back(topic_id: int, _: Texts) -> InlineKeyboardButton:

@@ -57,24 +57,24 @@ from bot.telegram.rate_limiter import Priority
 from bot.telegram.replies import acknowledge
 from bot.telegram.update_processor import PerChatUpdateProcessor
 
-COMMANDS = (
-    "subscribe",
-    "topics",
-    "unsubscribe",
-    "latest",
-    "digest",
-    "search",
-    "saved",
-    "settings",
-    "status",
-    "channels",
-    "export",
-    "import",
-    "stop",
-    "forget",
-    "start",
-    "help",
-)
+COMMANDS: dict[str, Handler] = {
+    "subscribe": managed(subscribe.subscribe),
+    "topics": managed(topics.show_topics),
+    "unsubscribe": managed(topics.unsubscribe),
+    "latest": managed(latest.latest),
+    "digest": managed(digest.digest),
+    "search": search.search,
+    "saved": saved.show_saved,
+    "settings": managed(settings.show_settings),
+    "status": managed(status.status),
+    "channels": channels.show_channels,
+    "export": managed(transfer.export_file),
+    "import": managed(transfer.import_file),
+    "stop": stop.stop,
+    "forget": stop.ask_to_forget,
+    "start": start.start,
+    "help": help.show_help,
+}
 """In the order in which Telegram's menu shows them."""
 
 FOR_ADMINS = tuple(name for name in COMMANDS if name != "channels")
@@ -112,12 +112,12 @@ def _register(app: App) -> None:
     app.add_handler(ChatMemberHandler(membership.membership_changed))
     app.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, membership.migrated))
     _words(app)
-    app.add_error_handler(errors.answer_failure)
+    app.add_error_handler(errors.handle_error)
 
 
 def _guards(app: App) -> None:
     """Add what sees an update before the handlers do: middleware, rate limit, prompts."""
-    app.add_handler(TypeHandler(Update, register_chat.arrive), group=-4)
+    app.add_handler(TypeHandler(Update, register_chat.register_chat), group=-4)
     app.add_handler(TypeHandler(Update, UserRateLimit().check), group=-3)
     app.add_handler(MessageHandler(_PRIVATE & filters.FORWARDED, channels.take_forward), group=-2)
     answers = {
@@ -135,25 +135,7 @@ def _commands(app: App) -> None:
     app.add_handler(
         CommandHandler("start", managed(share.open_link), filters=_MESSAGE & share.LINK)
     )
-    commands: dict[str, Handler] = {
-        "start": start.start,
-        "help": help.show_help,
-        "subscribe": managed(subscribe.subscribe),
-        "topics": managed(topics.show_topics),
-        "unsubscribe": managed(topics.unsubscribe),
-        "latest": managed(latest.latest),
-        "digest": managed(digest.digest),
-        "settings": managed(settings.show_settings),
-        "status": managed(status.status),
-        "search": search.search,
-        "saved": saved.show_saved,
-        "channels": channels.show_channels,
-        "stop": stop.stop,
-        "forget": stop.ask_to_forget,
-        "export": managed(transfer.export_file),
-        "import": managed(transfer.import_file),
-    }
-    for name, handler in commands.items():
+    for name, handler in COMMANDS.items():
         app.add_handler(CommandHandler(name, handler, filters=_MESSAGE))
     open_admin = operators_only(admin.show_admin, otherwise=help.unknown_command)
     app.add_handler(CommandHandler("admin", open_admin, filters=_PRIVATE))

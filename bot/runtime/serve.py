@@ -1,7 +1,7 @@
 """Serve: leader election, start, and graceful shutdown of the whole bot."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -171,7 +171,7 @@ async def _wind_up(
 
 async def _publish_commands(bot: ExtBot[Priority]) -> None:
     """Publish the commands menu: everything in private and to admins, in groups what all may."""
-    scopes: tuple[tuple[BotCommandScope, Sequence[str]], ...] = (
+    scopes: tuple[tuple[BotCommandScope, Iterable[str]], ...] = (
         (BotCommandScopeDefault(), COMMANDS),
         (BotCommandScopeAllGroupChats(), FOR_EVERYBODY),
         (BotCommandScopeAllChatAdministrators(), FOR_ADMINS),

@@ -17,28 +17,28 @@ _LONGEST_TITLE = 200
 _LONGEST_NOTE = 120
 
 
-def lines(
-    papers: Sequence[Paper], _: Texts, *, first: int, notes: Sequence[str | None] = ()
-) -> list[str]:
-    """Return a line (HTML) a paper, numbered from `first`, with its day and its note."""
-    told = []
-    for number, paper in enumerate(papers):
+def paper_page(
+    entries: Sequence[tuple[Paper, str | None]],
+    _: Texts,
+    data: Callable[[int], str],
+    *,
+    offset: int,
+    total: int,
+) -> tuple[list[str], list[Row]]:
+    """Return a page of papers with their notes: a line (HTML) each, and the buttons below.
+
+    A number opens a paper's card; `data` says what a button to the page at an offset sends.
+    """
+    lines, numbers = [], []
+    for number, (paper, note) in enumerate(entries, offset + 1):
         title = _cut(to_text(paper.title) or paper.id, _LONGEST_TITLE)
         link = Markup('<a href="{}">{}</a>').format(paper.abs_url, title)
-        line = f"{first + number}. {link} · {escape(_.date(paper.published_at))}"
-        note = notes[number] if number < len(notes) else None
+        line = f"{number}. {link} · {escape(_.date(paper.published_at))}"
         if note:
             line += f"\n    ✏️ <i>{escape(_cut(note, _LONGEST_NOTE))}</i>"
-        told.append(line)
-    return told
-
-
-def number_row(papers: Sequence[Paper], *, first: int) -> Row:
-    """Return a button a paper, by its number."""
-    return [
-        button(str(first + number), SHOW_PAPER.data(paper.id))
-        for number, paper in enumerate(papers)
-    ]
+        lines.append(line)
+        numbers.append(button(str(number), SHOW_PAPER.data(paper.id)))
+    return lines, [numbers, page_row(data, offset=offset, total=total)]
 
 
 def page_row(data: Callable[[int], str], *, offset: int, total: int, size: int = PAGE) -> Row:

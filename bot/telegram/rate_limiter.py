@@ -1,4 +1,4 @@
-"""Telegram's pace: every request of the bot passes here, and answers never wait behind a push.
+"""Rate limiter: every request of the bot passes here, and answers never wait behind a push.
 
 Limits (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this): about 30
 messages a second over all chats, one a second in a chat, 20 a minute in a group.
@@ -56,7 +56,7 @@ class Priority(StrEnum):
 
 
 class RateLimiter(BaseRateLimiter[Priority]):
-    """Lets pushes out one by one, and answers at once.
+    """Rate limiter: lets pushes out one by one, and answers at once.
 
     An answer counts towards the pace, so that the pushes behind it wait a little longer. Where
     Telegram itself told a chat to wait, both do.

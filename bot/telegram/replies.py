@@ -8,7 +8,7 @@ from telegram.constants import CallbackQueryLimit, ChatAction, ParseMode
 from telegram.error import BadRequest, NetworkError, TelegramError
 
 Keyboard = Sequence[Sequence[InlineKeyboardButton]]
-"""Rows of buttons; empty where there are none."""
+"""Rows of buttons; empty ones are left out."""
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -99,4 +99,5 @@ async def edit(
 
 
 def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
-    return InlineKeyboardMarkup(keyboard) if keyboard else None
+    rows = [row for row in keyboard if row]
+    return InlineKeyboardMarkup(rows) if rows else None

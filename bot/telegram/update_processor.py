@@ -1,4 +1,4 @@
-"""Whose turn it is: what one chat says in its order, chats side by side."""
+"""Update processor: updates of one chat run in order, chats run concurrently."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ from telegram.ext import BaseUpdateProcessor
 
 
 class PerChatUpdateProcessor(BaseUpdateProcessor):
-    """Handles chats side by side, but what one chat says in the order in which it was said."""
+    """Update processor: ordered per chat, concurrent across chats."""
 
     def __init__(self) -> None:
         super().__init__(max_concurrent_updates=256)
