@@ -1,7 +1,7 @@
-"""When arXiv announces: Sunday to Thursday at 20:00 US Eastern, and never in between.
+"""Calendar of arXiv's announcements: Sunday to Thursday at 20:00 US Eastern.
 
-https://info.arxiv.org/help/availability.html. Its holidays are a list that is made anew each year;
-they are not known here.
+In between there are none: https://info.arxiv.org/help/availability.html. arXiv's holidays are a
+list that is made anew each year; they are not known here.
 """
 
 from datetime import datetime, time, timedelta

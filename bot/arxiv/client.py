@@ -1,4 +1,4 @@
-"""arXiv's API, asked politely and believed only when its answer is whole.
+"""Client of arXiv's API: pages, retries with backoff, and answers believed only when whole.
 
 The difference between "no papers" and "no answer" is made here: an answer counts when it is a
 well-formed feed, every page brings as many entries as it announces, and all pages together bring
@@ -7,12 +7,10 @@ as many different papers as the total says. Nothing else retries; this module is
 
 import asyncio
 import re
-import threading
 from collections.abc import AsyncIterator, Collection, Iterable
 from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import version
 from random import SystemRandom
 
 import arxiv
@@ -28,6 +26,7 @@ from bot.arxiv.transport import (
     SourceError,
     UnreachableError,
 )
+from bot.http_client import USER_AGENT
 from storage.models import Paper
 
 _LARGEST_PAGE = 2_000
@@ -61,7 +60,6 @@ class ArxivSource:
         backoff_seconds: float = 5.0,
         page_size: int = _LARGEST_PAGE,
         max_tries: int = 5,
-        user_agent: str | None = None,
     ) -> None:
         """Prepare; nothing is asked yet.
 
@@ -76,7 +74,7 @@ class ArxivSource:
         self._max_tries = max_tries
         self._connection = Connection(
             url,
-            user_agent=user_agent or f"paperboy-bot/{version('paperboy-bot')}",
+            user_agent=USER_AGENT,
             delay_seconds=delay_seconds,
             timeout_seconds=timeout_seconds,
         )
@@ -224,7 +222,7 @@ class ArxivSource:
         while True:
             tries += 1
             try:
-                page = await self._once(search, start, size)
+                page = await self._connection.ask(search, start=start, size=size)
                 if page.total == 0 and start == 0 and not nothing:
                     nothing = True
                     tries -= 1
@@ -241,15 +239,6 @@ class ArxivSource:
                 await asyncio.sleep(wait)
             else:
                 return page
-
-    async def _once(self, search: arxiv.Search, start: int, size: int) -> ResultPage:
-        given_up = threading.Event()
-        try:
-            return await asyncio.wrap_future(
-                self._connection.ask(search, start=start, size=size, given_up=given_up)
-            )
-        finally:
-            given_up.set()
 
     def _wait_after(self, error: SourceError, tries: int) -> float:
         """Return the seconds until the next try: exponential, spread so that copies do not meet."""

@@ -1,9 +1,10 @@
-"""What arXiv says: bytes judged a whole feed or a broken one, and an entry made a Paper.
+"""Parser of arXiv's Atom: bytes judged a whole feed or a broken one, and an entry made a Paper.
 
 The `arxiv` package reads whatever it is given: it mends a feed that is cut off (and then knows
 fewer papers than were sent), takes an HTML page for "nothing found", and falls over a whole page
 when one date in it is not a date. So every answer passes here first, and the package gets only
-what is sound.
+what is sound. That the XML is parsed twice can't be helped: the package's client hands on neither
+the total nor the entries of a page, and takes nothing but bytes.
 """
 
 import re

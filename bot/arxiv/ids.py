@@ -1,4 +1,4 @@
-"""arXiv's ids where people write or paste them."""
+"""Parser of arXiv ids and links where people write or paste them."""
 
 import re
 

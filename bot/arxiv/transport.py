@@ -1,28 +1,22 @@
-"""The one connection to arXiv: one request at a time, paced, timed, bounded and judged.
+"""Rate-limited transport to arXiv: one request at a time, paced, timed, bounded and judged.
 
 arXiv asks for one request every three seconds over one connection, from all of a person's
 machines together: https://info.arxiv.org/help/api/tou.html. The `arxiv` package has no time-outs
 and blocks, so it runs in one thread of its own here, over a transport that has them.
 """
 
-import queue
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
-from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import arxiv
 import requests
-import structlog
-import urllib3
 
 from bot.arxiv import feed
+from bot.blocking_http import Bounds, Threads, exchange
+from bot.http_client import Answer, NoAnswerError, TooLargeError
 from storage.models import Paper
 
 LONGEST_WAIT = 120.0
@@ -35,11 +29,8 @@ _LARGEST_ANSWER = 64 * 1024 * 1024
 _CONNECT_SECONDS = 10.0
 _SLOWEST_ANSWER = 4
 """Times the read time-out: a server that drips its answer is cut off here."""
-_CHUNK = 1 << 16
 _MAX_REDIRECTS = 3
 _OWN_ARGUMENTS = {"search_query", "id_list", "start", "max_results", "sortBy", "sortOrder"}
-
-_log = structlog.get_logger()
 
 
 class SourceError(Exception):
@@ -143,48 +134,23 @@ class Connection:
         # The package logs what it knows of the address, which may hold a password: it knows none.
         self._client.query_url_format = "{}"
         self._client._session = self._transport  # noqa: SLF001 - its only door for time-outs
-        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        # A daemon: a server that hangs must not keep the process from ending.
-        threading.Thread(target=self._work, name="arxiv", daemon=True).start()
+        self._thread = Threads(at_once=1)
 
-    def ask(
-        self, search: arxiv.Search, *, start: int, size: int, given_up: threading.Event
-    ) -> Future[ResultPage]:
-        """Return the future of one page; set `given_up` when nobody waits for it any more.
-
-        The future raises one of this module's errors.
-        """
-        future: Future[ResultPage] = Future()
-        if self._transport.closed.is_set():
-            future.set_exception(ClosedError(self._transport.url, "closed", tries=0))
-            return future
-
-        def job() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                page = self._page(search, start, size, given_up)
-            except BaseException as error:  # noqa: BLE001 - it is raised where it is awaited
-                future.set_exception(error)
-            else:
-                future.set_result(page)
-
-        self._jobs.put(job)
-        return future
+    async def ask(self, search: arxiv.Search, *, start: int, size: int) -> ResultPage:
+        """Return one page; raises one of this module's errors."""
+        given_up = threading.Event()
+        try:
+            return await self._thread.run(lambda: self._page(search, start, size, given_up))
+        finally:
+            given_up.set()
 
     def hold(self, seconds: float) -> None:
         """Ask nothing at all for so long."""
         self._transport.hold(min(seconds, LONGEST_HOLD))
 
     def close(self) -> None:
-        """Take no more questions; the one on its way is given up at the next byte."""
-        self._transport.closed.set()
-        self._jobs.put(None)
-
-    def _work(self) -> None:
-        with closing(self._transport):
-            while (job := self._jobs.get()) is not None:
-                job()
+        """Take no more questions; the one on its way is given up at the next packet."""
+        self._transport.close()
 
     def _page(
         self, search: arxiv.Search, start: int, size: int, given_up: threading.Event
@@ -196,21 +162,21 @@ class Connection:
         try:
             for result in self._client.results(search, offset=start):
                 papers.append(feed.to_paper(result))
-                if transport.answer is None or len(papers) >= transport.answer.sound:
+                if transport.page is None or len(papers) >= transport.page.sound:
                     break  # the package would go on to the next page by its own count
         except ValueError as error:
             raise BrokenAnswerError(transport.url, f"unreadable: {error}"[:200]) from None
-        answer = transport.answer
-        if answer is None:
+        page = transport.page
+        if page is None:
             raise BrokenAnswerError(transport.url, "nothing was asked")
-        if len(papers) != answer.sound:
-            reason = f"{len(papers)} papers read from {answer.sound} entries"
+        if len(papers) != page.sound:
+            reason = f"{len(papers)} papers read from {page.sound} entries"
             raise BrokenAnswerError(transport.url, reason)
-        return ResultPage(transport.url, papers, answer.total, answer.page_size, answer.entries)
+        return ResultPage(transport.url, papers, page.total, page.page_size, page.entries)
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _Response:
     """As much of a requests.Response as the package reads."""
 
     content: bytes
@@ -230,32 +196,33 @@ class _Transport:
         self._delay = delay_seconds
         self._timeout = timeout_seconds
         self._free_at = time.monotonic()
-        self.closed = threading.Event()
+        self._closed = threading.Event()
         self.given_up = threading.Event()
-        self.answer: feed.Feed | None = None
+        self.page: feed.Feed | None = None
         self.url = ""
 
     def begin(self, given_up: threading.Event) -> None:
         """Start on a new question, for somebody who may give up."""
         self.given_up = given_up
-        self.answer = None
+        self.page = None
 
-    def get(self, arguments: str, **unused: Any) -> _Answer:
-        """Return the sound part of the answer, and leave what it said of itself in `answer`."""
+    def get(self, arguments: str, **unused: Any) -> _Response:
+        """Return the sound part of the answer, and leave what it said of itself in `page`."""
         del unused  # the package's own name for itself
         self.url = self._address + arguments
         self._wait()
         try:
-            status, retry_after, body = self._exchange()
+            answer = self._exchange()
         finally:
             self._free_at = max(self._free_at, time.monotonic() + self._delay)
-        self.answer = self._judge(status, retry_after, body)
-        return _Answer(self.answer.body)
+        self.page = self._judge(answer)
+        return _Response(self.page.body)
 
     def hold(self, seconds: float) -> None:
         self._free_at = max(self._free_at, time.monotonic() + seconds)
 
     def close(self) -> None:
+        self._closed.set()
         self._session.close()
 
     def _wait(self) -> None:
@@ -269,46 +236,34 @@ class _Transport:
         self._go_on()
 
     def _go_on(self) -> None:
-        if self.given_up.is_set() or self.closed.is_set():
+        if self.given_up.is_set() or self._closed.is_set():
             raise ClosedError(self.url, "given up", tries=0)
 
-    def _exchange(self) -> tuple[int, float | None, bytes]:
-        """Return the status, the seconds of patience that were asked for, and the body."""
-        timeout = (min(_CONNECT_SECONDS, self._timeout), self._timeout)
+    def _exchange(self) -> Answer:
+        bounds = Bounds(
+            connect=_CONNECT_SECONDS,
+            silence=self._timeout,
+            ends_at=time.monotonic() + _SLOWEST_ANSWER * self._timeout,
+            most_bytes=_LARGEST_ANSWER,
+        )
         try:
-            with self._session.get(self.url, timeout=timeout, stream=True) as response:
-                retry_after = _seconds(response.headers.get("Retry-After"))
-                return response.status_code, retry_after, self._body(response)
-        except (requests.Timeout, urllib3.exceptions.TimeoutError):
-            raise UnreachableError(self.url, "no answer in time") from None
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            # Named only: what these say contains the whole address.
-            raise UnreachableError(self.url, f"{type(error).__name__}") from None
+            return exchange(self._session, "GET", self.url, bounds=bounds, go_on=self._go_on)
+        except TooLargeError as error:
+            raise BrokenAnswerError(self.url, str(error)) from None
+        except NoAnswerError as error:
+            raise UnreachableError(self.url, str(error)) from None
 
-    def _body(self, response: requests.Response) -> bytes:
-        """Return the body; requests' own time-out only bounds the silence between two bytes."""
-        latest = time.monotonic() + _SLOWEST_ANSWER * self._timeout
-        pieces: list[bytes] = []
-        size = 0
-        while piece := response.raw.read1(_CHUNK, decode_content=True):
-            self._go_on()
-            pieces.append(piece)
-            size += len(piece)
-            if size > _LARGEST_ANSWER:
-                reason = f"an answer of more than {_LARGEST_ANSWER:,} bytes"
-                raise BrokenAnswerError(self.url, reason, status=response.status_code)
-            if time.monotonic() > latest:
-                raise UnreachableError(self.url, "the answer came too slowly")
-        return b"".join(pieces)
-
-    def _judge(self, status: int, retry_after: float | None, body: bytes) -> feed.Feed:
-        answer, broken = None, ""
+    def _judge(self, answer: Answer) -> feed.Feed:
+        status, page, broken = answer.status, None, ""
         try:
-            answer = feed.read(body)
+            page = feed.read(answer.body)
         except feed.FeedError as error:
             broken = error.reason
-        if answer is not None and answer.error is not None and status in {200, 400}:
-            raise RejectedQueryError(self.url, answer.error, status=status)
+        if page is not None and page.error is not None and status in {200, 400}:
+            raise RejectedQueryError(self.url, page.error, status=status)
+        retry_after = answer.retry_after
+        if retry_after is not None:
+            retry_after = min(retry_after, LONGEST_HOLD)
         if status == requests.codes.too_many_requests or (
             status == requests.codes.service_unavailable and retry_after is not None
         ):
@@ -322,23 +277,9 @@ class _Transport:
             raise RejectedQueryError(self.url, "HTTP 400 without a reason", status=status)
         if status != requests.codes.ok:
             raise RefusedError(self.url, f"HTTP {status}", status=status)
-        if answer is None:
+        if page is None:
             raise BrokenAnswerError(self.url, broken, status=status)
-        return answer
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Return a Retry-After, seconds or a date (RFC 9110, 10.2.3), as seconds from now."""
-    text = (retry_after or "").strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text), LONGEST_HOLD)
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return min(max((moment - datetime.now(UTC)).total_seconds(), 0.0), LONGEST_HOLD)
+        return page
 
 
 def _without_secrets(url: str) -> str:

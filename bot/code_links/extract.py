@@ -1,4 +1,4 @@
-"""The link to a paper's own code or project page, from what its authors write.
+"""Extract the link to a paper's own code or project page from what its authors write.
 
 Authors put it into the abstract or the comment: as a bare address, inside TeX, with a full stop
 or Chinese text stuck to it. Other people's tools are linked there too, so the words before a link

@@ -1,4 +1,4 @@
-"""Ask an index of code links about papers whose authors named none."""
+"""Look up code links: an index is asked about papers whose authors named none."""
 
 import random
 from datetime import datetime, timedelta

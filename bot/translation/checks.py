@@ -1,4 +1,4 @@
-"""Is it a translation? Engines answer with echoes, error pages, quota notices and loops."""
+"""Validation: an answer is a translation, and no echo, error page, quota notice or loop."""
 
 import re
 from collections import Counter
@@ -94,7 +94,7 @@ _ADDRESS = re.compile(
 
 
 def check(source: str, translated: str, *, language: str) -> None:
-    """Accept a translation of an English source into one of `LANGUAGES`.
+    """Validate a translation of an English source into one of `LANGUAGES`.
 
     Raises:
         Rejected: it is none, or none to be trusted.
@@ -122,7 +122,7 @@ def refuse_notices(source: str, answer: str) -> None:
     """Accept any answer, also to a piece of a text, but what engines say in place of one.
 
     Raises:
-        Rejected: with Reason.NOTICE or Reason.CHATTER.
+        Rejected: with Reject.NOTICE or Reject.CHATTER.
 
     """
     if is_notice(source, answer):

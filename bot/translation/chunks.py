@@ -1,4 +1,4 @@
-"""Long texts in pieces that an engine takes: cut between sentences, never inside a placeholder."""
+"""Chunking: long texts in pieces that an engine takes, cut between sentences where one fits."""
 
 import re
 from collections.abc import Iterator

@@ -18,7 +18,7 @@ class CircuitBreaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether to ask is pointless now."""
+        """Whether it is open: to ask is pointless now."""
         return self.rests_seconds > 0
 
     @property

@@ -56,7 +56,7 @@ Ask = Callable[[str, Language, Language], Awaitable[str]]
 
 
 class Engine:
-    """Something that translates; its own file knows how it is asked."""
+    """A translation engine; its own file knows how it is asked."""
 
     def __init__(
         self, name: str, *, max_chars: int, code: Callable[[Language], str | None], ask: Ask

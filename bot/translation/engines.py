@@ -1,4 +1,4 @@
-"""Table of translation engines: a row each, and how the settings' names become engines."""
+"""Registry of translation engines: a row each, and how the settings' names become engines."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Simplified or traditional Chinese? By the commonest characters that differ."""
+"""Detect simplified or traditional Chinese, by the commonest characters that differ."""
 
 _SIMPLIFIED = (
     "这们个来时为会对学习数图现过还应实验结网络训练识标关与无种类发动态计设误"

@@ -1,4 +1,4 @@
-"""Ask an HTTP API that speaks JSON: within a deadline, and whatever it answers."""
+"""Client of an engine's JSON API: statuses, broken answers and time-outs become its errors."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ _CAUSES: Mapping[int, Cause] = {
 
 
 class JsonApi:
-    """One engine's API."""
+    """One engine's API, asked so many things at once."""
 
     def __init__(self, engine: str, *, headers: Mapping[str, str], timeout: float) -> None:
         """Take what every question carries, and the seconds that one may take, all in all."""

@@ -1,4 +1,4 @@
-"""The languages that abstracts can be read in, and what each engine calls them."""
+"""Languages that abstracts can be read in, and the codes that each engine has for them."""
 
 import csv
 from collections.abc import Iterator

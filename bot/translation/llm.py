@@ -1,4 +1,4 @@
-"""A language model behind any server that speaks OpenAI's chat completions.
+"""LLM: a language model behind any server that speaks OpenAI's chat completions.
 
 https://platform.openai.com/docs/api-reference/chat/create; llama.cpp, vLLM, Ollama and most hosts
 speak it as well.

@@ -1,4 +1,4 @@
-"""What an engine must not touch is put away before and put back after.
+"""Masking: what an engine must not touch is a placeholder on the way there and back.
 
 A placeholder is `⟦n⟧`: engines take the brackets for foreign punctuation and carry them along.
 """

@@ -1,4 +1,4 @@
-"""Microsoft's Translator, version 3.
+"""Microsoft's Translator API, version 3.
 
 https://learn.microsoft.com/azure/ai-services/translator/text-translation/reference/v3/translate
 """

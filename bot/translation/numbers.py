@@ -1,4 +1,4 @@
-"""A text's numbers in its translation, however the language writes them."""
+"""Number check: a text's numbers are in its translation, however the language writes them."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""A paper the way one chat sees it: what messages and documents are made from."""
+"""View model: a paper the way one chat sees it, which messages and documents are made from."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""Paper views: papers as a chat sees them, with missing translations filled first."""
+"""View models of papers for one chat, with missing translations filled first."""
 
 from collections.abc import Mapping, Sequence
 

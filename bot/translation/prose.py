@@ -1,4 +1,4 @@
-r"""An abstract as an engine should read it: on one line, and without TeX's type styles."""
+r"""Normalization: an abstract on one line, without TeX's type styles, as an engine reads it."""
 
 import re
 

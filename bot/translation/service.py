@@ -76,7 +76,7 @@ class AllEnginesFailed(Exception):  # noqa: N818 - it is named by what happened
 
 
 class Translator:
-    """Asks engines in their order until one gives a translation that passes the checks."""
+    """Fallback chain: asks engines in turn until one gives a translation that passes the checks."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Small things that make a translation pleasant to read in its script."""
+"""Typography: punctuation and spaces of a translation as its script has them."""
 
 import re
 

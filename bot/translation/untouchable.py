@@ -1,4 +1,4 @@
-r"""What must come out of a translation as it went in, and where it stands in a text.
+r"""Tokenizer of what must come out of a translation as it went in, and where it stands.
 
 That is formulas in all four delimiters, TeX commands with their arguments, URLs, e-mail addresses,
 citations, `O(n log n)`, identifiers that mix cases, digits and hyphens, prices, and numbers that
