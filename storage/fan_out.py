@@ -1,7 +1,7 @@
 """Fan-out: new matches become deliveries to the chats that follow the topic, in slices."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, literal
@@ -22,6 +22,9 @@ from storage.models import (
     Subscription,
 )
 from storage.upsert import insert_from_select, insert_or_ignore
+
+FIRST_WEEK = timedelta(days=7)
+"""A new subscription starts with what came in this time, up to the chat's cap."""
 
 _MATCHES = 100
 """Matches of a topic that are owed together."""

@@ -262,7 +262,7 @@ def _partial(name: str, column: str, condition: str) -> Index:
 
 
 class Delivery(SQLModel, table=True):
-    """One paper owed to one chat: a row in the outbox until Telegram accepted it."""
+    """One paper owed to one chat, deduplicated: a row of the outbox until Telegram accepted it."""
 
     __tablename__ = "delivery"
     __table_args__ = (

@@ -1,6 +1,6 @@
 """/subscribe: from words or a tap over a preview to a subscription, and the first papers."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from telegram import Message, Update
@@ -24,9 +24,6 @@ from storage.columns import utc_now
 from storage.models import Chat, ChatState
 
 SEND_NOW = route("now")
-
-FIRST_PAPERS = timedelta(days=7)
-"""A new subscription starts with what came in the last week, up to the chat's cap."""
 
 
 @admins_only
@@ -82,7 +79,7 @@ async def follow(update: Update, context: Context, topic_id: int, key: str) -> N
                 session=session,
                 chat_id=chat_id,
                 topic_id=topic_id,
-                since=now - FIRST_PAPERS,
+                since=now - fan_out.FIRST_WEEK,
                 limit=context.chat.papers_per_push,
             )
     if topic is None:

@@ -17,7 +17,6 @@ from bot.conversation.subscriptions import (
 )
 from bot.conversation.topic_preview import (
     LABEL_LENGTH,
-    WEEK,
     candidate_for,
     label_for,
     show_preview,
@@ -173,7 +172,7 @@ async def replace_query(update: Update, context: Context, old_id: int, new_id: i
                 session=session,
                 chat_id=chat.id,
                 topic_id=new_id,
-                since=utc_now() - WEEK,
+                since=utc_now() - fan_out.FIRST_WEEK,
                 limit=chat.papers_per_push,
             )
     if topic is None:
@@ -214,7 +213,7 @@ async def _card(context: Context, mine: list[Followed], place: int) -> tuple[str
     subscription, topic = mine[place]
     async with context.services.database.reading() as session:
         week = await matches.published_since(
-            session=session, topic_id=topic.id, since=utc_now() - WEEK
+            session=session, topic_id=topic.id, since=utc_now() - fan_out.FIRST_WEEK
         )
         papers = await matches.newest(session=session, topic_id=topic.id, limit=SAMPLE)
     beside = neighbour(papers, followed=[each.topic.query for each in mine])

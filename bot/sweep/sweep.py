@@ -28,7 +28,7 @@ NEWS = timedelta(days=60)
 BACKFILL_PAPERS = 200
 """How many of a new topic's newest papers are asked for."""
 
-FIRST_PAPERS = 10
+OWED_AT_BACKFILL = 10
 """How many of them are owed to those who followed before arXiv answered."""
 
 _log = structlog.get_logger(__name__)
@@ -239,7 +239,7 @@ async def backfill(*, database: Database, source: ArxivSource, topic_id: int) ->
         recent = [paper for paper in kept if paper.published_at >= utc_now() - WINDOW]
         recent.sort(key=lambda paper: paper.published_at, reverse=True)
         await fan_out.fan_out_now(
-            session=session, matches=[(topic_id, paper.id) for paper in recent[:FIRST_PAPERS]]
+            session=session, matches=[(topic_id, paper.id) for paper in recent[:OWED_AT_BACKFILL]]
         )
         stored.backfilled_at = utc_now()
     _log.info("backfilled", topic=topic_id, found=len(found), matched=len(kept))

@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.transfer.entries import ChatFile, TransferEntry, Value
 from storage import chats, fan_out, topics
 from storage.models import Chat, PushStyle, Subscription
-
-FIRST_PAPERS = timedelta(days=7)
-"""A new subscription starts with what came in the last week, up to the chat's cap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ async def apply(*, session: AsyncSession, chat: Chat, wanted: ChatFile, now: dat
             session=session,
             chat_id=chat.id,
             topic_id=topic.id,
-            since=now - FIRST_PAPERS,
+            since=now - fan_out.FIRST_WEEK,
             limit=chat.papers_per_push,
         )
     await _put_in_order(session, chat.id, wanted.topics)
