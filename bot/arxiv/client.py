@@ -30,8 +30,9 @@ from bot.http_client import USER_AGENT
 from storage.models import Paper
 
 _LARGEST_PAGE = 2_000
-_LARGEST_ANSWER = 30_000
-"""arXiv's limits: https://info.arxiv.org/help/api/user-manual.html#paging"""
+_LARGEST_ANSWER = 10_000
+"""Deeper pages are HTTP 500, whatever the manual says (MAX_RESULTS in search/services/index/util.py
+of https://github.com/arXiv/arxiv-search)."""
 _IDS_A_REQUEST = 100
 _PASSES = 3
 """How often a window is read anew when its pages do not add up."""

@@ -77,7 +77,7 @@ class ClosedError(UnreachableError):
 
 
 class RateLimitedError(SourceError):
-    """arXiv asks for patience (429, or 503 with a Retry-After)."""
+    """arXiv asks for patience (429, 406, or 503 with a Retry-After)."""
 
 
 class BrokenAnswerError(SourceError):
@@ -264,7 +264,9 @@ class _Transport:
         retry_after = answer.retry_after
         if retry_after is not None:
             retry_after = min(retry_after, LONGEST_HOLD)
-        if status == requests.codes.too_many_requests or (
+        # 406, with a page for people, is what arXiv says of too many requests since September 2026
+        # (https://github.com/blazickjp/arxiv-mcp-server/issues/277).
+        if status in {requests.codes.too_many_requests, requests.codes.not_acceptable} or (
             status == requests.codes.service_unavailable and retry_after is not None
         ):
             self.hold(retry_after or 0)  # at once: the next question may be waiting already

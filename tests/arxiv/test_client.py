@@ -219,6 +219,7 @@ async def test_pages_of_2000_over_the_real_papers_bring_each_exactly_once(
 
 PASSING = [
     ArxivFault.TOO_MANY_REQUESTS,
+    ArxivFault.NOT_ACCEPTABLE,
     ArxivFault.UNAVAILABLE,
     ArxivFault.BROKEN,
     ArxivFault.RESET,
@@ -260,6 +261,7 @@ async def test_bad_luck_over_and_over_costs_no_paper(
 
 LASTING = [
     (ArxivFault.TOO_MANY_REQUESTS, RateLimitedError, 429),
+    (ArxivFault.NOT_ACCEPTABLE, RateLimitedError, 406),
     (ArxivFault.UNAVAILABLE, UnreachableError, 503),
     (ArxivFault.BROKEN, UnreachableError, 500),
     (ArxivFault.RESET, UnreachableError, None),

@@ -9,6 +9,7 @@ class ArxivFault(StrEnum):
     """What happens to a request."""
 
     TOO_MANY_REQUESTS = "HTTP 429"
+    NOT_ACCEPTABLE = "HTTP 406, a page for people: throttled as well"
     UNAVAILABLE = "HTTP 503"
     BROKEN = "HTTP 500"
     HANG = "no answer until the client gives up"

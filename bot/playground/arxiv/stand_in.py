@@ -33,7 +33,7 @@ from bot.playground.arxiv.search import SearchError, compile_query
 from bot.playground.local_server import Handler, LocalServer
 
 _LARGEST_PAGE = 2_000
-_LARGEST_ANSWER = 30_000
+_LARGEST_ANSWER = 10_000
 _DEFAULT_PAGE = 10
 _ID = re.compile(r"(?P<id>\d{4}\.\d{4,5}|(?P<archive>[a-z-]+)(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?")
 _ARCHIVES = frozenset(
@@ -41,6 +41,13 @@ _ARCHIVES = frozenset(
 )
 """What may stand before the slash of an old id."""
 _HTML = "<!DOCTYPE html><html><head><title>arXiv</title></head><body>Be back soon.</body></html>"
+_SAID = {
+    ArxivFault.TOO_MANY_REQUESTS: (429, "Rate exceeded."),
+    ArxivFault.NOT_ACCEPTABLE: (406, _HTML),
+    ArxivFault.UNAVAILABLE: (503, "Service Unavailable"),
+    ArxivFault.BROKEN: (500, "Internal Server Error"),
+    ArxivFault.HTML: (200, _HTML),
+}
 
 
 @dataclass(slots=True)
@@ -57,9 +64,9 @@ class Asked:
 class _RefusedError(Exception):
     """arXiv answers with its error entry."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, status: int = 400) -> None:
         super().__init__(message)
-        self.message = message
+        self.message, self.status = message, status
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,18 +239,12 @@ class _Query(Handler):
         if retry_after is not None:
             self.set_header("Retry-After", retry_after)
         match fault:
-            case ArxivFault.TOO_MANY_REQUESTS:
-                self._say(429, "Rate exceeded.")
-            case ArxivFault.UNAVAILABLE:
-                self._say(503, "Service Unavailable")
-            case ArxivFault.BROKEN:
-                self._say(500, "Internal Server Error")
             case ArxivFault.HANG:
                 await self._hang()
             case ArxivFault.RESET:
                 self._reset()
-            case ArxivFault.HTML:
-                self._say(200, _HTML)
+            case ArxivFault() if fault in _SAID:
+                self._say(*_SAID[fault])
             case _:
                 await self._answer(fault)
 
@@ -257,7 +258,7 @@ class _Query(Handler):
         try:
             body = self._arxiv.answer(self._asked.arguments, fault)
         except _RefusedError as refusal:
-            self.set_status(400)
+            self.set_status(refusal.status)
             self.write(error(refusal.message))
             return
         if fault is ArxivFault.TRUNCATED:
@@ -316,8 +317,8 @@ def _question(arguments: Mapping[str, str]) -> _Question:
     start = _number(arguments, "start", 0)
     size = _number(arguments, "max_results", _DEFAULT_PAGE)
     if start + size > _LARGEST_ANSWER:
-        message = f"start + max_results must not exceed {_LARGEST_ANSWER}"
-        raise _RefusedError(message)
+        message = "internal error"
+        raise _RefusedError(message, status=500)
     ids = [text.strip() for text in arguments.get("id_list", "").split(",") if text.strip()]
     for text in ids:
         found = _ID.fullmatch(text)
