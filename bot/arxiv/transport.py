@@ -15,8 +15,7 @@ import arxiv
 import requests
 
 from bot.arxiv import feed
-from bot.blocking_http import Bounds, Threads, exchange
-from bot.http_client import Answer, NoAnswerError, TooLargeError
+from bot.http_client import Answer, Bounds, NoAnswerError, Threads, TooLargeError, exchange
 from storage.models import Paper
 
 LONGEST_WAIT = 120.0

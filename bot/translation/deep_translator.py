@@ -21,8 +21,7 @@ from deep_translator.exceptions import (
     TooManyRequests,
 )
 
-from bot.blocking_http import Threads
-from bot.http_client import NoAnswerError
+from bot.http_client import NoAnswerError, Threads
 from bot.translation.engine import (
     AT_ONCE,
     TIMEOUT_SECONDS,

@@ -15,8 +15,7 @@ from typing import Any
 
 import requests
 
-from bot.blocking_http import Bounds, exchange
-from bot.http_client import LARGEST_ANSWER, Answer
+from bot.http_client import LARGEST_ANSWER, Answer, Bounds, exchange
 
 _CONNECT_SECONDS = 5.0
 

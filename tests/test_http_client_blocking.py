@@ -14,8 +14,15 @@ from typing import Any
 import pytest
 import requests
 
-from bot.blocking_http import Bounds, Threads, exchange
-from bot.http_client import Answer, NoAnswerError, TimedOutError, TooLargeError
+from bot.http_client import (
+    Answer,
+    Bounds,
+    NoAnswerError,
+    Threads,
+    TimedOutError,
+    TooLargeError,
+    exchange,
+)
 from tests.raw_http import SLOW, Serve, endless, saying
 
 
@@ -165,7 +172,7 @@ async def test_what_a_call_raises_after_the_caller_gave_up_is_nobodys_trouble() 
 def test_a_call_that_hangs_keeps_no_process_from_ending() -> None:
     program = (
         "import asyncio, time\n"
-        "from bot.blocking_http import Threads\n"
+        "from bot.http_client import Threads\n"
         "async def main():\n"
         "    try:\n"
         "        await Threads(at_once=1).run(lambda: time.sleep(600), seconds=0.1)\n"
