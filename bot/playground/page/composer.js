@@ -1,42 +1,13 @@
-// The chat list, the composer with its commands, and the chat's menu.
-"use strict";
+// The composer: what is written, the commands and inline results to choose from, files.
+import { drawList, membership } from "./chats.js";
+import { drawTalk, stick } from "./conversation.js";
+import { $, h, say } from "./elements.js";
+import { openAddress } from "./links.js";
+import { summary } from "./messages.js";
+import { post } from "./socket.js";
+import { avatar, current, isBot, markRead, membersOf, messagesOf, speakerOf, view, world } from "./world.js";
 
-// ---------------------------------------------------------------- the chat list
-
-function drawList() {
-  const focused = document.activeElement?.dataset?.chatId;
-  let total = 0;
-  const items = [...world.chats.values()].map((chat) => {
-    const last = messagesOf(chat.id).at(-1);
-    const unread = unreadOf(chat);
-    const action = actionOf(chat.id);
-    const group = chat.kind !== "private";
-    total += unread;
-    const preview = h("span", { class: `chat-preview ${action ? "typing" : ""}`, dir: "auto" });
-    if (action) preview.append(group ? `${world.bot.name} ${action}…` : `${action.replace(/^is /, "")}…`);
-    else if (!last) preview.append(group && chat.bot_member === false ? "The bot is not here yet" : "Nothing said yet");
-    else preview.append(...(last.service ? [] : isMine(chat, last) ? [h("b", {}, "You: ")] : group ? [h("b", {}, `${last.from?.name ?? "?"}: `)] : []), summary(last));
-    return h("li", {}, h("button", { class: "chat-item", type: "button", "data-chat-id": String(chat.id), "aria-current": chat.id === view.chat ? "true" : null, onclick: () => openChat(chat.id) },
-      avatar(group ? "group" : "", chat.person, titleOf(chat)),
-      h("span", {}, h("span", { class: "chat-line" }, h("span", { class: "chat-title", dir: "auto", lang: languageOf(titleOf(chat), world.people.get(chat.person)) }, titleOf(chat)), last ? h("time", { class: "chat-when" }, dayName(last.date) === "Today" ? clock.format(last.date * 1000) : dayName(last.date)) : null),
-        h("span", { class: "chat-line" }, preview, unread ? h("span", { class: "badge", "aria-label": `${unread} unread` }, String(unread)) : null))));
-  });
-  $("chats").replaceChildren(...items);
-  if (focused) $("chats").querySelector(`[data-chat-id="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-  document.title = `${total ? `(${total}) ` : ""}Paperboy playground`;
-}
-
-$("chats").addEventListener("keydown", (event) => {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!step) return;
-  event.preventDefault();
-  const items = [...$("chats").querySelectorAll("button")];
-  items[(items.indexOf(document.activeElement) + step + items.length) % items.length]?.focus();
-});
-
-// ---------------------------------------------------------------- the composer
-
-function drawFoot() {
+export function drawFoot() {
   const chat = current();
   const fresh = chat?.kind === "private" && !messagesOf(chat.id).some((message) => !isBot(message) && !message.service);
   const blocked = chat?.kind === "private" && chat.bot_member === false;
@@ -81,7 +52,7 @@ function drawSpeakers(chat) {
   if (focused) box.querySelector(":checked")?.focus();
 }
 
-function replyTo(chat, message) {
+export function replyTo(chat, message) {
   view.replies.set(chat.id, message.id);
   drawReplying(chat);
   $("composer").focus();
@@ -95,13 +66,13 @@ function drawReplying(chat) {
   $("replying").querySelector("span").textContent = summary(message);
 }
 
-function sendText(chat, text) {
+export function sendText(chat, text) {
   const message = { type: "text", person: speakerOf(chat), chat: chat.id, text };
   if (view.replies.has(chat.id)) message.reply_to = view.replies.get(chat.id);
   if (!post(message)) return false;
   view.replies.delete(chat.id);
   drawReplying(chat);
-  pinned = true;
+  view.pinned = true;
   return true;
 }
 
@@ -114,7 +85,7 @@ function submit() {
   typed();
 }
 
-function typed() {
+export function typed() {
   const box = $("composer");
   box.style.height = "38px";
   if (box.scrollHeight) box.style.height = `${Math.min(box.scrollHeight, innerHeight * 0.38)}px`;
@@ -127,7 +98,7 @@ function typed() {
 }
 
 /** Words behind the bot's name, null without it; until it answers, what it said before stays. */
-function asked() {
+export function asked() {
   const name = `@${world.bot.username} `.toLowerCase(), text = $("composer").value;
   return text.toLowerCase().startsWith(name) ? text.slice(name.length) : null;
 }
@@ -140,11 +111,11 @@ function ask() {
   asking = setTimeout(() => post({ type: "inline", person: speakerOf(current()), chat: view.chat, text }), 200);
 }
 
-function showOffers({ query, results, button }) {
+export function showOffers({ query, results, button }) {
   const choose = (result) => {
     if (!post({ type: "choose", person: speakerOf(current()), query, result })) return;
     $("composer").value = "";
-    pinned = true;
+    view.pinned = true;
     typed();
   };
   const way = button && h("li", { role: "option", class: "way", onclick: () => {
@@ -160,7 +131,7 @@ function showOffers({ query, results, button }) {
   if (rows.length) selectCommand(0);
 }
 
-function closeOffers() {
+export function closeOffers() {
   clearTimeout(asking);
   $("offers").hidden = true;
   $("offers").replaceChildren();
@@ -177,7 +148,7 @@ function showCommands(prefix) {
   selectCommand(0);
 }
 
-function closeCommands() {
+export function closeCommands() {
   $("commands").hidden = true;
   $("menu-button").setAttribute("aria-expanded", "false");
   $("composer").removeAttribute("aria-activedescendant");
@@ -254,33 +225,3 @@ $("talk").addEventListener("drop", (event) => {
   dropMark.hidden = true;
   sendFile(event.dataTransfer.files[0]);
 });
-
-// ---------------------------------------------------------------- the chat's menu
-
-function membership(action) {
-  const chat = current();
-  if (chat) post({ type: "membership", person: speakerOf(chat), chat: chat.id, action });
-}
-
-function menuItems(chat) {
-  const bot = world.bot.name || "the bot";
-  if (chat.kind === "private") return [chat.bot_member === false ? ["unblock", "plus", `Unblock ${bot}`] : ["block", "block", `Block ${bot}`]];
-  return [chat.bot_member === false ? ["add_bot", "plus", `Add ${bot} to the ${placeOf(chat)}`] : ["remove_bot", "minus", `Remove ${bot} from the ${placeOf(chat)}`]];
-}
-
-function openMenu() {
-  $("chat-menu").replaceChildren(...menuItems(current()).map(([action, name, label]) => h("li", { role: "none" }, h("button", { type: "button", role: "menuitem", class: /^(block|remove)/.test(action) ? "danger" : "", onclick: () => { closeMenu(); membership(action); } }, icon(name), label))));
-  $("chat-menu").hidden = false;
-  $("chat-menu-button").setAttribute("aria-expanded", "true");
-  $("chat-menu").querySelector("button").focus();
-}
-
-function closeMenu() {
-  if ($("chat-menu").hidden) return false;
-  const inside = $("chat-menu").contains(document.activeElement);
-  $("chat-menu").hidden = true;
-  $("chat-menu-button").setAttribute("aria-expanded", "false");
-  if (inside) $("chat-menu-button").focus();
-  return true;
-}
-$("chat-menu-button").addEventListener("click", () => { if (!closeMenu()) openMenu(); });

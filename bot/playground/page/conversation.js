@@ -1,17 +1,19 @@
 // The conversation: drawing, scrolling, opening and leaving a chat.
-"use strict";
+import { drawList, membership } from "./chats.js";
+import { drawFoot, sendText } from "./composer.js";
+import { $, h } from "./elements.js";
+import { dayName } from "./formats.js";
+import { drawMessage, rowOf } from "./messages.js";
+import { avatar, current, dress, isMine, markRead, membersOf, messagesOf, PAGE, placeOf, titleOf, unreadOf, view, world } from "./world.js";
 
-// ---------------------------------------------------------------- the conversation
+export const atBottom = () => $("log").scrollHeight - $("log").scrollTop - $("log").clientHeight < 40;
+export function stick() { if (view.pinned) $("log").scrollTop = $("log").scrollHeight; }
 
-let pinned = true;
-const atBottom = () => $("log").scrollHeight - $("log").scrollTop - $("log").clientHeight < 40;
-function stick() { if (pinned) $("log").scrollTop = $("log").scrollHeight; }
-
-function drawTalk({ keep = false } = {}) {
+export function drawTalk({ keep = false } = {}) {
   const chat = current();
   const log = $("log");
   const from = log.scrollTop;
-  const wasPinned = pinned;
+  const wasPinned = view.pinned;
   log.setAttribute("aria-busy", "true");
   log.replaceChildren();
   drawHead();
@@ -32,7 +34,7 @@ function drawTalk({ keep = false } = {}) {
     arrange();
   }
   drawTyping();
-  pinned = keep ? wasPinned : true;
+  view.pinned = keep ? wasPinned : true;
   if (keep && !wasPinned) log.scrollTop = from; else stick();
   log.removeAttribute("aria-busy");
   drawJump();
@@ -47,7 +49,7 @@ function showEarlier() {
 }
 
 /** Day separators, the mark before unread messages, and which bubbles belong together. */
-function arrange() {
+export function arrange() {
   const chat = current();
   const list = $("log").querySelector(".messages");
   if (!chat || !list) return;
@@ -78,7 +80,7 @@ function arrange() {
   if (face) face.hidden = false;
 }
 
-function addMessage(message) {
+export function addMessage(message) {
   const chat = current();
   const log = $("log");
   if (!log.querySelector(".messages")) return drawTalk();
@@ -88,15 +90,15 @@ function addMessage(message) {
   log.querySelector(".messages").append(row);
   drawTyping();
   arrange();
-  if (isMine(chat, message)) pinned = true;
-  if (pinned && row.offsetHeight > log.clientHeight * 0.85 && !isMine(chat, message)) {
+  if (isMine(chat, message)) view.pinned = true;
+  if (view.pinned && row.offsetHeight > log.clientHeight * 0.85 && !isMine(chat, message)) {
     // Longer than the window: begin at its beginning, as a reader does.
     log.scrollTop += row.getBoundingClientRect().top - log.getBoundingClientRect().top - 34;
-    pinned = atBottom();
+    view.pinned = atBottom();
   } else stick();
 }
 
-function changeMessage(message) {
+export function changeMessage(message) {
   const old = rowOf(message.id);
   const chat = current();
   if (!old || !chat) return;
@@ -110,19 +112,19 @@ function changeMessage(message) {
 
 const ACTIONS = { typing: "is typing", upload_document: "is sending a file", upload_photo: "is sending a picture", choose_sticker: "is choosing a sticker" };
 
-function actionOf(chatId) {
+export function actionOf(chatId) {
   const action = view.actions.get(chatId);
   return action && action.until > Date.now() ? ACTIONS[action.action] ?? "is busy" : null;
 }
 
-function drawTyping() {
+export function drawTyping() {
   const list = $("log").querySelector(".messages");
   const action = actionOf(view.chat);
   list?.querySelector(".typing-row")?.remove();
   if (list && action) list.append(h("div", { class: "message typing-row first last", "aria-hidden": "true" }, current().kind === "private" ? null : h("div", { class: "gap" }, avatar("bot", 0, "", "small")), h("div", { class: "column" }, h("div", { class: "bubble" }, h("span", { class: "dots" }, h("i"), h("i"), h("i"))))));
 }
 
-function drawHead() {
+export function drawHead() {
   const chat = current();
   const about = $("talk-about");
   const bot = world.bot.name || "Paperboy";
@@ -161,7 +163,7 @@ function emptyState(chat) {
       h("li", {}, h("span", {}, "Ask for the whole ", h("b", {}, "/digest"), announce ? [", then try the Controls: ", h("b", {}, announce.label), "."] : "."))));
 }
 
-function drawJump() {
+export function drawJump() {
   const chat = current();
   const unread = chat ? unreadOf(chat) : 0;
   const badge = $("jump").querySelector(".badge");
@@ -170,7 +172,7 @@ function drawJump() {
   badge.textContent = String(unread);
 }
 
-function openChat(id, { focus = true } = {}) {
+export function openChat(id, { focus = true } = {}) {
   if (!world.chats.has(id)) return;
   document.body.dataset.view = "chat";
   if (view.chat !== id) {
@@ -186,7 +188,7 @@ function openChat(id, { focus = true } = {}) {
     const saved = view.scroll.get(id);
     if (mark && mark.offsetTop < $("log").scrollTop) $("log").scrollTop = mark.offsetTop - 60;
     else if (!mark && saved !== undefined) $("log").scrollTop = saved;
-    pinned = atBottom();
+    view.pinned = atBottom();
   }
   seen();
   drawList();
@@ -202,14 +204,14 @@ function leaveChat() {
 }
 
 /** What has begun to show in the window counts as read. */
-function seen() {
+export function seen() {
   if (view.chat === null || document.hidden || !$("log").offsetParent) return;
   const edge = $("log").getBoundingClientRect().bottom - 24;
   const last = [...$("log").querySelectorAll("[data-message-id]")].findLast((row) => row.getBoundingClientRect().top < edge);
   if (last) markRead(view.chat, Number(last.dataset.messageId));
 }
 
-function route() {
+export function route() {
   const id = Number(/^#chat=(-?\d+)$/.exec(location.hash)?.[1] ?? NaN);
   if (world.chats.has(id)) return openChat(id, { focus: false });
   document.body.dataset.view = "list";

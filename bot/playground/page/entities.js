@@ -1,7 +1,8 @@
 // Formatted text: message entities as DOM nodes.
-"use strict";
-
-// ---------------------------------------------------------------- text with entities
+import { sendText } from "./composer.js";
+import { copy, h, icon } from "./elements.js";
+import { anchor } from "./links.js";
+import { current, view } from "./world.js";
 
 const BLOCKS = new Set(["blockquote", "expandable_blockquote", "pre"]);
 const ORDER = ["blockquote", "expandable_blockquote", "pre", "spoiler", "text_link", "url", "text_mention", "bold", "italic", "underline", "strikethrough", "code"];
@@ -9,7 +10,7 @@ const SIMPLE = { bold: "strong", italic: "em", underline: "u", strikethrough: "s
 const byPlace = (a, b) => a.start - b.start || b.end - a.end || a.rank - b.rank;
 
 /** Telegram's text and entities (UTF-16 units, like JavaScript's strings) as nodes. */
-function formatted(text, entities, key) {
+export function formatted(text, entities, key) {
   let pieces = [];
   (entities ?? []).slice(0, 1000).forEach((entity, index) => {
     const start = Math.max(0, Number(entity.offset));

@@ -1,7 +1,6 @@
 // Markdown documents as DOM nodes, read the way GitHub reads them.
-"use strict";
-
-// ---------------------------------------------------------------- Markdown
+import { h } from "./elements.js";
+import { anchor } from "./links.js";
 
 const PUNCTUATION = /[!-/:-@[-`{-~]/;
 const NAMED = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0", hellip: "…", mdash: "—", ndash: "–", vert: "|" };
@@ -13,7 +12,7 @@ const DELIMITERS = /^ {0,3}\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*
 const REACH = 4000; // how far a bracket or backtick may be from its other half
 
 /** Markdown as nodes: the digest's own form and what is near it; all else is shown as it stands. */
-function markdown(source) {
+export function markdown(source) {
   const fragment = document.createDocumentFragment();
   const lines = source.replace(/\r\n?/g, "\n").replace(/^\ufeff/, "").split("\n");
   let first = 0;
@@ -180,7 +179,7 @@ function closing(text, open, left, right) {
 }
 
 /** Character references, and no more of HTML than that. */
-function characters(text) {
+export function characters(text) {
   return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(\w{2,8}));/gi, (whole, decimal, hex, name) => {
     if (name) return NAMED[name.toLowerCase()] ?? whole;
     const point = decimal ? parseInt(decimal, 10) : parseInt(hex, 16);
@@ -328,45 +327,4 @@ function sectionLink(name) {
     const headings = [...(root?.querySelectorAll("h1,h2,h3,h4,h5,h6") ?? [])];
     (spot ?? headings.find((one) => slug(one.textContent) === slug(wanted)))?.scrollIntoView();
   } });
-}
-
-const RICH = new Set("b strong i em u s del ins code pre p br h1 h2 h3 h4 h5 h6 ul ol li blockquote details summary table thead tbody tfoot tr th td caption sub sup hr mark small kbd figure figcaption".split(" "));
-const VOID = new Set(["br", "hr", "img", "input", "link", "meta"]);
-const SILENT = /<(script|style|template|iframe|title|textarea|svg)\b[^]*?(?:<\/\1\s*>|$)|<!--[^]*?(?:-->|$)/gi;
-const TAG = /<(\/?)([a-z][a-z0-9-]*)((?:\s+[^\s"'<>\/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*)\s*\/?>/gi;
-
-/** A rich message's HTML, rebuilt from a short list of harmless elements; the browser parses none of it. */
-function harmless(source) {
-  const fragment = document.createDocumentFragment();
-  const open = [{ tag: "", node: fragment }];
-  const text = source.replace(SILENT, "");
-  let at = 0;
-  for (const found of text.matchAll(TAG)) {
-    open.at(-1).node.append(characters(text.slice(at, found.index)));
-    at = found.index + found[0].length;
-    const tag = found[2].toLowerCase();
-    if (found[1]) {
-      const place = open.findLastIndex((one) => one.tag === tag);
-      if (place > 0) open.length = place;
-      continue;
-    }
-    const attributes = new Map([...found[3].matchAll(/([^\s"'<>\/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?/g)]
-      .map(([, name, ...values]) => [name.toLowerCase(), characters(values.find((value) => value !== undefined) ?? "")]));
-    const node = harmlessNode(tag, attributes);
-    if (node) open.at(-1).node.append(tag === "table" ? h("div", { class: "table", role: "group", "aria-label": "Table", tabindex: "0" }, node) : node);
-    if (!VOID.has(tag) && open.length < 60) open.push({ tag, node: node ?? open.at(-1).node });
-  }
-  open.at(-1).node.append(characters(text.slice(at)));
-  return fragment;
-}
-
-function harmlessNode(tag, attributes) {
-  if (tag === "a") return anchor(attributes.get("href") ?? "");
-  if (tag === "img") return h("em", {}, attributes.get("alt") ?? "");
-  if (tag === "tg-math" || tag === "tg-math-block") return h("span", { class: tag === "tg-math" ? "math" : "math display", dir: "ltr" });
-  if (!RICH.has(tag)) return null;
-  const node = h(tag);
-  for (const name of ["colspan", "rowspan", "start"]) if (/^\d{1,3}$/.test(attributes.get(name) ?? "")) node.setAttribute(name, attributes.get(name));
-  if (tag === "details" && attributes.has("open")) node.setAttribute("open", "");
-  return node;
 }

@@ -1,11 +1,19 @@
 // Messages: bubbles, files, inline keyboards.
-"use strict";
-
-// ---------------------------------------------------------------- messages
+import { replyTo, typed } from "./composer.js";
+import { stick } from "./conversation.js";
+import { $, calm, copy, h, icon, linkable, ownFile } from "./elements.js";
+import { formatted } from "./entities.js";
+import { clock, fileSize, languageOf, moment } from "./formats.js";
+import { openAddress } from "./links.js";
+import { markdown } from "./markdown.js";
+import { harmless } from "./rich_html.js";
+import { post } from "./socket.js";
+import { openDocument, openPicture } from "./viewer.js";
+import { avatar, hueOf, isBot, isMine, messagesOf, speakerOf, view, world } from "./world.js";
 
 const VIEWABLE = /\.(md|markdown|txt|json|csv|tsv|xml|opml|bib|log|ya?ml)$/i;
 
-function summary(message) {
+export function summary(message) {
   if (!message) return "Message";
   if (message.service) return message.service;
   const rich = String(message.rich?.markdown ?? message.rich?.html ?? "").replace(/<[^<>]*>|[#*|`]+|(?<!\w)[-:]{2,}/g, " ");
@@ -14,7 +22,7 @@ function summary(message) {
   return message.document?.name ?? (message.photo ? "Photo" : "Message");
 }
 
-function drawMessage(chat, message) {
+export function drawMessage(chat, message) {
   if (message.service) return h("div", { class: "service", "data-message-id": String(message.id), dir: "auto" }, message.service);
   const mine = isMine(chat, message);
   const bot = isBot(message);
@@ -120,7 +128,7 @@ function tap(chat, message, button, row, column) {
   busy(slot, true);
 }
 
-function settle(slot) {
+export function settle(slot) {
   clearTimeout(view.pending.get(slot)?.timer);
   view.pending.delete(slot);
   busy(slot, false);
@@ -131,4 +139,4 @@ function busy(slot, on) {
   if (on) node?.setAttribute("aria-busy", "true"); else node?.removeAttribute("aria-busy");
 }
 
-const rowOf = (id) => $("log").querySelector(`[data-message-id="${CSS.escape(String(id))}"]`);
+export const rowOf = (id) => $("log").querySelector(`[data-message-id="${CSS.escape(String(id))}"]`);

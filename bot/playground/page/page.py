@@ -78,7 +78,7 @@ class ChatPage:
         return Application(
             [
                 (r"/", _PageHandler, given),
-                (r"/page/([a-z]+)\.(css|js)", _FileHandler, given),
+                (r"/page/([a-z_]+)\.(css|js)", _FileHandler, given),
                 (r"/documents/([\w-]+)", _DocumentHandler, given),
                 (r"/ws", _Socket, given),
                 (r".*", _NowhereHandler, given),
@@ -219,6 +219,8 @@ class _Guarded(RequestHandler):
             raise HTTPError(403)
 
     def set_default_headers(self) -> None:
+        # Nothing but the page itself may load or run anything; it says what.
+        self.set_header("Content-Security-Policy", "default-src 'none'; sandbox")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("Cross-Origin-Resource-Policy", "same-origin")
@@ -236,7 +238,7 @@ class _NowhereHandler(_Guarded):
 
 class _PageHandler(_Guarded):
     def get(self) -> None:
-        """Serve the page; only its own scripts and styles may run, and none that stands inline."""
+        """Serve the page; only its own scripts and styles may load, and none that stands inline."""
         self.set_header(
             "Content-Security-Policy",
             "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -249,7 +251,7 @@ class _PageHandler(_Guarded):
 
 class _FileHandler(_Guarded):
     def get(self, name: str, ending: str) -> None:
-        """Serve a script or a style of the page."""
+        """Serve a module of the page's script, or a style sheet."""
         try:
             content = _file(f"{name}.{ending}")
         except FileNotFoundError:
@@ -275,7 +277,6 @@ class _DocumentHandler(_Guarded):
         elif mime not in _PICTURES:
             mime = "application/octet-stream"
         self.set_header("Content-Type", mime)
-        self.set_header("Content-Security-Policy", "default-src 'none'; sandbox")
         self.finish(stored.content)
 
 

@@ -1,59 +1,11 @@
-// The playground's controls, and the viewer of documents and pictures.
-"use strict";
-
-// ---------------------------------------------------------------- playground controls
-
-function drawControls() {
-  const focused = document.activeElement?.dataset?.control;
-  $("control-list").replaceChildren(...world.controls.map((control) => {
-    const hint = `hint-${control.name}`;
-    const about = { "data-control": control.name, type: "button", "aria-describedby": control.hint ? hint : null };
-    const node = control.kind === "toggle"
-      ? h("button", { ...about, class: "switch", role: "switch", "aria-checked": String(Boolean(control.value)), onclick: () => {
-        if (post({ type: "control", name: control.name, value: !control.value })) { control.value = !control.value; drawControls(); }
-      } }, h("span", {}, control.label), h("i", { "aria-hidden": "true" }))
-      : h("button", { ...about, class: "text-button", onclick: (event) => {
-        if (!post({ type: "control", name: control.name, value: true })) return;
-        const button = event.currentTarget;
-        button.setAttribute("aria-busy", "true");
-        setTimeout(() => button.removeAttribute("aria-busy"), 30000);
-        if (control.hint) say(`${control.label}: ${control.hint}`);
-      } }, control.label);
-    return h("div", { class: "control" }, node, control.hint ? h("p", { id: hint }, control.hint) : null);
-  }));
-  if (focused) $("control-list").querySelector(`[data-control="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-}
-
-function showControls(open, { focus = false } = {}) {
-  const overlay = open && !wide.matches;
-  $("controls").hidden = !open;
-  $("scrim").hidden = !overlay;
-  for (const node of [document.querySelector(".list"), $("talk")]) node.inert = overlay;
-  $("controls-button").setAttribute("aria-expanded", String(open));
-  if (focus) (open ? $("controls-close") : $("controls-button")).focus();
-  stick();
-}
-
-function closeControls() {
-  remember("closed");
-  showControls(false, { focus: true });
-}
-function remember(value) { try { localStorage.setItem("paperboy-controls", value); } catch { /* a private window forgets */ } }
-function remembered() { try { return localStorage.getItem("paperboy-controls"); } catch { return null; } }
-$("controls-button").addEventListener("click", () => {
-  if (!$("controls").hidden) return closeControls();
-  remember("open");
-  showControls(true, { focus: true });
-});
-$("controls-close").addEventListener("click", closeControls);
-$("scrim").addEventListener("click", closeControls);
-wide.addEventListener("change", () => showControls(wide.matches && remembered() !== "closed"));
-
-// ---------------------------------------------------------------- the viewer
+// The viewer of documents and pictures.
+import { $, calm, h } from "./elements.js";
+import { fileSize, languageOf } from "./formats.js";
+import { markdown } from "./markdown.js";
 
 const shownFile = { text: "", markdown: false, source: false };
 
-async function openDocument(file, href) {
+export async function openDocument(file, href) {
   const viewer = $("viewer");
   $("viewer-title").textContent = file.name;
   $("viewer-about").textContent = fileSize(Number(file.size) || 0);
@@ -122,7 +74,7 @@ $("viewer-content").addEventListener("scroll", markSection, { passive: true });
 $("viewer-source").addEventListener("click", () => { shownFile.source = !shownFile.source; drawFile(); });
 $("viewer-close").addEventListener("click", () => $("viewer").close());
 
-function openPicture(href) {
+export function openPicture(href) {
   $("viewer-title").textContent = "Picture";
   $("viewer-about").textContent = "";
   $("viewer-download").href = href;

@@ -209,28 +209,30 @@ async def test_hostile_text_stays_text(
     await talk(tab, bot)
     await tab.run(
         """
-        const [chat, text] = arguments;
-        const whole = (type, more) => ({ type, offset: 0, length: text.length, ...more });
-        const frame = (id, more) => ({ message: { chat, id, from: { id: 1, name: text,
-            is_bot: true }, date: 1750000000, text, entities: [], keyboard: [], document: null,
-            photo: null, rich: null, edited: false, reply_to: null, thread: null, service: null,
-            force_reply: false, ...more } });
-        receive.message(frame(901, { entities: [whole("text_link", { url: "javascript:1" })] }));
-        receive.message(frame(902, { entities: [whole("url"), whole("email"), whole("pre",
-            { language: text }), { type: "bold", offset: -5, length: 1e9 }, { type: "italic" },
-            whole("__proto__"), whole("text_link", { url: "data:text/html,x" })] }));
-        receive.message(frame(903, { text: "", document: { name: text, size: "x", url:
-            "https://elsewhere.example/x.md" }, photo: { url: "//elsewhere.example/x.png" } }));
-        receive.message(frame(904, { service: text }));
-        receive.message(frame(905, { text: "", rich: { html: text + `<a href="javascript:1">a</a>
-            <svg><a xlink:href="javascript:1">s</a></svg><p onclick="1" style="x">p</p>
-            <iframe src="//elsewhere.example"></iframe>
-            <form action="//elsewhere.example">f</form>` } }));
-        receive.message(frame(906, { text: "", rich: { markdown: text + ` [a](javascript:1)
-            [b](data:text/html,x) <javascript:1> ![c](https://elsewhere.example/c.png)` } }));
-        receive.message(frame(907, { text: "t", keyboard: [[{ text, url: "javascript:1" }]] }));
-        receive.answer({ person: 1, text, alert: true, url: "javascript:alert(1)" });
-        receive.error({ text });
+        return import("/page/receive.js").then(({ receive }) => {
+          const [chat, text] = arguments;
+          const whole = (type, more) => ({ type, offset: 0, length: text.length, ...more });
+          const frame = (id, more) => ({ message: { chat, id, from: { id: 1, name: text,
+              is_bot: true }, date: 1750000000, text, entities: [], keyboard: [], document: null,
+              photo: null, rich: null, edited: false, reply_to: null, thread: null, service: null,
+              force_reply: false, ...more } });
+          receive.message(frame(901, { entities: [whole("text_link", { url: "javascript:1" })] }));
+          receive.message(frame(902, { entities: [whole("url"), whole("email"), whole("pre",
+              { language: text }), { type: "bold", offset: -5, length: 1e9 }, { type: "italic" },
+              whole("__proto__"), whole("text_link", { url: "data:text/html,x" })] }));
+          receive.message(frame(903, { text: "", document: { name: text, size: "x", url:
+              "https://elsewhere.example/x.md" }, photo: { url: "//elsewhere.example/x.png" } }));
+          receive.message(frame(904, { service: text }));
+          receive.message(frame(905, { text: "", rich: { html: text + `<a href="javascript:1">a</a>
+              <svg><a xlink:href="javascript:1">s</a></svg><p onclick="1" style="x">p</p>
+              <iframe src="//elsewhere.example"></iframe>
+              <form action="//elsewhere.example">f</form>` } }));
+          receive.message(frame(906, { text: "", rich: { markdown: text + ` [a](javascript:1)
+              [b](data:text/html,x) <javascript:1> ![c](https://elsewhere.example/c.png)` } }));
+          receive.message(frame(907, { text: "t", keyboard: [[{ text, url: "javascript:1" }]] }));
+          receive.answer({ person: 1, text, alert: true, url: "javascript:alert(1)" });
+          receive.error({ text });
+        });
         """,
         cast.ada.id,
         HOSTILE,
@@ -323,7 +325,8 @@ ENTITIES: list[tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = [
 async def test_entities_nest_and_overlap_as_telegram_shows_them(tab: Tab) -> None:
     shown = await tab.run(
         """
-        return arguments[0].map(([text, entities]) => {
+        return import("/page/entities.js").then(({ formatted }) =>
+          arguments[0].map(([text, entities]) => {
           const box = document.createElement("div");
           box.append(formatted(text, entities, "test"));
           const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
@@ -335,7 +338,7 @@ async def test_entities_nest_and_overlap_as_telegram_shows_them(tab: Tab) -> Non
             leaves.push([walker.currentNode.data, path.join(" ")]);
           }
           return leaves;
-        });
+        }));
         """,
         [(text, entities) for text, entities, _ in ENTITIES],
     )
@@ -508,13 +511,13 @@ MARKDOWN = {
 async def test_markdown_becomes_the_elements_that_it_means(tab: Tab) -> None:
     shown = await tab.run(
         """
-        return arguments[0].map((source) => {
+        return import("/page/markdown.js").then(({ markdown }) => arguments[0].map((source) => {
           const box = document.createElement("div");
           box.append(markdown(source));
           for (const node of box.querySelectorAll("*"))
             for (const { name } of [...node.attributes]) node.removeAttribute(name);
           return box.innerHTML;
-        });
+        }));
         """,
         list(MARKDOWN),
     )
@@ -683,6 +686,32 @@ async def test_the_page_comes_back_by_itself(
     finally:
         await asyncio.to_thread(driver.get, "about:blank")
         await after.stop()
+
+
+async def test_what_stands_inline_is_refused_and_the_console_says_so(tab: Tab) -> None:
+    await tab.run(
+        """
+        const box = document.createElement("div");
+        box.innerHTML = `<p id="styled" style="color: red" onclick="document.title = 'run'">x</p>
+            <style>#styled { margin-top: 77px }</style>`;
+        const script = document.createElement("script");
+        script.textContent = "document.title = 'run'";
+        document.body.append(box, script);
+        document.getElementById("styled").click();
+        """
+    )
+    assert await tab.run("return document.title") == "Paperboy playground"
+    color, margin = await tab.run(
+        """
+        const style = getComputedStyle(document.getElementById("styled"));
+        return [style.color, style.marginTop];
+        """
+    )
+    assert color != "rgb(255, 0, 0)"
+    assert margin != "77px"
+    refused = await tab.errors()
+    assert len(refused) == 4
+    assert all("Content Security Policy" in complaint for complaint in refused)
 
 
 async def test_on_a_phone_the_list_gives_way_to_the_chat(tab: Tab, cast: Cast) -> None:

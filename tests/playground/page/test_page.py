@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import AsyncIterator
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -280,13 +281,19 @@ async def test_only_the_page_s_own_scripts_and_styles_may_run(page: ChatPage) ->
     assert "unsafe" not in policy
     html = answer.body.decode()
     assert not re.search(r"<style|<script(?![^>]* src=)| style=| on[a-z]+=", html)
-    linked = re.findall(r'(?:src|href)="(/[^"]+)"', html)
-    assert {name.rpartition(".")[2] for name in linked} == {"css", "js"}
-    for path in linked:
-        served = await _get(page, path)
-        assert served.code == 200
-        kind = "javascript" if path.endswith(".js") else "css"
-        assert served.headers["Content-Type"] == f"text/{kind}; charset=utf-8"
+
+
+async def test_every_script_and_style_of_the_package_is_served_as_what_it_is(
+    page: ChatPage,
+) -> None:
+    names = [entry.name for entry in files("bot.playground.page").iterdir()]
+    served = {name for name in names if name.endswith((".js", ".css"))}
+    assert {"page.js", "layout.css"} <= served
+    for name in served:
+        answer = await _get(page, f"/page/{name}")
+        assert answer.code == 200
+        kind = "javascript" if name.endswith(".js") else "css"
+        assert answer.headers["Content-Type"] == f"text/{kind}; charset=utf-8"
 
 
 @pytest.mark.parametrize("path", ["/page/no.js", "/page/page.html", "/page/..%2fpage.py", "/page/"])

@@ -1,69 +1,13 @@
-// The WebSocket connection, with retry and backoff, and what it brings.
-"use strict";
-
-// ---------------------------------------------------------------- the wire
-
-let socket = null;
-let attempt = 0;
-let retryTimer = 0;
-
-function post(message) {
-  if (socket?.readyState !== WebSocket.OPEN) {
-    say("Not connected: is the playground still running?", { bad: true });
-    return false;
-  }
-  socket.send(JSON.stringify(message));
-  return true;
-}
-
-// A click ends where it began: what is redrawn between press and release is never clicked. So
-// news waits for the release, but not for ever: a menu or another window may swallow it.
-const waiting = [];
-let pressTimer = 0;
-
-function unpressed(work) {
-  if (pressTimer) waiting.push(work);
-  else work();
-}
-
-function release() {
-  clearTimeout(pressTimer);
-  pressTimer = 0;
-  for (const work of waiting.splice(0)) {
-    try { work(); } catch (error) { reportError(error); }
-  }
-}
-addEventListener("pointerdown", (event) => {
-  if (event.button !== 0) return;
-  clearTimeout(pressTimer);
-  pressTimer = setTimeout(release, 10000);
-}, { capture: true });
-for (const end of ["pointerup", "pointercancel", "contextmenu", "blur"]) addEventListener(end, (event) => {
-  if (pressTimer && (end !== "blur" || event.target === window)) setTimeout(release);
-}, { capture: true });
-
-function connect() {
-  clearTimeout(retryTimer);
-  const mine = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`);
-  socket = mine;
-  mine.addEventListener("message", (event) => {
-    let message;
-    try { message = JSON.parse(event.data); } catch { return; }
-    unpressed(() => receive[message.type]?.(message));
-  });
-  mine.addEventListener("close", () => {
-    if (socket !== mine) return;
-    document.body.dataset.connected = "false";
-    $("lost-text").textContent = attempt || world.chats.size ? "Reconnecting…" : "Connecting…";
-    $("lost").hidden = false;
-    attempt += 1;
-    retryTimer = setTimeout(connect, Math.min(5000, 300 * 1.6 ** attempt));
-  });
-}
-
-function hurry() {
-  if (socket?.readyState === WebSocket.CLOSED) { attempt = 1; connect(); }
-}
+// What the server tells, by kind of frame: the world changes, and what shows it is drawn again.
+import { drawList } from "./chats.js";
+import { asked, drawFoot, replyTo, showOffers } from "./composer.js";
+import { drawControls } from "./controls.js";
+import { actionOf, addMessage, arrange, changeMessage, drawHead, drawJump, drawTalk, drawTyping, route, seen, stick } from "./conversation.js";
+import { $, say, showAlert } from "./elements.js";
+import { openAddress, startParameter } from "./links.js";
+import { rowOf, settle } from "./messages.js";
+import { connected, unpressed } from "./socket.js";
+import { current, isBot, markRead, messagesOf, speakerOf, view, world } from "./world.js";
 
 function place(message) {
   const list = world.messages.get(message.chat) ?? [];
@@ -75,7 +19,7 @@ function place(message) {
   return behind + 2 === list.length;
 }
 
-const receive = {
+export const receive = {
   world(message) {
     const first = world.chats.size === 0;
     world.bot = message.bot;
@@ -96,12 +40,11 @@ const receive = {
     }
     for (const slot of [...view.pending.keys()]) settle(slot);
     view.actions.clear();
-    attempt = 0;
-    $("lost").hidden = true;
+    connected();
     drawControls();
     if (!world.chats.has(view.chat)) view.chat = null;
     if (view.chat === null) route(); else drawTalk({ keep: true });
-    if (first) pinned = true;
+    if (first) view.pinned = true;
     stick();
     seen();
     drawList();
@@ -174,44 +117,3 @@ const receive = {
   },
   error({ text }) { say(text, { bad: true }); },
 };
-
-// ---------------------------------------------------------------- the window
-
-$("log").addEventListener("scroll", () => {
-  pinned = atBottom();
-  const before = view.read.get(view.chat);
-  seen();
-  if (before !== view.read.get(view.chat)) drawList();
-  drawJump();
-}, { passive: true });
-new ResizeObserver(stick).observe($("log"));
-$("jump").addEventListener("click", () => {
-  $("log").scrollTo({ top: $("log").scrollHeight, behavior: calm.matches ? "auto" : "smooth" });
-  $("log").focus({ preventScroll: true });
-});
-$("log").addEventListener("click", (event) => {
-  const row = event.target.closest(".message");
-  for (const other of $("log").querySelectorAll(".touched")) if (other !== row) other.classList.remove("touched");
-  if (!event.target.closest("a, button, .quote, code, [role=button]")) row?.classList.toggle("touched");
-});
-$("back").addEventListener("click", () => { history.pushState(null, "", "#"); route(); });
-addEventListener("popstate", route);
-addEventListener("online", hurry);
-document.addEventListener("visibilitychange", () => { if (!document.hidden) { hurry(); seen(); drawList(); } });
-document.addEventListener("click", (event) => {
-  if (!event.target.closest(".menu")) closeMenu();
-  if (!event.target.closest("#commands, #offers, #menu-button, #composer")) { closeCommands(); closeOffers(); }
-});
-document.addEventListener("keydown", (event) => {
-  if (document.querySelector("dialog[open]")) return;
-  if (event.key === "Escape") {
-    if (!closeMenu() && !$("controls").hidden && !wide.matches) closeControls();
-    return;
-  }
-  const idle = document.activeElement === document.body || document.activeElement === $("log");
-  if (idle && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey && !$("composer-form").hidden) $("composer").focus();
-});
-
-showControls(wide.matches && remembered() !== "closed");
-drawTalk();
-connect();

@@ -1,0 +1,45 @@
+// HTML of rich messages as DOM nodes: an allow-list of elements.
+import { h } from "./elements.js";
+import { anchor } from "./links.js";
+import { characters } from "./markdown.js";
+
+const RICH = new Set("b strong i em u s del ins code pre p br h1 h2 h3 h4 h5 h6 ul ol li blockquote details summary table thead tbody tfoot tr th td caption sub sup hr mark small kbd figure figcaption".split(" "));
+const VOID = new Set(["br", "hr", "img", "input", "link", "meta"]);
+const SILENT = /<(script|style|template|iframe|title|textarea|svg)\b[^]*?(?:<\/\1\s*>|$)|<!--[^]*?(?:-->|$)/gi;
+const TAG = /<(\/?)([a-z][a-z0-9-]*)((?:\s+[^\s"'<>\/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*)\s*\/?>/gi;
+
+/** A rich message's HTML, rebuilt from a short list of harmless elements; the browser parses none of it. */
+export function harmless(source) {
+  const fragment = document.createDocumentFragment();
+  const open = [{ tag: "", node: fragment }];
+  const text = source.replace(SILENT, "");
+  let at = 0;
+  for (const found of text.matchAll(TAG)) {
+    open.at(-1).node.append(characters(text.slice(at, found.index)));
+    at = found.index + found[0].length;
+    const tag = found[2].toLowerCase();
+    if (found[1]) {
+      const place = open.findLastIndex((one) => one.tag === tag);
+      if (place > 0) open.length = place;
+      continue;
+    }
+    const attributes = new Map([...found[3].matchAll(/([^\s"'<>\/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?/g)]
+      .map(([, name, ...values]) => [name.toLowerCase(), characters(values.find((value) => value !== undefined) ?? "")]));
+    const node = harmlessNode(tag, attributes);
+    if (node) open.at(-1).node.append(tag === "table" ? h("div", { class: "table", role: "group", "aria-label": "Table", tabindex: "0" }, node) : node);
+    if (!VOID.has(tag) && open.length < 60) open.push({ tag, node: node ?? open.at(-1).node });
+  }
+  open.at(-1).node.append(characters(text.slice(at)));
+  return fragment;
+}
+
+function harmlessNode(tag, attributes) {
+  if (tag === "a") return anchor(attributes.get("href") ?? "");
+  if (tag === "img") return h("em", {}, attributes.get("alt") ?? "");
+  if (tag === "tg-math" || tag === "tg-math-block") return h("span", { class: tag === "tg-math" ? "math" : "math display", dir: "ltr" });
+  if (!RICH.has(tag)) return null;
+  const node = h(tag);
+  for (const name of ["colspan", "rowspan", "start"]) if (/^\d{1,3}$/.test(attributes.get(name) ?? "")) node.setAttribute(name, attributes.get(name));
+  if (tag === "details" && attributes.has("open")) node.setAttribute("open", "");
+  return node;
+}
