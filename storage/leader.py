@@ -18,6 +18,13 @@ ANSWER_SECONDS = 3.0
 _KEY = 0x70617065726279
 """Of PostgreSQL's advisory lock: a number of our own, for one database."""
 
+_KEEP_ALIVE = (
+    "SET tcp_keepalives_idle = 3",
+    "SET tcp_keepalives_interval = 1",
+    "SET tcp_keepalives_count = 3",
+)
+"""A machine that vanishes says no goodbye: the server has to ask for it."""
+
 
 class LeaderLock(Protocol):
     """A lock for one database; the one copy at most that holds it is the leader."""
@@ -89,9 +96,8 @@ class _ServerLock:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 self._connection = await self._database.dedicated()
-                # A machine that vanishes says no goodbye: the server has to ask for it.
-                for name, value in (("idle", 3), ("interval", 1), ("count", 3)):
-                    await self._connection.execute(text(f"SET tcp_keepalives_{name} = {value}"))
+                for setting in _KEEP_ALIVE:
+                    await self._connection.execute(text(setting))
                 taken = await self._connection.scalar(
                     text("SELECT pg_try_advisory_lock(:key)"), {"key": _KEY}
                 )

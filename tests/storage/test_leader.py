@@ -174,3 +174,20 @@ async def test_who_hears_nothing_from_the_server_for_three_seconds_leads_no_more
     finally:
         os.kill(pid, signal.SIGCONT)
     await lead.give_back()
+
+
+async def test_a_server_that_says_nothing_for_three_seconds_gives_nobody_the_lead() -> None:
+    over = asyncio.Event()
+
+    async def say_nothing(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await over.wait()
+        writer.close()
+
+    async with await asyncio.start_server(say_nothing, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        mute = Database(f"postgresql://nobody@127.0.0.1:{port}/nothing")
+        began = time.monotonic()
+        assert not await asyncio.wait_for(leader_lock(mute).take(), 20)
+        assert 2.9 < time.monotonic() - began < 15
+        over.set()
+        await mute.close()
