@@ -150,8 +150,19 @@ class Topic(SQLModel, table=True):
     query: str = Field(unique=True)
     """The normalised text: equal queries are one topic."""
     created_at: datetime = moment(default_now=True)
+    matched_at: datetime | None = moment(nullable=True)
+    """When it was matched against all that the store holds; None: still to be done."""
     backfilled_at: datetime | None = moment(nullable=True)
     """When arXiv answered the topic's own search; None: still to be asked."""
+
+
+class Spelling(SQLModel, table=True):
+    """A word as it is spelt in papers, and the key under which the matcher knows it."""
+
+    __tablename__ = "spelling"
+
+    key: str = Field(primary_key=True, max_length=128)
+    form: str = Field(primary_key=True, max_length=130, index=True)
 
 
 class Subscription(SQLModel, table=True):
@@ -204,6 +215,10 @@ class Paper(SQLModel, table=True):
     """When the newest version was submitted."""
     swept_at: datetime | None = moment(nullable=True)
     """When a sweep first matched it against all topics; None: known from a search only."""
+    licence: str | None = None
+    """The address of the licence that its authors gave it, where that is known."""
+    number: int | None = Field(default=None, sa_type=BigInteger, index=True)
+    """Its place in the full-text index, by its date (storage/paper_index.py); None: not in it."""
 
     @property
     def abs_url(self) -> str:
@@ -296,6 +311,8 @@ class Sweep(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     state: SweepState = word(SweepState.DONE)
     window_from: datetime = moment()
+    whole: bool = off()
+    """Whether it looked at all of arXiv, so that the store holds everything of this time."""
     window_to: datetime = moment()
     """The cursor: the next sweep starts at the newest good one's `window_to`, less an overlap."""
     started_at: datetime = moment(default_now=True)

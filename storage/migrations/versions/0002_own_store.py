@@ -1,0 +1,53 @@
+"""The own store: full-text index of papers, sweeps of all of arXiv, topics matched against it."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002_own_store"
+down_revision = "0001_initial_schema"
+
+
+def upgrade() -> None:
+    """Add the index and what tells how far the store is complete; ask for old topics again."""
+    op.add_column("paper", sa.Column("licence", sa.String()))
+    op.add_column("paper", sa.Column("number", sa.BigInteger()))
+    op.create_index("ix_paper_number", "paper", ["number"])
+    # What was swept for some categories only tells nothing of the others.
+    op.add_column(
+        "sweep", sa.Column("whole", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
+    op.add_column("topic", sa.Column("matched_at", sa.DateTime(timezone=True)))
+    # arXiv is asked more widely now than when these were filled.
+    op.execute("UPDATE topic SET backfilled_at = NULL")
+    op.create_table(
+        "spelling",
+        sa.Column("key", sa.String(128), nullable=False),
+        sa.Column("form", sa.String(130), nullable=False),
+        sa.PrimaryKeyConstraint("key", "form", name="pk_spelling"),
+    )
+    op.create_index("ix_spelling_form", "spelling", ["form"])
+    if op.get_bind().dialect.name == "sqlite":
+        _fts5()
+    else:
+        _tsvector()
+
+
+def _fts5() -> None:
+    # Words come as the bot cuts them: only spaces part them.
+    op.execute(
+        "CREATE VIRTUAL TABLE paper_index USING fts5("
+        "title, abstract, comment, journal, names, codes, tokenize=\"ascii tokenchars '.-/+_@'\", columnsize=0)"
+    )
+    # Whoever deletes a paper need not think of it.
+    op.execute(
+        "CREATE TRIGGER paper_leaves_index AFTER DELETE ON paper WHEN old.number IS NOT NULL "
+        "BEGIN DELETE FROM paper_index WHERE rowid = old.number; END"
+    )
+
+
+def _tsvector() -> None:
+    op.execute(
+        "CREATE TABLE paper_index (paper_id VARCHAR(32) PRIMARY KEY "
+        "REFERENCES paper (id) ON DELETE CASCADE, words tsvector NOT NULL)"
+    )
+    op.execute("CREATE INDEX ix_paper_index_words ON paper_index USING gin (words)")
