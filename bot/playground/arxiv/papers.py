@@ -17,6 +17,7 @@ import structlog
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
 _PLACE = re.compile(r"https?://(?:\w+\.)?arxiv\.org/abs/(?P<id>.+?)(?:v(?P<version>\d+))?")
+_CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[A-Za-z]+)*)?")
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CONTROL_PICTURE = "\ufffd"
 
@@ -38,13 +39,25 @@ class ArxivEntry:
     comment: str | None = None
     journal_ref: str | None = None
     doi: str | None = None
-    words: dict[str, str] = field(default_factory=dict, repr=False)
+    tokens: dict[Any, tuple[str | None, ...]] = field(default_factory=dict, repr=False)
+    people: list[list[str]] = field(default_factory=list, repr=False)
     """What the search made of the fields; it never changes."""
     _xml: str = field(default="", repr=False)
 
     def date(self, *, published: datetime, updated: datetime) -> None:
         """Give the paper other dates."""
         self.published, self.updated, self._xml = published, updated, ""
+
+    def at(self, version: int) -> "ArxivEntry":
+        """Return the paper as one of its versions."""
+        if version == self.version:
+            return self
+        return replace(self, version=version, updated=self.published, _xml="")
+
+    @property
+    def classes(self) -> list[str]:
+        """The paper's categories; arXiv tells no MSC and ACM classes since November 2025."""
+        return [name for name in self.categories if _CATEGORY.fullmatch(name)]
 
     @property
     def xml(self) -> str:
@@ -69,11 +82,11 @@ class ArxivEntry:
             f"<summary>{_text(self.abstract)}</summary>",
             *(
                 f'<category term={quoteattr(name)} scheme="http://arxiv.org/schemas/atom"/>'
-                for name in self.categories
+                for name in self.classes
             ),
             f"<published>{_moment(self.published)}</published>",
             *(f"<{name}>{_text(value)}</{name}>" for name, value in optional if value),
-            *(f"<arxiv:primary_category term={quoteattr(name)}/>" for name in self.categories[:1]),
+            *(f"<arxiv:primary_category term={quoteattr(name)}/>" for name in self.classes[:1]),
             *(f"<author><name>{_text(name)}</name></author>" for name in self.authors),
         ]
         return "  <entry>\n    " + "\n    ".join(lines) + "\n  </entry>\n"

@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from tornado.web import Application
 
 from bot.playground.arxiv.faults import ArxivFault, ArxivFaults
 from bot.playground.arxiv.feed import error, page
+from bot.playground.arxiv.index import Index, SearchError
 from bot.playground.arxiv.papers import (
     ArxivEntry,
     date_anew,
@@ -29,17 +29,10 @@ from bot.playground.arxiv.papers import (
     from_rows,
     from_sample,
 )
-from bot.playground.arxiv.search import SearchError, compile_query
+from bot.playground.arxiv.parameters import Parameters, RefusedError, read_parameters
+from bot.playground.arxiv.search import find
 from bot.playground.local_server import Handler, LocalServer
 
-_LARGEST_PAGE = 2_000
-_LARGEST_ANSWER = 10_000
-_DEFAULT_PAGE = 10
-_ID = re.compile(r"(?P<id>\d{4}\.\d{4,5}|(?P<archive>[a-z-]+)(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?")
-_ARCHIVES = frozenset(
-    (files("bot.playground") / "feeds" / "archives.txt").read_text(encoding="utf-8").split()
-)
-"""What may stand before the slash of an old id."""
 _HTML = "<!DOCTYPE html><html><head><title>arXiv</title></head><body>Be back soon.</body></html>"
 _SAID = {
     ArxivFault.TOO_MANY_REQUESTS: (429, "Rate exceeded."),
@@ -59,24 +52,6 @@ class Asked:
     user_agent: str
     until: float | None = None
     status: int = 0
-
-
-class _RefusedError(Exception):
-    """arXiv answers with its error entry."""
-
-    def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.message, self.status = message, status
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    query: str
-    ids: tuple[str, ...]
-    start: int
-    size: int
-    sort_by: str
-    ascending: bool
 
 
 class FakeArxiv:
@@ -105,6 +80,7 @@ class FakeArxiv:
         kept = max(0, len(self._entries) - hold_back)
         self._held_back = self._entries[kept:]
         del self._entries[kept:]
+        self._index: Index | None = None
         self._found: dict[object, list[ArxivEntry]] = {}
         self._closing = asyncio.Event()
         self._server = LocalServer()
@@ -127,7 +103,7 @@ class FakeArxiv:
             moment = now - timedelta(seconds=age)
             entry.date(published=moment, updated=moment)
         self._entries += released
-        self._found.clear()
+        self._changed()
         return [entry.id for entry in released]
 
     def publish(self, papers: Iterable[Mapping[str, Any]]) -> None:
@@ -136,6 +112,10 @@ class FakeArxiv:
         ids = {entry.id for entry in new}
         kept = [entry for entry in self._entries if entry.id not in ids]
         self._entries = sorted([*kept, *new], key=lambda entry: (entry.published, entry.id))
+        self._changed()
+
+    def _changed(self) -> None:
+        self._index = None
         self._found.clear()
 
     async def start(self, port: int = 0) -> str:
@@ -156,10 +136,12 @@ class FakeArxiv:
 
     def answer(self, arguments: Mapping[str, str], fault: ArxivFault | None = None) -> str:
         """Return the feed that answers a request. Raises an error that the handler knows."""
-        question = _question(arguments)
-        found = self._search(question)
+        parameters = read_parameters(arguments)
+        found = self._search(parameters)
         total = len(found)
-        rendered = [entry.xml for entry in found[question.start : question.start + question.size]]
+        rendered = [
+            entry.xml for entry in found[parameters.start : parameters.start + parameters.size]
+        ]
         match fault:
             case ArxivFault.NOTHING:
                 rendered, total = [], 0
@@ -176,33 +158,36 @@ class FakeArxiv:
             case ArxivFault.ILL_FORMED_ENTRY:
                 rendered[:1] = [text.replace("<title>", "<title>0 < 1, ") for text in rendered[:1]]
         return page(
-            arguments, total=total, start=question.start, size=question.size, entries=rendered
+            query=parameters.query or "",
+            ids=",".join(parameters.ids),
+            total=total,
+            start=parameters.start,
+            size=parameters.size,
+            entries=rendered,
         )
 
-    def _search(self, question: _Question) -> list[ArxivEntry]:
-        key = (question.query, question.ids, question.sort_by, question.ascending)
-        if key in self._found:
-            return self._found[key]
-        found = list(self._entries)
-        if question.ids:
-            wanted = set(question.ids)
-            found = [entry for entry in found if entry.id in wanted]
-        if question.query:
+    def _search(self, parameters: Parameters) -> list[ArxivEntry]:
+        key = (parameters.query, parameters.ids, parameters.sort_by, parameters.ascending)
+        if key not in self._found:
+            if len(self._found) > 100:  # noqa: PLR2004 - enough for paging
+                self._found.clear()
             try:
-                test = compile_query(question.query)
+                self._found[key] = self._sorted(parameters)
             except SearchError as error:
-                raise _RefusedError(error.message) from None
-            found = [entry for entry in found if test(entry)]
-        elif not question.ids:
-            found = []
-        by_update = question.sort_by == "lastUpdatedDate"
+                raise RefusedError(error.message, status=error.status) from None
+        return self._found[key]
+
+    def _sorted(self, parameters: Parameters) -> list[ArxivEntry]:
+        if self._index is None:
+            self._index = Index(self._entries)
+        found = find(self._index, parameters.query) if parameters.query else list(self._entries)
+        if parameters.ids:
+            found = _of_these(found, set(parameters.ids))
+        by_update = parameters.sort_by == "lastUpdatedDate"
         found.sort(
             key=lambda entry: (entry.updated if by_update else entry.published, entry.id),
-            reverse=not question.ascending,
+            reverse=not parameters.ascending,
         )
-        if len(self._found) > 100:  # noqa: PLR2004 - enough for paging
-            self._found.clear()
-        self._found[key] = found
         return found
 
 
@@ -257,9 +242,9 @@ class _Query(Handler):
             return
         try:
             body = self._arxiv.answer(self._asked.arguments, fault)
-        except _RefusedError as refusal:
+        except RefusedError as refusal:
             self.set_status(refusal.status)
-            self.write(error(refusal.message))
+            self.write(error(refusal.message, refusal.place))
             return
         if fault is ArxivFault.TRUNCATED:
             body = body[: len(body) // 2]
@@ -313,42 +298,11 @@ def _read(papers: Iterable[Mapping[str, Any]] | None, feeds: Path | None) -> lis
     return from_sample()
 
 
-def _question(arguments: Mapping[str, str]) -> _Question:
-    start = _number(arguments, "start", 0)
-    size = _number(arguments, "max_results", _DEFAULT_PAGE)
-    if start + size > _LARGEST_ANSWER:
-        message = "internal error"
-        raise _RefusedError(message, status=500)
-    ids = [text.strip() for text in arguments.get("id_list", "").split(",") if text.strip()]
-    for text in ids:
-        found = _ID.fullmatch(text)
-        if found is None or (found["archive"] or "cs") not in _ARCHIVES:
-            message = f"incorrect id format for {text}"
-            raise _RefusedError(message)
-    sort_by = arguments.get("sortBy") or "relevance"
-    order = arguments.get("sortOrder") or "descending"
-    if sort_by not in {"relevance", "lastUpdatedDate", "submittedDate"}:
-        message = "sortBy must be in: relevance, lastUpdatedDate, submittedDate"
-        raise _RefusedError(message)
-    if order not in {"ascending", "descending"}:
-        message = "sortOrder must be in: ascending, descending"
-        raise _RefusedError(message)
-    return _Question(
-        query=arguments.get("search_query", "").strip(),
-        ids=tuple(re.sub(r"v\d+$", "", text) for text in ids),
-        start=start,
-        size=min(size, _LARGEST_PAGE),
-        sort_by=sort_by,
-        ascending=order == "ascending",
-    )
-
-
-def _number(arguments: Mapping[str, str], name: str, default: int) -> int:
-    text = arguments.get(name, "") or str(default)
-    if not re.fullmatch(r"-?\d{1,9}", text):
-        message = f"{name} must be an integer"
-        raise _RefusedError(message)
-    if int(text) < 0:
-        message = f"{name} must be non-negative"
-        raise _RefusedError(message)
-    return int(text)
+def _of_these(entries: Iterable[ArxivEntry], ids: set[str]) -> list[ArxivEntry]:
+    """Return the entries that have one of these ids; an id with a version means that one."""
+    return [
+        entry.at(version)
+        for entry in entries
+        for version in range(1, entry.version + 1)
+        if f"{entry.id}v{version}" in ids or (version == entry.version and entry.id in ids)
+    ]
