@@ -2,7 +2,7 @@
 
 The difference between "no papers" and "no answer" is made here: an answer counts when it is a
 well-formed feed, every page brings as many entries as it announces, and all pages together bring
-as many different papers as the total says. Nothing else retries; this module is the one place.
+as many different papers as the total says.
 """
 
 import asyncio
@@ -11,22 +11,18 @@ from collections.abc import AsyncIterator, Collection, Iterable
 from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from random import SystemRandom
 
 import arxiv
 import structlog
 
+from bot.arxiv.api import Connection, ResultPage
+from bot.arxiv.retry import Retry
 from bot.arxiv.transport import (
-    LONGEST_WAIT,
+    Access,
     BrokenAnswerError,
-    Connection,
-    RateLimitedError,
     RejectedQueryError,
-    ResultPage,
-    SourceError,
     UnreachableError,
 )
-from bot.http_client import USER_AGENT
 from storage.models import Paper
 
 _LARGEST_PAGE = 2_000
@@ -40,7 +36,6 @@ _PASSES = 3
 _ID = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Za-z-]+)?/\d{7})(?:v\d+)?")
 
 _log = structlog.get_logger()
-_dice = SystemRandom()
 
 
 class ArxivSource:
@@ -61,23 +56,25 @@ class ArxivSource:
         backoff_seconds: float = 5.0,
         page_size: int = _LARGEST_PAGE,
         max_tries: int = 5,
+        access: Access | None = None,
     ) -> None:
         """Prepare; nothing is asked yet.
 
         delay_seconds: the least time between two requests, 3 by arXiv's terms. timeout_seconds:
         how long arXiv may be silent. deadline_seconds: the most that one call may take with all
-        its pages and tries. backoff_seconds: the first wait after a failure; it doubles.
+        its pages and tries. backoff_seconds: the first wait after a failure; it doubles. access:
+        shared with the clients of arXiv's other services; None: its own, of delay_seconds.
         """
         self._url = url
         self._deadline = deadline_seconds
-        self._backoff = backoff_seconds
         self._page_size = min(page_size, _LARGEST_PAGE)
-        self._max_tries = max_tries
         self._connection = Connection(
             url,
-            user_agent=USER_AGENT,
-            delay_seconds=delay_seconds,
+            access=access or Access(delay_seconds=delay_seconds),
             timeout_seconds=timeout_seconds,
+        )
+        self._retry = Retry(
+            backoff_seconds=backoff_seconds, max_tries=max_tries, hold=self._connection.hold
         )
 
     async def window(
@@ -218,34 +215,19 @@ class ArxivSource:
         when it is said a second time.
         """
         size = min(size, _LARGEST_ANSWER - start)
-        tries = 0
-        nothing = False
-        while True:
-            tries += 1
-            try:
+        nothing = 0
+
+        async def ask() -> ResultPage:
+            nonlocal nothing
+            while True:
                 page = await self._connection.ask(search, start=start, size=size)
-                if page.total == 0 and start == 0 and not nothing:
-                    nothing = True
-                    tries -= 1
+                nothing += page.total == 0
+                if page.total == 0 and start == 0 and nothing == 1:
                     continue
                 _check(page, start, size)
-            except SourceError as error:
-                wait = self._wait_after(error, tries)
-                if isinstance(error, RateLimitedError) and error.tries:
-                    self._connection.hold(wait)
-                error.tries += tries - 1
-                if not error.passing or tries >= self._max_tries or wait > LONGEST_WAIT:
-                    raise
-                _log.info("arxiv_asked_again", after=str(error), seconds=round(wait, 1))
-                await asyncio.sleep(wait)
-            else:
                 return page
 
-    def _wait_after(self, error: SourceError, tries: int) -> float:
-        """Return the seconds until the next try: exponential, spread so that copies do not meet."""
-        if error.retry_after is not None:
-            return error.retry_after + _dice.uniform(0, self._backoff / 4)
-        return float(min(self._backoff * 2 ** (tries - 1) * _dice.uniform(0.5, 1.5), LONGEST_WAIT))
+        return await self._retry(ask)
 
 
 def _check(page: ResultPage, start: int, size: int) -> None:

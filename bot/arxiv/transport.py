@@ -1,22 +1,27 @@
 """Rate-limited transport to arXiv: one request at a time, paced, timed, bounded and judged.
 
 arXiv asks for one request every three seconds over one connection, from all of a person's
-machines together: https://info.arxiv.org/help/api/tou.html. The `arxiv` package has no time-outs
-and blocks, so it runs in one thread of its own here, over a transport that has them.
+machines and over all of its services together: https://info.arxiv.org/help/api/tou.html.
 """
 
+import re
 import threading
 import time
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-import arxiv
 import requests
 
-from bot.arxiv import feed
-from bot.http_client import Answer, Bounds, NoAnswerError, Threads, TooLargeError, exchange
-from storage.models import Paper
+from bot.http_client import (
+    USER_AGENT,
+    Answer,
+    Bounds,
+    NoAnswerError,
+    Threads,
+    TooLargeError,
+    exchange,
+)
 
 LONGEST_WAIT = 120.0
 """Seconds that a call waits at most before it asks again; when arXiv asks for more, it gives up."""
@@ -29,7 +34,16 @@ _CONNECT_SECONDS = 10.0
 _SLOWEST_ANSWER = 4
 """Times the read time-out: a server that drips its answer is cut off here."""
 _MAX_REDIRECTS = 3
-_OWN_ARGUMENTS = {"search_query", "id_list", "start", "max_results", "sortBy", "sortOrder"}
+_OWN_ARGUMENTS = {
+    *("search_query", "id_list", "start", "max_results", "sortBy", "sortOrder"),
+    *("verb", "metadataPrefix", "from", "until", "identifier", "resumptionToken"),
+}
+_KEY_GOES_TO = re.compile(
+    r"https://(?:[\w-]+\.)*arxiv\.org|https?://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?"
+)
+"""Where the key may go: to arXiv, and to this machine, where a proxy of one's own may be."""
+
+_T = TypeVar("_T")
 
 
 class SourceError(Exception):
@@ -99,143 +113,114 @@ class RejectedQueryError(SourceError):
         self.message = message
 
 
-@dataclass(frozen=True, slots=True)
-class ResultPage:
-    """A page of papers; total, page_size and entries mean what they mean in `feed.Feed`."""
+class Access:
+    """How this process asks arXiv: one request at a time, so far apart, with its key.
 
-    url: str
-    papers: list[Paper]
-    total: int
-    page_size: int
-    entries: int
+    Shared by the clients of all services of arXiv, because arXiv counts them together.
+    """
 
-    @property
-    def skipped(self) -> int:
-        """How many entries cannot become papers."""
-        return self.entries - len(self.papers)
-
-
-class Connection:
-    """Asks one question at a time, however many are waiting, and never faster than agreed."""
-
-    def __init__(
-        self, url: str, *, user_agent: str, delay_seconds: float, timeout_seconds: float
-    ) -> None:
-        """Prepare; nothing is asked yet.
-
-        delay_seconds lie at least between the end of an answer and the next request.
-        timeout_seconds is how long arXiv may be silent.
-        """
-        self._transport = _Transport(
-            url, user_agent=user_agent, delay_seconds=delay_seconds, timeout_seconds=timeout_seconds
-        )
-        self._client = arxiv.Client(delay_seconds=0, num_retries=0)
-        # The package logs what it knows of the address, which may hold a password: it knows none.
-        self._client.query_url_format = "{}"
-        self._client._session = self._transport  # noqa: SLF001 - its only door for time-outs
+    def __init__(self, *, delay_seconds: float = 3.0, api_key: str | None = None) -> None:
+        """Prepare. delay_seconds lie at least between the end of an answer and the next request."""
+        self.api_key = api_key
+        self._delay = delay_seconds
+        self._free_at = time.monotonic()
         self._thread = Threads(at_once=1)
 
-    async def ask(self, search: arxiv.Search, *, start: int, size: int) -> ResultPage:
-        """Return one page; raises one of this module's errors."""
+    async def run(self, call: Callable[[], _T]) -> _T:
+        """Return what a blocking call returns, once every call before it has ended."""
+        return await self._thread.run(call)
+
+    def wait(self, go_on: Callable[[], None], given_up: threading.Event) -> None:
+        """Block until the next request may go out; `go_on` is called meanwhile, and may raise."""
+        while (left := self._free_at - time.monotonic()) > 0:
+            go_on()
+            given_up.wait(min(left, 0.5))
+
+    def asked(self) -> None:
+        """Note that an exchange has just ended."""
+        self._free_at = time.monotonic() + self._delay
+
+
+class Transport:
+    """Requests to one service of arXiv; `get` is called within `run`."""
+
+    def __init__(self, url: str, *, access: Access, timeout_seconds: float) -> None:
+        """Prepare; nothing is asked yet. timeout_seconds is how long arXiv may be silent."""
+        self._address = url + ("&" if "?" in url else "?")
+        self._access = access
+        self._timeout = timeout_seconds
+        self._session = requests.Session()
+        self._session.headers["User-Agent"] = USER_AGENT
+        self._session.max_redirects = _MAX_REDIRECTS
+        if access.api_key and _may_have_key(url):
+            self._session.auth = _Key(access.api_key)
+        self.has_key = self._session.auth is not None
+        self._held_until = 0.0
+        self._closed = threading.Event()
+        self._given_up = threading.Event()
+        self.url = url
+        """What was asked last."""
+
+    async def run(self, call: Callable[[], _T]) -> _T:
+        """Return what a blocking call returns that asks arXiv, when it is its turn."""
         given_up = threading.Event()
+
+        def begin() -> _T:
+            self._given_up = given_up
+            return call()
+
         try:
-            return await self._thread.run(lambda: self._page(search, start, size, given_up))
+            return await self._access.run(begin)
         finally:
             given_up.set()
 
-    def hold(self, seconds: float) -> None:
-        """Ask nothing at all for so long."""
-        self._transport.hold(min(seconds, LONGEST_HOLD))
-
-    def close(self) -> None:
-        """Take no more questions; the one on its way is given up at the next packet."""
-        self._transport.close()
-
-    def _page(
-        self, search: arxiv.Search, start: int, size: int, given_up: threading.Event
-    ) -> ResultPage:
-        transport = self._transport
-        transport.begin(given_up)
-        self._client.page_size = size
-        papers: list[Paper] = []
-        try:
-            for result in self._client.results(search, offset=start):
-                papers.append(feed.to_paper(result))
-                if transport.page is None or len(papers) >= transport.page.sound:
-                    break  # the package would go on to the next page by its own count
-        except ValueError as error:
-            raise BrokenAnswerError(transport.url, f"unreadable: {error}"[:200]) from None
-        page = transport.page
-        if page is None:
-            raise BrokenAnswerError(transport.url, "nothing was asked")
-        if len(papers) != page.sound:
-            reason = f"{len(papers)} papers read from {page.sound} entries"
-            raise BrokenAnswerError(transport.url, reason)
-        return ResultPage(transport.url, papers, page.total, page.page_size, page.entries)
-
-
-@dataclass(frozen=True, slots=True)
-class _Response:
-    """As much of a requests.Response as the package reads."""
-
-    content: bytes
-    status_code: int = 200
-
-
-class _Transport:
-    """What the package takes for its requests.Session; used by one thread."""
-
-    def __init__(
-        self, url: str, *, user_agent: str, delay_seconds: float, timeout_seconds: float
-    ) -> None:
-        self._address = url + ("&" if "?" in url else "?")
-        self._session = requests.Session()
-        self._session.headers["User-Agent"] = user_agent
-        self._session.max_redirects = _MAX_REDIRECTS
-        self._delay = delay_seconds
-        self._timeout = timeout_seconds
-        self._free_at = time.monotonic()
-        self._closed = threading.Event()
-        self.given_up = threading.Event()
-        self.page: feed.Feed | None = None
-        self.url = ""
-
-    def begin(self, given_up: threading.Event) -> None:
-        """Start on a new question, for somebody who may give up."""
-        self.given_up = given_up
-        self.page = None
-
-    def get(self, arguments: str, **unused: Any) -> _Response:
-        """Return the sound part of the answer, and leave what it said of itself in `page`."""
-        del unused  # the package's own name for itself
+    def get(self, arguments: str) -> Answer:
+        """Return the whole answer, whatever its status; raises one of this module's errors."""
         self.url = self._address + arguments
-        self._wait()
+        self._go_on()
+        if (left := self._held_until - time.monotonic()) > 0:
+            # Not waited for here: other services of arXiv may be asked meanwhile.
+            reason = f"arXiv asked for {left:.0f} seconds of patience"
+            raise RateLimitedError(self.url, reason, retry_after=left, tries=0)
+        self._access.wait(self._go_on, self._given_up)
+        self._go_on()
         try:
-            answer = self._exchange()
+            return self._exchange()
         finally:
-            self._free_at = max(self._free_at, time.monotonic() + self._delay)
-        self.page = self._judge(answer)
-        return _Response(self.page.body)
+            self._access.asked()
+
+    def judge(self, answer: Answer) -> None:
+        """Raise what a status other than 200 means."""
+        status = answer.status
+        retry_after = answer.retry_after
+        if retry_after is not None:
+            retry_after = min(retry_after, LONGEST_HOLD)
+        # 406, with a page for people, is what arXiv says of too many requests since September 2026
+        # (https://github.com/blazickjp/arxiv-mcp-server/issues/277).
+        if status in {requests.codes.too_many_requests, requests.codes.not_acceptable} or (
+            status == requests.codes.service_unavailable and retry_after is not None
+        ):
+            self.hold(retry_after or 0)  # at once: the next question may be waiting already
+            raise RateLimitedError(
+                self.url, f"HTTP {status}", status=status, retry_after=retry_after
+            )
+        if status >= requests.codes.internal_server_error:
+            raise UnreachableError(self.url, f"HTTP {status}", status=status)
+        if status != requests.codes.ok:
+            raise RefusedError(self.url, f"HTTP {status}", status=status)
 
     def hold(self, seconds: float) -> None:
-        self._free_at = max(self._free_at, time.monotonic() + seconds)
+        """Ask this service nothing at all for so long."""
+        until = time.monotonic() + min(seconds, LONGEST_HOLD)
+        self._held_until = max(self._held_until, until)
 
     def close(self) -> None:
+        """Ask nothing any more; the request on its way is given up at the next packet."""
         self._closed.set()
         self._session.close()
 
-    def _wait(self) -> None:
-        """Wait for the pace, or for as long as arXiv asked for; nobody waiting ends it."""
-        while (left := self._free_at - time.monotonic()) > 0:
-            if left > max(LONGEST_WAIT, self._delay):
-                reason = f"arXiv asked for {left:.0f} seconds of patience"
-                raise RateLimitedError(self.url, reason, retry_after=left, tries=0)
-            self._go_on()
-            self.given_up.wait(min(left, 0.5))
-        self._go_on()
-
     def _go_on(self) -> None:
-        if self.given_up.is_set() or self._closed.is_set():
+        if self._given_up.is_set() or self._closed.is_set():
             raise ClosedError(self.url, "given up", tries=0)
 
     def _exchange(self) -> Answer:
@@ -252,35 +237,25 @@ class _Transport:
         except NoAnswerError as error:
             raise UnreachableError(self.url, str(error)) from None
 
-    def _judge(self, answer: Answer) -> feed.Feed:
-        status, page, broken = answer.status, None, ""
-        try:
-            page = feed.read(answer.body)
-        except feed.FeedError as error:
-            broken = error.reason
-        if page is not None and page.error is not None and status in {200, 400}:
-            raise RejectedQueryError(self.url, page.error, status=status)
-        retry_after = answer.retry_after
-        if retry_after is not None:
-            retry_after = min(retry_after, LONGEST_HOLD)
-        # 406, with a page for people, is what arXiv says of too many requests since September 2026
-        # (https://github.com/blazickjp/arxiv-mcp-server/issues/277).
-        if status in {requests.codes.too_many_requests, requests.codes.not_acceptable} or (
-            status == requests.codes.service_unavailable and retry_after is not None
-        ):
-            self.hold(retry_after or 0)  # at once: the next question may be waiting already
-            raise RateLimitedError(
-                self.url, f"HTTP {status}", status=status, retry_after=retry_after
-            )
-        if status >= requests.codes.internal_server_error:
-            raise UnreachableError(self.url, f"HTTP {status}", status=status)
-        if status == requests.codes.bad_request:
-            raise RejectedQueryError(self.url, "HTTP 400 without a reason", status=status)
-        if status != requests.codes.ok:
-            raise RefusedError(self.url, f"HTTP {status}", status=status)
-        if page is None:
-            raise BrokenAnswerError(self.url, broken, status=status)
-        return page
+
+class _Key(requests.auth.AuthBase):
+    """The key in every request; the session takes it out where a redirect leads to another host.
+
+    How arXiv will want it is not said yet. This is the standard way (RFC 6750), and the one of
+    arXiv's API for submissions: https://github.com/arXiv/arxiv-submission-core.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._key}"
+        return request
+
+
+def _may_have_key(url: str) -> bool:
+    parts = urlsplit(url)
+    return _KEY_GOES_TO.fullmatch(f"{parts.scheme}://{parts.netloc}") is not None
 
 
 def _without_secrets(url: str) -> str:

@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from arxiv import Search
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
@@ -340,21 +339,45 @@ async def test_retry_after_in_seconds_is_honoured_for_everybody(
     assert arxiv.requests[1].at - arxiv.requests[0].at >= 1
 
 
-async def test_retry_after_holds_also_what_waits_already(open_arxiv: StandIns) -> None:
+async def test_retry_after_holds_also_what_waits_already(
+    open_arxiv: StandIns, open_source: Sources
+) -> None:
     arxiv, url = await open_arxiv()
     arxiv.faults.next(ArxivFault.UNAVAILABLE, retry_after="1")
-    asking = transport.Connection(url, user_agent="test", delay_seconds=0, timeout_seconds=5)
-    try:
-        search = Search("all:thing", max_results=None)
-        first, second = (
-            asyncio.ensure_future(asking.ask(search, start=0, size=5)) for _ in range(2)
-        )
-        with pytest.raises(RateLimitedError):
-            await first
-        assert len((await second).papers) == 5
-    finally:
-        asking.close()
+    arxiv_source = open_source(url)
+    searches = [arxiv_source.search("all:thing", limit=5) for _ in range(2)]
+    assert [len(found) for found in await asyncio.gather(*searches)] == [5, 5]
+    assert [asked.status for asked in arxiv.requests] == [503, 200, 200]
     assert arxiv.requests[1].at - arxiv.requests[0].at >= 1
+
+
+async def test_patience_with_one_service_keeps_no_other_waiting(
+    open_arxiv: StandIns, open_source: Sources
+) -> None:
+    access = transport.Access(delay_seconds=0)
+    (held, held_url), (_, url) = await open_arxiv(), await open_arxiv()
+    held.faults.next(ArxivFault.UNAVAILABLE, retry_after="2")
+    waiting = asyncio.ensure_future(open_source(held_url, access=access).fetch(ALL[:1]))
+    other = open_source(url, access=access)
+    while not held.requests:  # noqa: ASYNC110 - the fake server calls nobody
+        await asyncio.sleep(0.01)
+    async with asyncio.timeout(1.5):
+        assert ids(await other.fetch(ALL[:1])) == ALL[:1]
+    assert ids(await waiting) == ALL[:1]
+    assert held.requests[1].at - held.requests[0].at >= 2
+
+
+async def test_clients_that_share_their_access_ask_one_after_the_other(
+    open_arxiv: StandIns, open_source: Sources
+) -> None:
+    access = transport.Access(delay_seconds=0.1)
+    (one, one_url), (other, other_url) = await open_arxiv(), await open_arxiv()
+    sources = [open_source(address, access=access) for address in (one_url, other_url)]
+    await asyncio.gather(*(arxiv_source.window(MAY, JUNE) for arxiv_source in sources))
+    requests = sorted([*one.requests, *other.requests], key=lambda asked: asked.at)
+    assert len(requests) == 8
+    assert min(gaps(requests)) >= 0.1
+    assert not overlaps(requests)
 
 
 async def test_retry_after_as_a_date_is_honoured(

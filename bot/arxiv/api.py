@@ -1,0 +1,109 @@
+"""Connection to arXiv's query API: one page of papers a question, read by the `arxiv` package.
+
+The package has no time-outs and blocks, so it runs in a thread, over a transport that has them.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import arxiv
+import requests
+
+from bot.arxiv import feed
+from bot.arxiv.transport import Access, BrokenAnswerError, RejectedQueryError, Transport
+from storage.models import Paper
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    """A page of papers; total, page_size and entries mean what they mean in `feed.Feed`."""
+
+    url: str
+    papers: list[Paper]
+    total: int
+    page_size: int
+    entries: int
+
+    @property
+    def skipped(self) -> int:
+        """How many entries cannot become papers."""
+        return self.entries - len(self.papers)
+
+
+class Connection:
+    """Asks one question at a time, however many are waiting, and never faster than agreed."""
+
+    def __init__(self, url: str, *, access: Access, timeout_seconds: float) -> None:
+        """Prepare; nothing is asked yet. timeout_seconds is how long arXiv may be silent."""
+        self._transport = Transport(url, access=access, timeout_seconds=timeout_seconds)
+        self._session = _Session(self._transport)
+        self._client = arxiv.Client(delay_seconds=0, num_retries=0)
+        # The package logs what it knows of the address, which may hold a password: it knows none.
+        self._client.query_url_format = "{}"
+        self._client._session = self._session  # noqa: SLF001 - its only door for time-outs
+        self.hold = self._transport.hold
+        self.close = self._transport.close
+
+    async def ask(self, search: arxiv.Search, *, start: int, size: int) -> ResultPage:
+        """Return one page; raises one of the transport's errors."""
+        return await self._transport.run(lambda: self._page(search, start, size))
+
+    def _page(self, search: arxiv.Search, start: int, size: int) -> ResultPage:
+        session = self._session
+        session.begin()
+        self._client.page_size = size
+        papers: list[Paper] = []
+        try:
+            for result in self._client.results(search, offset=start):
+                papers.append(feed.to_paper(result))
+                if session.page is None or len(papers) >= session.page.sound:
+                    break  # the package would go on to the next page by its own count
+        except ValueError as error:
+            raise BrokenAnswerError(self._transport.url, f"unreadable: {error}"[:200]) from None
+        page = session.page
+        if page is None:
+            raise BrokenAnswerError(self._transport.url, "nothing was asked")
+        if len(papers) != page.sound:
+            reason = f"{len(papers)} papers read from {page.sound} entries"
+            raise BrokenAnswerError(self._transport.url, reason)
+        return ResultPage(self._transport.url, papers, page.total, page.page_size, page.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class _Response:
+    """As much of a requests.Response as the package reads."""
+
+    content: bytes
+    status_code: int = 200
+
+
+class _Session:
+    """What the package takes for its requests.Session; used by one thread at a time."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self.page: feed.Feed | None = None
+
+    def begin(self) -> None:
+        """Start on a new question."""
+        self.page = None
+
+    def get(self, arguments: str, **unused: Any) -> _Response:
+        """Return the sound part of the answer, and leave what it said of itself in `page`."""
+        del unused  # the package's own name for itself
+        answer = self._transport.get(arguments)
+        url, status = self._transport.url, answer.status
+        page, broken = None, ""
+        try:
+            page = feed.read(answer.body)
+        except feed.FeedError as error:
+            broken = error.reason
+        if page is not None and page.error is not None and status in {200, 400}:
+            raise RejectedQueryError(url, page.error, status=status)
+        if status == requests.codes.bad_request:
+            raise RejectedQueryError(url, "HTTP 400 without a reason", status=status)
+        self._transport.judge(answer)
+        if page is None:
+            raise BrokenAnswerError(url, broken, status=status)
+        self.page = page
+        return _Response(page.body)
