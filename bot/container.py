@@ -9,6 +9,8 @@ from telegram.ext import Defaults, ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.arxiv.client import ArxivSource
+from bot.arxiv.oai import OaiSource
+from bot.arxiv.transport import Access
 from bot.code_links.huggingface import CodeIndex
 from bot.push.worker import Pusher
 from bot.ranking.order import PersonalOrder
@@ -38,6 +40,8 @@ class Container:
     """What chats like; where scikit-learn is missing, nothing."""
     code_index: CodeIndex | None = None
     """None: code links are not looked up anywhere."""
+    oai: OaiSource | None = None
+    """The second road to arXiv's papers; None: there is none."""
 
     def pusher(self, bot: ExtBot[Priority]) -> Pusher:
         """Return what pushes through a bot; its rate limiter paces all that the process sends."""
@@ -56,13 +60,15 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
     check_language(settings)
     database = Database(settings.database_url.get_secret_value())
     await database.open()
-    source = arxiv_source(settings)
+    source, oai = arxiv_sources(settings)
     translator = Translator(engines=engines(settings), database=database)
     index = CodeIndex(settings.code_links_url) if settings.code_links_url else None
     try:
-        yield Container(settings, database, source, translator, PersonalOrder(database), index)
+        personal = PersonalOrder(database)
+        yield Container(settings, database, source, translator, personal, index, oai)
     finally:
         await translator.aclose()
+        await oai.aclose()
         await source.aclose()
         await database.close()
 
@@ -75,17 +81,31 @@ def check_language(settings: Settings) -> None:
         raise BadSettingsError([SettingProblem(name, problem, EXAMPLES[name])])
 
 
-def arxiv_source(
+def arxiv_sources(
     settings: Settings, *, timeout_seconds: float = _PATIENCE_SECONDS, tries: int = _TRIES
-) -> ArxivSource:
-    """Return arXiv's client; nothing is asked yet."""
-    return ArxivSource(
-        url=settings.arxiv_api_url,
+) -> tuple[ArxivSource, OaiSource]:
+    """Return the clients of arXiv's API and of its OAI-PMH; nothing is asked yet."""
+    key = settings.arxiv_api_key
+    access = Access(
         delay_seconds=settings.arxiv_delay_seconds,
-        timeout_seconds=timeout_seconds,
-        backoff_seconds=_BACKOFF * settings.arxiv_delay_seconds,
-        max_tries=tries,
+        api_key=key.get_secret_value() if key else None,
     )
+    backoff_seconds = _BACKOFF * settings.arxiv_delay_seconds
+    api = ArxivSource(
+        url=settings.arxiv_api_url,
+        timeout_seconds=timeout_seconds,
+        backoff_seconds=backoff_seconds,
+        max_tries=tries,
+        access=access,
+    )
+    oai = OaiSource(
+        url=settings.arxiv_oai_url,
+        timeout_seconds=timeout_seconds,
+        backoff_seconds=backoff_seconds,
+        max_tries=tries,
+        access=access,
+    )
+    return api, oai
 
 
 def engines(settings: Settings, *, timeout_seconds: float = TIMEOUT_SECONDS) -> tuple[Engine, ...]:

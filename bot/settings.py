@@ -21,6 +21,8 @@ EXAMPLES: Mapping[str, str] = {
     "TELEGRAM_BOT_TOKEN": "123456789:AAF-your-token-from-BotFather_abcdefghijk",
     "TELEGRAM_API_URL": "https://api.telegram.org",
     "ARXIV_API_URL": "https://export.arxiv.org/api/query",
+    "ARXIV_OAI_URL": "https://oaipmh.arxiv.org/oai",
+    "ARXIV_API_KEY": "the key that arXiv gave you",
     "ARXIV_DELAY_SECONDS": "3",
     "CODE_LINKS_URL": "https://huggingface.co/api/papers",
     "DATABASE_URL": "sqlite:///data/paperboy.db",
@@ -96,6 +98,8 @@ class Settings(BaseSettings):
     telegram_bot_token: SecretStr | None = None
     telegram_api_url: str = "https://api.telegram.org"
     arxiv_api_url: str = "https://export.arxiv.org/api/query"
+    arxiv_oai_url: str = "https://oaipmh.arxiv.org/oai"
+    arxiv_api_key: SecretStr | None = None
     arxiv_delay_seconds: float = Field(default=3, ge=0, le=3600)
     code_links_url: str | None = None
     database_url: SecretStr = SecretStr("sqlite:///data/paperboy.db")
@@ -136,6 +140,7 @@ class Settings(BaseSettings):
     @field_validator(
         "telegram_api_url",
         "arxiv_api_url",
+        "arxiv_oai_url",
         "code_links_url",
         "libretranslate_url",
         "deepl_api_url",

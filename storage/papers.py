@@ -27,7 +27,10 @@ _REFRESHED = (
     "code_url",
     "withdrawn",
     "updated_at",
+    "licence",
 )
+_KEPT = {"code_url", "licence"}
+"""What is known from elsewhere stays where an answer of arXiv's does not tell it."""
 
 
 class News(NamedTuple):
@@ -52,7 +55,7 @@ async def store(*, session: AsyncSession, papers: Sequence[Paper]) -> int:
     """Add papers that are new and refresh those that are known; count the added.
 
     An older version refreshes nothing. The date of publication and what was swept stay as they
-    are; so does a code link where arXiv tells none, for it may be known from elsewhere.
+    are; so do a code link and a licence where arXiv tells none, for they are known from elsewhere.
     """
     by_id: dict[str, Paper] = {}
     for paper in papers:
@@ -187,7 +190,9 @@ def _differences(paper: Paper, stored: Paper) -> list[str]:
     """
     if (paper.version, paper.updated_at) < (stored.version, stored.updated_at):
         return []
-    different = [name for name in _REFRESHED if getattr(paper, name) != getattr(stored, name)]
-    if paper.code_url is None and "code_url" in different:
-        different.remove("code_url")
-    return different
+    return [
+        name
+        for name in _REFRESHED
+        if (new := getattr(paper, name)) != getattr(stored, name)
+        and not (new is None and name in _KEPT)
+    ]

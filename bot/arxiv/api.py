@@ -11,6 +11,7 @@ import requests
 
 from bot.arxiv import feed
 from bot.arxiv.transport import Access, BrokenAnswerError, RejectedQueryError, Transport
+from bot.arxiv.xml_document import DocumentError
 from storage.models import Paper
 
 
@@ -96,7 +97,7 @@ class _Session:
         page, broken = None, ""
         try:
             page = feed.read(answer.body)
-        except feed.FeedError as error:
+        except DocumentError as error:
             broken = error.reason
         if page is not None and page.error is not None and status in {200, 400}:
             raise RejectedQueryError(url, page.error, status=status)

@@ -5,23 +5,20 @@ well-formed feed, every page brings as many entries as it announces, and all pag
 as many different papers as the total says.
 """
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import arxiv
 import structlog
 
 from bot.arxiv.api import Connection, ResultPage
-from bot.arxiv.retry import Retry
+from bot.arxiv.retry import Retry, deadline
 from bot.arxiv.transport import (
     Access,
     BrokenAnswerError,
     RejectedQueryError,
-    UnreachableError,
 )
 from storage.models import Paper
 
@@ -100,7 +97,7 @@ class ArxivSource:
             if not categories:
                 return []
             narrowed = " OR ".join(f"cat:{category}" for category in sorted(categories))
-        async with self._in_time():
+        async with deadline(self._deadline, url=self._url):
             papers = await self._whole_window(first, last, narrowed, known)
         return sorted(papers.values(), key=lambda paper: (paper.published_at, paper.id))
 
@@ -120,7 +117,7 @@ class ArxivSource:
         search = _by_date(query, arxiv.SortOrder.Descending)
         found: dict[str, Paper] = {}
         seen = 0
-        async with self._in_time():
+        async with deadline(self._deadline, url=self._url):
             while len(found) < limit:
                 page = await self._page(search, start=seen, size=min(limit, self._page_size))
                 seen += page.entries
@@ -138,7 +135,7 @@ class ArxivSource:
             dict.fromkeys(place[1] for id_ in ids if (place := _ID.fullmatch(id_.strip())))
         )
         found: dict[str, Paper] = {}
-        async with self._in_time():
+        async with deadline(self._deadline, url=self._url):
             for start in range(0, len(wanted), _IDS_A_REQUEST):
                 await self._fetch_into(found, wanted[start : start + _IDS_A_REQUEST])
         return [found[id_] for id_ in wanted if id_ in found]
@@ -146,15 +143,6 @@ class ArxivSource:
     async def aclose(self) -> None:
         """Ask nothing any more; calls that are still waiting end with UnreachableError."""
         self._connection.close()
-
-    @asynccontextmanager
-    async def _in_time(self) -> AsyncIterator[None]:
-        try:
-            async with asyncio.timeout(self._deadline):
-                yield
-        except TimeoutError:
-            reason = f"not done within {self._deadline:.0f} seconds"
-            raise UnreachableError(self._url, reason) from None
 
     async def _whole_window(
         self, first: int, last: int, narrowed: str, known: AbstractSet[str] = frozenset()

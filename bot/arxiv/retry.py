@@ -1,13 +1,14 @@
 """Retry with exponential backoff and jitter, in the one place where arXiv is asked again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from random import SystemRandom
 from typing import TypeVar
 
 import structlog
 
-from bot.arxiv.transport import LONGEST_WAIT, RateLimitedError, SourceError
+from bot.arxiv.transport import LONGEST_WAIT, RateLimitedError, SourceError, UnreachableError
 
 _T = TypeVar("_T")
 
@@ -48,3 +49,13 @@ class Retry:
             return error.retry_after + _dice.uniform(0, self._backoff / 4)
         doubled = self._backoff * 2 ** (max(tries, 1) - 1)
         return float(min(doubled * _dice.uniform(0.5, 1.5), LONGEST_WAIT))
+
+
+@asynccontextmanager
+async def deadline(seconds: float, *, url: str) -> AsyncIterator[None]:
+    """Raise UnreachableError where it takes longer, with all pages and tries."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise UnreachableError(url, f"not done within {seconds:.0f} seconds") from None

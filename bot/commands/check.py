@@ -12,7 +12,7 @@ from bot import log
 from bot.arxiv.transport import SourceError
 from bot.commands.errors import said, why_unusable
 from bot.commands.sweep import no_answer
-from bot.container import arxiv_source, check_language, engines, telegram_bot
+from bot.container import arxiv_sources, check_language, engines, telegram_bot
 from bot.settings import BadSettingsError, Settings
 from bot.site.folder import try_to_write
 from bot.translation import checks
@@ -116,7 +116,7 @@ def _silence(error: TelegramError | TimeoutError, settings: Settings) -> str:
 
 
 async def _arxiv(settings: Settings) -> _Verdict:
-    source = arxiv_source(settings, timeout_seconds=PATIENCE_SECONDS, tries=1)
+    source, _ = arxiv_sources(settings, timeout_seconds=PATIENCE_SECONDS, tries=1)
     try:
         await source.fetch([_PAPER])
     except SourceError as error:

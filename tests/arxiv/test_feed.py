@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.arxiv import feed
-from bot.arxiv.feed import FeedError, read
+from bot.arxiv.feed import read
+from bot.arxiv.xml_document import DocumentError
 from bot.playground.arxiv.stand_in import FakeArxiv
 from tests.material import shared_data
 
@@ -54,13 +55,13 @@ SAMPLE = FakeArxiv(
 
 @given(st.binary(max_size=300))
 def test_whatever_comes_is_a_feed_or_a_feed_error(body: bytes) -> None:
-    with pytest.raises(FeedError):
+    with pytest.raises(DocumentError):
         read(body)
 
 
 @given(st.integers(1, len(SAMPLE.strip()) - 1))
 def test_a_feed_cut_off_anywhere_is_no_feed(length: int) -> None:
-    with pytest.raises(FeedError):
+    with pytest.raises(DocumentError):
         read(SAMPLE.strip()[:length].encode())
 
 
@@ -120,7 +121,7 @@ def test_control_characters_cost_no_paper(dirt: str) -> None:
     ],
 )
 def test_what_is_no_answer_of_the_api_is_named(body: bytes, reason: str) -> None:
-    with pytest.raises(FeedError, match=reason):
+    with pytest.raises(DocumentError, match=reason):
         read(body)
 
 
@@ -135,7 +136,7 @@ def test_an_entity_bomb_is_refused_before_it_goes_off(encoding: str) -> None:
     text = whole(entry(title="&a29;")).decode()
     text = text.replace("?><feed", f"?>{bomb(30)}<feed").replace("UTF-8", encoding)
     began = time.thread_time()
-    with pytest.raises(FeedError):
+    with pytest.raises(DocumentError):
         read(text.encode(encoding))
     assert time.thread_time() - began < 1
 
@@ -143,7 +144,7 @@ def test_an_entity_bomb_is_refused_before_it_goes_off(encoding: str) -> None:
 def test_a_file_of_this_machine_is_never_read_in() -> None:
     doctype = '<!DOCTYPE feed [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
     text = whole(entry(title="&a;")).decode().replace("?><feed", f"?>{doctype}<feed")
-    with pytest.raises(FeedError, match="type"):
+    with pytest.raises(DocumentError, match="type"):
         read(text.encode())
 
 

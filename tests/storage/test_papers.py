@@ -199,3 +199,15 @@ async def test_the_authors_own_link_is_never_overwritten(database: Database) -> 
     await followed(database, [paper(1, code_url=own)])
     for said in ("https://github.com/hub/guess", None):
         assert (await record(database, "2611.00001", said)).code_url == own
+
+
+async def test_a_licence_stays_where_a_later_answer_does_not_tell_it(database: Database) -> None:
+    licence = "http://creativecommons.org/licenses/by/4.0/"
+    for told in (None, licence, None):
+        async with database.transaction() as session:
+            await papers.store(session=session, papers=[paper(1, licence=told)])
+    assert (await stored(database, 1)).licence == licence
+    async with database.transaction() as session:
+        newer = paper(1, version=2, licence="http://arxiv.org/licenses/nonexclusive-distrib/1.0/")
+        await papers.store(session=session, papers=[newer])
+    assert (await stored(database, 1)).licence == newer.licence

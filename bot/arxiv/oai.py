@@ -1,0 +1,186 @@
+"""Client of arXiv's OAI-PMH, the second road: the papers whose records changed on given days.
+
+https://www.openarchives.org/OAI/openarchivesprotocol.html and, for arXiv's side of it,
+https://info.arxiv.org/help/oa/index.html and https://github.com/arXiv/oaipmh. A day's records are
+there at about 22:30 US Eastern, Sunday to Thursday, which is the next day in UTC, by which they
+are dated.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+import structlog
+
+from bot.arxiv import oai_records
+from bot.arxiv.oai_records import Answer
+from bot.arxiv.retry import Retry, deadline
+from bot.arxiv.transport import (
+    Access,
+    BrokenAnswerError,
+    RejectedQueryError,
+    Transport,
+)
+from bot.arxiv.xml_document import DocumentError
+from storage.models import Paper
+
+_FORMAT = {"metadataPrefix": "arXivRaw"}
+_DAY = timedelta(days=1)
+_MOST_PAGES = 200
+"""Of 2,500 records. When arXiv changes records in bulk, a day has tens of thousands."""
+_MOST_MISSING = 200
+_PASSES = 2
+"""How often a day's list is begun, when a resumption token fails in its middle."""
+
+_log = structlog.get_logger(__name__)
+
+
+class _TokenError(Exception):
+    """The resumption token has expired, or never was one."""
+
+
+class OaiSource:
+    """What changed on arXiv, day by day: new papers, new versions, and whatever else was edited.
+
+    Raises SourceError's kinds, as ArxivSource does, which it shares its access with. The papers
+    belong to no database session.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str = "https://oaipmh.arxiv.org/oai",
+        delay_seconds: float = 3.0,
+        timeout_seconds: float = 60.0,
+        deadline_seconds: float = 1800.0,
+        backoff_seconds: float = 5.0,
+        max_tries: int = 5,
+        access: Access | None = None,
+    ) -> None:
+        """Prepare; nothing is asked yet.
+
+        deadline_seconds: the most that one page may take with all its tries. All else is as in
+        ArxivSource.
+        """
+        self._url = url
+        self._deadline = deadline_seconds
+        self._transport = Transport(
+            url,
+            access=access or Access(delay_seconds=delay_seconds),
+            timeout_seconds=timeout_seconds,
+        )
+        self._retry = Retry(
+            backoff_seconds=backoff_seconds, max_tries=max_tries, hold=self._transport.hold
+        )
+
+    async def changed(self, first: date, last: date) -> AsyncIterator[list[Paper]]:
+        """Yield the papers whose records changed last on these days, UTC, in pages.
+
+        Most are old: the day is that of the last change, whatever it was. Each comes once for a
+        day, in pages of at most 2,500, oldest day first, and with the last page of a day the day
+        is whole. A day that is not over yet may have more later.
+        """
+        day = first
+        while day <= last:
+            async for page in self._day(day):
+                yield page
+            day += _DAY
+
+    async def check(self) -> None:
+        """Ask for nothing, to see whether arXiv answers; raises SourceError's kinds."""
+        await self._ask("Identify", {})
+
+    async def aclose(self) -> None:
+        """Ask nothing any more; calls that are still waiting end with UnreachableError."""
+        self._transport.close()
+
+    async def _day(self, day: date) -> AsyncIterator[list[Paper]]:
+        """Yield the papers of one day, each once, and then those that paging has lost.
+
+        arXiv's tokens are offsets into a list that changes: a record that is edited meanwhile
+        leaves the list, and the one behind the page's end is never shown. Its answers come from a
+        cache, too, so that two pages can be of different hours. Hence a list of several pages is
+        held against the day's identifiers, and what it lacks is asked for one by one.
+        """
+        seen: set[str] = set()
+        pages = 0
+        for begun in range(1, _PASSES + 1):
+            try:
+                async for answer in self._pages("ListRecords", day):
+                    pages += 1
+                    fresh = [paper for paper in answer.papers if paper.id not in seen]
+                    seen.update(answer.ids)
+                    if fresh:
+                        yield fresh
+                break
+            except _TokenError as error:
+                if begun == _PASSES:
+                    raise BrokenAnswerError(self._url, f"resumption token: {error}") from None
+                _log.info("arxiv_list_begun_anew", day=day.isoformat(), reason=str(error))
+        if pages > 1 and (lost := await self._lost(day, seen)):
+            yield lost
+
+    async def _lost(self, day: date, seen: set[str]) -> list[Paper]:
+        ids: set[str] = set()
+        try:
+            async for answer in self._pages("ListIdentifiers", day):
+                ids.update(answer.ids)
+        except _TokenError as error:
+            raise BrokenAnswerError(self._url, f"resumption token: {error}") from None
+        missing = sorted(ids - seen)
+        if len(missing) > _MOST_MISSING:
+            reason = f"{len(seen)} of {len(ids | seen)} records of {day}"
+            raise BrokenAnswerError(self._url, reason)
+        if missing:
+            _log.warning("arxiv_records_asked_for_alone", day=day.isoformat(), records=len(missing))
+        found = []
+        for paper_id in missing:
+            identifier = {"identifier": f"oai:arXiv.org:{paper_id}"}
+            answer = await self._ask("GetRecord", identifier | _FORMAT)
+            if answer.error not in {None, "idDoesNotExist"}:
+                raise self._rejection(answer)
+            found += answer.papers
+        return found
+
+    async def _pages(self, verb: str, day: date) -> AsyncIterator[Answer]:
+        """Yield the pages of a day's list, none where the day is empty."""
+        span = {"from": day.isoformat(), "until": day.isoformat()}
+        answer = await self._ask(verb, _FORMAT | span)
+        if answer.error == "noRecordsMatch":
+            # Said twice it is believed, as with the API.
+            answer = await self._ask(verb, _FORMAT | span)
+        tokens: set[str] = set()
+        while True:
+            match answer.error:
+                case None:
+                    yield answer
+                case "noRecordsMatch":
+                    return  # nothing at all, or nothing any more behind the last page
+                case "badResumptionToken" if tokens:
+                    raise _TokenError(answer.message)
+                case _:
+                    raise self._rejection(answer)
+            if answer.token is None:
+                return
+            if answer.token in tokens or len(tokens) >= _MOST_PAGES:
+                reason = f"a list without an end, after {len(tokens) + 1} pages"
+                raise BrokenAnswerError(self._url, reason)
+            tokens.add(answer.token)
+            answer = await self._ask(verb, {"resumptionToken": answer.token})
+
+    def _rejection(self, answer: Answer) -> RejectedQueryError:
+        return RejectedQueryError(self._url, f"{answer.error}: {answer.message}", status=200)
+
+    async def _ask(self, verb: str, arguments: Mapping[str, str]) -> Answer:
+        """Return one whole answer, asking as often as it takes and is allowed."""
+
+        def exchange() -> Answer:
+            answer = self._transport.get(urlencode({"verb": verb, **arguments}))
+            self._transport.judge(answer)
+            try:
+                return oai_records.read(answer.body, verb=verb)
+            except DocumentError as error:
+                raise BrokenAnswerError(self._transport.url, error.reason, status=200) from None
+
+        async with deadline(self._deadline, url=self._url):
+            return await self._retry(lambda: self._transport.run(exchange))

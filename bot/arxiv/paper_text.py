@@ -1,0 +1,41 @@
+"""Normaliser of what arXiv says of a paper, whichever of its services said it."""
+
+import re
+from collections.abc import Iterable
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_ARXIV_CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[A-Za-z]+)*)?")
+
+_WITHDRAWN = (
+    r"(?:paper|article|manuscript|preprint|submission|work|note|report|draft|version)\s+"
+    r"(?:(?:has|have)\s+(?:now\s+)?been\s+|is\s+(?:being\s+)?|was\s+)?withdrawn\b"
+    r"(?!\s+from\s+(?!arxiv))"
+)
+_WITHDRAWN_COMMENT = re.compile(
+    rf"^\W*withdrawn\b(?!\s+from\s+(?!arxiv))|\b{_WITHDRAWN}", re.IGNORECASE
+)
+_WITHDRAWN_ABSTRACT = re.compile(rf"^\W*(?:th(?:is|e)\s+)?(?:arxiv\s+)?{_WITHDRAWN}", re.IGNORECASE)
+"""Authors say it in the comment (https://info.arxiv.org/help/withdraw.html), or instead of the
+abstract; to withdraw from a conference is another matter."""
+
+
+def one_line(text: str) -> str:
+    """Return text in one line, without what controls a terminal or the reading direction."""
+    return " ".join(_CONTROL.sub("", " ".join(text.split())).split())
+
+
+def names_of(authors: Iterable[str]) -> list[str]:
+    """Return the authors' names; where arXiv cuts a line wrongly, a colon can be an author."""
+    cleaned = map(one_line, authors)
+    return [name for name in cleaned if any(map(str.isalnum, name))]
+
+
+def categories_of(primary: str, categories: Iterable[str]) -> list[str]:
+    """Return the categories once each, the primary one first, MSC and ACM classes never first."""
+    cleaned = [name for category in [primary, *categories] if (name := one_line(category))]
+    return sorted(dict.fromkeys(cleaned), key=lambda name: _ARXIV_CATEGORY.fullmatch(name) is None)
+
+
+def is_withdrawn(abstract: str, comment: str) -> bool:
+    """Say whether the authors took the paper back."""
+    return bool(_WITHDRAWN_COMMENT.search(comment) or _WITHDRAWN_ABSTRACT.match(abstract))

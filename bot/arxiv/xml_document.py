@@ -1,0 +1,106 @@
+"""Parser of XML that arXiv sends: nothing in it is trusted, and one bad entry spoils no page."""
+
+import re
+from xml.etree import ElementTree as ET
+
+_ILLEGAL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]));"
+)
+"""What XML 1.0 does not allow in any document, as itself or as a character reference."""
+
+_C1 = re.compile(r"[\x80-\x9f]")
+_DOUBLE_ENCODED = re.compile(
+    r"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
+_CHUNK = 1 << 16
+_LONGEST_FRAME = 10_000
+"""Characters around the entries: each is tried on its own within them."""
+
+
+class DocumentError(Exception):
+    """The bytes are no whole document of the kind; `reason` says in a few words why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason[:200])
+        self.reason = reason[:200]
+
+
+def read(body: bytes, *, root: str, entry: str) -> tuple[str, ET.Element, int]:
+    """Return a document's text, its root element, and how many entries were ill-formed.
+
+    root: the name of its outermost element; entry: of the elements that repeat. Entries that are
+    ill-formed are left out. Control characters, which no XML may hold, are dropped beforehand:
+    they come from the authors' own text. A document type, and with it every entity bomb, is
+    refused unread.
+
+    Raises:
+        DocumentError: the bytes are not well-formed, or cut off.
+
+    """
+    text = _ILLEGAL.sub("", body.decode("utf-8", errors="replace")).strip().lstrip("\ufeff")
+    head, *pieces = re.split(rf"(?=<{entry}\b)", text)
+    if _C1.search(text):
+        pieces = [_mended(piece) for piece in pieces]
+        text = head + "".join(pieces)
+    try:
+        return text, _parse(text), 0
+    except ET.ParseError as error:
+        reason = f"not well-formed, or cut off: {error}"
+    # One author's stray `<` must not cost everybody the page; a document that is cut off must.
+    closing = re.compile(rf"</{entry}\s*>")
+    ends = [end.end() if (end := closing.search(piece)) else None for piece in pieces]
+    if not pieces or ends[-1] is None or not text.endswith(f"</{root}>"):
+        raise DocumentError(reason)
+    tail = pieces[-1][ends[-1] :]
+    if len(head) + len(tail) > _LONGEST_FRAME:
+        raise DocumentError(reason)
+    entries = [piece[:end] for piece, end in zip(pieces, ends, strict=True)]
+    sound = [each for each in entries if _is_sound(head + each + tail)]
+    text = head + "".join(sound) + tail
+    try:
+        return text, _parse(text), len(entries) - len(sound)
+    except ET.ParseError:
+        raise DocumentError(reason) from None
+
+
+def _is_sound(text: str) -> bool:
+    try:
+        _parse(text)
+    except ET.ParseError:
+        return False
+    return True
+
+
+class _NoDoctype(ET.TreeBuilder):
+    """Refuses a document type before its entities are read; arXiv's documents have none."""
+
+    def doctype(self, name: str, pubid: str | None, system: str | None) -> None:
+        del pubid, system
+        reason = f"a document with a type ({name[:80]!r}), which none of arXiv's has"
+        raise DocumentError(reason)
+
+
+def _parse(text: str) -> ET.Element:
+    # Expat also bounds the growth of entities by itself; the doctype that could define them is
+    # refused above. https://libexpat.github.io/doc/billion-laughs/
+    parser = ET.XMLParser(target=_NoDoctype())  # noqa: S314 - see the comment above
+    # In pieces, so that a page of several megabytes does not hold the interpreter in one go.
+    for start in range(0, len(text), _CHUNK):
+        parser.feed(text[start : start + _CHUNK])
+    root: ET.Element = parser.close()
+    return root
+
+
+def _mended(text: str) -> str:
+    r"""Return text that was encoded twice somewhere on its way (`KroiÃ\x9f`) as it was meant.
+
+    Nobody writes the control characters U+0080 to U+009F, so they are the sign of it.
+    """
+
+    def meant(found: re.Match[str]) -> str:
+        try:
+            return found.group().encode("latin-1").decode("utf-8")
+        except UnicodeDecodeError:
+            return found.group()
+
+    return _DOUBLE_ENCODED.sub(meant, text) if _C1.search(text) else text
