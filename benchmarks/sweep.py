@@ -104,7 +104,6 @@ async def measure(week: Week, queries: Sequence[str]) -> None:
             before, began = len(arxiv.requests), time.process_time()
             entry = await sweep(database=database, source=source)
             own = time.process_time() - began
-            assert entry is not None
             asked = len(arxiv.requests) - before
             goal = 1 + math.ceil(entry.new / PAGE)
             line = [f"{len(queries):,}", name, f"{entry.new:,}", asked, goal, polite(asked)]

@@ -89,14 +89,12 @@ async def news(*, session: AsyncSession, papers: Iterable[Paper]) -> News:
     return found
 
 
-async def swept(
-    *, session: AsyncSession, start: datetime, end: datetime
-) -> dict[str, Sequence[str]]:
-    """Return the categories, by id, of the papers published in this time that were matched."""
-    query = select(Paper.id, Paper.categories).where(
+async def swept(*, session: AsyncSession, start: datetime, end: datetime) -> set[str]:
+    """Return the papers (ids) published in this time that a sweep has matched."""
+    query = select(Paper.id).where(
         Paper.published_at >= start, Paper.published_at <= end, col(Paper.swept_at).is_not(None)
     )
-    return dict((await session.exec(query)).all())
+    return set((await session.exec(query)).all())
 
 
 async def mark_swept(*, session: AsyncSession, paper_ids: Iterable[str], now: datetime) -> None:

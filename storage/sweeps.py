@@ -1,13 +1,16 @@
-"""Sweeps: the log of looks at arXiv, and the cursor (high-water mark) where the next begins."""
+"""Sweeps: the log of looks at arXiv, the cursor where the next begins, and what is held so far."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.models import Sweep, SweepState
+
+HELD = timedelta(days=35)
+"""Of all of arXiv, so much is always in the store, whatever anybody follows."""
 
 
 async def add(*, session: AsyncSession, sweep: Sweep) -> None:
@@ -55,9 +58,37 @@ async def beginning(*, session: AsyncSession) -> datetime | None:
     return (await session.exec(query)).one()
 
 
+async def known_since(*, session: AsyncSession, now: datetime) -> datetime | None:
+    """Return from when on the store holds all of arXiv, without a gap, up to the newest good sweep.
+
+    Never more than HELD ago, because what no topic matched leaves the store then; None where no
+    sweep of all of arXiv reaches into that time.
+    """
+    query = (
+        select(Sweep.window_from, Sweep.window_to)
+        .where(
+            Sweep.state == SweepState.DONE,
+            col(Sweep.whole).is_(True),
+            Sweep.window_to >= now - HELD,
+        )
+        .order_by(col(Sweep.window_to).desc())
+    )
+    since: datetime | None = None
+    for start, end in (await session.exec(query)).all():
+        if since is not None and end < since:
+            break
+        since = start if since is None else min(since, start)
+    return None if since is None else max(since, now - HELD)
+
+
 async def last_news(*, session: AsyncSession) -> Sweep | None:
-    """Return the newest sweep that found a new paper."""
-    query = select(Sweep).where(Sweep.new > 0).order_by(col(Sweep.id).desc()).limit(1)
+    """Return the sweep that found the newest of the new papers, and not one that looked back."""
+    query = (
+        select(Sweep)
+        .where(Sweep.new > 0)
+        .order_by(col(Sweep.window_to).desc(), col(Sweep.id).desc())
+        .limit(1)
+    )
     return (await session.exec(query)).first()
 
 

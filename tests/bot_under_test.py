@@ -38,7 +38,7 @@ from bot.push.worker import Pusher
 from bot.ranking.order import PersonalOrder
 from bot.runtime.serve import serve
 from bot.settings import load
-from bot.sweep import sweep
+from bot.sweep import backfill, sweep
 from bot.translation.engines import build_engines
 from bot.translation.service import Translator
 from storage import chats, sweeps, topics
@@ -271,7 +271,7 @@ class BotUnderTest:
     async def sweep(self) -> None:
         """Do what the bot does by the clock: look at arXiv, and ask again what it owes."""
         await sweep.sweep(database=self.database, source=self.parts.source)
-        await sweep.backfill_waiting(database=self.database, source=self.parts.source)
+        await backfill.backfill_waiting(database=self.database, source=self.parts.source)
 
     async def push(self, now: datetime | None = None) -> int:
         """Push what is due at a moment; return how many papers were sent."""

@@ -85,11 +85,9 @@ class MainJob:
         return self.telegram.documents[-1].content.decode()
 
     async def sweep(self, window: timedelta = EVERYTHING) -> Sweep:
-        entry = await sweep.sweep(
+        return await sweep.sweep(
             database=self.parts.database, source=self.parts.source, window=window
         )
-        assert entry is not None
-        return entry
 
     async def push(self) -> int:
         """Let the reader's push be due now, and return how many papers came."""

@@ -6,7 +6,7 @@ as many different papers as the total says.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 
@@ -79,12 +79,10 @@ class ArxivSource:
         start: datetime,
         end: datetime,
         *,
-        categories: Collection[str] | None = None,
         known: AbstractSet[str] = frozenset(),
     ) -> list[Paper]:
-        """Return every paper submitted from start to end, oldest first.
+        """Return every paper of all of arXiv submitted from start to end, oldest first.
 
-        categories: only papers in one of these, such as `cs.CV` or `cs.*`; None: all of arXiv.
         An empty list means that arXiv said "none" twice; what does not add up is an error.
 
         known: ids of this window's papers that need not come again. Then what was updated last is
@@ -92,13 +90,8 @@ class ArxivSource:
         left: some of those are returned all the same.
         """
         first, last = _minute(start), _minute(end - timedelta(microseconds=1)) + 1
-        narrowed = ""
-        if categories is not None:
-            if not categories:
-                return []
-            narrowed = " OR ".join(f"cat:{category}" for category in sorted(categories))
         async with deadline(self._deadline, url=self._url):
-            papers = await self._whole_window(first, last, narrowed, known)
+            papers = await self._whole_window(first, last, known)
         return sorted(papers.values(), key=lambda paper: (paper.published_at, paper.id))
 
     async def search(
@@ -145,10 +138,10 @@ class ArxivSource:
         self._connection.close()
 
     async def _whole_window(
-        self, first: int, last: int, narrowed: str, known: AbstractSet[str] = frozenset()
+        self, first: int, last: int, known: AbstractSet[str] = frozenset()
     ) -> dict[str, Paper]:
         """Return the papers of the minutes first to last, which arXiv takes inclusively."""
-        query = _submitted(first, last) + (f" AND ({narrowed})" if narrowed else "")
+        query = _submitted(first, last)
         search = _by_update(query) if known else _by_date(query, arxiv.SortOrder.Ascending)
         for reading in range(1, _PASSES + 1):
             papers: dict[str, Paper] = {}
@@ -156,7 +149,7 @@ class ArxivSource:
             while True:
                 page = await self._page(search, start=seen, size=self._page_size)
                 if page.total > _LARGEST_ANSWER:
-                    return await self._halves(first, last, narrowed, page)
+                    return await self._halves(first, last, page)
                 papers |= {paper.id: paper for paper in page.papers}
                 skipped += page.skipped
                 seen += page.entries
@@ -171,16 +164,14 @@ class ArxivSource:
             _log.warning("arxiv_window_incomplete", reason=reason, reading=reading)
         raise BrokenAnswerError(page.url, reason, tries=_PASSES)
 
-    async def _halves(
-        self, first: int, last: int, narrowed: str, page: ResultPage
-    ) -> dict[str, Paper]:
+    async def _halves(self, first: int, last: int, page: ResultPage) -> dict[str, Paper]:
         """Return a window that is too large for one answer, read in two."""
         middle = (first + last) // 2
         if middle == first:
             raise BrokenAnswerError(page.url, f"{page.total} papers in one minute")
         # The halves share a minute: whether an end at 12:00 includes 12:00:59 is nowhere said.
-        earlier = await self._whole_window(first, middle, narrowed)
-        return earlier | await self._whole_window(middle, last, narrowed)
+        earlier = await self._whole_window(first, middle)
+        return earlier | await self._whole_window(middle, last)
 
     async def _fetch_into(self, found: dict[str, Paper], ids: list[str]) -> None:
         search = arxiv.Search(id_list=ids, max_results=None)

@@ -13,7 +13,7 @@ from bot.commands.sweep import no_answer
 from bot.container import Container
 from bot.digest import compose
 from bot.digest.markdown import PAPERS
-from bot.sweep import sweep
+from bot.sweep import backfill
 from bot.transfer.entries import TransferEntry
 from bot.transfer.pages import LARGEST_PAGE, ImportedPage, Look, PageFileError, read_page
 from storage import chats, topics
@@ -84,7 +84,7 @@ async def asked_for(opened: Container, entries: Sequence[TransferEntry]) -> list
         section = await _registered(opened, entry)
         sections.append(section)
         try:
-            await sweep.backfill(
+            await backfill.backfill(
                 database=opened.database, source=opened.source, topic_id=section.topic_id
             )
         except SourceError as error:

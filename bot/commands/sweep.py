@@ -6,7 +6,7 @@ from bot.commands.output import Counter
 from bot.container import open_container
 from bot.push import translate_ahead
 from bot.settings import Settings
-from bot.sweep.sweep import backfill_waiting
+from bot.sweep.backfill import backfill_waiting
 from bot.sweep.sweep import sweep as sweep_arxiv
 
 
@@ -20,9 +20,6 @@ async def sweep(settings: Settings) -> None:
             raise CommandError(
                 f"arXiv gave no answer, and nothing was changed: {no_answer(error, settings)}"
             ) from error
-        if entry is None:
-            print("Nobody follows a topic yet, so there is nothing to look for.")
-            return
         print(
             f"{entry.found} papers in the window, {entry.new} of them new;"
             f" {entry.matched} matches, {entry.owed} deliveries.",

@@ -11,7 +11,7 @@ from bot.digest.markdown import DETAILS, PLAIN, files
 from bot.digest.request import DETAILED, DigestRequest
 from bot.push.worker import Pusher
 from bot.ranking.model import LIKED_NEEDED, is_available
-from bot.sweep import sweep
+from bot.sweep import backfill
 from bot.translation.languages import LANGUAGES, Language
 from bot.translation.paper_view import PaperView
 from bot.translation.paper_views import views
@@ -67,7 +67,7 @@ class Services:
     async def backfill(self, topic_id: int) -> None:
         """Ask arXiv for a new topic's papers; raises SourceError or TimeoutError."""
         async with asyncio.timeout(BACKFILL_PATIENCE_SECONDS):
-            await sweep.backfill(database=self.database, source=self._source, topic_id=topic_id)
+            await backfill.backfill(database=self.database, source=self._source, topic_id=topic_id)
 
     async def push_now(self, chat_id: int) -> int:
         """Send what the chat is owed, up to its cap; return how many papers."""

@@ -25,7 +25,7 @@ TURN = route("found", NUMBER, NUMBER)
 """A topic, and where a page of its papers begins."""
 
 MOST = 200
-"""As many of the newest are asked of arXiv (see `bot.sweep.sweep`)."""
+"""As many of the newest are asked of arXiv (`bot/sweep/backfill.py`)."""
 
 
 async def search(update: Update, context: Context) -> None:

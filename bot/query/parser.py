@@ -17,7 +17,7 @@ from typing import TypeAlias
 from lark import Lark, Token, Tree, UnexpectedToken
 
 from bot.query import ast, tokens
-from bot.query.ast import And, AndNot, Field, Or, Query, Term
+from bot.query.ast import Field, Query, Term
 from bot.query.categories import is_other_class, known_pattern, nearest_pattern
 
 MAX_LENGTH = 500
@@ -145,27 +145,6 @@ def in_capitals(text: str) -> str | None:
         return None if parse(mended) == parse(text) else " ".join(mended.split())
     except QuerySyntaxError:
         return None
-
-
-def categories(query: Query) -> frozenset[str] | None:
-    """Return category patterns one of which every paper found must have, None if there are none.
-
-    `cat:cs.CV` gives {"cs.CV"}, `cat:cs` gives {"cs.*"}; MSC and ACM classes confine nothing.
-    """
-    match query:
-        case Term(Field.CATEGORY, (code,), prefix):
-            return None if is_other_class(code) else frozenset({f"{code}{'*' if prefix else ''}"})
-        case Term():
-            return None
-        case And(operands):
-            confining = [found for each in operands if (found := categories(each)) is not None]
-            return min(confining, key=lambda found: (len(found), sorted(found)), default=None)
-        case Or(operands):
-            every = [categories(each) for each in operands]
-            known = [found for found in every if found is not None]
-            return frozenset().union(*known) if len(known) == len(every) else None
-        case AndNot(included, _):
-            return categories(included)
 
 
 def _operator(found: re.Match[str]) -> str:

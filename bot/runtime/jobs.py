@@ -27,7 +27,7 @@ from bot.runtime.alerts import alert_of_damage, check_alerts
 from bot.runtime.backups import NightlyBackup
 from bot.settings import cron_trigger
 from bot.site.publish import of_all, publish
-from bot.sweep import sweep
+from bot.sweep import backfill, sweep
 from bot.sweep.fan_out import fan_out_new_matches
 from bot.telegram.rate_limiter import Priority
 from bot.telegram.update_processor import tracked
@@ -102,7 +102,7 @@ class Jobs:
             _log.warning("sweep failed, nothing is lost", error=str(error))
             run_once(self._scheduler, self.sweep, name="sweep-again", after=SWEEP_AGAIN)
             return
-        await sweep.backfill_waiting(database=container.database, source=container.source)
+        await backfill.backfill_waiting(database=container.database, source=container.source)
         if container.code_index:
             # Beside everything else: a slow index keeps nobody waiting.
             run_once(self._scheduler, self.look_up_code, name="new-code-links", after=timedelta(0))

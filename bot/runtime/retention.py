@@ -15,7 +15,7 @@ async def delete_old_papers(*, database: Database, now: datetime, age: timedelta
     """Remove papers of more than this age with their translations; return how many.
 
     What was sent of them is forgotten as well, and still none comes again: sweeps push nothing
-    that is older than `bot.sweep.sweep.NEWS`, and `age` is more (see `RETENTION_DAYS`).
+    that is older than `bot.sweep.window.NEWS`, and `age` is more (see `RETENTION_DAYS`).
     A crash leaves at most a paper without its deliveries, which the next time removes.
     """
     removed, place = 0, None

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from storage.models import Sweep
+from storage.sweeps import HELD
 
 WINDOW = timedelta(days=7)
 """arXiv announces late, on weekdays only, and holds papers back: a week is always looked at."""
@@ -16,6 +17,23 @@ DEEP = timedelta(days=30)
 """How far back the deep look goes, for papers that moderation held for weeks."""
 
 DEEP_EVERY = timedelta(days=7)
+
+NEWS = timedelta(days=60)
+"""What is older when it is found, after a long downtime, is in the digest but is not pushed."""
+
+
+class Horizon(NamedTuple):
+    """How far back what is found counts."""
+
+    news: datetime
+    """What was submitted before this is pushed to nobody."""
+    held: datetime
+    """What was submitted before this is kept only where a topic finds it."""
+
+
+def horizon(*, now: datetime, window: timedelta = WINDOW) -> Horizon:
+    """Return how far back what a sweep finds counts; the window itself always does."""
+    return Horizon(news=now - max(NEWS, window), held=now - max(HELD, window))
 
 
 class Stretch(NamedTuple):

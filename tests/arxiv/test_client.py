@@ -153,22 +153,6 @@ async def test_a_window_leaves_out_what_was_submitted_before_and_after(
     assert ids(papers) == ALL[15:23]
 
 
-async def test_a_window_is_narrowed_to_categories(
-    open_arxiv: StandIns, open_source: Sources
-) -> None:
-    rows = [
-        row(1),
-        row(2, categories=["math.CO", "cs.CL"]),
-        row(3, categories=["math.CO"]),
-        row(4, categories=["stat.ML"]),
-    ]
-    arxiv, url = await open_arxiv(rows)
-    papers = await open_source(url).window(MAY, JUNE, categories={"cs.*", "stat.ML"})
-    assert ids(papers) == ["2505.00001", "2505.00002", "2505.00004"]
-    assert "(cat:cs.* OR cat:stat.ML)" in arxiv.requests[0].arguments["search_query"]
-    assert await open_source(url).window(MAY, JUNE, categories=[]) == []
-
-
 async def test_a_window_of_more_papers_than_arxiv_gives_is_read_in_parts(
     open_arxiv: StandIns, open_source: Sources, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from bot.query.arxiv_syntax import to_arxiv
-from bot.query.ast import Query, all_of, any_of
+from bot.query.ast import Query
 from bot.query.matcher import matching
-from bot.query.parser import MAX_LENGTH, categories, parse
+from bot.query.parser import MAX_LENGTH, parse
 from storage.models import Paper
 from tests.material import shared_data
 from tests.query.oracle import is_plain, oracle, plain
@@ -320,25 +320,6 @@ def test_what_a_query_finds_arxiv_is_asked_for(papers: list[Paper], query: Query
     for paper in papers:
         if matches(paper, query):
             assert matches(paper, parse(asked))
-
-
-_CATEGORIES = st.sampled_from(["cs.CV", "cs.CL", "cs.*", "hep-th"]).map(parse)
-_CONFINED = st.lists(
-    st.builds(lambda category, query: all_of([category, query]), _CATEGORIES, QUERIES),
-    min_size=1,
-    max_size=2,
-).map(any_of)
-
-
-@given(st.lists(_PAPERS, max_size=6), _CONFINED)
-@settings(deadline=None)
-def test_what_a_query_finds_is_in_its_categories(papers: list[Paper], query: Query) -> None:
-    confined = categories(query)
-    assert confined is not None
-    within = parse(" OR ".join(f"cat:{pattern}" for pattern in confined))
-    for paper in papers:
-        if matches(paper, query):
-            assert matches(paper, within)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,6 @@ from bot.query.parser import (
     MAX_LENGTH,
     QuerySyntaxError,
     SyntaxReason,
-    categories,
     in_capitals,
     normalise,
     parse,
@@ -194,30 +193,6 @@ def test_the_normalised_text_reads_well(text: str, normal: str) -> None:
 )
 def test_arxiv_is_asked_the_same(text: str, arxiv: str) -> None:
     assert to_arxiv(parse(text)) == arxiv
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("gan", None),
-        ("cs.CV", {"cs.CV"}),
-        ("gan cs.CV", {"cs.CV"}),
-        ("cs.CV OR cs.CL", {"cs.CV", "cs.CL"}),
-        ("gan (cs.CV OR cs.CL)", {"cs.CV", "cs.CL"}),
-        ("cs.CV OR gan", None),
-        ("gan -cs.CV", None),
-        ("cs.CV -gan", {"cs.CV"}),
-        ("cat:cs gan", {"cs.*"}),
-        ("cs.CV (cs.CL OR cs.LG)", {"cs.CV"}),
-        ("cat:I.2.7", None),
-        ("cs.CV cat:I.2.7", {"cs.CV"}),
-        ("(cs.CV gan) OR hep-th", {"cs.CV", "hep-th"}),
-    ],
-)
-def test_a_query_tells_the_categories_that_it_keeps_to(
-    text: str, expected: set[str] | None
-) -> None:
-    assert categories(parse(text)) == expected
 
 
 @pytest.mark.parametrize(

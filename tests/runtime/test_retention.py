@@ -6,8 +6,8 @@ from sqlmodel import select
 
 from bot.runtime.retention import delete_old_papers
 from bot.settings import _SHORTEST_RETENTION
-from bot.sweep.sweep import NEWS, sweep
-from bot.sweep.window import WINDOW
+from bot.sweep.sweep import sweep
+from bot.sweep.window import NEWS, WINDOW
 from storage import papers, sweeps
 from storage.columns import utc_now
 from storage.models import Delivery, DeliveryState, Sweep

@@ -67,4 +67,4 @@ async def test_a_topic_that_is_followed_already_is_left_as_it_is(database: Datab
         assert (again.label, again.cap) == ("ants", 2)
         assert await topics.unsubscribe(session=session, chat_id=chat, topic_id=topic) == again
         assert await topics.unsubscribe(session=session, chat_id=chat, topic_id=topic) is None
-        assert not await topics.any_followed(session=session)
+        assert not await topics.subscriptions(session=session, chat_id=chat)
