@@ -37,6 +37,25 @@ async def record_matches(
     }
 
 
+async def record_found(
+    *, session: AsyncSession, topic_id: int, found: Iterable[tuple[str, datetime]]
+) -> None:
+    """Store that a topic matched papers, of which the id and the date of publication are given.
+
+    A paper that has gone meanwhile is left out.
+    """
+    dates = dict(found)
+    for ids in batches(sorted(dates)):
+        mine = select(Paper.id).where(col(Paper.id).in_(ids)).with_for_update(read=True)
+        left = (await session.exec(mine)).all()
+        moments = {"created_at": utc_now()}
+        rows = [
+            {"topic_id": topic_id, "paper_id": one, "published_at": dates[one], **moments}
+            for one in left
+        ]
+        await insert_or_ignore(session, Match, rows)
+
+
 async def newest(
     *,
     session: AsyncSession,

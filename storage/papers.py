@@ -1,15 +1,18 @@
 """Papers: one row for one arXiv id, upserted with the newest version's metadata and code link."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sqlalchemy import and_, exists, func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage import paper_index
 from storage.batches import batches
 from storage.models import Match, Paper, Subscription
+from storage.paper_index import Words
 from storage.upsert import insert_or_ignore
 
 _NEWEST = 20_000
@@ -31,6 +34,7 @@ _REFRESHED = (
 )
 _KEPT = {"code_url", "licence"}
 """What is known from elsewhere stays where an answer of arXiv's does not tell it."""
+_INDEXED = {"title", "abstract", "authors", "categories", "comment", "journal_ref"}
 
 
 class News(NamedTuple):
@@ -51,8 +55,16 @@ async def get_many(*, session: AsyncSession, paper_ids: Iterable[str]) -> dict[s
     return found
 
 
-async def store(*, session: AsyncSession, papers: Sequence[Paper]) -> int:
+async def store(
+    *,
+    session: AsyncSession,
+    papers: Sequence[Paper],
+    words: Mapping[str, Words] = MappingProxyType({}),
+) -> int:
     """Add papers that are new and refresh those that are known; count the added.
+
+    words: what the full-text index is to hold of them, by id. A paper without is not in the index
+    until `storage.paper_index.unindexed` has told of it.
 
     An older version refreshes nothing. The date of publication and what was swept stay as they
     are; so do a code link and a licence where arXiv tells none, for they are known from elsewhere.
@@ -68,10 +80,17 @@ async def store(*, session: AsyncSession, papers: Sequence[Paper]) -> int:
     added = len(await insert_or_ignore(session, Paper, [paper.model_dump() for paper in new]))
     if added < len(new):
         known |= await get_many(session=session, paper_ids=[paper.id for paper in new])
+    rewritten = {paper.id for paper in new}
     for paper_id, stored in known.items():
-        for name in _differences(by_id[paper_id], stored):
+        different = _differences(by_id[paper_id], stored)
+        for name in different:
             setattr(stored, name, getattr(by_id[paper_id], name))
+        if stored.number is None or not _INDEXED.isdisjoint(different):
+            rewritten.add(paper_id)
     await session.flush()
+    told = {paper_id: words[paper_id] for paper_id in rewritten if paper_id in words}
+    await paper_index.write(session=session, words=told)
+    await paper_index.forget(session=session, paper_ids=rewritten - told.keys())
     return added
 
 

@@ -68,6 +68,12 @@ async def unbackfilled(*, session: AsyncSession) -> Sequence[Topic]:
     return (await session.exec(query)).all()
 
 
+async def unmatched(*, session: AsyncSession) -> Sequence[int]:
+    """Return the followed topics (ids) that were not matched against the whole store yet."""
+    query = select(Topic.id).where(col(Topic.matched_at).is_(None), _IS_FOLLOWED)
+    return (await session.exec(query)).all()
+
+
 async def subscribe(
     *, session: AsyncSession, chat_id: int, topic_id: int, label: str, **choices: Any
 ) -> Subscription:

@@ -17,7 +17,7 @@ from tests.bot_under_test import BotUnderTest, open_bot
 from tests.browser import chromium
 from tests.telegram_contract import Contract, prepare
 
-pytest_plugins = ["tests.outside", "tests.raw_http", "tests.shown_papers"]
+pytest_plugins = ["tests.databases", "tests.outside", "tests.raw_http", "tests.shown_papers"]
 
 # Nothing here speaks TLS, and reading a list of authorities for each of thousands of HTTP clients
 # takes minutes. httpx asks these two: https://www.python-httpx.org/advanced/ssl/

@@ -11,6 +11,7 @@ from bot.digest.markdown import DETAILS, PLAIN, files
 from bot.digest.request import DETAILED, DigestRequest
 from bot.push.worker import Pusher
 from bot.ranking.model import LIKED_NEEDED, is_available
+from bot.search.index_words import words_of
 from bot.sweep import backfill
 from bot.translation.languages import LANGUAGES, Language
 from bot.translation.paper_view import PaperView
@@ -96,8 +97,9 @@ class Services:
         if unknown:
             async with asyncio.timeout(BACKFILL_PATIENCE_SECONDS):
                 found = await self._source.fetch(unknown)
+            words = await asyncio.to_thread(words_of, found)
             async with self.database.transaction() as session:
-                await papers.store(session=session, papers=found)
+                await papers.store(session=session, papers=found, words=words)
             known |= {paper.id: paper for paper in found if paper.id in unknown}
         return known
 

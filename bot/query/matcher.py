@@ -24,6 +24,9 @@ _Pair = tuple[str, str]
 PAPERS_AT_ONCE = 2_000
 """An index takes 20 kB a paper, and a month of arXiv has 30,000."""
 
+NAMES = 30
+"""Names of one author; where there are more, somebody listed many people as one."""
+
 _CODE = re.compile(r"[^\s,;()]+")
 
 _READ: dict[str, Callable[[Paper], list[str]]] = {
@@ -229,7 +232,7 @@ class _Authors:
 
     def __init__(self, papers: Iterable[Iterable[str]]) -> None:
         self._authors = [
-            [frozenset(word.lower() for word in split(author)) for author in authors]
+            [frozenset(word.lower() for word in split(author)[:NAMES]) for author in authors]
             for authors in papers
         ]
         self._names = _Postings(

@@ -9,6 +9,7 @@ from bot.arxiv.transport import SourceError
 from bot.query.arxiv_syntax import to_arxiv
 from bot.query.matcher import matching
 from bot.query.parser import parse
+from bot.search.index_words import words_of
 from bot.sweep.window import WINDOW
 from storage import fan_out, matches, outbox, papers, topics
 from storage.columns import utc_now
@@ -40,11 +41,12 @@ async def backfill(*, database: Database, source: ArxivSource, topic_id: int) ->
     ids = (await asyncio.to_thread(matching, found, {topic_id: query}))[topic_id]
     wanted = set(ids)
     kept = [paper for paper in found if paper.id in wanted]
+    words = await asyncio.to_thread(words_of, kept)
     async with database.transaction() as session:
         stored = await topics.get(session=session, topic_id=topic_id)
         if stored is None:
             return 0
-        await papers.store(session=session, papers=kept)
+        await papers.store(session=session, papers=kept, words=words)
         await matches.record_matches(session=session, matches={topic_id: kept})
         await outbox.drop(
             session=session,

@@ -12,11 +12,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.query.ast import Query
 from bot.query.matcher import matching
 from bot.query.parser import QuerySyntaxError, parse
+from bot.search.index_words import words_of
 from bot.sweep.window import WINDOW, Horizon
 from storage import fan_out, matches, outbox, papers, sweeps, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Paper, Sweep
+from storage.paper_index import Words
 
 _log = structlog.get_logger(__name__)
 
@@ -48,6 +50,7 @@ async def ingest(
         # One that somebody looks at may be followed in a minute.
         queries = await topics.known(session=session)
     fresh = [paper for paper in found if paper.id in news.new or paper.id in news.changed]
+    words = await asyncio.to_thread(words_of, fresh)
     matched: dict[int, list[str]] = {}
     while True:
         come = {topic: query for topic, query in queries.items() if topic not in matched}
@@ -58,7 +61,7 @@ async def ingest(
             queries = await topics.known(session=session)
             if queries.keys() <= matched.keys():
                 left = {topic: ids for topic, ids in matched.items() if topic in queries}
-                stored = _Fresh(fresh, news, left, late, horizon)
+                stored = _Fresh(fresh, words, news, left, late, horizon)
                 return await _store(session, stored, entry)
 
 
@@ -66,6 +69,7 @@ class _Fresh(NamedTuple):
     """What is to be stored."""
 
     found: Sequence[Paper]
+    words: Mapping[str, Words]
     news: papers.News
     matched: Mapping[int, Sequence[str]]
     """The papers that each topic found."""
@@ -78,7 +82,8 @@ async def _store(session: AsyncSession, fresh: _Fresh, entry: Sweep | None) -> I
     by_topic = {topic: [by_id[one] for one in ids] for topic, ids in fresh.matched.items()}
     kept = fresh.news.changed.union(*fresh.matched.values())
     kept |= {paper.id for paper in fresh.found if paper.published_at >= fresh.horizon.held}
-    await papers.store(session=session, papers=[by_id[paper_id] for paper_id in sorted(kept)])
+    those = [by_id[paper_id] for paper_id in sorted(kept)]
+    await papers.store(session=session, papers=those, words=fresh.words)
     added = await matches.record_matches(session=session, matches=by_topic)
     await _announce(session, added, by_id, late=fresh.late, news_since=fresh.horizon.news)
     withdrawn = [paper.id for paper in fresh.found if paper.withdrawn]

@@ -36,8 +36,8 @@ def _fts5() -> None:
     # Words come as the bot cuts them: only spaces part them.
     op.execute(
         "CREATE VIRTUAL TABLE paper_index USING fts5("
-        "title, abstract, comment, journal, names, codes, "
-        "columnsize=0, tokenize=\"ascii tokenchars '.-/+_@'\")"
+        "title, abstract, comment, journal, others, names, codes, "
+        "columnsize=0, tokenize=\"ascii tokenchars '.-/+=_@'\")"
     )
     # Whoever deletes a paper need not think of it.
     op.execute(

@@ -1,0 +1,144 @@
+"""Index query: a query as a lookup in the full-text index, and whether that is all of it.
+
+What the lookup finds is a superset of what the query finds; where it is `exact` it is the same,
+and otherwise the matcher decides.
+"""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from itertools import pairwise
+from typing import NamedTuple
+
+from bot.query.ast import And, AndNot, Field, Or, Query, Term, terms
+from bot.query.tokens import index_key, sought_keys
+from bot.search.index_words import JOINT, encoded, spelt
+from storage.paper_index import Column, Every, Except, Lookup, Phrase, Some, is_sayable
+
+Forms = Mapping[str, AbstractSet[str]]
+"""How keys are spelt, other than as themselves: `storage.paper_index.forms`."""
+
+_COLUMNS = {
+    Field.TEXT: (Column.TITLE, Column.ABSTRACT),
+    Field.TITLE: (Column.TITLE,),
+    Field.ABSTRACT: (Column.ABSTRACT,),
+    Field.COMMENT: (Column.COMMENT,),
+    Field.JOURNAL: (Column.JOURNAL,),
+    Field.ALL: (
+        *(Column.TITLE, Column.ABSTRACT, Column.COMMENT, Column.JOURNAL),
+        Column.OTHERS,
+    ),
+}
+
+
+class Asked(NamedTuple):
+    """A query as the index takes it."""
+
+    lookup: Lookup
+    exact: bool
+
+
+def keys_of(query: Query) -> set[str]:
+    """Return the keys whose spellings `lookup` needs to know."""
+    return {
+        encoded(key)
+        for term in terms(query)
+        if term.field in _COLUMNS
+        for word in term.words
+        for key in sought_keys(word)
+    }
+
+
+def lookup(query: Query, forms: Forms) -> Asked:
+    """Return what to look for in the index. forms: how the keys of the query are spelt."""
+    match query:
+        case Term():
+            return _term(query, forms)
+        case And(operands):
+            parts = [lookup(operand, forms) for operand in operands]
+            return Asked(Every(tuple(one.lookup for one in parts)), all(one.exact for one in parts))
+        case Or(operands):
+            parts = [lookup(operand, forms) for operand in operands]
+            return Asked(Some(tuple(one.lookup for one in parts)), all(one.exact for one in parts))
+        case AndNot(included, excluded):
+            wanted, unwanted = lookup(included, forms), lookup(excluded, forms)
+            if unwanted.exact:
+                return Asked(Except(wanted.lookup, unwanted.lookup), wanted.exact)
+            return Asked(wanted.lookup, exact=False)
+
+
+def _term(term: Term, forms: Forms) -> Asked:
+    match term.field:
+        case Field.CATEGORY:
+            return Asked(_codes(term.words[0].lower(), prefix=term.prefix), exact=True)
+        case Field.ID:
+            return Asked(_codes(f"@{term.words[0].lower()}", prefix=term.prefix), exact=True)
+        case Field.AUTHOR:
+            return _author(term)
+    return _phrase(term, forms)
+
+
+def _codes(code: str, *, prefix: bool) -> Phrase:
+    return Phrase((Column.CODES,), ((code,),), prefix)
+
+
+def _phrase(term: Term, forms: Forms) -> Asked:
+    columns = _COLUMNS[term.field]
+    last = len(term.words) - 1
+    places = tuple(
+        _starts(word) if term.prefix and at == last else _ways(word, forms)
+        for at, word in enumerate(term.words)
+    )
+    whole = Phrase(columns, places, term.prefix)
+    if is_sayable(places):
+        return Asked(whole, exact=True)
+    # Two words each, where those can be said; the matcher looks at what is left.
+    parts: list[Lookup] = []
+    for at, pair in enumerate(pairwise(places), 1):
+        prefix = term.prefix and at == last
+        parts.append(
+            Phrase(columns, pair, prefix) if is_sayable(pair) else Phrase(columns, pair[1:], prefix)
+        )
+    return Asked(Every(tuple(parts)), exact=False)
+
+
+def _ways(word: str, forms: Forms) -> tuple[str, ...]:
+    """Return all that a paper may have where a query has a word."""
+    keys = {encoded(key) for key in sought_keys(word)}
+    # A stem that is a word may be one of another family: "rational" is no "rationale".
+    themselves = {key for key in keys if "_" in key or encoded(index_key(key)) == key}
+    return tuple(sorted(themselves.union(*(forms.get(key, ()) for key in keys))))
+
+
+def _starts(start: str) -> tuple[str, ...]:
+    """Return a start as it stands there: a plural like GPs has its mark before the s."""
+    start = spelt(start)
+    return (start, f"{start[:-1]}_s") if start.endswith("s") else (start,)
+
+
+def _author(term: Term) -> Asked:
+    """Return the lookup for all of one author's names, as far as pairs of names tell it."""
+    named = any(len(word) > 1 for word in term.words)
+    last = len(term.words) - 1
+    starts = [
+        spelt(word)
+        for at, word in enumerate(term.words)
+        if (named and len(word) == 1) or (term.prefix and at == last)
+    ]
+    whole = [name for name in map(spelt, term.words) if name not in starts]
+    parts: list[Lookup] = []
+    for name in whole:
+        others = [other for other in whole if other != name]
+        # "Y. Yang" has to have no other name than Yang.
+        others_starts = [start for start in starts if not name.startswith(start)]
+        parts += [_name(f"{name}{JOINT}{other}") for other in others]
+        parts += [_name(f"{name}{JOINT}{start}", prefix=True) for start in others_starts]
+        if not others and not others_starts:
+            parts.append(_name(f"{name}{JOINT}", prefix=True))
+    if not whole:
+        parts += [_name(start, prefix=True) for start in starts if len(start) > 1 or last == 0]
+    exact = last == 0 or (last == 1 and bool(whole))
+    return Asked(Every(tuple(parts)), exact)
+
+
+def _name(text: str, *, prefix: bool = False) -> Phrase:
+    return Phrase((Column.NAMES,), ((text,),), prefix)

@@ -1,0 +1,159 @@
+"""Own store: full-text search over the papers that the database holds, verified by the matcher.
+
+The index gives candidates, and where it can't tell for sure our matcher decides, so that a query
+means the same here as in a sweep. arXiv is not asked.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.query.ast import Query
+from bot.query.matcher import matching
+from bot.query.parser import parse
+from bot.search.index_query import Asked, keys_of, lookup
+from bot.search.index_words import words_of
+from storage import matches, paper_index, papers, topics
+from storage.columns import utc_now
+from storage.database import Database
+from storage.models import Paper
+from storage.paper_index import Hit
+
+HELD = timedelta(days=35)
+"""Of all of arXiv, so much is always in the store, whatever anybody follows."""
+
+_VERIFIED_AT_ONCE = 200
+_RECORDED_AT_ONCE = 500
+_INDEXED_AT_ONCE = 100
+"""Papers in one go: so few that whoever taps a button meanwhile does not notice."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a query finds in the store."""
+
+    count: int
+    """How many papers there are since the moment that was asked for."""
+    papers: Sequence[Paper]
+    """The newest of them."""
+
+
+async def find(
+    *, database: Database, query: Query, since: datetime | None = None, most: int
+) -> Found:
+    """Return how many papers published since then a query finds, and the newest `most` of them."""
+    async with database.reading() as session:
+        asked = await _asked(session, query)
+        if asked.exact:
+            hits = await paper_index.find(
+                session=session, lookup=asked.lookup, since=since, limit=most
+            )
+            count = len(hits)
+            if count == most:
+                count = await paper_index.count(session=session, lookup=asked.lookup, since=since)
+        else:
+            found = [hit async for some in _verified(session, asked, query, since) for hit in some]
+            count, hits = len(found), found[:most]
+        by_id = await papers.get_many(session=session, paper_ids=[hit.paper_id for hit in hits])
+    return Found(count, [by_id[hit.paper_id] for hit in hits])
+
+
+async def newest(*, database: Database, query: Query, most: int) -> Sequence[Paper]:
+    """Return the newest papers that a query finds; how many there are is not counted."""
+    hits: list[Hit] = []
+    async with database.reading() as session:
+        asked = await _asked(session, query)
+        async for some in _verified(session, asked, query, None):
+            hits += some
+            if len(hits) >= most:
+                break
+        by_id = await papers.get_many(
+            session=session, paper_ids=[hit.paper_id for hit in hits[:most]]
+        )
+    return [by_id[hit.paper_id] for hit in hits[:most]]
+
+
+async def match_topic(*, database: Database, topic_id: int) -> None:
+    """Record as matches all papers of the store that a topic finds, the newest first.
+
+    What a crash interrupts begins anew with the next call, and adds nothing twice.
+    """
+    async with database.reading() as session:
+        topic = await topics.get(session=session, topic_id=topic_id)
+        if topic is None or topic.matched_at is not None:
+            return
+        query = parse(topic.query)
+        asked = await _asked(session, query)
+        found = [hit async for some in _verified(session, asked, query, None) for hit in some]
+    for start in range(0, max(len(found), 1), _RECORDED_AT_ONCE):
+        some = found[start : start + _RECORDED_AT_ONCE]
+        async with database.transaction() as session:
+            stored = await topics.get(session=session, topic_id=topic_id)
+            if stored is None:
+                return
+            await matches.record_found(
+                session=session,
+                topic_id=topic_id,
+                found=[(hit.paper_id, hit.published_at) for hit in some],
+            )
+            if start + _RECORDED_AT_ONCE >= len(found):
+                stored.matched_at = utc_now()
+    _log.info("topic matched", topic=topic_id, matched=len(found))
+
+
+async def match_waiting(*, database: Database) -> None:
+    """Match the topics that were not matched yet: after an upgrade, or a crash."""
+    async with database.reading() as session:
+        waiting = await topics.unmatched(session=session)
+    for topic_id in waiting:
+        await match_topic(database=database, topic_id=topic_id)
+
+
+async def index_missing(*, database: Database) -> int:
+    """Index the papers that are not in the index yet, the newest first; return how many."""
+    indexed = 0
+    while True:
+        async with database.reading() as session:
+            some = await paper_index.unindexed(session=session, limit=_INDEXED_AT_ONCE)
+        if not some:
+            return indexed
+        words = await asyncio.to_thread(words_of, some)
+        async with database.transaction() as session:
+            await paper_index.write(session=session, words=words)
+        indexed += len(some)
+
+
+async def _asked(session: AsyncSession, query: Query) -> Asked:
+    return lookup(query, await paper_index.forms(session=session, keys=keys_of(query)))
+
+
+async def _verified(
+    session: AsyncSession, asked: Asked, query: Query, since: datetime | None
+) -> AsyncIterator[list[Hit]]:
+    """Yield what a query finds, some at a time, newest first."""
+    before = None
+    while True:
+        hits = await paper_index.find(
+            session=session,
+            lookup=asked.lookup,
+            since=since,
+            before=before,
+            limit=_VERIFIED_AT_ONCE,
+        )
+        if not hits:
+            return
+        before = hits[-1].number
+        if asked.exact:
+            yield hits
+            continue
+        by_id = await papers.get_many(session=session, paper_ids=[hit.paper_id for hit in hits])
+        found = await asyncio.to_thread(matching, list(by_id.values()), {"": query})
+        session.expunge_all()
+        wanted = set(found[""])
+        yield [hit for hit in hits if hit.paper_id in wanted]

@@ -1,0 +1,378 @@
+"""Full-text index of papers: SQLite's FTS5 or PostgreSQL's tsvector, in words that it is given.
+
+It knows no language: which words a paper has, and which ones a query looks for, is said by
+`bot/search/index_words.py` and `bot/search/index_query.py`. Words are there as they are spelt, so
+that starts can be looked for; how a key of the matcher is spelt is kept beside. Every paper has a
+number that grows with its date of publication, so that "the newest" and "of the last month" are
+the order and the bounds of the index itself, and cost the same among a million papers as among a
+thousand.
+
+https://sqlite.org/fts5.html, https://www.postgresql.org/docs/current/textsearch.html
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import product
+from typing import NamedTuple, TypeAlias
+
+from sqlalchemy import BigInteger, String, column, func, text, update, values
+from sqlalchemy import select as select_any
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.batches import batches
+from storage.columns import UtcDateTime
+from storage.models import Paper, Spelling
+from storage.upsert import insert_or_ignore
+
+_SLOTS = 1 << 10
+"""Numbers a second: many papers are submitted in one, and whoever comes second gets the next."""
+
+_MOST_PHRASES = 300
+"""FTS5 knows no alternatives within a phrase, so that each way of saying it is one of its own."""
+
+
+class Column(StrEnum):
+    """What of a paper its words are from."""
+
+    TITLE = "title"
+    ABSTRACT = "abstract"
+    COMMENT = "comment"
+    JOURNAL = "journal"
+    OTHERS = "others"
+    NAMES = "names"
+    CODES = "codes"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A paper's words by column: lower case, with nothing but letters, digits and `.-/+=_@`."""
+
+    columns: Mapping[Column, Sequence[str]]
+    spellings: frozenset[tuple[str, str]]
+    """Keys and how they are spelt here, where that differs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words next to each other in one of some columns; each place takes any of several words.
+
+    Names and codes are in no order there: of these a phrase has one place.
+    """
+
+    columns: tuple[Column, ...]
+    places: tuple[tuple[str, ...], ...]
+    prefix: bool = False
+    """Whether those at the last place are starts of words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """All of these."""
+
+    of: tuple["Lookup", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """Any of these."""
+
+    of: tuple["Lookup", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Except:
+    """The one without the other."""
+
+    included: "Lookup"
+    excluded: "Lookup"
+
+
+Lookup: TypeAlias = Phrase | Every | Some | Except
+
+
+class Hit(NamedTuple):
+    """A paper that was found."""
+
+    number: int
+    paper_id: str
+    published_at: datetime
+
+
+def is_sayable(places: Iterable[Sequence[str]]) -> bool:
+    """Tell whether a phrase has few enough ways of being said."""
+    ways = 1
+    for words in places:
+        ways *= len(words)
+    return ways <= _MOST_PHRASES
+
+
+def number_at(moment: datetime) -> int:
+    """Return the lowest number of a paper that was published at a moment."""
+    return int(moment.timestamp()) * _SLOTS
+
+
+async def write(*, session: AsyncSession, words: Mapping[str, Words]) -> None:
+    """Index these papers (by id), in place of what was indexed of them; they are stored already."""
+    for ids in batches(sorted(words)):
+        rows = await session.exec(
+            select(Paper.id, Paper.number, Paper.published_at).where(col(Paper.id).in_(ids))
+        )
+        numbers, new = {}, []
+        for paper_id, number, published_at in rows.all():
+            if number is None:
+                new.append((paper_id, published_at))
+            else:
+                numbers[paper_id] = number
+        await _remove(session, numbers)
+        numbers |= await _numbered(session, new)
+        await _add(session, {one: (numbers[one], words[one].columns) for one in numbers})
+        pairs = frozenset[tuple[str, str]]().union(*(words[one].spellings for one in numbers))
+        rows_of = [{"key": key, "form": form} for key, form in sorted(pairs)]
+        await insert_or_ignore(session, Spelling, rows_of)
+
+
+async def forms(*, session: AsyncSession, keys: Iterable[str]) -> dict[str, set[str]]:
+    """Return how keys are spelt in papers, other than as themselves."""
+    found: dict[str, set[str]] = {key: set() for key in keys}
+    for some in batches(list(found)):
+        query = select(Spelling.key, Spelling.form).where(col(Spelling.key).in_(some))
+        for key, form in (await session.exec(query)).all():
+            found[key].add(form)
+    return found
+
+
+async def unindexed(*, session: AsyncSession, limit: int) -> Sequence[Paper]:
+    """Return the newest papers that are not in the index."""
+    query = (
+        select(Paper)
+        .where(col(Paper.number).is_(None))
+        .order_by(col(Paper.published_at).desc())
+        .limit(limit)
+    )
+    return (await session.exec(query)).all()
+
+
+async def forget(*, session: AsyncSession, paper_ids: Iterable[str]) -> None:
+    """Take papers out of the index: what they say now it does not know yet."""
+    for ids in batches(sorted(paper_ids)):
+        rows = await session.exec(
+            select(Paper.id, Paper.number).where(
+                col(Paper.id).in_(ids), col(Paper.number).is_not(None)
+            )
+        )
+        numbers = {paper_id: number for paper_id, number in rows.all() if number is not None}
+        await _remove(session, numbers)
+        await session.exec(
+            update(Paper)
+            .where(col(Paper.id).in_(list(numbers)))
+            .values(number=None)
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def find(
+    *,
+    session: AsyncSession,
+    lookup: Lookup,
+    since: datetime | None = None,
+    before: int | None = None,
+    limit: int | None = None,
+) -> list[Hit]:
+    """Return what is looked for, newest first: published since then, of numbers below `before`."""
+    sql = _FIND_SQLITE if _is_sqlite(session) else _FIND_POSTGRESQL
+    statement = text(sql).columns(number=BigInteger(), id=String(), published_at=UtcDateTime())
+    connection = await session.connection()
+    rows = await connection.execute(
+        statement,
+        {
+            "lookup": said(lookup, sqlite=_is_sqlite(session)),
+            "since": 0 if since is None else number_at(since),
+            "before": before or 1 << 62,
+            "limit": -1 if limit is None and _is_sqlite(session) else limit,
+        },
+    )
+    return [Hit(*row) for row in rows.all()]
+
+
+async def count(*, session: AsyncSession, lookup: Lookup, since: datetime | None) -> int:
+    """Return how many papers published since then are what is looked for."""
+    sql = _COUNT_SQLITE if _is_sqlite(session) else _COUNT_POSTGRESQL
+    connection = await session.connection()
+    found = await connection.execute(
+        text(sql),
+        {
+            "lookup": said(lookup, sqlite=_is_sqlite(session)),
+            "since": 0 if since is None else number_at(since),
+        },
+    )
+    return int(found.scalar_one())
+
+
+_FIND_SQLITE = """
+    SELECT paper.number, paper.id, paper.published_at
+    FROM paper_index JOIN paper ON paper.number = paper_index.rowid
+    WHERE paper_index MATCH :lookup AND paper_index.rowid >= :since AND paper_index.rowid < :before
+    ORDER BY paper_index.rowid DESC LIMIT :limit
+"""
+_FIND_POSTGRESQL = """
+    SELECT paper.number, paper.id, paper.published_at
+    FROM paper_index JOIN paper ON paper.id = paper_index.paper_id
+    WHERE paper_index.words @@ CAST(:lookup AS tsquery)
+        AND paper.number >= :since AND paper.number < :before
+    ORDER BY paper.number DESC LIMIT :limit
+"""
+_COUNT_SQLITE = """
+    SELECT count(*) FROM paper_index
+    WHERE paper_index MATCH :lookup AND paper_index.rowid >= :since
+"""
+_COUNT_POSTGRESQL = """
+    SELECT count(*) FROM paper_index JOIN paper ON paper.id = paper_index.paper_id
+    WHERE paper_index.words @@ CAST(:lookup AS tsquery) AND paper.number >= :since
+"""
+
+_WEIGHTS = {
+    Column.TITLE: "A",
+    Column.ABSTRACT: "B",
+    Column.COMMENT: "C",
+    Column.JOURNAL: "D",
+}
+_MARKS = {Column.OTHERS: "o:", Column.NAMES: "n:", Column.CODES: "c:"}
+"""PostgreSQL has four weights to tell columns by; words of the others bear a mark."""
+
+
+def said(lookup: Lookup, *, sqlite: bool) -> str:
+    """Return what is looked for in the words of FTS5's MATCH or of a tsquery."""
+    match lookup:
+        case Phrase():
+            return _phrase_sqlite(lookup) if sqlite else _phrase_postgresql(lookup)
+        case Every(of):
+            joint = " AND " if sqlite else " & "
+        case Some(of):
+            joint = " OR " if sqlite else " | "
+        case Except(included, excluded):
+            joint = " NOT " if sqlite else " & !"
+            of = (included, excluded)
+    return f"({joint.join(said(one, sqlite=sqlite) for one in of)})"
+
+
+def _phrase_sqlite(phrase: Phrase) -> str:
+    star = " *" if phrase.prefix else ""
+    ways = (f'"{" ".join(words)}"{star}' for words in product(*phrase.places))
+    return f"({{{' '.join(phrase.columns)}}} : ({' OR '.join(ways)}))"
+
+
+def _phrase_postgresql(phrase: Phrase) -> str:
+    weights = "".join(_WEIGHTS.get(column, "") for column in phrase.columns)
+    kinds = [("", weights)] if weights else []
+    kinds += [(_MARKS[column], "") for column in phrase.columns if column in _MARKS]
+    ends = ["" for _ in phrase.places[1:]] + ["*" if phrase.prefix else ""]
+    return _any_of(
+        " <-> ".join(
+            _any_of(f"'{mark}{word}':{weights}{end}" for word in words)
+            for words, end in zip(phrase.places, ends, strict=True)
+        )
+        for mark, weights in kinds
+    )
+
+
+def _any_of(ways: Iterable[str]) -> str:
+    return f"({' | '.join(ways)})"
+
+
+async def _numbered(
+    session: AsyncSession, papers: Sequence[tuple[str, datetime]]
+) -> dict[str, int]:
+    """Give papers that have none a number each: the first that is free in their second."""
+    if not papers:
+        return {}
+    starts = sorted({number_at(published_at) for _id, published_at in papers})
+    # SQLite names the columns of VALUES in a WITH only.
+    seconds = (
+        values(column("start", BigInteger), name="seconds")
+        .data([(start,) for start in starts])
+        .cte("seconds")
+    )
+    highest = (
+        select_any(func.max(col(Paper.number)))
+        .where(col(Paper.number) >= seconds.c.start, col(Paper.number) < seconds.c.start + _SLOTS)
+        .scalar_subquery()
+    )
+    connection = await session.connection()
+    rows = await connection.execute(select_any(seconds.c.start, highest))
+    last = {start: start - 1 if taken is None else taken for start, taken in rows.all()}
+    numbers = {}
+    for paper_id, published_at in papers:
+        start = number_at(published_at)
+        last[start] += 1
+        numbers[paper_id] = last[start]
+    connection = await session.connection()
+    await connection.execute(
+        text("UPDATE paper SET number = :number WHERE id = :id"),
+        [{"id": paper_id, "number": number} for paper_id, number in numbers.items()],
+    )
+    return numbers
+
+
+async def _remove(session: AsyncSession, numbers: Mapping[str, int]) -> None:
+    if not numbers:
+        return
+    connection = await session.connection()
+    if _is_sqlite(session):
+        await connection.execute(
+            text("DELETE FROM paper_index WHERE rowid = :number"),
+            [{"number": number} for number in numbers.values()],
+        )
+    else:
+        await connection.execute(
+            text("DELETE FROM paper_index WHERE paper_id = :id"),
+            [{"id": paper_id} for paper_id in numbers],
+        )
+
+
+async def _add(
+    session: AsyncSession, rows: Mapping[str, tuple[int, Mapping[Column, Sequence[str]]]]
+) -> None:
+    if not rows:
+        return
+    connection = await session.connection()
+    if _is_sqlite(session):
+        names = ", ".join(Column)
+        places = ", ".join(f":{name}" for name in Column)
+        await connection.execute(
+            text(f"INSERT INTO paper_index (rowid, {names}) VALUES (:number, {places})"),  # noqa: S608
+            [
+                {"number": number, **{name: " ".join(words[name]) for name in Column}}
+                for number, words in rows.values()
+            ],
+        )
+    else:
+        await connection.execute(
+            text(
+                "INSERT INTO paper_index (paper_id, words) VALUES (:id, CAST(:words AS tsvector))"
+            ),
+            [{"id": paper_id, "words": _vector(words)} for paper_id, (_, words) in rows.items()],
+        )
+
+
+_LAST_PLACE = 16_383
+"""PostgreSQL counts no further: https://www.postgresql.org/docs/current/textsearch-limitations.html."""
+
+
+def _vector(words: Mapping[Column, Sequence[str]]) -> str:
+    """Return a tsvector's text: every word with its places."""
+    places: dict[str, list[str]] = {}
+    place = 0
+    for name in Column:
+        for word in words[name]:
+            place = min(place + 1, _LAST_PLACE)
+            at = places.setdefault(f"{_MARKS.get(name, '')}{word}", [])
+            at.append(f"{place}{_WEIGHTS.get(name, '')}")
+        place += 1  # no phrase reaches from one into the next
+    return " ".join(f"'{word}':{','.join(at)}" for word, at in places.items())
+
+
+def _is_sqlite(session: AsyncSession) -> bool:
+    return session.get_bind().dialect.name == "sqlite"

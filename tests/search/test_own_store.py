@@ -1,0 +1,313 @@
+"""The own store finds exactly what the matcher finds, whatever the index alone can tell."""
+
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from bot.query.ast import Query, render
+from bot.query.matcher import matching
+from bot.query.parser import parse
+from bot.search import own_store
+from bot.search.index_words import words_of
+from storage import matches, paper_index, papers, retention, topics
+from storage.database import Database
+from storage.models import Paper
+from tests.query.queries import CODES, NAMES, WORDS, queries
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+SPELLINGS = [
+    spelling
+    for word in WORDS
+    for spelling in (word, word.upper(), word.capitalize(), f"{word.upper()}s", f"{word}s")
+] + ["NeRF", "NeRFs", "rational", "rationale", "matrices", "matrix", "GPT-3.5", "Poincaré", "β"]
+
+
+def paper(number: int = 1, title: str = "A title", **more: Any) -> Paper:
+    published = NOW - number * HOUR
+    known: dict[str, Any] = {
+        "id": f"2611.{number:05}",
+        "abstract": "We study things.",
+        "authors": ["Ada Lovelace"],
+        "categories": ["cs.CV"],
+        "published_at": published,
+        "updated_at": published,
+        **more,
+    }
+    return Paper(title=title, **known)
+
+
+async def store(database: Database, *some: Paper) -> None:
+    words = words_of(some)
+    async with database.transaction() as session:
+        copies = [Paper(**one.model_dump()) for one in some]
+        await papers.store(session=session, papers=copies, words=words)
+
+
+async def found(database: Database, query: str | Query, **bounds: Any) -> list[str]:
+    asked = parse(query) if isinstance(query, str) else query
+    told = await own_store.find(
+        database=database, query=asked, most=1000, **{"since": None, **bounds}
+    )
+    assert told.count == len(told.papers)
+    return [one.id for one in told.papers]
+
+
+def random_papers(count: int) -> list[Paper]:
+    """Return papers made of few words, so that random queries find some."""
+    dice = random.Random(7)  # noqa: S311 - the same papers each time
+
+    def text(most: int) -> str:
+        return dice.choice([" ", "-", ", "]).join(
+            [*dice.choices(SPELLINGS, k=dice.randint(1, most)), "so"]
+        )
+
+    def author() -> str:
+        return " ".join(dice.choices(NAMES, k=dice.randint(1, 3))).title()
+
+    return [
+        paper(
+            number,
+            text(5),
+            abstract=text(12),
+            authors=[author() for _ in range(dice.randint(0, 3))],
+            categories=dice.sample(CODES, dice.randint(0, 3)),
+            comment=dice.choice([None, text(4)]),
+            journal_ref=dice.choice([None, text(3)]),
+        )
+        for number in range(count)
+    ]
+
+
+def random_queries() -> list[Query]:
+    """Return some hundred queries, the same ones each time."""
+    seen: dict[Query, None] = {}
+    spelt = (*WORDS, "rational", "rationales", "matrices", "matric", "poincare", "beta", "gpt")
+
+    @settings(max_examples=300, database=None, suppress_health_check=list(HealthCheck))
+    @given(queries(words=spelt))
+    def collect(query: Query) -> None:
+        seen[query] = None
+
+    collect()
+    return list(seen)
+
+
+async def test_store_finds_what_the_matcher_finds(database: Database) -> None:
+    everything, asked = random_papers(250), random_queries()
+    await store(database, *everything)
+    expected = matching(everything, dict(enumerate(asked)))
+    assert sum(map(bool, expected.values())) > 120, "queries that find nothing prove little"
+    for number, query in enumerate(asked):
+        assert await found(database, query) == expected[number], render(query)
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("schrodinger", r"Schr\"odinger bridges"),
+        ("Schrödinger", "Schrodinger bridges"),
+        ("qwen2.5", "Qwen2.5 technical report"),
+        ('"GPT-3.5 turbo"', "On GPT-3.5 Turbo"),
+        ("node.js", "Attacks on Node.js"),
+        ("beta-decay", r"Double $\beta$ decay"),
+        ("gps*", "Scalable GPs"),
+        ("nerf*", "Many NeRFs"),
+        ('"state of the art"', "A state-of-the-art review"),
+        ("graph-neural-net*", "Graph neural networks"),
+        ("rationale", "Rationales for rational people"),
+        ("扩散", "关于 扩散 模型"),
+    ],
+)
+async def test_store_finds_a_title(database: Database, query: str, title: str) -> None:
+    await store(database, paper(1, title))
+    assert await found(database, query) == ["2611.00001"]
+    assert await found(database, f"ti:({query})") == ["2611.00001"]
+    assert await found(database, f"abs:({query})") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "authors", "finds"),
+    [
+        ('au:"Ming-Hsuan Yang"', ["Ming-Hsuan Yang"], True),
+        ('au:"Yang Ming"', ["Ming-Hsuan Yang"], True),
+        ('au:"Hsuan Yang"', ["Ming Yang", "Hsuan Li"], False),
+        ('au:"M. Yang"', ["Ming-Hsuan Yang"], True),
+        ('au:"M. H. Yang"', ["Ming-Hsuan Yang"], True),
+        ('au:"Y. Yang"', ["Ming Yang"], True),
+        ('au:"X. Yang"', ["Ming Yang", "Xi Li"], False),
+        ('au:"O\'Brien"', ["Conan O’Brien"], True),
+        ("au:obr*", ["Conan O'Brien"], True),
+        ("au:yang", ["Yangtze Li"], False),
+        ("au:plato", ["Plato"], True),
+        ('au:"LeCun Y"', ["Yann LeCun"], True),
+        ('au:"A B C D"', ["A B C D E"], True),
+        ("all:networks", ["Network Collaboration"], True),
+        ('all:"li ming"', ["Wei Li", "Ming Chen"], False),
+        ("au:last", [" ".join(f"n{number}" for number in range(29)) + " last"], True),
+        ("au:last", [" ".join(f"n{number}" for number in range(30)) + " last"], False),
+    ],
+)
+async def test_store_finds_authors(
+    database: Database, query: str, authors: list[str], *, finds: bool
+) -> None:
+    await store(database, paper(1, authors=authors))
+    assert await found(database, query) == ["2611.00001"] * finds
+    assert matching([paper(1, authors=authors)], {"": parse(query)})[""] == ["2611.00001"] * finds
+
+
+@pytest.mark.parametrize(
+    ("query", "finds"),
+    [
+        ("cat:cs.CV", True),
+        ("cat:cs.*", True),
+        ("cat:hep-th", True),
+        ("cat:cs.CL", False),
+        ("id:hep-th/9901001", True),
+        ("id:hep-th/99*", True),
+        ("id:9901001", False),
+        ("all:9901001", True),
+        ("all:cv", True),
+        ("co:iclr", True),
+        ("jr:phys*", True),
+        ("jr:iclr", False),
+    ],
+)
+async def test_store_finds_codes_and_notes(database: Database, query: str, *, finds: bool) -> None:
+    told = paper(
+        1,
+        id="hep-th/9901001",
+        categories=["cs.CV", "hep-th", 'I.2.7; "odd'],
+        comment="Accepted at ICLR, 12 pages",
+        journal_ref="Phys. Rev. D 12",
+    )
+    await store(database, told)
+    assert await found(database, query) == ["hep-th/9901001"] * finds
+
+
+async def test_newest_come_first_and_the_count_is_of_all(database: Database) -> None:
+    await store(database, *(paper(number, "A NeRF") for number in range(1, 31)))
+    since = NOW - 20 * HOUR
+    told = await own_store.find(database=database, query=parse("nerf"), since=since, most=3)
+    assert told.count == 20
+    assert [one.id for one in told.papers] == ["2611.00001", "2611.00002", "2611.00003"]
+    newest = await own_store.newest(database=database, query=parse("nerf"), most=25)
+    assert len(newest) == 25
+
+
+async def test_many_papers_of_one_second_are_kept_apart(database: Database) -> None:
+    one_moment = {"published_at": NOW, "updated_at": NOW}
+    await store(database, *(paper(number, "A NeRF", **one_moment) for number in range(50)))
+    await store(database, *(paper(number, "A NeRF", **one_moment) for number in range(40, 90)))
+    assert len(await found(database, "nerf")) == 90
+    assert len(await found(database, "nerf", since=NOW)) == 90
+    assert await found(database, "nerf", since=NOW + timedelta(seconds=1)) == []
+
+
+async def test_phrase_that_can_be_said_in_too_many_ways_is_verified(database: Database) -> None:
+    # FTS5 has no alternatives within a phrase, and ten words have thousands of ways.
+    title = " ".join(["GANs"] * 10)
+    spelt = [paper(number, " ".join([word] * 2)) for number, word in enumerate(SPELLINGS, 2)]
+    await store(database, paper(1, title), *spelt)
+    assert await found(database, '"gan gan gan gan gan gan gan gan gan gan"') == ["2611.00001"]
+
+
+async def test_new_version_is_found_by_its_new_words_only(database: Database) -> None:
+    await store(database, paper(1, "A NeRF"))
+    newer = paper(1, "A GAN", version=2, updated_at=NOW)
+    await store(database, newer)
+    assert (await found(database, "nerf"), await found(database, "gan")) == ([], ["2611.00001"])
+
+
+async def test_older_version_changes_nothing(database: Database) -> None:
+    await store(database, paper(1, "A GAN", version=2, updated_at=NOW))
+    await store(database, paper(1, "A NeRF"))
+    assert (await found(database, "nerf"), await found(database, "gan")) == ([], ["2611.00001"])
+
+
+async def test_paper_that_leaves_is_found_no_more(database: Database) -> None:
+    await store(database, paper(1, "A NeRF"), paper(2, "A NeRF"))
+    async with database.transaction() as session:
+        assert await retention.remove(session=session, paper_ids=["2611.00001"]) == 1
+    assert await found(database, "nerf") == ["2611.00002"]
+
+
+async def test_papers_without_words_are_indexed_later(database: Database) -> None:
+    async with database.transaction() as session:
+        await papers.store(session=session, papers=[paper(1, "A NeRF"), paper(2, "A GAN")])
+    assert await found(database, "nerf") == []
+    assert await own_store.index_missing(database=database) == 2
+    assert await found(database, "nerf") == ["2611.00001"]
+    assert await own_store.index_missing(database=database) == 0
+
+
+async def test_text_that_changed_without_words_is_not_found_by_the_old_ones(
+    database: Database,
+) -> None:
+    await store(database, paper(1, "A NeRF"))
+    async with database.transaction() as session:
+        newer = paper(1, "A GAN", version=2, updated_at=NOW)
+        await papers.store(session=session, papers=[newer])
+    assert await found(database, "nerf") == []
+    assert await own_store.index_missing(database=database) == 1
+    assert await found(database, "gan") == ["2611.00001"]
+
+
+async def matched(database: Database, topic_id: int) -> Sequence[str]:
+    async with database.reading() as session:
+        newest = await matches.newest(session=session, topic_id=topic_id, limit=2000)
+    return [one.id for one in newest]
+
+
+async def registered(database: Database, query: str) -> int:
+    async with database.transaction() as session:
+        return (await topics.register(session=session, query=query)).id
+
+
+@pytest.mark.parametrize("count", [0, 3, 1001])
+async def test_topic_is_matched_against_all_that_the_store_holds(
+    database: Database, count: int
+) -> None:
+    await store(database, paper(5000, "A GAN"))
+    minute = timedelta(minutes=1)
+    moments = [NOW - number * minute for number in range(count)]
+    some = [
+        paper(number, "A NeRF", published_at=moment, updated_at=moment)
+        for number, moment in enumerate(moments, 1)
+    ]
+    for start in range(0, count, 500):
+        await store(database, *some[start : start + 500])
+    topic_id = await registered(database, "nerf")
+    for _again in range(2):
+        await own_store.match_topic(database=database, topic_id=topic_id)
+        assert await matched(database, topic_id) == [one.id for one in some]
+    async with database.reading() as session:
+        topic = await topics.get(session=session, topic_id=topic_id)
+        assert topic is not None
+        assert topic.matched_at is not None
+
+
+async def test_topic_that_nobody_knows_any_more_is_left_alone(database: Database) -> None:
+    await own_store.match_topic(database=database, topic_id=7)
+
+
+async def test_index_takes_whatever_a_paper_says(database: Database) -> None:
+    hostile = "' \" \\ \x00 \ufffd * ( ) : ^ {title} NEAR AND OR NOT ' OR 1=1; -- " + "x" * 3000
+    odd = paper(1, f"{hostile} NeRF", abstract=hostile * 20, authors=[hostile, ""], comment=hostile)
+    odd.title, odd.abstract = (text.replace("\x00", "") for text in (odd.title, odd.abstract))
+    odd.authors, odd.comment = [hostile.replace("\x00", "")], hostile.replace("\x00", "")
+    await store(database, odd, paper(2, "A NeRF"))
+    assert await found(database, "nerf") == ["2611.00001", "2611.00002"]
+    assert await found(database, f"{'x' * 200}*") == ["2611.00001"]
+    assert await found(database, '"near and or not"') == ["2611.00001"]
+
+
+def test_numbers_grow_with_the_date() -> None:
+    moments = [NOW - timedelta(days=365 * 40), NOW, NOW + timedelta(seconds=1)]
+    numbers = [paper_index.number_at(moment) for moment in moments]
+    assert sorted(set(numbers)) == numbers
+    assert numbers[-1] - numbers[-2] == 1024
