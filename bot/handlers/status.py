@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from telegram import Update
 
@@ -45,6 +46,8 @@ class _State:
     """The last one that brought anything new."""
     failing_since: datetime | None
     fault: SweepFault | None
+    held: tuple[datetime, datetime] | None
+    """From when on all of arXiv is known, and from when on it will be; None: no difference."""
     next_look: datetime | None
     owed: int
     sent_lately: int
@@ -79,6 +82,7 @@ async def _state(context: Context, now: datetime) -> _State:
             return _Looked(end, sweep.new, mine)
 
         last = await sweeps.last(session=session)
+        since, until = await sweeps.known_since(session=session, now=now), now - sweeps.HELD
         followed = await topics.subscriptions(session=session, chat_id=chat_id)
         return _State(
             follows=bool(followed),
@@ -87,6 +91,7 @@ async def _state(context: Context, now: datetime) -> _State:
             news=await looked(await sweeps.last_news(session=session)),
             failing_since=await sweeps.failing_since(session=session),
             fault=last.fault if last else None,
+            held=(since, until) if since is not None and since > until else None,
             next_look=trigger.get_next_fire_time(None, now),
             owed=await outbox.pending_count(session=session, chat_id=chat_id),
             sent_lately=await outbox.sent_count(
@@ -108,6 +113,15 @@ def _arxiv(state: _State, chat: Chat, _: Texts) -> list[str]:
             lines.append(_found(state.news, _))
     if state.failing_since is not None:
         lines.append(failing(state.fault, _when(state.failing_since, chat, _), _))
+    if state.held is not None:
+        since, until = (_.date(at.astimezone(ZoneInfo(chat.timezone))) for at in state.held)
+        lines.append(
+            _(
+                "🗄 I know all of arXiv since {since}, and am reading further back, to {until}.",
+                since=since,
+                until=until,
+            )
+        )
     if state.next_look is not None:
         lines.append(_("⏭ Next look: {when}", when=_when(state.next_look, chat, _)))
     return lines

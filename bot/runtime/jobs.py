@@ -29,6 +29,7 @@ from bot.settings import cron_trigger
 from bot.site.publish import of_all, publish
 from bot.sweep import backfill, sweep
 from bot.sweep.fan_out import fan_out_new_matches
+from bot.sweep.fill import fill_step
 from bot.telegram.rate_limiter import Priority
 from bot.telegram.update_processor import tracked
 from storage import outbox, sweeps
@@ -38,6 +39,9 @@ from storage.database import DatabaseProblem, problem_of
 
 SWEEP_AGAIN = timedelta(minutes=15)
 """After a sweep that failed."""
+
+FILL_PAUSE = 3
+"""Between two steps back, in units of arXiv's pace: nobody waits for them."""
 
 STALE = timedelta(hours=12)
 """A bot that starts with an older sweep than this looks at arXiv at once."""
@@ -56,6 +60,9 @@ class Jobs:
         self._bot = bot
         self._pusher = pusher
         self._sweeping = asyncio.Lock()
+        self._filling = asyncio.Lock()
+        self._at_arxiv = asyncio.Lock()
+        """Whoever reads what is new, or further back, does so alone."""
         self._looking_up = asyncio.Lock()
         self._nightly = _nightly(container)
         self._told_of_damage = False
@@ -77,6 +84,8 @@ class Jobs:
             good = await sweeps.last_good(session=session)
         if good is None or good.window_to < utc_now() - STALE:
             run_once(self._scheduler, self.sweep, name="first-sweep", after=timedelta(seconds=1))
+        else:
+            run_once(self._scheduler, self.fill, name="fill", after=timedelta(seconds=1))
         if self._nightly and self._nightly.is_due(utc_now()):
             run_once(self._scheduler, self.back_up, name="first-backup", after=timedelta(seconds=1))
 
@@ -97,11 +106,13 @@ class Jobs:
     async def _sweep(self) -> None:
         container = self._container
         try:
-            await sweep.sweep(database=container.database, source=container.source)
+            async with self._at_arxiv:
+                await sweep.sweep(database=container.database, source=container.source)
         except SourceError as error:
             _log.warning("sweep failed, nothing is lost", error=str(error))
             run_once(self._scheduler, self.sweep, name="sweep-again", after=SWEEP_AGAIN)
             return
+        run_once(self._scheduler, self.fill, name="fill", after=timedelta(0))
         await backfill.backfill_waiting(database=container.database, source=container.source)
         if container.code_index:
             # Beside everything else: a slow index keeps nobody waiting.
@@ -112,6 +123,23 @@ class Jobs:
             personal=container.personal,
         )
         await self._publish()
+
+    async def fill(self) -> None:
+        """Read arXiv further back, a step and then, in a while, the next one."""
+        if self._filling.locked():
+            return
+        container, after = self._container, None
+        async with self._filling, self._job("fill"):
+            try:
+                async with self._at_arxiv:
+                    if await fill_step(database=container.database, source=container.source):
+                        pause = FILL_PAUSE * container.settings.arxiv_delay_seconds
+                        after = timedelta(seconds=pause)
+            except SourceError as error:
+                _log.warning("reading further back failed", error=str(error))
+                after = SWEEP_AGAIN
+        if after is not None:
+            run_once(self._scheduler, self.fill, name="fill", after=after)
 
     async def _publish(self) -> None:
         """Write the site, where a setting names a folder for it."""

@@ -18,6 +18,9 @@ DEEP = timedelta(days=30)
 
 DEEP_EVERY = timedelta(days=7)
 
+FILL_STEP = timedelta(days=1)
+"""One request, as a rule, and so few papers that nobody waits for their being stored."""
+
 NEWS = timedelta(days=60)
 """What is older when it is found, after a long downtime, is in the digest but is not pushed."""
 
@@ -77,11 +80,25 @@ def deep_look(
         sweep.window_from <= max(sweep.started_at - DEEP, beginning) for sweep in recent
     ):
         return []
-    oldest = max(now - DEEP, beginning)
+    return _backwards(now, max(now - DEEP, beginning), step=WINDOW, late=now - WINDOW)
+
+
+def fill(*, now: datetime, since: datetime | None) -> list[Stretch]:
+    """Return what is still to be looked at until all of HELD is in the store, newest first.
+
+    since: from when on it is complete; None before the first good sweep, which comes first.
+    """
+    if since is None:
+        return []
+    return _backwards(since, now - HELD, step=FILL_STEP, late=now - WINDOW)
+
+
+def _backwards(
+    end: datetime, oldest: datetime, *, step: timedelta, late: datetime
+) -> list[Stretch]:
     found = []
-    end = now
     while end > oldest:
-        start = max(end - WINDOW, oldest)
-        found.append(Stretch(start, end, late=now - WINDOW))
+        start = max(end - step, oldest)
+        found.append(Stretch(start, end, late))
         end = start
     return found

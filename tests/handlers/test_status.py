@@ -90,6 +90,18 @@ async def test_the_next_look_is_the_schedule_s(app: BotUnderTest) -> None:
     assert found[1] in {"01", "03", "07", "13"}
 
 
+async def test_how_far_back_arxiv_is_known_is_told_until_35_days_are(app: BotUnderTest) -> None:
+    await empty_diary(app)
+    assert "all of arXiv" not in (await app.say(app.ada, "/status")).text
+    await look(app, days_ago=0, whole=True)
+    day, end = (utc_now() - timedelta(days=7), utc_now() - timedelta(days=35))
+    told = f"since {texts('en').date(day)}, and am reading further back, to {texts('en').date(end)}"
+    assert f"🗄 I know all of arXiv {told}." in (await app.say(app.ada, "/status")).text
+    assert "正在继续往前读取" in (await app.say(app.lin, "/status")).text
+    await look(app, days_ago=0, whole=True, window_from=utc_now() - timedelta(days=36))
+    assert "all of arXiv" not in (await app.say(app.ada, "/status")).text
+
+
 @pytest.mark.parametrize(
     ("fault", "english", "chinese"),
     [
@@ -242,6 +254,7 @@ def test_why_nothing_came(now: datetime, news: _Looked, expected: str | None) ->
         news=news,
         failing_since=None,
         fault=None,
+        held=None,
         next_look=None,
         owed=0,
         sent_lately=0,

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sweep.window import Stretch, deep_look, stretches
+from bot.sweep.window import Stretch, deep_look, fill, horizon, stretches
 from storage.models import Sweep
 
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -78,3 +78,19 @@ def test_a_deep_look_goes_no_further_back_than_anything_ever_did() -> None:
 def test_the_first_week_needs_no_deep_look() -> None:
     first = sweep(2, WEEK)
     assert deep_look(now=NOW, beginning=first.window_from, recent=[first]) == []
+
+
+def test_until_35_days_are_held_a_day_after_the_other_is_looked_at_newest_first() -> None:
+    steps = fill(now=NOW, since=NOW - 7 * DAY)
+    assert len(steps) == 28
+    assert (steps[0].end, steps[-1].start) == (NOW - 7 * DAY, NOW - 35 * DAY)
+    assert all(later.end == earlier.start for earlier, later in pairwise(steps))
+    assert {stretch.late for stretch in steps} == {NOW - WEEK}, "none of it is news"
+    assert fill(now=NOW, since=NOW - 35 * DAY) == []
+    assert fill(now=NOW, since=None) == []
+
+
+def test_what_counts_as_news_and_what_is_held_end_with_the_window_or_later() -> None:
+    assert horizon(now=NOW) == (NOW - 60 * DAY, NOW - 35 * DAY)
+    assert horizon(now=NOW, window=50 * DAY) == (NOW - 60 * DAY, NOW - 50 * DAY)
+    assert horizon(now=NOW, window=90 * DAY) == (NOW - 90 * DAY, NOW - 90 * DAY)
