@@ -182,14 +182,19 @@ async def test_the_main_job_on_the_real_papers(telegram: FakeTelegram, tmp_path:
             await paperboy.tap(label)
             await paperboy.tap("✅ 订阅")
             await paperboy.button("再选一个")
-        # A second after its start the bot looks at arXiv, if somebody follows something by then.
+        # A second after its start the bot looks at arXiv, and then further back.
         asked = [request.arguments["search_query"] for request in arxiv.requests]
         searches = [query for query in asked if "submittedDate" not in query]
         assert len(searches) == len(TOPICS), "one search backfills a topic"
 
         swept = await paperboy.sweep()
         assert swept.found == len(rows)
-        pages = [request.arguments["start"] for request in arxiv.requests[len(asked) :]]
+        window = f"submittedDate:[{swept.window_from:%Y%m%d%H%M} TO "
+        pages = [
+            request.arguments["start"]
+            for request in arxiv.requests
+            if request.arguments["search_query"].startswith(window)
+        ]
         assert pages == ["0", "2000", "4000"], "one query, three pages, for all topics together"
 
         page = await paperboy.document()
