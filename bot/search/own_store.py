@@ -7,7 +7,7 @@ means the same here as in a sweep. arXiv is not asked.
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -22,9 +22,6 @@ from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Paper
 from storage.paper_index import Hit
-
-HELD = timedelta(days=35)
-"""Of all of arXiv, so much is always in the store, whatever anybody follows."""
 
 _VERIFIED_AT_ONCE = 200
 _RECORDED_AT_ONCE = 500
