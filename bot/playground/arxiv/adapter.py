@@ -67,8 +67,11 @@ def _filled(text: str, *, end: bool) -> str:
 
 
 def _tokens(query: str) -> list[Token]:
+    found = [
+        Token((token.lastgroup or "").rstrip("12"), token[0]) for token in _TOKEN.finditer(query)
+    ]
     return [
-        Token((found.lastgroup or "").rstrip("12"), found[0]) for found in _TOKEN.finditer(query)
+        Token("operator", text) if text in OPERATORS else Token(kind, text) for kind, text in found
     ]
 
 
@@ -77,20 +80,28 @@ def _with_next(tokens: list[Token]) -> Iterable[tuple[Token, Token | None]]:
 
 
 def _negated(tokens: list[Token]) -> list[Token]:
-    """Return the tokens with ANDNOT for NOT and AND NOT."""
+    """Return the tokens with ANDNOT for NOT and AND NOT; what follows AND NOT is passed over."""
     out: list[Token] = []
+    before: Token | None = None
+    passed_over = False
     for token in tokens:
-        if token == ("operator", "NOT"):
-            if out and out[-1] == ("operator", "AND"):
-                out.pop()
-            out.append(Token("operator", "ANDNOT"))
-        else:
+        if passed_over:
+            passed_over = False
             out.append(token)
+            continue
+        if token == ("operator", "NOT") and before == ("operator", "AND"):
+            out.pop()
+            passed_over = True
+        before = Token("operator", "ANDNOT") if token == ("operator", "NOT") else token
+        out.append(before)
     return out
 
 
 def _inherited(tokens: list[Token]) -> list[Token]:
-    """Give a field before a bracket to every text in it that has none."""
+    """Give a field before a bracket to every text in it that has none.
+
+    Of two fields in a row the second is passed over.
+    """
     out: list[Token] = []
     field, depth = None, 0
     for token in tokens:
@@ -98,8 +109,14 @@ def _inherited(tokens: list[Token]) -> list[Token]:
             depth += {"(": 1, ")": -1}.get(token.text, 0) if token.kind == "bracket" else 0
             if token.kind == "text" and out[-1].kind != "field" and field:
                 out.append(field)
-        elif token == ("bracket", "(") and out and out[-1].kind == "field":
-            field, depth = out.pop(), 1
+            field = field if depth else None
+        elif field is None:
+            field = token if token.kind == "field" else None
+        elif token == ("bracket", "("):
+            out.pop()
+            depth = 1
+        else:
+            field = None
         out.append(token)
     return out
 

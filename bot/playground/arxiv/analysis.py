@@ -15,49 +15,26 @@ import snowballstemmer
 Tokens = tuple[str | None, ...]
 
 _STOP_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "but",
-        "by",
-        "for",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "no",
-        "not",
-        "of",
-        "on",
-        "or",
-        "such",
-        "that",
-        "the",
-        "their",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "to",
-        "was",
-        "will",
-        "with",
-    ]
+    {
+        *("a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into"),
+        *("is", "it", "no", "not", "of", "on", "or", "such", "that", "the", "their", "then"),
+        *("there", "these", "they", "this", "to", "was", "will", "with"),
+    }
 )
+_WORDS_KEPT = 1 << 16
 _CLITICS = "'’＇"
 # UAX #29, as far as papers need it: letters and digits with what may stand inside a word.
+_IDEOGRAPHS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_LETTERS = rf"(?:[^\W{_IDEOGRAPHS}]+|[\u0300-\u036f\u00ad\u200d]+)"
 _WORD = re.compile(
-    r"[぀-ヿ㐀-䶿一-鿿豈-﫿]"
-    r"|_*[^\W_](?:[\w\u0300-\u036f\u00ad\u200d]"
-    r"|(?<=[^\W\d_])['.‘’․:·](?=[^\W\d_])|(?<=\d)['.,;‘’](?=\d))*"
+    rf"[{_IDEOGRAPHS}]|_*[^\W_{_IDEOGRAPHS}]{_LETTERS}*"
+    rf"(?:(?:(?<=[^\W\d_])['.‘’․:·](?=[^\W\d_])|(?<=\d)['.,;‘’](?=\d)){_LETTERS}+)*"
 )
+_ASCII_WORD = re.compile(
+    r"_*[^\W_]\w*(?:(?:(?<=[^\W\d_])['.:](?=[^\W\d_])|(?<=\d)['.,;](?=\d))\w+)*", re.ASCII
+)
+"""The same, in half of the time."""
+_FORMULA = re.compile(r"\$[^$]+\$")
 _DOTS = str.maketrans("", "", ".,;")
 _FOLDED = str.maketrans(
     {
@@ -67,39 +44,43 @@ _FOLDED = str.maketrans(
         "þ": "th",
     }
 )
+_MEASURED = re.compile(r"[aeiouy][^aeiou]")
+_DOUBLED = re.compile(r"([chjkqvwx])\1(?:ed|ing)$")
 _STEMMING = Lock()
 _stemmer = snowballstemmer.stemmer("porter")
 
 
 def standard(text: str) -> list[str]:
     """Return the words of a text as Unicode cuts them: `qwen2.5` and `o'brien` stay whole."""
-    return [word for word in _WORD.findall(text) if not word.isspace()]
+    return (_ASCII_WORD if text.isascii() else _WORD).findall(text)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=_WORDS_KEPT)
 def stem(word: str) -> str:
-    """Return Porter's stem of a lower-case word, with the two departures that Lucene has.
+    """Return Porter's stem of a lower-case word, as Lucene has it.
 
-    https://tartarus.org/martin/PorterStemmer/: "-bli" gives "-ble", "-logi" gives "-log".
+    Its author's own code departs from his paper, and Snowball's does not: "-bli" gives "-ble",
+    "-logi" gives "-log" (https://tartarus.org/martin/PorterStemmer/). And for Snowball `kk` and
+    `xx` are no double consonants.
     """
     if len(word) <= 2:  # noqa: PLR2004 - as Porter's own code has it
         return word
     with _STEMMING:
         stemmed: str = _stemmer.stemWord(word)
-        if stemmed.endswith("logi") and re.search(r"[aeiouy][^aeiou]", stemmed[:-4]):
+        if stemmed.endswith("logi") and _MEASURED.search(stemmed[:-4]):
             return stemmed[:-1]
-        if stemmed.endswith("bli") and re.search(r"[aeiouy][^aeiou]", stemmed[:-3]):
+        if stemmed.endswith("bli") and _MEASURED.search(stemmed[:-3]):
             again: str = _stemmer.stemWord(f"{stemmed[:-1]}e")
             return again
-    return stemmed
+    return stemmed[:-1] if _DOUBLED.search(word) and _DOUBLED.search(f"{stemmed}ed") else stemmed
 
 
 def english(text: str) -> Tokens:
     """Return the tokens of `title.english` and `abstract.english`: stems, stop words left out."""
-    return tuple(_english(word) for word in standard(text))
+    return tuple(map(_english, standard(text)))
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=_WORDS_KEPT)
 def _english(word: str) -> str | None:
     if len(word) > 1 and word[-1] in "sS" and word[-2] in _CLITICS:
         word = word[:-2]
@@ -109,27 +90,45 @@ def _english(word: str) -> str | None:
 
 def simple(text: str) -> Tokens:
     """Return the tokens of comments and journal references: no stems, stop words left out."""
-    words = (word.lower() for word in standard(text))
-    return tuple(None if word in _STOP_WORDS else word for word in words)
+    return tuple(None if word in _STOP_WORDS else word for word in plain(text))
 
 
 def plain(text: str) -> Tokens:
     """Return the tokens of `title` and `abstract` as they are written: neither stems nor stops."""
-    return tuple(word.lower() for word in standard(text))
+    return tuple(map(_lower, standard(text)))
+
+
+@lru_cache(maxsize=_WORDS_KEPT)
+def _lower(word: str) -> str:
+    """Return one object for one word, so that texts share it."""
+    return word.lower()
 
 
 def names(text: str) -> Tokens:
     """Return the tokens of authors: cut at spaces alone, accents folded, dots left out."""
-    return tuple(_northern(fold(word)) for word in text.translate(_DOTS).split())
+    return tuple(map(_name, text.translate(_DOTS).split()))
+
+
+def name(text: str) -> str:
+    """Return a text as the tokens of authors are written."""
+    return _name(text.translate(_DOTS))
 
 
 def combined(text: str) -> Tokens:
     """Return the tokens of the field over all fields; cut at spaces as well."""
-    folded = (fold(word) for word in text.translate(_DOTS).split())
-    return tuple(None if word in _STOP_WORDS else _northern(word) for word in folded)
+    return tuple(map(_combined, text.translate(_DOTS).split()))
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=_WORDS_KEPT)
+def _combined(word: str) -> str | None:
+    return None if fold(word) in _STOP_WORDS else _name(word)
+
+
+def formulas(text: str) -> Tokens:
+    """Return what stands between dollars, with them."""
+    return tuple(_FORMULA.findall(text))
+
+
 def fold(word: str) -> str:
     """Return a word without accents, in lower case (icu_folding)."""
     if word.isascii():
@@ -139,16 +138,16 @@ def fold(word: str) -> str:
     return unicodedata.normalize("NFC", bare.translate(_FOLDED))
 
 
-@lru_cache(maxsize=1 << 14)
-def _northern(word: str) -> str:
-    """Return a word under Lucene's German, then Scandinavian normalization, of folded words.
+@lru_cache(maxsize=_WORDS_KEPT)
+def _name(word: str) -> str:
+    """Return a folded word under Lucene's German, then Scandinavian normalization.
 
     `ae`, `oe` and `ue` are umlauts where they may be, and `aa`, `ao`, `oo` one letter.
     """
     letters: list[str] = []
     may_be = True  # whether a u here may begin an umlaut
     after = ""
-    for char in word:
+    for char in fold(word):
         if char == "e" and after:
             after = ""
             may_be = False
@@ -156,5 +155,4 @@ def _northern(word: str) -> str:
         letters.append(char)
         after = char if char in "ao" or (char == "u" and may_be) else ""
         may_be = char not in "aeiouqy" if char != "u" else may_be
-    folded = "".join(letters)
-    return re.sub(r"a[ao]|o[eo]|ae", lambda found: found[0][0], folded)
+    return re.sub(r"a[ao]|o[eo]|ae", lambda found: found[0][0], "".join(letters))

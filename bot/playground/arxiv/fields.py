@@ -5,233 +5,291 @@ code answers; not from arXiv's manual, which differs, nor from the bot's own ide
 """
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from functools import reduce
 from operator import and_, or_
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from bot.playground.arxiv import analysis
+from bot.playground.arxiv.announcement import announced_in, date_within
 from bot.playground.arxiv.index import (
-    WILD,
+    Bits,
+    Field,
+    Index,
     InternalError,
     Joint,
-    Search,
-    Text,
+    is_wild,
+    match,
     pattern,
+    query_string,
     refuse_leading_star,
-    string,
 )
 from bot.playground.arxiv.papers import ArxivEntry
+from bot.playground.arxiv.people import Person
 
-_EASTERN: Final = ZoneInfo("America/New_York")
-_ANNOUNCED_AT: Final = 14
-_OLD_NUMBER: Final = re.compile(r"\d{7}")
+Paper = Field[ArxivEntry]
+
 _TEX: Final = re.compile(r"\$[^$]+\$")
+_TEX_QUERY: Final = re.compile(r"\$\$[^$]+\$\$|\$[^$]+\$")
+_OLD_NUMBER: Final = re.compile(r"(?:9[1-9]|0[0-7])(?:0[1-9]|1[0-2])(?!000)\d{3}")
+_ESCAPED: Final = re.compile(r'["+=><!(){}\[\]^~:\\/-]')
+"""What arXiv escapes where nothing takes the escapes away again."""
 
 
-_TITLE: Final = Text(lambda entry: entry.title, analysis.english, analysis.english)
-_TITLE_PLAIN: Final = Text(lambda entry: entry.title, analysis.plain, analysis.simple)
-_ABSTRACT: Final = Text(lambda entry: entry.abstract, analysis.english, analysis.english)
-_ABSTRACT_PLAIN: Final = Text(lambda entry: entry.abstract, analysis.plain, analysis.plain)
-_COMMENT: Final = Text(lambda entry: entry.comment or "", analysis.simple, analysis.simple)
-_JOURNAL: Final = Text(lambda entry: entry.journal_ref or "", analysis.simple, analysis.simple)
+def _field(
+    values: Callable[[ArxivEntry], str | None],
+    indexed: Callable[[str], analysis.Tokens],
+    sought: Callable[[str], analysis.Tokens] | None = None,
+    quoted: Callable[[str], analysis.Tokens] | None = None,
+) -> Paper:
+    sought = sought or indexed
+    return Field(lambda entry: [values(entry) or ""], indexed, sought, quoted or sought)
 
 
-def _title(value: str, joint: Joint) -> Search:
-    if _TEX.match(value):
-        formulas = set(_TEX.findall(value))
-        return lambda index: index.where(
-            lambda entry: not formulas.isdisjoint(_TEX.findall(entry.title))
-        )
-    return _stemmed(_TITLE, _TITLE_PLAIN, value, joint)
+_TITLE: Final = _field(lambda entry: entry.title, analysis.english)
+_TITLE_PLAIN: Final = _field(
+    lambda entry: entry.title, analysis.plain, analysis.plain, analysis.simple
+)
+_TITLE_TEX: Final = _field(lambda entry: entry.title, analysis.formulas)
+_ABSTRACT: Final = _field(lambda entry: entry.abstract, analysis.english)
+_ABSTRACT_PLAIN: Final = _field(lambda entry: entry.abstract, analysis.plain)
+_ABSTRACT_TEX: Final = _field(lambda entry: entry.abstract, analysis.formulas)
+_COMMENT: Final = _field(
+    lambda entry: entry.comment, analysis.simple, analysis.plain, analysis.simple
+)
+_JOURNAL: Final = _field(lambda entry: entry.journal_ref, analysis.simple)
 
 
-def _abstract(value: str, joint: Joint) -> Search:
-    return _stemmed(_ABSTRACT, _ABSTRACT_PLAIN, value, joint)
+def _title(index: Index, value: str, joint: Joint) -> Bits:
+    if _TEX_QUERY.match(value):
+        return match(index.papers, _TITLE_TEX, value, or_)
+    return _stemmed(index, _TITLE, _TITLE_PLAIN, value, joint)
 
 
-def _stemmed(english: Text, written: Text, value: str, joint: Joint) -> Search:
-    """Return the search for stems; a phrase is also looked for as it is written."""
-    stems = string(english, value, joint)
-    if '"' not in value:
-        return stems
-    exact = string(written, value, joint)
-    return lambda index: stems(index) | exact(index)
+def _abstract(index: Index, value: str, joint: Joint) -> Bits:
+    return _stemmed(index, _ABSTRACT, _ABSTRACT_PLAIN, value, joint)
 
 
-def _author(value: str, joint: Joint) -> Search:
+def _stemmed(index: Index, english: Paper, written: Paper, value: str, joint: Joint) -> Bits:
+    """Search for stems; a phrase is also looked for as it is written."""
+    found = query_string(index.papers, english, value, joint)
+    if value.startswith('"'):
+        found |= query_string(index.papers, written, value, joint)
+    return found
+
+
+def _comment(index: Index, value: str, joint: Joint) -> Bits:
+    return query_string(index.papers, _COMMENT, value, joint)
+
+
+def _journal(index: Index, value: str, joint: Joint) -> Bits:
+    return query_string(index.papers, _JOURNAL, value, joint)
+
+
+# --------------------------------------------------------------------------------------- people
+
+
+def _names(values: Callable[[Person], list[str]]) -> Field[Person]:
+    return Field(values, analysis.names, analysis.names, analysis.names, analysis.name)
+
+
+_FULL_NAME: Final = _names(lambda person: [person.full])
+_ANY_NAME: Final = _names(lambda person: [person.full, person.initialized])
+_SURNAME: Final = _names(lambda person: [person.surname])
+
+
+def _author(index: Index, value: str, joint: Joint) -> Bits:
     """Names within one author where they stand in quotes; else a word of any author's."""
     value = value.lower()
-    quantified = all if joint is and_ else any
     if value.startswith('"'):
-        wanted = [_name(word) for word in value.strip('"').split()]
-
-        def within_one(entry: ArxivEntry) -> bool:
-            people = _people(entry)
-            return any(quantified(any(map(fits, one)) for fits in wanted) for one in people)
-
-        return lambda index: index.where(
-            within_one, among=reduce(joint, (index.like(_AUTHORS, fits) for fits in wanted))
-        )
+        found = query_string(index.people, _FULL_NAME, value.strip('"'), joint)
+        return index.written_by(found)
     if ";" in value:
-        parts = [_author(part, joint) for part in value.split(";") if part]
-        return lambda index: reduce(joint, (part(index) for part in parts))
-    if "," in value:
-        surname, _, forename = value.partition(",")
-        last = _name(surname)
-        first = (analysis.names(forename) or ("",))[0] or ""
-        return lambda index: index.where(
-            lambda entry: any(
-                last(names[-1])
-                and (not first or any(name.startswith(first) for name in names[:-1]))
-                for names in _people(entry)
-                if names and names[-1]
-            )
+        parts = [_one_author(index, part) for part in value.split(";") if part]
+        if not parts:
+            raise InternalError
+        return reduce(joint, parts)
+    return _one_author(index, value)
+
+
+def _one_author(index: Index, value: str) -> Bits:
+    """Search a word of a name; or a surname, a comma, and how the forenames begin."""
+    if "," not in value:
+        return index.written_by(query_string(index.people, _ANY_NAME, value, and_))
+    surname, _, rest = value.partition(",")
+    forenames = " ".join(rest.split(",")).strip()
+    found = query_string(index.people, _SURNAME, surname, and_)
+    if forenames:
+        begins = _begins_with(forenames)
+        found = index.people.where(
+            lambda person: begins(person.forenames) or begins(person.initials), among=found
         )
-    refuse_leading_star(value)
-    fits = _name(value)
-    return lambda index: index.like(_AUTHORS, fits)
+    return index.written_by(found)
 
 
-def _name(word: str) -> Callable[[str], bool]:
-    refuse_leading_star(word)
-    tokens = analysis.names(word)
-    if WILD.search(word):
-        return pattern("".join(map(str, tokens[:1])))
-    return lambda name: bool(tokens) and name == tokens[0]
+def _name_words(text: str) -> list[str]:
+    return [token for token in analysis.names(text) if token]
 
 
-def _people(entry: ArxivEntry) -> list[list[str]]:
-    if not entry.people:
-        entry.people = [[name for name in analysis.names(one) if name] for one in entry.authors]
-    return entry.people
+def _begins_with(words: str) -> Callable[[str], bool]:
+    """Return the test of forenames for words in a row, the last one of which may go on."""
+    wanted = _name_words(words)
+
+    def begins(text: str) -> bool:
+        held = _name_words(text)
+        return any(
+            held[start : start + len(wanted) - 1] == wanted[:-1]
+            and held[start + len(wanted) - 1].startswith(wanted[-1])
+            for start in range(len(held) - len(wanted) + 1)
+        )
+
+    if is_wild(words) and not words.startswith(("*", "?")):
+        tests = [pattern(token) for token in wanted]
+        return lambda text: all(any(map(fits, _name_words(text))) for fits in tests)
+    return begins if wanted else lambda _text: False
 
 
-def _with_initials(entry: ArxivEntry) -> str:
-    """All names of all authors, and the first letters of those before the last."""
-    initials = (part[0] for one in entry.authors for part in one.split()[:-1])
-    return " ".join((*entry.authors, *initials))
+# ------------------------------------------------------------------- classes, ids, dates
 
 
-_AUTHORS: Final = Text(_with_initials, analysis.names, analysis.names)
+def _whole(text: str) -> analysis.Tokens:
+    return (text,)
 
 
-_CATEGORIES: Final = Text(
-    lambda entry: " ".join(entry.classes).lower(), lambda text: tuple(text.split()), analysis.plain
+_KEYWORD: Final = (_whole, _whole, _whole)
+_CATEGORIES: Final[Paper] = Field(lambda entry: [name.lower() for name in entry.classes], *_KEYWORD)
+_SUBJECT_CLASSES: Final[Paper] = Field(
+    lambda entry: [name.lower() for name in entry.subject_classes], *_KEYWORD
+)
+_IDS: Final[Paper] = Field(lambda entry: [entry.id, f"{entry.id}v{entry.version}"], *_KEYWORD)
+_DOIS: Final[Paper] = Field(lambda entry: (entry.doi or "").split(), *_KEYWORD)
+_SUBJECTS: Final[Paper] = Field(
+    lambda entry: [text for name in entry.classes for text in _with_archive(name)],
+    *(analysis.simple, analysis.simple, analysis.simple),
 )
 
 
-def _category(value: str, _joint: Joint) -> Search:
-    fits = pattern(value.strip('"').lower())
-    return lambda index: index.like(_CATEGORIES, fits)
+def _with_archive(category: str) -> tuple[str, str]:
+    return category, category.partition(".")[0]
 
 
-def _identifier(value: str, _joint: Joint) -> Search:
-    """Search an id as it is; arXiv escapes too much, so that none with a hyphen is found."""
-    refuse_leading_star(value)
-    if re.search(r'["\-/:\\=+<>!\[\]{}^~]', value):
-        return lambda _index: 0
-    fits = pattern(value.lower() if WILD.search(value) else value)
-    old = pattern(f"*/{value}") if _OLD_NUMBER.fullmatch(value) else lambda _text: False
-    return lambda index: index.where(
-        lambda entry: fits(entry.id) or fits(f"{entry.id}v{entry.version}") or old(entry.id)
+def _category(index: Index, value: str, _joint: Joint) -> Bits:
+    return index.papers.field(_CATEGORIES).like(value.strip('"').lower())
+
+
+def _subject_class(index: Index, value: str, _joint: Joint) -> Bits:
+    """Search classes of MSC and ACM: only `all` does, and feeds don't tell them."""
+    classes, value = index.papers.field(_SUBJECT_CLASSES), value.lower()
+    return classes.like(value) if is_wild(value) else classes.holding(value)
+
+
+def _subject(index: Index, value: str, joint: Joint) -> Bits:
+    """Search the category and the archive; of more words all in one category, or any."""
+    found = match(index.papers, _SUBJECTS, value, joint)
+    wanted = set(analysis.simple(value)) - {None}
+    if joint is or_ or len(wanted) <= 1:
+        return found
+    return index.papers.where(
+        lambda entry: any(
+            wanted <= set(analysis.simple(" ".join(_with_archive(name)))) for name in entry.classes
+        ),
+        among=found,
     )
 
 
-def _doi(value: str, _joint: Joint) -> Search:
-    fits = pattern(value.strip('"'))
-    return lambda index: index.where(lambda entry: any(map(fits, (entry.doi or "").split())))
+def _identifier(index: Index, value: str, _joint: Joint) -> Bits:
+    """Search an id as it is; arXiv escapes too much, so that none with a hyphen is found."""
+    refuse_leading_star(value)
+    ids = index.papers.field(_IDS)
+    if is_wild(value):
+        return 0 if value.startswith('"') else ids.like(value.lower())
+    if _OLD_NUMBER.fullmatch(value):
+        return ids.like(f"*/{value}")
+    return 0 if _ESCAPED.search(value) else ids.holding(value)
 
 
-def _submitted(value: str, _joint: Joint) -> Search:
-    first, _, last = value.strip('"').partition("TO")
+def _doi(index: Index, value: str, _joint: Joint) -> Bits:
+    value = value.strip('"')
+    refuse_leading_star(value)
+    dois = index.papers.field(_DOIS)
+    return dois.like(value.lower()) if is_wild(value) else dois.holding(value)
+
+
+def _submitted(index: Index, value: str, _joint: Joint) -> Bits:
     try:
-        start, end = (
+        first, last = (
             datetime.strptime(moment.strip(), "%Y%m%d%H%M").replace(tzinfo=UTC)
-            for moment in (first, last)
+            for moment in value.strip('"').split("TO")
         )
     except ValueError:
         raise InternalError from None
-    return lambda index: index.where(lambda entry: start <= entry.published <= end)
+    papers = index.papers.documents
+    start = bisect_left(papers, first, key=lambda entry: entry.published)
+    end = bisect_right(papers, last, key=lambda entry: entry.published)
+    return (1 << end) - (1 << start) if start < end else 0
 
 
-# -------------------------------------------------------------------- all fields at once
+def _report_number(_index: Index, _value: str, _joint: Joint) -> Bits:
+    return 0
 
 
-def _jointthing(entry: ArxivEntry) -> str:
+# -------------------------------------------------------------------------- all fields at once
+
+
+def _everything(entry: ArxivEntry) -> Iterator[str]:
     """Return what stands in the field over all fields."""
-    archives = [name.partition(".")[0] for name in entry.classes]
-    return " ".join(
-        (
-            *(entry.title, entry.abstract, entry.comment or "", entry.journal_ref or ""),
-            *(_with_initials(entry), *entry.classes, *archives),
-            *(entry.id, f"{entry.id}v{entry.version}", entry.doi or ""),
-        )
-    )
+    yield from (entry.title, entry.abstract, entry.comment or "", entry.journal_ref or "")
+    for name in entry.authors:
+        person = Person.named(name)
+        yield person.full
+        yield person.initialized
+    yield from entry.subject_classes
+    for name in entry.classes:
+        yield from _with_archive(name)
+    yield entry.id
+    yield from (entry.doi or "").split()
 
 
-_COMBINED: Final = Text(_jointthing, analysis.combined, analysis.combined, normal=analysis.fold)
-_CLASSES: Final = Text(
-    lambda entry: " ".join(
-        part for name in entry.classes for part in (name, name.partition(".")[0])
-    ),
-    analysis.simple,
-    analysis.simple,
+_COMBINED: Final[Paper] = Field(
+    _everything, analysis.combined, analysis.combined, analysis.combined, analysis.name
+)
+_ANY: Final = (
+    *(_identifier, _author, _title, _abstract, _comment, _doi, _journal),
+    *(_subject_class, _subject),
 )
 
 
-def _all(value: str, _joint: Joint) -> Search:
-    """All words in the field over all fields, if any is in one of them; or all of them in one."""
-    whole = string(_COMBINED, value.lower(), joint=and_)
-    in_one = _in_any_field(value, joint=and_)
-    partly = _in_any_field(value, joint=or_)
-    return lambda index: (whole(index) | in_one(index)) & partly(index)
+def _all(index: Index, value: str, _joint: Joint) -> Bits:
+    """All words in the field over all fields, if any is in one of them; or all of them in one.
 
-
-def _in_any_field(value: str, *, joint: Joint) -> Search:
-    fields = (_identifier, _author, _title, _abstract, _comment, _doi, _journal, _subject)
-    searches = [field(value, joint) for field in fields]
-    searches += [_announced_in(value)]
-    return lambda index: reduce(or_, (search(index) for search in searches))
-
-
-def _comment(value: str, joint: Joint) -> Search:
-    return string(_COMMENT, value, joint)
-
-
-def _journal(value: str, joint: Joint) -> Search:
-    return string(_JOURNAL, value, joint)
-
-
-def _subject(value: str, joint: Joint) -> Search:
-    return string(_CLASSES, value, joint)
-
-
-def _announced_in(value: str) -> Search:
-    """Search by a year, or a year and a month, in which a paper was announced."""
-    fits: Callable[[str], bool] = lambda _month: False  # noqa: E731
-    if re.fullmatch(r"\d{4}-\d\d", value):
-        fits = value.__eq__
-    elif re.fullmatch(r"\d{4}", value):
-        month = f"20{value[:2]}-{value[2:]}"
-        fits = lambda text: text[:4] == value or text == month  # noqa: E731
+    A year or month among them may also be that of the announcement.
+    """
+    if _TEX_QUERY.match(value):
+        return match(index.papers, _TITLE_TEX, value, and_) | match(
+            index.papers, _ABSTRACT_TEX, value, and_
+        )
+    found = _in_combined(index, value) | _in_any_field(index, value, and_)
+    partly = _in_any_field(index, value, or_)
+    date, rest = date_within(value)
+    announced = index.papers.where(announced_in(date)) if date else 0
+    if rest and announced:
+        found |= announced & (_in_combined(index, rest) | _in_any_field(index, rest, and_))
     else:
-        return lambda _index: 0
-    return lambda index: index.where(lambda entry: fits(_announced(entry)))
+        found |= announced
+    return found & (partly | announced)
 
 
-def _announced(entry: ArxivEntry) -> str:
-    """Return the month of the announcement: Sunday to Thursday at 20:00, US Eastern."""
-    local = entry.published.astimezone(_EASTERN)
-    day = local.date() + timedelta(days=local.hour >= _ANNOUNCED_AT)
-    day += timedelta(days={5: 2, 6: 1}.get(day.weekday(), 0))
-    day += timedelta(days={4: 2, 5: 1}.get(day.weekday(), 0))
-    return f"{day:%Y-%m}"
+def _in_combined(index: Index, value: str) -> Bits:
+    return query_string(index.papers, _COMBINED, value.lower(), and_)
 
 
-FIELDS: Final[Mapping[str, Callable[[str, Joint], Search]]] = {
+def _in_any_field(index: Index, value: str, joint: Joint) -> Bits:
+    return reduce(or_, (search(index, value, joint) for search in _ANY))
+
+
+FIELDS: Final[Mapping[str, Callable[[Index, str, Joint], Bits]]] = {
     "abs": _abstract,
     "all": _all,
     "au": _author,
@@ -240,7 +298,7 @@ FIELDS: Final[Mapping[str, Callable[[str, Joint], Search]]] = {
     "doi": _doi,
     "id": _identifier,
     "jr": _journal,
-    "rn": lambda _value, _joint: lambda _index: 0,
+    "rn": _report_number,
     "submittedDate": _submitted,
     "ti": _title,
 }

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from hashlib import sha256
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape, quoteattr
-from zlib import crc32
 
 import structlog
 
@@ -39,9 +39,6 @@ class ArxivEntry:
     comment: str | None = None
     journal_ref: str | None = None
     doi: str | None = None
-    tokens: dict[Any, tuple[str | None, ...]] = field(default_factory=dict, repr=False)
-    people: list[list[str]] = field(default_factory=list, repr=False)
-    """What the search made of the fields; it never changes."""
     _xml: str = field(default="", repr=False)
 
     def date(self, *, published: datetime, updated: datetime) -> None:
@@ -58,6 +55,16 @@ class ArxivEntry:
     def classes(self) -> list[str]:
         """The paper's categories; arXiv tells no MSC and ACM classes since November 2025."""
         return [name for name in self.categories if _CATEGORY.fullmatch(name)]
+
+    @property
+    def subject_classes(self) -> list[str]:
+        """The paper's classes of MSC (`68T50`) and ACM (`I.2.10`)."""
+        others = (name for name in self.categories if not _CATEGORY.fullmatch(name))
+        return [
+            part.strip()
+            for name in others
+            for part in name.split("," if name[0].isdigit() else ";")
+        ]
 
     @property
     def xml(self) -> str:
@@ -201,7 +208,8 @@ def _date(text: str, seed: str) -> datetime:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     if len(text) == len("2026-11-24"):
-        moment += timedelta(seconds=crc32(seed.encode()) % 86_400)
+        seconds = int.from_bytes(sha256(seed.encode()).digest()[:4]) % 86_400
+        moment += timedelta(seconds=seconds)
     return moment
 
 

@@ -2,88 +2,117 @@
 
 import re
 from operator import and_
-from typing import Final
+from typing import Final, NamedTuple, TypeAlias
 
 from bot.playground.arxiv.fields import FIELDS
-from bot.playground.arxiv.index import Index, InternalError, Search, SearchError, numbers
+from bot.playground.arxiv.index import Bits, Index, InternalError, SearchError, numbers
 from bot.playground.arxiv.papers import ArxivEntry
 
 _TOKEN: Final = re.compile(
     r"\s*(?:(?P<bracket>[()])|(?P<operator>(?:ANDNOT|AND|OR)(?=[\s(]|$))"
-    r"|(?P<field>abs|all|au|cat|co|doi|id|jr|rn|submittedDate|ti):\s*"
+    rf"|(?P<field>{'|'.join(FIELDS)}):\s*"
     r'(?P<value>[^\s"()]+|"(?:[^"\\]|\\.)*"))'
 )
 
 
+class Term(NamedTuple):
+    """A value in a field."""
+
+    field: str
+    value: str
+
+
+class Not(NamedTuple):
+    """Everything but what a node finds."""
+
+    node: "Node"
+
+
+class Joined(NamedTuple):
+    """Two nodes and what stands between them."""
+
+    left: "Node"
+    operator: str
+    right: "Node"
+
+
+Node: TypeAlias = Term | Not | Joined
+
+
 def find(index: Index, query: str) -> list[ArxivEntry]:
-    """Return the papers that an adapted query finds. Raises SearchError."""
-    search = _Parser(query).parse()
-    return [index.entries[number] for number in numbers(search(index))]
+    """Return the papers that an adapted query finds, oldest first. Raises SearchError."""
+    try:
+        found = _evaluate(index, _parse(query))
+    except RecursionError:
+        raise InternalError from None
+    return [index.papers.documents[number] for number in numbers(found)]
 
 
-class _Parser:
-    """Reads what the adapter made: operators bind to their right, whichever they are."""
-
-    def __init__(self, query: str) -> None:
-        self._query = query
-        self._tokens: list[re.Match[str]] = []
-        place, query = 0, query.rstrip()
-        while place < len(query):
-            found = _TOKEN.match(query, place)
-            if found is None:
-                raise self._invalid()
-            self._tokens.append(found)
-            place = found.end()
-        self._next = 0
-
-    def parse(self) -> Search:
-        test = self._expression()
-        if self._next < len(self._tokens):
-            raise self._invalid()
-        return test
-
-    def _take(self, kind: str, text: str | None = None) -> re.Match[str] | None:
-        token = self._tokens[self._next] if self._next < len(self._tokens) else None
-        if token is None or token[kind] is None or token[kind] != (text or token[kind]):
-            return None
-        self._next += 1
-        return token
-
-    def _expression(self) -> Search:
-        if self._take("operator", "ANDNOT"):
-            alone = self._next
-            search = self._expression()
-            if self._next - alone > 1:
-                # arXiv's code takes a single term here, and fails with more.
-                raise InternalError
-            return lambda index: index.all & ~search(index)
-        first = self._operand()
-        operator = self._take("operator")
-        if operator is None:
-            return first
-        rest = self._expression()
-        match operator["operator"]:
-            case "AND":
-                return lambda index: first(index) & rest(index)
-            case "OR":
-                return lambda index: first(index) | rest(index)
-            case _:
-                return lambda index: first(index) & ~rest(index)
-
-    def _operand(self) -> Search:
-        if self._take("bracket", "("):
-            search = self._expression()
-            if not self._take("bracket", ")"):
-                raise self._invalid()
-            return search
-        token = self._take("field")
+def _parse(query: str) -> Node:
+    """Read what the adapter made: operators bind to their right, whichever they are."""
+    invalid = SearchError(f"Invalid query string: '{query}'")
+    levels: list[list[Node | str]] = [[]]
+    place, query = 0, query.rstrip()
+    while place < len(query):
+        token = _TOKEN.match(query, place)
         if token is None:
-            raise self._invalid()
-        value = token["value"]
-        if value.startswith('"'):
-            value = value[1:-1].strip()
-            value = f'"{value}"' if value else ""
-        return FIELDS[token["field"]](value, and_) if value else lambda index: index.all
+            raise invalid
+        place = token.end()
+        if token["operator"]:
+            levels[-1].append(token["operator"])
+        elif token["field"]:
+            levels[-1].append(Term(token["field"], _unquoted(token["value"])))
+        elif token["bracket"] == "(":
+            levels.append([])
+        else:
+            inner = _folded(levels.pop())
+            if inner is None or not levels:
+                raise invalid
+            levels[-1].append(inner)
+    node = _folded(levels.pop())
+    if node is None or levels:
+        raise invalid
+    return node
 
-    def _invalid(self) -> SearchError:
-        return SearchError(f"Invalid query string: '{self._query}'")
+
+def _folded(items: list[Node | str]) -> Node | None:
+    """Return one node of nodes and the operators between them; None where they don't fit."""
+    if not items or isinstance(node := items.pop(), str):
+        return None
+    while items:
+        operator = items.pop()
+        before = items[-1] if items else ""
+        if not isinstance(operator, str):
+            return None
+        if not isinstance(before, str):
+            node = Joined(before, operator, node)
+            items.pop()
+        elif operator == "ANDNOT":
+            node = Not(node)
+        else:
+            return None
+    return node
+
+
+def _unquoted(value: str) -> str:
+    """Return a value without the spaces at the edges of its quotes; empty where nothing is left."""
+    if not value.startswith('"'):
+        return value
+    inner = value[1:-1].strip()
+    return inner and f'"{inner}"'
+
+
+def _evaluate(index: Index, node: Node) -> Bits:
+    match node:
+        case Term(field, value):
+            return FIELDS[field](index, value, and_) if value else index.papers.all
+        case Not(Term() as term):
+            return index.papers.all & ~_evaluate(index, term)
+        case Not():
+            # arXiv's code takes a single term here, and fails with more.
+            raise InternalError
+        case Joined(left, operator, right):
+            first, rest = _evaluate(index, left), _evaluate(index, right)
+    return (
+        first & rest if operator == "AND" else first | rest if operator == "OR" else first & ~rest
+    )

@@ -10,11 +10,12 @@ import re
 import socket
 import struct
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from tornado.iostream import StreamClosedError
 from tornado.web import Application
@@ -182,13 +183,17 @@ class FakeArxiv:
             self._index = Index(self._entries)
         found = find(self._index, parameters.query) if parameters.query else list(self._entries)
         if parameters.ids:
-            found = _of_these(found, set(parameters.ids))
-        by_update = parameters.sort_by == "lastUpdatedDate"
-        found.sort(
-            key=lambda entry: (entry.updated if by_update else entry.published, entry.id),
-            reverse=not parameters.ascending,
-        )
+            found = _of_these(found, parameters.ids)
+        found.sort(key=_SORT_KEYS[parameters.sort_by], reverse=not parameters.ascending)
         return found
+
+
+_SORT_KEYS: Mapping[str, Callable[[ArxivEntry], tuple[object, ...]]] = {
+    "relevance": lambda entry: (crc32(entry.id.encode()),),
+    "lastUpdatedDate": lambda entry: (entry.updated, entry.id),
+    "submittedDate": lambda entry: (entry.published, entry.id),
+}
+"""Relevance is not a date, and means nothing here."""
 
 
 class _Query(Handler):
@@ -298,11 +303,13 @@ def _read(papers: Iterable[Mapping[str, Any]] | None, feeds: Path | None) -> lis
     return from_sample()
 
 
-def _of_these(entries: Iterable[ArxivEntry], ids: set[str]) -> list[ArxivEntry]:
+def _of_these(entries: Iterable[ArxivEntry], ids: Sequence[str]) -> list[ArxivEntry]:
     """Return the entries that have one of these ids; an id with a version means that one."""
+    papers = {re.sub(r"v\d+$", "", text) for text in ids}
     return [
         entry.at(version)
         for entry in entries
+        if entry.id in papers
         for version in range(1, entry.version + 1)
         if f"{entry.id}v{version}" in ids or (version == entry.version and entry.id in ids)
     ]
