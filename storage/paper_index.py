@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import product
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import BigInteger, String, column, func, text, update, values
 from sqlalchemy import select as select_any
@@ -30,7 +30,7 @@ from storage.upsert import insert_or_ignore
 _SLOTS = 1 << 10
 """Numbers a second: many papers are submitted in one, and whoever comes second gets the next."""
 
-_MOST_PHRASES = 300
+_MOST_PHRASES = 120
 """FTS5 knows no alternatives within a phrase, so that each way of saying it is one of its own."""
 
 
@@ -182,33 +182,38 @@ async def find(
     limit: int | None = None,
 ) -> list[Hit]:
     """Return what is looked for, newest first: published since then, of numbers below `before`."""
-    sql = _FIND_SQLITE if _is_sqlite(session) else _FIND_POSTGRESQL
-    statement = text(sql).columns(number=BigInteger(), id=String(), published_at=UtcDateTime())
+    sql = text(_FIND_SQLITE if _is_sqlite(session) else _FIND_POSTGRESQL)
+    statement = sql.columns(number=BigInteger(), id=String(), published_at=UtcDateTime())
+    bounds = {"before": before or 1 << 62, "limit": limit or 1 << 31}
     connection = await session.connection()
-    rows = await connection.execute(
-        statement,
-        {
-            "lookup": said(lookup, sqlite=_is_sqlite(session)),
-            "since": 0 if since is None else number_at(since),
-            "before": before or 1 << 62,
-            "limit": -1 if limit is None and _is_sqlite(session) else limit,
-        },
-    )
+    rows = await connection.execute(statement, await _asked(session, lookup, since) | bounds)
     return [Hit(*row) for row in rows.all()]
 
 
 async def count(*, session: AsyncSession, lookup: Lookup, since: datetime | None) -> int:
     """Return how many papers published since then are what is looked for."""
-    sql = _COUNT_SQLITE if _is_sqlite(session) else _COUNT_POSTGRESQL
+    statement = text(_COUNT_SQLITE if _is_sqlite(session) else _COUNT_POSTGRESQL)
     connection = await session.connection()
-    found = await connection.execute(
-        text(sql),
-        {
-            "lookup": said(lookup, sqlite=_is_sqlite(session)),
-            "since": 0 if since is None else number_at(since),
-        },
-    )
+    found = await connection.execute(statement, await _asked(session, lookup, since))
     return int(found.scalar_one())
+
+
+async def _asked(session: AsyncSession, lookup: Lookup, since: datetime | None) -> dict[str, Any]:
+    """Return what to look for and from which number on, as the statements take it."""
+    start = 0 if since is None else number_at(since)
+    asked = said(lookup, sqlite=_is_sqlite(session))
+    if _is_sqlite(session):
+        return {"lookup": asked, "since": start}
+    # The planner does not know what it costs to fetch the words of each row.
+    connection = await session.connection()
+    await connection.execute(text("SET LOCAL enable_seqscan = off"))
+    if start:
+        newest = (await session.exec(select(func.max(Paper.number)))).one() or start
+        blocks = range(start // _BLOCK, newest // _BLOCK + 1)
+        if len(blocks) <= _MOST_BLOCKS:
+            within = _any_of(f"'{_OF_TIME}{block}'" for block in blocks)
+            asked = f"{asked} & {within}"
+    return {"lookup": asked, "since": start}
 
 
 _FIND_SQLITE = """
@@ -218,29 +223,37 @@ _FIND_SQLITE = """
     ORDER BY paper_index.rowid DESC LIMIT :limit
 """
 _FIND_POSTGRESQL = """
-    SELECT paper.number, paper.id, paper.published_at
-    FROM paper_index JOIN paper ON paper.id = paper_index.paper_id
-    WHERE paper_index.words @@ CAST(:lookup AS tsquery)
-        AND paper.number >= :since AND paper.number < :before
-    ORDER BY paper.number DESC LIMIT :limit
+    WITH found AS MATERIALIZED (
+        SELECT paper_id, number FROM paper_index
+        WHERE words @@ CAST(:lookup AS tsquery) AND number >= :since AND number < :before
+        ORDER BY number DESC LIMIT :limit
+    )
+    SELECT found.number, paper.id, paper.published_at
+    FROM found JOIN paper ON paper.id = found.paper_id ORDER BY found.number DESC
 """
 _COUNT_SQLITE = """
     SELECT count(*) FROM paper_index
     WHERE paper_index MATCH :lookup AND paper_index.rowid >= :since
 """
 _COUNT_POSTGRESQL = """
-    SELECT count(*) FROM paper_index JOIN paper ON paper.id = paper_index.paper_id
-    WHERE paper_index.words @@ CAST(:lookup AS tsquery) AND paper.number >= :since
+    SELECT count(*) FROM paper_index
+    WHERE words @@ CAST(:lookup AS tsquery) AND number >= :since
 """
 
-_WEIGHTS = {
-    Column.TITLE: "A",
-    Column.ABSTRACT: "B",
-    Column.COMMENT: "C",
-    Column.JOURNAL: "D",
+_MARKS = {
+    Column.COMMENT: "k:",
+    Column.JOURNAL: "j:",
+    Column.OTHERS: "o:",
+    Column.NAMES: "n:",
+    Column.CODES: "c:",
 }
-_MARKS = {Column.OTHERS: "o:", Column.NAMES: "n:", Column.CODES: "c:"}
-"""PostgreSQL has four weights to tell columns by; words of the others bear a mark."""
+"""PostgreSQL: what stands before the words of all columns but title and abstract."""
+
+_IN_TITLE, _OF_TIME = "t:", "m:"
+_BLOCK = 32 * 86_400 * _SLOTS
+"""Numbers of about a month: a word for each bounds a search in time within the index itself."""
+
+_MOST_BLOCKS = 8
 
 
 def said(lookup: Lookup, *, sqlite: bool) -> str:
@@ -265,16 +278,23 @@ def _phrase_sqlite(phrase: Phrase) -> str:
 
 
 def _phrase_postgresql(phrase: Phrase) -> str:
-    weights = "".join(_WEIGHTS.get(column, "") for column in phrase.columns)
-    kinds = [("", weights)] if weights else []
-    kinds += [(_MARKS[column], "") for column in phrase.columns if column in _MARKS]
+    kinds = [(_MARKS[column], "") for column in phrase.columns if column in _MARKS]
+    match [column for column in phrase.columns if column not in _MARKS]:
+        case [Column.TITLE, Column.ABSTRACT]:
+            kinds.append(("", ""))
+        case [Column.TITLE] if len(phrase.places) == 1:
+            kinds.append((_IN_TITLE, ""))  # weights are not in the index: each row would be read
+        case [Column.TITLE]:
+            kinds.append(("", "A"))
+        case [Column.ABSTRACT]:
+            kinds.append(("", "B"))
     ends = ["" for _ in phrase.places[1:]] + ["*" if phrase.prefix else ""]
     return _any_of(
         " <-> ".join(
-            _any_of(f"'{mark}{word}':{weights}{end}" for word in words)
+            _any_of(f"'{mark}{word}':{weight}{end}" for word in words)
             for words, end in zip(phrase.places, ends, strict=True)
         )
-        for mark, weights in kinds
+        for mark, weight in kinds
     )
 
 
@@ -351,9 +371,13 @@ async def _add(
     else:
         await connection.execute(
             text(
-                "INSERT INTO paper_index (paper_id, words) VALUES (:id, CAST(:words AS tsvector))"
+                "INSERT INTO paper_index (paper_id, number, words)"
+                " VALUES (:id, :number, CAST(:words AS tsvector))"
             ),
-            [{"id": paper_id, "words": _vector(words)} for paper_id, (_, words) in rows.items()],
+            [
+                {"id": paper_id, "number": number, "words": _vector(number, words)}
+                for paper_id, (number, words) in rows.items()
+            ],
         )
 
 
@@ -361,17 +385,20 @@ _LAST_PLACE = 16_383
 """PostgreSQL counts no further: https://www.postgresql.org/docs/current/textsearch-limitations.html."""
 
 
-def _vector(words: Mapping[Column, Sequence[str]]) -> str:
+def _vector(number: int, words: Mapping[Column, Sequence[str]]) -> str:
     """Return a tsvector's text: every word with its places."""
     places: dict[str, list[str]] = {}
     place = 0
     for name in Column:
         for word in words[name]:
             place = min(place + 1, _LAST_PLACE)
+            weight = {Column.TITLE: "A", Column.ABSTRACT: "B"}.get(name, "")
             at = places.setdefault(f"{_MARKS.get(name, '')}{word}", [])
-            at.append(f"{place}{_WEIGHTS.get(name, '')}")
+            at.append(f"{place}{weight}")
         place += 1  # no phrase reaches from one into the next
-    return " ".join(f"'{word}':{','.join(at)}" for word, at in places.items())
+    placed = (f"'{word}':{','.join(at)}" for word, at in places.items())
+    title = (f"'{_IN_TITLE}{word}'" for word in words[Column.TITLE])
+    return " ".join([*placed, *title, f"'{_OF_TIME}{number // _BLOCK}'"])
 
 
 def _is_sqlite(session: AsyncSession) -> bool:

@@ -49,6 +49,8 @@ def _fts5() -> None:
 def _tsvector() -> None:
     op.execute(
         "CREATE TABLE paper_index (paper_id VARCHAR(32) PRIMARY KEY "
-        "REFERENCES paper (id) ON DELETE CASCADE, words tsvector NOT NULL)"
+        "REFERENCES paper (id) ON DELETE CASCADE, number BIGINT NOT NULL, words tsvector NOT NULL)"
     )
+    # Phrases are looked for in the rows: not to be unpacked each time.
+    op.execute("ALTER TABLE paper_index ALTER COLUMN words SET STORAGE EXTERNAL")
     op.execute("CREATE INDEX ix_paper_index_words ON paper_index USING gin (words)")

@@ -1,0 +1,177 @@
+"""Previews, searches and their exactness over the own store, among many papers.
+
+    python benchmarks/own_store.py [--papers 45000] [--postgresql]
+
+The papers are the real ones again and again, with ids and dates of their own: 1,300 a day, so that
+45,000 are 35 days. They are written as the bot writes them, but in large transactions. A preview is
+what a reader waits for when a topic is looked at: how many papers of the last 30 days match, and
+the newest three; a search is the newest 200 of all. Among 45,000 papers what 300 of the questions
+find is compared with the matcher's own answer.
+"""
+
+import argparse
+import asyncio
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from tempfile import TemporaryDirectory
+
+import pgserver
+from real_papers import read, real_papers
+from sqlalchemy import text
+
+from bot.query.ast import Query, render
+from bot.query.matcher import matching
+from bot.query.parser import QuerySyntaxError, parse
+from bot.search import own_store
+from bot.search.index_words import words_of
+from storage import papers
+from storage.database import Database
+from storage.models import Paper
+
+A_DAY = 1_300
+AT_ONCE = 2_000
+NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--papers", type=int, default=45_000)
+    parser.add_argument("--postgresql", action="store_true")
+    options = parser.parse_args()
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))
+        if options.postgresql:
+            server = pgserver.get_server(f"{folder}/pg", cleanup_mode="delete")
+            stack.callback(server.cleanup)
+            url = server.get_uri()
+        else:
+            url = f"sqlite:///{folder}/paperboy.db"
+        asyncio.run(_measure(url, options.papers))
+
+
+async def _measure(url: str, count: int) -> None:
+    real = list(read(real_papers()))
+    database = Database(url)
+    await database.open()
+    seconds = time.process_time()
+    words = words_of(real)
+    print(f"cutting words: {(time.process_time() - seconds) / len(real) * 1e3:.2f} ms a paper")
+    began = time.perf_counter()
+    for start in range(0, count, AT_ONCE):
+        some = [_again(real, number) for number in range(start, min(start + AT_ONCE, count))]
+        told = {one.id: words[real[number].id] for number, one in _numbered(real, start, some)}
+        async with database.transaction() as session:
+            await papers.store(session=session, papers=some, words=told)
+    took = time.perf_counter() - began
+    print(f"storing {count:,} papers: {took / count * 1e3:.2f} ms a paper, index included")
+    await _sizes(database, count)
+    asked = questions(real)
+    for name, since, most in (("preview", timedelta(days=30), 3), ("search", None, 200)):
+        times = []
+        for query in asked:
+            began = time.perf_counter()
+            if since is None:
+                await own_store.newest(database=database, query=query, most=most)
+            else:
+                await own_store.find(database=database, query=query, since=NOW - since, most=most)
+            times.append((time.perf_counter() - began, render(query)))
+        times.sort()
+        p50, p95 = (times[int(len(times) * part)][0] * 1e3 for part in (0.5, 0.95))
+        print(f"{name}, {len(asked):,} questions: p50 {p50:.1f} ms, p95 {p95:.1f} ms; slowest:")
+        for slow, which in times[-3:]:
+            print(f"    {slow * 1e3:.0f} ms  {which[:80]}")
+    if count <= 50_000:
+        await _agreement(database, real, asked, count)
+    await database.close()
+
+
+def _again(real: Sequence[Paper], number: int) -> Paper:
+    """Return a real paper once more, as the number-th newest."""
+    published = NOW - timedelta(days=1) * number / A_DAY
+    return real[number % len(real)].model_copy(
+        update={"id": _id(number), "published_at": published, "updated_at": published}
+    )
+
+
+def _id(number: int) -> str:
+    return f"{1001 + number // 99_999:04}.{number % 99_999:05}"
+
+
+def _numbered(real: Sequence[Paper], start: int, some: Sequence[Paper]) -> list[tuple[int, Paper]]:
+    return [((start + place) % len(real), one) for place, one in enumerate(some)]
+
+
+async def _sizes(database: Database, count: int) -> None:
+    sizes = []
+    for sql in _SIZES if database.is_sqlite else _SIZES_POSTGRESQL:
+        async with database.reading() as session:
+            connection = await session.connection()
+            sizes.append(int((await connection.execute(text(sql))).scalar_one()))
+    whole, index = sizes[0], sum(sizes[1:])
+    print(f"{whole / count:,.0f} bytes a paper all in all, {index / count:,.0f} of it the index")
+
+
+_SIZES = (
+    "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
+    "SELECT sum(length(block)) FROM paper_index_data",
+    "SELECT sum(length(c0||c1||c2||c3||c4||c5||c6)) FROM paper_index_content",
+)
+_SIZES_POSTGRESQL = (
+    "SELECT pg_database_size(current_database())",
+    "SELECT pg_total_relation_size('paper_index')",
+)
+
+
+def questions(real: Sequence[Paper]) -> list[Query]:
+    """Return what people may ask: words, starts, phrases, names, exclusions, presets' kinds."""
+    dice = random.Random(5)
+    frequent = [
+        word
+        for word, _count in Counter(
+            word for paper in real for word in set(re.findall(r"[a-z]{4,}", paper.abstract))
+        ).most_common(4_657)
+    ]
+    names = [author for paper in real for author in paper.authors]
+    asked = [*dice.sample(frequent, 250), *(f"{word}*" for word in dice.sample(frequent, 150))]
+    for author in dice.sample(names, 150):
+        asked += [f'au:"{author}"', f'au:"{author.split()[0][0]}. {author.split()[-1]}"']
+    for paper in dice.sample(list(real), 150):
+        words = re.findall(r"[\w-]+", paper.title)
+        for length in (2, 3):
+            place = dice.randrange(max(1, len(words) - length))
+            asked.append(f'"{" ".join(words[place : place + length])}"')
+    for _ in range(150):
+        one, other, third = dice.sample(frequent, 3)
+        asked += [f"{one} {other}", f"{one} -{other}", f"({one} OR {other}) {third}"]
+    asked += ["cat:cs.CV", "cat:cs.*", "cs.CL diffusion", "LLM OR GAN OR NeRF", "model", "learning"]
+    queries: dict[Query, None] = {}
+    for one in asked:
+        try:
+            queries[parse(one)] = None
+        except QuerySyntaxError:
+            continue
+    return list(queries)
+
+
+async def _agreement(
+    database: Database, real: Sequence[Paper], asked: Sequence[Query], count: int
+) -> None:
+    chosen = dict(enumerate(islice(asked, 0, None, max(1, len(asked) // 300))))
+    expected = matching([_again(real, number) for number in range(len(real))], chosen)
+    newest = {_id(number) for number in range(min(count, len(real)))}
+    wrong = 0
+    for number, query in chosen.items():
+        found = await own_store.newest(database=database, query=query, most=count)
+        ids = {one.id for one in found}
+        wrong += {one for one in ids if one in newest} != set(expected[number])
+    print(f"{len(chosen)} questions compared with the matcher: {wrong} differ")
+
+
+if __name__ == "__main__":
+    main()
