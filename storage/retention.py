@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_
 from sqlmodel import col, select
@@ -24,6 +24,10 @@ KEPT_OF_A_TOPIC = 50
 _FINISHED = (DeliveryState.SENT, DeliveryState.EXPIRED)
 
 
+Rule: TypeAlias = tuple[ColumnElement[bool], ...]
+"""What must be true of a paper that goes."""
+
+
 class Place(NamedTuple):
     """Where the search for old papers goes on."""
 
@@ -31,16 +35,13 @@ class Place(NamedTuple):
     paper_id: str
 
 
-async def unneeded(
-    *, session: AsyncSession, before: datetime, after: Place | None, limit: int
+async def oldest(
+    *, session: AsyncSession, rule: Rule, before: datetime, after: Place | None, limit: int
 ) -> list[Place]:
-    """Return the oldest papers published before a moment, and after `after`, that nobody needs.
-
-    Needed is what a chat keeps or voted on, what is owed or was given up, and a topic's newest.
-    """
+    """Return the oldest papers that a rule lets go, published before a moment and after `after`."""
     query = (
         select(Paper.published_at, Paper.id)
-        .where(Paper.published_at < before, *_UNNEEDED)
+        .where(Paper.published_at < before, *rule)
         .order_by(col(Paper.published_at), col(Paper.id))
         .limit(limit)
     )
@@ -70,21 +71,23 @@ async def remove_deliveries(*, session: AsyncSession, paper_ids: Iterable[str], 
     return gone.rowcount
 
 
-async def remove(*, session: AsyncSession, paper_ids: Iterable[str]) -> int:
-    """Remove those of these papers that nobody needs, with all that hangs on them; count them."""
+async def remove(*, session: AsyncSession, rule: Rule, paper_ids: Iterable[str]) -> int:
+    """Remove those of these papers that a rule lets go, with all that hangs on them; count them."""
     ids = list(paper_ids)
     # Whoever keeps one at this moment has its row, or waits for us to be done with it.
     mine = select(Paper.id).where(col(Paper.id).in_(ids)).with_for_update(skip_locked=True)
     locked = (await session.exec(mine)).all()
     gone = await session.exec(
         delete(Paper)
-        .where(col(Paper.id).in_(locked), *_UNNEEDED)
+        .where(col(Paper.id).in_(locked), *rule)
         .execution_options(synchronize_session=False)
     )
     return gone.rowcount
 
 
-def _has_no(table: type[SavedPaper | Vote | FreshMatch]) -> ColumnElement[bool]:
+def _has_no(
+    table: type[SavedPaper | Vote | FreshMatch | Match | Delivery],
+) -> ColumnElement[bool]:
     return ~exists().where(col(table.paper_id) == col(Paper.id))
 
 
@@ -99,7 +102,10 @@ _LAST_KEPT = (
     .scalar_subquery()
 )
 
-_UNNEEDED = (
+UNTOUCHED: Rule = tuple(_has_no(table) for table in (Match, SavedPaper, Vote, FreshMatch, Delivery))
+"""No topic found it, and it is nobody's."""
+
+UNNEEDED: Rule = (
     _has_no(SavedPaper),
     _has_no(Vote),
     _has_no(FreshMatch),
@@ -110,3 +116,4 @@ _UNNEEDED = (
         col(Match.published_at) >= func.coalesce(_LAST_KEPT, col(Match.published_at)),
     ),
 )
+"""No chat keeps it or voted on it, it is neither owed nor given up, and no topic's newest."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import delete, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -79,6 +79,17 @@ async def known_since(*, session: AsyncSession, now: datetime) -> datetime | Non
             break
         since = start if since is None else min(since, start)
     return None if since is None else max(since, now - HELD)
+
+
+async def forget(*, session: AsyncSession, before: datetime) -> None:
+    """Forget what was looked at before a moment, but for the cursor and the last news."""
+    needed = (await last_good(session=session), await last_news(session=session))
+    kept = [sweep.id for sweep in needed if sweep]
+    await session.exec(
+        delete(Sweep)
+        .where(col(Sweep.started_at) < before, col(Sweep.id).not_in(kept))
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def last_news(*, session: AsyncSession) -> Sweep | None:

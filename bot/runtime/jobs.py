@@ -25,6 +25,7 @@ from bot.push.worker import Pusher
 from bot.runtime import retention
 from bot.runtime.alerts import alert_of_damage, check_alerts
 from bot.runtime.backups import NightlyBackup
+from bot.search import own_store
 from bot.settings import cron_trigger
 from bot.site.publish import of_all, publish
 from bot.sweep import backfill, sweep
@@ -48,6 +49,7 @@ STALE = timedelta(hours=12)
 
 OVER_THE_CAP = timedelta(days=30)
 UNFOLLOWED = timedelta(days=1)
+LOG_OF_SWEEPS = timedelta(days=90)
 
 _log = structlog.get_logger(__name__)
 
@@ -86,6 +88,7 @@ class Jobs:
             run_once(self._scheduler, self.sweep, name="first-sweep", after=timedelta(seconds=1))
         else:
             run_once(self._scheduler, self.fill, name="fill", after=timedelta(seconds=1))
+        run_once(self._scheduler, self.catch_up, name="catch-up", after=timedelta(seconds=1))
         if self._nightly and self._nightly.is_due(utc_now()):
             run_once(self._scheduler, self.back_up, name="first-backup", after=timedelta(seconds=1))
 
@@ -140,6 +143,15 @@ class Jobs:
                 after = SWEEP_AGAIN
         if after is not None:
             run_once(self._scheduler, self.fill, name="fill", after=after)
+
+    async def catch_up(self) -> None:
+        """Index papers and match topics that an update or a crash left out of the own store."""
+        async with self._job("own store"):
+            indexed = await own_store.index_missing(database=self._container.database)
+            if indexed:
+                _log.info("indexed", papers=indexed)
+            # In this order: a topic is matched once, against all that is indexed.
+            await own_store.match_waiting(database=self._container.database)
 
     async def _publish(self) -> None:
         """Write the site, where a setting names a folder for it."""
@@ -211,9 +223,12 @@ class Jobs:
                 removed = await stored_topics.remove_unfollowed(
                     session=session, now=now, age=UNFOLLOWED
                 )
-            retired = 0
+                await sweeps.forget(session=session, before=now - LOG_OF_SWEEPS)
+            retired = await retention.delete_untouched_papers(
+                database=self._container.database, now=now
+            )
             if days := self._container.settings.retention_days:
-                retired = await retention.delete_old_papers(
+                retired += await retention.delete_old_papers(
                     database=self._container.database, now=now, age=timedelta(days=days)
                 )
             _log.info(

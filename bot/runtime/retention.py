@@ -1,14 +1,24 @@
 """Retention job: old papers that nobody needs are deleted, slice after slice."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
-from storage import retention
+from storage import retention, sweeps
 from storage.database import Database
-from storage.retention import Place
+from storage.retention import UNNEEDED, UNTOUCHED, Place, Rule
 
 PAPERS_AT_ONCE = 100
 DELIVERIES_AT_ONCE = 5_000
 """Few enough in one transaction that nobody waits for it noticeably."""
+
+
+async def delete_untouched_papers(*, database: Database, now: datetime) -> int:
+    """Remove the papers that no topic found and that are nobody's, when their 35 days are over."""
+    removed = 0
+    async for ids in _slices(database, UNTOUCHED, now - sweeps.HELD):
+        async with database.transaction() as session:
+            removed += await retention.remove(session=session, rule=UNTOUCHED, paper_ids=ids)
+    return removed
 
 
 async def delete_old_papers(*, database: Database, now: datetime, age: timedelta) -> int:
@@ -18,16 +28,8 @@ async def delete_old_papers(*, database: Database, now: datetime, age: timedelta
     that is older than `bot.sweep.window.NEWS`, and `age` is more (see `RETENTION_DAYS`).
     A crash leaves at most a paper without its deliveries, which the next time removes.
     """
-    removed, place = 0, None
-    while True:
-        async with database.reading() as session:
-            found: list[Place] = await retention.unneeded(
-                session=session, before=now - age, after=place, limit=PAPERS_AT_ONCE
-            )
-        if not found:
-            return removed
-        place = found[-1]
-        ids = [one.paper_id for one in found]
+    removed = 0
+    async for ids in _slices(database, UNNEEDED, now - age):
         gone = DELIVERIES_AT_ONCE
         while gone == DELIVERIES_AT_ONCE:
             async with database.transaction() as session:
@@ -35,4 +37,22 @@ async def delete_old_papers(*, database: Database, now: datetime, age: timedelta
                     session=session, paper_ids=ids, most=DELIVERIES_AT_ONCE
                 )
         async with database.transaction() as session:
-            removed += await retention.remove(session=session, paper_ids=ids)
+            removed += await retention.remove(session=session, rule=UNNEEDED, paper_ids=ids)
+    return removed
+
+
+async def _slices(database: Database, rule: Rule, before: datetime) -> AsyncIterator[list[str]]:
+    """Yield the papers that a rule lets go, oldest first, each once whatever becomes of it."""
+    found: list[Place] = []
+    while True:
+        async with database.reading() as session:
+            found = await retention.oldest(
+                session=session,
+                rule=rule,
+                before=before,
+                after=found[-1] if found else None,
+                limit=PAPERS_AT_ONCE,
+            )
+        if not found:
+            return
+        yield [one.paper_id for one in found]

@@ -1,10 +1,17 @@
 """Scheduled jobs: each goes on where a crash left the last one."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
 
 from bot.playground.arxiv.faults import ArxivFault
+from bot.query.parser import parse
 from bot.runtime.jobs import Jobs
-from storage import fan_out, matches, papers, topics
+from bot.search import own_store
+from storage import fan_out, matches, papers, statistics, topics
+from storage.columns import utc_now
 from tests.outside import Outside, record
 from tests.push.test_worker import paper
 
@@ -41,3 +48,35 @@ async def test_reading_further_back_waits_for_a_sweep_and_a_sweep_for_one_step_o
     )
     assert back == again, "the step is finished first"
     assert sweep != back, "and there is one of it, however often the clock asks"
+
+
+async def test_after_an_update_papers_are_indexed_and_topics_matched_against_them(
+    outside: Outside,
+) -> None:
+    _ada, chat = await outside.person()
+    await outside.follow(chat, "nerf")
+    async with outside.database.transaction() as session:
+        await papers.store(session=session, papers=[paper(1)])  # as before there was an index
+    await Jobs(outside.container, outside.bot, outside.pusher).catch_up()
+    found = await own_store.find(database=outside.database, query=parse("nerf"), most=10)
+    assert found.count == 1
+    async with outside.database.transaction() as session:
+        topic = await topics.register(session=session, query="nerf")
+        newest = await matches.newest(session=session, topic_id=topic.id, limit=10)
+    assert [each.id for each in newest] == [paper(1).id]
+    assert topic.matched_at is not None
+
+
+@pytest.mark.parametrize("retention_days", [0, 365])
+async def test_every_night_what_nobody_wanted_for_35_days_goes(
+    outside: Outside, retention_days: int
+) -> None:
+    settings = outside.settings.model_copy(update={"retention_days": retention_days})
+    old, young = paper(1), paper(2)
+    old.published_at = utc_now() - timedelta(days=35, minutes=1)
+    async with outside.database.transaction() as session:
+        await papers.store(session=session, papers=[old, young])
+    jobs = Jobs(replace(outside.container, settings=settings), outside.bot, outside.pusher)
+    await jobs.tidy()
+    async with outside.database.reading() as session:
+        assert (await statistics.numbers(session=session)).papers == 1

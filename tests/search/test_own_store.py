@@ -232,7 +232,10 @@ async def test_older_version_changes_nothing(database: Database) -> None:
 async def test_paper_that_leaves_is_found_no_more(database: Database) -> None:
     await store(database, paper(1, "A NeRF"), paper(2, "A NeRF"))
     async with database.transaction() as session:
-        assert await retention.remove(session=session, paper_ids=["2611.00001"]) == 1
+        gone = await retention.remove(
+            session=session, rule=retention.UNNEEDED, paper_ids=["2611.00001"]
+        )
+    assert gone == 1
     assert await found(database, "nerf") == ["2611.00002"]
 
 

@@ -7,11 +7,20 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from bot.runtime import retention as step
-from bot.runtime.retention import delete_old_papers
+from bot.runtime.retention import delete_old_papers, delete_untouched_papers
 from storage import chats, matches, opinions, papers, retention, topics
 from storage.columns import utc_now
 from storage.database import Database
-from storage.models import ChatKind, Delivery, DeliveryState, Match, Paper, Translation
+from storage.models import (
+    ChatKind,
+    Delivery,
+    DeliveryState,
+    FreshMatch,
+    Match,
+    Paper,
+    Translation,
+)
+from storage.retention import UNNEEDED
 
 DAY = timedelta(days=1)
 YEAR = 365 * DAY
@@ -102,6 +111,34 @@ async def test_what_somebody_keeps_at_the_last_moment_stays(database: Database) 
         await opinions.save(session=session, chat_id=chat_id, paper_id=stored[0].id, now=now)
     async with database.transaction() as session:
         ids = [one.id for one in stored[:2]]
-        assert await retention.remove(session=session, paper_ids=ids) == 1
+        assert await retention.remove(session=session, rule=UNNEEDED, paper_ids=ids) == 1
     async with database.reading() as session:
         assert set(await papers.get_many(session=session, paper_ids=ids)) == {ids[0]}
+
+
+async def test_after_35_days_a_paper_goes_that_no_topic_found_and_nobody_touched(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(step, "PAPERS_AT_ONCE", 3)
+    now = utc_now()
+    hour = timedelta(hours=1)
+    young = [paper(number, now - 35 * DAY + hour * (number + 1)) for number in range(3)]
+    old = [paper(number, now - 35 * DAY - hour * (number - 9)) for number in range(10, 30)]
+    async with database.transaction() as session:
+        chat = await chats.register(
+            session=session, telegram_id=5, thread_id=0, kind=ChatKind.PRIVATE, now=now
+        )
+        topic = await topics.register(session=session, query="transformer")
+        await papers.store(session=session, papers=young + old)
+        found, kept, voted, sent, fresh = (old[number] for number in (1, 5, 7, 11, 13))
+        await matches.record_matches(session=session, matches={topic.id: [found]})
+        await opinions.save(session=session, chat_id=chat.id, paper_id=kept.id, now=now)
+        await opinions.cast_vote(
+            session=session, chat_id=chat.id, paper_id=voted.id, liked=False, now=now
+        )
+        session.add(Delivery(chat_id=chat.id, paper_id=sent.id, state=DeliveryState.SENT))
+        session.add(FreshMatch(topic_id=topic.id, paper_id=fresh.id))
+    assert await delete_untouched_papers(database=database, now=now) == 20 - 5
+    async with database.reading() as session:
+        left = set((await session.exec(select(Paper.id))).all())
+    assert left == {one.id for one in (*young, found, kept, voted, sent, fresh)}

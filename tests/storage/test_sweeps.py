@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlmodel import col, select
 
 from storage import sweeps
 from storage.database import Database
@@ -74,3 +75,21 @@ async def test_what_a_look_back_found_is_not_the_last_news(database: Database) -
         news = await sweeps.last_news(session=session)
     assert news is not None
     assert news.window_to == NOW
+
+
+async def test_the_log_keeps_its_cursor_and_the_last_news_however_old(database: Database) -> None:
+    long_ago = NOW - 100 * DAY
+    async with database.transaction() as session:
+        for days_ago, new in ((120, 5), (110, 7), (100, 0)):
+            entry = looked(days_ago + 7, days_ago)
+            entry.new, entry.started_at = new, NOW - days_ago * DAY
+            await sweeps.add(session=session, sweep=entry)
+        failed = looked(7, 0, good=False)
+        failed.started_at = long_ago
+        await sweeps.add(session=session, sweep=failed)
+        await sweeps.forget(session=session, before=NOW - 90 * DAY)
+        left = (await session.exec(select(Sweep).order_by(col(Sweep.window_to)))).all()
+    assert [(entry.new, entry.window_to) for entry in left] == [
+        (7, NOW - 110 * DAY),
+        (0, long_ago),
+    ]
