@@ -41,7 +41,7 @@ class Container:
     code_index: CodeIndex | None = None
     """None: code links are not looked up anywhere."""
     oai: OaiSource | None = None
-    """The second road to arXiv's papers; None: there is none."""
+    """The second road to arXiv's papers, for when the API fails; None: there is none."""
 
     def pusher(self, bot: ExtBot[Priority]) -> Pusher:
         """Return what pushes through a bot; its rate limiter paces all that the process sends."""
@@ -68,7 +68,8 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
         yield Container(settings, database, source, translator, personal, index, oai)
     finally:
         await translator.aclose()
-        await oai.aclose()
+        if oai is not None:
+            await oai.aclose()
         await source.aclose()
         await database.close()
 
@@ -83,8 +84,8 @@ def check_language(settings: Settings) -> None:
 
 def arxiv_sources(
     settings: Settings, *, timeout_seconds: float = _PATIENCE_SECONDS, tries: int = _TRIES
-) -> tuple[ArxivSource, OaiSource]:
-    """Return the clients of arXiv's API and of its OAI-PMH; nothing is asked yet."""
+) -> tuple[ArxivSource, OaiSource | None]:
+    """Return the clients of arXiv's API and, unless there is none, of its OAI-PMH."""
     key = settings.arxiv_api_key
     access = Access(
         delay_seconds=settings.arxiv_delay_seconds,
@@ -98,8 +99,10 @@ def arxiv_sources(
         max_tries=tries,
         access=access,
     )
+    if settings.oai_url is None:
+        return api, None
     oai = OaiSource(
-        url=settings.arxiv_oai_url,
+        url=settings.oai_url,
         timeout_seconds=timeout_seconds,
         backoff_seconds=backoff_seconds,
         max_tries=tries,

@@ -224,6 +224,12 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def oai_url(self) -> str | None:
+        """Where OAI-PMH is asked; None: nowhere, for the API alone is another server's."""
+        set_apart = {"arxiv_api_url", "arxiv_oai_url"} & self.model_fields_set
+        return None if set_apart == {"arxiv_api_url"} else self.arxiv_oai_url
+
+    @property
     def metrics_address(self) -> tuple[str, int] | None:
         """Where health and metrics are served, on this machine alone unless said; None: nowhere."""
         return _address(self.metrics_listen) if self.metrics_listen else None

@@ -11,7 +11,10 @@ import pytest
 from telegram.ext import ExtBot
 
 from bot.arxiv.client import ArxivSource
+from bot.arxiv.oai import OaiSource
+from bot.arxiv.transport import Access
 from bot.container import Container, telegram_bot
+from bot.playground.arxiv.oai import FakeOai
 from bot.playground.arxiv.stand_in import FakeArxiv
 from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Person
@@ -54,9 +57,11 @@ class Outside:
 
     telegram: FakeTelegram
     arxiv: FakeArxiv
+    oai: FakeOai
     libre: FakeLibreTranslate
     database: Database
     source: ArxivSource
+    second_road: OaiSource
     translator: Translator
     bot: ExtBot[Priority]
     settings: Settings
@@ -65,7 +70,14 @@ class Outside:
     def container(self) -> Container:
         """The same as the dependency container of the bot."""
         personal = PersonalOrder(self.database)
-        return Container(self.settings, self.database, self.source, self.translator, personal)
+        return Container(
+            settings=self.settings,
+            database=self.database,
+            source=self.source,
+            translator=self.translator,
+            personal=personal,
+            oai=self.second_road,
+        )
 
     @property
     def pusher(self) -> Pusher:
@@ -129,6 +141,7 @@ async def outside(
     telegram: FakeTelegram, tmp_path: Path, empty_database: Path
 ) -> AsyncIterator[Outside]:
     arxiv = FakeArxiv([])
+    oai = FakeOai(arxiv)
     libre = FakeLibreTranslate(unknown="pseudo")
     settings = load(
         None,
@@ -138,15 +151,28 @@ async def outside(
     )
     database = Database(f"sqlite:///{shutil.copy(empty_database, tmp_path / 'paperboy.db')}")
     await database.open()
-    source = ArxivSource(
-        url=await arxiv.start(), delay_seconds=0, backoff_seconds=0.01, max_tries=2
-    )
+    access = Access(delay_seconds=0)
+    source = ArxivSource(url=await arxiv.start(), access=access, backoff_seconds=0.01, max_tries=2)
+    second_road = OaiSource(url=await oai.start(), access=access, backoff_seconds=0.01, max_tries=2)
     engines = build_engines(["libre"], {"LIBRETRANSLATE_URL": await libre.start()})
     translator = Translator(engines=engines, database=database)
     async with telegram_bot(settings, token=telegram.token) as bot:
-        yield Outside(telegram, arxiv, libre, database, source, translator, bot, settings)
+        yield Outside(
+            telegram=telegram,
+            arxiv=arxiv,
+            oai=oai,
+            libre=libre,
+            database=database,
+            source=source,
+            second_road=second_road,
+            translator=translator,
+            bot=bot,
+            settings=settings,
+        )
     await translator.aclose()
     await source.aclose()
+    await second_road.aclose()
     await database.close()
     await libre.stop()
     await arxiv.stop()
+    await oai.stop()

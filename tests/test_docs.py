@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from bot.cli import _parser
 from bot.commands.playground import MORNING
 from bot.digest.markdown import Digest
+from bot.playground.arxiv.oai import FakeOai
 from bot.playground.arxiv.stand_in import FakeArxiv
 from bot.playground.box import _controls
 from bot.playground.telegram.stand_in import FakeTelegram
@@ -169,7 +170,8 @@ def test_every_query_in_the_pages_is_one() -> None:
 
 
 def test_every_control_of_the_playground_is_described() -> None:
-    controls = _controls(FakeTelegram(), FakeArxiv([]), FakeLibreTranslate({}))
+    arxiv = FakeArxiv([])
+    controls = _controls(FakeTelegram(), arxiv, FakeOai(arxiv), FakeLibreTranslate({}))
     told = [row[0] for row in rows(DOCS / "playground.md", "Controls")]
     assert told == [*(control.label for control in controls), MORNING]
 

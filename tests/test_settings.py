@@ -172,3 +172,24 @@ def test_secrets_are_tokens_keys_and_passwords_in_addresses(tmp_path: Path) -> N
         "open:sesame",
         "279a2e9d-83b3",
     }, "a key of three letters stands in too many words"
+
+
+@pytest.mark.parametrize(
+    ("settings", "url"),
+    [
+        ({}, "https://oaipmh.arxiv.org/oai"),
+        ({"arxiv_oai_url": "http://127.0.0.1:8/oai"}, "http://127.0.0.1:8/oai"),
+        ({"arxiv_api_url": "http://127.0.0.1:9/query"}, None),
+        (
+            {
+                "arxiv_api_url": "http://127.0.0.1:9/query",
+                "arxiv_oai_url": "http://127.0.0.1:8/oai",
+            },
+            "http://127.0.0.1:8/oai",
+        ),
+    ],
+)
+def test_another_api_has_no_second_road_but_the_one_that_is_set(
+    settings: dict[str, str], url: str | None
+) -> None:
+    assert load(None, **settings).oai_url == url

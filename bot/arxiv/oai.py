@@ -6,7 +6,7 @@ there at about 22:30 US Eastern, Sunday to Thursday, which is the next day in UT
 are dated.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
@@ -28,9 +28,10 @@ _FORMAT = {"metadataPrefix": "arXivRaw"}
 _DAY = timedelta(days=1)
 _MOST_PAGES = 200
 """Of 2,500 records. When arXiv changes records in bulk, a day has tens of thousands."""
-_MOST_MISSING = 200
-_PASSES = 2
-"""How often a day's list is begun, when a resumption token fails in its middle."""
+_MOST_ALONE = 50
+"""Records that are asked for one by one; what lacks more is asked for anew."""
+_PASSES = 3
+"""How often a day's list is read when it is not whole, or a token fails in its middle."""
 
 _log = structlog.get_logger(__name__)
 
@@ -62,7 +63,7 @@ class OaiSource:
         deadline_seconds: the most that one page may take with all its tries. All else is as in
         ArxivSource.
         """
-        self._url = url
+        self.url = url
         self._deadline = deadline_seconds
         self._transport = Transport(
             url,
@@ -77,8 +78,8 @@ class OaiSource:
         """Yield the papers whose records changed last on these days, UTC, in pages.
 
         Most are old: the day is that of the last change, whatever it was. Each comes once for a
-        day, in pages of at most 2,500, oldest day first, and with the last page of a day the day
-        is whole. A day that is not over yet may have more later.
+        day, in pages of at most 2,500, oldest day first, and when all have come every day was
+        whole. A day that is not over yet may have more later.
         """
         day = first
         while day <= last:
@@ -95,46 +96,43 @@ class OaiSource:
         self._transport.close()
 
     async def _day(self, day: date) -> AsyncIterator[list[Paper]]:
-        """Yield the papers of one day, each once, and then those that paging has lost.
+        """Yield the papers of one day, each once, and then those that the list has lost.
 
-        arXiv's tokens are offsets into a list that changes: a record that is edited meanwhile
-        leaves the list, and the one behind the page's end is never shown. Its answers come from a
-        cache, too, so that two pages can be of different hours. Hence a list of several pages is
-        held against the day's identifiers, and what it lacks is asked for one by one.
+        Unlike the API, arXiv's OAI-PMH does not say how many records there are. Its tokens are
+        offsets into a list that changes: a record that is edited meanwhile leaves the list, and
+        the one behind the page's end is never shown. Its answers come from a cache, too, so that
+        two pages can be of different hours. Hence the list is held against the day's identifiers.
+        Where it lacks few of them their records are asked for one by one, else it is begun anew.
         """
         seen: set[str] = set()
-        pages = 0
         for begun in range(1, _PASSES + 1):
             try:
                 async for answer in self._pages("ListRecords", day):
-                    pages += 1
-                    fresh = [paper for paper in answer.papers if paper.id not in seen]
+                    fresh = {paper.id: paper for paper in answer.papers if paper.id not in seen}
                     seen.update(answer.ids)
                     if fresh:
-                        yield fresh
-                break
+                        yield list(fresh.values())
+                ids = {
+                    id_ async for page in self._pages("ListIdentifiers", day) for id_ in page.ids
+                }
             except _TokenError as error:
-                if begun == _PASSES:
-                    raise BrokenAnswerError(self._url, f"resumption token: {error}") from None
-                _log.info("arxiv_list_begun_anew", day=day.isoformat(), reason=str(error))
-        if pages > 1 and (lost := await self._lost(day, seen)):
+                reason = f"resumption token: {error}"
+            else:
+                missing = sorted(ids - seen)
+                if len(missing) <= _MOST_ALONE:
+                    break
+                reason = f"{len(seen)} of {len(ids | seen)} records of {day}"
+            if begun == _PASSES:
+                raise BrokenAnswerError(self.url, reason, tries=begun)
+            _log.warning("arxiv_list_begun_anew", reason=reason, reading=begun)
+        if missing and (lost := await self._records(missing)):
             yield lost
 
-    async def _lost(self, day: date, seen: set[str]) -> list[Paper]:
-        ids: set[str] = set()
-        try:
-            async for answer in self._pages("ListIdentifiers", day):
-                ids.update(answer.ids)
-        except _TokenError as error:
-            raise BrokenAnswerError(self._url, f"resumption token: {error}") from None
-        missing = sorted(ids - seen)
-        if len(missing) > _MOST_MISSING:
-            reason = f"{len(seen)} of {len(ids | seen)} records of {day}"
-            raise BrokenAnswerError(self._url, reason)
-        if missing:
-            _log.warning("arxiv_records_asked_for_alone", day=day.isoformat(), records=len(missing))
-        found = []
-        for paper_id in missing:
+    async def _records(self, ids: Sequence[str]) -> list[Paper]:
+        """Return the papers with these ids as they are now, without those that are gone."""
+        _log.info("arxiv_records_asked_for_alone", records=len(ids))
+        found: list[Paper] = []
+        for paper_id in ids:
             identifier = {"identifier": f"oai:arXiv.org:{paper_id}"}
             answer = await self._ask("GetRecord", identifier | _FORMAT)
             if answer.error not in {None, "idDoesNotExist"}:
@@ -146,9 +144,6 @@ class OaiSource:
         """Yield the pages of a day's list, none where the day is empty."""
         span = {"from": day.isoformat(), "until": day.isoformat()}
         answer = await self._ask(verb, _FORMAT | span)
-        if answer.error == "noRecordsMatch":
-            # Said twice it is believed, as with the API.
-            answer = await self._ask(verb, _FORMAT | span)
         tokens: set[str] = set()
         while True:
             match answer.error:
@@ -164,12 +159,12 @@ class OaiSource:
                 return
             if answer.token in tokens or len(tokens) >= _MOST_PAGES:
                 reason = f"a list without an end, after {len(tokens) + 1} pages"
-                raise BrokenAnswerError(self._url, reason)
+                raise BrokenAnswerError(self.url, reason)
             tokens.add(answer.token)
             answer = await self._ask(verb, {"resumptionToken": answer.token})
 
     def _rejection(self, answer: Answer) -> RejectedQueryError:
-        return RejectedQueryError(self._url, f"{answer.error}: {answer.message}", status=200)
+        return RejectedQueryError(self.url, f"{answer.error}: {answer.message}", status=200)
 
     async def _ask(self, verb: str, arguments: Mapping[str, str]) -> Answer:
         """Return one whole answer, asking as often as it takes and is allowed."""
@@ -182,5 +177,5 @@ class OaiSource:
             except DocumentError as error:
                 raise BrokenAnswerError(self._transport.url, error.reason, status=200) from None
 
-        async with deadline(self._deadline, url=self._url):
+        async with deadline(self._deadline, url=self.url):
             return await self._retry(lambda: self._transport.run(exchange))

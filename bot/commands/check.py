@@ -9,6 +9,8 @@ from typing import Any
 from telegram.error import InvalidToken, TelegramError
 
 from bot import log
+from bot.arxiv.client import ArxivSource
+from bot.arxiv.oai import OaiSource
 from bot.arxiv.transport import SourceError
 from bot.commands.errors import said, why_unusable
 from bot.commands.sweep import no_answer
@@ -28,20 +30,30 @@ _SENTENCE = "The results are shown in the next section."
 _ANOTHER_LANGUAGE = "es"
 _RECENTLY = timedelta(hours=1)
 
-_Verdict = tuple[bool, str]
+_Verdict = tuple[bool | None, str]
+"""Whether a part works; None: it does not, but by itself that stops nothing."""
+
+_MARKS = {True: "✓", None: "!", False: "✗"}
 
 
 async def check(settings: Settings) -> bool:
-    """Say for each part whether it works; True where all do."""
+    """Say for each part whether it works; True where all do that are needed."""
     language = settings.default_language
     if language == ORIGINAL:
         language = _ANOTHER_LANGUAGE
+    api, oai = arxiv_sources(
+        # Two questions are asked at the pace that arXiv wants, however slow somebody set it.
+        settings.model_copy(update={"arxiv_delay_seconds": min(settings.arxiv_delay_seconds, 3)}),
+        timeout_seconds=PATIENCE_SECONDS,
+        tries=1,
+    )
     parts: list[tuple[str, Coroutine[Any, Any, _Verdict]]] = [
         ("settings", _settings(settings)),
         ("database", _database(settings)),
         ("token", _token(settings)),
         *([("webhook", _webhook(settings))] if settings.webhook_url else []),
-        ("arXiv", _arxiv(settings)),
+        ("arXiv", _arxiv(api, settings)),
+        *([("arXiv's OAI-PMH", _second_road(oai))] if oai else []),
         *(
             (f"translator {engine.name}", _engine(engine, language))
             for engine in engines(settings, timeout_seconds=PATIENCE_SECONDS)
@@ -53,8 +65,8 @@ async def check(settings: Settings) -> bool:
     all_good = True
     for part, verdict in asked:
         good, words = await verdict
-        all_good &= good
-        print(f"{'✓' if good else '✗'} {part}: {log.redact(words)}", flush=True)
+        all_good &= good is not False
+        print(f"{_MARKS[good]} {part}: {log.redact(words)}", flush=True)
     return all_good
 
 
@@ -115,15 +127,24 @@ def _silence(error: TelegramError | TimeoutError, settings: Settings) -> str:
     return f"no answer at {settings.telegram_api_url}{why}"
 
 
-async def _arxiv(settings: Settings) -> _Verdict:
-    source, _ = arxiv_sources(settings, timeout_seconds=PATIENCE_SECONDS, tries=1)
+async def _arxiv(api: ArxivSource, settings: Settings) -> _Verdict:
     try:
-        await source.fetch([_PAPER])
+        await api.fetch([_PAPER])
     except SourceError as error:
         return False, f"no answer: {no_answer(error, settings)}"
     finally:
-        await source.aclose()
+        await api.aclose()
     return True, f"answers at {settings.arxiv_api_url}"
+
+
+async def _second_road(oai: OaiSource) -> _Verdict:
+    try:
+        await oai.check()
+    except SourceError as error:
+        return None, f"no answer, so there is no second road: {error.reason} at {error.url}"
+    finally:
+        await oai.aclose()
+    return True, f"answers at {oai.url}"
 
 
 async def _site(folder: Path) -> _Verdict:

@@ -66,6 +66,8 @@ def _boxed(settings: Settings, box: Box, folder: Path, *, live: bool) -> Setting
         inside |= {
             "sweep_schedule": "* * * * *",
             "arxiv_api_url": box.arxiv_url,
+            "arxiv_oai_url": box.oai_url,
+            "arxiv_api_key": None,
             "arxiv_delay_seconds": 0.5,
             "code_links_url": box.code_links_url,
             "translators": ("libre",),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bot.playground.arxiv.oai import FakeOai
 from bot.playground.arxiv.stand_in import FakeArxiv
 from bot.playground.huggingface import FakeHuggingFace
 from bot.playground.page.page import ChatPage, Control
@@ -32,6 +33,7 @@ class Box:
     telegram_url: str
     token: str
     arxiv_url: str
+    oai_url: str
     libretranslate_url: str
     code_links_url: str
 
@@ -54,6 +56,7 @@ async def outside_world(*, port: int = 0, feeds: Path | None = None) -> AsyncIte
         newest=datetime.now(UTC),
         hold_back=_HELD_BACK if feeds is None else 0,
     )
+    oai = FakeOai(arxiv)
     libre = FakeLibreTranslate(
         _recorded("translations.json"),
         titles=_recorded("titles.json"),
@@ -63,29 +66,32 @@ async def outside_world(*, port: int = 0, feeds: Path | None = None) -> AsyncIte
     )
     hub = FakeHuggingFace(_recorded("code_links.json"))
     page = ChatPage(telegram)
-    for control in _controls(telegram, arxiv, libre):
+    for control in _controls(telegram, arxiv, oai, libre):
         page.add_control(control)
     async with AsyncExitStack() as stack:
-        urls = []
-        for server, wished in ((page, port), (telegram, 0), (arxiv, 0), (libre, 0), (hub, 0)):
-            urls.append(await server.start(wished))
+        urls = [await page.start(port)]
+        stack.push_async_callback(page.stop)
+        for server in (telegram, arxiv, oai, libre, hub):
+            urls.append(await server.start())
             stack.push_async_callback(server.stop)
-        page_url, telegram_url, arxiv_url, libre_url, hub_url = urls
-        yield Box(page, page_url, telegram_url, telegram.token, arxiv_url, libre_url, hub_url)
+        page_url, telegram_url, *others = urls
+        yield Box(page, page_url, telegram_url, telegram.token, *others)
 
 
 def _recorded(name: str) -> Any:
     return json.loads((_FEEDS / name).read_text(encoding="utf-8"))
 
 
-def _controls(telegram: FakeTelegram, arxiv: FakeArxiv, libre: FakeLibreTranslate) -> list[Control]:
+def _controls(
+    telegram: FakeTelegram, arxiv: FakeArxiv, oai: FakeOai, libre: FakeLibreTranslate
+) -> list[Control]:
     async def announce(pressed: bool) -> str | None:  # noqa: FBT001 - a control's signature
         del pressed
         released = arxiv.announce(_ANNOUNCED)
         return None if released else "There are no more papers in the sample."
 
     async def arxiv_down(on: bool) -> None:  # noqa: FBT001 - a control's signature
-        arxiv.down = on
+        arxiv.down = oai.down = on
 
     async def translator_down(on: bool) -> None:  # noqa: FBT001 - a control's signature
         libre.fault = TranslatorFault.DOWN if on else None

@@ -29,7 +29,8 @@ from bot.arxiv.transport import (
 )
 from bot.playground.arxiv import parameters
 from bot.playground.arxiv.faults import ArxivFault
-from bot.playground.arxiv.stand_in import Asked, FakeArxiv
+from bot.playground.arxiv.service import Asked
+from bot.playground.arxiv.stand_in import FakeArxiv
 from tests.material import shared_data
 
 MAY = datetime(2025, 5, 1, tzinfo=UTC)

@@ -18,6 +18,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
+from bot.playground.arxiv.oai import FakeOai
 from bot.playground.arxiv.stand_in import FakeArxiv
 from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Message, Person
@@ -158,6 +159,7 @@ class Paperboy:
         self.folder = folder
         self.telegram = telegram
         self.arxiv = FakeArxiv(newest=datetime.now(UTC), hold_back=4)
+        self.oai = FakeOai(self.arxiv)
         self.libre = FakeLibreTranslate(unknown="pseudo", api_key=KEY)
         self.settings: dict[str, str] = {}
         self._nursery = nursery
@@ -171,6 +173,8 @@ class Paperboy:
             "TELEGRAM_BOT_TOKEN": self.telegram.token,
             "TELEGRAM_API_URL": self.telegram.url,
             "ARXIV_API_URL": await self.arxiv.start(),
+            "ARXIV_OAI_URL": await self.oai.start(),
+            "ARXIV_API_KEY": KEY,
             "ARXIV_DELAY_SECONDS": "0.01",
             "TRANSLATORS": "libre",
             "LIBRETRANSLATE_URL": await self.libre.start(),
@@ -185,6 +189,7 @@ class Paperboy:
             running.tell(signal.SIGKILL)
             await asyncio.gather(*running.readers, return_exceptions=True)
         await self.arxiv.stop()
+        await self.oai.stop()
         await self.libre.stop()
 
     @property

@@ -15,12 +15,13 @@ async def test_all_is_well(paperboy: Paperboy) -> None:
         f"✓ database: sqlite:///data/paperboy.db, schema {paperboy.schema()}, no damage",
         "✓ token: is @paperboy_playground_bot's",
         f"✓ arXiv: answers at {arxiv}",
+        f"✓ arXiv's OAI-PMH: answers at {paperboy.settings['ARXIV_OAI_URL']}",
         "✓ translator libre: translates into es",
     ]
 
 
 async def test_every_part_that_does_not_work_is_said_at_once(paperboy: Paperboy) -> None:
-    paperboy.arxiv.down = True
+    paperboy.arxiv.down = paperboy.oai.down = True
     began = time.monotonic()
     ended = await paperboy(
         "check",
@@ -37,9 +38,23 @@ async def test_every_part_that_does_not_work_is_said_at_once(paperboy: Paperboy)
         "✗ database",
         "✗ token",
         "✗ arXiv",
+        "! arXiv's OAI-PMH",
         "✗ translator libre",
     ]
     assert "file is not a database" in said[1]
     assert "does not know it" in said[2]
     assert "HTTP 503, asked once" in said[3]
-    assert "unreachable" in said[4]
+    assert "unreachable" in said[5]
+
+
+async def test_the_second_road_alone_fails_nothing(paperboy: Paperboy) -> None:
+    paperboy.oai.down = True
+    ended = await paperboy("check")
+    assert ended.code == 0
+    assert "! arXiv's OAI-PMH: no answer, so there is no second road: HTTP 503" in ended.out
+
+
+async def test_another_api_than_arxivs_has_no_second_road_of_its_own(paperboy: Paperboy) -> None:
+    ended = await paperboy("check", ARXIV_OAI_URL=None)
+    assert ended.code == 0
+    assert "OAI-PMH" not in ended.out

@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
+from bot.playground.arxiv.calendar import EASTERN, announced_at
 from bot.playground.arxiv.papers import ArxivEntry
 
-_EASTERN: Final = ZoneInfo("America/New_York")
-_CLOSES_AT: Final = 14
 _FIRST_YEAR: Final = 1991
 _DATE: Final = (
     re.compile(r"(?:^|\s+)(\d{4}-\d\d)(?:$|\s+)"),
@@ -44,12 +42,5 @@ def announced_in(date: str) -> Callable[[ArxivEntry], bool]:
 
 
 def announced_month(published: datetime) -> str:
-    """Return the month of the announcement: Sunday to Thursday at 20:00, US Eastern.
-
-    https://info.arxiv.org/help/availability.html
-    """
-    local = published.astimezone(_EASTERN)
-    day = local.date() + timedelta(days=local.hour >= _CLOSES_AT)
-    day += timedelta(days={5: 2, 6: 1}.get(day.weekday(), 0))
-    day += timedelta(days={4: 2, 5: 1}.get(day.weekday(), 0))
-    return f"{day:%Y-%m}"
+    """Return the month of the announcement, by arXiv's clock."""
+    return f"{announced_at(published).astimezone(EASTERN):%Y-%m}"

@@ -82,19 +82,19 @@ class ArxivEntry:
         ]
         lines = [
             f"<id>http://{place}</id>",
-            f"<title>{_text(self.title)}</title>",
+            f"<title>{xml_text(self.title)}</title>",
             f"<updated>{_moment(self.updated)}</updated>",
             f'<link href="https://{place}" rel="alternate" type="text/html"/>',
             f'<link href="{pdf}" rel="related" type="application/pdf" title="pdf"/>',
-            f"<summary>{_text(self.abstract)}</summary>",
+            f"<summary>{xml_text(self.abstract)}</summary>",
             *(
                 f'<category term={quoteattr(name)} scheme="http://arxiv.org/schemas/atom"/>'
                 for name in self.classes
             ),
             f"<published>{_moment(self.published)}</published>",
-            *(f"<{name}>{_text(value)}</{name}>" for name, value in optional if value),
+            *(f"<{name}>{xml_text(value)}</{name}>" for name, value in optional if value),
             *(f"<arxiv:primary_category term={quoteattr(name)}/>" for name in self.classes[:1]),
-            *(f"<author><name>{_text(name)}</name></author>" for name in self.authors),
+            *(f"<author><name>{xml_text(name)}</name></author>" for name in self.authors),
         ]
         return "  <entry>\n    " + "\n    ".join(lines) + "\n  </entry>\n"
 
@@ -217,5 +217,6 @@ def _moment(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _text(value: str) -> str:
+def xml_text(value: str) -> str:
+    """Return text as it may stand between tags."""
     return escape(_UNWRITABLE.sub(_CONTROL_PICTURE, value))
