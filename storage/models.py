@@ -235,7 +235,10 @@ class Match(SQLModel, table=True):
     """topic x paper: the ids that a topic has seen."""
 
     __tablename__ = "match"
-    __table_args__ = (Index("ix_match_newest", "topic_id", "published_at", "paper_id"),)
+    __table_args__ = (
+        Index("ix_match_newest", "topic_id", "published_at", "paper_id"),
+        Index("ix_match_found", "topic_id", "created_at", "paper_id"),
+    )
 
     topic_id: int = owner("topic", primary_key=True)
     paper_id: str = owner("paper", primary_key=True, index=True)

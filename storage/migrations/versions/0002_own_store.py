@@ -19,6 +19,7 @@ def upgrade() -> None:
     op.add_column("topic", sa.Column("matched_at", sa.DateTime(timezone=True)))
     # arXiv is asked more widely now than when these were filled.
     op.execute("UPDATE topic SET backfilled_at = NULL")
+    op.create_index("ix_match_found", "match", ["topic_id", "created_at", "paper_id"])
     op.create_table(
         "spelling",
         sa.Column("key", sa.String(128), nullable=False),
