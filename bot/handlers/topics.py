@@ -133,16 +133,18 @@ async def _list(context: Context, page: int) -> tuple[str, list[Row]]:
         return context.headed(empty), [[follow], *way_back(context, _)]
     first = min(page, (len(mine) - 1) // TOPICS_SHOWN) * TOPICS_SHOWN
     shown = mine[first : first + TOPICS_SHOWN]
-    since = utc_now() - WEEK
+    now = utc_now()
     async with context.services.database.reading() as session:
-        weeks = [
-            await matches.published_since(session=session, topic_id=entry.topic.id, since=since)
-            for entry in shown
-        ]
+        weeks = await matches.published_between(
+            session=session,
+            topic_ids=[entry.topic.id for entry in shown],
+            start=now - WEEK,
+            end=now,
+        )
     lines = [
         _.plural("<b>You follow {n} topic</b>", "<b>You follow {n} topics</b>", len(mine)),
         "",
-        *(_line(entry, week, _) for entry, week in zip(shown, weeks, strict=True)),
+        *(_line(entry, weeks.get(entry.topic.id, 0), _) for entry in shown),
     ]
     turns = page_row(
         lambda offset: TOPICS_PAGE.data(offset // TOPICS_SHOWN),
