@@ -157,6 +157,7 @@ class RateLimiter(BaseRateLimiter[Priority]):
         finally:
             self._under_way -= 1
             self._arrived.append(self._clock())
+            self._forget_arrivals()
 
     async def _ask(self, chat: Any, request: _Request) -> _Answer:
         try:
@@ -199,11 +200,15 @@ class RateLimiter(BaseRateLimiter[Priority]):
         lets go of everything at once. When a message arrived is known only when it is answered.
         """
         while True:
-            while self._arrived and self._arrived[0] <= self._clock() - 1:
-                self._arrived.popleft()
+            self._forget_arrivals()
             if self._under_way + len(self._arrived) < self._most:
                 return
             await asyncio.sleep(self._interval)
+
+    def _forget_arrivals(self) -> None:
+        # Answers count as well, and a bot may answer for weeks before it pushes anything.
+        while self._arrived and self._arrived[0] <= self._clock() - 1:
+            self._arrived.popleft()
 
     def _count(self, chat: Any) -> None:
         now = self._clock()

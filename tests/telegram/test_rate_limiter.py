@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence, Sized
 from datetime import timedelta
 from typing import Any
 
@@ -639,3 +639,18 @@ async def test_a_broken_push_is_not_repeated_by_the_pace(telegram: FakeTelegram)
         with pytest.raises(RetryAfter):
             await bot.send_message(ada.id, "A paper", rate_limit_args=Priority.PUSH)
     assert len(telegram.calls_to("sendMessage")) == 1
+
+
+async def test_answers_alone_leave_nothing_behind(
+    telegram: FakeTelegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = telegram.world.add_person("Ada")
+    telegram.send_text(ada, ada, "/start")
+    settings = load(None, telegram_bot_token=telegram.token, telegram_api_url=telegram.url)
+    async with telegram_bot(settings, token=telegram.token) as bot:
+        limiter = bot.rate_limiter
+        for minute in range(12):
+            monkeypatch.setattr(limiter, "_clock", lambda minute=minute: 60.0 * minute)
+            await bot.send_message(ada.id, "An answer")
+        kept = [len(value) for value in vars(limiter).values() if isinstance(value, Sized)]
+    assert max(kept) < 5
