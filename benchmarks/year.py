@@ -136,7 +136,9 @@ async def live(path: Path, outside: Connection, days: int, people: int) -> bool:
                 await Pusher(database, translator, bot).push_due()
                 if now.hour == 4:
                     async with database.transaction() as session:
-                        await outbox.expire(session=session, now=utc_now(), age=30 * DAY)
+                        await outbox.expire(
+                            session=session, now=utc_now(), age=30 * DAY, limit=1 << 31
+                        )
                         await topics.remove_unfollowed(session=session, now=utc_now(), age=DAY)
                 if hour % (7 * 24) == 7 * 24 - 1:
                     weekly.append((_megabytes(), _size(path)))

@@ -275,14 +275,19 @@ async def release_dead(
     return released.rowcount
 
 
-async def expire(*, session: AsyncSession, now: datetime, age: timedelta) -> int:
-    """Stop owing what has been over the cap for this long; return how many."""
-    expired = await session.exec(
-        update(Delivery)
+async def expire(*, session: AsyncSession, now: datetime, age: timedelta, limit: int) -> int:
+    """Stop owing what has been over the cap for this long, at most so many; return how many."""
+    due = (
+        select(Delivery.id)
         .where(
             col(Delivery.state) == DeliveryState.PENDING,
             col(Delivery.created_at) < now - age,
         )
+        .limit(limit)
+    )
+    expired = await session.exec(
+        update(Delivery)
+        .where(col(Delivery.id).in_(due), col(Delivery.state) == DeliveryState.PENDING)
         .values(state=DeliveryState.EXPIRED, reason="over the cap for too long")
         .execution_options(synchronize_session=False)
     )

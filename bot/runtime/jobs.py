@@ -33,7 +33,7 @@ from bot.sweep.fan_out import fan_out_new_matches
 from bot.sweep.fill import fill_step
 from bot.telegram.rate_limiter import Priority
 from bot.telegram.update_processor import tracked
-from storage import outbox, sweeps
+from storage import sweeps
 from storage import topics as stored_topics
 from storage.columns import utc_now
 from storage.database import DatabaseProblem, problem_of
@@ -218,8 +218,10 @@ class Jobs:
         """Retention and housekeeping: forget what nobody needs."""
         now = utc_now()
         async with self._job("housekeeping"):
+            expired = await retention.expire_deliveries(
+                database=self._container.database, now=now, age=OVER_THE_CAP
+            )
             async with self._container.database.transaction() as session:
-                expired = await outbox.expire(session=session, now=now, age=OVER_THE_CAP)
                 removed = await stored_topics.remove_unfollowed(
                     session=session, now=now, age=UNFOLLOWED
                 )

@@ -1,15 +1,26 @@
-"""Retention job: old papers that nobody needs are deleted, slice after slice."""
+"""Retention job: what nobody needs any more is let go, slice after slice."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
-from storage import retention, sweeps
+from storage import outbox, retention, sweeps
 from storage.database import Database
 from storage.retention import UNNEEDED, UNTOUCHED, Place, Rule
 
 PAPERS_AT_ONCE = 100
+EXPIRED_AT_ONCE = 500
 DELIVERIES_AT_ONCE = 5_000
 """Few enough in one transaction that nobody waits for it noticeably."""
+
+
+async def expire_deliveries(*, database: Database, now: datetime, age: timedelta) -> int:
+    """Stop owing what has been over the cap for this long; return how many deliveries."""
+    expired, gone = 0, EXPIRED_AT_ONCE
+    while gone == EXPIRED_AT_ONCE:
+        async with database.transaction() as session:
+            gone = await outbox.expire(session=session, now=now, age=age, limit=EXPIRED_AT_ONCE)
+        expired += gone
+    return expired
 
 
 async def delete_untouched_papers(*, database: Database, now: datetime) -> int:
