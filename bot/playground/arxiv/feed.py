@@ -7,7 +7,6 @@ from hashlib import sha1
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape, quoteattr
 
-ERRORS = "https://arxiv.org/api/errors"
 _NAMESPACES = (
     'xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/"'
     ' xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns="http://www.w3.org/2005/Atom"'
@@ -34,7 +33,7 @@ def page(*, query: str, ids: str, total: int, start: int, size: int, entries: It
     )
 
 
-def error(message: str, place: str = ERRORS) -> str:
+def error(message: str, place: str) -> str:
     """Return the feed of one entry by which arXiv reports an error."""
     now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return (

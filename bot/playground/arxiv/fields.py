@@ -14,11 +14,11 @@ from typing import Final
 
 from bot.playground.arxiv import analysis
 from bot.playground.arxiv.announcement import announced_in, date_within
+from bot.playground.arxiv.errors import InternalError
 from bot.playground.arxiv.index import (
     Bits,
     Field,
     Index,
-    InternalError,
     Joint,
     is_wild,
     match,

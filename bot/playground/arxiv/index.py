@@ -12,6 +12,7 @@ from operator import and_
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from bot.playground.arxiv.analysis import Tokens
+from bot.playground.arxiv.errors import InternalError
 from bot.playground.arxiv.papers import ArxivEntry
 from bot.playground.arxiv.people import Person
 
@@ -21,31 +22,7 @@ Joint = Callable[[Bits, Bits], Bits]
 """How the words of one value go together: `and_` or `or_`."""
 Document = TypeVar("Document")
 
-INTERNAL_ERROR: Final = (
-    "The server encountered an internal error and was unable to complete your request."
-    " Either the server is overloaded or there is an error in the application."
-)
-"""https://werkzeug.palletsprojects.com/en/stable/exceptions/"""
 _WILD: Final = re.compile(r"([*?])")
-
-
-class SearchError(Exception):
-    """The query is not one that arXiv understands."""
-
-    status = 400
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
-
-
-class InternalError(SearchError):
-    """arXiv's code fails with the query."""
-
-    status = 500
-
-    def __init__(self) -> None:
-        super().__init__(INTERNAL_ERROR)
 
 
 class Field(NamedTuple, Generic[Document]):

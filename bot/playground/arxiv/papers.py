@@ -14,6 +14,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 import structlog
 
+from bot.playground.arxiv.people import Person
+
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
 _PLACE = re.compile(r"https?://(?:\w+\.)?arxiv\.org/abs/(?P<id>.+?)(?:v(?P<version>\d+))?")
@@ -46,10 +48,12 @@ class ArxivEntry:
         self.published, self.updated, self._xml = published, updated, ""
 
     def at(self, version: int) -> "ArxivEntry":
-        """Return the paper as one of its versions."""
+        """Return the paper as one of its versions, which came evenly."""
         if version == self.version:
             return self
-        return replace(self, version=version, updated=self.published, _xml="")
+        share = (version - 1) / (self.version - 1)
+        updated = self.published + (self.updated - self.published) * share
+        return replace(self, version=version, updated=updated, _xml="")
 
     @property
     def classes(self) -> list[str]:
@@ -94,7 +98,10 @@ class ArxivEntry:
             f"<published>{_moment(self.published)}</published>",
             *(f"<{name}>{xml_text(value)}</{name}>" for name, value in optional if value),
             *(f"<arxiv:primary_category term={quoteattr(name)}/>" for name in self.classes[:1]),
-            *(f"<author><name>{xml_text(name)}</name></author>" for name in self.authors),
+            *(
+                f"<author><name>{xml_text(Person.named(name).full)}</name></author>"
+                for name in self.authors
+            ),
         ]
         return "  <entry>\n    " + "\n    ".join(lines) + "\n  </entry>\n"
 
@@ -109,6 +116,7 @@ def from_rows(rows: Iterable[Mapping[str, Any]]) -> list[ArxivEntry]:
     entries = []
     for row in rows:
         published = _date(row["published"], row["id"])
+        updated = _date(row["updated"], f"{row['id']}u") if row.get("updated") else published
         categories = [row.get("primary_category") or "", *row["categories"]]
         entries.append(
             ArxivEntry(
@@ -119,7 +127,7 @@ def from_rows(rows: Iterable[Mapping[str, Any]]) -> list[ArxivEntry]:
                 authors=list(row["authors"]),
                 categories=[name for name in dict.fromkeys(categories) if name],
                 published=published,
-                updated=max(_date(row.get("updated") or row["published"], row["id"]), published),
+                updated=max(updated, published),
                 comment=row.get("comment"),
                 journal_ref=row.get("journal_ref"),
                 doi=row.get("doi"),

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from bot.playground.arxiv.adapter import adapted
-from bot.playground.arxiv.feed import ERRORS
-from bot.playground.arxiv.index import INTERNAL_ERROR
+from bot.playground.arxiv.errors import ERRORS, InternalError, SearchError
+from bot.playground.arxiv.search import parse
 
 _DEEPEST = 10_000
 """Elasticsearch's result window; beyond it arXiv's code fails."""
@@ -27,14 +27,6 @@ _ID = re.compile(
 """What an id of `id_list` has somewhere: https://github.com/arXiv/arxiv-base, arxiv/identifier."""
 
 
-class RefusedError(Exception):
-    """arXiv answers with its error entry, and this HTTP status."""
-
-    def __init__(self, message: str, place: str = ERRORS, *, status: int = 400) -> None:
-        super().__init__(message)
-        self.message, self.place, self.status = message, place, status
-
-
 @dataclass(frozen=True, slots=True)
 class Parameters:
     """What is asked for: what a query finds, or what has these ids, or both."""
@@ -49,7 +41,7 @@ class Parameters:
 
 
 def read_parameters(arguments: Mapping[str, str]) -> Parameters:
-    """Return the parameters of a request. Raises RefusedError."""
+    """Return the parameters of a request. Raises SearchError."""
     ids = arguments["id_list"].split(",") if arguments.get("id_list") else []
     for text in ids:
         if not _ID.search(text):
@@ -62,13 +54,15 @@ def read_parameters(arguments: Mapping[str, str]) -> Parameters:
     for name, value, known in (("sortBy", sort_by, _SORTED_BY), ("sortOrder", order, _ORDERS)):
         if value not in known:
             message = f"{name} must be in: {', '.join(known)}"
-            raise RefusedError(message, "https://arxiv.org/help/api/user-manual#sort")
+            raise SearchError(message, "https://arxiv.org/help/api/user-manual#sort")
     query = adapted(arguments.get("search_query", ""))
-    if query is None and not ids:
+    if query is not None:
+        parse(query)
+    elif not ids:
         message = "Either a search_query or id_list must be specified for the classic API."
-        raise RefusedError(message)
+        raise SearchError(message)
     if not size or start + size > _DEEPEST or 1 + round(start / size) > _DEEPEST // size:
-        raise RefusedError(INTERNAL_ERROR, status=500)
+        raise InternalError
     return Parameters(query, tuple(ids), start, size, sort_by, order == "ascending")
 
 
@@ -84,5 +78,5 @@ def _number(arguments: Mapping[str, str], name: str, default: int) -> int:
     return number
 
 
-def _malformed(message: str) -> RefusedError:
-    return RefusedError(message, f"{ERRORS}#{message.replace(' ', '_')}")
+def _malformed(message: str) -> SearchError:
+    return SearchError(message, f"{ERRORS}#{message.replace(' ', '_')}")

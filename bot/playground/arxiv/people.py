@@ -13,7 +13,7 @@ _SUFFIX: Final = re.compile(r"Jr\.?|Sr\.?|II|III|IV")
 
 
 class Person(NamedTuple):
-    """An author by name; a suffix such as `Jr.` is no part of it."""
+    """An author by name; a suffix such as `Jr.` is no part of it, for the search and in feeds."""
 
     forenames: str
     surname: str
@@ -31,8 +31,8 @@ class Person(NamedTuple):
 
     @property
     def full(self) -> str:
-        """The whole name."""
-        return f"{self.forenames} {self.surname}".strip()
+        """The whole name as arXiv writes it: where there are no forenames, a space comes first."""
+        return f"{self.forenames} {self.surname}"
 
     @property
     def initials(self) -> str:

@@ -4,8 +4,9 @@ import re
 from operator import and_
 from typing import Final, NamedTuple, TypeAlias
 
+from bot.playground.arxiv.errors import InternalError, SearchError
 from bot.playground.arxiv.fields import FIELDS
-from bot.playground.arxiv.index import Bits, Index, InternalError, SearchError, numbers
+from bot.playground.arxiv.index import Bits, Index, numbers
 from bot.playground.arxiv.papers import ArxivEntry
 
 _TOKEN: Final = re.compile(
@@ -42,14 +43,17 @@ Node: TypeAlias = Term | Not | Joined
 def find(index: Index, query: str) -> list[ArxivEntry]:
     """Return the papers that an adapted query finds, oldest first. Raises SearchError."""
     try:
-        found = _evaluate(index, _parse(query))
+        found = _evaluate(index, parse(query))
     except RecursionError:
         raise InternalError from None
     return [index.papers.documents[number] for number in numbers(found)]
 
 
-def _parse(query: str) -> Node:
-    """Read what the adapter made: operators bind to their right, whichever they are."""
+def parse(query: str) -> Node:
+    """Read what the adapter made: operators bind to their right, whichever they are.
+
+    Raises SearchError.
+    """
     invalid = SearchError(f"Invalid query string: '{query}'")
     levels: list[list[Node | str]] = [[]]
     place, query = 0, query.rstrip()

@@ -99,7 +99,7 @@ class _Request(Handler):
         given: Mapping[str, list[Any]] = self.request.arguments
         self._asked = Asked(
             at=time.monotonic(),
-            arguments={name: self.get_argument(name) for name in given},
+            arguments={name: self.get_arguments(name, strip=False)[0] for name in given},
             user_agent=self.request.headers.get("User-Agent", ""),
             repeated=any(len(values) > 1 for values in given.values()),
         )

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+from bot.playground.arxiv.errors import ERRORS, SearchError
 from bot.playground.arxiv.faults import ArxivFault
 from bot.playground.arxiv.feed import error, page
-from bot.playground.arxiv.index import Index, SearchError
+from bot.playground.arxiv.index import Index
 from bot.playground.arxiv.papers import (
     ArxivEntry,
     date_anew,
@@ -21,7 +22,7 @@ from bot.playground.arxiv.papers import (
     from_rows,
     from_sample,
 )
-from bot.playground.arxiv.parameters import Parameters, RefusedError, read_parameters
+from bot.playground.arxiv.parameters import Parameters, read_parameters
 from bot.playground.arxiv.search import find
 from bot.playground.arxiv.service import Asked, Reply, Service
 
@@ -96,14 +97,14 @@ class FakeArxiv(Service):
         """Return what the API says."""
         feed = "application/atom+xml; charset=utf-8"
         if fault is ArxivFault.ERROR_ENTRY:
-            return Reply(error("unexpected error"), feed)
+            return Reply(error("unexpected error", ERRORS), feed)
         try:
             return Reply(self.answer(asked.arguments, fault), feed)
-        except RefusedError as refusal:
+        except SearchError as refusal:
             return Reply(error(refusal.message, refusal.place), feed, refusal.status)
 
     def answer(self, arguments: Mapping[str, str], fault: ArxivFault | None = None) -> str:
-        """Return the feed that answers a request. Raises an error that the handler knows."""
+        """Return the feed that answers a request. Raises SearchError."""
         parameters = read_parameters(arguments)
         found = self._search(parameters)
         total = len(found)
@@ -139,10 +140,7 @@ class FakeArxiv(Service):
         if key not in self._found:
             if len(self._found) > 100:  # noqa: PLR2004 - enough for paging
                 self._found.clear()
-            try:
-                self._found[key] = self._sorted(parameters)
-            except SearchError as error:
-                raise RefusedError(error.message, status=error.status) from None
+            self._found[key] = self._sorted(parameters)
         return self._found[key]
 
     def _sorted(self, parameters: Parameters) -> list[ArxivEntry]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.playground.arxiv.parameters import RefusedError
+from bot.playground.arxiv.errors import SearchError
 from bot.playground.arxiv.stand_in import FakeArxiv
 from tests.material import shared_data
 
@@ -34,7 +34,7 @@ def answer(arxiv: FakeArxiv, query: str) -> dict[str, Any]:
     asked = {"search_query": query, "max_results": "40", "sortBy": "submittedDate"}
     try:
         feed = arxiv.answer(asked)
-    except RefusedError as refusal:
+    except SearchError as refusal:
         return {"query": query, "status": refusal.status}
     title, total = TITLE.search(feed), TOTAL.search(feed)
     return {
@@ -64,7 +64,7 @@ def test_what_is_refused_is_refused_in_arxivs_words(
     refused = [real for real in recorded if real["status"] == 400]
     assert len(refused) == 6
     for real in refused:
-        with pytest.raises(RefusedError) as caught:
+        with pytest.raises(SearchError) as caught:
             papers.answer({"search_query": real["query"]})
         assert caught.value.message in {
             f"Invalid query string: '{real['adapted']}'",

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from bot.playground.arxiv.adapter import adapted
-from bot.playground.arxiv.index import Index, InternalError, SearchError
+from bot.playground.arxiv.errors import InternalError, SearchError
+from bot.playground.arxiv.index import Index
 from bot.playground.arxiv.papers import from_rows
 from bot.playground.arxiv.search import find
 
@@ -226,6 +227,13 @@ def test_categories_are_searched_whole_and_classes_of_msc_and_acm_by_all_alone(
     query: str, *, found: bool
 ) -> None:
     assert finds(query, categories=["cs.CV", "eess.IV", "68T50, 68T07", "I.2.10"]) is found
+
+
+def test_feeds_tell_no_suffixes_and_a_space_before_a_single_name() -> None:
+    (entry,) = from_rows([row("A", authors=["Ada Lovelace", "Madonna", "Sammy Davis Jr."])])
+    assert "<name>Sammy Davis</name>" in entry.xml
+    assert "<name>Ada Lovelace</name>" in entry.xml
+    assert "<name> Madonna</name>" in entry.xml
 
 
 def test_feeds_tell_no_classes_of_msc_and_acm() -> None:

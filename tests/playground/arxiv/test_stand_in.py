@@ -144,6 +144,7 @@ NEITHER = "Either a search_query or id_list must be specified for the classic AP
         ({"search_query": "ti:*a"}, 500, INTERNAL, ""),
         ({"search_query": "ANDNOT ti:a AND ti:b"}, 500, INTERNAL, ""),
         ({"search_query": "a", "max_results": "0"}, 500, INTERNAL, ""),
+        ({"search_query": "ti:a)", "max_results": "0"}, 400, "Invalid query string: 'ti:a)'", ""),
         (
             {"search_query": "a", "start": "x"},
             400,
@@ -234,6 +235,7 @@ async def test_pages_orders_and_limits_are_arxivs() -> None:
         rising = found(await ask(url, **some, sortOrder="ascending"))
         falling = found(await ask(url, **some, sortOrder="descending"))
         assert (rising, falling) == (box.ids[:50], box.ids[::-1][:50])
+        assert found(await ask(url, **some | {"sortBy": "relevance"})) not in (rising, falling)
     finally:
         await box.stop()
 
@@ -252,6 +254,7 @@ async def test_ids_are_looked_up_also_together_with_a_query(stand_in: FakeArxiv)
         (f"{ONE}v1", [f"{ONE}v1"]),
         (f"{ONE}v3", []),
         (f"{ONE}v1,{ONE}", [f"{ONE}v1", f"{ONE}v2"]),
+        (f" {ONE}", []),
         (f"arXiv:{ONE}", []),
     ],
 )
