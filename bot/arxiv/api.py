@@ -17,13 +17,14 @@ from storage.models import Paper
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """A page of papers; total, page_size and entries mean what they mean in `feed.Feed`."""
+    """A page of papers; all but papers and url mean what they mean in `feed.Feed`."""
 
     url: str
     papers: list[Paper]
     total: int
     page_size: int
     entries: int
+    understood: str | None
 
     @property
     def skipped(self) -> int:
@@ -67,7 +68,14 @@ class Connection:
         if len(papers) != page.sound:
             reason = f"{len(papers)} papers read from {page.sound} entries"
             raise BrokenAnswerError(self._transport.url, reason)
-        return ResultPage(self._transport.url, papers, page.total, page.page_size, page.entries)
+        return ResultPage(
+            url=self._transport.url,
+            papers=papers,
+            total=page.total,
+            page_size=page.page_size,
+            entries=page.entries,
+            understood=page.understood,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import arxiv
 import structlog
 
 from bot.arxiv.api import Connection, ResultPage
+from bot.arxiv.paper_text import one_line
 from bot.arxiv.retry import Retry, deadline
 from bot.arxiv.transport import (
     Access,
@@ -29,6 +30,9 @@ of https://github.com/arXiv/arxiv-search)."""
 _IDS_A_REQUEST = 100
 _PASSES = 3
 """How often a window is read anew when its pages do not add up."""
+
+_TOLD = 300
+_AS_QUOTES = str.maketrans("[]", '""')
 
 _ID = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Za-z-]+)?/\d{7})(?:v\d+)?")
 
@@ -178,12 +182,15 @@ class ArxivSource:
         try:
             page = await self._page(search, start=0, size=len(ids))
         except RejectedQueryError as error:
-            # arXiv refuses the whole list for one id that it finds malformed.
-            if len(ids) == 1:
-                _log.warning("arxiv_id_rejected", id=ids[0], message=error.message)
-                return
-            await self._fetch_into(found, ids[: len(ids) // 2])
-            await self._fetch_into(found, ids[len(ids) // 2 :])
+            # arXiv refuses the whole list for one id that it finds malformed, and names it.
+            named = set(ids) & set(error.message.split())
+            if named or len(ids) == 1:
+                _log.warning("arxiv_id_rejected", ids=sorted(named or ids), message=error.message)
+                parts = [[id_ for id_ in ids if id_ not in named]] if named else []
+            else:
+                parts = [ids[: len(ids) // 2], ids[len(ids) // 2 :]]
+            for part in filter(None, parts):
+                await self._fetch_into(found, part)
         else:
             found |= {paper.id: paper for paper in page.papers}
 
@@ -206,7 +213,25 @@ class ArxivSource:
                 _check(page, start, size)
                 return page
 
-        return await self._retry(ask)
+        page = await self._retry(ask)
+        if start == 0:
+            _tell_what_is_read_otherwise(search.query, page.understood)
+        return page
+
+
+def _tell_what_is_read_otherwise(asked: str, understood: str | None) -> None:
+    """Log a query that arXiv answered as another one: it mends what it does not understand.
+
+    Spaces around brackets and the quotes in which it has dates are its own way of writing.
+    """
+    if understood is not None and _condensed(asked) != _condensed(understood):
+        _log.warning(
+            "arxiv_read_otherwise", asked=asked[:_TOLD], understood=one_line(understood)[:_TOLD]
+        )
+
+
+def _condensed(query: str) -> str:
+    return "".join(query.split()).translate(_AS_QUOTES)
 
 
 def _check(page: ResultPage, start: int, size: int) -> None:

@@ -31,6 +31,10 @@ _PAPER_URL = re.compile(
     r"https?://(?:\w+\.)?arxiv\.org/abs/"
     r"(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Za-z-]+)?/\d{7})(?:v(?P<version>\d{1,4}))?"
 )
+_TITLE = re.compile(
+    r"arXiv Query: search_query=(?P<query>.*)&id_list=.*&start=\d+&max_results=\d+", re.DOTALL
+)
+_LONGEST_TITLE = 20_000
 _LONGEST_ID = 32
 _PLAUSIBLE_YEARS = range(1900, 2200)
 
@@ -53,6 +57,8 @@ class Feed:
     """How many of them can become papers."""
     error: str | None
     """What arXiv complains about, when the page is its error entry."""
+    understood: str | None
+    """The query as arXiv has read it, which a feed has in its title; None: unsaid."""
 
 
 def read(body: bytes) -> Feed:
@@ -87,6 +93,7 @@ def read(body: bytes) -> Feed:
         entries=len(entries) + spoilt,
         sound=len(entries) - len(unsound),
         error=complaint,
+        understood=_understood(root),
     )
 
 
@@ -141,6 +148,12 @@ def _complaint(entry: ET.Element) -> str | None:
     if ERRORS not in (entry.findtext(f"{_ATOM}id") or ""):
         return None
     return one_line(entry.findtext(f"{_ATOM}summary") or "")[:300] or "no reason given"
+
+
+def _understood(root: ET.Element) -> str | None:
+    title = (root.findtext(f"{_ATOM}title") or "").strip()
+    found = _TITLE.fullmatch(title) if len(title) <= _LONGEST_TITLE else None
+    return found["query"] if found else None
 
 
 def _number(root: ET.Element, name: str, *, missing: int | None = None) -> int:

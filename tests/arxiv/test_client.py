@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from structlog.testing import capture_logs
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
@@ -549,6 +550,49 @@ async def test_a_query_that_arxiv_rejects_is_not_asked_again(
     assert len(arxiv.requests) == 2
 
 
+async def told(arxiv_source: ArxivSource, query: str, limit: int = 20) -> list[tuple[str, str]]:
+    """Return what the log says of a query."""
+    with capture_logs() as logged:
+        await arxiv_source.search(query, limit=limit)
+    entries = [entry for entry in logged if entry["event"] == "arxiv_read_otherwise"]
+    return [(entry["asked"], entry["understood"]) for entry in entries]
+
+
+async def test_a_query_that_arxiv_reads_as_another_is_logged_once(
+    open_arxiv: StandIns, open_source: Sources
+) -> None:
+    arxiv, url = await open_arxiv()
+    asked = "ti:paper AND lastUpdatedDate:[202505010000 TO 202506010000]"
+    understood = 'ti:paper AND submittedDate:"202505010000 TO 202506010000"'
+    assert await told(open_source(url), asked) == [(asked, understood)]
+    assert [request.arguments["start"] for request in arxiv.requests] == ["0", "10"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "ti:paper",
+        "((ti:paper OR abs:thing) AND (abs:thing)) OR cat:cs.CV",
+        "ti:paper AND submittedDate:[202505010000 TO 202506010000]",
+        'au:"lovelace a*" OR ti:"a paper"',
+    ],
+)
+async def test_arxivs_own_way_of_writing_a_query_is_not_worth_a_word(
+    open_arxiv: StandIns, open_source: Sources, query: str
+) -> None:
+    _, url = await open_arxiv()
+    assert await told(open_source(url), query) == []
+
+
+async def test_nobodys_title_is_taken_for_a_query(replay: Replays, open_source: Sources) -> None:
+    files = sorted(shared_data("atom").glob("arxivpy__q_testing*.xml"))
+    assert files
+    for file in files:
+        source = open_source(await replay(file.read_bytes()), max_tries=1)
+        assert await told(source, "all:testing", limit=1) == []
+        assert await told(source, "all:tests", limit=1) == [("all:tests", "all:testing")]
+
+
 async def test_ids_bring_their_papers_in_order_without_versions(
     open_arxiv: StandIns, open_source: Sources
 ) -> None:
@@ -563,13 +607,31 @@ async def test_ids_bring_their_papers_in_order_without_versions(
     ]
 
 
-async def test_an_id_that_arxiv_calls_malformed_does_not_sink_the_others(
+async def test_an_id_that_arxiv_calls_malformed_costs_itself_and_one_request(
     open_arxiv: StandIns, open_source: Sources
 ) -> None:
     arxiv, url = await open_arxiv()
     wanted = [*ALL[:5], "nosuch/0101001", *ALL[5:9], "neither/0101002"]
     assert ids(await open_source(url).fetch(wanted)) == ALL[:9]
-    assert 400 in {asked.status for asked in arxiv.requests}
+    assert [asked.status for asked in arxiv.requests] == [400, 400, 200]
+
+
+async def test_a_list_that_is_refused_without_a_name_is_asked_in_halves(
+    open_arxiv: StandIns, open_source: Sources
+) -> None:
+    arxiv, url = await open_arxiv()
+    arxiv.faults.next(ArxivFault.ERROR_ENTRY, times=2)
+    assert ids(await open_source(url).fetch(ALL[:9])) == ALL[:9]
+    asked = [len(request.arguments["id_list"].split(",")) for request in arxiv.requests]
+    assert asked == [9, 4, 2, 2, 5]
+
+
+async def test_an_id_that_is_refused_alone_is_no_paper(
+    open_arxiv: StandIns, open_source: Sources
+) -> None:
+    arxiv, url = await open_arxiv()
+    assert await open_source(url).fetch(["nosuch/0101001"]) == []
+    assert len(arxiv.requests) == 1
 
 
 async def test_many_ids_are_asked_for_in_few_requests(
