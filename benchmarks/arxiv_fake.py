@@ -344,9 +344,10 @@ KINDS: dict[str, Kind] = {
 
 async def _compare(rows: list[Row], asked: list[tuple[str, str]], real: str | None) -> None:
     fake = FakeArxiv(rows)
-    started = time.perf_counter()
+    started = time.process_time()
     fake.answer({"search_query": "all:first ANDNOT au:nobody"})
-    print(f"{len(rows)} papers, first answer of the fake in {time.perf_counter() - started:.1f} s")
+    indexed = time.process_time() - started
+    print(f"{len(rows)} papers, all fields indexed by the first query in {indexed:.1f} s of CPU")
     took, differing, refused = [], Counter[str](), 0
     try:
         async with httpx.AsyncClient(timeout=60) as client:
