@@ -28,6 +28,7 @@ _FORMAT = {"metadataPrefix": "arXivRaw"}
 _DAY = timedelta(days=1)
 _MOST_PAGES = 200
 """Of 2,500 records. When arXiv changes records in bulk, a day has tens of thousands."""
+_REDIRECTS = range(300, 400)
 _MOST_ALONE = 50
 """Records that are asked for one by one; what lacks more is asked for anew."""
 _PASSES = 3
@@ -89,7 +90,7 @@ class OaiSource:
 
     async def check(self) -> None:
         """Ask for nothing, to see whether arXiv answers; raises SourceError's kinds."""
-        await self._ask("Identify", {})
+        await self._ask("Identify", {}, afresh=True)
 
     async def aclose(self) -> None:
         """Ask nothing any more; calls that are still waiting end with UnreachableError."""
@@ -100,21 +101,21 @@ class OaiSource:
 
         Unlike the API, arXiv's OAI-PMH does not say how many records there are. Its tokens are
         offsets into a list that changes: a record that is edited meanwhile leaves the list, and
-        the one behind the page's end is never shown. Its answers come from a cache, too, so that
-        two pages can be of different hours. Hence the list is held against the day's identifiers.
-        Where it lacks few of them their records are asked for one by one, else it is begun anew.
+        the one behind the page's end is never shown. Its answers come from a cache, too: two pages
+        can be of different hours, and that a day is empty is told until midnight to everybody,
+        whoever asked too early. Hence the list is held against the day's identifiers, past the
+        cache. Where it lacks few their records are asked for one by one, else it is begun anew.
         """
         seen: set[str] = set()
         for begun in range(1, _PASSES + 1):
             try:
-                async for answer in self._pages("ListRecords", day):
+                async for answer in self._pages("ListRecords", day, afresh=begun > 1):
                     fresh = {paper.id: paper for paper in answer.papers if paper.id not in seen}
                     seen.update(answer.ids)
                     if fresh:
                         yield list(fresh.values())
-                ids = {
-                    id_ async for page in self._pages("ListIdentifiers", day) for id_ in page.ids
-                }
+                listing = self._pages("ListIdentifiers", day, afresh=True)
+                ids = {paper_id async for page in listing for paper_id in page.ids}
             except _TokenError as error:
                 reason = f"resumption token: {error}"
             else:
@@ -134,16 +135,16 @@ class OaiSource:
         found: list[Paper] = []
         for paper_id in ids:
             identifier = {"identifier": f"oai:arXiv.org:{paper_id}"}
-            answer = await self._ask("GetRecord", identifier | _FORMAT)
+            answer = await self._ask("GetRecord", identifier | _FORMAT, afresh=True)
             if answer.error not in {None, "idDoesNotExist"}:
                 raise self._rejection(answer)
             found += answer.papers
         return found
 
-    async def _pages(self, verb: str, day: date) -> AsyncIterator[Answer]:
-        """Yield the pages of a day's list, none where the day is empty."""
+    async def _pages(self, verb: str, day: date, *, afresh: bool) -> AsyncIterator[Answer]:
+        """Yield the pages of a day's list, none where it is empty; `afresh`: past the cache."""
         span = {"from": day.isoformat(), "until": day.isoformat()}
-        answer = await self._ask(verb, _FORMAT | span)
+        answer = await self._ask(verb, _FORMAT | span, afresh=afresh)
         tokens: set[str] = set()
         while True:
             match answer.error:
@@ -161,16 +162,19 @@ class OaiSource:
                 reason = f"a list without an end, after {len(tokens) + 1} pages"
                 raise BrokenAnswerError(self.url, reason)
             tokens.add(answer.token)
-            answer = await self._ask(verb, {"resumptionToken": answer.token})
+            answer = await self._ask(verb, {"resumptionToken": answer.token}, afresh=afresh)
 
     def _rejection(self, answer: Answer) -> RejectedQueryError:
         return RejectedQueryError(self.url, f"{answer.error}: {answer.message}", status=200)
 
-    async def _ask(self, verb: str, arguments: Mapping[str, str]) -> Answer:
+    async def _ask(self, verb: str, arguments: Mapping[str, str], *, afresh: bool) -> Answer:
         """Return one whole answer, asking as often as it takes and is allowed."""
+        asked = urlencode({"verb": verb, **arguments})
 
         def exchange() -> Answer:
-            answer = self._transport.get(urlencode({"verb": verb, **arguments}))
+            answer = self._transport.post(asked) if afresh else self._transport.get(asked)
+            if answer.status in _REDIRECTS:
+                answer = self._transport.get(asked)
             self._transport.judge(answer)
             try:
                 return oai_records.read(answer.body, verb=verb)

@@ -8,7 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import requests
@@ -142,7 +142,7 @@ class Access:
 
 
 class Transport:
-    """Requests to one service of arXiv; `get` is called within `run`."""
+    """Requests to one service of arXiv; `get` and `post` are called within `run`."""
 
     def __init__(self, url: str, *, access: Access, timeout_seconds: float) -> None:
         """Prepare; nothing is asked yet. timeout_seconds is how long arXiv may be silent."""
@@ -177,6 +177,18 @@ class Transport:
     def get(self, arguments: str) -> Answer:
         """Return the whole answer, whatever its status; raises one of this module's errors."""
         self.url = self._address + arguments
+        return self._ask("GET", self.url)
+
+    def post(self, arguments: str) -> Answer:
+        """Return the answer of the service itself: what is posted passes every cache by.
+
+        A redirect would lose what is posted, and is not followed.
+        """
+        self.url = self._address + arguments
+        form = dict(parse_qsl(arguments))
+        return self._ask("POST", self._address[:-1], data=form, allow_redirects=False)
+
+    def _ask(self, method: str, url: str, **what: Any) -> Answer:
         self._go_on()
         if (left := self._held_until - time.monotonic()) > 0:
             # Not waited for here: other services of arXiv may be asked meanwhile.
@@ -185,7 +197,7 @@ class Transport:
         self._access.wait(self._go_on, self._given_up)
         self._go_on()
         try:
-            return self._exchange()
+            return self._exchange(method, url, **what)
         finally:
             self._access.asked()
 
@@ -223,7 +235,7 @@ class Transport:
         if self._given_up.is_set() or self._closed.is_set():
             raise ClosedError(self.url, "given up", tries=0)
 
-    def _exchange(self) -> Answer:
+    def _exchange(self, method: str, url: str, **what: Any) -> Answer:
         bounds = Bounds(
             connect=_CONNECT_SECONDS,
             silence=self._timeout,
@@ -231,7 +243,7 @@ class Transport:
             most_bytes=_LARGEST_ANSWER,
         )
         try:
-            return exchange(self._session, "GET", self.url, bounds=bounds, go_on=self._go_on)
+            return exchange(self._session, method, url, bounds=bounds, go_on=self._go_on, **what)
         except TooLargeError as error:
             raise BrokenAnswerError(self.url, str(error)) from None
         except NoAnswerError as error:

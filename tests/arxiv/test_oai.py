@@ -1,7 +1,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -49,6 +49,8 @@ class Script(RequestHandler):
             self.set_status(answer)
         else:
             self.write(answer)
+
+    post = get
 
 
 @pytest.fixture
@@ -225,7 +227,7 @@ async def fake() -> AsyncIterator[Fakes]:
     opened: list[FakeOai | OaiSource] = []
 
     async def open_one(
-        rows: Iterable[dict[str, Any]] | None = None, now: datetime = NOW, **options: Any
+        rows: Iterable[Mapping[str, Any]] | None = None, now: datetime = NOW, **options: Any
     ) -> tuple[FakeOai, OaiSource]:
         papers = [row(number) for number in range(1, 26)] if rows is None else rows
         oai = FakeOai(FakeArxiv(papers), now=lambda: now, page_size=10)
@@ -310,6 +312,36 @@ async def test_tokens_that_expire_in_the_middle_cost_no_paper(fake: Fakes) -> No
             oai.expire_tokens()
         ids += [paper.id for paper in page]
     assert sorted(ids) == EVERY
+
+
+async def test_a_day_that_a_cache_calls_empty_is_asked_for_past_it(fake: Fakes) -> None:
+    rows = [row(number) for number in range(1, 201)]
+    oai, source = await fake([])
+    assert await found(source) == []
+    oai.arxiv.publish(rows)
+    assert await found(source) == [item["id"] for item in rows]
+    assert [asked.method for asked in oai.requests[2:4]] == ["GET", "POST"]
+
+
+async def test_a_service_that_has_moved_is_followed(fake: Fakes) -> None:
+    oai, source = await fake()
+
+    class Moved(RequestHandler):
+        def get(self) -> None:
+            self.redirect(f"{source.url}?{self.request.query}", permanent=True)
+
+        post = get
+
+    server = HTTPServer(Application([("/oai", Moved)], log_function=lambda _: None))
+    sockets = bind_sockets(0, "127.0.0.1")
+    server.add_sockets(sockets)
+    url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}/oai"
+    moved = OaiSource(url=url, delay_seconds=0, max_tries=1)
+    assert await found(moved) == EVERY
+    await moved.aclose()
+    server.stop()
+    await server.close_all_connections()
+    assert {asked.method for asked in oai.requests} == {"GET"}
 
 
 PASSING = [

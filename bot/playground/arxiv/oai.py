@@ -2,7 +2,8 @@
 
 It answers as https://github.com/arXiv/oaipmh does, with its limits and its errors: pages of 2,500
 records, resumption tokens that are offsets and say when they expire, errors with HTTP 200. It is
-stricter where the protocol is: a token is good until then, and only where it was given out.
+stricter where the protocol is: a token is good until then, and only where it was given out. In
+front of it is a cache, as there, which keeps an error until midnight; what is posted passes it by.
 https://www.openarchives.org/OAI/openarchivesprotocol.html
 """
 
@@ -57,12 +58,13 @@ class FakeOai(Service):
         has; of headers it has eight times as many.
         """
         super().__init__(min_delay=min_delay, seed=seed)
-        self._arxiv = arxiv
+        self.arxiv = arxiv
         self._now = now
         self._page_size = page_size
         self._edited: dict[str, datetime] = {}
         self._deleted: set[str] = set()
         self._tokens: dict[str, datetime] = {}
+        self._cached: dict[frozenset[tuple[str, str]], tuple[datetime, str]] = {}
 
     def edit(self, ids: Iterable[str], at: datetime | None = None) -> None:
         """Let something about these papers be changed, so that their records are of that day."""
@@ -80,14 +82,18 @@ class FakeOai(Service):
 
     def reply(self, asked: Asked, fault: ArxivFault | None) -> Reply:
         """Return what OAI-PMH says: HTTP 200, whatever it is."""
-        try:
-            body = self._answer(asked, fault)
-        except OaiError as error:
-            # What can't be understood is not repeated.
-            arguments = asked.arguments if error.code is Code.NO_RECORDS else {}
-            body = oai_xml.document(arguments, oai_xml.error(error), now=self._now())
-        else:
-            body = oai_xml.document(asked.arguments, body, now=self._now())
+        key = frozenset(asked.arguments.items())
+        until, body = self._cached.get(key, (self._now(), ""))
+        if asked.method != "GET" or until <= self._now():
+            try:
+                answer = self._answer(asked, fault)
+                body = oai_xml.document(asked.arguments, answer, now=self._now())
+            except OaiError as error:
+                # What can't be understood is not repeated.
+                arguments = asked.arguments if error.code is Code.NO_RECORDS else {}
+                body = oai_xml.document(arguments, oai_xml.error(error), now=self._now())
+                if asked.method == "GET":
+                    self._cached[key] = self._expiry(), body
         return Reply(body, "text/xml")
 
     def _answer(self, asked: Asked, fault: ArxivFault | None) -> str:
@@ -181,7 +187,7 @@ class FakeOai(Service):
         return sorted(found, key=lambda record: (record.changed, record.entry.id))
 
     def _records(self) -> list[Record]:
-        return [record for entry in self._arxiv.entries if (record := self._record(entry))]
+        return [record for entry in self.arxiv.entries if (record := self._record(entry))]
 
     def _record(self, entry: ArxivEntry) -> Record | None:
         """Return what is known of a paper by now: its newest version that has been announced."""

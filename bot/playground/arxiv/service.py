@@ -31,6 +31,7 @@ class Asked:
     at: float
     arguments: dict[str, str]
     user_agent: str
+    method: str
     repeated: bool
     """Whether an argument came more than once."""
     until: float | None = None
@@ -101,6 +102,7 @@ class _Request(Handler):
             at=time.monotonic(),
             arguments={name: self.get_arguments(name, strip=False)[0] for name in given},
             user_agent=self.request.headers.get("User-Agent", ""),
+            method=self.request.method or "",
             repeated=any(len(values) > 1 for values in given.values()),
         )
         self._service.requests.append(self._asked)

@@ -123,7 +123,7 @@ async def test_a_record_is_what_its_authors_typed(ask: Asking) -> None:
 
 async def test_a_paper_is_there_once_it_was_announced(ask: Asking) -> None:
     ask.now = datetime(2026, 11, 24, 3, 29, tzinfo=UTC)
-    assert error(await ask(LIST, **TUESDAY)) == "noRecordsMatch"
+    assert error(await ask(LIST, **{"from": "2026-11-24"})) == "noRecordsMatch"
     ask.now += timedelta(minutes=1)
     assert len(ids(await ask(LIST, **TUESDAY))) == 3
     friday = datetime(2026, 11, 27, 20, tzinfo=UTC)
@@ -132,6 +132,18 @@ async def test_a_paper_is_there_once_it_was_announced(ask: Asking) -> None:
     assert error(await ask({**LIST, "verb": "GetRecord"}, identifier="oai:arXiv.org:2611.00009"))
     known = await ask({**LIST, "verb": "GetRecord"}, identifier="oai:arXiv.org:2611.00001")
     assert len(list(known.iter(f"{RAW}version"))) == 1
+
+
+async def test_an_error_is_kept_in_a_cache_until_midnight(ask: Asking) -> None:
+    today = {"from": "2026-11-28"}
+    assert error(await ask(LIST, **today)) == "noRecordsMatch"
+    ask.oai.edit(["2611.00001"])
+    assert error(await ask(LIST, **today)) == "noRecordsMatch"
+    async with httpx.AsyncClient() as client:
+        posted = await client.post(ask.url, data={**LIST, **today})
+    assert "2611.00001" in posted.text
+    ask.now = datetime(2026, 11, 29, tzinfo=UTC)
+    assert ids(await ask(LIST, **today)) == ["2611.00001"]
 
 
 async def test_records_are_dated_by_their_last_change(ask: Asking) -> None:
