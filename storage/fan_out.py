@@ -24,7 +24,10 @@ from storage.models import (
 from storage.upsert import insert_from_select, insert_or_ignore
 
 FIRST_WEEK = timedelta(days=7)
-"""A new subscription starts with what came in this time, up to the chat's cap."""
+"""A new subscription starts with what came in this time."""
+
+FIRST_PUSHES = 30
+"""As much of it as so many pushes bring: what a push leaves is owed for thirty days."""
 
 _MATCHES = 100
 """Matches of a topic that are owed together."""
@@ -109,6 +112,24 @@ async def fan_out_newest(
         )
         .order_by(col(Match.published_at).desc(), col(Match.paper_id).desc())
         .limit(limit),
+    )
+
+
+def first_papers(chat: Chat) -> int:
+    """Return how many papers a chat is owed at most when it begins to follow a topic."""
+    return FIRST_PUSHES * chat.papers_per_push
+
+
+async def fan_out_first_week(
+    *, session: AsyncSession, chat: Chat, topic_id: int, now: datetime
+) -> int:
+    """Owe a chat the last week of a topic that it now follows; return how many were added."""
+    return await fan_out_newest(
+        session=session,
+        chat_id=chat.id,
+        topic_id=topic_id,
+        since=now - FIRST_WEEK,
+        limit=first_papers(chat),
     )
 
 

@@ -15,9 +15,6 @@ from storage.models import Match, Paper, Subscription
 from storage.paper_index import Words
 from storage.upsert import insert_or_ignore
 
-_NEWEST = 20_000
-"""Papers that a search by words of titles looks at."""
-
 _REFRESHED = (
     "version",
     "title",
@@ -127,26 +124,15 @@ async def mark_swept(*, session: AsyncSession, paper_ids: Iterable[str], now: da
         )
 
 
-async def titled(*, session: AsyncSession, words: Iterable[str], limit: int) -> list[Paper]:
-    """Return the newest papers whose titles hold all these words, as parts, whatever their case.
-
-    Only the newest 20,000 are looked at, so that the answer takes no longer with a million.
-    """
-    newest_first = col(Paper.published_at).desc()
-    reach = select(Paper.published_at).order_by(newest_first).limit(1).offset(_NEWEST)
-    oldest = (await session.exec(reach)).first()
-    # In the order of an index, so that it ends with the last paper wanted.
+async def newest(*, session: AsyncSession, limit: int) -> Sequence[Paper]:
+    """Return the newest papers of all, without those that were withdrawn."""
     query = (
         select(Paper)
-        .where(
-            col(Paper.withdrawn).is_(False),
-            *([] if oldest is None else [col(Paper.published_at) > oldest]),
-            *(col(Paper.title).icontains(word, autoescape=True) for word in words),
-        )
-        .order_by(newest_first, col(Paper.id).desc())
+        .where(col(Paper.withdrawn).is_(False))
+        .order_by(col(Paper.published_at).desc(), col(Paper.id).desc())
         .limit(limit)
     )
-    return list((await session.exec(query)).all())
+    return (await session.exec(query)).all()
 
 
 async def without_code_link(

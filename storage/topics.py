@@ -47,6 +47,11 @@ async def _lock(session: AsyncSession, lock: Callable[[int], Function[Any]]) -> 
         await session.exec(select(lock(_REGISTERING)))
 
 
+async def find(*, session: AsyncSession, query: str) -> Topic | None:
+    """Return the topic of a normalised query, None where it is new."""
+    return (await session.exec(select(Topic).where(Topic.query == query))).first()
+
+
 async def get(*, session: AsyncSession, topic_id: int) -> Topic | None:
     """Return the topic by its id."""
     return await session.get(Topic, topic_id)

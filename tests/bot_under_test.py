@@ -11,12 +11,12 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlmodel import select
+from sqlmodel import delete, select
 
 from bot.arxiv.client import ArxivSource
 from bot.container import Container, telegram_bot
@@ -37,15 +37,17 @@ from bot.playground.translator.stand_in import FakeLibreTranslate
 from bot.push.worker import Pusher
 from bot.ranking.order import PersonalOrder
 from bot.runtime.serve import serve
+from bot.search.index_words import words_of
 from bot.settings import load
 from bot.sweep import backfill, sweep
 from bot.translation.engines import build_engines
 from bot.translation.service import Translator
-from storage import chats, sweeps, topics
+from storage import chats, papers, sweeps, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat as StoredChat
-from storage.models import ChatState, Delivery, DeliveryState, Sweep
+from storage.models import ChatState, Delivery, DeliveryState, Paper, Sweep
+from storage.sweeps import HELD
 from storage.topics import Followed
 
 __all__ = ["BotUnderTest", "open_bot"]
@@ -56,6 +58,9 @@ PATIENCE_SECONDS = 30.0
 """Only a test that fails waits so long; the first call of all has models to build."""
 
 _PDF = re.compile(r"https://arxiv\.org/pdf/(\S+)")
+_STARTED = datetime.now(UTC)
+"""What the bot's store has bears the same dates as what arXiv has."""
+
 _UNFINISHED = ("🔎", "⏳")
 """What a message begins with that will be edited in place or taken away."""
 
@@ -268,6 +273,20 @@ class BotUnderTest:
         await self.answer(chat, since=seen)
         return self.telegram.world.chat(chat)
 
+    async def forget_arxiv(self) -> None:
+        """Make the store what it is before the first sweep."""
+        async with self.database.transaction() as session:
+            await session.exec(delete(Sweep))
+            await session.exec(delete(Paper))
+
+    async def read_arxiv(self, start: timedelta, end: timedelta = timedelta(0)) -> None:
+        """Let the store know all of arXiv from so long ago on, up to so long ago."""
+        now = utc_now()
+        async with self.database.transaction() as session:
+            await session.exec(delete(Sweep))
+            read = Sweep(window_from=now - start, window_to=now - end, whole=True)
+            await sweeps.add(session=session, sweep=read)
+
     async def sweep(self) -> None:
         """Do what the bot does by the clock: look at arXiv, and ask again what it owes."""
         await sweep.sweep(database=self.database, source=self.parts.source)
@@ -296,10 +315,10 @@ async def open_bot(
     cast = add_cast(telegram.world)
     feeds = files("bot.playground") / "feeds"
     recorded = json.loads((feeds / "translations.json").read_text(encoding="utf-8"))
-    arxiv = FakeArxiv(newest=datetime.now(UTC))
+    arxiv = FakeArxiv(newest=_STARTED)
     libre = FakeLibreTranslate(recorded)
     path = folder / "paperboy.db"
-    shutil.copy(empty, path)
+    shutil.copy(await _stocked(empty), path)
     chosen = load(
         None,
         **{
@@ -314,10 +333,6 @@ async def open_bot(
         },
     )
     parts = _parts(chosen, path)
-    async with parts.database.transaction() as session:
-        # As after a good sweep: the bot does not look at arXiv before a test says so.
-        swept = Sweep(window_from=utc_now(), window_to=utc_now())
-        await sweeps.add(session=session, sweep=swept)
     app = BotUnderTest(telegram, arxiv, libre, parts, cast.ada, cast.lin, cast.group)
     telegram.world.watch(app.see)
     try:
@@ -330,6 +345,29 @@ async def open_bot(
         await parts.database.close()
         await arxiv.stop()
         await libre.stop()
+
+
+async def _stocked(empty: Path) -> Path:
+    """Return a database as it is after a good sweep: it has what arXiv has; made once."""
+    path = empty.with_name(f"stocked-{empty.name}")
+    if path.exists():
+        return path
+    arxiv = FakeArxiv(newest=_STARTED)
+    source = ArxivSource(url=await arxiv.start(), delay_seconds=0)
+    found = await source.window(_STARTED - HELD, _STARTED)
+    await source.aclose()
+    await arxiv.stop()
+    shutil.copy(empty, path)
+    database = Database(f"sqlite:///{path}")
+    swept = Sweep(window_from=_STARTED - HELD, window_to=_STARTED, whole=True)
+    async with database.transaction() as session:
+        await papers.store(session=session, papers=found, words=words_of(found))
+        ids = [paper.id for paper in found]
+        await papers.mark_swept(session=session, paper_ids=ids, now=_STARTED)
+        # So that the bot does not look at arXiv before a test says so.
+        await sweeps.add(session=session, sweep=swept)
+    await database.close()
+    return path
 
 
 def _parts(settings: Any, path: Path) -> Container:

@@ -26,10 +26,10 @@ from bot.settings import Settings, load
 from bot.telegram.rate_limiter import Priority
 from bot.translation.engines import build_engines
 from bot.translation.service import Translator
-from storage import chats, fan_out, matches, papers, topics
+from storage import chats, fan_out, matches, outbox, papers, topics
 from storage.columns import utc_now
 from storage.database import Database
-from storage.models import Chat, ChatKind, Paper
+from storage.models import Chat, ChatKind, Paper, Topic
 
 DAY = timedelta(days=1)
 
@@ -116,6 +116,17 @@ class Outside:
             await papers.store(session=session, papers=found)
             new = await matches.record_matches(session=session, matches={topic.id: found})
             await fan_out.fan_out_now(session=session, matches=new)
+
+    async def topic(self, query: str) -> Topic:
+        """Return a query's topic, made where it is new."""
+        async with self.database.transaction() as session:
+            return await topics.register(session=session, query=normalise(parse(query)))
+
+    async def owed(self, chat: Chat) -> list[str]:
+        """Return the ids of the papers that a chat is owed, newest first."""
+        async with self.database.reading() as session:
+            found = await outbox.pending(session=session, chat_id=chat.id, now=utc_now() + DAY)
+        return [entry.paper.id for entry in found]
 
     async def chat(self, chat: Chat) -> Chat:
         """Return the chat as it is stored now."""

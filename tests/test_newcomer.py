@@ -58,7 +58,7 @@ async def test_a_newcomer_s_way(playground: str, driver: webdriver.Chrome) -> No
     await tab.sees(".from-bot", "您想关注什么？")
     await tab.click(".inline-button", "LLM")
 
-    await tab.sees(".from-bot", "最近 30 天有")
+    await tab.sees(".from-bot", "篇论文")
     await tab.click(".inline-button", "✅ 订阅")
     await tab.sees(".from-bot", "您已订阅 LLM。")
 
@@ -135,7 +135,7 @@ async def follow_and_look_around(reader: Reader) -> None:
 async def keep_papers(reader: Reader) -> None:
     """Search, a card with all its buttons, a note, what is kept, and a link pasted."""
     await reader.say("/search transformer")
-    await reader.reads("transformer:")
+    await reader.reads("papers in all")
     await reader.tap("1")
     await reader.tab.sees(".inline-button", "📋 BibTeX")
     await reader.tap("☆ Save", "✏️ Note")

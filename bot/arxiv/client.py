@@ -99,18 +99,25 @@ class ArxivSource:
         return sorted(papers.values(), key=lambda paper: (paper.published_at, paper.id))
 
     async def search(
-        self, arxiv_query: str, *, since: datetime | None = None, limit: int
+        self,
+        arxiv_query: str,
+        *,
+        since: datetime | None = None,
+        before: datetime | None = None,
+        limit: int,
     ) -> list[Paper]:
         """Return the newest papers that arXiv's own search finds, newest first.
 
-        arxiv_query: in arXiv's syntax, not URL-encoded. since: none submitted before this.
+        arxiv_query: in arXiv's syntax, not URL-encoded. since: none submitted before this. before:
+        none submitted after its minute. Fewer than `limit` are all that there are.
         """
         if limit <= 0:
             return []
         query = arxiv_query
-        if since is not None:
-            tomorrow = datetime.now(UTC) + timedelta(days=1)
-            query = f"({arxiv_query}) AND {_submitted(_minute(since), _minute(tomorrow))}"
+        if since is not None or before is not None:
+            first = 0 if since is None else _minute(since)
+            last = _minute(before or datetime.now(UTC) + timedelta(days=1))
+            query = f"({arxiv_query}) AND {_submitted(first, last)}"
         search = _by_date(query, arxiv.SortOrder.Descending)
         found: dict[str, Paper] = {}
         seen = 0

@@ -13,6 +13,7 @@ from bot.commands.sweep import no_answer
 from bot.container import Container
 from bot.digest import compose
 from bot.digest.markdown import PAPERS
+from bot.search.own_store import match_topic
 from bot.sweep import backfill
 from bot.transfer.entries import TransferEntry
 from bot.transfer.pages import LARGEST_PAGE, ImportedPage, Look, PageFileError, read_page
@@ -83,6 +84,7 @@ async def asked_for(opened: Container, entries: Sequence[TransferEntry]) -> list
         counter.show(number, len(entries))
         section = await _registered(opened, entry)
         sections.append(section)
+        await match_topic(database=opened.database, topic_id=section.topic_id)
         try:
             await backfill.backfill(
                 database=opened.database, source=opened.source, topic_id=section.topic_id

@@ -20,8 +20,8 @@ class BotData:
 
     services: Services = field(init=False)
     """Set once the application is built, before it handles any update."""
-    tasks: dict[tuple[str, int], asyncio.Task[None]] = field(default_factory=dict)
-    """Long work under way, by its name and chat; see `bot.conversation.background`."""
+    tasks: dict[tuple[str, int], asyncio.Task[Any]] = field(default_factory=dict)
+    """Long work under way, by its name and chat, or topic; see `bot.conversation.background`."""
     notes: OrderedDict[tuple[int, str], str] = field(default_factory=OrderedDict)
     """Notes on papers that were just let go, by chat and paper, in case they are kept again."""
     titles: dict[int, str] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.container import Container
@@ -11,13 +12,14 @@ from bot.digest.markdown import DETAILS, PLAIN, files
 from bot.digest.request import DETAILED, DigestRequest
 from bot.push.worker import Pusher
 from bot.ranking.model import LIKED_NEEDED, is_available
+from bot.search import own_store
 from bot.search.index_words import words_of
 from bot.sweep import backfill
 from bot.translation.languages import LANGUAGES, Language
 from bot.translation.paper_view import PaperView
 from bot.translation.paper_views import views
 from bot.translation.service import EngineHealth, Progress
-from storage import chats, matches, papers
+from storage import chats, fan_out, matches, papers, topics
 from storage.columns import utc_now
 from storage.models import ORIGINAL, Chat, Paper
 
@@ -65,10 +67,37 @@ class Services:
         """Return how each translation engine does, in the order in which they are asked."""
         return self._translator.health()
 
-    async def backfill(self, topic_id: int) -> None:
-        """Ask arXiv for a new topic's papers; raises SourceError or TimeoutError."""
+    async def match(self, topic_id: int) -> None:
+        """Record all matches of a topic in the own store, where that was not done yet."""
+        await own_store.match_topic(database=self.database, topic_id=topic_id)
+
+    async def match_followed(self, chat_id: int) -> None:
+        """Match what was not yet: after an update, or right after a topic was followed."""
+        async with self.database.reading() as session:
+            followed = await topics.subscriptions(session=session, chat_id=chat_id)
+        for entry in followed:
+            if entry.topic.matched_at is None:
+                await self.match(entry.topic.id)
+
+    async def match_first_week(self, topic_id: int, chat: Chat) -> None:
+        """Record as many of a topic's newest matches as the chat is owed when it follows it."""
+        await own_store.match_newest(
+            database=self.database,
+            topic_id=topic_id,
+            since=utc_now() - fan_out.FIRST_WEEK,
+            most=fan_out.first_papers(chat),
+        )
+
+    async def backfill(self, topic_id: int) -> datetime | None:
+        """Ask arXiv for a topic's older papers; raises SourceError or TimeoutError.
+
+        Return from when on the answer has all papers that are older than what the store has all
+        papers of; None: that is not known.
+        """
         async with asyncio.timeout(BACKFILL_PATIENCE_SECONDS):
-            await backfill.backfill(database=self.database, source=self._source, topic_id=topic_id)
+            return await backfill.backfill(
+                database=self.database, source=self._source, topic_id=topic_id
+            )
 
     async def push_now(self, chat_id: int) -> int:
         """Send what the chat is owed, up to its cap; return how many papers."""
@@ -84,6 +113,7 @@ class Services:
             chat = await chats.get(session=session, chat_id=chat_id)
         if chat is None:
             return []
+        await self.match_followed(chat_id)
         messages = await compose.latest(
             database=self.database, translator=self._translator, chat=chat, limit=limit
         )
@@ -125,6 +155,7 @@ class Services:
             chat = await chats.get(session=session, chat_id=chat_id)
         if chat is None:
             return Document(files=(), topics=0, papers=0, untranslated=0)
+        await self.match_followed(chat_id)
         language = wish.language or chat.language
         sections = [
             heading

@@ -112,7 +112,9 @@ def _section(section: Section, digest: Digest, form: Form, number: int) -> str:
     anchor = f'<a id="topic-{number}"></a>\n\n' if form.contents else ""
     heading = f"{anchor}## {_heading(section.label)}\n\n"
     if not section.papers:
-        none = _.plain("No papers on these days.") if digest.period else _.plain("No papers yet.")
+        none = _.plain("No papers known yet.")
+        if digest.period is not None:
+            none = _.plain("No papers known from these days.")
         return f"{heading}{prose(none)}\n\n"
     rows = "".join(_row(paper, _, form) for paper in section.papers)
     if digest.language != ORIGINAL and not all(paper.translated for paper in section.papers):

@@ -1,35 +1,45 @@
-"""/search: what arXiv has on something, without following it."""
+"""/search: papers on something, from the own store at once and from arXiv in a while."""
 
+from collections.abc import Sequence
+
+from markupsafe import escape
 from telegram import Message, Update
 
 from bot.conversation.context import Context
+from bot.conversation.own_papers import registered, span_of
+from bot.conversation.topic_history import Answer, ask_arxiv
 from bot.conversation.topic_preview import (
-    Candidate,
     candidate_for,
     following,
-    label_for,
+    is_followed,
     looking,
-    register_topic,
 )
 from bot.handlers.explain_query import explain
-from bot.i18n import code
-from bot.query.parser import QuerySyntaxError
+from bot.i18n import Texts, code
+from bot.query.arxiv_syntax import is_exact
+from bot.query.ast import Query
+from bot.query.parser import QuerySyntaxError, parse
+from bot.render.counts import counted, reservations
+from bot.search import own_store
 from bot.telegram.callback_data import NUMBER, route
-from bot.telegram.keyboards import button
+from bot.telegram.keyboards import Row, button
 from bot.telegram.pagination import PAGE, paper_page
-from bot.telegram.replies import NO_PREVIEW, acknowledge, edit, message_of, refuse, show
+from bot.telegram.replies import NO_PREVIEW, edit, message_of, refuse, show
 from bot.telegram.routes import FOLLOW
-from storage import matches, topics
+from storage import topics
+from storage.models import Paper, Topic
 
 TURN = route("found", NUMBER, NUMBER)
 """A topic, and where a page of its papers begins."""
 
 MOST = 200
-"""As many of the newest are asked of arXiv (`bot/sweep/backfill.py`)."""
+"""So many of the newest are shown; where the store has fewer, arXiv is asked."""
+
+_ASKING = "🔎"
 
 
 async def search(update: Update, context: Context) -> None:
-    """Take `/search words`."""
+    """Take `/search words`: show what the own store has, and ask arXiv for what is older."""
     _, words = context.texts, " ".join(context.args or ())
     if not words:
         example = code("/search diffusion policy")
@@ -40,57 +50,122 @@ async def search(update: Update, context: Context) -> None:
     except QuerySyntaxError as error:
         await show(update, explain(error, _))
         return
-    answer = await show(update, looking(_, candidate.label))
-    context.application.create_task(_look(answer, context, candidate), update=update)
+    topic = await registered(context, candidate.query)
+    found = await _newest(context, topic)
+    head = await _head(context, topic, candidate.label)
+    if topic.backfilled_at is not None or len(found) >= MOST:
+        await show(update, *await _page(context, topic, head, found), preview=NO_PREVIEW)
+        return
+    asking = _("🔎 Looking for older papers on arXiv …")
+    if len(head) == 1 and not found:
+        shown = await show(update, looking(_, candidate.label))
+    else:
+        waiting = await _page(context, topic, [*head, asking], found)
+        shown = await show(update, *waiting, preview=NO_PREVIEW)
+    work = _ask(shown, context, topic, candidate.label)
+    task = context.application.create_task(work, update=update)
+    tasks, key = context.bot_data.tasks, _task_of(shown)
+    tasks[key] = task
+    task.add_done_callback(lambda _done: tasks.pop(key, None))
 
 
 async def turn(update: Update, context: Context, topic_id: int, offset: int) -> None:
-    """Turn to another page."""
-    _ = context.texts
+    """Turn to another page, under the head of the first."""
+    _, message = context.texts, message_of(update)
     async with context.services.database.reading() as session:
         topic = await topics.get(session=session, topic_id=topic_id)
     if topic is None:
         await refuse(update, _.plain("That was too long ago. Please search again."))
         return
-    await acknowledge(update)
-    await _show(message_of(update), context, topic.id, label_for(topic.query), offset)
+    # What arXiv still answers is among the pages to come; it would turn this one back.
+    if asking := context.bot_data.tasks.pop(_task_of(message), None):
+        asking.cancel()
+    head = message.text_html.partition("\n\n")[0].split("\n")
+    head = [line for line in head if not line.startswith(_ASKING)]
+    found = await _newest(context, topic)
+    await show(update, *await _page(context, topic, head, found, offset), preview=NO_PREVIEW)
 
 
-async def _look(message: Message, context: Context, candidate: Candidate) -> None:
+async def _ask(message: Message, context: Context, topic: Topic, label: str) -> None:
+    """Ask arXiv, and show what there is then."""
+    answer = await ask_arxiv(context, topic.id)
+    found = await _newest(context, topic)
+    head = await _head(context, topic, label)
+    outcome = await _outcome(context, topic, answer, is_known=len(head) > 1, any_found=bool(found))
+    shown = await _page(context, topic, [*head, *filter(None, [outcome])], found)
+    await edit(message, *shown, preview=NO_PREVIEW)
+
+
+async def _newest(context: Context, topic: Topic) -> Sequence[Paper]:
+    database = context.services.database
+    return await own_store.newest(database=database, query=parse(topic.query), most=MOST)
+
+
+async def _head(context: Context, topic: Topic, label: str) -> list[str]:
+    """Return the label, and how many papers the store surely has, as lines of HTML."""
     _ = context.texts
-    topic, is_filled = await register_topic(context, candidate.query)
-    if is_filled:
-        await _show(message, context, topic.id, candidate.label, 0)
-    else:
-        await edit(message, _("arXiv is not answering right now. Please try again in a while."))
+    lines = [f"<b>{escape(label)}</b>"]
+    span = await span_of(context)
+    if span is not None:
+        found = await own_store.find(
+            database=context.services.database, query=parse(topic.query), since=span.since, most=0
+        )
+        lines += [counted(found.count, span, _), *reservations(span, _)]
+    return lines
 
 
-async def _show(message: Message, context: Context, topic_id: int, label: str, offset: int) -> None:
+async def _outcome(
+    context: Context, topic: Topic, answer: Answer, *, is_known: bool, any_found: bool
+) -> str:
+    """Return what asking arXiv has brought, as HTML; "" where it is not told again."""
     _ = context.texts
-    async with context.services.database.reading() as session:
-        newest = await matches.newest(session=session, topic_id=topic_id, limit=MOST)
-        followed = await topics.subscription(
-            session=session, chat_id=context.chat.id, topic_id=topic_id
-        )
-    offset = min(offset, max(0, (len(newest) - 1) // PAGE * PAGE))
-    if newest:
-        many = len(newest) >= MOST
-        found = (
-            _("<b>{label}</b>: the newest {n} papers", label=label, n=_.number(len(newest)))
-            if many
-            else _.plural(
-                "<b>{label}</b>: {n} paper", "<b>{label}</b>: {n} papers", len(newest), label=label
-            )
-        )
-    else:
-        found = _("<b>{label}</b>: arXiv has nothing on this.", label=label)
-    follow = button(_.plain("✅ Follow this"), FOLLOW.data(topic_id, ""))
+    if answer.is_whole and any_found:
+        return await _total(context, parse(topic.query))
+    if answer.is_whole and is_known:
+        return _("arXiv's search finds no older ones.")
+    if answer.is_whole:
+        return _("arXiv's search finds nothing on this.")
+    if answer.since is not None:
+        return _("Searched on arXiv back to {date}", date=_.date(answer.since))
+    return "" if answer.came else _silence(is_known=is_known, any_found=any_found, _=_)
+
+
+def _silence(*, is_known: bool, any_found: bool, _: Texts) -> str:
+    """Return that arXiv did not answer, and what that means for what is shown."""
+    if any_found:
+        return _("⚠️ arXiv is not answering. These are the papers I have myself.")
+    if is_known:
+        return _("⚠️ arXiv is not answering, so there may be older ones.")
+    return _("arXiv is not answering right now. Please try again in a while.")
+
+
+async def _total(context: Context, query: Query) -> str:
+    """Return how many papers there are in all, once arXiv has told all that are older."""
+    _ = context.texts
+    found = await own_store.find(database=context.services.database, query=query, most=0)
+    if is_exact(query):
+        return _.plural("{n} paper in all", "{n} papers in all", found.count)
+    return _.plural("At least {n} paper in all", "At least {n} papers in all", found.count)
+
+
+async def _page(
+    context: Context, topic: Topic, head: Sequence[str], found: Sequence[Paper], offset: int = 0
+) -> tuple[str, list[Row]]:
+    """Return a page of papers as HTML, and the buttons below it."""
+    _ = context.texts
+    offset = min(offset, max(0, (len(found) - 1) // PAGE * PAGE))
     lines, rows = paper_page(
-        [(paper, None) for paper in newest[offset : offset + PAGE]],
+        [(paper, None) for paper in found[offset : offset + PAGE]],
         _,
-        lambda place: TURN.data(topic_id, place),
+        lambda place: TURN.data(topic.id, place),
         offset=offset,
-        total=len(newest),
+        total=len(found),
     )
-    rows.append([following(topic_id, _) if followed else follow])
-    await edit(message, "\n\n".join([found, *lines]), rows, preview=NO_PREVIEW)
+    known = await is_followed(context, topic.id)
+    follow = button(_.plain("✅ Follow this"), FOLLOW.data(topic.id, ""))
+    rows.append([following(topic.id, _) if known else follow])
+    return "\n\n".join(["\n".join(head), *lines]), rows
+
+
+def _task_of(message: Message) -> tuple[str, int]:
+    return f"search in {message.chat.id}", message.message_id

@@ -9,6 +9,7 @@ from bot.conversation.background import start_once
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
 from bot.conversation.subscriptions import followed, refuse_forgotten
+from bot.conversation.topic_history import fill
 from bot.conversation.topic_preview import LABEL_LENGTH, Candidate, candidate_for, show_preview
 from bot.handlers.explain_query import explain
 from bot.i18n import Texts, code
@@ -68,6 +69,7 @@ async def follow(update: Update, context: Context, topic_id: int, key: str) -> N
     """Subscribe the chat to the topic that was previewed, and owe it the week's papers."""
     _ = context.texts
     chat_id, now = context.chat.id, utc_now()
+    await context.services.match_first_week(topic_id, context.chat)
     async with context.services.database.transaction() as session:
         topic = await topics.get(session=session, topic_id=topic_id)
         if topic is not None:
@@ -75,16 +77,13 @@ async def follow(update: Update, context: Context, topic_id: int, key: str) -> N
             label = label[:LABEL_LENGTH]
             known = await topics.subscription(session=session, chat_id=chat_id, topic_id=topic_id)
             await topics.subscribe(session=session, chat_id=chat_id, topic_id=topic_id, label=label)
-            owed = await fan_out.fan_out_newest(
-                session=session,
-                chat_id=chat_id,
-                topic_id=topic_id,
-                since=now - fan_out.FIRST_WEEK,
-                limit=context.chat.papers_per_push,
+            owed = await fan_out.fan_out_first_week(
+                session=session, chat=context.chat, topic_id=topic_id, now=now
             )
     if topic is None:
         await refuse_forgotten(update, context)
         return
+    fill(context, topic_id)
     lines = [_("✅ You now follow <b>{label}</b>.", label=label), ""]
     if owed:
         lines.append(
@@ -94,6 +93,8 @@ async def follow(update: Update, context: Context, topic_id: int, key: str) -> N
                 owed,
             )
         )
+    if owed > context.chat.papers_per_push:
+        lines.append(_("Each push brings {cap} of them.", cap=context.chat.papers_per_push))
     lines.append(_next_push(context.chat, _, now))
     keyboard = [
         [button(_.plain("📬 Send them now"), SEND_NOW.data())] if owed else [],

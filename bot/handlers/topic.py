@@ -7,6 +7,7 @@ from markupsafe import escape
 from telegram import InlineKeyboardButton, Update
 
 from bot.conversation.context import Context
+from bot.conversation.own_papers import span_of
 from bot.conversation.permissions import admins_only
 from bot.conversation.prompts import ask
 from bot.conversation.subscriptions import (
@@ -15,6 +16,7 @@ from bot.conversation.subscriptions import (
     refuse_forgotten,
     refuse_unfollowed,
 )
+from bot.conversation.topic_history import fill
 from bot.conversation.topic_preview import (
     LABEL_LENGTH,
     candidate_for,
@@ -27,6 +29,7 @@ from bot.query.categories import FIELDS
 from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.query.presets import whole_field
 from bot.query.related_fields import neighbour
+from bot.render.counts import WEEK, counted
 from bot.telegram.callback_data import FLAG, NUMBER, SMALL_NUMBER, one_of, route
 from bot.telegram.keyboards import TOPICS_SHOWN, Row, button, label_of, rows
 from bot.telegram.replies import message_of, show
@@ -157,6 +160,7 @@ async def edit_query(update: Update, context: Context) -> None:
 async def replace_query(update: Update, context: Context, old_id: int, new_id: int) -> None:
     """Let a subscription look for what was previewed; its name stays if it was chosen."""
     chat = context.chat
+    await context.services.match_first_week(new_id, chat)
     async with context.services.database.transaction() as session:
         topic = await topics.get(session=session, topic_id=new_id)
         subscription = await topics.subscription(session=session, chat_id=chat.id, topic_id=old_id)
@@ -168,16 +172,13 @@ async def replace_query(update: Update, context: Context, old_id: int, new_id: i
                 subscription.label = words[:LABEL_LENGTH]
             subscription.topic_id, subscription.created_at = new_id, utc_now()
             await session.flush()
-            await fan_out.fan_out_newest(
-                session=session,
-                chat_id=chat.id,
-                topic_id=new_id,
-                since=utc_now() - fan_out.FIRST_WEEK,
-                limit=chat.papers_per_push,
+            await fan_out.fan_out_first_week(
+                session=session, chat=chat, topic_id=new_id, now=utc_now()
             )
     if topic is None:
         await refuse_forgotten(update, context)
         return
+    fill(context, new_id)
     await open_topic(update, context, new_id, said=context.texts.plain("Saved"))
 
 
@@ -211,18 +212,22 @@ async def _change(update: Update, context: Context, topic_id: int, **values: Any
 async def _card(context: Context, mine: list[Followed], place: int) -> tuple[str, list[Row]]:
     _ = context.texts
     subscription, topic = mine[place]
+    await context.services.match_followed(context.chat.id)
+    span = await span_of(context, WEEK)
     async with context.services.database.reading() as session:
-        week = await matches.published_since(
-            session=session, topic_id=topic.id, since=utc_now() - fan_out.FIRST_WEEK
-        )
         papers = await matches.newest(session=session, topic_id=topic.id, limit=SAMPLE)
+        count = 0
+        if span is not None:
+            count = await matches.published_since(
+                session=session, topic_id=topic.id, since=span.since
+            )
     beside = neighbour(papers, followed=[each.topic.query for each in mine])
     since = subscription.created_at.astimezone(ZoneInfo(context.chat.timezone))
     lines = [
         f"<b>{escape(subscription.label)}</b>",
         f"<code>{escape(topic.query)}</code>",
         "",
-        _.plural("{n} paper in the last 7 days", "{n} papers in the last 7 days", week),
+        *([] if span is None else [counted(count, span, _)]),
         _("You have followed it since {date}.", date=_.date(since)),
         *_choices(subscription, _),
     ]

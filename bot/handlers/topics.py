@@ -1,5 +1,6 @@
 """/topics and /unsubscribe: what a chat follows, and how it stops."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import escape
@@ -7,10 +8,11 @@ from telegram import Update
 
 from bot.conversation.channel_mode import way_back
 from bot.conversation.context import Context
+from bot.conversation.own_papers import span_of
 from bot.conversation.permissions import admins_only
 from bot.conversation.subscriptions import followed, refuse_forgotten, refuse_unfollowed
-from bot.conversation.topic_preview import LABEL_LENGTH, WEEK
-from bot.i18n import Texts
+from bot.conversation.topic_preview import LABEL_LENGTH
+from bot.render.counts import WEEK, counted
 from bot.telegram.callback_data import NUMBER, Field, route
 from bot.telegram.keyboards import TOPICS_SHOWN, Row, button, label_of, rows
 from bot.telegram.pagination import page_row
@@ -133,18 +135,11 @@ async def _list(context: Context, page: int) -> tuple[str, list[Row]]:
         return context.headed(empty), [[follow], *way_back(context, _)]
     first = min(page, (len(mine) - 1) // TOPICS_SHOWN) * TOPICS_SHOWN
     shown = mine[first : first + TOPICS_SHOWN]
-    now = utc_now()
-    async with context.services.database.reading() as session:
-        weeks = await matches.published_between(
-            session=session,
-            topic_ids=[entry.topic.id for entry in shown],
-            start=now - WEEK,
-            end=now,
-        )
+    counts = await _counts(context, shown)
     lines = [
         _.plural("<b>You follow {n} topic</b>", "<b>You follow {n} topics</b>", len(mine)),
         "",
-        *(_line(entry, weeks.get(entry.topic.id, 0), _) for entry in shown),
+        *(_line(entry, count) for entry, count in zip(shown, counts, strict=True)),
     ]
     turns = page_row(
         lambda offset: TOPICS_PAGE.data(offset // TOPICS_SHOWN),
@@ -157,7 +152,28 @@ async def _list(context: Context, page: int) -> tuple[str, list[Row]]:
     return context.headed("\n".join(lines)), keyboard
 
 
-def _line(entry: Followed, week: int, _: Texts) -> str:
-    count = _.plural("{n} paper this week", "{n} papers this week", week)
+async def _counts(context: Context, shown: Sequence[Followed]) -> list[str]:
+    """Return how many papers each topic had this week, as HTML; "" where that is not known."""
+    _ = context.texts
+    await context.services.match_followed(context.chat.id)
+    span = await span_of(context, WEEK)
+    if span is None:
+        return [""] * len(shown)
+    async with context.services.database.reading() as session:
+        found = await matches.published_between(
+            session=session,
+            topic_ids=[entry.topic.id for entry in shown],
+            start=span.since,
+            end=utc_now(),
+        )
+    counts = [found.get(entry.topic.id, 0) for entry in shown]
+    if span.days is None:
+        return [counted(count, span, _) for count in counts]
+    return [_.plural("{n} paper this week", "{n} papers this week", count) for count in counts]
+
+
+def _line(entry: Followed, count: str) -> str:
     marks = "⏸" * entry.subscription.paused + "🔕" * entry.subscription.muted
-    return f"• {escape(entry.subscription.label)} – {count}{' ' * bool(marks)}{marks}"
+    label = escape(entry.subscription.label)
+    named = f"{label} – {count}" if count else label
+    return f"• {named}{' ' * bool(marks)}{marks}"

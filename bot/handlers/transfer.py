@@ -20,7 +20,7 @@ from bot.telegram.callback_data import route
 from bot.telegram.keyboards import button
 from bot.telegram.replies import acknowledge, edit, message_of, refuse, show
 from bot.telegram.routes import SETTINGS, TOPICS
-from bot.transfer.apply import Plan, apply, plan
+from bot.transfer.apply import Plan, apply, plan, prepare
 from bot.transfer.entries import ChatFile, EntryFault, Kind, TransferEntry, TransferError
 from bot.transfer.format import LARGEST, MOST_TOPICS, read, write
 from storage import chats
@@ -90,16 +90,18 @@ async def apply_file(update: Update, context: Context) -> None:
     except (TransferError, TelegramError) as error:
         await edit(shown, _refusal(error, _))
         return
-    async with context.services.database.transaction() as session:
+    database = context.services.database
+    await prepare(database=database, chat=context.chat, wanted=wanted)
+    async with database.transaction() as session:
         chat = await chats.get(session=session, chat_id=context.chat.id)
         if chat is None:
             return
         done = await apply(session=session, chat=chat, wanted=wanted, now=utc_now())
         context.chat = chat
+    # What is older than the week comes beside everything else, and of arXiv with the next sweep.
+    context.application.create_task(context.services.match_followed(chat.id))
     _ = context.texts
     lines = [_("✅ Done."), *_told(done, _)]
-    if done.new:
-        lines.append(_("Topics that nobody followed before fill up with my next look at arXiv."))
     ways = [
         button(_.plain("📚 My topics"), TOPICS.data()),
         button(_.plain("⚙️ Settings"), SETTINGS.data("")),

@@ -107,48 +107,15 @@ def new_papers(count: int, _: Texts) -> str:
 
 
 def preview(
-    label: str,
-    count: int,
-    papers: Sequence[PaperView],
-    _: Texts,
-    *,
-    days: int = 30,
-    most: int = 3,
-    whole: bool = True,
+    label: str, lines: Sequence[str], papers: Sequence[PaperView], _: Texts, *, most: int = 3
 ) -> str:
-    """Return what a query found in the last `days` days, with a few examples, as HTML.
+    """Return what a query finds, as HTML: its label, lines about it, and a few examples.
 
-    `count` is how many papers it found in all, or at least where it is not the `whole` of them; of
-    `papers` the first `most` are shown.
+    `lines` are HTML, such as how many papers it finds; of `papers` the first `most` are shown.
     """
-    name = f"<b>{escape(_shortened(label))}</b>"
-    if not count:
-        return f"{name}\n" + _("No papers in the last {days} days.", days=days)
+    head = "\n".join([f"<b>{escape(_shortened(label))}</b>", *lines])
     examples = [f"• {_title(paper)} · {_.date(paper.published_on)}" for paper in papers[:most]]
-    if not whole:
-        found = _(
-            "At least {n} papers in the last {days} days, for example:",
-            n=_.number(count),
-            days=days,
-        )
-    elif len(examples) == count:
-        found = _.plural(
-            "{n} paper in the last {days} days:", "{n} papers in the last {days} days:", count,
-            days=days,
-        )  # fmt: skip
-    elif examples:
-        found = _.plural(
-            "{n} paper in the last {days} days, for example:",
-            "{n} papers in the last {days} days, for example:",
-            count,
-            days=days,
-        )
-    else:
-        found = _.plural(
-            "{n} paper in the last {days} days.", "{n} papers in the last {days} days.", count,
-            days=days,
-        )  # fmt: skip
-    return f"{name}\n{found}" + "".join(f"\n\n{example}" for example in examples)
+    return "\n\n".join([head, *examples])
 
 
 def shown_length(message: str) -> int:

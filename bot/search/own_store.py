@@ -104,6 +104,30 @@ async def match_topic(*, database: Database, topic_id: int) -> None:
     _log.info("topic matched", topic=topic_id, matched=len(found))
 
 
+async def match_newest(*, database: Database, topic_id: int, since: datetime, most: int) -> None:
+    """Record the newest of the papers since then that a topic finds, at most so many.
+
+    Whoever follows it in the next moment is owed them; `match_topic` records all others.
+    """
+    found: list[Hit] = []
+    async with database.reading() as session:
+        topic = await topics.get(session=session, topic_id=topic_id)
+        if topic is None or topic.matched_at is not None:
+            return
+        query = parse(topic.query)
+        async for some in _verified(session, await _asked(session, query), query, since):
+            found += some
+            if len(found) >= most:
+                break
+    async with database.transaction() as session:
+        if await topics.get(session=session, topic_id=topic_id) is not None:
+            await matches.record_found(
+                session=session,
+                topic_id=topic_id,
+                found=[(hit.paper_id, hit.published_at) for hit in found[:most]],
+            )
+
+
 async def match_waiting(*, database: Database) -> None:
     """Match the topics that were not matched yet: after an upgrade, or a crash."""
     async with database.reading() as session:

@@ -66,7 +66,7 @@ def _section(topic: PageTopic, original: Mapping[str, PaperView], _: Texts, lang
     articles = "".join(
         _article(paper, original.get(paper.id, paper), _, language) for paper in papers
     )
-    none = escaped(_.plain("No papers yet."))
+    none = escaped(_.plain("No papers known yet."))
     return (
         f'<section data-topic="{name}" aria-labelledby="{name}">\n'
         f'<h2 id="{name}">{with_formulas(topic.label) or "—"}</h2>\n{_below(topic, _)}'

@@ -1,31 +1,61 @@
-"""Backfill: a new topic's past, asked of arXiv's own search once."""
+"""Backfill: a topic's past, asked of arXiv's own search once."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.arxiv.client import ArxivSource
 from bot.arxiv.transport import SourceError
 from bot.query.arxiv_syntax import to_arxiv
+from bot.query.ast import Query
 from bot.query.matcher import matching
 from bot.query.parser import parse
 from bot.search.index_words import words_of
 from bot.sweep.window import WINDOW
-from storage import fan_out, matches, outbox, papers, topics
+from storage import fan_out, matches, outbox, papers, sweeps, topics
 from storage.columns import utc_now
 from storage.database import Database
+from storage.models import Paper
 
-BACKFILL_PAPERS = 200
-"""How many of a new topic's newest papers are asked for."""
+PAGE = 200
+"""How many papers are asked for at once."""
+
+ENOUGH = 50
+"""Where so many of them are what the topic finds, no more are asked for."""
+
+MOST_PAGES = 5
+"""arXiv can't be asked for all topics exactly, and of what it answers few may be meant."""
 
 OWED_AT_BACKFILL = 10
 """How many of them are owed to those who followed before arXiv answered."""
 
+_FRESH = timedelta(days=2)
+"""A store that was filled this lately needs nothing that is newer than its beginning."""
+
+EVER = datetime.min.replace(tzinfo=UTC)
+"""When the first paper of all was published, or before."""
+
 _log = structlog.get_logger(__name__)
 
 
-async def backfill(*, database: Database, source: ArxivSource, topic_id: int) -> int:
-    """Backfill a new topic's newest papers from arXiv, once; return how many the topic has.
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What arXiv answered."""
+
+    papers: Sequence[Paper]
+    since: datetime
+    """These are all papers that the topic finds from then on."""
+
+
+async def backfill(*, database: Database, source: ArxivSource, topic_id: int) -> datetime | None:
+    """Backfill a topic's papers from arXiv, once: those older than what the store has all of.
+
+    Return from when on arXiv has told all of them, EVER where it told all that there are; None
+    where it was asked before.
 
     Raises:
         SourceError: arXiv gave no answer that can be trusted; the topic stays to be asked for.
@@ -33,35 +63,30 @@ async def backfill(*, database: Database, source: ArxivSource, topic_id: int) ->
     """
     async with database.reading() as session:
         topic = await topics.get(session=session, topic_id=topic_id)
+        before = await _beginning_of_store(session=session)
     if topic is None or topic.backfilled_at is not None:
-        return 0
-    query = parse(topic.query)
-    found = await source.search(to_arxiv(query), limit=BACKFILL_PAPERS)
-    # What our own matcher would not find in a sweep has no place here either.
-    ids = (await asyncio.to_thread(matching, found, {topic_id: query}))[topic_id]
-    wanted = set(ids)
-    kept = [paper for paper in found if paper.id in wanted]
-    words = await asyncio.to_thread(words_of, kept)
+        return None
+    past = await _ask(source, parse(topic.query), before)
+    words = await asyncio.to_thread(words_of, past.papers)
     async with database.transaction() as session:
         stored = await topics.get(session=session, topic_id=topic_id)
         if stored is None:
-            return 0
-        await papers.store(session=session, papers=kept, words=words)
-        await matches.record_matches(session=session, matches={topic_id: kept})
+            return past.since
+        await papers.store(session=session, papers=past.papers, words=words)
+        await matches.record_matches(session=session, matches={topic_id: past.papers})
         await outbox.drop(
             session=session,
-            paper_ids=[paper.id for paper in kept if paper.withdrawn],
+            paper_ids=[paper.id for paper in past.papers if paper.withdrawn],
             reason="withdrawn",
         )
-        # Whoever did not want to wait for this search gets the week's papers now.
-        recent = [paper for paper in kept if paper.published_at >= utc_now() - WINDOW]
-        recent.sort(key=lambda paper: paper.published_at, reverse=True)
+        # Whoever followed before the store had the week gets its papers now.
+        recent = [paper for paper in past.papers if paper.published_at >= utc_now() - WINDOW]
         await fan_out.fan_out_now(
             session=session, matches=[(topic_id, paper.id) for paper in recent[:OWED_AT_BACKFILL]]
         )
         stored.backfilled_at = utc_now()
-    _log.info("backfilled", topic=topic_id, found=len(found), matched=len(kept))
-    return len(kept)
+    _log.info("backfilled", topic=topic_id, papers=len(past.papers), since=past.since)
+    return past.since
 
 
 async def backfill_waiting(*, database: Database, source: ArxivSource) -> None:
@@ -74,3 +99,29 @@ async def backfill_waiting(*, database: Database, source: ArxivSource) -> None:
         except SourceError as error:
             _log.warning("backfill failed", topic=topic.id, error=str(error))
             return
+
+
+async def _beginning_of_store(*, session: AsyncSession) -> datetime | None:
+    """Return before when the store lacks papers; None where it also lacks new ones."""
+    now = utc_now()
+    good = await sweeps.last_good(session=session)
+    if good is None or good.window_to < now - _FRESH:
+        return None
+    return await sweeps.known_since(session=session, now=now)
+
+
+async def _ask(source: ArxivSource, query: Query, before: datetime | None) -> _Past:
+    """Ask page after page, the newest first, until enough of the answer is what is meant."""
+    kept: dict[str, Paper] = {}
+    oldest = before
+    for _page in range(MOST_PAGES):
+        found = await source.search(to_arxiv(query), before=oldest, limit=PAGE)
+        # What our own matcher would not find in a sweep has no place here either.
+        meant = set((await asyncio.to_thread(matching, found, {"": query}))[""])
+        kept |= {paper.id: paper for paper in found if paper.id in meant}
+        if len(found) < PAGE:
+            return _Past(list(kept.values()), EVER)
+        oldest = found[-1].published_at
+        if len(kept) >= ENOUGH:
+            break
+    return _Past(list(kept.values()), oldest or EVER)

@@ -6,8 +6,11 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.search import own_store
 from bot.transfer.entries import ChatFile, TransferEntry, Value
 from storage import chats, fan_out, topics
+from storage.columns import utc_now
+from storage.database import Database
 from storage.models import Chat, PushStyle, Subscription
 
 
@@ -56,11 +59,26 @@ async def plan(*, session: AsyncSession, chat: Chat, wanted: ChatFile) -> Plan:
     )
 
 
+async def prepare(*, database: Database, chat: Chat, wanted: ChatFile) -> None:
+    """Match the topics that would be new to the chat, so that `apply` can owe their first week."""
+    async with database.reading() as session:
+        would = await plan(session=session, chat=chat, wanted=wanted)
+    for entry in would.new:
+        async with database.transaction() as session:
+            topic = await topics.register(session=session, query=entry.query)
+        await own_store.match_newest(
+            database=database,
+            topic_id=topic.id,
+            since=utc_now() - fan_out.FIRST_WEEK,
+            most=fan_out.first_papers(chat),
+        )
+
+
 async def apply(*, session: AsyncSession, chat: Chat, wanted: ChatFile, now: datetime) -> Plan:
     """Change the settings, follow the topics, put them in the file's order; return what was done.
 
-    `chat` belongs to `session`. Topics that the file does not name follow after its own. A topic
-    that is new to everybody gets its past with the next sweep.
+    `chat` belongs to `session`. Topics that the file does not name follow after its own. `prepare`
+    comes first.
     """
     done = await plan(session=session, chat=chat, wanted=wanted)
     for column, (_old, value) in done.settings.items():
@@ -76,13 +94,7 @@ async def apply(*, session: AsyncSession, chat: Chat, wanted: ChatFile, now: dat
         subscription.muted, subscription.paused = entry.muted, entry.paused
     for entry in done.new:
         topic = await topics.register(session=session, query=entry.query)
-        await fan_out.fan_out_newest(
-            session=session,
-            chat_id=chat.id,
-            topic_id=topic.id,
-            since=now - fan_out.FIRST_WEEK,
-            limit=chat.papers_per_push,
-        )
+        await fan_out.fan_out_first_week(session=session, chat=chat, topic_id=topic.id, now=now)
     await _put_in_order(session, chat.id, wanted.topics)
     return done
 

@@ -272,7 +272,7 @@ class Paperboy:
             )
 
         telegram.send_text(person, person, f"/subscribe {words}")
-        preview = await telegram.wait_for(answer("in the last", "Follow"), PATIENCE_SECONDS)
+        preview = await telegram.wait_for(answer(words, "✅ Follow"), PATIENCE_SECONDS)
         assert preview is not None
         telegram.tap(person, preview, "✅ Follow")
         confirmation = await telegram.wait_for(answer("You now follow", ""), PATIENCE_SECONDS)

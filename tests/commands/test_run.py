@@ -27,7 +27,7 @@ async def test_papers_come_once_whoever_sends_them_and_however_often(paperboy: P
 
         swept = await paperboy("sweep")
         assert swept.code == 0
-        assert "papers in the window, 4 of them new; 4 matches, 4 deliveries." in swept.out
+        assert "papers in the window, 4 of them new; 4 matches, " in swept.out, "whoever fans out"
 
         pushes = await asyncio.gather(paperboy("push", "--now"), paperboy("push", "--now"))
         assert announced < set(paperboy.papers_sent(ada))
@@ -38,7 +38,7 @@ async def test_papers_come_once_whoever_sends_them_and_however_often(paperboy: P
         assert nothing == "0 papers sent."
         assert why.startswith(f"Chat {ada.id} is due at ")
         sent = paperboy.papers_sent(ada)
-        assert len(sent) == len(set(sent)) == 14
+        assert len(sent) == len(set(sent)) == 28, "24 of the week that was stored, and these four"
         assert sum(int(push.out.partition(" ")[0]) for push in pushes) == len(sent)
 
 

@@ -142,7 +142,7 @@ def test_the_page_has_its_known_form(make_paper: Make) -> None:
         "|**2024-06-17**|[Other](https://arxiv.org/abs/2406.00002)|null|An abstract.|\n"
         "|**2024-06-17**|[A Title](https://arxiv.org/abs/2406.00001)|"
         "**[link](https://github.com/a/b)**|An abstract.|\n"
-        "\n## nerf\n\nNo papers yet.\n\n"
+        "\n## nerf\n\nNo papers known yet.\n\n"
     )
 
 

@@ -31,10 +31,11 @@ SECRET = "my-secret-hypothesis"
         ("lin", "arXiv 暂时没有响应", "✅ 订阅"),
     ],
 )
-async def test_arxiv_that_is_down_is_named_and_the_papers_come_when_it_is_back(
+async def test_a_new_bot_before_an_arxiv_that_is_down_says_so_and_brings_the_papers_later(
     app: BotUnderTest, person: str, words: str, follow: str
 ) -> None:
     who = getattr(app, person)
+    await app.forget_arxiv()
     app.arxiv.down = True
     preview = await app.say(who, "transformer")
     assert words in preview.text
@@ -49,12 +50,15 @@ async def test_arxiv_that_is_down_is_named_and_the_papers_come_when_it_is_back(
     assert len(app.papers(who)) == 2
 
 
-async def test_a_preview_works_again_when_arxiv_does(app: BotUnderTest) -> None:
+async def test_an_arxiv_that_is_down_spoils_neither_a_preview_nor_the_first_papers(
+    app: BotUnderTest,
+) -> None:
     app.arxiv.down = True
-    await app.say(app.ada, "transformer")
-    app.arxiv.down = False
-    again = await app.say(app.ada, "transformer")
-    assert "papers in the last 30 days" in again.text
+    preview = await app.say(app.ada, "transformer")
+    assert preview.text.startswith("transformer\n6 papers in the last 30 days\n\n• ")
+    followed = await app.tap(app.ada, "✅ Follow")
+    assert "2 papers from this week are ready for you." in followed.text
+    assert (await app.tap(app.ada, "📬 Send them now")).text.startswith("☀️ 2 new papers")
 
 
 @pytest.mark.parametrize(
@@ -177,11 +181,9 @@ async def test_an_error_is_apologised_for_and_logged_without_what_the_person_wro
 async def test_an_error_after_a_tap_is_apologised_for_in_the_chat_s_language(
     app: BotUnderTest, lines: io.StringIO
 ) -> None:
-    await app.say(app.lin, "/start")
-    await app.tap(app.lin, "✓ 简体中文")
-    break_table(app, "topic")
-    picked = app.last(app.lin)
-    app.telegram.tap(app.lin, picked, "OCR")
+    followed = await app.follow(app.lin, "transformer")
+    break_table(app, "delivery")
+    app.telegram.tap(app.lin, followed, "📬 现在就发给我")
     await app.until(lambda: "抱歉，我这边出错了" in app.last(app.lin).text)
     assert "a handler failed" in lines.getvalue()
 

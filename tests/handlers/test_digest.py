@@ -127,7 +127,7 @@ async def test_a_day_without_papers_says_so(app: BotUnderTest) -> None:
     assert answer.text == "📖 1 topic · 0 papers"
     assert answer.document is not None
     assert "**2019-01-01**" in answer.document.content.decode()
-    assert "No papers on these days." in answer.document.content.decode()
+    assert "No papers known from these days." in answer.document.content.decode()
 
 
 async def test_words_that_mean_nothing_are_answered_with_ones_that_do(app: BotUnderTest) -> None:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from bot.playground.telegram.account import InlineAnswer, InlineQuery, InlineResult
 from bot.playground.telegram.world import Message
 from storage import matches, opinions
 from tests.bot_under_test import BotUnderTest
@@ -134,64 +133,3 @@ async def test_members_of_a_group_read_and_only_its_admins_save(app: BotUnderTes
     card = await app.tap(app.lin, "1", message=listed)
     said = await app.alert(app.lin, with_data(card, "paper:save"), message=card)
     assert said in {"Only this group's admins can change that.", "只有群管理员可以更改。"}
-
-
-async def test_a_search_shows_pages_and_can_be_followed(app: BotUnderTest) -> None:
-    listed = await app.say(app.ada, "/search transformer")
-    assert listed.text.startswith("transformer: ")
-    further = await app.tap(app.ada, "›", message=listed)
-    assert "\n6. " in further.text
-    followed = await app.tap(app.ada, "✅ Follow this", message=further)
-    assert "You now follow transformer" in followed.text
-    assert await app.labels(app.ada) == ["transformer"]
-
-
-async def test_a_search_without_words_or_sense_is_answered_with_an_example(
-    app: BotUnderTest,
-) -> None:
-    assert (await app.say(app.ada, "/search")).text == (
-        "What are you looking for? /search diffusion policy"
-    )
-    assert "nothing on this" in (await app.say(app.ada, "/search zyzzyva")).text
-    assert (await app.say(app.ada, "/search ((((")).buttons == []
-
-
-@pytest.mark.parametrize(("query", "finds"), [("nerf", True), ("", True), ("zyzzyva", False)])
-async def test_inline_mode_finds_papers_by_words(
-    app: BotUnderTest,
-    query: str,
-    finds: bool,  # noqa: FBT001
-) -> None:
-    await app.follow(app.ada, "nerf")
-    assert bool(await inline(app, query)) is finds
-
-
-async def test_inline_mode_finds_a_paper_by_its_id(app: BotUnderTest) -> None:
-    paper_id = await first_id(app)
-    (result,) = await inline(app, paper_id)
-    assert paper_id in str(result.keyboard)
-
-
-async def test_what_was_chosen_inline_is_no_question_to_the_bot(app: BotUnderTest) -> None:
-    """Neither in private, where a text is a query and a link becomes a card, nor in a group."""
-    await app.follow(app.ada, "nerf")
-    found, answer = await asked(app, "nerf")
-    before = len(app.telegram.from_bot(app.ada))
-    app.telegram.choose(found, answer.results[0].id)
-    assert "I can" in (await app.say(app.ada, "/help")).text
-    assert len(app.telegram.from_bot(app.ada)) == before + 1
-
-
-async def asked(app: BotUnderTest, query: str) -> tuple[InlineQuery, InlineAnswer]:
-    """Type behind the bot's name; return what is offered."""
-    found = app.telegram.ask_inline(app.ada, app.ada, query)
-    await app.until(lambda: found.answer)
-    assert found.answer is not None
-    return found, found.answer
-
-
-async def inline(app: BotUnderTest, query: str) -> tuple[InlineResult, ...]:
-    """Return the results, where there must be a way on if there are none."""
-    answer = (await asked(app, query))[1]
-    assert answer.results or answer.button
-    return answer.results

@@ -1,21 +1,23 @@
 """From words or a tap over a preview to a subscription, and the first papers."""
 
 import re
-from datetime import timedelta
 
 import pytest
 
-from bot.conversation.topic_preview import span_known
+from bot.i18n import texts
+from bot.playground.arxiv.faults import ArxivFault
 from bot.playground.telegram.world import Event
+from storage import matches
 from storage.columns import utc_now
 from storage.models import ChatState
 from tests.bot_under_test import BotUnderTest
+from tests.outside import DAY, record
 
 
 @pytest.mark.parametrize(
     ("person", "topic", "days", "follow"),
     [
-        ("ada", "Large language models", "papers in the last 30 days, for example:", "✅ Follow"),
+        ("ada", "Large language models", "papers in the last 30 days", "✅ Follow"),
         ("lin", "LLM", "最近 30 天有", "✅ 订阅"),
     ],
 )
@@ -33,18 +35,85 @@ async def test_a_ready_made_topic_is_previewed_in_place(
     assert await app.labels(who) == []
 
 
-def test_a_preview_counts_a_month_or_what_is_known_of_it() -> None:
-    now = utc_now()
-    for total, days_ago, expected in (
-        (0, None, (30, True)),
-        (60, 20, (30, True)),
-        (200, 45, (30, True)),
-        (200, 20, (7, True)),
-        (200, 3, (7, False)),
-    ):
-        oldest = None if days_ago is None else now - timedelta(days=days_ago)
-        span, whole = span_known(total, oldest, now=now)
-        assert (span.days, whole) == expected, (total, days_ago)
+async def test_a_preview_comes_at_once_and_costs_arxiv_nothing(app: BotUnderTest) -> None:
+    app.arxiv.faults.always(ArxivFault.HANG)
+    preview = await app.say(app.ada, "transformer")
+    assert preview.text.startswith("transformer\n6 papers in the last 30 days\n\n• ")
+    assert preview.text.count("•") == 3
+    assert app.arxiv.requests == []
+    assert not app.telegram.calls_to("editMessageText"), "one message, and no other in its place"
+
+
+async def test_while_the_store_is_filling_a_preview_says_from_when_on_it_counts(
+    app: BotUnderTest,
+) -> None:
+    app.arxiv.down = True
+    await app.read_arxiv(7 * DAY)
+    day = texts("en").date(utc_now() - 6 * DAY)
+    preview = await app.say(app.ada, "transformer")
+    assert preview.text.startswith(
+        f"transformer\n2 papers since {day}\n⏳ I'm still reading older papers.\n\n• "
+    )
+    nothing = await app.say(app.ada, "zyzzyva")
+    assert f"No papers since {day}\n⏳ I'm still reading older papers." in nothing.text
+
+
+async def test_a_preview_says_when_arxiv_was_last_reached_where_that_is_long_ago(
+    app: BotUnderTest,
+) -> None:
+    app.arxiv.down = True
+    await app.read_arxiv(35 * DAY, 3 * DAY)
+    day = texts("en").date(utc_now() - 3 * DAY)
+    preview = await app.say(app.ada, "transformer")
+    assert f"⚠️ I last reached arXiv on {day}: newer papers are missing." in preview.text
+
+
+async def test_before_the_first_sweep_a_preview_asks_arxiv(app: BotUnderTest) -> None:
+    await app.forget_arxiv()
+    preview = await app.say(app.ada, "transformer")
+    assert preview.text.startswith("transformer\n6 papers in the last 30 days\n\n• ")
+    assert app.arxiv.requests
+    nothing = await app.say(app.ada, "zyzzyva")
+    assert "No papers in the last 30 days" in nothing.text
+
+
+async def test_of_an_answer_that_arxiv_cuts_off_no_number_is_told(app: BotUnderTest) -> None:
+    await app.forget_arxiv()
+    app.arxiv.publish(record(n, f"Zyzzyva number {n}", days_ago=0.01) for n in range(210))
+    preview = await app.say(app.ada, "zyzzyva")
+    assert preview.text.startswith("zyzzyva\n\n• Zyzzyva number ")
+    assert "papers" not in preview.text
+
+
+async def test_all_of_the_stored_week_is_owed_to_whoever_follows_at_once(
+    app: BotUnderTest,
+) -> None:
+    """However few papers a push brings, and before arXiv has told anything."""
+    app.arxiv.publish(record(n, f"Zyzzyva number {n}", days_ago=n % 7) for n in range(50))
+    app.arxiv.publish([record(50, "An older zyzzyva", days_ago=8)])
+    await app.sweep()
+    app.arxiv.faults.always(ArxivFault.HANG)
+    followed = await app.follow(app.ada, "zyzzyva*")
+    assert "50 papers from this week are ready for you." in followed.text
+    assert "Each push brings 10 of them." in followed.text
+    assert "📬 50 papers wait for it" in (await app.say(app.ada, "/status")).text
+    arrived = await app.tap(app.ada, "📬 Send them now", message=followed)
+    assert arrived.text.startswith("☀️ 10 new papers")
+
+
+async def test_what_the_store_has_is_on_the_topic_when_it_is_followed(app: BotUnderTest) -> None:
+    app.arxiv.faults.always(ArxivFault.HANG)
+    await app.follow(app.ada, "transformer")
+
+    async def is_matched() -> bool:
+        (entry,) = await app.followed(app.ada)
+        return entry.topic.matched_at is not None
+
+    await app.eventually(is_matched)
+    (entry,) = await app.followed(app.ada)
+    async with app.database.reading() as session:
+        found = await matches.newest(session=session, topic_id=entry.topic.id, limit=100)
+    assert len(found) == 6, "all of the month, and not only those of the week"
 
 
 async def test_following_a_ready_made_topic_says_what_comes_when(app: BotUnderTest) -> None:
@@ -155,8 +224,8 @@ async def test_following_twice_changes_nothing_and_says_so(app: BotUnderTest) ->
 @pytest.mark.parametrize(
     ("person", "nothing", "hint"),
     [
-        ("ada", "No papers in the last 30 days.", "Papers on arXiv are in English"),
-        ("lin", "最近 30 天没有论文。", "arXiv 上的论文是英文的"),
+        ("ada", "No papers in the last 30 days", "Papers on arXiv are in English"),
+        ("lin", "最近 30 天没有论文", "arXiv 上的论文是英文的"),
     ],
 )
 async def test_chinese_words_that_find_nothing_are_answered_with_a_hint(
@@ -210,6 +279,8 @@ async def test_the_zone_of_the_next_push_is_a_city_s_name(app: BotUnderTest) -> 
 async def test_a_preview_whose_message_is_deleted_meanwhile_harms_nothing(
     app: BotUnderTest, caplog: pytest.LogCaptureFixture
 ) -> None:
+    await app.forget_arxiv()
+
     def delete(event: Event) -> None:
         told = event.message
         if event.kind == "message" and told is not None and told.text.startswith("🔎"):

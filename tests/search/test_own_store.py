@@ -294,8 +294,26 @@ async def test_topic_is_matched_against_all_that_the_store_holds(
         assert topic.matched_at is not None
 
 
+async def test_newest_of_a_topic_are_matched_before_all_the_others(database: Database) -> None:
+    """What is verified, too: those who follow it in the next moment are owed these."""
+    some = [paper(n, "A transformer", authors=["Ada K. Lovelace"]) for n in range(1, 9)]
+    await store(database, *some, paper(9, "A transformer", authors=["Karl Lovelace", "Ada Li"]))
+    topic_id = await registered(database, 'au:"A. K. Lovelace"')
+    week = some[5].published_at
+    for most, expected in ((2, some[:2]), (100, some[:6])):
+        await own_store.match_newest(database=database, topic_id=topic_id, since=week, most=most)
+        assert await matched(database, topic_id) == [one.id for one in expected]
+    async with database.reading() as session:
+        topic = await topics.get(session=session, topic_id=topic_id)
+        assert topic is not None
+        assert topic.matched_at is None, "the others are still to be matched"
+    await own_store.match_topic(database=database, topic_id=topic_id)
+    assert await matched(database, topic_id) == [one.id for one in some]
+
+
 async def test_topic_that_nobody_knows_any_more_is_left_alone(database: Database) -> None:
     await own_store.match_topic(database=database, topic_id=7)
+    await own_store.match_newest(database=database, topic_id=7, since=NOW - HOUR, most=10)
 
 
 async def test_index_takes_whatever_a_paper_says(database: Database) -> None:

@@ -10,7 +10,7 @@ from sqlmodel import col, select, update
 from bot.arxiv.client import ArxivSource
 from bot.arxiv.transport import SourceError
 from bot.playground.arxiv.faults import ArxivFault
-from bot.sweep.backfill import backfill, backfill_waiting
+from bot.sweep.backfill import backfill
 from bot.sweep.sweep import sweep
 from storage import matches, outbox, papers, statistics, sweeps, topics
 from storage.columns import utc_now
@@ -532,45 +532,6 @@ async def test_what_is_found_after_35_days_is_kept_where_a_topic_wants_it(
 async def topic_of(outside: Outside, query: str) -> Topic:
     async with outside.database.transaction() as session:
         return await topics.register(session=session, query=query)
-
-
-async def test_a_new_topic_is_backfilled_with_one_search(outside: Outside) -> None:
-    outside.arxiv.publish(
-        [record(1, "A NeRF", days_ago=90), record(2, "NeRF again"), record(3, "Bees")]
-    )
-    topic = await topic_of(outside, "nerf")
-    for _again in range(2):
-        await backfill(database=outside.database, source=outside.source, topic_id=topic.id)
-    assert len(outside.arxiv.requests) == 1
-    async with outside.database.reading() as session:
-        newest = await matches.newest(session=session, topic_id=topic.id, limit=10)
-    assert [paper.id for paper in newest] == ["2611.00002", "2611.00001"]
-
-
-async def test_a_backfilled_paper_is_still_new_to_the_other_topics(outside: Outside) -> None:
-    _ada, chat = await outside.person()
-    await outside.follow(chat, "splatting")
-    outside.arxiv.publish([record(1, "NeRF against splatting")])
-    topic = await topic_of(outside, "nerf")
-    await backfill(database=outside.database, source=outside.source, topic_id=topic.id)
-    await run(outside)
-    assert await owed(outside, chat) == ["2611.00001"]
-
-
-async def test_a_backfill_that_failed_is_made_up_for_with_the_week_s_papers(
-    outside: Outside,
-) -> None:
-    _ada, chat = await outside.person()
-    outside.arxiv.publish([record(1, "A NeRF"), record(2, "An old NeRF", days_ago=30)])
-    topic = await topic_of(outside, "nerf")
-    async with outside.database.transaction() as session:
-        await topics.subscribe(session=session, chat_id=chat.id, topic_id=topic.id, label="NeRF")
-    outside.arxiv.down = True
-    await backfill_waiting(database=outside.database, source=outside.source)
-    assert await owed(outside, chat) == []
-    outside.arxiv.down = False
-    await backfill_waiting(database=outside.database, source=outside.source)
-    assert await owed(outside, chat) == ["2611.00001"]
 
 
 async def test_a_topic_that_does_not_parse_harms_only_itself(outside: Outside) -> None:
