@@ -20,6 +20,7 @@ from storage.models import (
     DeliveryState,
     Match,
     Paper,
+    PaperOrder,
     Subscription,
 )
 
@@ -102,7 +103,7 @@ async def pending_by_chat(
         .where(
             col(Delivery.chat_id).in_(list(limits)),
             col(Delivery.next_try_at) <= now,
-            *_PENDING,
+            *PENDING,
         )
         .subquery()
     )
@@ -153,16 +154,29 @@ async def unfinished_until(
 
 
 async def chats_with_pending(
-    *, session: AsyncSession, telegram_id: int | None = None
+    *,
+    session: AsyncSession,
+    telegram_id: int | None = None,
+    order: PaperOrder | None = None,
 ) -> Sequence[Chat]:
-    """Return the active chats that are owed anything, of all or of one."""
+    """Return the active chats that are owed anything: all, or of one id, or with one order."""
     waiting = exists().where(
         col(Delivery.chat_id) == col(Chat.id), col(Delivery.state) == DeliveryState.PENDING
     )
     query = select(Chat).where(Chat.state == ChatState.ACTIVE, waiting)
     if telegram_id is not None:
         query = query.where(Chat.telegram_id == telegram_id)
+    if order is not None:
+        query = query.where(Chat.paper_order == order)
     return (await session.exec(query)).all()
+
+
+async def any_since(*, session: AsyncSession, moment: datetime) -> bool:
+    """Tell whether anything is owed since then."""
+    query = select(Delivery.id).where(
+        Delivery.state == DeliveryState.PENDING, Delivery.created_at >= moment
+    )
+    return (await session.exec(query.limit(1))).first() is not None
 
 
 async def claim(*, session: AsyncSession, rows: Rows, now: datetime) -> list[int]:
@@ -328,7 +342,7 @@ async def count(*, session: AsyncSession) -> dict[DeliveryState, int]:
     return {DeliveryState(state): n for state, n in (await session.exec(query)).all()}
 
 
-_PENDING = (
+PENDING = (
     col(Delivery.state) == DeliveryState.PENDING,
     # What the chat no longer follows is not owed any more, and what it paused not now.
     select(Match.paper_id)
@@ -343,7 +357,7 @@ _PENDING = (
 
 
 def _pending(chat_id: int) -> ColumnElement[bool]:
-    return and_(col(Delivery.chat_id) == chat_id, *_PENDING)
+    return and_(col(Delivery.chat_id) == chat_id, *PENDING)
 
 
 def _claimed(rows: Rows, ids: Collection[int] | None = None) -> Update:

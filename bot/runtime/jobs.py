@@ -107,7 +107,7 @@ class Jobs:
             await asyncio.to_thread(release_memory)
 
     async def _sweep(self) -> None:
-        container = self._container
+        container, began = self._container, utc_now()
         try:
             async with self._at_arxiv:
                 await sweep.sweep(database=container.database, source=container.source)
@@ -124,6 +124,7 @@ class Jobs:
             database=container.database,
             translator=container.translator,
             personal=container.personal,
+            since=began,
         )
         await self._publish()
 
