@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Select, func, literal
+from sqlalchemy import Delete, Select, Update, delete, func, literal, or_, tuple_, update
 from sqlalchemy import select as select_any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -29,8 +31,8 @@ FIRST_WEEK = timedelta(days=7)
 FIRST_PUSHES = 30
 """As much of it as so many pushes bring: what a push leaves is owed for thirty days."""
 
-_MATCHES = 100
-"""Matches of a topic that are owed together."""
+_MATCHES = 500
+"""Matches that are owed together."""
 
 
 async def record_fresh(
@@ -63,25 +65,79 @@ async def fan_out_slice(*, session: AsyncSession, most: int) -> int | None:
         .limit(_MATCHES)
         .with_for_update(skip_locked=True)
     )
-    waiting = list((await session.exec(query)).all())
+    waiting = (await session.exec(query)).all()
+    session.expunge_all()
     if not waiting:
         return None
+    topic_ids, used = [], 0
+    followers = await _followers_of(session, {one.topic_id for one in waiting})
+    for topic_id, alike in groupby(waiting, attrgetter("topic_id")):
+        some = list(alike)
+        used += followers.get(topic_id, 0) * len(some)
+        if used > most or any(one.after_chat_id for one in some):
+            break
+        topic_ids.append(topic_id)
+    if topic_ids:
+        # Whatever is of one topic and did not fit into the slice comes with the next one.
+        chosen = [one for one in waiting if one.topic_id in set(topic_ids)]
+        return await _fan_out_whole(session, chosen)
+    kind = _kind(waiting[0])
+    return await _fan_out_part(session, [one for one in waiting if _kind(one) == kind], most)
+
+
+async def _followers_of(session: AsyncSession, topic_ids: Iterable[int]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for some in batches(sorted(topic_ids)):
+        query = (
+            select(Subscription.topic_id, func.count())
+            .where(col(Subscription.topic_id).in_(some))
+            .group_by(col(Subscription.topic_id))
+        )
+        found.update((await session.exec(query)).all())
+    return found
+
+
+async def _fan_out_whole(session: AsyncSession, fresh: Sequence[FreshMatch]) -> int:
+    """Owe matches of topics with few followers to all of them, many topics at once."""
+    place = tuple_(col(FreshMatch.topic_id), col(FreshMatch.paper_id))
+    # By name: what another process notes meanwhile is not owed here, and so must stay.
+    these = place.in_([(one.topic_id, one.paper_id) for one in fresh])
+    due = (
+        select_any(col(Subscription.chat_id), col(FreshMatch.paper_id))
+        .join(Subscription, col(Subscription.topic_id) == col(FreshMatch.topic_id))
+        .join(Chat, col(Chat.id) == col(Subscription.chat_id))
+        .join(Paper, col(Paper.id) == col(FreshMatch.paper_id))
+        .where(
+            these,
+            or_(
+                col(FreshMatch.followed_before).is_(None),
+                col(Subscription.created_at) < col(FreshMatch.followed_before),
+            ),
+            *_CAN_BE_OWED,
+        )
+        .distinct()
+    )
+    added = await insert_deliveries(session=session, chosen=due)
+    await session.exec(delete(FreshMatch).where(these).execution_options(synchronize_session=False))
+    return added
+
+
+async def _fan_out_part(session: AsyncSession, alike: Sequence[FreshMatch], most: int) -> int:
+    """Owe matches of one topic to the next of its many followers."""
+    room = max(1, most // len(alike))
+    chats, last = await _next_chats(session, alike[0], room)
     added = 0
-    while waiting and most > 0:
-        kind = _kind(waiting[0])
-        alike = [one for one in waiting if _kind(one) == kind]
-        room = max(1, most // len(alike))
-        chats, last = await _next_chats(session, alike[0], room)
-        if last is not None:
-            added += await insert_deliveries(session=session, chosen=_due_to(alike, last))
-            most -= chats * len(alike)
-        if last is None or chats < room:
-            waiting = [one for one in waiting if _kind(one) != kind]
-            for one in alike:
-                await session.delete(one)
-        else:
-            for one in alike:
-                one.after_chat_id = last
+    if last is not None:
+        added = await insert_deliveries(session=session, chosen=_due_to(alike, last))
+    these = (
+        col(FreshMatch.topic_id) == alike[0].topic_id,
+        col(FreshMatch.paper_id).in_([one.paper_id for one in alike]),
+    )
+    if last is None or chats < room:
+        change: Delete | Update = delete(FreshMatch).where(*these)
+    else:
+        change = update(FreshMatch).where(*these).values(after_chat_id=last)
+    await session.exec(change.execution_options(synchronize_session=False))
     return added
 
 
@@ -140,6 +196,9 @@ async def insert_deliveries(*, session: AsyncSession, chosen: Select[*tuple[Any,
     return await insert_from_select(session, Delivery, chosen, {**values, **moments})
 
 
+_CAN_BE_OWED = (col(Chat.state) != ChatState.BLOCKED, col(Paper.withdrawn).is_(False))
+
+
 def _kind(fresh: FreshMatch) -> tuple[int, datetime | None, int]:
     return fresh.topic_id, fresh.followed_before, fresh.after_chat_id
 
@@ -177,7 +236,6 @@ def _followers(topic_id: int, paper_ids: Sequence[str]) -> Select[*tuple[Any, ..
         .where(
             col(Subscription.topic_id) == topic_id,
             col(Match.paper_id).in_(paper_ids),
-            col(Chat.state) != ChatState.BLOCKED,
-            col(Paper.withdrawn).is_(False),
+            *_CAN_BE_OWED,
         )
     )

@@ -247,7 +247,7 @@ async def test_what_concerns_few_is_owed_at_once_however_many_papers(
     assert len(await owed(database)) == 1_100 * PEOPLE
 
 
-async def test_more_than_a_hundred_matches_are_owed_a_hundred_at_a_time(
+async def test_more_than_five_hundred_matches_are_owed_five_hundred_at_a_time(
     database: Database, topic: int
 ) -> None:
     now = utc_now()
@@ -261,14 +261,14 @@ async def test_more_than_a_hundred_matches_are_owed_a_hundred_at_a_time(
             published_at=now,
             updated_at=now,
         )
-        for number in range(250)
+        for number in range(1_250)
     ]
     async with database.transaction() as session:
         await papers.store(session=session, papers=many)
         await matches.record_matches(session=session, matches={topic: many})
         fresh = [(topic, one.id) for one in many]
         await fan_out.record_fresh(session=session, matches=fresh)
-    assert await owe(database, 100_000) == [100 * PEOPLE, 100 * PEOPLE, 50 * PEOPLE]
+    assert await owe(database, 100_000) == [500 * PEOPLE, 500 * PEOPLE, 250 * PEOPLE]
 
 
 async def test_nothing_is_announced_where_nothing_was_found(database: Database) -> None:
@@ -292,3 +292,40 @@ async def test_what_one_topic_announces_is_owed_to_its_own_followers_only(
         announced = [(topic, one.id) for one in same]
         assert await fan_out.fan_out_now(session=session, matches=announced) == PEOPLE * PAPERS
     assert chat.id not in {one for one, _paper in await owed(database)}
+
+
+@pytest.mark.usefixtures("topic")
+async def test_topics_with_few_followers_are_owed_together(database: Database) -> None:
+    """Some have followers and some have none, one is for those who followed before a moment."""
+    now = utc_now()
+    async with database.transaction() as session:
+        same = (await session.exec(select(Paper))).all()
+        queries = {}
+        for number in range(40):
+            other = await topics.register(session=session, query=f"topic {number}")
+            queries[other.id] = number
+            await matches.record_matches(session=session, matches={other.id: same})
+        people = {}
+        for topic_id, number in queries.items():
+            if number % 2:
+                chat = await chats.register(
+                    session=session,
+                    telegram_id=100 + number,
+                    thread_id=0,
+                    kind=ChatKind.PRIVATE,
+                    now=now,
+                )
+                await topics.subscribe(
+                    session=session, chat_id=chat.id, topic_id=topic_id, label="one"
+                )
+                people[chat.id] = number
+        pairs = [(topic_id, one.id) for topic_id in queries for one in same]
+        late = [pair for pair in pairs if queries[pair[0]] == 1]
+        await fan_out.record_fresh(
+            session=session, matches=late, followed_before=now - timedelta(days=1)
+        )
+        soon = [pair for pair in pairs if pair not in late]
+        await fan_out.record_fresh(session=session, matches=soon)
+    assert await owe(database, 100_000) == [19 * PAPERS]
+    expected = {(chat, one.id) for chat, number in people.items() if number != 1 for one in same}
+    assert set(await owed(database)) == expected
