@@ -83,6 +83,7 @@ async def crash(
             "TELEGRAM_API_URL": telegram.url,
             "ARXIV_API_URL": await arxiv.start(),
             "DATABASE_URL": f"sqlite:///{folder / 'paperboy.db'}",
+            "PAID_BROADCAST": str(rate > 30),
             "SEND_RATE": str(rate),
             "LOG_LEVEL": "ERROR",
         },

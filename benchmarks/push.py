@@ -61,7 +61,9 @@ async def sending(path: Path) -> None:
     server.start()
     token = new_token()
     url = f"http://127.0.0.1:{ours.recv()}"
-    settings = load(None, telegram_bot_token=token, telegram_api_url=url, send_rate=1000)
+    settings = load(
+        None, telegram_bot_token=token, telegram_api_url=url, paid_broadcast=True, send_rate=1000
+    )
     translator = Translator(engines=(), database=database)
     try:
         async with telegram_bot(settings, token=token) as bot:

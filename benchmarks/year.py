@@ -116,7 +116,11 @@ async def live(path: Path, outside: Connection, days: int, people: int) -> bool:
     engines = build_engines(["libre"], {"LIBRETRANSLATE_URL": urls["libre"]})
     translator = Translator(engines=engines, database=database, clock=time.time)
     settings = load(
-        None, telegram_bot_token=urls["token"], telegram_api_url=urls["telegram"], send_rate=1000
+        None,
+        telegram_bot_token=urls["token"],
+        telegram_api_url=urls["telegram"],
+        paid_broadcast=True,
+        send_rate=1000,
     )
     # A second of a year like this is over in no time: Telegram's pace would be most of it.
     rate_limiter.PRIVATE_SECONDS = 0.0

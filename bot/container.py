@@ -139,7 +139,7 @@ def telegram_bot(settings: Settings, *, token: str) -> ExtBot[Priority]:
         get_updates_request=HTTPXRequest(
             connection_pool_size=2, connect_timeout=10, read_timeout=20, pool_timeout=30
         ),
-        rate_limiter=RateLimiter(rate=settings.send_rate),
+        rate_limiter=RateLimiter(rate=settings.send_rate, paid=settings.paid_broadcast),
         # Many groups tidy commands away before they are answered.
         defaults=Defaults(allow_sending_without_reply=True),
     )

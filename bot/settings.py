@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apscheduler.triggers.cron import CronTrigger
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.translation.engines import ENGINES
@@ -45,6 +45,7 @@ EXAMPLES: Mapping[str, str] = {
     "DEFAULT_PUSH_TIME": "09:00",
     "ALLOWED_CHATS": "123456789,-1001234567890",
     "ADMINS": "123456789",
+    "PAID_BROADCAST": "false",
     "SEND_RATE": "25",
     "PUBLISH_DIR": "site",
     "METRICS_LISTEN": "127.0.0.1:9464",
@@ -54,6 +55,10 @@ EXAMPLES: Mapping[str, str] = {
     "LOG_FORMAT": "console",
 }
 """Every setting, with a value that works."""
+
+FREE_RATE = 30
+"""Messages a second over all chats, about as many as Telegram lets out without payment:
+https://core.telegram.org/bots/faq#how-can-i-message-all-of-my-bot-39s-subscribers-at-once"""
 
 _SHORTEST_RETENTION = 90
 _PASSWORD = re.compile(r"://[^:/@]*:(.+)@")
@@ -122,6 +127,7 @@ class Settings(BaseSettings):
     default_push_time: time = time(9, 0)
     allowed_chats: Annotated[frozenset[int], NoDecode] = frozenset()
     admins: Annotated[frozenset[int], NoDecode] = frozenset()
+    paid_broadcast: bool = False
     send_rate: float = Field(default=25, gt=0, le=1000)
     publish_dir: Path | None = None
     metrics_listen: str | None = None
@@ -161,6 +167,13 @@ class Settings(BaseSettings):
     def _is_finite(cls, value: float) -> float:
         if not math.isfinite(value):
             raise ValueError("is not a number that can be counted to")
+        return value
+
+    @field_validator("send_rate")
+    @classmethod
+    def _is_paid_for(cls, value: float, info: ValidationInfo) -> float:
+        if value > FREE_RATE and not info.data.get("paid_broadcast"):
+            raise ValueError(f"is more than {FREE_RATE}, which Telegram allows with PAID_BROADCAST")
         return value
 
     @field_validator("retention_days")

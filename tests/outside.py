@@ -158,6 +158,7 @@ async def outside(
         None,
         telegram_bot_token=telegram.token,
         telegram_api_url=telegram.url,
+        paid_broadcast=True,
         send_rate=1000,
     )
     database = Database(f"sqlite:///{shutil.copy(empty_database, tmp_path / 'paperboy.db')}")

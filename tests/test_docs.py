@@ -128,6 +128,8 @@ def written(value: object) -> str:
             return ",".join(map(str, value))
         case time():
             return value.strftime("%H:%M")
+        case bool():
+            return str(value).lower()
         case None:
             return ""
         case _:

@@ -136,6 +136,7 @@ async def running(
         database_url=f"sqlite:///{folder / 'paperboy.db'}",
         translators=("libre",),
         libretranslate_url=libre_url,
+        paid_broadcast=True,
         send_rate=1000,
     )
     database = Database(settings.database_url.get_secret_value())

@@ -79,6 +79,9 @@ def test_every_setting_is_in_the_example_file_with_its_default() -> None:
         ("WEBHOOK_LISTEN=here", ["port"]),
         ("RETENTION_DAYS=30", ["less than 90"]),
         ("SEND_RATE=0", []),
+        ("SEND_RATE=31", ["more than 30", "PAID_BROADCAST"]),
+        ("PAID_BROADCAST=true\nSEND_RATE=1001", []),
+        ("PAID_BROADCAST=perhaps", []),
         ("LOG_LEVEL=LOUD", ["DEBUG"]),
         ("SEND_RAET=3", ["SEND_RATE"]),
     ],
@@ -95,6 +98,11 @@ def test_a_bad_setting_is_named_with_its_problem_and_an_example(
     for word in words:
         assert word in text
     assert problem.example in text if problem.example else "SEND_RATE" in text
+
+
+@pytest.mark.parametrize("line", ["SEND_RATE=30", "PAID_BROADCAST=true\nSEND_RATE=1000"])
+def test_more_than_thirty_a_second_are_paid_for(tmp_path: Path, line: str) -> None:
+    assert load(env(tmp_path, line)).send_rate in {30, 1000}
 
 
 def test_every_problem_is_told_at_once(tmp_path: Path) -> None:

@@ -62,8 +62,15 @@ class RateLimiter(BaseRateLimiter[Priority]):
     Telegram itself told a chat to wait, both do.
     """
 
-    def __init__(self, *, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
-        """Allow `rate` messages a second over all chats."""
+    def __init__(
+        self, *, rate: float, paid: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Allow `rate` messages a second over all chats.
+
+        paid: pushes say `allow_paid_broadcast`, which the bot pays for in Telegram Stars, and
+        without which Telegram refuses rates over 30.
+        """
+        self._paid = paid
         self._interval = 1 / rate
         self._clock = clock
         self._next = 0.0
@@ -104,6 +111,8 @@ class RateLimiter(BaseRateLimiter[Priority]):
             return callback(*args, **kwargs)
 
         pushing = rate_limit_args is Priority.PUSH
+        if pushing and self._paid:
+            data["allow_paid_broadcast"] = True  # what `callback` is about to send
         outcome = "cancelled"
         try:
             work = self._push(chat, request) if pushing else self._answer(chat, request, endpoint)

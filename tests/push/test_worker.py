@@ -166,6 +166,7 @@ async def test_two_copies_with_one_database_share_the_work(outside: Outside) -> 
         None,
         telegram_bot_token=outside.telegram.token,
         telegram_api_url=outside.telegram.url,
+        paid_broadcast=True,
         send_rate=1000,
     )
     async with telegram_bot(settings, token=outside.telegram.token) as bot:

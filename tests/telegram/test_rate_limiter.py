@@ -654,3 +654,23 @@ async def test_answers_alone_leave_nothing_behind(
             await bot.send_message(ada.id, "An answer")
         kept = [len(value) for value in vars(limiter).values() if isinstance(value, Sized)]
     assert max(kept) < 5
+
+
+@pytest.mark.parametrize("paid", [True, False])
+async def test_pushes_say_that_they_are_paid_for_and_answers_never(
+    telegram: FakeTelegram, *, paid: bool
+) -> None:
+    ada = telegram.world.add_person("Ada")
+    telegram.send_text(ada, ada, "/start")
+    settings = load(
+        None,
+        telegram_bot_token=telegram.token,
+        telegram_api_url=telegram.url,
+        paid_broadcast=paid,
+    )
+    async with telegram_bot(settings, token=telegram.token) as bot:
+        await bot.send_message(ada.id, "A paper", rate_limit_args=Priority.PUSH)
+        await bot.send_message(ada.id, "An answer")
+    push, answer = telegram.calls_to("sendMessage")
+    assert (push.params.get("allow_paid_broadcast") is True) is paid
+    assert answer.params.get("allow_paid_broadcast") is None
