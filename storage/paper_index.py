@@ -11,11 +11,8 @@ https://sqlite.org/fts5.html, https://www.postgresql.org/docs/current/textsearch
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from itertools import product
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, String, column, func, text, update, values
 from sqlalchemy import select as select_any
@@ -24,73 +21,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.batches import batches
 from storage.columns import UtcDateTime
+from storage.index_lookup import OF_TIME, Column, Lookup, Words, any_of, said, vector
 from storage.models import Paper, Spelling
 from storage.upsert import insert_or_ignore
 
 _SLOTS = 1 << 10
 """Numbers a second: many papers are submitted in one, and whoever comes second gets the next."""
 
-_MOST_PHRASES = 120
-"""FTS5 knows no alternatives within a phrase, so that each way of saying it is one of its own."""
+_BLOCK = 32 * 86_400 * _SLOTS
+"""Numbers of about a month: a word for each bounds a search in time within the index itself."""
 
-
-class Column(StrEnum):
-    """What of a paper its words are from."""
-
-    TITLE = "title"
-    ABSTRACT = "abstract"
-    COMMENT = "comment"
-    JOURNAL = "journal"
-    OTHERS = "others"
-    NAMES = "names"
-    CODES = "codes"
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A paper's words by column: lower case, with nothing but letters, digits and `.-/+=_@`."""
-
-    columns: Mapping[Column, Sequence[str]]
-    spellings: frozenset[tuple[str, str]]
-    """Keys and how they are spelt here, where that differs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words next to each other in one of some columns; each place takes any of several words.
-
-    Names and codes are in no order there: of these a phrase has one place.
-    """
-
-    columns: tuple[Column, ...]
-    places: tuple[tuple[str, ...], ...]
-    prefix: bool = False
-    """Whether those at the last place are starts of words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Every:
-    """All of these."""
-
-    of: tuple["Lookup", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Some:
-    """Any of these."""
-
-    of: tuple["Lookup", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Except:
-    """The one without the other."""
-
-    included: "Lookup"
-    excluded: "Lookup"
-
-
-Lookup: TypeAlias = Phrase | Every | Some | Except
+_MOST_BLOCKS = 8
 
 
 class Hit(NamedTuple):
@@ -99,14 +40,6 @@ class Hit(NamedTuple):
     number: int
     paper_id: str
     published_at: datetime
-
-
-def is_sayable(places: Iterable[Sequence[str]]) -> bool:
-    """Tell whether a phrase has few enough ways of being said."""
-    ways = 1
-    for words in places:
-        ways *= len(words)
-    return ways <= _MOST_PHRASES
 
 
 def number_at(moment: datetime) -> int:
@@ -211,7 +144,7 @@ async def _asked(session: AsyncSession, lookup: Lookup, since: datetime | None) 
         newest = (await session.exec(select(func.max(Paper.number)))).one() or start
         blocks = range(start // _BLOCK, newest // _BLOCK + 1)
         if len(blocks) <= _MOST_BLOCKS:
-            within = _any_of(f"'{_OF_TIME}{block}'" for block in blocks)
+            within = any_of(f"'{OF_TIME}{block}'" for block in blocks)
             asked = f"{asked} & {within}"
     return {"lookup": asked, "since": start}
 
@@ -239,67 +172,6 @@ _COUNT_POSTGRESQL = """
     SELECT count(*) FROM paper_index
     WHERE words @@ CAST(:lookup AS tsquery) AND number >= :since
 """
-
-_MARKS = {
-    Column.COMMENT: "k:",
-    Column.JOURNAL: "j:",
-    Column.OTHERS: "o:",
-    Column.NAMES: "n:",
-    Column.CODES: "c:",
-}
-"""PostgreSQL: what stands before the words of all columns but title and abstract."""
-
-_IN_TITLE, _OF_TIME = "t:", "m:"
-_BLOCK = 32 * 86_400 * _SLOTS
-"""Numbers of about a month: a word for each bounds a search in time within the index itself."""
-
-_MOST_BLOCKS = 8
-
-
-def said(lookup: Lookup, *, sqlite: bool) -> str:
-    """Return what is looked for in the words of FTS5's MATCH or of a tsquery."""
-    match lookup:
-        case Phrase():
-            return _phrase_sqlite(lookup) if sqlite else _phrase_postgresql(lookup)
-        case Every(of):
-            joint = " AND " if sqlite else " & "
-        case Some(of):
-            joint = " OR " if sqlite else " | "
-        case Except(included, excluded):
-            joint = " NOT " if sqlite else " & !"
-            of = (included, excluded)
-    return f"({joint.join(said(one, sqlite=sqlite) for one in of)})"
-
-
-def _phrase_sqlite(phrase: Phrase) -> str:
-    star = " *" if phrase.prefix else ""
-    ways = (f'"{" ".join(words)}"{star}' for words in product(*phrase.places))
-    return f"({{{' '.join(phrase.columns)}}} : ({' OR '.join(ways)}))"
-
-
-def _phrase_postgresql(phrase: Phrase) -> str:
-    kinds = [(_MARKS[column], "") for column in phrase.columns if column in _MARKS]
-    match [column for column in phrase.columns if column not in _MARKS]:
-        case [Column.TITLE, Column.ABSTRACT]:
-            kinds.append(("", ""))
-        case [Column.TITLE] if len(phrase.places) == 1:
-            kinds.append((_IN_TITLE, ""))  # weights are not in the index: each row would be read
-        case [Column.TITLE]:
-            kinds.append(("", "A"))
-        case [Column.ABSTRACT]:
-            kinds.append(("", "B"))
-    ends = ["" for _ in phrase.places[1:]] + ["*" if phrase.prefix else ""]
-    return _any_of(
-        " <-> ".join(
-            _any_of(f"'{mark}{word}':{weight}{end}" for word in words)
-            for words, end in zip(phrase.places, ends, strict=True)
-        )
-        for mark, weight in kinds
-    )
-
-
-def _any_of(ways: Iterable[str]) -> str:
-    return f"({' | '.join(ways)})"
 
 
 async def _numbered(
@@ -375,30 +247,10 @@ async def _add(
                 " VALUES (:id, :number, CAST(:words AS tsvector))"
             ),
             [
-                {"id": paper_id, "number": number, "words": _vector(number, words)}
+                {"id": paper_id, "number": number, "words": vector(words, number // _BLOCK)}
                 for paper_id, (number, words) in rows.items()
             ],
         )
-
-
-_LAST_PLACE = 16_383
-"""PostgreSQL counts no further: https://www.postgresql.org/docs/current/textsearch-limitations.html."""
-
-
-def _vector(number: int, words: Mapping[Column, Sequence[str]]) -> str:
-    """Return a tsvector's text: every word with its places."""
-    places: dict[str, list[str]] = {}
-    place = 0
-    for name in Column:
-        for word in words[name]:
-            place = min(place + 1, _LAST_PLACE)
-            weight = {Column.TITLE: "A", Column.ABSTRACT: "B"}.get(name, "")
-            at = places.setdefault(f"{_MARKS.get(name, '')}{word}", [])
-            at.append(f"{place}{weight}")
-        place += 1  # no phrase reaches from one into the next
-    placed = (f"'{word}':{','.join(at)}" for word, at in places.items())
-    title = (f"'{_IN_TITLE}{word}'" for word in words[Column.TITLE])
-    return " ".join([*placed, *title, f"'{_OF_TIME}{number // _BLOCK}'"])
 
 
 def _is_sqlite(session: AsyncSession) -> bool:

@@ -11,8 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import paper_index
 from storage.batches import batches
+from storage.index_lookup import Words
 from storage.models import Match, Paper, Subscription
-from storage.paper_index import Words
 from storage.upsert import insert_or_ignore
 
 _REFRESHED = (

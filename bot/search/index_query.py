@@ -12,7 +12,7 @@ from typing import NamedTuple
 from bot.query.ast import And, AndNot, Field, Or, Query, Term, terms
 from bot.query.tokens import index_key, sought_keys
 from bot.search.index_words import JOINT, encoded, spelt
-from storage.paper_index import Column, Every, Except, Lookup, Phrase, Some, is_sayable
+from storage.index_lookup import Column, Every, Except, Lookup, Phrase, Some, is_sayable
 
 Forms = Mapping[str, AbstractSet[str]]
 """How keys are spelt, other than as themselves: `storage.paper_index.forms`."""

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bot.query.matcher import NAMES
 from bot.query.tokens import index_key, split
+from storage.index_lookup import Column, Words
 from storage.models import Paper
-from storage.paper_index import Column, Words
 
 _LONGEST = 120
 """Letters of a word: what is longer is none, and a database has its limits."""

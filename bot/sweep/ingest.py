@@ -17,8 +17,8 @@ from bot.sweep.window import WINDOW, Horizon
 from storage import fan_out, matches, outbox, papers, sweeps, topics
 from storage.columns import utc_now
 from storage.database import Database
+from storage.index_lookup import Words
 from storage.models import Paper, Sweep
-from storage.paper_index import Words
 
 _log = structlog.get_logger(__name__)
 
