@@ -88,6 +88,12 @@ async def unindexed(*, session: AsyncSession, limit: int) -> Sequence[Paper]:
     return (await session.exec(query)).all()
 
 
+async def unindexed_until(*, session: AsyncSession) -> datetime | None:
+    """Return when the newest paper was published that is not in the index; None where all are."""
+    query = select(func.max(Paper.published_at)).where(col(Paper.number).is_(None))
+    return (await session.exec(query)).one()
+
+
 async def forget(*, session: AsyncSession, paper_ids: Iterable[str]) -> None:
     """Take papers out of the index: what they say now it does not know yet."""
     for ids in batches(sorted(paper_ids)):

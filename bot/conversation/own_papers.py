@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.conversation.context import Context
 from bot.render.counts import MONTH, Span, known_span
-from storage import sweeps, topics
+from storage import paper_index, sweeps, topics
 from storage.columns import utc_now
 from storage.models import Topic
 
@@ -26,4 +26,8 @@ async def span_of(context: Context, most: timedelta = MONTH) -> Span | None:
     async with context.services.database.reading() as session:
         since = await sweeps.known_since(session=session, now=now)
         last = await sweeps.last_good(session=session)
+        # After an upgrade the index takes its time to fill, from the newest papers back.
+        missing = await paper_index.unindexed_until(session=session)
+    if since is not None and missing is not None:
+        since = max(since, missing + timedelta(seconds=1))
     return known_span(since, read_at=last.window_to if last else None, now=now, most=most)

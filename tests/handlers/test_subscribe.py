@@ -3,15 +3,29 @@
 import re
 
 import pytest
+from sqlmodel import col, select
 
 from bot.i18n import texts
 from bot.playground.arxiv.faults import ArxivFault
 from bot.playground.telegram.world import Event
-from storage import matches
+from storage import matches, paper_index
 from storage.columns import utc_now
-from storage.models import ChatState
+from storage.models import ChatState, Paper
 from tests.bot_under_test import BotUnderTest
 from tests.outside import DAY, record
+
+
+async def test_while_the_index_is_filling_a_preview_counts_from_where_it_is_whole(
+    app: BotUnderTest,
+) -> None:
+    async with app.database.transaction() as session:
+        old = select(Paper).where(col(Paper.published_at) < utc_now() - 3 * DAY)
+        newest = (await session.exec(old.order_by(col(Paper.published_at).desc()))).first()
+        assert newest is not None
+        await paper_index.forget(session=session, paper_ids=[newest.id])
+    day = texts("en").date(newest.published_at + DAY)
+    preview = await app.say(app.ada, "transformer")
+    assert f" since {day}\n⏳ I'm still reading older papers." in preview.text
 
 
 @pytest.mark.parametrize(

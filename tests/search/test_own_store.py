@@ -243,7 +243,11 @@ async def test_papers_without_words_are_indexed_later(database: Database) -> Non
     async with database.transaction() as session:
         await papers.store(session=session, papers=[paper(1, "A NeRF"), paper(2, "A GAN")])
     assert await found(database, "nerf") == []
+    async with database.reading() as session:
+        assert await paper_index.unindexed_until(session=session) == NOW - HOUR
     assert await own_store.index_missing(database=database) == 2
+    async with database.reading() as session:
+        assert await paper_index.unindexed_until(session=session) is None
     assert await found(database, "nerf") == ["2611.00001"]
     assert await own_store.index_missing(database=database) == 0
 
