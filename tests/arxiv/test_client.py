@@ -558,13 +558,14 @@ async def told(arxiv_source: ArxivSource, query: str, limit: int = 20) -> list[t
     return [(entry["asked"], entry["understood"]) for entry in entries]
 
 
-async def test_a_query_that_arxiv_reads_as_another_is_logged_once(
+async def test_a_query_that_arxiv_reads_as_another_is_logged_once_without_its_words(
     open_arxiv: StandIns, open_source: Sources
 ) -> None:
     arxiv, url = await open_arxiv()
     asked = "ti:paper AND lastUpdatedDate:[202505010000 TO 202506010000]"
-    understood = 'ti:paper AND submittedDate:"202505010000 TO 202506010000"'
-    assert await told(open_source(url), asked) == [(asked, understood)]
+    assert await told(open_source(url), asked) == [
+        ("ti:… AND lastUpdatedDate:[… TO …]", 'ti:… AND submittedDate:"… TO …"')
+    ]
     assert [request.arguments["start"] for request in arxiv.requests] == ["0", "10"]
 
 
@@ -590,7 +591,7 @@ async def test_nobodys_title_is_taken_for_a_query(replay: Replays, open_source: 
     for file in files:
         source = open_source(await replay(file.read_bytes()), max_tries=1)
         assert await told(source, "all:testing", limit=1) == []
-        assert await told(source, "all:tests", limit=1) == [("all:tests", "all:testing")]
+        assert await told(source, "all:tests", limit=1) == [("all:…", "all:…")]
 
 
 async def test_ids_bring_their_papers_in_order_without_versions(
