@@ -49,9 +49,6 @@ def _field(
 
 
 _TITLE: Final = _field(lambda entry: entry.title, analysis.english)
-_TITLE_PLAIN: Final = _field(
-    lambda entry: entry.title, analysis.plain, analysis.plain, analysis.simple
-)
 _TITLE_TEX: Final = _field(lambda entry: entry.title, analysis.formulas)
 _ABSTRACT: Final = _field(lambda entry: entry.abstract, analysis.english)
 _ABSTRACT_PLAIN: Final = _field(lambda entry: entry.abstract, analysis.plain)
@@ -65,19 +62,17 @@ _JOURNAL: Final = _field(lambda entry: entry.journal_ref, analysis.simple)
 def _title(index: Index, value: str, joint: Joint) -> Bits:
     if _TEX_QUERY.match(value):
         return match(index.papers, _TITLE_TEX, value, or_)
-    return _stemmed(index, _TITLE, _TITLE_PLAIN, value, joint)
+    return query_string(index.papers, _TITLE, value, joint)
 
 
 def _abstract(index: Index, value: str, joint: Joint) -> Bits:
-    return _stemmed(index, _ABSTRACT, _ABSTRACT_PLAIN, value, joint)
+    """Search stems, and a phrase as it is written as well.
 
-
-def _stemmed(index: Index, english: Paper, written: Paper, value: str, joint: Joint) -> Bits:
-    """Search for stems; a phrase is also looked for as it is written."""
-    found = query_string(index.papers, english, value, joint)
-    if value.startswith('"'):
-        found |= query_string(index.papers, written, value, joint)
-    return found
+    The stems find all that the second would, unless the phrase has none. (In titles a phrase of
+    stop words finds nothing.)
+    """
+    only_stops = value.startswith('"') and not any(analysis.english(value))
+    return query_string(index.papers, _ABSTRACT_PLAIN if only_stops else _ABSTRACT, value, joint)
 
 
 def _comment(index: Index, value: str, joint: Joint) -> Bits:

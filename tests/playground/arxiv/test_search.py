@@ -76,6 +76,11 @@ def test_a_star_looks_among_stems_and_is_not_stemmed(
     assert finds(query, title=title) is found
 
 
+def test_a_phrase_of_stop_words_is_found_in_abstracts_alone() -> None:
+    assert finds('abs:"to be or not"', abstract="To be or not to be")
+    assert not finds('ti:"to be or not"', title="To be or not to be")
+
+
 def test_a_star_means_nothing_in_a_phrase_of_a_title() -> None:
     assert not finds('ti:"diffus* models"', title="Diffusion models")
     assert finds('ti:"diffusion* models*"', title="Diffusion models")
