@@ -14,6 +14,7 @@ import arxiv
 import structlog
 
 from bot.arxiv.api import Connection, ResultPage
+from bot.arxiv.redaction import shape
 from bot.arxiv.retry import Retry, deadline
 from bot.arxiv.transport import (
     Access,
@@ -30,11 +31,6 @@ _IDS_A_REQUEST = 100
 _PASSES = 3
 """How often a window is read anew when its pages do not add up."""
 
-_TOLD = 300
-_WORD = re.compile(
-    r"(?P<known>\b(?:ti|au|abs|co|jr|cat|rn|id|all|submittedDate|lastUpdatedDate):"
-    r"|(?<![^\s()])(?:AND|OR|ANDNOT|TO)(?![^\s()]))|[^\s()\[\]\":]+"
-)
 _AS_QUOTES = str.maketrans("[]", '""')
 
 _ID = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Za-z-]+)?/\d{7})(?:v\d+)?")
@@ -232,17 +228,10 @@ class ArxivSource:
 def _tell_what_is_read_otherwise(asked: str, understood: str | None) -> None:
     """Log a query that arXiv answered as another one: it mends what it does not understand.
 
-    Spaces around brackets and the quotes in which it has dates are its own way of writing. What
-    people look for is nobody's business: fields and operators alone are told.
+    Spaces around brackets and the quotes in which it has dates are its own way of writing.
     """
     if understood is not None and _condensed(asked) != _condensed(understood):
-        _log.warning("arxiv_read_otherwise", asked=_shape(asked), understood=_shape(understood))
-
-
-def _shape(query: str) -> str:
-    """Return a query without its words: `ti:… AND au:"… …"`."""
-    masked = _WORD.sub(lambda found: found["known"] or "…", query)
-    return " ".join(masked.split())[:_TOLD]
+        _log.warning("arxiv_read_otherwise", asked=shape(asked), understood=shape(understood))
 
 
 def _condensed(query: str) -> str:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import requests
 
+from bot.arxiv.redaction import shape
 from bot.http_client import (
     USER_AGENT,
     Answer,
@@ -61,7 +62,7 @@ class SourceError(Exception):
         retry_after: float | None = None,
         tries: int = 1,
     ) -> None:
-        """Keep what is known; of the url, only what holds no secret.
+        """Keep what is known; of the url, only what holds no secret and nobody's words.
 
         reason: a few technical words; status: the HTTP status, where there was one; retry_after:
         seconds after which arXiv wants to be asked again, where it said so; tries: how often this
@@ -271,8 +272,10 @@ def _may_have_key(url: str) -> bool:
 
 
 def _without_secrets(url: str) -> str:
-    """Return the address without user, password and whatever else its owner put into it."""
+    """Return the address without what its owner put into it, and without anybody's words."""
     parts = urlsplit(url)
-    ours = [(name, value) for name, value in parse_qsl(parts.query) if name in _OWN_ARGUMENTS]
+    ours = {name: value for name, value in parse_qsl(parts.query) if name in _OWN_ARGUMENTS}
+    if "search_query" in ours:
+        ours["search_query"] = shape(ours["search_query"])
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, urlencode(ours), ""))

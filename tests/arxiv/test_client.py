@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 import pytest
 from structlog.testing import capture_logs
@@ -564,7 +564,10 @@ async def test_a_query_that_arxiv_reads_as_another_is_logged_once_without_its_wo
     arxiv, url = await open_arxiv()
     asked = "ti:paper AND lastUpdatedDate:[202505010000 TO 202506010000]"
     assert await told(open_source(url), asked) == [
-        ("ti:… AND lastUpdatedDate:[… TO …]", 'ti:… AND submittedDate:"… TO …"')
+        (
+            "ti:… AND lastUpdatedDate:[202505010000 TO 202506010000]",
+            'ti:… AND submittedDate:"… TO …"',
+        )
     ]
     assert [request.arguments["start"] for request in arxiv.requests] == ["0", "10"]
 
@@ -686,6 +689,18 @@ async def test_no_secret_of_the_address_is_told(
     told = f"{caught.value!s} {caught.value!r} {caught.value.url} {caplog.text}"
     assert "search_query" in told
     assert not re.search("hunter2|sesame|someone", told)
+
+
+async def test_what_somebody_looks_for_is_told_to_nobody(
+    replay: Replays, open_source: Sources
+) -> None:
+    arxiv_source = open_source(await replay(b"", 500), max_tries=2)
+    with capture_logs() as logged, pytest.raises(UnreachableError) as caught:
+        await arxiv_source.search('ti:divorce AND au:"lawyer s*"', since=MAY, limit=5)
+    assert [entry["event"] for entry in logged] == ["arxiv_asked_again"]
+    told = unquote_plus(f"{caught.value!s} {caught.value!r} {caught.value.url} {logged}")
+    assert '(ti:… AND au:"… …") AND submittedDate:[202505010000 TO ' in told
+    assert not re.search("divorce|lawyer", told)
 
 
 # What arXiv really answered
