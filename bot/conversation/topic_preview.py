@@ -60,16 +60,14 @@ async def show_preview(
     `greeting` (HTML) is for whom the topic is new.
     """
     _ = context.texts
-    topic = await registered(context, candidate.query)
-    known = await is_followed(context, topic.id)
-    act = following(topic.id, _) if known else follow(topic.id)
+    topic, followed, span = await registered(context, candidate.query)
+    act = following(topic.id, _) if followed else follow(topic.id)
     keyboard = [[act], [back]]
 
     def told(text: str) -> str:
         headed = context.headed(text)
-        return f"{greeting}\n\n{headed}" if greeting and not known else headed
+        return f"{greeting}\n\n{headed}" if greeting and not followed else headed
 
-    span = await span_of(context)
     if span is not None:
         text = await _preview(context, candidate, span)
         await show(update, told(text), keyboard, preview=NO_PREVIEW)

@@ -19,7 +19,7 @@ from bot.i18n import Texts, code
 from bot.query.arxiv_syntax import is_exact
 from bot.query.ast import Query
 from bot.query.parser import QuerySyntaxError, parse
-from bot.render.counts import counted, reservations
+from bot.render.counts import Span, counted, reservations
 from bot.search import own_store
 from bot.telegram.callback_data import NUMBER, route
 from bot.telegram.keyboards import Row, button
@@ -50,10 +50,12 @@ async def search(update: Update, context: Context) -> None:
     except QuerySyntaxError as error:
         await show(update, explain(error, _))
         return
-    topic = await registered(context, candidate.query)
+    topic, _followed, span = await registered(context, candidate.query)
     found = await _newest(context, topic)
-    head = await _head(context, topic, candidate.label)
+    head = await _head(context, topic, candidate.label, span)
     if topic.backfilled_at is not None or len(found) >= MOST:
+        if not found:
+            head.append(_("I know of no older ones."))
         await show(update, *await _page(context, topic, head, found), preview=NO_PREVIEW)
         return
     asking = _("🔎 Looking for older papers on arXiv …")
@@ -90,7 +92,7 @@ async def _ask(message: Message, context: Context, topic: Topic, label: str) -> 
     """Ask arXiv, and show what there is then."""
     answer = await ask_arxiv(context, topic.id)
     found = await _newest(context, topic)
-    head = await _head(context, topic, label)
+    head = await _head(context, topic, label, await span_of(context))
     outcome = await _outcome(context, topic, answer, is_known=len(head) > 1, any_found=bool(found))
     shown = await _page(context, topic, [*head, *filter(None, [outcome])], found)
     await edit(message, *shown, preview=NO_PREVIEW)
@@ -101,11 +103,10 @@ async def _newest(context: Context, topic: Topic) -> Sequence[Paper]:
     return await own_store.newest(database=database, query=parse(topic.query), most=MOST)
 
 
-async def _head(context: Context, topic: Topic, label: str) -> list[str]:
+async def _head(context: Context, topic: Topic, label: str, span: Span | None) -> list[str]:
     """Return the label, and how many papers the store surely has, as lines of HTML."""
     _ = context.texts
     lines = [f"<b>{escape(label)}</b>"]
-    span = await span_of(context)
     if span is not None:
         found = await own_store.find(
             database=context.services.database, query=parse(topic.query), since=span.since, most=0

@@ -150,6 +150,9 @@ async def test_what_was_asked_of_arxiv_is_not_asked_again(app: BotUnderTest) -> 
     assert head(again) == ["zyzzyva", "No papers in the last 30 days"]
     assert "1. An old zyzzyva · " in again.text
     assert len(app.arxiv.requests) == asked
+    await finished(app, "quokka")
+    nothing = await app.say(app.ada, "/search quokka")
+    assert head(nothing)[1:] == ["No papers in the last 30 days", "I know of no older ones."]
 
 
 @pytest.mark.parametrize(
