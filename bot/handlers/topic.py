@@ -212,7 +212,6 @@ async def _change(update: Update, context: Context, topic_id: int, **values: Any
 async def _card(context: Context, mine: list[Followed], place: int) -> tuple[str, list[Row]]:
     _ = context.texts
     subscription, topic = mine[place]
-    await context.services.match_followed(context.chat.id)
     span = await span_of(context, WEEK)
     async with context.services.database.reading() as session:
         papers = await matches.newest(session=session, topic_id=topic.id, limit=SAMPLE)

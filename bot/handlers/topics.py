@@ -155,7 +155,6 @@ async def _list(context: Context, page: int) -> tuple[str, list[Row]]:
 async def _counts(context: Context, shown: Sequence[Followed]) -> list[str]:
     """Return how many papers each topic had this week, as HTML; "" where that is not known."""
     _ = context.texts
-    await context.services.match_followed(context.chat.id)
     span = await span_of(context, WEEK)
     if span is None:
         return [""] * len(shown)

@@ -99,7 +99,9 @@ async def match_topic(*, database: Database, topic_id: int) -> None:
                 topic_id=topic_id,
                 found=[(hit.paper_id, hit.published_at) for hit in some],
             )
-            if start + _RECORDED_AT_ONCE >= len(found):
+            is_last = start + _RECORDED_AT_ONCE >= len(found)
+            # What is still to be indexed may be on the topic as well.
+            if is_last and await paper_index.unindexed_until(session=session) is None:
                 stored.matched_at = utc_now()
     _log.info("topic matched", topic=topic_id, matched=len(found))
 

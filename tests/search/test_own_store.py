@@ -315,6 +315,18 @@ async def test_newest_of_a_topic_are_matched_before_all_the_others(database: Dat
     assert await matched(database, topic_id) == [one.id for one in some]
 
 
+async def test_topic_is_not_done_while_papers_are_still_to_be_indexed(database: Database) -> None:
+    await store(database, paper(1, "A NeRF"))
+    async with database.transaction() as session:
+        await papers.store(session=session, papers=[paper(2, "An older NeRF")])
+    topic_id = await registered(database, "nerf")
+    await own_store.match_topic(database=database, topic_id=topic_id)
+    assert await matched(database, topic_id) == ["2611.00001"]
+    await own_store.index_missing(database=database)
+    await own_store.match_topic(database=database, topic_id=topic_id)
+    assert await matched(database, topic_id) == ["2611.00001", "2611.00002"]
+
+
 async def test_topic_that_nobody_knows_any_more_is_left_alone(database: Database) -> None:
     await own_store.match_topic(database=database, topic_id=7)
     await own_store.match_newest(database=database, topic_id=7, since=NOW - HOUR, most=10)
