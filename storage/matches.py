@@ -1,7 +1,7 @@
 """Matches: which papers each topic found, and the labels that a chat knows them by."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import itemgetter
 
 from sqlalchemy import ColumnElement, distinct, func, union_all
@@ -10,11 +10,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.batches import batches
 from storage.columns import utc_now
-from storage.models import Match, Paper, Subscription
+from storage.models import Match, Paper, Subscription, Sweep
 from storage.upsert import insert_or_ignore
 
 _TOPICS = 100
 """Topics a statement: databases limit the parts of one."""
+
+_LATE = timedelta(days=60)
+"""What a sweep finds is hardly ever this much older than its window."""
 
 
 async def record_matches(
@@ -135,12 +138,6 @@ async def published_since(*, session: AsyncSession, topic_id: int, since: dateti
     return (await session.exec(query)).one()
 
 
-async def reach(*, session: AsyncSession, topic_id: int) -> tuple[int, datetime | None]:
-    """Return how many papers a topic has, and when the oldest of them was published."""
-    query = select(func.count(), func.min(Match.published_at)).where(Match.topic_id == topic_id)
-    return (await session.exec(query)).one()
-
-
 async def published_between(
     *, session: AsyncSession, topic_ids: Iterable[int], start: datetime, end: datetime
 ) -> dict[int, int]:
@@ -160,14 +157,21 @@ async def published_between(
     return counts
 
 
-async def matched_between(
-    *, session: AsyncSession, chat_id: int, start: datetime, end: datetime
-) -> int:
-    """Return how many papers came to be on a chat's topics in this time."""
+async def new_on_topics(*, session: AsyncSession, chat_id: int, sweep: Sweep) -> int:
+    """Return how many of the papers that were new to a sweep are on a chat's topics.
+
+    Whether they came to be there by the sweep or because somebody followed a topic after it.
+    """
     query = (
         select(func.count(distinct(col(Match.paper_id))))
         .join(Subscription, col(Subscription.topic_id) == col(Match.topic_id))
-        .where(Subscription.chat_id == chat_id, Match.created_at >= start, Match.created_at <= end)
+        .join(Paper, col(Paper.id) == col(Match.paper_id))
+        .where(
+            Subscription.chat_id == chat_id,
+            Match.published_at >= sweep.window_from - _LATE,
+            col(Paper.swept_at) >= sweep.started_at,
+            col(Paper.swept_at) <= (sweep.finished_at or sweep.started_at),
+        )
     )
     return (await session.exec(query)).one()
 

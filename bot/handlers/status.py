@@ -75,11 +75,8 @@ async def _state(context: Context, now: datetime) -> _State:
         async def looked(sweep: Sweep | None) -> _Looked | None:
             if sweep is None:
                 return None
-            end = sweep.finished_at or sweep.started_at
-            mine = await matches.matched_between(
-                session=session, chat_id=chat_id, start=sweep.started_at, end=end
-            )
-            return _Looked(end, sweep.new, mine)
+            mine = await matches.new_on_topics(session=session, chat_id=chat_id, sweep=sweep)
+            return _Looked(sweep.finished_at or sweep.started_at, sweep.new, mine)
 
         last = await sweeps.last(session=session)
         since, until = await sweeps.known_since(session=session, now=now), now - sweeps.HELD

@@ -51,9 +51,7 @@ async def _line(database: Database, chat: Chat, now: datetime) -> str | None:
         news = await sweeps.last_news(session=session)
         news_at = (news.finished_at or news.started_at) if news else None
         mine = 0
-        if news is not None and news_at is not None:
-            mine = await matches.matched_between(
-                session=session, chat_id=chat.id, start=news.started_at, end=news_at
-            )
+        if news is not None:
+            mine = await matches.new_on_topics(session=session, chat_id=chat.id, sweep=news)
     why = no_news(news_at=news_at, mine=mine, now=now, timezone=chat.timezone, _=_)
     return "☕️ " + (why or _("Nothing new since the last push."))

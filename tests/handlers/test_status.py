@@ -57,6 +57,16 @@ async def test_a_sweep_s_findings_are_counted_for_the_chat_s_own_topics(app: Bot
     assert theirs.text.endswith("没有给您的论文：最近的新论文都不符合您的主题。")
 
 
+async def test_whoever_follows_after_a_sweep_is_told_what_it_found_and_no_more(
+    app: BotUnderTest,
+) -> None:
+    app.arxiv.publish([record(1, "A transformer of today", days_ago=0)])
+    await app.sweep()
+    await app.follow(app.ada, "transformer")
+    told = (await app.say(app.ada, "/status")).text
+    assert "1 new paper, 1 on your topics" in told, "the older ones were new to other sweeps"
+
+
 async def test_what_waits_is_counted_and_its_time_is_the_chat_s_own(app: BotUnderTest) -> None:
     await app.follow(app.ada, "transformer")
     await app.change(

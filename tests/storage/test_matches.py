@@ -7,7 +7,7 @@ import pytest
 from storage import chats, matches, papers, topics
 from storage.columns import utc_now
 from storage.database import Database
-from storage.models import ChatKind, Paper
+from storage.models import ChatKind, Paper, Sweep
 
 DAY = timedelta(days=1)
 NOW = utc_now()
@@ -88,22 +88,29 @@ async def test_papers_of_a_topic_are_counted_by_their_dates(
         )
         assert between == {one: 1}
         assert await matches.published_since(session=session, topic_id=one, since=since) == 1
-        assert await matches.reach(session=session, topic_id=one) == (2, NOW - 2 * DAY)
-        assert await matches.reach(session=session, topic_id=0) == (0, None)
 
 
-async def test_a_paper_that_came_on_two_topics_of_a_chat_counts_once(
+async def test_a_sweep_s_news_on_two_topics_of_a_chat_counts_once(
     database: Database, followed: tuple[int, int, int]
 ) -> None:
+    """What was swept before, or never, is no news of its, whenever it came onto a topic."""
     chat, _one, _two = followed
-    async with database.reading() as session:
-        came = await matches.matched_between(
-            session=session, chat_id=chat, start=NOW - DAY, end=NOW + DAY
-        )
-        before = await matches.matched_between(
-            session=session, chat_id=chat, start=NOW - 2 * DAY, end=NOW - DAY
-        )
-    assert (came, before) == (3, 0)
+    sweep = Sweep(
+        window_from=NOW - 7 * DAY,
+        window_to=NOW,
+        started_at=NOW - DAY,
+        finished_at=NOW - DAY / 2,
+    )
+
+    async def counted() -> int:
+        async with database.reading() as session:
+            return await matches.new_on_topics(session=session, chat_id=chat, sweep=sweep)
+
+    assert await counted() == 0
+    for paper_id, swept_at in (("2611.00001", NOW - 2 * DAY), ("2611.00002", NOW - DAY)):
+        async with database.transaction() as session:
+            await papers.mark_swept(session=session, paper_ids=[paper_id], now=swept_at)
+    assert await counted() == 1
 
 
 async def test_labels_are_the_chat_s_in_its_own_order(
