@@ -130,5 +130,5 @@ async def test_a_locked_database_stops_every_command_but_backup(database: Paperb
         assert "database is locked" in line["event"]
         assert "try again" in line["event"]
     assert check.code == 1
-    assert [line[0] for line in check.out.splitlines()] == ["✓", "✗", "✓", "✓", "✓"]
+    assert [line[0] for line in check.out.splitlines()] == ["✓", "✗", "✓", "✓", "✓", "✓"]
     assert backup.code == 0
