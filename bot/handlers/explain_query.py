@@ -55,6 +55,11 @@ def _reason(error: QuerySyntaxError, _: Texts) -> str:
         ),
         SyntaxReason.EMPTY_FIELD: _("What should I look for in {field}?", field=found),
         SyntaxReason.UNKNOWN_CATEGORY: _("arXiv has no category {category}.", category=found),
+        SyntaxReason.OTHER_CLASS: _(
+            "arXiv no longer tells MSC and ACM classes such as {name}."
+            " Please look for words or a category instead.",
+            name=found,
+        ),
         SyntaxReason.BAD_ID: _(
             "{id} is not an arXiv id such as {example}.", id=found, example=code("2406.11840")
         ),

@@ -18,7 +18,7 @@ from bot.handlers.explain_query import explain
 from bot.i18n import Texts, code
 from bot.query.arxiv_syntax import is_exact
 from bot.query.ast import Query
-from bot.query.parser import QuerySyntaxError, parse
+from bot.query.parser import QuerySyntaxError, parse_stored
 from bot.render.counts import Span, counted, reservations
 from bot.search import own_store
 from bot.telegram.callback_data import NUMBER, route
@@ -100,7 +100,7 @@ async def _ask(message: Message, context: Context, topic: Topic, label: str) -> 
 
 async def _newest(context: Context, topic: Topic) -> Sequence[Paper]:
     database = context.services.database
-    return await own_store.newest(database=database, query=parse(topic.query), most=MOST)
+    return await own_store.newest(database=database, query=parse_stored(topic.query), most=MOST)
 
 
 async def _head(context: Context, topic: Topic, label: str, span: Span | None) -> list[str]:
@@ -109,7 +109,10 @@ async def _head(context: Context, topic: Topic, label: str, span: Span | None) -
     lines = [f"<b>{escape(label)}</b>"]
     if span is not None:
         found = await own_store.find(
-            database=context.services.database, query=parse(topic.query), since=span.since, most=0
+            database=context.services.database,
+            query=parse_stored(topic.query),
+            since=span.since,
+            most=0,
         )
         lines += [counted(found.count, span, _), *reservations(span, _)]
     return lines
@@ -121,7 +124,7 @@ async def _outcome(
     """Return what asking arXiv has brought, as HTML; "" where it is not told again."""
     _ = context.texts
     if answer.is_whole and any_found:
-        return await _total(context, parse(topic.query))
+        return await _total(context, parse_stored(topic.query))
     if answer.is_whole and is_known:
         return _("arXiv's search finds no older ones.")
     if answer.is_whole:

@@ -26,7 +26,8 @@ from bot.conversation.topic_preview import (
 from bot.handlers.explain_query import explain
 from bot.i18n import Texts, code
 from bot.query.categories import FIELDS
-from bot.query.parser import QuerySyntaxError, normalise, parse
+from bot.query.caveats import other_classes
+from bot.query.parser import QuerySyntaxError, normalise, parse_stored
 from bot.query.presets import whole_field
 from bot.query.related_fields import neighbour
 from bot.render.counts import WEEK, counted
@@ -36,7 +37,7 @@ from bot.telegram.replies import message_of, show
 from bot.telegram.routes import DROP, PICK_PRESET, SHARE, TOPIC, TOPICS_PAGE
 from storage import fan_out, matches, topics
 from storage.columns import utc_now
-from storage.models import Subscription
+from storage.models import Subscription, Topic
 from storage.topics import Followed
 
 RENAME = route("rename", NUMBER)
@@ -229,6 +230,7 @@ async def _card(context: Context, mine: list[Followed], place: int) -> tuple[str
         *([] if span is None else [counted(count, span, _)]),
         _("You have followed it since {date}.", date=_.date(since)),
         *_choices(subscription, _),
+        *_caveats(topic, _),
     ]
     if beside is not None:
         # Its code would become a link: `cs.AI` looks like an address to Telegram.
@@ -256,6 +258,17 @@ def _choices(subscription: Subscription, _: Texts) -> list[str]:
     if subscription.paused:
         chosen.append(_("⏸ Paused: papers are collected and not pushed"))
     return chosen
+
+
+def _caveats(topic: Topic, _: Texts) -> list[str]:
+    return [
+        _(
+            "⚠️ arXiv no longer tells MSC and ACM classes, so {name} finds nothing new."
+            " Please edit the query.",
+            name=code(name),
+        )
+        for name in other_classes(parse_stored(topic.query))
+    ]
 
 
 def _buttons(subscription: Subscription, _: Texts) -> list[Row]:
@@ -299,6 +312,6 @@ def _back(topic_id: int, _: Texts) -> InlineKeyboardButton:
 def _is_made_of_words(label: str, query: str) -> bool:
     """Tell whether a label is just the query as it was typed."""
     try:
-        return normalise(parse(label)) == query
+        return normalise(parse_stored(label)) == query
     except QuerySyntaxError:
         return False

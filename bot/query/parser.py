@@ -80,6 +80,7 @@ class SyntaxReason(StrEnum):
     UNKNOWN_FIELD = "unknown field"
     EMPTY_FIELD = "empty field"
     UNKNOWN_CATEGORY = "unknown category"
+    OTHER_CLASS = "class of another scheme"
     BAD_ID = "bad id"
     MISPLACED_STAR = "misplaced star"
     ONLY_EXCLUSIONS = "only exclusions"
@@ -115,11 +116,25 @@ class _FaultError(Exception):
         self.mended = mended
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=1 << 10)
 def parse(text: str) -> Query:
-    """Parse a text; raise QuerySyntaxError where it asks for nothing sensible."""
+    """Parse what somebody writes; raise QuerySyntaxError where it asks for nothing sensible."""
+    return _parsed(text, classes=False)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def parse_stored(text: str) -> Query:
+    """Parse the query of a topic, which is one that `parse` took once.
+
+    It may have MSC and ACM classes, which arXiv told until November 2025. They are found in the
+    papers of that time.
+    """
+    return _parsed(text, classes=True)
+
+
+def _parsed(text: str, *, classes: bool) -> Query:
     try:
-        return _parse(text)
+        return _parse(text, classes=classes)
     except _FaultError as fault:
         raise QuerySyntaxError(
             text,
@@ -170,7 +185,7 @@ def _suggestion(mended: str | None) -> str | None:
     return None
 
 
-def _parse(text: str) -> Query:
+def _parse(text: str, *, classes: bool = False) -> Query:
     if len(text) > MAX_LENGTH:
         raise _FaultError(SyntaxReason.TOO_LONG, MAX_LENGTH, len(text))
     typed = text.translate(_KEYBOARD)
@@ -179,7 +194,7 @@ def _parse(text: str) -> Query:
         root = _grammar().parse(typed)
     except UnexpectedToken as unexpected:
         raise _misplaced(typed, unexpected.token) from None
-    query = _QueryReader(typed).disjunction(next(_branches(root)), Field.TEXT)
+    query = _QueryReader(typed, classes=classes).disjunction(next(_branches(root)), Field.TEXT)
     if query is None:
         reason = SyntaxReason.ONLY_STOP_WORDS if tokens.split(typed) else SyntaxReason.EMPTY
         raise _FaultError(reason, 0, len(text))
@@ -270,8 +285,9 @@ class _QueryReader:
     Each method gives None for what asks nothing, such as a stop word.
     """
 
-    def __init__(self, typed: str) -> None:
+    def __init__(self, typed: str, *, classes: bool) -> None:
         self.typed = typed
+        self.classes = classes
 
     def disjunction(self, node: _Node, field: Field) -> Query | None:
         found = [self._conjunction(child, field) for child in _branches(node)]
@@ -334,7 +350,9 @@ class _QueryReader:
 
     def _category(self, token: Token, text: str) -> Query:
         if is_other_class(text):
-            return Term(Field.CATEGORY, (text.upper(),))
+            if self.classes:
+                return Term(Field.CATEGORY, (text.upper(),))
+            raise _fault(self.typed, SyntaxReason.OTHER_CLASS, token, instead=None)
         if (pattern := known_pattern(text)) is not None:
             return Term(Field.CATEGORY, (pattern.removesuffix("*"),), pattern.endswith("*"))
         near = nearest_pattern(text)

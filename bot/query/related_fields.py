@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.query.ast import Field, terms
 from bot.query.names import CATEGORIES
-from bot.query.parser import parse
+from bot.query.parser import parse_stored
 from storage.models import Paper
 
 OFTEN = 0.25
@@ -40,7 +40,7 @@ def neighbour(papers: Sequence[Paper], *, followed: Iterable[str] = ()) -> str |
 def _named(query: str) -> set[str]:
     """Return the categories that a normalised query speaks of."""
     named: set[str] = set()
-    for term in terms(parse(query)):
+    for term in terms(parse_stored(query)):
         if term.field is Field.CATEGORY:
             [code] = term.words
             if term.prefix:

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.query.ast import Query
 from bot.query.matcher import matching
-from bot.query.parser import parse
+from bot.query.parser import parse_stored
 from bot.search.index_query import Asked, keys_of, lookup
 from bot.search.index_words import words_of
 from storage import matches, paper_index, papers, topics
@@ -85,7 +85,7 @@ async def match_topic(*, database: Database, topic_id: int) -> None:
         topic = await topics.get(session=session, topic_id=topic_id)
         if topic is None or topic.matched_at is not None:
             return
-        query = parse(topic.query)
+        query = parse_stored(topic.query)
         asked = await _asked(session, query)
         found = [hit async for some in _verified(session, asked, query, None) for hit in some]
     for start in range(0, max(len(found), 1), _RECORDED_AT_ONCE):
@@ -116,7 +116,7 @@ async def match_newest(*, database: Database, topic_id: int, since: datetime, mo
         topic = await topics.get(session=session, topic_id=topic_id)
         if topic is None or topic.matched_at is not None:
             return
-        query = parse(topic.query)
+        query = parse_stored(topic.query)
         async for some in _verified(session, await _asked(session, query), query, since):
             found += some
             if len(found) >= most:

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.query.ast import Query
 from bot.query.matcher import matching
-from bot.query.parser import QuerySyntaxError, parse
+from bot.query.parser import QuerySyntaxError, parse_stored
 from bot.search.index_words import words_of
 from bot.sweep.window import WINDOW, Horizon
 from storage import fan_out, matches, outbox, papers, sweeps, topics
@@ -134,7 +134,7 @@ def _parsed(texts: Mapping[int, str]) -> dict[int, Query]:
     queries: dict[int, Query] = {}
     for topic_id, text in texts.items():
         try:
-            queries[topic_id] = parse(text)
+            queries[topic_id] = parse_stored(text)
         except QuerySyntaxError as error:
             # One bad topic harms nothing but itself.
             _log.error("topic does not parse", topic=topic_id, reason=error.reason)

@@ -172,3 +172,36 @@ async def test_in_a_group_only_admins_change_a_topic(app: BotUnderTest) -> None:
     for button in ("✏️ Rename", "🔍 Edit the query", "🔢 Papers per push", "🔕 Mute", "⏸ Pause"):
         said = await app.alert(app.lin, button, message=card)
         assert said == "Only this group's admins can change that.", button
+
+
+@pytest.mark.parametrize(
+    ("person", "said"),
+    [
+        ("ada", "⚠️ arXiv no longer tells MSC and ACM classes, so 68T07 finds nothing new."),
+        ("lin", "⚠️ arXiv 不再提供 MSC 和 ACM 分类，68T07 找不到新论文。"),
+    ],
+)
+async def test_a_topic_of_a_class_that_arxiv_no_longer_tells_says_so(
+    app: BotUnderTest, person: str, said: str
+) -> None:
+    who = getattr(app, person)
+    await app.say(who, "/help")
+    chat = await app.chat(who)
+    async with app.database.transaction() as session:
+        for query, label in (("cat:68T07", "Old"), ("nerf", "New")):
+            topic = await topics.register(session=session, query=query)
+            await topics.subscribe(session=session, chat_id=chat.id, topic_id=topic.id, label=label)
+    await app.say(who, "/topics")
+    assert said in (await app.tap(who, "Old")).text
+    await app.say(who, "/topics")
+    assert "⚠️" not in (await app.tap(who, "New")).text
+
+
+async def test_a_class_that_arxiv_no_longer_tells_is_refused_with_the_reason(
+    app: BotUnderTest,
+) -> None:
+    for who, said in (
+        (app.ada, "arXiv no longer tells MSC and ACM classes such as 68t07."),
+        (app.lin, "arXiv 不再提供 68t07 这样的 MSC 和 ACM 分类。"),
+    ):
+        assert said in (await app.say(who, "/subscribe cat:68t07")).text

@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.query.arxiv_syntax import to_arxiv
 from bot.query.ast import Query
 from bot.query.matcher import matching
-from bot.query.parser import MAX_LENGTH, parse
+from bot.query.parser import parse, parse_stored
 from storage.models import Paper
 from tests.material import shared_data
 from tests.query.oracle import is_plain, oracle, plain
@@ -224,7 +223,7 @@ PAPER = _paper(
     ],
 )
 def test_each_field_is_looked_up_in_its_place(query: str, *, found: bool) -> None:
-    assert matches(PAPER, parse(query)) is found
+    assert matches(PAPER, parse_stored(query)) is found
 
 
 def test_ids_come_in_the_order_of_the_papers() -> None:
@@ -310,16 +309,6 @@ def test_the_matcher_agrees_with_the_oracle_on_phrases(titles: list[str], query:
     papers = [_paper(title, id=str(number)) for number, title in enumerate(titles)]
     expected = [paper.id for paper in papers if oracle(query, paper)]
     assert matching(papers, {0: query})[0] == expected
-
-
-@given(st.lists(_PAPERS, max_size=6), QUERIES)
-@settings(deadline=None)
-def test_what_a_query_finds_arxiv_is_asked_for(papers: list[Paper], query: Query) -> None:
-    asked = to_arxiv(query)
-    assume(len(asked) <= MAX_LENGTH)
-    for paper in papers:
-        if matches(paper, query):
-            assert matches(paper, parse(asked))
 
 
 @pytest.fixture(scope="module")
