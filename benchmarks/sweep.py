@@ -26,7 +26,7 @@ from topics import distinct_topics
 
 from bot.arxiv.client import ArxivSource
 from bot.playground.arxiv.stand_in import FakeArxiv
-from bot.query.arxiv_syntax import to_arxiv
+from bot.query.arxiv_syntax import questions
 from bot.query.parser import normalise, parse
 from bot.sweep.sweep import sweep
 from bot.sweep.window import WINDOW
@@ -135,8 +135,9 @@ async def one_by_one(arxiv: FakeArxiv, url: str, queries: Sequence[str]) -> int:
     dates = f"submittedDate:[{now - WINDOW:%Y%m%d%H%M} TO {now:%Y%m%d%H%M}]"
     with requests.Session() as session:
         for query in asked:
-            wanted = f"({to_arxiv(parse(query))}) AND {dates}"
-            await asyncio.to_thread(all_pages, session, url, wanted)
+            for search in questions(parse(query)).searches:
+                wanted = f"({search}) AND {dates}"
+                await asyncio.to_thread(all_pages, session, url, wanted)
     return (len(arxiv.requests) - before) * len(queries) // len(asked)
 
 

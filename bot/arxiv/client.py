@@ -21,6 +21,7 @@ from bot.arxiv.transport import (
     BrokenAnswerError,
     RejectedQueryError,
 )
+from bot.query.arxiv_syntax import Questions
 from storage.models import Paper
 
 _LARGEST_PAGE = 2_000
@@ -96,6 +97,23 @@ class ArxivSource:
         async with deadline(self._deadline, url=self._url):
             papers = await self._whole_window(first, last, known)
         return sorted(papers.values(), key=lambda paper: (paper.published_at, paper.id))
+
+    async def ask(
+        self, questions: Questions, *, before: datetime | None = None, limit: int
+    ) -> list[Paper]:
+        """Return the newest papers of all that some questions find, newest first.
+
+        before: none submitted after its minute. Fewer than `limit` are all that there are.
+        """
+        found = {paper.id: paper for paper in await self.fetch(questions.ids)}
+        if before is not None:
+            last = _minute(before)
+            found = {id_: one for id_, one in found.items() if _minute(one.published_at) <= last}
+        for query in questions.searches:
+            answer = await self.search(query, before=before, limit=limit)
+            found |= {paper.id: paper for paper in answer}
+        newest = sorted(found.values(), key=lambda paper: paper.published_at, reverse=True)
+        return newest[: max(limit, 0)]
 
     async def search(
         self,

@@ -10,6 +10,7 @@ from bot.conversation.own_papers import registered, span_of
 from bot.conversation.topic_history import Answer, ask_arxiv
 from bot.i18n import Texts, code
 from bot.query.arxiv_syntax import is_exact
+from bot.query.caveats import has_other_script
 from bot.query.parser import in_capitals, normalise, parse
 from bot.render.counts import Span, counted, reservations
 from bot.render.push_message import preview
@@ -139,7 +140,7 @@ async def _preview(
         )
         lines = ["", problem]
     text = preview(candidate.label, lines, [view(paper) for paper in found.papers], _)
-    if not found.count and not candidate.label.isascii():
+    if not found.count and has_other_script(parse(candidate.query)):
         text += "\n\n" + _("Papers on arXiv are in English, so English words find more.")
     if candidate.meant is not None:
         text += "\n\n" + _(

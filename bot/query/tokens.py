@@ -40,7 +40,7 @@ _SHORT = 3
 _REMEMBERED = 1 << 13
 """So many words, some MB, are nearly all that a sweep finds; the rare ones are looked at again."""
 
-_KINDS = {
+FAMILIES = {
     "activation": "activation",
     "activations": "activation",
     "analyses": "analysi",
@@ -66,7 +66,7 @@ _KINDS = {
 }
 """Where the stemmer joins what is two things (to transform, a transformer) or misses a plural."""
 
-_GREEK = {
+GREEK = {
     "alpha": "αΑ",
     "beta": "βΒ",
     "gamma": "γΓ",
@@ -94,7 +94,7 @@ _GREEK = {
 }
 _FOLDED = str.maketrans(
     {
-        **{letter: name for name, letters in _GREEK.items() for letter in letters},
+        **{letter: name for name, letters in GREEK.items() for letter in letters},
         **dict(zip("øØłŁđĐðÐıħ’ʼ", "oOlLdDdDih''", strict=True)),
         **dict(zip("ßæÆœŒþÞ", ("ss", "ae", "AE", "oe", "OE", "th", "Th"), strict=True)),
         "ẞ": "SS",
@@ -161,7 +161,7 @@ def sought_keys(word: str) -> frozenset[str]:
 def _stem(word: str) -> str:
     if len(word) <= _SHORT:
         return word
-    if kind := _KINDS.get(word):
+    if kind := FAMILIES.get(word):
         return kind
     if _CONSONANTS_PLURAL.fullmatch(word):  # llms, cnns: the stemmer wants a vowel for a plural
         return word[:-1]
@@ -194,4 +194,4 @@ def _without_tex(text: str) -> str:
 
 def _command(found: re.Match[str]) -> str:
     name = (found[1] or "").removeprefix("var").lower()
-    return f" {name} " if name in _GREEK else " "
+    return f" {name} " if name in GREEK else " "

@@ -10,10 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.arxiv.client import ArxivSource
 from bot.arxiv.transport import SourceError
-from bot.query.arxiv_syntax import to_arxiv
+from bot.query.arxiv_syntax import questions
 from bot.query.ast import Query
 from bot.query.matcher import matching
-from bot.query.parser import parse
+from bot.query.parser import parse_stored
 from bot.search.index_words import words_of
 from bot.sweep.window import WINDOW
 from storage import fan_out, matches, outbox, papers, sweeps, topics
@@ -66,7 +66,7 @@ async def backfill(*, database: Database, source: ArxivSource, topic_id: int) ->
         before = await _beginning_of_store(session=session)
     if topic is None or topic.backfilled_at is not None:
         return None
-    past = await _ask(source, parse(topic.query), before)
+    past = await _ask(source, parse_stored(topic.query), before)
     words = await asyncio.to_thread(words_of, past.papers)
     async with database.transaction() as session:
         stored = await topics.get(session=session, topic_id=topic_id)
@@ -115,7 +115,7 @@ async def _ask(source: ArxivSource, query: Query, before: datetime | None) -> _P
     kept: dict[str, Paper] = {}
     oldest = before
     for _page in range(MOST_PAGES):
-        found = await source.search(to_arxiv(query), before=oldest, limit=PAGE)
+        found = await source.ask(questions(query), before=oldest, limit=PAGE)
         # What our own matcher would not find in a sweep has no place here either.
         meant = set((await asyncio.to_thread(matching, found, {"": query}))[""])
         kept |= {paper.id: paper for paper in found if paper.id in meant}

@@ -32,6 +32,7 @@ from bot.playground.arxiv import parameters
 from bot.playground.arxiv.faults import ArxivFault
 from bot.playground.arxiv.service import Asked
 from bot.playground.arxiv.stand_in import FakeArxiv
+from bot.query.arxiv_syntax import Questions
 from tests.material import shared_data
 
 MAY = datetime(2025, 5, 1, tzinfo=UTC)
@@ -533,6 +534,24 @@ async def test_a_search_brings_the_newest_first_and_no_more_than_asked_for(
     assert ids(recent) == ALL[::-1][:9]
     assert await open_source(url).search("ti:paper", limit=0) == []
     assert "(ti:paper OR abs:nothing) AND " in arxiv.requests[-1].arguments["search_query"]
+
+
+async def test_of_several_questions_the_newest_papers_come_once_each(
+    open_arxiv: StandIns, open_source: Sources
+) -> None:
+    arxiv, url = await open_arxiv()
+    asked = Questions((ALL[0], ALL[20]), ("ti:paper", "abs:study", "ti:nothing"), exact=False)
+    source = open_source(url, page_size=100)
+    assert ids(await source.ask(asked, limit=25)) == ALL[::-1][:25]
+    assert ids(await source.ask(asked, limit=100)) == ALL[::-1]
+    ninth = MAY + timedelta(hours=3 * 9)
+    assert ids(await source.ask(asked, before=ninth, limit=5)) == ALL[8:3:-1]
+    only = Questions((ALL[0], ALL[20]), (), exact=True)
+    before = len(arxiv.requests)
+    assert ids(await source.ask(only, limit=5)) == [ALL[20], ALL[0]]
+    assert len(arxiv.requests) == before + 1
+    assert await source.ask(Questions((), (), exact=False), limit=5) == []
+    assert len(arxiv.requests) == before + 1
 
 
 async def test_a_query_that_arxiv_rejects_is_not_asked_again(

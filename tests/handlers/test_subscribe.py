@@ -85,10 +85,20 @@ async def test_a_preview_says_when_arxiv_was_last_reached_where_that_is_long_ago
 async def test_before_the_first_sweep_a_preview_asks_arxiv(app: BotUnderTest) -> None:
     await app.forget_arxiv()
     preview = await app.say(app.ada, "transformer")
-    assert preview.text.startswith("transformer\n6 papers in the last 30 days\n\n• ")
+    assert preview.text.startswith("transformer\n\n• ")
     assert app.arxiv.requests
     nothing = await app.say(app.ada, "zyzzyva")
-    assert "No papers in the last 30 days" in nothing.text
+    assert "arXiv's search finds nothing on this." in nothing.text
+
+
+async def test_before_the_first_sweep_arxiv_s_number_is_told_where_it_means_the_same(
+    app: BotUnderTest,
+) -> None:
+    await app.forget_arxiv()
+    app.arxiv.publish([record(1, "A zyzzyva", days_ago=3, categories=["hep-th"])])
+    preview = await app.say(app.ada, "hep-th")
+    assert preview.text.startswith("hep-th\n1 paper in the last 30 days\n\n• ")
+    assert "No papers in the last 30 days" in (await app.say(app.ada, "hep-lat")).text
 
 
 async def test_of_an_answer_that_arxiv_cuts_off_no_number_is_told(app: BotUnderTest) -> None:
@@ -249,7 +259,8 @@ async def test_chinese_words_that_find_nothing_are_answered_with_a_hint(
     preview = await app.say(who, "大语言模型")
     assert nothing in preview.text
     assert hint in preview.text
-    assert hint not in (await app.say(who, "zyzzyva")).text
+    for words in ("zyzzyva", "Zyzzyvä", "ζyzzyva", "作者：zyzzyva"):
+        assert hint not in (await app.say(who, words)).text
 
 
 async def test_following_what_has_no_papers_yet_offers_nothing_to_send(app: BotUnderTest) -> None:

@@ -5,9 +5,8 @@ import json
 
 import pytest
 
-from bot.query.arxiv_syntax import to_arxiv
 from bot.query.matcher import matching
-from bot.query.parser import MAX_LENGTH, normalise, parse
+from bot.query.parser import normalise, parse
 from bot.query.presets import PRESETS, Preset
 from storage.models import Paper
 from tests.material import shared_data
@@ -51,7 +50,6 @@ def test_keys_are_short_and_differ() -> None:
 def test_each_is_an_ordinary_query(topic: Preset) -> None:
     query = parse(topic.query)
     assert parse(normalise(query)) == query
-    assert parse(to_arxiv(query)) == query if len(to_arxiv(query)) <= MAX_LENGTH else True
     assert set(topic.labels()) >= {"en", "zh_CN"}
 
 

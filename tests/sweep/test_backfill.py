@@ -36,6 +36,15 @@ async def test_a_topic_s_whole_past_is_asked_for_once(outside: Outside) -> None:
     assert len(outside.arxiv.requests) == 1
 
 
+async def test_ids_are_asked_for_by_themselves(outside: Outside) -> None:
+    outside.arxiv.publish(
+        [record(1, "A NeRF", days_ago=90), record(2, "Bees", days_ago=80), record(3, "Ants")]
+    )
+    assert await filled(outside, "id:2611.00002 OR nerf") == (EVER, ["2611.00002", "2611.00001"])
+    asked = [request.arguments.get("id_list") for request in outside.arxiv.requests]
+    assert asked.count("2611.00002") == 1
+
+
 async def test_what_the_store_holds_all_of_is_not_asked_for_again(outside: Outside) -> None:
     outside.arxiv.publish([record(1, "A NeRF", days_ago=90), record(2, "NeRF", days_ago=3)])
     await swept(outside, start=35 * DAY, end=0 * DAY)

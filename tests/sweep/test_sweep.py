@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from sqlmodel import col, select, update
+from structlog.testing import capture_logs
 
 from bot.arxiv.client import ArxivSource
 from bot.arxiv.transport import SourceError
 from bot.playground.arxiv.faults import ArxivFault
-from bot.sweep.backfill import backfill
+from bot.search.own_store import match_waiting
+from bot.sweep.backfill import backfill, backfill_waiting
 from bot.sweep.sweep import sweep
 from storage import matches, outbox, papers, statistics, sweeps, topics
 from storage.columns import utc_now
@@ -532,6 +534,23 @@ async def test_what_is_found_after_35_days_is_kept_where_a_topic_wants_it(
 async def topic_of(outside: Outside, query: str) -> Topic:
     async with outside.database.transaction() as session:
         return await topics.register(session=session, query=query)
+
+
+async def test_a_topic_of_a_class_that_arxiv_no_longer_tells_harms_nothing(
+    outside: Outside,
+) -> None:
+    _ada, chat = await outside.person()
+    outside.arxiv.publish([record(1, "A NeRF", categories=["cs.CV", "68T07"])])
+    for query in ("cat:68T07", "nerf OR cat:I.2.10"):
+        topic = await topic_of(outside, query)
+        async with outside.database.transaction() as session:
+            await topics.subscribe(session=session, chat_id=chat.id, topic_id=topic.id, label="t")
+    with capture_logs() as told:
+        await backfill_waiting(database=outside.database, source=outside.source)
+        await match_waiting(database=outside.database)
+        await run(outside)
+    assert await owed(outside, chat) == ["2611.00001"]
+    assert not [entry for entry in told if entry["log_level"] in {"warning", "error"}]
 
 
 async def test_a_topic_that_does_not_parse_harms_only_itself(outside: Outside) -> None:
