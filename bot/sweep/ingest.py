@@ -20,6 +20,9 @@ from storage.database import Database
 from storage.index_lookup import Words
 from storage.models import Paper, Sweep
 
+_ROUNDS = 3
+"""So often topics that came meanwhile are matched while others may write; then nobody may."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -51,18 +54,21 @@ async def ingest(
         queries = await topics.known(session=session)
     fresh = [paper for paper in found if paper.id in news.new or paper.id in news.changed]
     words = await asyncio.to_thread(words_of, fresh)
-    matched: dict[int, list[str]] = {}
+    matched = await asyncio.to_thread(_matching, fresh, queries)
+    rounds = 0
     while True:
-        come = {topic: query for topic, query in queries.items() if topic not in matched}
-        matched |= await asyncio.to_thread(_matching, fresh, come)
         async with database.transaction() as session:
             # Whoever registers a topic from here on finds these papers in the store.
             await topics.freeze(session=session)
             queries = await topics.known(session=session)
-            if queries.keys() <= matched.keys():
+            come = {topic: query for topic, query in queries.items() if topic not in matched}
+            if not come or rounds == _ROUNDS:
+                matched |= await asyncio.to_thread(_matching, fresh, come)
                 left = {topic: ids for topic, ids in matched.items() if topic in queries}
                 stored = _Fresh(fresh, words, news, left, late, horizon)
                 return await _store(session, stored, entry)
+        matched |= await asyncio.to_thread(_matching, fresh, come)
+        rounds += 1
 
 
 class _Fresh(NamedTuple):
@@ -127,7 +133,7 @@ async def _announce(
 def _matching(found: Sequence[Paper], texts: Mapping[int, str]) -> dict[int, list[str]]:
     """Return what each topic finds; nothing for one that does not parse."""
     none: dict[int, list[str]] = {topic: [] for topic in texts}
-    return none | matching(found, _parsed(texts)) if found else none
+    return none | matching(found, _parsed(texts)) if found and texts else none
 
 
 def _parsed(texts: Mapping[int, str]) -> dict[int, Query]:
