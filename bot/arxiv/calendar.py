@@ -20,9 +20,14 @@ def next_announcement(now: datetime) -> datetime:
     return _announcement(now, step=_DAY).astimezone(now.tzinfo)
 
 
+def last_announcement(now: datetime) -> datetime:
+    """Return when arXiv announced last, in the time zone of `now`."""
+    return _announcement(now, step=-_DAY).astimezone(now.tzinfo)
+
+
 def is_quiet(now: datetime) -> bool:
     """Tell whether it is the weekend, by arXiv's clock: an evening without news has passed."""
-    last = _announcement(now, step=-_DAY).astimezone(_EASTERN)
+    last = last_announcement(now).astimezone(_EASTERN)
     return now.astimezone(_EASTERN).replace(tzinfo=None) - last.replace(tzinfo=None) > _DAY
 
 

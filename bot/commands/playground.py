@@ -83,7 +83,7 @@ def morning(opened: Container, pusher: Pusher) -> Control:
     async def wake_up(pressed: bool) -> str | None:  # noqa: FBT001 - a control's signature
         del pressed
         try:
-            await sweep.sweep(database=opened.database, source=opened.source)
+            await sweep.sweep(database=opened.database, source=opened.source, oai=opened.oai)
         except SourceError:
             return "arXiv does not answer, so there is nothing new."
         async with opened.database.reading() as session:

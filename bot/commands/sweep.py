@@ -15,7 +15,9 @@ async def sweep(settings: Settings) -> None:
     async with open_container(settings) as opened:
         print("Asking arXiv ...", flush=True)
         try:
-            entry = await sweep_arxiv(database=opened.database, source=opened.source)
+            entry = await sweep_arxiv(
+                database=opened.database, source=opened.source, oai=opened.oai
+            )
         except SourceError as error:
             raise CommandError(
                 f"arXiv gave no answer, and nothing was changed: {no_answer(error, settings)}"

@@ -110,7 +110,9 @@ class Jobs:
         container, began = self._container, utc_now()
         try:
             async with self._at_arxiv:
-                await sweep.sweep(database=container.database, source=container.source)
+                await sweep.sweep(
+                    database=container.database, source=container.source, oai=container.oai
+                )
         except SourceError as error:
             _log.warning("sweep failed, nothing is lost", error=str(error))
             run_once(self._scheduler, self.sweep, name="sweep-again", after=SWEEP_AGAIN)
