@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.paperboy import Paperboy
+from tests.storage.test_migrations import make_last_unreleased
 
 
 @pytest.fixture
@@ -47,12 +48,13 @@ async def test_a_restored_backup_is_what_was_backed_up_and_what_was_there_is_put
 async def test_a_damaged_database_gives_way_and_an_older_schema_is_upgraded(
     backed_up: Paperboy,
 ) -> None:
-    set_schema(backed_up.folder / "copy.db", "0008")
+    old_backup = backed_up.folder / "old.db"
+    make_last_unreleased(f"sqlite:///{old_backup}")
     backed_up.database.write_bytes(b"what a dying disk left over" * 1000)
     assert "paperboy restore FILE --force" in (await backed_up("run")).complaints[0]
-    assert (await backed_up("restore", "copy.db", "--force")).code == 0
+    assert (await backed_up("restore", "old.db", "--force")).code == 0
     assert backed_up.sql("SELECT version_num FROM alembic_version") == [(backed_up.schema(),)]
-    assert backed_up.sql("SELECT telegram_id FROM chat") == [(5,)]
+    assert (700_000_001,) in backed_up.sql("SELECT telegram_id FROM chat")
     assert stat.S_IMODE(backed_up.database.stat().st_mode) == 0o600
     (old,) = beside(backed_up)
     assert old.read_bytes().startswith(b"what a dying disk")
