@@ -11,7 +11,7 @@ from bot.conversation.topic_history import Answer, ask_arxiv
 from bot.i18n import Texts, code
 from bot.query.arxiv_syntax import is_exact
 from bot.query.caveats import has_other_script
-from bot.query.parser import in_capitals, normalise, parse
+from bot.query.parser import in_capitals, normalise, parse, parse_stored
 from bot.render.counts import Span, counted, reservations
 from bot.render.push_message import preview
 from bot.search import own_store
@@ -78,7 +78,7 @@ async def show_preview(
     async def look() -> None:
         answer = await ask_arxiv(context, topic.id)
         # What arXiv can't be asked exactly it may have left out.
-        told_all = answer.span if is_exact(parse(candidate.query)) else None
+        told_all = answer.span if is_exact(parse_stored(candidate.query)) else None
         span = await span_of(context) or told_all
         text = await _preview(context, candidate, span, answer=answer)
         await edit(shown, told(text), keyboard, preview=NO_PREVIEW)
@@ -123,7 +123,7 @@ async def _preview(
     _ = context.texts
     found = await own_store.find(
         database=context.services.database,
-        query=parse(candidate.query),
+        query=parse_stored(candidate.query),
         since=None if span is None else span.since,
         most=EXAMPLES,
     )
@@ -140,7 +140,7 @@ async def _preview(
         )
         lines = ["", problem]
     text = preview(candidate.label, lines, [view(paper) for paper in found.papers], _)
-    if not found.count and has_other_script(parse(candidate.query)):
+    if not found.count and has_other_script(parse_stored(candidate.query)):
         text += "\n\n" + _("Papers on arXiv are in English, so English words find more.")
     if candidate.meant is not None:
         text += "\n\n" + _(

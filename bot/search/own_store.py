@@ -14,13 +14,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.query.ast import Query
 from bot.query.matcher import matching
-from bot.query.parser import parse_stored
+from bot.query.parser import QuerySyntaxError, parse_stored
 from bot.search.index_query import Asked, keys_of, lookup
 from bot.search.index_words import words_of
 from storage import matches, paper_index, papers, topics
 from storage.columns import utc_now
 from storage.database import Database
-from storage.models import Paper
+from storage.models import Paper, Topic
 from storage.paper_index import Hit
 
 _VERIFIED_AT_ONCE = 200
@@ -83,9 +83,9 @@ async def match_topic(*, database: Database, topic_id: int) -> None:
     """
     async with database.reading() as session:
         topic = await topics.get(session=session, topic_id=topic_id)
-        if topic is None or topic.matched_at is not None:
+        query = _unmatched(topic)
+        if query is None:
             return
-        query = parse_stored(topic.query)
         asked = await _asked(session, query)
         found = [hit async for some in _verified(session, asked, query, None) for hit in some]
     for start in range(0, max(len(found), 1), _RECORDED_AT_ONCE):
@@ -114,9 +114,9 @@ async def match_newest(*, database: Database, topic_id: int, since: datetime, mo
     found: list[Hit] = []
     async with database.reading() as session:
         topic = await topics.get(session=session, topic_id=topic_id)
-        if topic is None or topic.matched_at is not None:
+        query = _unmatched(topic)
+        if query is None:
             return
-        query = parse_stored(topic.query)
         async for some in _verified(session, await _asked(session, query), query, since):
             found += some
             if len(found) >= most:
@@ -150,6 +150,18 @@ async def index_missing(*, database: Database) -> int:
         async with database.transaction() as session:
             await paper_index.write(session=session, words=words)
         indexed += len(some)
+
+
+def _unmatched(topic: Topic | None) -> Query | None:
+    """Return what a topic looks for that is still to be matched, None where none is."""
+    if topic is None or topic.matched_at is not None:
+        return None
+    try:
+        return parse_stored(topic.query)
+    except QuerySyntaxError as error:
+        # One bad topic harms nothing but itself.
+        _log.error("topic does not parse", topic=topic.id, reason=error.reason)
+        return None
 
 
 async def _asked(session: AsyncSession, query: Query) -> Asked:

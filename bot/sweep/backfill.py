@@ -13,7 +13,7 @@ from bot.arxiv.transport import SourceError
 from bot.query.arxiv_syntax import questions
 from bot.query.ast import Query
 from bot.query.matcher import matching
-from bot.query.parser import parse_stored
+from bot.query.parser import QuerySyntaxError, parse_stored
 from bot.search.index_words import words_of
 from bot.sweep.window import WINDOW
 from storage import fan_out, matches, outbox, papers, sweeps, topics
@@ -96,6 +96,9 @@ async def backfill_waiting(*, database: Database, source: ArxivSource) -> None:
     for topic in waiting:
         try:
             await backfill(database=database, source=source, topic_id=topic.id)
+        except QuerySyntaxError as error:
+            # One bad topic harms nothing but itself.
+            _log.error("topic does not parse", topic=topic.id, reason=error.reason)
         except SourceError as error:
             _log.warning("backfill failed", topic=topic.id, error=str(error))
             return

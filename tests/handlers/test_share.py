@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from storage import topics
 from tests.bot_under_test import BotUnderTest
 
 
@@ -35,6 +36,23 @@ async def test_a_friend_follows_with_two_taps(
     confirmed = await app.tap(friend, follow)
     assert "transformer" in confirmed.text
     assert await app.labels(friend) == ["transformer"]
+
+
+async def test_a_topic_of_a_class_that_arxiv_tells_no_longer_is_still_previewed(
+    app: BotUnderTest,
+) -> None:
+    await app.follow(app.ada, "transformer")
+    (entry,) = await app.followed(app.ada)
+    async with app.database.transaction() as session:
+        stored = await topics.get(session=session, topic_id=entry.topic.id)
+        assert stored is not None
+        stored.query = "cat:68T50"
+    await app.say(app.ada, "/topics")
+    await app.tap(app.ada, "transformer")
+    shown = await app.tap(app.ada, "🔗 Share")
+    payload = shown.text.rpartition("start=")[2]
+    preview = await app.say(app.lin, f"/start {payload}")
+    assert "cat:68T50\n最近 30 天没有论文" in preview.text
 
 
 async def test_a_ready_made_topic_has_its_name_in_the_friend_s_language(app: BotUnderTest) -> None:

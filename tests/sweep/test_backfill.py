@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from bot.search import own_store
 from bot.sweep.backfill import EVER, backfill, backfill_waiting
 from bot.sweep.sweep import sweep
 from storage import matches, sweeps, topics
@@ -110,5 +111,17 @@ async def test_a_backfill_that_failed_is_made_up_for_with_the_week_s_papers(
     await backfill_waiting(database=outside.database, source=outside.source)
     assert await outside.owed(chat) == []
     outside.arxiv.down = False
+    await backfill_waiting(database=outside.database, source=outside.source)
+    assert await outside.owed(chat) == ["2611.00001"]
+
+
+async def test_a_topic_that_does_not_parse_harms_only_itself(outside: Outside) -> None:
+    _ada, chat = await outside.person()
+    outside.arxiv.publish([record(1, "A NeRF")])
+    async with outside.database.transaction() as session:
+        for query in ('ti:"', "nerf"):
+            topic = await topics.register(session=session, query=query)
+            await topics.subscribe(session=session, chat_id=chat.id, topic_id=topic.id, label=query)
+    await own_store.match_waiting(database=outside.database)
     await backfill_waiting(database=outside.database, source=outside.source)
     assert await outside.owed(chat) == ["2611.00001"]
