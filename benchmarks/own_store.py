@@ -1,14 +1,15 @@
 """Previews, searches and their exactness over the own store, among many papers.
 
     python benchmarks/own_store.py [--papers 45000] [--postgresql] [--folder DIR]
+    python benchmarks/own_store.py --fuzz 10000 [--postgresql]
 
 The papers are the real ones again and again, with ids and dates of their own: 1,300 a day, so that
 45,000 are 35 days. They are written as the bot writes them, but in large transactions, and without
 PostgreSQL's index, which is made at the end. A folder that is named is kept, and used again. A
 preview is
 what a reader waits for when a topic is looked at: how many papers of the last 30 days match, and
-the newest three; a search is the newest 200 of all. Among 45,000 papers what 300 of the questions
-find is compared with the matcher's own answer.
+the newest three; a search is the newest 200 of all. `--fuzz` asks so many random queries of the
+real papers, each once, and compares how many are found, and the newest 40, with the matcher.
 """
 
 import argparse
@@ -20,7 +21,6 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from tempfile import TemporaryDirectory
 
 import pgserver
@@ -36,6 +36,7 @@ from storage import papers
 from storage.database import Database
 from storage.index_lookup import Words
 from storage.models import Paper
+from tests.query.queries import WIDE, drawn
 
 A_DAY = 1_300
 AT_ONCE = 2_000
@@ -47,6 +48,7 @@ def main() -> None:
     parser.add_argument("--papers", type=int, default=45_000)
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--folder")
+    parser.add_argument("--fuzz", type=int, default=0)
     options = parser.parse_args()
     with ExitStack() as stack:
         made = TemporaryDirectory(ignore_cleanup_errors=True)
@@ -58,7 +60,8 @@ def main() -> None:
             url = server.get_uri()
         else:
             url = f"sqlite:///{folder}/paperboy.db"
-        asyncio.run(_measure(url, options.papers))
+        work = _fuzz(url, options.fuzz) if options.fuzz else _measure(url, options.papers)
+        asyncio.run(work)
 
 
 async def _measure(url: str, count: int) -> None:
@@ -86,8 +89,6 @@ async def _measure(url: str, count: int) -> None:
         print(f"{name}, {len(asked):,} questions: p50 {p50:.1f} ms, p95 {p95:.1f} ms; slowest:")
         for slow, which in times[-3:]:
             print(f"    {slow * 1e3:.0f} ms  {which[:80]}")
-    if count <= 50_000:
-        await _agreement(database, real, asked, count)
     await database.close()
 
 
@@ -184,18 +185,30 @@ def questions(real: Sequence[Paper]) -> list[Query]:
     return list(queries)
 
 
-async def _agreement(
-    database: Database, real: Sequence[Paper], asked: Sequence[Query], count: int
-) -> None:
-    chosen = dict(enumerate(islice(asked, 0, None, max(1, len(asked) // 300))))
-    expected = matching([_again(real, number) for number in range(len(real))], chosen)
-    newest = {_id(number) for number in range(min(count, len(real)))}
-    wrong = 0
-    for number, query in chosen.items():
-        found = await own_store.newest(database=database, query=query, most=count)
-        ids = {one.id for one in found}
-        wrong += {one for one in ids if one in newest} != set(expected[number])
-    print(f"{len(chosen)} questions compared with the matcher: {wrong} differ")
+async def _fuzz(url: str, count: int) -> None:
+    once = list(read(real_papers()))
+    real = [_again(once, number) for number in range(len(once))]
+    words = words_of(real)
+    database = Database(url)
+    await database.open()
+    for start in range(0, len(real), AT_ONCE):
+        some = [one.model_copy() for one in real[start : start + AT_ONCE]]
+        async with database.transaction() as session:
+            await papers.store(session=session, papers=some, words=words)
+    asked = drawn(WIDE, count)
+    wrong = found = 0
+    for start in range(0, len(asked), 500):
+        part = dict(enumerate(asked[start : start + 500]))
+        expected = matching(real, part)
+        for number, query in part.items():
+            told = await own_store.find(database=database, query=query, most=40)
+            ids = [paper.id for paper in told.papers]
+            if (told.count, ids) != (len(expected[number]), expected[number][:40]):
+                wrong += 1
+                print(f"differs: {render(query)}")
+            found += bool(expected[number])
+    print(f"{len(asked):,} random queries, of which {found:,} find something: {wrong} differ")
+    await database.close()
 
 
 if __name__ == "__main__":

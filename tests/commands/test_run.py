@@ -23,6 +23,9 @@ async def test_papers_come_once_whoever_sends_them_and_however_often(paperboy: P
         await telegram.wait_for(lambda: telegram.from_bot(ada))
         assert "Hello, I am Paperboy" in telegram.from_bot(ada)[0].text
         await paperboy.subscribed(ada, "cat:cs.*")
+        # How many of the sample's papers are of the last week depends on the hour.
+        week = len(paperboy.sql("SELECT id FROM delivery"))
+        assert week > 10, "more than one push brings"
         announced = set(paperboy.arxiv.announce())
 
         swept = await paperboy("sweep")
@@ -38,7 +41,7 @@ async def test_papers_come_once_whoever_sends_them_and_however_often(paperboy: P
         assert nothing == "0 papers sent."
         assert why.startswith(f"Chat {ada.id} is due at ")
         sent = paperboy.papers_sent(ada)
-        assert len(sent) == len(set(sent)) == 28, "24 of the week that was stored, and these four"
+        assert len(sent) == len(set(sent)) == week + 4, "the week that was stored, and these four"
         assert sum(int(push.out.partition(" ")[0]) for push in pushes) == len(sent)
 
 

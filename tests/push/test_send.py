@@ -182,6 +182,7 @@ async def test_a_rich_message_goes_as_it_is_to_its_chat(outside: Outside) -> Non
         "chat_id": person.id,
         "rich_message": {"html": "<p>Hello</p>", "skip_entity_detection": True},
         "disable_notification": True,
+        "allow_paid_broadcast": True,  # as these settings say
     }
     await send(outside.bot, chat, RICH)
     assert outside.telegram.calls_to("sendRichMessage")[1].params["disable_notification"] is False
