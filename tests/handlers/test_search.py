@@ -1,5 +1,6 @@
 """/search: the own store's papers at once, arXiv's older ones in a while, and nothing made up."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -31,7 +32,7 @@ async def test_the_own_store_answers_at_once_while_arxiv_is_still_asked(app: Bot
         "6 papers in the last 30 days",
         "🔎 Looking for older papers on arXiv …",
     ]
-    assert answer.text.count("2026") == 5, "a page, each with its date"
+    assert len(re.findall(r"\b20\d\d\b", answer.text)) == 5, "a page, each with its date"
     assert answer.buttons == ["1", "2", "3", "4", "5", "›", "✅ Follow this"]
 
 
