@@ -186,10 +186,19 @@ class Subscription(SQLModel, table=True):
     created_at: datetime = moment(default_now=True)
 
 
+def _partial(name: str, column: str, condition: str) -> Index:
+    return Index(name, column, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
 class Paper(SQLModel, table=True):
     """One arXiv id without its version; the newest version's metadata wins."""
 
     __tablename__ = "paper"
+    # After an update no paper has a number, and all of them get one, a few at a time.
+    __table_args__ = (
+        _partial("ix_paper_number", "number", "number IS NOT NULL"),
+        _partial("ix_paper_unindexed", "published_at", "number IS NULL"),
+    )
 
     id: str = Field(primary_key=True, max_length=PAPER_ID_LENGTH)
     """`2406.11840` or `hep-th/9901001`: never with a version."""
@@ -217,7 +226,7 @@ class Paper(SQLModel, table=True):
     """When a sweep first matched it against all topics; None: known from a search only."""
     licence: str | None = None
     """The address of the licence that its authors gave it, where that is known."""
-    number: int | None = Field(default=None, sa_type=BigInteger, index=True)
+    number: int | None = Field(default=None, sa_type=BigInteger)
     """Its place in the full-text index, by its date (storage/paper_index.py); None: not in it."""
 
     @property
@@ -273,10 +282,6 @@ class Translation(SQLModel, table=True):
     source_digest: str
     """What was translated (`source_digest()` of it): a new version's other text needs another."""
     created_at: datetime = moment(default_now=True)
-
-
-def _partial(name: str, column: str, condition: str) -> Index:
-    return Index(name, column, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 class Delivery(SQLModel, table=True):

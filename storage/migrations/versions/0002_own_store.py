@@ -11,7 +11,11 @@ def upgrade() -> None:
     """Add the index and what tells how far the store is complete; ask for old topics again."""
     op.add_column("paper", sa.Column("licence", sa.String()))
     op.add_column("paper", sa.Column("number", sa.BigInteger()))
-    op.create_index("ix_paper_number", "paper", ["number"])
+    for name, column, condition in (
+        ("ix_paper_number", "number", sa.text("number IS NOT NULL")),
+        ("ix_paper_unindexed", "published_at", sa.text("number IS NULL")),
+    ):
+        op.create_index(name, "paper", [column], sqlite_where=condition, postgresql_where=condition)
     # What was swept for some categories only tells nothing of the others.
     op.add_column(
         "sweep", sa.Column("whole", sa.Boolean(), server_default=sa.false(), nullable=False)
