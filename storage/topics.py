@@ -67,9 +67,14 @@ async def known(*, session: AsyncSession) -> dict[int, str]:
     return dict((await session.exec(select(Topic.id, Topic.query))).all())
 
 
-async def unbackfilled(*, session: AsyncSession) -> Sequence[Topic]:
-    """Return followed topics whose own search arXiv has not answered yet."""
-    query = select(Topic).where(col(Topic.backfilled_at).is_(None), _IS_FOLLOWED)
+async def unbackfilled(*, session: AsyncSession, limit: int) -> Sequence[Topic]:
+    """Return followed topics whose own search arXiv has not answered yet, the newest first."""
+    query = (
+        select(Topic)
+        .where(col(Topic.backfilled_at).is_(None), _IS_FOLLOWED)
+        .order_by(col(Topic.id).desc())
+        .limit(limit)
+    )
     return (await session.exec(query)).all()
 
 

@@ -63,6 +63,8 @@ class Jobs:
         self._pusher = pusher
         self._sweeping = asyncio.Lock()
         self._filling = asyncio.Lock()
+        self._backfilling = asyncio.Lock()
+        self._catching_up = asyncio.Lock()
         self._at_arxiv = asyncio.Lock()
         """Whoever reads what is new, or further back, does so alone."""
         self._looking_up = asyncio.Lock()
@@ -88,7 +90,7 @@ class Jobs:
             run_once(self._scheduler, self.sweep, name="first-sweep", after=timedelta(seconds=1))
         else:
             run_once(self._scheduler, self.fill, name="fill", after=timedelta(seconds=1))
-        run_once(self._scheduler, self.catch_up, name="catch-up", after=timedelta(seconds=1))
+        run_once(self._scheduler, self.catch_up, name="catch_up", after=timedelta(seconds=1))
         if self._nightly and self._nightly.is_due(utc_now()):
             run_once(self._scheduler, self.back_up, name="first-backup", after=timedelta(seconds=1))
 
@@ -117,11 +119,9 @@ class Jobs:
             _log.warning("sweep failed, nothing is lost", error=str(error))
             run_once(self._scheduler, self.sweep, name="sweep-again", after=SWEEP_AGAIN)
             return
-        run_once(self._scheduler, self.fill, name="fill", after=timedelta(0))
-        await backfill.backfill_waiting(database=container.database, source=container.source)
-        if container.code_index:
-            # Beside everything else: a slow index keeps nobody waiting.
-            run_once(self._scheduler, self.look_up_code, name="new-code-links", after=timedelta(0))
+        for job in (self.fill, self.catch_up, self.backfill):
+            # Beside everything else: nobody waits for them.
+            run_once(self._scheduler, job, name=job.__name__, after=timedelta(0))
         await translate_ahead.translate_pending(
             database=container.database,
             translator=container.translator,
@@ -147,9 +147,21 @@ class Jobs:
         if after is not None:
             run_once(self._scheduler, self.fill, name="fill", after=after)
 
+    async def backfill(self) -> None:
+        """Ask arXiv for the past of topics that wait for it; then look for code of what is new."""
+        if self._backfilling.locked():
+            return
+        container = self._container
+        async with self._backfilling, self._job("backfill"):
+            await backfill.backfill_waiting(database=container.database, source=container.source)
+        if container.code_index:
+            run_once(self._scheduler, self.look_up_code, name="new-code-links", after=timedelta(0))
+
     async def catch_up(self) -> None:
         """Index papers and match topics that an update or a crash left out of the own store."""
-        async with self._job("own store"):
+        if self._catching_up.locked():
+            return
+        async with self._catching_up, self._job("own store"):
             indexed = await own_store.index_missing(database=self._container.database)
             if indexed:
                 _log.info("indexed", papers=indexed)

@@ -30,6 +30,9 @@ ENOUGH = 50
 MOST_PAGES = 5
 """arXiv can't be asked for all topics exactly, and of what it answers few may be meant."""
 
+AT_ONCE = 100
+"""Topics that are asked for after a sweep: five minutes, as a rule."""
+
 OWED_AT_BACKFILL = 10
 """How many of them are owed to those who followed before arXiv answered."""
 
@@ -90,9 +93,13 @@ async def backfill(*, database: Database, source: ArxivSource, topic_id: int) ->
 
 
 async def backfill_waiting(*, database: Database, source: ArxivSource) -> None:
-    """Retry backfills that failed; another failure leaves the rest for the next time."""
+    """Backfill some of the topics that wait for it; a failure leaves the rest for the next time.
+
+    Those are topics for which arXiv gave no answer, and after an update all that there are: of
+    them a few are asked for after each sweep, so that arXiv is not asked for hours.
+    """
     async with database.reading() as session:
-        waiting = await topics.unbackfilled(session=session)
+        waiting = await topics.unbackfilled(session=session, limit=AT_ONCE)
     for topic in waiting:
         try:
             await backfill(database=database, source=source, topic_id=topic.id)
@@ -101,7 +108,8 @@ async def backfill_waiting(*, database: Database, source: ArxivSource) -> None:
             _log.error("topic does not parse", topic=topic.id, reason=error.reason)
         except SourceError as error:
             _log.warning("backfill failed", topic=topic.id, error=str(error))
-            return
+            if error.passing:
+                return
 
 
 async def _beginning_of_store(*, session: AsyncSession) -> datetime | None:

@@ -2,6 +2,10 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
+import bot.sweep.backfill
+from bot.playground.arxiv.faults import ArxivFault
 from bot.search import own_store
 from bot.sweep.backfill import EVER, backfill, backfill_waiting
 from bot.sweep.sweep import sweep
@@ -125,3 +129,39 @@ async def test_a_topic_that_does_not_parse_harms_only_itself(outside: Outside) -
     await own_store.match_waiting(database=outside.database)
     await backfill_waiting(database=outside.database, source=outside.source)
     assert await outside.owed(chat) == ["2611.00001"]
+
+
+async def still_waiting(outside: Outside) -> list[str]:
+    async with outside.database.reading() as session:
+        waiting = await topics.unbackfilled(session=session, limit=1_000)
+    return [topic.query for topic in waiting]
+
+
+async def follow_anew(outside: Outside, *queries: str) -> None:
+    """Let somebody follow topics that wait for their past, as all do after an update."""
+    _ada, chat = await outside.person()
+    await outside.follow(chat, *queries)
+    async with outside.database.transaction() as session:
+        for query in queries:
+            (await topics.register(session=session, query=query)).backfilled_at = None
+
+
+async def test_after_an_update_old_topics_are_asked_for_a_hundred_at_a_time_new_ones_first(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert bot.sweep.backfill.AT_ONCE == 100
+    monkeypatch.setattr(bot.sweep.backfill, "AT_ONCE", 3)
+    await follow_anew(outside, *(f"word{number}" for number in range(6)))
+    await backfill_waiting(database=outside.database, source=outside.source)
+    assert await still_waiting(outside) == ["word2", "word1", "word0"]
+    await backfill_waiting(database=outside.database, source=outside.source)
+    assert await still_waiting(outside) == []
+
+
+async def test_a_topic_that_arxiv_does_not_understand_keeps_no_other_waiting(
+    outside: Outside,
+) -> None:
+    await follow_anew(outside, "word1", "word2", "word3")
+    outside.arxiv.faults.next(ArxivFault.ERROR_ENTRY)
+    await backfill_waiting(database=outside.database, source=outside.source)
+    assert await still_waiting(outside) == ["word3"]
