@@ -58,7 +58,7 @@ async def test_a_newcomer_s_way(playground: str, driver: webdriver.Chrome) -> No
     await tab.sees(".from-bot", "您想关注什么？")
     await tab.click(".inline-button", "LLM")
 
-    await tab.sees(".from-bot", "篇论文")
+    await tab.sees(".from-bot", "•")
     await tab.click(".inline-button", "✅ 订阅")
     await tab.sees(".from-bot", "您已订阅 LLM。")
 

@@ -130,7 +130,7 @@ async def _preview(
     if span is not None:
         lines = [counted(found.count, span, _), *reservations(span, _)]
     elif found.count:
-        lines = []
+        lines = [_("⏳ I'm still reading arXiv. The newest I know of:")]
     elif answer is not None and answer.came:
         lines = [_("arXiv's search finds nothing on this.")]
     else:

@@ -28,6 +28,9 @@ async def test_while_the_index_is_filling_a_preview_counts_from_where_it_is_whol
     assert f" since {day}\n⏳ I'm still reading older papers." in preview.text
 
 
+READING = "⏳ I'm still reading arXiv. The newest I know of:"
+
+
 @pytest.mark.parametrize(
     ("person", "topic", "days", "follow"),
     [
@@ -85,7 +88,7 @@ async def test_a_preview_says_when_arxiv_was_last_reached_where_that_is_long_ago
 async def test_before_the_first_sweep_a_preview_asks_arxiv(app: BotUnderTest) -> None:
     await app.forget_arxiv()
     preview = await app.say(app.ada, "transformer")
-    assert preview.text.startswith("transformer\n\n• ")
+    assert preview.text.startswith(f"transformer\n{READING}\n\n• ")
     assert app.arxiv.requests
     nothing = await app.say(app.ada, "zyzzyva")
     assert "arXiv's search finds nothing on this." in nothing.text
@@ -105,7 +108,7 @@ async def test_of_an_answer_that_arxiv_cuts_off_no_number_is_told(app: BotUnderT
     await app.forget_arxiv()
     app.arxiv.publish(record(n, f"Zyzzyva number {n}", days_ago=0.01) for n in range(210))
     preview = await app.say(app.ada, "zyzzyva")
-    assert preview.text.startswith("zyzzyva\n\n• Zyzzyva number ")
+    assert preview.text.startswith(f"zyzzyva\n{READING}\n\n• Zyzzyva number ")
     assert "papers" not in preview.text
 
 
