@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
+from math import prod
 from typing import TypeAlias
 
-_MOST_PHRASES = 120
-"""FTS5 knows no alternatives within a phrase, so that each way of saying it is one of its own."""
+_MOST_PAIRS, _MOST_PHRASES = 500, 120
+"""FTS5 knows no alternatives within a phrase, so that each way of saying it is one of its own: of
+two words so many, of more so many, and whatever has more is to be looked for in parts."""
 
 
 class Column(StrEnum):
@@ -32,7 +34,7 @@ class Words:
 
     columns: Mapping[Column, Sequence[str]]
     spellings: frozenset[tuple[str, str]]
-    """Keys and how they are spelt here, where that differs."""
+    """Keys and how they are spelt here, where that differs; of acronyms always."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,10 @@ class Except:
 Lookup: TypeAlias = Phrase | Every | Some | Except
 
 
-def is_sayable(places: Iterable[Sequence[str]]) -> bool:
+def is_sayable(places: Sequence[Sequence[str]]) -> bool:
     """Tell whether a phrase has few enough ways of being said."""
-    ways = 1
-    for words in places:
-        ways *= len(words)
-    return ways <= _MOST_PHRASES
+    ways = prod(map(len, places))
+    return ways <= (_MOST_PHRASES if places[2:] else _MOST_PAIRS)
 
 
 _MARKS = {

@@ -91,21 +91,23 @@ def _phrase(term: Term, forms: Forms) -> Asked:
     whole = Phrase(columns, places, term.prefix)
     if is_sayable(places):
         return Asked(whole, exact=True)
-    # Two words each, where those can be said; the matcher looks at what is left.
+    # Two words each, where those can be said, and else each word; the matcher looks at the rest.
     parts: list[Lookup] = []
     for at, pair in enumerate(pairwise(places), 1):
         prefix = term.prefix and at == last
-        parts.append(
-            Phrase(columns, pair, prefix) if is_sayable(pair) else Phrase(columns, pair[1:], prefix)
-        )
+        if is_sayable(pair):
+            parts.append(Phrase(columns, pair, prefix))
+        else:
+            parts += [Phrase(columns, pair[:1]), Phrase(columns, pair[1:], prefix)]
     return Asked(Every(tuple(parts)), exact=False)
 
 
 def _ways(word: str, forms: Forms) -> tuple[str, ...]:
     """Return all that a paper may have where a query has a word."""
     keys = {encoded(key) for key in sought_keys(word)}
-    # A stem that is a word may be one of another family: "rational" is no "rationale".
-    themselves = {key for key in keys if "_" in key or encoded(index_key(key)) == key}
+    # A stem that is a word may be one of another family: "rational" is no "rationale". Which
+    # acronyms there are is known, and hardly any word is one: that leaves phrases few ways.
+    themselves = {key for key in keys if "_" not in key and encoded(index_key(key)) == key}
     return tuple(sorted(themselves.union(*(forms.get(key, ()) for key in keys))))
 
 

@@ -75,7 +75,7 @@ def _forms(texts: Iterable[str], spellings: set[tuple[str, str]]) -> list[str]:
         for word in split(text):
             key = encoded(index_key(word))
             form = key if "_" in key else spelt(word)
-            if form != key:
+            if form != key or "_" in key:
                 spellings.add((key, form))
             forms.append(form)
     return forms[:_MOST]
