@@ -34,7 +34,11 @@ async def fill_step(
     step = due[0]
     await look(database=database, source=source, stretch=step, horizon=window.horizon(now=now))
     if due[1:]:
-        _log.info("read further back", since=step.start, until=due[-1].start)
+        _log.info(
+            "read further back",
+            since=f"{step.start:%Y-%m-%d}",
+            until=f"{due[-1].start:%Y-%m-%d}",
+        )
         return True
-    _log.info("all that is to be held of arXiv is there", since=step.start)
+    _log.info("all that is to be held of arXiv is there", since=f"{step.start:%Y-%m-%d}")
     return False

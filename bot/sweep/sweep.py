@@ -74,7 +74,8 @@ async def _second_road(
     days = await second_road.due(database=database, now=now)
     if days is None:
         return None
-    _log.warning("the API fails, OAI-PMH is read instead", first=days.first, last=days.last)
+    first, last = days.first.isoformat(), days.last.isoformat()
+    _log.warning("the API fails, OAI-PMH is read instead", first=first, last=last)
     try:
         return await second_road.read(database=database, source=oai, days=days, horizon=horizon)
     except SourceError as error:
