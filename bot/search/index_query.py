@@ -30,6 +30,10 @@ _COLUMNS = {
 }
 
 
+_NOTHING = ("=",)
+"""What no paper has: an empty choice is no choice to a database."""
+
+
 class Asked(NamedTuple):
     """A query as the index takes it."""
 
@@ -108,7 +112,8 @@ def _ways(word: str, forms: Forms) -> tuple[str, ...]:
     # A stem that is a word may be one of another family: "rational" is no "rationale". Which
     # acronyms there are is known, and hardly any word is one: that leaves phrases few ways.
     themselves = {key for key in keys if "_" not in key and encoded(index_key(key)) == key}
-    return tuple(sorted(themselves.union(*(forms.get(key, ()) for key in keys))))
+    ways = themselves.union(*(forms.get(key, ()) for key in keys))
+    return tuple(sorted(ways)) or _NOTHING
 
 
 def _starts(start: str) -> tuple[str, ...]:

@@ -189,6 +189,14 @@ async def test_store_finds_codes_and_notes(database: Database, query: str, *, fi
     assert await found(database, query) == ["hep-th/9901001"] * finds
 
 
+@pytest.mark.parametrize(
+    "query", ["rationales", '"rationales of"', "-rationales nerf", "all:happiest"]
+)
+async def test_words_that_no_paper_has_find_nothing(database: Database, query: str) -> None:
+    await store(database, paper(1, "A rational NeRF"))
+    assert await found(database, query) == ["2611.00001"] * query.startswith("-")
+
+
 async def test_newest_come_first_and_the_count_is_of_all(database: Database) -> None:
     await store(database, *(paper(number, "A NeRF") for number in range(1, 31)))
     since = NOW - 20 * HOUR
