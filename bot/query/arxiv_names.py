@@ -25,7 +25,7 @@ _APOSTROPHES = (1, 4, 2, 5)
 def forms(words: Sequence[str], *, prefix: bool) -> list[str]:
     """Return the forms of one author's names, of which the last may be a start."""
     said = _said(words, prefix=prefix)
-    found = [said, *_in_one_word(said), *_initials_in_one_word(said)]
+    found = [said, *_in_one_word(said), *_initials_in_one_word(words, said)]
     if len(said) <= _FULL:
         found += _first_halves(said)
     found += _with_apostrophes(said)
@@ -61,7 +61,8 @@ def _in_one_word(names: Sequence[str]) -> Iterator[list[str]]:
     """Yield the names with two of them in one word, as in Ming-Hsuan Yang."""
     if len(names) <= _FULL:
         for first, second in permutations(names, 2):
-            yield [f"{first}-{second}", *_without(names, first, second)]
+            rest = _without(names, first, second)
+            yield [f"{first}-{second}{'*' if rest else ''}".replace("**", "*"), *rest]
         return
     # Any of many names may be joined: two that stand first in their words tell enough.
     whole = [name for name in names if "*" not in name]
@@ -71,13 +72,12 @@ def _in_one_word(names: Sequence[str]) -> Iterator[list[str]]:
     yield from (_without(names, name) for name in names)
 
 
-def _initials_in_one_word(names: Sequence[str]) -> Iterator[list[str]]:
+def _initials_in_one_word(words: Sequence[str], names: Sequence[str]) -> Iterator[list[str]]:
     """Yield the names with two initials in one word, as in J.-P. Serre, JP Serre, Jean-Pierre."""
-    initials = [name for name in names if len(name.rstrip("*")) == 1]
-    whole = [name for name in names if name not in initials]
+    whole = [name for name in names if len(name.rstrip("*")) > 1]
     if whole:
-        for first, second in permutations(initials, 2):
-            yield [f"{first.rstrip('*')}*{second.rstrip('*')}*", *whole]
+        for first, second in permutations([word for word in words if len(word) == 1], 2):
+            yield [f"{first}*{second}*", *whole]
 
 
 def _first_halves(names: Sequence[str]) -> Iterator[list[str]]:

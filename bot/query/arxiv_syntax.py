@@ -25,7 +25,19 @@ ROOM = 3_600
 https://docs.gunicorn.org/en/stable/settings.html), and says more than the question."""
 
 _NEW_ID = re.compile(r"[\d.]+")
-_WIDTHS = ((80, 1), (16, 1), (8, 1), (8, 2), (5, 2), (3, 3), (2, 4), (1, 50))
+_WIDTHS = (
+    (80, 1),
+    (60, 1),
+    (40, 1),
+    (24, 1),
+    (16, 1),
+    (8, 1),
+    (8, 2),
+    (5, 2),
+    (3, 3),
+    (2, 4),
+    (1, 50),
+)
 """Forms of each term, and into how many questions they must fit: many of a few terms, few of
 many."""
 

@@ -109,7 +109,8 @@ def _word(word: str) -> Iterator[str]:
     start = _shared_start([word, *_families(word)])
     if len(start) > _SHORT:
         yield from (f"{start}{adverb}" for adverb in _ADVERBS)
-    yield from (_with_sign(word, sign) for sign in "._")
+    # A colon behind a short word would be taken for a field.
+    yield from (_with_sign(word, sign) for sign in ("._:" if len(start) > _SHORT else "._"))
     yield from _accented(word)
     yield from _in_tex(word)
     yield from _with_more_accents(word)
@@ -119,7 +120,7 @@ def _word(word: str) -> Iterator[str]:
 
 
 def _with_sign(word: str, sign: str) -> str:
-    """Return what finds a word behind which more stands: `github.com`, `results.We`, `4.1`."""
+    """Return what finds a word with more behind it: `github.com`, `results.We`, `4.1`."""
     start = _shared_start([word, *_families(word)])
     return f"{start}*{sign}*" if len(start) > _SHORT else f"{word}{sign}*"
 
@@ -195,13 +196,18 @@ def _with_more_accents(word: str) -> list[str]:
 
 def _in_tex(word: str) -> list[str]:
     r"""Return a word in the parts that it has where an accent is TeX: `Fr\'echet`, `R{\'e}nyi`."""
-    if not (word.isascii() and word.isalpha()):
-        return []
-    places = [place for place in range(1, len(word)) if word[place] in _VOWELS]
+    places = _accentable(word)
     return [
         *(f'"{word[:place]} {word[place:]}"' for place in places),
         *(f'"{word[:place]} {word[place]} {word[place + 1 :]}"' for place in places[:-1]),
     ]
+
+
+def _accentable(word: str) -> list[int]:
+    """Return the places of vowels that may bear an accent, but for a first letter's."""
+    if not (word.isascii() and word.isalpha()):
+        return []
+    return [place for place in range(1, len(word)) if word[place] in _VOWELS]
 
 
 def _shared_start(words: Sequence[str]) -> str:
@@ -280,7 +286,8 @@ def _starred(words: Sequence[str]) -> list[Form]:
     if STOP_WORDS.issuperset(before):
         accents = [f"{one}*" for one in _accented(start)[:_FEW]]
         greek = [f"{letters[0]}*" for name, letters in GREEK.items() if name.startswith(start)]
-        return [(form,) for form in (*_starts(start), *greek, *accents)]
+        in_tex = [(start[:at], f"{start[at:]}*") for at in _accentable(start)[:_FEW]]
+        return [*((form,) for form in (*_starts(start), *greek, *accents)), *in_tex]
     before = _beginning(before)
     phrases = (
         map(_quoted, islice(_ways(before), _FEW)) if len(before) > 1 else _inflected(before[0])

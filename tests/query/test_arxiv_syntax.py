@@ -68,6 +68,7 @@ def holds(query: str, **paper: Any) -> bool:
         ("state-of-the-ar*", "State of the art"),
         ("self-supervis*", "Self-supervision"),
         ("schröd*", "Schrödinger"),
+        ("schrod*", r"Schr\"odinger"),
         ("alph*", "α"),
         # what it takes for one word
         ("qwen2.5", "Qwen2.5"),
@@ -78,6 +79,8 @@ def holds(query: str, **paper: Any) -> bool:
         ("github", "github.com"),
         ("results", "Results.We"),
         ("gated", "gated_attention"),
+        ("learning", "Learning:Tackling"),
+        ("title", "Title:All"),
         ('"gated attention"', "gated_attention"),
         ("pi-0", "π_0"),
         # accents and Greek letters, either way
@@ -135,6 +138,8 @@ def test_its_answer_holds_a_title(query: str, title: str) -> None:
         ('au:"J. P. Serre"', "Jean-Pierre Serre"),
         ('au:"J. P. Serre"', "J.-P. Serre"),
         ('au:"J. P. Serre"', "Jean Pierre Serre"),
+        ('au:"Marina M.-C. Höhne"', "Marina M.-C. Höhne"),
+        ('au:"Sariel Har-Peled"', "Sariel Har-Peled%"),
         ("au:lec*", "Yann LeCun"),
         ('au:"José García"', "Jose Garcia"),
         ("au:garcia", "José García"),
@@ -354,7 +359,7 @@ _SMALL = queries(
 
 
 @given(st.lists(_ROWS, max_size=4), _SMALL)
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=200)
 def test_its_answer_holds_all_that_a_query_finds(rows: list[dict[str, Any]], query: Query) -> None:
     answers = Answers(one | {"id": f"2505.{number:05}"} for number, one in enumerate(rows, 284))
     assert answers.ours(query) <= answers.of_arxiv(query)
@@ -362,13 +367,13 @@ def test_its_answer_holds_all_that_a_query_finds(rows: list[dict[str, Any]], que
 
 def test_of_real_papers_its_answer_lacks_hardly_any() -> None:
     with gzip.open(shared_data("papers.jsonl.gz"), "rt", encoding="utf-8") as lines:
-        answers = Answers(map(json.loads, list(lines)[::10]))
-    found = {query: ids for query, ids in answers.all_ours(drawn(WIDE, 400)).items() if ids}
+        answers = Answers(map(json.loads, list(lines)[::16]))
+    found = {query: ids for query, ids in answers.all_ours(drawn(WIDE, 300)).items() if ids}
     whole, held = 0, 0.0
     for query, ids in found.items():
         answer = answers.of_arxiv(query)
         whole += ids <= answer
         held += len(ids & answer) / len(ids)
-    assert len(found) > 100
+    assert len(found) > 60
     assert whole / len(found) >= 0.95
     assert held / len(found) >= 0.995
