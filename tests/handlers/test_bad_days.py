@@ -1,5 +1,6 @@
 """arXiv, Telegram or the database on a bad day: clear words, and nothing lost."""
 
+import asyncio
 import io
 import logging
 import sqlite3
@@ -156,19 +157,26 @@ def lines(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
         logging.getLogger(name).setLevel(logging.NOTSET)
 
 
-def break_table(app: BotUnderTest, table: str) -> None:
+async def break_table(app: BotUnderTest, table: str) -> None:
+    """Rename a table; in a thread, because the bot may be writing and has to finish first."""
     path = app.database.path
     assert path is not None
-    with sqlite3.connect(path) as connection:
+
+    def rename() -> None:
+        connection = sqlite3.connect(path, timeout=20, isolation_level=None)
+        connection.execute("BEGIN IMMEDIATE")
         connection.execute(f"ALTER TABLE {table} RENAME TO broken")
-    connection.close()
+        connection.execute("COMMIT")
+        connection.close()
+
+    await asyncio.to_thread(rename)
 
 
 async def test_an_error_is_apologised_for_and_logged_without_what_the_person_wrote(
     app: BotUnderTest, lines: io.StringIO
 ) -> None:
     await app.say(app.ada, "/start")
-    break_table(app, "topic")
+    await break_table(app, "topic")
     app.telegram.send_text(app.ada, app.ada, SECRET)
     await app.until(lambda: app.last(app.ada).text == SORRY)
     assert "a handler failed" in lines.getvalue()
@@ -182,7 +190,7 @@ async def test_an_error_after_a_tap_is_apologised_for_in_the_chat_s_language(
     app: BotUnderTest, lines: io.StringIO
 ) -> None:
     followed = await app.follow(app.lin, "transformer")
-    break_table(app, "delivery")
+    await break_table(app, "delivery")
     app.telegram.tap(app.lin, followed, "📬 现在就发给我")
     await app.until(lambda: "抱歉，我这边出错了" in app.last(app.lin).text)
     assert "a handler failed" in lines.getvalue()
@@ -192,7 +200,7 @@ async def test_an_error_before_a_tap_was_answered_pops_up(
     app: BotUnderTest, lines: io.StringIO
 ) -> None:
     await app.say(app.ada, "/topics")
-    break_table(app, "subscription")
+    await break_table(app, "subscription")
     assert await app.alert(app.ada, "➕ Follow a topic") == SORRY
     await app.say(app.ada, "/help")
     assert "a handler failed" in lines.getvalue()
@@ -201,7 +209,7 @@ async def test_an_error_before_a_tap_was_answered_pops_up(
 async def test_a_database_that_fails_in_the_first_handler_is_apologised_for_too(
     app: BotUnderTest, lines: io.StringIO
 ) -> None:
-    break_table(app, "chat")
+    await break_table(app, "chat")
     answer = await app.say(app.lin, "/start")
     assert answer.text.startswith("抱歉")
     # The next command is answered after whatever the first one still did.
