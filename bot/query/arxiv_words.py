@@ -106,17 +106,21 @@ def _word(word: str) -> Iterator[str]:
         return
     yield from _inflected(word)
     yield from GREEK.get(word, "").lower()
-    start = _shared_start([word, *_families(word)])
-    if len(start) > _SHORT:
-        yield from (f"{start}{adverb}" for adverb in _ADVERBS)
+    yield from _adverbs(word)
     # A colon behind a short word would be taken for a field.
-    yield from (_with_sign(word, sign) for sign in ("._:" if len(start) > _SHORT else "._"))
+    yield from (_with_sign(word, sign) for sign in ("._:" if len(word) > _SHORT else "._"))
     yield from _accented(word)
     yield from _in_tex(word)
     yield from _with_more_accents(word)
     for name, letters in GREEK.items():
         if word.startswith(name) and word != name:
             yield f"{letters[0]}{word.removeprefix(name)}"
+
+
+def _adverbs(word: str) -> list[str]:
+    """Return what finds the adverbs of a word's family."""
+    start = _shared_start([word, *_families(word)])
+    return [f"{start}{ending}" for ending in _ADVERBS] if len(start) > _SHORT else []
 
 
 def _with_sign(word: str, sign: str) -> str:
@@ -263,7 +267,14 @@ def _ways(words: Sequence[str]) -> Iterator[Sequence[str]]:
     if numbers:
         yield from (_joined(words, numbers, sign) for sign in ".,")
         yield from (_joined(words, [place], ".") for place in numbers)
-    yield from product(*([*_inflected(word), *GREEK.get(word, "")[:1]] for word in words))
+    yield from product(*map(_spellings, words))
+
+
+def _spellings(word: str) -> list[str]:
+    """Return a word of a phrase, where no star may stand, in other forms."""
+    adverb = f"{word}ly"
+    adverbs = [adverb] if index_key(adverb) in sought_keys(word) else []
+    return [*_inflected(word), *GREEK.get(word, "")[:1], *adverbs]
 
 
 def _joined(words: Sequence[str], places: Sequence[int], sign: str) -> list[str]:
@@ -290,12 +301,13 @@ def _starred(words: Sequence[str]) -> list[Form]:
         return [*((form,) for form in (*_starts(start), *greek, *accents)), *in_tex]
     before = _beginning(before)
     phrases = (
-        map(_quoted, islice(_ways(before), _FEW)) if len(before) > 1 else _inflected(before[0])
+        [_quoted(way) for way in islice(_ways(before), _FEW)]
+        if len(before) > 1
+        else [*_inflected(before[0]), *_adverbs(before[0])]
     )
-    phrases = list(dict.fromkeys(phrases))
     rest = [_quoted(before[:-1])] if len(before) > 1 else []
     return [
-        *((phrase, form) for form in _starts(start) for phrase in phrases),
+        *((phrase, form) for form in _starts(start) for phrase in dict.fromkeys(phrases)),
         *((*rest, form) for form in _starts(f"{before[-1]}.{start}")),
     ]
 
