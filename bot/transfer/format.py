@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from bot.query.parser import QuerySyntaxError, normalise, parse
+from bot.query.parser import QuerySyntaxError, normalise, parse_stored
 from bot.transfer.choices import Choice, choices, papers
 from bot.transfer.entries import (
     LONGEST_LABEL,
@@ -182,7 +182,7 @@ class _FileReader:
             self.faults.append(EntryFault(kind, line or start, number, "query", example))
             return None
         try:
-            return normalise(parse(text))
+            return normalise(parse_stored(text))
         except QuerySyntaxError as error:
             self.faults.append(EntryFault(Kind.QUERY, line or start, number, "query", query=error))
             return None

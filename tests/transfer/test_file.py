@@ -68,6 +68,8 @@ def test_what_is_written_is_read_back() -> None:
             normalise(parse('"gaussian splatting" -survey')), 'My "field"', cap=3, muted=True
         ),
         TransferEntry("cat:cs.CV", "计算机视觉", paused=True),
+        # Followed while arXiv still told such classes.
+        TransferEntry("gan OR cat:68T07", "Old"),
     )
     wanted = understood(write(chat, followed(*topics)))
     assert wanted.topics == topics
