@@ -4,11 +4,11 @@ import asyncio
 import os
 import sqlite3
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, closing, nullcontext, suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
@@ -19,6 +19,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 BUSY_TIMEOUT_SECONDS = 10
 """How long SQLite waits for another process's write before it says `locked`."""
 
+CONNECT_SECONDS = 10
+"""How long a PostgreSQL server has to answer at all."""
+
 _STEPS = 10_000
 """How often SQLite asks during a check whether to go on: many times a second."""
 
@@ -28,6 +31,8 @@ _KNOWN = sorted(file.stem for file in (_MIGRATIONS / "versions").glob("[0-9]*.py
 _UNRELEASED = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 _LAST_UNRELEASED = "0008"
 """Before version 0.1.0 eight migrations led to the same tables as the first one does now."""
+
+Result = TypeVar("Result")
 
 _BEGIN = "paperboy_begin"
 _UPGRADE_KEY = 0x70617065726278
@@ -214,8 +219,13 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """Write: everything in the block is stored together at its end, or nothing."""
-        async with self._turn, self._session(self._writing) as session, session.begin():
-            yield session
+        async with self._turn, self._session(self._writing) as session:
+            try:
+                yield session
+            except BaseException:
+                await _completed(session.rollback())
+                raise
+            await _completed(session.commit())
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -225,16 +235,26 @@ class Database:
 
     async def dedicated(self) -> AsyncConnection:
         """Return a connection for one purpose, outside transactions; whoever asks closes it."""
-        connection = await self._engine.connect()
-        return await connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection = self._engine.connect()
+        try:
+            await _completed(connection.start())
+            return await connection.execution_options(isolation_level="AUTOCOMMIT")
+        except asyncio.CancelledError:
+            if connection.sync_connection is not None:
+                await _completed(connection.close())
+            raise
 
     async def schema(self) -> str | None:
         """Return the schema's revision; None for an empty database."""
         async with self._engine.connect() as connection:
             return await connection.run_sync(_revision)
 
-    def _session(self, engine: AsyncEngine) -> AsyncSession:
-        return AsyncSession(engine, expire_on_commit=False)
+    @asynccontextmanager
+    async def _session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+        async with AsyncSession(engine, expire_on_commit=False) as session:
+            # What the pool is just opening would belong to nobody after a cancellation.
+            await _completed(session.connection())
+            yield session
 
     def _upgrade(self, connection: Connection) -> None:
         if not self.is_sqlite:
@@ -267,6 +287,22 @@ class Database:
             if problem is DatabaseProblem.CANNOT_OPEN and _is_read_only(self.path):
                 problem, detail = DatabaseProblem.READ_ONLY, "the disk is read-only"
         return DatabaseUnavailableError(self.url, problem, detail)
+
+
+async def _completed(work: Coroutine[Any, Any, Result]) -> Result:
+    """Shield from cancellation: work is done to its end, and a cancellation counts after it."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is None:
+        return task.result()
+    if not task.cancelled():
+        task.exception()  # it was looked at: what stops has no use for it
+    raise cancelled
 
 
 def _run_migrations(connection: Connection) -> None:
@@ -319,8 +355,8 @@ def _engine(url: URL, busy_timeout_seconds: float) -> AsyncEngine:
     # An error would show the parameters, and they are what people wrote.
     if not url.drivername.startswith("sqlite"):
         # A server whose encoding is SQL_ASCII would answer in bytes, before we can refuse it.
-        utf8 = {"client_encoding": "utf8"}
-        return create_async_engine(url, connect_args=utf8, pool_pre_ping=True, hide_parameters=True)
+        how = {"client_encoding": "utf8", "connect_timeout": CONNECT_SECONDS}
+        return create_async_engine(url, connect_args=how, pool_pre_ping=True, hide_parameters=True)
     timeout = {"timeout": busy_timeout_seconds}
     engine = create_async_engine(url, connect_args=timeout, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)

@@ -1,5 +1,7 @@
 """What the database promises: schema, transactions, clear words when it can't be used."""
 
+import asyncio
+import gc
 import sqlite3
 import stat
 from pathlib import Path
@@ -48,6 +50,35 @@ async def test_a_failed_transaction_leaves_no_trace(database: Database) -> None:
         await add_and_fail()
     async with database.reading() as session:
         assert (await session.exec(select(Chat))).all() == []
+
+
+@pytest.mark.parametrize("writes", [True, False])
+async def test_cancellation_at_any_moment_leaves_no_connection_behind(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, *, writes: bool
+) -> None:
+    url = f"sqlite:///{tmp_path / 'paperboy.db'}"
+    first = Database(url)
+    await first.open()
+    await first.close()
+    done = 0
+    for moment in range(50):
+        database = Database(url)  # each connects anew: that is a moment of its own
+
+        async def use(database: Database = database, moment: int = moment) -> None:
+            async with database.transaction() if writes else database.reading() as session:
+                await session.exec(select(Chat))
+                session.add(Chat(telegram_id=moment))
+
+        using = asyncio.create_task(use())
+        await asyncio.sleep(moment * 0.0005)
+        using.cancel()
+        await asyncio.wait({using})
+        done += not using.cancelled()
+        await database.close()
+    del database, using, use
+    gc.collect()  # what was left behind would warn here, and a warning is an error
+    assert done > 0  # the last ones were done before they were cancelled
+    assert not caplog.records
 
 
 async def test_a_reading_sees_one_moment_whatever_is_written_meanwhile(
