@@ -83,8 +83,8 @@ def _in_order(table: Table) -> Select[Any]:
 
 
 async def _count(session: AsyncSession, table: Table) -> int:
-    found = await (await session.connection()).scalar(select(func.count()).select_from(table))
-    return int(found or 0)
+    found = await session.execute(select(func.count()).select_from(table))
+    return int(found.scalar_one())
 
 
 async def _set_sequence(session: AsyncSession, table: Table) -> None:

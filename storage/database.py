@@ -4,11 +4,12 @@ import asyncio
 import os
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, closing, nullcontext, suppress
 from enum import StrEnum
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import URL, Connection, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
@@ -33,6 +34,7 @@ _LAST_UNRELEASED = "0008"
 """Before version 0.1.0 eight migrations led to the same tables as the first one does now."""
 
 Result = TypeVar("Result")
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 _BEGIN = "paperboy_begin"
 _UPGRADE_KEY = 0x70617065726278
@@ -119,6 +121,48 @@ def create_private(path: Path) -> None:
 
     """
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+async def _completed(work: Coroutine[Any, Any, Result]) -> Result:
+    """Shield from cancellation: work is done to its end, and a cancellation counts after it."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is None:
+        return task.result()
+    if not task.cancelled():
+        task.exception()  # it was looked at: what stops has no use for it
+    raise cancelled
+
+
+def _shielded(method: Method) -> Method:
+    @wraps(method)
+    async def completed(*parameters: Any, **options: Any) -> Any:
+        return await _completed(method(*parameters, **options))
+
+    return cast("Method", completed)
+
+
+class _Session(AsyncSession):
+    """A session whose statements are shielded from cancellation.
+
+    SQLAlchemy gives a connection up whose statement is cancelled. SQLite's goes on, and its lock
+    stays until the collector finds the cursor: others would wait for it.
+    """
+
+    commit = _shielded(AsyncSession.commit)
+    connection = _shielded(AsyncSession.connection)
+    delete = _shielded(AsyncSession.delete)
+    exec = _shielded(AsyncSession.exec)
+    execute = _shielded(AsyncSession.execute)
+    flush = _shielded(AsyncSession.flush)
+    get = _shielded(AsyncSession.get)
+    get_one = _shielded(AsyncSession.get_one)
+    rollback = _shielded(AsyncSession.rollback)
 
 
 class Database:
@@ -223,9 +267,9 @@ class Database:
             try:
                 yield session
             except BaseException:
-                await _completed(session.rollback())
+                await session.rollback()
                 raise
-            await _completed(session.commit())
+            await session.commit()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -249,12 +293,8 @@ class Database:
         async with self._engine.connect() as connection:
             return await connection.run_sync(_revision)
 
-    @asynccontextmanager
-    async def _session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
-        async with AsyncSession(engine, expire_on_commit=False) as session:
-            # What the pool is just opening would belong to nobody after a cancellation.
-            await _completed(session.connection())
-            yield session
+    def _session(self, engine: AsyncEngine) -> AsyncSession:
+        return _Session(engine, expire_on_commit=False)
 
     def _upgrade(self, connection: Connection) -> None:
         if not self.is_sqlite:
@@ -287,22 +327,6 @@ class Database:
             if problem is DatabaseProblem.CANNOT_OPEN and _is_read_only(self.path):
                 problem, detail = DatabaseProblem.READ_ONLY, "the disk is read-only"
         return DatabaseUnavailableError(self.url, problem, detail)
-
-
-async def _completed(work: Coroutine[Any, Any, Result]) -> Result:
-    """Shield from cancellation: work is done to its end, and a cancellation counts after it."""
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait({task})
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is None:
-        return task.result()
-    if not task.cancelled():
-        task.exception()  # it was looked at: what stops has no use for it
-    raise cancelled
 
 
 def _run_migrations(connection: Connection) -> None:

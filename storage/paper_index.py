@@ -124,16 +124,14 @@ async def find(
     sql = text(_FIND_SQLITE if _is_sqlite(session) else _FIND_POSTGRESQL)
     statement = sql.columns(number=BigInteger(), id=String(), published_at=UtcDateTime())
     bounds = {"before": before or 1 << 62, "limit": limit or 1 << 31}
-    connection = await session.connection()
-    rows = await connection.execute(statement, await _asked(session, lookup, since) | bounds)
+    rows = await session.execute(statement, await _asked(session, lookup, since) | bounds)
     return [Hit(*row) for row in rows.all()]
 
 
 async def count(*, session: AsyncSession, lookup: Lookup, since: datetime | None) -> int:
     """Return how many papers published since then are what is looked for."""
     statement = text(_COUNT_SQLITE if _is_sqlite(session) else _COUNT_POSTGRESQL)
-    connection = await session.connection()
-    found = await connection.execute(statement, await _asked(session, lookup, since))
+    found = await session.execute(statement, await _asked(session, lookup, since))
     return int(found.scalar_one())
 
 
@@ -144,8 +142,7 @@ async def _asked(session: AsyncSession, lookup: Lookup, since: datetime | None) 
     if _is_sqlite(session):
         return {"lookup": asked, "since": start}
     # The planner does not know what it costs to fetch the words of each row.
-    connection = await session.connection()
-    await connection.execute(text("SET LOCAL enable_seqscan = off"))
+    await session.execute(text("SET LOCAL enable_seqscan = off"))
     if start:
         newest = (await session.exec(select(func.max(Paper.number)))).one() or start
         blocks = range(start // _BLOCK, newest // _BLOCK + 1)
@@ -198,16 +195,14 @@ async def _numbered(
         .where(col(Paper.number) >= seconds.c.start, col(Paper.number) < seconds.c.start + _SLOTS)
         .scalar_subquery()
     )
-    connection = await session.connection()
-    rows = await connection.execute(select_any(seconds.c.start, highest))
+    rows = await session.execute(select_any(seconds.c.start, highest))
     last = {start: start - 1 if taken is None else taken for start, taken in rows.all()}
     numbers = {}
     for paper_id, published_at in papers:
         start = number_at(published_at)
         last[start] += 1
         numbers[paper_id] = last[start]
-    connection = await session.connection()
-    await connection.execute(
+    await session.execute(
         text("UPDATE paper SET number = :number WHERE id = :id"),
         [{"id": paper_id, "number": number} for paper_id, number in numbers.items()],
     )
@@ -217,14 +212,13 @@ async def _numbered(
 async def _remove(session: AsyncSession, numbers: Mapping[str, int]) -> None:
     if not numbers:
         return
-    connection = await session.connection()
     if _is_sqlite(session):
-        await connection.execute(
+        await session.execute(
             text("DELETE FROM paper_index WHERE rowid = :number"),
             [{"number": number} for number in numbers.values()],
         )
     else:
-        await connection.execute(
+        await session.execute(
             text("DELETE FROM paper_index WHERE paper_id = :id"),
             [{"id": paper_id} for paper_id in numbers],
         )
@@ -235,11 +229,10 @@ async def _add(
 ) -> None:
     if not rows:
         return
-    connection = await session.connection()
     if _is_sqlite(session):
         names = ", ".join(Column)
         places = ", ".join(f":{name}" for name in Column)
-        await connection.execute(
+        await session.execute(
             text(f"INSERT INTO paper_index (rowid, {names}) VALUES (:number, {places})"),  # noqa: S608
             [
                 {"number": number, **{name: " ".join(words[name]) for name in Column}}
@@ -247,7 +240,7 @@ async def _add(
             ],
         )
     else:
-        await connection.execute(
+        await session.execute(
             text(
                 "INSERT INTO paper_index (paper_id, number, words)"
                 " VALUES (:id, :number, CAST(:words AS tsvector))"

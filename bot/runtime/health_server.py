@@ -51,7 +51,7 @@ class _Health(_Handler):
         answer = {"status": "ok"}
         try:
             async with self.database.reading() as session:
-                await (await session.connection()).execute(text("SELECT 1"))
+                await session.execute(text("SELECT 1"))
         except SQLAlchemyError as error:
             self.set_status(503)
             answer = {"status": "database", "problem": problem_of(error).value}

@@ -72,6 +72,8 @@ async def test_cancellation_at_any_moment_leaves_no_connection_behind(
         using = asyncio.create_task(use())
         await asyncio.sleep(moment * 0.0005)
         using.cancel()
+        await asyncio.sleep(0)
+        using.cancel()  # as a shutdown does that has waited long enough
         await asyncio.wait({using})
         done += not using.cancelled()
         await database.close()
