@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.admin_models import Notice
 from storage.database import Database
+from storage.shielded import execute
 
 CHUNK = 1000
 
@@ -83,7 +84,7 @@ def _in_order(table: Table) -> Select[Any]:
 
 
 async def _count(session: AsyncSession, table: Table) -> int:
-    found = await session.execute(select(func.count()).select_from(table))
+    found = await execute(session, select(func.count()).select_from(table))
     return int(found.scalar_one())
 
 

@@ -4,24 +4,25 @@ import asyncio
 import os
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, nullcontext, suppress
 from enum import StrEnum
-from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
-from sqlalchemy import URL, Connection, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.engines import THREADS, TO_READ, TO_WRITE, async_engine, threads_engine
+from storage.shielded import ShieldedSession, completed
+
+Result = TypeVar("Result")
 
 BUSY_TIMEOUT_SECONDS = 10
 """How long SQLite waits for another process's write before it says `locked`."""
-
-CONNECT_SECONDS = 10
-"""How long a PostgreSQL server has to answer at all."""
 
 _STEPS = 10_000
 """How often SQLite asks during a check whether to go on: many times a second."""
@@ -33,11 +34,8 @@ _UNRELEASED = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 _LAST_UNRELEASED = "0008"
 """Before version 0.1.0 eight migrations led to the same tables as the first one does now."""
 
-Result = TypeVar("Result")
-Method = TypeVar("Method", bound=Callable[..., Any])
-
-_BEGIN = "paperboy_begin"
 _UPGRADE_KEY = 0x70617065726278
+_SYNC_DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 
 
@@ -123,48 +121,6 @@ def create_private(path: Path) -> None:
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
-async def _completed(work: Coroutine[Any, Any, Result]) -> Result:
-    """Shield from cancellation: work is done to its end, and a cancellation counts after it."""
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait({task})
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is None:
-        return task.result()
-    if not task.cancelled():
-        task.exception()  # it was looked at: what stops has no use for it
-    raise cancelled
-
-
-def _shielded(method: Method) -> Method:
-    @wraps(method)
-    async def completed(*parameters: Any, **options: Any) -> Any:
-        return await _completed(method(*parameters, **options))
-
-    return cast("Method", completed)
-
-
-class _Session(AsyncSession):
-    """A session whose statements are shielded from cancellation.
-
-    SQLAlchemy gives a connection up whose statement is cancelled. SQLite's goes on, and its lock
-    stays until the collector finds the cursor: others would wait for it.
-    """
-
-    commit = _shielded(AsyncSession.commit)
-    connection = _shielded(AsyncSession.connection)
-    delete = _shielded(AsyncSession.delete)
-    exec = _shielded(AsyncSession.exec)
-    execute = _shielded(AsyncSession.execute)
-    flush = _shielded(AsyncSession.flush)
-    get = _shielded(AsyncSession.get)
-    get_one = _shielded(AsyncSession.get_one)
-    rollback = _shielded(AsyncSession.rollback)
-
-
 class Database:
     """One database, SQLite or PostgreSQL, and the only place where transactions begin and end."""
 
@@ -185,26 +141,34 @@ class Database:
         self.path = _file_of(parsed)
         """SQLite's file; None for a server."""
         self._makes = parsed.query.get("mode", "rwc") == "rwc"
+        if parsed.drivername == "sqlite" and self.path is None:
+            raise DatabaseUnavailableError(
+                self.url, DatabaseProblem.BAD_URL, "memory forgets, a file is needed"
+            )
         driver = _DRIVERS.get(parsed.drivername)
         if driver is None:
             raise DatabaseUnavailableError(
                 self.url, DatabaseProblem.BAD_URL, f"{parsed.drivername} is not served"
             )
         try:
-            self._engine = _engine(parsed.set(drivername=driver), busy_timeout_seconds)
+            self._engine = async_engine(parsed.set(drivername=driver), busy_timeout_seconds)
+            self._in_threads = threads_engine(
+                parsed.set(drivername=_SYNC_DRIVERS[parsed.drivername]), busy_timeout_seconds
+            )
         except (ModuleNotFoundError, NoSuchModuleError) as error:
             raise DatabaseUnavailableError(
                 self.url, DatabaseProblem.NO_DRIVER, str(error)
             ) from error
         self.is_sqlite = self._engine.dialect.name == "sqlite"
-        self._writing = self._engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        self._writing = self._engine.execution_options(**TO_WRITE)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
         # SQLite's transactions see one moment anyway.
         self._reading = (
-            self._engine
-            if self.is_sqlite
-            else self._engine.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
+            self._engine if self.is_sqlite else self._engine.execution_options(**TO_READ)
+        )
+        self._in_threads_writing = self._in_threads.execution_options(**TO_WRITE)
+        self._in_threads_reading = self._in_threads.execution_options(
+            **({} if self.is_sqlite else TO_READ)
         )
         # SQLite has one writer: a queue of our own is fair, where its busy handler polls.
         self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
@@ -259,6 +223,8 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self._engine.dispose()
+        self._in_threads.dispose()
+        self._threads.shutdown(wait=False)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -277,15 +243,34 @@ class Database:
         async with self._session(self._reading) as session:
             yield session
 
+    async def write(self, work: Callable[[Connection], Result]) -> Result:
+        """Write in one hop to a thread: all of the work's statements are stored, or none.
+
+        Work runs outside the event loop, and its transaction is begun and ended for it.
+        """
+        async with self._turn:
+            return await completed(self._hop(self._in_threads_writing, work))
+
+    async def read(self, work: Callable[[Connection], Result]) -> Result:
+        """Read one moment's state in one hop to a thread, in however many statements."""
+        return await completed(self._hop(self._in_threads_reading, work))
+
+    async def _hop(self, engine: Engine, work: Callable[[Connection], Result]) -> Result:
+        def run() -> Result:
+            with engine.begin() as connection:
+                return work(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+
     async def dedicated(self) -> AsyncConnection:
         """Return a connection for one purpose, outside transactions; whoever asks closes it."""
         connection = self._engine.connect()
         try:
-            await _completed(connection.start())
+            await completed(connection.start())
             return await connection.execution_options(isolation_level="AUTOCOMMIT")
         except asyncio.CancelledError:
             if connection.sync_connection is not None:
-                await _completed(connection.close())
+                await completed(connection.close())
             raise
 
     async def schema(self) -> str | None:
@@ -294,7 +279,7 @@ class Database:
             return await connection.run_sync(_revision)
 
     def _session(self, engine: AsyncEngine) -> AsyncSession:
-        return _Session(engine, expire_on_commit=False)
+        return ShieldedSession(engine, expire_on_commit=False)
 
     def _upgrade(self, connection: Connection) -> None:
         if not self.is_sqlite:
@@ -375,43 +360,8 @@ def _quick_check(path: Path, deadline: float) -> str | None:
     return " ".join(verdict.split())
 
 
-def _engine(url: URL, busy_timeout_seconds: float) -> AsyncEngine:
-    # An error would show the parameters, and they are what people wrote.
-    if not url.drivername.startswith("sqlite"):
-        # A server whose encoding is SQL_ASCII would answer in bytes, before we can refuse it.
-        how = {"client_encoding": "utf8", "connect_timeout": CONNECT_SECONDS}
-        return create_async_engine(url, connect_args=how, pool_pre_ping=True, hide_parameters=True)
-    timeout = {"timeout": busy_timeout_seconds}
-    engine = create_async_engine(url, connect_args=timeout, hide_parameters=True)
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
-    del record
-    # The driver's own idea of when to begin is switched off: `_begin_sqlite` does it.
-    # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    try:
-        cursor.execute("PRAGMA foreign_keys = ON")
-        # FULL: what Telegram accepted is known to be sent also after a power cut.
-        cursor.execute("PRAGMA synchronous = FULL")
-    except sqlite3.Error:
-        # The pool does not know this connection yet, so nobody else would close it.
-        connection.close()
-        raise
-    cursor.close()
-
-
 def _use_wal(connection: Connection) -> None:
     # Not through SQLAlchemy, which begins a transaction: within one it can't be changed.
     cursor = connection.connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A writer takes its lock at once: an upgrade from reading to writing could not wait for it.
-    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))

@@ -44,10 +44,8 @@ class LeaderLock(Protocol):
 
 def leader_lock(database: Database) -> LeaderLock:
     """Return the leader lock of a database; nothing is taken yet."""
-    if not database.is_sqlite:
-        return _ServerLock(database)
     if database.path is None:
-        return _NoLock()
+        return _ServerLock(database)
     return _FileLock(database.path.with_name(f"{database.path.name}.lead"))
 
 
@@ -123,16 +121,3 @@ class _ServerLock:
             # Closed and not returned to the pool, where it would keep the lock.
             await connection.invalidate()
             await connection.close()
-
-
-class _NoLock:
-    """A database in memory has no other copies."""
-
-    async def take(self) -> bool:
-        return True
-
-    async def held(self) -> bool:
-        return True
-
-    async def give_back(self) -> None:
-        return

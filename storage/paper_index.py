@@ -23,6 +23,7 @@ from storage.batches import batches
 from storage.columns import UtcDateTime
 from storage.index_lookup import OF_TIME, Column, Lookup, Words, any_of, said, vector
 from storage.models import Paper, Spelling
+from storage.shielded import execute
 from storage.upsert import insert_or_ignore
 
 _SLOTS = 1 << 10
@@ -124,14 +125,14 @@ async def find(
     sql = text(_FIND_SQLITE if _is_sqlite(session) else _FIND_POSTGRESQL)
     statement = sql.columns(number=BigInteger(), id=String(), published_at=UtcDateTime())
     bounds = {"before": before or 1 << 62, "limit": limit or 1 << 31}
-    rows = await session.execute(statement, await _asked(session, lookup, since) | bounds)
+    rows = await execute(session, statement, await _asked(session, lookup, since) | bounds)
     return [Hit(*row) for row in rows.all()]
 
 
 async def count(*, session: AsyncSession, lookup: Lookup, since: datetime | None) -> int:
     """Return how many papers published since then are what is looked for."""
     statement = text(_COUNT_SQLITE if _is_sqlite(session) else _COUNT_POSTGRESQL)
-    found = await session.execute(statement, await _asked(session, lookup, since))
+    found = await execute(session, statement, await _asked(session, lookup, since))
     return int(found.scalar_one())
 
 
@@ -142,7 +143,7 @@ async def _asked(session: AsyncSession, lookup: Lookup, since: datetime | None) 
     if _is_sqlite(session):
         return {"lookup": asked, "since": start}
     # The planner does not know what it costs to fetch the words of each row.
-    await session.execute(text("SET LOCAL enable_seqscan = off"))
+    await execute(session, text("SET LOCAL enable_seqscan = off"))
     if start:
         newest = (await session.exec(select(func.max(Paper.number)))).one() or start
         blocks = range(start // _BLOCK, newest // _BLOCK + 1)
@@ -195,14 +196,15 @@ async def _numbered(
         .where(col(Paper.number) >= seconds.c.start, col(Paper.number) < seconds.c.start + _SLOTS)
         .scalar_subquery()
     )
-    rows = await session.execute(select_any(seconds.c.start, highest))
+    rows = await execute(session, select_any(seconds.c.start, highest))
     last = {start: start - 1 if taken is None else taken for start, taken in rows.all()}
     numbers = {}
     for paper_id, published_at in papers:
         start = number_at(published_at)
         last[start] += 1
         numbers[paper_id] = last[start]
-    await session.execute(
+    await execute(
+        session,
         text("UPDATE paper SET number = :number WHERE id = :id"),
         [{"id": paper_id, "number": number} for paper_id, number in numbers.items()],
     )
@@ -213,12 +215,14 @@ async def _remove(session: AsyncSession, numbers: Mapping[str, int]) -> None:
     if not numbers:
         return
     if _is_sqlite(session):
-        await session.execute(
+        await execute(
+            session,
             text("DELETE FROM paper_index WHERE rowid = :number"),
             [{"number": number} for number in numbers.values()],
         )
     else:
-        await session.execute(
+        await execute(
+            session,
             text("DELETE FROM paper_index WHERE paper_id = :id"),
             [{"id": paper_id} for paper_id in numbers],
         )
@@ -232,7 +236,8 @@ async def _add(
     if _is_sqlite(session):
         names = ", ".join(Column)
         places = ", ".join(f":{name}" for name in Column)
-        await session.execute(
+        await execute(
+            session,
             text(f"INSERT INTO paper_index (rowid, {names}) VALUES (:number, {places})"),  # noqa: S608
             [
                 {"number": number, **{name: " ".join(words[name]) for name in Column}}
@@ -240,7 +245,8 @@ async def _add(
             ],
         )
     else:
-        await session.execute(
+        await execute(
+            session,
             text(
                 "INSERT INTO paper_index (paper_id, number, words)"
                 " VALUES (:id, :number, CAST(:words AS tsvector))"

@@ -12,6 +12,7 @@ from tornado.web import Application, RequestHandler
 
 from bot.runtime.metrics import Metrics
 from storage.database import Database, problem_of
+from storage.shielded import execute
 
 
 @asynccontextmanager
@@ -51,7 +52,7 @@ class _Health(_Handler):
         answer = {"status": "ok"}
         try:
             async with self.database.reading() as session:
-                await session.execute(text("SELECT 1"))
+                await execute(session, text("SELECT 1"))
         except SQLAlchemyError as error:
             self.set_status(503)
             answer = {"status": "database", "problem": problem_of(error).value}

@@ -62,16 +62,6 @@ async def test_a_lead_can_be_taken_again_by_who_has_it(database: Database, other
     await second.give_back()
 
 
-async def test_a_database_in_memory_has_no_rival() -> None:
-    database = Database("sqlite://")
-    one, two = leader_lock(database), leader_lock(database)
-    assert await one.take()
-    assert await two.take()
-    assert await one.held()
-    await one.give_back()
-    await database.close()
-
-
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_the_lock_is_a_file_beside_the_database_for_its_owner_alone(
     database: Database,

@@ -1,0 +1,73 @@
+"""Engines: connection pools, how SQLite's connections are prepared, how transactions begin."""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+THREADS = 4
+"""How many blocks of statements run in threads at once."""
+
+CONNECT_SECONDS = 10
+"""How long a PostgreSQL server has to answer at all."""
+
+_BEGIN = "paperboy_begin"
+TO_WRITE = {_BEGIN: "BEGIN IMMEDIATE"}
+"""Execution options of an engine whose transactions write."""
+TO_READ = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""The same where they read, on PostgreSQL: SQLite's transactions see one moment anyway."""
+
+
+def async_engine(url: URL, busy_timeout_seconds: float) -> AsyncEngine:
+    """Return the engine of sessions on the event loop; every statement is a hop to a thread."""
+    engine = create_async_engine(url, **_options(url, busy_timeout_seconds))
+    _prepare(engine.sync_engine)
+    return engine
+
+
+def threads_engine(url: URL, busy_timeout_seconds: float) -> Engine:
+    """Return the engine of work that runs in a thread as a whole."""
+    options = _options(url, busy_timeout_seconds)
+    engine = create_engine(url, pool_size=THREADS, max_overflow=0, **options)
+    _prepare(engine)
+    return engine
+
+
+def _options(url: URL, busy_timeout_seconds: float) -> dict[str, Any]:
+    # An error would show the parameters, and they are what people wrote.
+    if url.drivername.startswith("sqlite"):
+        timeout = {"timeout": busy_timeout_seconds, "check_same_thread": False}
+        return {"connect_args": timeout, "hide_parameters": True}
+    # A server whose encoding is SQL_ASCII would answer in bytes, before we can refuse it.
+    how = {"client_encoding": "utf8", "connect_timeout": CONNECT_SECONDS}
+    return {"connect_args": how, "pool_pre_ping": True, "hide_parameters": True}
+
+
+def _prepare(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+
+
+def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
+    del record
+    # The driver's own idea of when to begin is switched off: `_begin_sqlite` does it.
+    # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    try:
+        cursor.execute("PRAGMA foreign_keys = ON")
+        # FULL: what Telegram accepted is known to be sent also after a power cut.
+        cursor.execute("PRAGMA synchronous = FULL")
+    except sqlite3.Error:
+        # The pool does not know this connection yet, so nobody else would close it.
+        connection.close()
+        raise
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes its lock at once: an upgrade from reading to writing could not wait for it.
+    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
