@@ -1,18 +1,22 @@
 """Sweep arXiv for 1 to 10,000 topics: one question for all of them, against one for each.
 
-    python benchmarks/sweep.py
+    python benchmarks/sweep.py [--topics 1 100 ...] [--before CHECKOUT]
 
 Both sides ask the fake arXiv over real HTTP; requests are counted in its log, and polite
 seconds are 3 between two requests. The real papers are dated anew, evenly over a week, in the order
-of their dates: so many come to arXiv's computer science in a week.
+of their dates: so many come to arXiv's computer science in a week. The bot is a process of its own
+(`sweep_bot.py`), and its seconds and its memory are its alone. With the checkout of another version
+that version's bot is measured beside this one's.
 """
 
+import argparse
 import asyncio
 import gzip
 import json
 import logging
 import math
-import time
+import os
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,15 +28,11 @@ import structlog
 from real_papers import read, real_papers
 from topics import distinct_topics
 
-from bot.arxiv.client import ArxivSource
 from bot.playground.arxiv.stand_in import FakeArxiv
 from bot.query.arxiv_syntax import questions
 from bot.query.parser import normalise, parse
-from bot.sweep.sweep import sweep
 from bot.sweep.window import WINDOW
 from storage.columns import utc_now
-from storage.database import Database
-from storage.models import Chat, Subscription, Topic
 
 COUNTS = (1, 10, 100, 1_000, 10_000)
 REALLY_ASKED = 1_000
@@ -42,9 +42,10 @@ POLITE_SECONDS = 3
 A_DAY = 1_200
 LATE = 20
 HEADS = (
-    *("topics", "sweep", "new", "requests", "goal", "polite s", "own s"),
-    *("one by one", "polite s", "ratio"),
+    *("topics", "sweep", "new", "requests", "goal", "polite s", "own s", "peak MB"),
+    *("db MB", "one by one", "polite s", "ratio"),
 )
+BOT = Path(__file__).with_name("sweep_bot.py")
 
 
 class Week(NamedTuple):
@@ -56,18 +57,23 @@ class Week(NamedTuple):
 
 
 def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--topics", type=int, nargs="+", default=COUNTS)
+    arguments.add_argument("--before", type=Path)
+    given = arguments.parse_args()
     file = real_papers()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with gzip.open(file, "rt", encoding="utf-8") as lines:
         rows = sorted(map(json.loads, lines), key=lambda row: (row["published"], row["id"]))
-    texts = distinct_topics(list(read(file)), COUNTS[-1] * 5 // 4)
+    texts = distinct_topics(list(read(file)), max(given.topics) * 5 // 4)
     queries = list(dict.fromkeys(normalise(parse(text)) for text in texts))
-    print(f"{len(rows):,} papers of one week; goal: 1 + ceil(new / {PAGE:,}) requests\n")
-    print(" | ".join(f"{head:>10}" for head in HEADS))
-    for count in COUNTS:
-        asyncio.run(measure(dated_anew(rows), queries[:count]))
-    print("\nown s: of one core, with the work of the fake arXiv, which renders every page.")
-    print(f"~: {REALLY_ASKED:,} topics were asked one by one, and the number is scaled.")
+    print(f"{len(rows):,} papers of one week; goal: 1 + ceil(new / {PAGE:,}) requests")
+    for checkout in filter(None, (given.before, BOT.parents[1])):
+        print(f"\n{'before' if checkout == given.before else 'now'}")
+        print(" | ".join(f"{head:>10}" for head in HEADS))
+        for count in given.topics:
+            asyncio.run(measure(dated_anew(rows), queries[:count], checkout.resolve()))
+    print(f"\n~: {REALLY_ASKED:,} topics were asked one by one, and the number is scaled.")
 
 
 def dated_anew(rows: Sequence[dict[str, Any]]) -> Week:
@@ -85,15 +91,21 @@ def dated_anew(rows: Sequence[dict[str, Any]]) -> Week:
     return Week([row for row in rest if row["id"] not in ids], day, late)
 
 
-async def measure(week: Week, queries: Sequence[str]) -> None:
+async def measure(week: Week, queries: Sequence[str], checkout: Path) -> None:
     arxiv = FakeArxiv(week.first)
     url = await arxiv.start()
-    source = ArxivSource(url=url, delay_seconds=0)
+    apart = await one_by_one(arxiv, url, queries)
     with TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{Path(folder) / 'paperboy.db'}")
-        await database.open()
-        await follow(database, queries)
-        apart = await one_by_one(arxiv, url, queries)
+        bot = await asyncio.create_subprocess_exec(
+            *(sys.executable, str(BOT), url, folder),
+            cwd=checkout,
+            env={**os.environ, "PYTHONPATH": str(checkout)},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=1 << 24,
+        )
+        assert bot.stdin is not None
+        assert bot.stdout is not None
         for name, rows in (
             ("first", []),
             ("next day", week.day),
@@ -101,30 +113,19 @@ async def measure(week: Week, queries: Sequence[str]) -> None:
             ("late ones", week.late),
         ):
             arxiv.publish(rows)
-            before, began = len(arxiv.requests), time.process_time()
-            entry = await sweep(database=database, source=source)
-            own = time.process_time() - began
+            before = len(arxiv.requests)
+            bot.stdin.write(json.dumps(queries if name == "first" else []).encode() + b"\n")
+            told = json.loads(await bot.stdout.readline())
             asked = len(arxiv.requests) - before
-            goal = 1 + math.ceil(entry.new / PAGE)
-            line = [f"{len(queries):,}", name, f"{entry.new:,}", asked, goal, polite(asked)]
-            line += [f"{own:.1f}", f"{'~' * (len(queries) > REALLY_ASKED)}{apart:,}"]
-            line += [f"{polite(apart):,}", f"{apart / asked:,.1f}x"]
+            goal = 1 + math.ceil(told["new"] / PAGE)
+            line = [f"{len(queries):,}", name, f"{told['new']:,}", asked, goal, polite(asked)]
+            line += [f"{told['own']:.1f}", f"{told['peak']:.0f}", f"{told['bytes'] / 1e6:.1f}"]
+            line += [f"{'~' * (len(queries) > REALLY_ASKED)}{apart:,}", f"{polite(apart):,}"]
+            line += [f"{apart / asked:,.1f}x"]
             print(" | ".join(f"{cell:>10}" for cell in line), flush=True)
-        await database.close()
-    await source.aclose()
+        bot.stdin.close()
+        await bot.wait()
     await arxiv.stop()
-
-
-async def follow(database: Database, queries: Sequence[str]) -> None:
-    """Let one chat follow everything, as if each topic had been searched for already."""
-    async with database.transaction() as session:
-        topics = [Topic(query=query, backfilled_at=utc_now()) for query in queries]
-        chat = Chat(telegram_id=1)
-        session.add_all([chat, *topics])
-        await session.flush()
-        session.add_all(
-            Subscription(chat_id=chat.id, topic_id=topic.id, label=topic.query) for topic in topics
-        )
 
 
 async def one_by_one(arxiv: FakeArxiv, url: str, queries: Sequence[str]) -> int:

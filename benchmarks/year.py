@@ -49,6 +49,7 @@ from bot.push.worker import Pusher
 from bot.query.matcher import matching
 from bot.query.parser import normalise, parse
 from bot.runtime.jobs import release_memory
+from bot.runtime.retention import delete_untouched_papers
 from bot.settings import load
 from bot.sweep.sweep import sweep
 from bot.telegram import rate_limiter
@@ -144,6 +145,7 @@ async def live(path: Path, outside: Connection, days: int, people: int) -> bool:
                             session=session, now=utc_now(), age=30 * DAY, limit=1 << 31
                         )
                         await topics.remove_unfollowed(session=session, now=utc_now(), age=DAY)
+                    await delete_untouched_papers(database=database, now=utc_now())
                 if hour % (7 * 24) == 7 * 24 - 1:
                     weekly.append((_megabytes(), _size(path)))
                     print(

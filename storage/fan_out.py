@@ -31,6 +31,9 @@ FIRST_WEEK = timedelta(days=7)
 FIRST_PUSHES = 30
 """As much of it as so many pushes bring: what a push leaves is owed for thirty days."""
 
+_ROWS = 10_000
+"""Matches that are in memory as rows at once: a sweep may find a million."""
+
 _MATCHES = 500
 """Matches that are owed together."""
 
@@ -45,11 +48,12 @@ async def record_fresh(
 
     followed_before: only for those who followed the topic before this; None: for all.
     """
-    rows = [
-        {"topic_id": topic_id, "paper_id": paper_id, "followed_before": followed_before}
-        for topic_id, paper_id in sorted(matches)
-    ]
-    await insert_or_ignore(session, FreshMatch, rows)
+    for some in batches(sorted(matches), _ROWS):
+        rows = [
+            {"topic_id": topic_id, "paper_id": paper_id, "followed_before": followed_before}
+            for topic_id, paper_id in some
+        ]
+        await insert_or_ignore(session, FreshMatch, rows)
 
 
 async def fan_out_slice(*, session: AsyncSession, most: int) -> int | None:

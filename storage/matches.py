@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from operator import itemgetter
 
 from sqlalchemy import ColumnElement, distinct, func, union_all
@@ -16,6 +17,9 @@ from storage.upsert import insert_or_ignore
 _TOPICS = 100
 """Topics a statement: databases limit the parts of one."""
 
+_ROWS = 10_000
+"""Matches that are in memory as rows at once: a sweep may find a million."""
+
 _LATE = timedelta(days=60)
 """What a sweep finds is hardly ever this much older than its window."""
 
@@ -25,7 +29,7 @@ async def record_matches(
 ) -> set[tuple[int, str]]:
     """Store which papers each topic (by id) matched; return the (topic, paper) ids that are new."""
     now = utc_now()
-    rows = [
+    rows = (
         {
             "topic_id": topic_id,
             "paper_id": paper.id,
@@ -34,10 +38,12 @@ async def record_matches(
         }
         for topic_id, papers in matches.items()
         for paper in papers
-    ]
-    return {
-        (topic_id, paper_id) for topic_id, paper_id in await insert_or_ignore(session, Match, rows)
-    }
+    )
+    added: set[tuple[int, str]] = set()
+    while some := list(islice(rows, _ROWS)):
+        new = await insert_or_ignore(session, Match, some)
+        added.update((topic_id, paper_id) for topic_id, paper_id in new)
+    return added
 
 
 async def record_found(

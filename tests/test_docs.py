@@ -294,7 +294,13 @@ def test_every_figure_has_a_command_that_there_is(command: str) -> None:
         assert f'"{option}"' in options, option
 
 
-USED_BY_BENCHMARKS = {"crash_bot.py", "deploy_machine.py", "real_papers.py", "topics.py"}
+USED_BY_BENCHMARKS = {
+    "crash_bot.py",
+    "deploy_machine.py",
+    "real_papers.py",
+    "sweep_bot.py",
+    "topics.py",
+}
 
 
 def test_every_benchmark_is_in_the_table() -> None:

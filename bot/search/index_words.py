@@ -29,9 +29,15 @@ _CODE = re.compile(r"[^\s,;()]+")
 _SAYABLE = re.compile(r"[\w.\-/]+")
 
 
+_Known = dict[str, tuple[str, str]]
+"""Words, and the key and the form of each."""
+
+
 def words_of(papers: Iterable[Paper]) -> dict[str, Words]:
     """Return what the index is to hold of papers, by id."""
-    return {paper.id: _words(paper) for paper in papers}
+    # Each word is there once, however often it comes: a week of arXiv has millions.
+    known: _Known = {}
+    return {paper.id: _words(paper, known) for paper in papers}
 
 
 def encoded(key: str) -> str:
@@ -48,7 +54,7 @@ def spelt(word: str) -> str:
     return word[:_LONGEST].lower()
 
 
-def _words(paper: Paper) -> Words:
+def _words(paper: Paper, known: _Known) -> Words:
     texts = {
         Column.TITLE: [paper.title],
         Column.ABSTRACT: [paper.abstract],
@@ -58,7 +64,7 @@ def _words(paper: Paper) -> Words:
     }
     spellings: set[tuple[str, str]] = set()
     columns: dict[Column, Sequence[str]] = {
-        column: _forms(given, spellings) for column, given in texts.items()
+        column: _forms(given, known, spellings) for column, given in texts.items()
     }
     columns[Column.NAMES] = _once(pair for author in paper.authors for pair in _pairs(author))
     codes = (code for given in paper.categories for code in _CODE.findall(given.lower()))
@@ -67,16 +73,19 @@ def _words(paper: Paper) -> Words:
     return Words(columns, frozenset(spellings))
 
 
-def _forms(texts: Iterable[str], spellings: set[tuple[str, str]]) -> list[str]:
+def _forms(texts: Iterable[str], known: _Known, spellings: set[tuple[str, str]]) -> list[str]:
     forms: list[str] = []
     for text in texts:
         if forms:
             forms.append(_BORDER)
         for word in split(text):
-            key = encoded(index_key(word))
-            form = key if "_" in key else spelt(word)
+            spelling = known.get(word)
+            if spelling is None:
+                key = encoded(index_key(word))
+                spelling = known[word] = (key, key if "_" in key else spelt(word))
+            key, form = spelling
             if form != key or "_" in key:
-                spellings.add((key, form))
+                spellings.add(spelling)
             forms.append(form)
     return forms[:_MOST]
 
