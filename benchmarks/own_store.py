@@ -3,12 +3,13 @@
     python benchmarks/own_store.py [--papers 45000] [--postgresql] [--folder DIR]
     python benchmarks/own_store.py --fuzz 10000 [--postgresql]
 
-The papers are the real ones again and again, with ids and dates of their own: 1,300 a day, so that
-45,000 are 35 days. They are written as the bot writes them, but in large transactions, and without
+The papers are the real ones again and again, with ids and dates of their own: 1,400 a day, so that
+45,000 are 32 days. They are written as the bot writes them, but in large transactions, and without
 PostgreSQL's index, which is made at the end. A folder that is named is kept, and used again. A
 preview is
 what a reader waits for when a topic is looked at: how many papers of the last 30 days match, and
-the newest three; a search is the newest 200 of all. `--fuzz` asks so many random queries of the
+the newest three; a search is the newest 200 of all. The counts of the 3,000 most frequent words are
+compared with the matcher's. `--fuzz` asks so many random queries of the
 real papers, each once, and compares how many are found, and the newest 40, with the matcher.
 """
 
@@ -38,7 +39,9 @@ from storage.index_lookup import Words
 from storage.models import Paper
 from tests.query.queries import WIDE, drawn
 
-A_DAY = 1_300
+A_DAY = 1_400
+MONTH = timedelta(days=30)
+WORDS = 3_000
 AT_ONCE = 2_000
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -75,7 +78,7 @@ async def _measure(url: str, count: int) -> None:
         await _fill(database, real, words, count)
     await _sizes(database, count)
     asked = questions(real)
-    for name, since, most in (("preview", timedelta(days=30), 3), ("search", None, 200)):
+    for name, since, most in (("preview", MONTH, 3), ("search", None, 200)):
         times = []
         for query in asked:
             began = time.perf_counter()
@@ -89,7 +92,25 @@ async def _measure(url: str, count: int) -> None:
         print(f"{name}, {len(asked):,} questions: p50 {p50:.1f} ms, p95 {p95:.1f} ms; slowest:")
         for slow, which in times[-3:]:
             print(f"    {slow * 1e3:.0f} ms  {which[:80]}")
+    await _compare_months(database, real, count)
     await database.close()
+
+
+async def _compare_months(database: Database, real: Sequence[Paper], count: int) -> None:
+    """Compare how many papers a preview counts in a month with what the matcher finds in it."""
+    asked = dict(enumerate(parse(word) for word in _frequent(real, WORDS)))
+    copies = Counter(number % len(real) for number in range(min(count, 30 * A_DAY + 1)))
+    times_of = {paper.id: copies[number] for number, paper in enumerate(real)}
+    truth = {
+        number: sum(times_of[paper_id] for paper_id in found)
+        for number, found in matching(real, asked).items()
+    }
+    short = differ = 0
+    for number, query in asked.items():
+        told = await own_store.find(database=database, query=query, since=NOW - MONTH, most=3)
+        short += told.count < 0.9 * truth[number]
+        differ += told.count != truth[number]
+    print(f"{len(asked):,} words' months: {short} under nine tenths of the truth, {differ} differ")
 
 
 async def _fill(
@@ -157,12 +178,7 @@ _SIZES_POSTGRESQL = (
 def questions(real: Sequence[Paper]) -> list[Query]:
     """Return what people may ask: words, starts, phrases, names, exclusions, presets' kinds."""
     dice = random.Random(5)
-    frequent = [
-        word
-        for word, _count in Counter(
-            word for paper in real for word in set(re.findall(r"[a-z]{4,}", paper.abstract))
-        ).most_common(4_657)
-    ]
+    frequent = _frequent(real, 4_657)
     names = [author for paper in real for author in paper.authors]
     asked = [*dice.sample(frequent, 250), *(f"{word}*" for word in dice.sample(frequent, 150))]
     for author in dice.sample(names, 150):
@@ -183,6 +199,13 @@ def questions(real: Sequence[Paper]) -> list[Query]:
         except QuerySyntaxError:
             continue
     return list(queries)
+
+
+def _frequent(real: Sequence[Paper], count: int) -> list[str]:
+    found = Counter(
+        word for paper in real for word in set(re.findall(r"[a-z]{4,}", paper.abstract))
+    )
+    return [word for word, _times in found.most_common(count)]
 
 
 async def _fuzz(url: str, count: int) -> None:

@@ -24,20 +24,19 @@ const log = document.getElementById("log"), offers = document.getElementById("of
 return log.innerText + offers.innerText;
 """
 TAP = """
-const [data] = arguments;
-for (const message of [...messagesOf(view.chat)].reverse())
-  for (const [row, buttons] of (message.keyboard ?? []).entries())
-    for (const [column, button] of buttons.entries())
-      if (button.callback_data === data || data.endsWith("*")
-          && button.callback_data?.startsWith(data.slice(0, -1))) {
-        document.querySelector(`[data-slot="${view.chat}:${message.id}:${row}:${column}"]`).click();
-        return true;
-      }
-return false;
-"""
-OPEN = """
-const [title] = arguments;
-openChat([...world.chats.values()].find((chat) => chat.title === title).id);
+return (async () => {
+  const [data] = arguments;
+  const { messagesOf, view } = await import("/page/world.js");
+  for (const message of [...messagesOf(view.chat)].reverse())
+    for (const [row, buttons] of (message.keyboard ?? []).entries())
+      for (const [column, button] of buttons.entries())
+        if (button.callback_data === data || data.endsWith("*")
+            && button.callback_data?.startsWith(data.slice(0, -1))) {
+          document.querySelector(`[data-slot="${view.chat}:${message.id}:${row}:${column}"]`).click();
+          return true;
+        }
+  return false;
+})();
 """
 
 
@@ -53,7 +52,7 @@ class Walk:
 
     def open(self, title: str) -> None:
         """Turn to a chat."""
-        self._driver.execute_script(OPEN, title)
+        self._window.choose(title)
         self._before = ""
 
     def see(self, name: str) -> None:

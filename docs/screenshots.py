@@ -66,6 +66,14 @@ createImageBitmap(new Blob([bytes], {type: "image/png"})).then(image => {
   done([width, height, btoa(text)]);
 });
 """
+OPEN = """
+return (async () => {
+  const [title] = arguments;
+  const { openChat } = await import("/page/conversation.js");
+  const { world } = await import("/page/world.js");
+  openChat([...world.chats.values()].find((chat) => chat.title === title).id);
+})();
+"""
 
 
 class Window:
@@ -111,14 +119,13 @@ class Window:
 
     def choose(self, title: str) -> None:
         """Open a chat in a window that is too narrow for the list."""
-        self._driver.execute_script(
-            "openChat([...world.chats.values()].find((chat) => chat.title === arguments[0]).id)",
-            title,
-        )
+        self._driver.execute_script(OPEN, title)
 
     def scroll_down(self) -> None:
         """Show the end of the conversation."""
-        self._driver.execute_script("$('log').scrollTop = $('log').scrollHeight")
+        self._driver.execute_script(
+            "const log = document.getElementById('log'); log.scrollTop = log.scrollHeight"
+        )
 
     def press(self, key: str) -> None:
         """Press a key wherever the focus is."""
