@@ -14,6 +14,7 @@ from typing import TypeVar
 from sqlalchemy import URL, Connection, Engine, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.pool import QueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.engines import THREADS, TO_READ, TO_WRITE, async_engine, threads_engine
@@ -23,6 +24,9 @@ Result = TypeVar("Result")
 
 BUSY_TIMEOUT_SECONDS = 10
 """How long SQLite waits for another process's write before it says `locked`."""
+
+FAREWELL_SECONDS = 5
+"""How long a database that is closed waits for what is under way."""
 
 _STEPS = 10_000
 """How often SQLite asks during a check whether to go on: many times a second."""
@@ -221,7 +225,11 @@ class Database:
         return verdict is not None
 
     async def close(self) -> None:
-        """Give all connections back."""
+        """Give all connections back, as soon as what is under way has ended with its own."""
+        # Of one that comes back to a pool that is gone nobody would take care any more.
+        end = time.monotonic() + FAREWELL_SECONDS
+        while self._in_use() and time.monotonic() < end:  # noqa: ASYNC110 - pools tell nobody
+            await asyncio.sleep(0.01)
         await self._engine.dispose()
         self._in_threads.dispose()
         self._threads.shutdown(wait=False)
@@ -264,19 +272,17 @@ class Database:
 
     async def dedicated(self) -> AsyncConnection:
         """Return a connection for one purpose, outside transactions; whoever asks closes it."""
-        connection = self._engine.connect()
-        try:
-            await completed(connection.start())
-            return await connection.execution_options(isolation_level="AUTOCOMMIT")
-        except asyncio.CancelledError:
-            if connection.sync_connection is not None:
-                await completed(connection.close())
-            raise
+        connection = await self._engine.connect()
+        return await connection.execution_options(isolation_level="AUTOCOMMIT")
 
     async def schema(self) -> str | None:
         """Return the schema's revision; None for an empty database."""
         async with self._engine.connect() as connection:
             return await connection.run_sync(_revision)
+
+    def _in_use(self) -> int:
+        pools = (self._engine.pool, self._in_threads.pool)
+        return sum(pool.checkedout() for pool in pools if isinstance(pool, QueuePool))
 
     def _session(self, engine: AsyncEngine) -> AsyncSession:
         return ShieldedSession(engine, expire_on_commit=False)
