@@ -30,6 +30,35 @@ from storage import outbox
 PORT = 8765
 MORNING = "Make it morning"
 
+_TAKEN = (
+    "default_language",
+    "default_timezone",
+    "default_push_time",
+    "log_level",
+    "log_format",
+)
+"""The settings that hold in the playground too; every other one has its default there."""
+
+_TAKEN_LIVE = (
+    "arxiv_api_url",
+    "arxiv_oai_url",
+    "arxiv_api_key",
+    "arxiv_delay_seconds",
+    "sweep_schedule",
+    "code_links_url",
+    "translators",
+    "libretranslate_url",
+    "libretranslate_api_key",
+    "microsoft_api_key",
+    "microsoft_region",
+    "deepl_api_key",
+    "deepl_api_url",
+    "llm_api_url",
+    "llm_api_key",
+    "llm_model",
+)
+"""And these with --live, which asks the real arXiv and the real engines."""
+
 
 async def playground(
     settings: Settings, *, port: int | None, feeds: Path | None, live: bool
@@ -38,7 +67,7 @@ async def playground(
     folder = Path(tempfile.mkdtemp(prefix="paperboy-playground-"))
     try:
         async with _box(port, feeds) as box:
-            inside = _boxed(settings, box, folder, live=live)
+            inside = boxed(settings, box, folder, live=live)
             log.configure(
                 level=inside.log_level, style=inside.log_format, secrets=secrets_in(inside)
             )
@@ -52,29 +81,34 @@ async def playground(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _boxed(settings: Settings, box: Box, folder: Path, *, live: bool) -> Settings:
-    """Return the settings with the box for the outside world, open to everybody in it."""
-    inside: dict[str, Any] = {
+def boxed(settings: Settings, box: Box, folder: Path, *, live: bool) -> Settings:
+    """Return the settings of a bot in the box, open to everybody in it.
+
+    Of those that are set it takes only what is named here: the production bot's folders, ports and
+    addresses are none of its business, whatever settings there will be.
+    """
+    named = (*_TAKEN, *(_TAKEN_LIVE if live else ()))
+    inside: dict[str, Any] = {name: getattr(settings, name) for name in named}
+    inside |= {
         "telegram_bot_token": SecretStr(box.token),
         "telegram_api_url": box.telegram_url,
-        "webhook_url": None,
         "database_url": SecretStr(f"sqlite:///{folder / 'paperboy.db'}"),
-        "allowed_chats": frozenset(),
-        "admins": frozenset(),
     }
     if not live:
         inside |= {
             "sweep_schedule": "* * * * *",
             "arxiv_api_url": box.arxiv_url,
             "arxiv_oai_url": box.oai_url,
-            "arxiv_api_key": None,
             "arxiv_delay_seconds": 0.5,
             "code_links_url": box.code_links_url,
             "translators": ("libre",),
             "libretranslate_url": box.libretranslate_url,
-            "libretranslate_api_key": None,
         }
-    return settings.model_copy(update=inside)
+    elif settings.oai_url is None:
+        # Which addresses were set apart tells whether arXiv's OAI-PMH may be asked.
+        del inside["arxiv_oai_url"]
+    # Not `Settings(...)`, which would read the environment again.
+    return Settings.model_construct(**inside)
 
 
 def morning(opened: Container, pusher: Pusher) -> Control:
