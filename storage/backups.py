@@ -10,6 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
+from sqlalchemy import NullPool, create_engine
+
+from storage import migrate
 from storage.database import BUSY_TIMEOUT_SECONDS, Database, create_private
 
 _PAGES_AT_ONCE = 1000
@@ -146,6 +149,8 @@ def _connect(uri: str) -> sqlite3.Connection:
 async def prepare_restore(backup: Path, place: Path, *, progress: Progress) -> AsyncIterator[Path]:
     """Give a verified copy of a backup, upgraded to the newest schema, beside `place`.
 
+    Verified: every page is sound, and every table has the rows that the backup had.
+
     What is not put in place within the block is removed after it.
 
     Raises:
@@ -158,12 +163,23 @@ async def prepare_restore(backup: Path, place: Path, *, progress: Progress) -> A
         await asyncio.to_thread(copy_verified, backup, fresh, progress=progress)
         if revision_of(fresh) is None:
             raise BackupError(backup, "is no database of Paperboy's")
+        had = await asyncio.to_thread(_rows_in, fresh)
         database = Database(f"sqlite:///{fresh}")
         await database.open()
         # The last connection writes what is in the journal into the file.
         await database.close()
+        try:
+            migrate.refuse_loss(had, await asyncio.to_thread(_rows_in, fresh))
+        except migrate.RowsLostError as error:
+            raise BackupError(backup, "would not be restored whole", str(error)) from error
         _sync(fresh)
         yield fresh
+
+
+def _rows_in(path: Path) -> dict[str, int]:
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    with engine.connect() as connection:
+        return migrate.row_counts(connection)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import QueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage import migrate
 from storage.engines import THREADS, TO_READ, TO_WRITE, async_engine, threads_engine
 from storage.shielded import ShieldedSession, completed
 
@@ -194,8 +195,13 @@ class Database:
             if self.is_sqlite:
                 async with self._engine.connect() as connection:
                     await connection.run_sync(_use_wal)
-            async with self._writing.begin() as connection:
-                await connection.run_sync(self._upgrade)
+            async with self._writing.connect() as connection:
+                await connection.run_sync(migrate.without_foreign_keys)
+                try:
+                    async with connection.begin():
+                        await connection.run_sync(self._upgrade)
+                finally:
+                    await connection.run_sync(migrate.with_foreign_keys)
         except DatabaseUnavailableError:
             await self.close()
             raise
@@ -300,7 +306,12 @@ class Database:
             found = _KNOWN[0]
             connection.execute(text("UPDATE alembic_version SET version_num = :_"), {"_": found})
         if found != _KNOWN[-1]:
-            _run_migrations(connection)
+            try:
+                migrate.upgrade(connection, _MIGRATIONS)
+            except migrate.RowsLostError as error:
+                raise DatabaseUnavailableError(
+                    self.url, DatabaseProblem.OTHER, f"the upgrade was undone: {error}"
+                ) from error
         # A write that changes nothing: a read-only file shows itself now, not at the first push.
         connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
@@ -318,18 +329,6 @@ class Database:
             if problem is DatabaseProblem.CANNOT_OPEN and _is_read_only(self.path):
                 problem, detail = DatabaseProblem.READ_ONLY, "the disk is read-only"
         return DatabaseUnavailableError(self.url, problem, detail)
-
-
-def _run_migrations(connection: Connection) -> None:
-    # Alembic takes a third of a second and 10 MB, and most starts find the newest schema.
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
 
 
 def _revision(connection: Connection) -> str | None:

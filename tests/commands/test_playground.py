@@ -102,4 +102,4 @@ async def test_no_setting_of_the_production_bot_holds_but_those_that_are_named(
         if "://" in text and not live:
             ours = text in own or "127.0.0.1" in text or str(tmp_path) in text
             assert ours or value == Settings.model_fields[name].default
-    assert inside.backup_dir is inside.publish_dir is inside.metrics_address is None
+    assert [inside.backup_dir, inside.publish_dir, inside.metrics_listen] == [None] * 3

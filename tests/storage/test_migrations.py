@@ -1,17 +1,32 @@
 """The schema after the migrations, and databases from before the first release."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from string import Template
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Inspector, MetaData, NullPool, create_engine, inspect, text
+from sqlalchemy import (
+    Connection,
+    Inspector,
+    MetaData,
+    NullPool,
+    create_engine,
+    func,
+    inspect,
+    select,
+    text,
+)
 
 from storage import chats, fan_out, migrations, opinions, outbox
+from storage import database as database_module
 from storage.admin_models import Notice
 from storage.backups import prepare_restore
 from storage.columns import utc_now
@@ -245,3 +260,120 @@ def test_a_migration_s_file_bears_its_revision() -> None:
     """The start tells the newest schema by these, without Alembic."""
     for file in (Path(migrations.__file__).parent / "versions").glob("[0-9]*.py"):
         assert f'revision = "{file.stem}"' in file.read_text("utf-8").splitlines()
+
+
+def fill_what_is_empty(connection: Connection) -> None:
+    """Put a row into every table without one; what points somewhere points to a row there."""
+    tables = MetaData()
+    tables.reflect(connection)
+    for table in tables.sorted_tables:
+        if table.name.startswith((INDEX, "alembic")) or connection.scalar(
+            select(func.count()).select_from(table)
+        ):
+            continue
+        values: dict[str, Any] = {}
+        for column in table.columns:
+            if column.autoincrement is True or column.nullable:
+                continue
+            if key := next(iter(column.foreign_keys), None):
+                values[column.name] = connection.scalar(select(key.column).limit(1))
+            else:
+                kind = column.type.python_type
+                values[column.name] = utc_now() if kind is datetime else kind("1")
+        connection.execute(table.insert().values(values))
+
+
+def counts(found: Rows) -> dict[str, int]:
+    """Return how many rows each table has."""
+    return {name: len(rows) for name, rows in found.items()}
+
+
+def upgrade_to(url: str, revision: str) -> None:
+    """Upgrade as the program does, but only so far, with foreign keys on: no rows may need it."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    with connected(url) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+@pytest.mark.parametrize("revision", database_module._KNOWN)
+async def test_no_revision_loses_a_row_of_any_table(
+    empty_url: str, tmp_path: Path, revision: str
+) -> None:
+    """Upgraded, and where it is a file restored from a backup as well."""
+    make_last_unreleased(empty_url)
+    with connected(empty_url) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001_initial_schema'"))
+    upgrade_to(empty_url, revision)
+    with connected(empty_url) as connection:
+        fill_what_is_empty(connection)
+    before = counts(rows(empty_url))
+    assert all(before.values())
+    if empty_url.startswith("sqlite"):
+        backup = tmp_path / "backup.db"
+        shutil.copy(tmp_path / "paperboy.db", backup)
+        async with prepare_restore(backup, tmp_path / "new.db", progress=lambda *_: None) as fresh:
+            assert counts(rows(f"sqlite:///{fresh}")).items() >= before.items()
+    database = Database(empty_url)
+    await database.open()
+    await database.close()
+    assert counts(rows(empty_url)).items() >= before.items()
+
+
+MADE_ANEW = """
+from alembic import op
+revision = "9999_another"
+down_revision = "{newest}"
+def upgrade():
+    with op.batch_alter_table("{table}", recreate="always"):
+        pass
+    {more}
+"""
+
+
+@pytest.fixture
+def another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return what adds a migration to those that there are."""
+
+    def add(table: str, more: str = "pass") -> None:
+        folder = tmp_path / "migrations"
+        shutil.copytree(Path(migrations.__file__).parent, folder)
+        source = MADE_ANEW.format(newest=NEWEST, table=table, more=more)
+        (folder / "versions" / "9999_another.py").write_text(source)
+        known = [*database_module._KNOWN, "9999_another"]
+        monkeypatch.setattr(database_module, "_MIGRATIONS", folder)
+        monkeypatch.setattr(database_module, "_KNOWN", known)
+
+    return add
+
+
+@pytest.mark.parametrize("table", ["chat", "topic", "paper", "broadcast"])
+async def test_a_table_made_anew_takes_nothing_with_it(
+    empty_url: str, another: Callable[..., None], table: str
+) -> None:
+    if empty_url.startswith("postgresql"):
+        pytest.skip("PostgreSQL refuses to drop what others point to")
+    before = rows(make_last_unreleased(empty_url))
+    another(table)
+    database = Database(empty_url)
+    await database.open()
+    async with database.reading() as session:
+        connection = await session.connection()
+        assert await connection.scalar(text("PRAGMA foreign_keys")) == 1
+    await database.close()
+    assert counts(rows(empty_url)).items() >= counts(before).items()
+
+
+async def test_a_migration_that_would_lose_rows_is_undone_and_said(
+    empty_url: str, another: Callable[..., None]
+) -> None:
+    before = rows(make_last_unreleased(empty_url))
+    another("spelling", 'op.execute("DELETE FROM vote")')
+    database = Database(empty_url)
+    with pytest.raises(DatabaseUnavailableError, match="vote would keep 0 of its"):
+        await database.open()
+    assert rows(empty_url) == before
+    assert await database.schema() == "0008"
+    await database.close()
