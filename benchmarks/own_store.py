@@ -98,7 +98,7 @@ async def _measure(url: str, count: int) -> None:
 
 async def _compare_months(database: Database, real: Sequence[Paper], count: int) -> None:
     """Compare how many papers a preview counts in a month with what the matcher finds in it."""
-    asked = dict(enumerate(parse(word) for word in _frequent(real, WORDS)))
+    asked = dict(enumerate(_parsed(_frequent(real, WORDS + 100))[:WORDS]))
     copies = Counter(number % len(real) for number in range(min(count, 30 * A_DAY + 1)))
     times_of = {paper.id: copies[number] for number, paper in enumerate(real)}
     truth = {
@@ -192,6 +192,11 @@ def questions(real: Sequence[Paper]) -> list[Query]:
         one, other, third = dice.sample(frequent, 3)
         asked += [f"{one} {other}", f"{one} -{other}", f"({one} OR {other}) {third}"]
     asked += ["cat:cs.CV", "cat:cs.*", "cs.CL diffusion", "LLM OR GAN OR NeRF", "model", "learning"]
+    return _parsed(asked)
+
+
+def _parsed(asked: Sequence[str]) -> list[Query]:
+    """Return each different query once; stop words alone are none."""
     queries: dict[Query, None] = {}
     for one in asked:
         try:
