@@ -295,6 +295,8 @@ def test_every_figure_has_a_command_that_there_is(command: str) -> None:
 
 
 USED_BY_BENCHMARKS = {
+    "attack_bed.py",
+    "attacks_by_people.py",
     "crash_bot.py",
     "deploy_machine.py",
     "real_papers.py",
