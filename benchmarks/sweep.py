@@ -5,8 +5,10 @@
 Both sides ask the fake arXiv over real HTTP; requests are counted in its log, and polite
 seconds are 3 between two requests. The real papers are dated anew, evenly over a week, in the order
 of their dates: so many come to arXiv's computer science in a week. The bot is a process of its own
-(`sweep_bot.py`), and its seconds and its memory are its alone. With the checkout of another version
-that version's bot is measured beside this one's.
+(`sweep_bot.py`), and its seconds and its memory are its alone: CPU s are user and system, peak MB
+is of this one sweep. Stood: the longest that its event loop stood still; writer: that a button's
+transaction took in the same process; preview: that it took to note a new topic and find its newest
+papers. With the checkout of another version that version's bot is measured beside this one's.
 """
 
 import argparse
@@ -42,8 +44,8 @@ POLITE_SECONDS = 3
 A_DAY = 1_200
 LATE = 20
 HEADS = (
-    *("topics", "sweep", "new", "requests", "goal", "polite s", "own s", "peak MB"),
-    *("db MB", "one by one", "polite s", "ratio"),
+    *("topics", "sweep", "new", "requests", "goal", "polite s", "CPU s", "peak MB"),
+    *("stood ms", "writer ms", "preview ms", "db MB", "one by one", "polite s", "ratio"),
 )
 BOT = Path(__file__).with_name("sweep_bot.py")
 
@@ -119,7 +121,9 @@ async def measure(week: Week, queries: Sequence[str], checkout: Path) -> None:
             asked = len(arxiv.requests) - before
             goal = 1 + math.ceil(told["new"] / PAGE)
             line = [f"{len(queries):,}", name, f"{told['new']:,}", asked, goal, polite(asked)]
-            line += [f"{told['own']:.1f}", f"{told['peak']:.0f}", f"{told['bytes'] / 1e6:.1f}"]
+            line += [f"{told['own']:.1f}", f"{told['peak']:.0f}"]
+            line += [f"{told[name]:.0f}" for name in ("standstill", "writer", "preview")]
+            line += [f"{told['bytes'] / 1e6:.1f}"]
             line += [f"{'~' * (len(queries) > REALLY_ASKED)}{apart:,}", f"{polite(apart):,}"]
             line += [f"{apart / asked:,.1f}x"]
             print(" | ".join(f"{cell:>10}" for cell in line), flush=True)

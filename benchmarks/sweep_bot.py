@@ -1,7 +1,8 @@
-"""The bot's side of `sweep.py`: sweeps when it is told to, and says what that took.
+"""The bot's side of `sweep.py` and `matching.py`: sweeps when it is told to, says what that took.
 
-Every line of its input is a list of queries to follow from now on, and one sweep. It runs with
-whatever version of the bot Python finds.
+Every line of its input is a list of queries to follow from now on, and one sweep. Meanwhile it
+looks how long the event loop stands still, how long a button's transaction waits, and how long
+whoever wants to see a new topic's papers. It runs with whatever version of the bot Python finds.
 """
 
 import asyncio
@@ -12,6 +13,9 @@ import resource
 import sqlite3
 import sys
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -22,6 +26,12 @@ from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, Subscription, Topic
 
+try:
+    from bot.search.own_store import match_newest
+    from storage import topics as stored
+except ImportError:  # before there was a store of its own
+    match_newest = None  # type: ignore[assignment]
+
 
 async def main(url: str, folder: Path) -> None:
     file = folder / "paperboy.db"
@@ -30,14 +40,82 @@ async def main(url: str, folder: Path) -> None:
     source = ArxivSource(url=url, delay_seconds=0)
     while line := await asyncio.to_thread(sys.stdin.readline):
         await follow(database, json.loads(line))
-        began = time.process_time()
-        entry = await sweep(database=database, source=source)
-        own = time.process_time() - began
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        told = {"new": entry.new, "own": own, "peak": peak, "bytes": size(file)}
-        print(json.dumps(told), flush=True)
+        forget_peak()
+        async with watched(database) as longest:
+            began = time.process_time()
+            entry = await sweep(database=database, source=source)
+            own = time.process_time() - began
+        told = {"new": entry.new, "own": own, "peak": peak_mb(), "bytes": size(file)}
+        print(json.dumps(told | vars(longest)), flush=True)
     await source.aclose()
     await database.close()
+
+
+@dataclass
+class Longest:
+    """The longest that anybody had to wait, in milliseconds."""
+
+    standstill: float = 0
+    writer: float = 0
+    preview: float = 0
+
+
+@contextlib.asynccontextmanager
+async def watched(database: Database) -> AsyncIterator[Longest]:
+    """Do meanwhile what people do, and note the longest waits."""
+    longest = Longest()
+    number = 0
+
+    async def write() -> None:
+        async with database.transaction() as session:
+            chat = await session.get_one(Chat, 1)
+            chat.papers_per_push = 10 + 15 - chat.papers_per_push
+
+    async def preview() -> None:
+        nonlocal number
+        number += 1
+        async with database.transaction() as session:
+            topic = await stored.register(session=session, query=f"ti:survey{number}")
+        await match_newest(
+            database=database, topic_id=topic.id, since=utc_now() - timedelta(7), most=30
+        )
+
+    async def again(what: Callable[[], Awaitable[None]], name: str, pause: float) -> None:
+        while True:
+            began = time.perf_counter()
+            await what()
+            took = (time.perf_counter() - began) * 1000
+            setattr(longest, name, max(getattr(longest, name), took))
+            await asyncio.sleep(pause)
+
+    async def tick() -> None:
+        await asyncio.sleep(0.005)
+
+    tasks = [asyncio.create_task(again(tick, "standstill", 0))]
+    tasks.append(asyncio.create_task(again(write, "writer", 0.1)))
+    if match_newest is not None:
+        tasks.append(asyncio.create_task(again(preview, "preview", 0.5)))
+    try:
+        yield longest
+    finally:
+        for task in tasks:
+            task.cancel()
+        done = await asyncio.gather(*tasks, return_exceptions=True)
+        assert all(isinstance(one, asyncio.CancelledError) for one in done), done
+
+
+def forget_peak() -> None:
+    """Let the peak of this process's memory begin anew: `proc(5)`, clear_refs."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def peak_mb() -> float:
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM"):
+                return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def size(file: Path) -> int:
