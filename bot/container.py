@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 from telegram.ext import Defaults, ExtBot
-from telegram.request import HTTPXRequest
 
 from bot.arxiv.client import ArxivSource
 from bot.arxiv.oai import OaiSource
@@ -15,6 +14,7 @@ from bot.code_links.huggingface import CodeIndex
 from bot.push.worker import Pusher
 from bot.ranking.order import PersonalOrder
 from bot.settings import EXAMPLES, BadSettingsError, SettingProblem, Settings
+from bot.telegram.http_transport import Limits, transport
 from bot.telegram.rate_limiter import Priority, RateLimiter
 from bot.translation.engine import TIMEOUT_SECONDS, Engine
 from bot.translation.engines import build_engines
@@ -127,18 +127,9 @@ def telegram_bot(settings: Settings, *, token: str) -> ExtBot[Priority]:
         token,
         base_url=f"{settings.telegram_api_url}/bot",
         base_file_url=f"{settings.telegram_api_url}/file/bot",
-        request=HTTPXRequest(
-            # All pushes at once (see bot.push.worker) leave as many for answers.
-            connection_pool_size=200,
-            connect_timeout=10,
-            read_timeout=20,
-            write_timeout=20,
-            pool_timeout=30,
-            media_write_timeout=120,
-        ),
-        get_updates_request=HTTPXRequest(
-            connection_pool_size=2, connect_timeout=10, read_timeout=20, pool_timeout=30
-        ),
+        # All pushes at once (see bot.push.worker) leave as many for answers.
+        request=transport(Limits(connections=200)),
+        get_updates_request=transport(Limits(connections=2)),
         rate_limiter=RateLimiter(rate=settings.send_rate, paid=settings.paid_broadcast),
         # Many groups tidy commands away before they are answered.
         defaults=Defaults(allow_sending_without_reply=True),

@@ -114,4 +114,4 @@ async def telegram_errors(settings: Settings) -> AsyncIterator[None]:
 
 def said(error: TelegramError) -> str:
     """Return what an error says, without the name of the library's class before it."""
-    return re.sub(r"^httpx\.\w+: (?=.)", "", error.message)
+    return re.sub(r"^(?:aiohttp|httpx)\.\w+: (?=.)", "", error.message)

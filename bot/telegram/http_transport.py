@@ -1,0 +1,191 @@
+"""HTTP transport of the Bot API: python-telegram-bot's requests over aiohttp.
+
+The library's own transport, over httpx, walks its whole pool at each request, and encodes forms
+byte by byte. This one keeps connections in a pool that costs the same however many are open, sends
+JSON, and bounds what comes back. The token is part of every address, and aiohttp's errors quote
+addresses: nothing of such an error is handed on but its name and what the system said.
+"""
+
+import io
+import json
+from dataclasses import dataclass
+from urllib.request import getproxies
+
+import aiohttp
+import httpx
+from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.request import BaseRequest, HTTPXRequest, RequestData
+
+LARGEST_ANSWER_BYTES = 20 * 1024 * 1024
+"""The largest file that a bot can download: https://core.telegram.org/bots/api#getfile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many connections there may be, and how many seconds each step of a request may take."""
+
+    connections: int
+    connect: float = 10
+    read: float = 20
+    write: float = 20
+    write_media: float = 120
+    pool: float = 30
+
+
+def transport(limits: Limits) -> BaseRequest:
+    """Return the transport of the Bot API; through a proxy it is the library's own.
+
+    httpx finds proxies in the environment, leaves out what NO_PROXY names, and speaks SOCKS where
+    its extra is installed; aiohttp does none of it in the same way.
+    """
+    if getproxies().keys() & {"http", "https", "all"}:
+        return HTTPXRequest(
+            connection_pool_size=limits.connections,
+            connect_timeout=limits.connect,
+            read_timeout=limits.read,
+            write_timeout=limits.write,
+            pool_timeout=limits.pool,
+            media_write_timeout=limits.write_media,
+        )
+    return AiohttpRequest(limits)
+
+
+class AiohttpRequest(BaseRequest):
+    """Transport of the Bot API over aiohttp, with the errors of the library's own one."""
+
+    __slots__ = ("_limits", "_session")
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float:
+        """The seconds that an answer may take where a request says nothing else."""
+        return self._limits.read
+
+    async def initialize(self) -> None:
+        """Open the pool; connections are made when they are needed."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=self._limits.connections,
+                    # The authorities that httpx trusts: certifi's, or those of the environment.
+                    ssl=httpx.create_ssl_context(),
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                # What is not packed can't unpack to more than it seemed.
+                headers={"User-Agent": self.USER_AGENT, "Accept-Encoding": "identity"},
+            )
+
+    async def shutdown(self) -> None:
+        """Close all connections."""
+        if self._session is not None:
+            session, self._session = self._session, None
+            await session.close()
+
+    async def do_request(  # noqa: PLR0917 - the library's signature
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: object = BaseRequest.DEFAULT_NONE,
+        write_timeout: object = BaseRequest.DEFAULT_NONE,
+        connect_timeout: object = BaseRequest.DEFAULT_NONE,
+        pool_timeout: object = BaseRequest.DEFAULT_NONE,
+    ) -> tuple[int, bytes]:
+        """Return the status and the body of the answer.
+
+        Raises:
+            TimedOut: it did not come in time.
+            NetworkError: it did not come whole, or is larger than any can be.
+
+        """
+        if self._session is None:
+            message = "the transport is not initialized"
+            raise RuntimeError(message)
+        media = request_data is not None and request_data.contains_files
+        read = _seconds(read_timeout, self._limits.read)
+        connect = _seconds(connect_timeout, self._limits.connect)
+        pool = _seconds(pool_timeout, self._limits.pool)
+        write = _seconds(write_timeout, self._limits.write_media if media else self._limits.write)
+        try:
+            async with self._session.request(
+                method,
+                url,
+                data=_body(request_data),
+                headers=None if media else _JSON,
+                # A redirect would carry the token elsewhere.
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(
+                    # aiohttp bounds neither writing nor an answer that drips, except by this.
+                    total=_sum(pool, connect, write, read),
+                    connect=_sum(pool, connect),
+                    sock_connect=connect,
+                    sock_read=read,
+                ),
+            ) as response:
+                return response.status, await _read(response)
+        except TimeoutError:
+            failure: TelegramError = TimedOut()
+        except aiohttp.ClientError as error:
+            failure = NetworkError(_described(error))
+        # Not raised above: it would drag along aiohttp's own error, with the address in it.
+        raise failure
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, object]:
+        """Return what an answer says; one that is nested without end is an invalid one, too."""
+        try:
+            return BaseRequest.parse_json_payload(payload)
+        except RecursionError:
+            message = "Invalid server response"
+            raise TelegramError(message) from None
+
+
+_JSON = {"Content-Type": "application/json"}
+
+
+def _seconds(given: object, usual: float) -> float | None:
+    """Return what a request says of a time-out, where None is no time-out at all."""
+    return given if given is None or isinstance(given, int | float) else usual
+
+
+def _sum(*seconds: float | None) -> float | None:
+    known = [each for each in seconds if each is not None]
+    return sum(known) if len(known) == len(seconds) else None
+
+
+def _body(data: RequestData | None) -> bytes | aiohttp.FormData | None:
+    if data is None:
+        return None
+    if not data.contains_files:
+        return json.dumps(data.parameters).encode()
+    # Names of files are UTF-8 on the way, as Telegram and browsers write them.
+    form = aiohttp.FormData(quote_fields=False)
+    for name, value in data.json_parameters.items():
+        form.add_field(name, value)
+    for name, (filename, content, mime) in data.multipart_data.items():
+        file = io.BytesIO(content) if isinstance(content, bytes) else content
+        form.add_field(name, file, filename=filename, content_type=mime)
+    return form
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for piece in response.content.iter_any():
+        body += piece
+        if len(body) > LARGEST_ANSWER_BYTES:
+            message = f"an answer of more than {LARGEST_ANSWER_BYTES:,} bytes"
+            raise NetworkError(message)
+    return bytes(body)
+
+
+def _described(error: aiohttp.ClientError) -> str:
+    """Return what went wrong, without the address."""
+    said = ""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        said = str(error.certificate_error)
+    elif isinstance(error, aiohttp.ClientOSError):
+        said = error.strerror or ""
+    return f"aiohttp.{type(error).__name__}" + (f": {said}" if said else "")
