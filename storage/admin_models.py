@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from storage.columns import moment, owner, word
-from storage.models import DeliveryState
+from storage.models import NEVER_AGAIN, DeliveryState
 
 
 class AllowedChat(SQLModel, table=True):
@@ -24,6 +24,7 @@ class Broadcast(SQLModel, table=True):
     """A message of the operator's to many chats, or of the bot's to its operators."""
 
     __tablename__ = "broadcast"
+    __table_args__ = (NEVER_AGAIN,)
 
     id: int = Field(default=None, primary_key=True)
     html: str
@@ -39,6 +40,7 @@ class Notice(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("broadcast_id", "chat_id"),
         Index("ix_notice_due", "state", "next_try_at"),
+        NEVER_AGAIN,
     )
 
     id: int = Field(default=None, primary_key=True)

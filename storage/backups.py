@@ -13,6 +13,7 @@ from threading import Event
 from sqlalchemy import NullPool, create_engine
 
 from storage import migrate
+from storage.columns import IDS_LEFT_OUT
 from storage.database import BUSY_TIMEOUT_SECONDS, Database, create_private
 
 _PAGES_AT_ONCE = 1000
@@ -172,6 +173,7 @@ async def prepare_restore(backup: Path, place: Path, *, progress: Progress) -> A
             migrate.refuse_loss(had, await asyncio.to_thread(_rows_in, fresh))
         except migrate.RowsLostError as error:
             raise BackupError(backup, "would not be restored whole", str(error)) from error
+        await asyncio.to_thread(_leave_ids_out, fresh)
         _sync(fresh)
         yield fresh
 
@@ -180,6 +182,17 @@ def _rows_in(path: Path) -> dict[str, int]:
     engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
     with engine.connect() as connection:
         return migrate.row_counts(connection)
+
+
+def _leave_ids_out(path: Path) -> None:
+    """Let new rows get ids that no row had which came after the backup: old buttons name those."""
+    with closing(_connect(path.resolve().as_uri())) as connection:
+        connection.execute(
+            "INSERT INTO sqlite_sequence (name, seq) SELECT name, 0 FROM sqlite_schema"
+            " WHERE sql LIKE '%AUTOINCREMENT%'"
+            " AND name NOT IN (SELECT name FROM sqlite_sequence)"
+        )
+        connection.execute("UPDATE sqlite_sequence SET seq = seq + ?", (IDS_LEFT_OUT,))
 
 
 @contextmanager

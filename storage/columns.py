@@ -9,6 +9,10 @@ from sqlmodel import Field
 
 PAPER_ID_LENGTH = 32
 
+IDS_LEFT_OUT = 1_000_000
+"""Ids that may have been given in each table since a backup was made: they mean nothing after it.
+"""
+
 
 def utc_now() -> datetime:
     """Return the present moment, time-zone-aware, in UTC."""

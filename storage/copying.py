@@ -7,6 +7,7 @@ from sqlalchemy import RowMapping, Select, Table, func, insert, select, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.admin_models import Notice
+from storage.columns import IDS_LEFT_OUT
 from storage.database import Database
 from storage.shielded import execute
 
@@ -58,8 +59,7 @@ async def move_all(
                 await connection.execute(insert(table), [_moved(table, row) for row in chunk])
                 done += len(chunk)
                 progress(done, total)
-            if not target.is_sqlite:
-                await _set_sequence(new, table)
+            await _leave_ids_out(new, table)
         for table in tables:
             found = await _count(new, table)
             if found != expected[table.name]:
@@ -88,16 +88,22 @@ async def _count(session: AsyncSession, table: Table) -> int:
     return int(found.scalar_one())
 
 
-async def _set_sequence(session: AsyncSession, table: Table) -> None:
-    """Let the next row get a number that is not taken."""
+async def _leave_ids_out(session: AsyncSession, table: Table) -> None:
+    """Let the next row get a number that no row had, not even one that was deleted."""
     column = table.autoincrement_column
     if column is None:
         return
     connection = await session.connection()
+    if connection.dialect.name == "sqlite":
+        await connection.execute(
+            text("UPDATE sqlite_sequence SET seq = seq + :more WHERE name = :name"),
+            {"name": table.name, "more": IDS_LEFT_OUT},
+        )
+        return
     sequence = await connection.scalar(select(func.pg_get_serial_sequence(table.name, column.name)))
     highest = await connection.scalar(select(func.max(column)))
     if sequence and highest:
         await connection.execute(
             text("SELECT setval(CAST(:name AS regclass), :highest)"),
-            {"name": sequence, "highest": highest},
+            {"name": sequence, "highest": highest + IDS_LEFT_OUT},
         )

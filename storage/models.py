@@ -25,6 +25,10 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+"""Options of a table whose ids are never used again, whatever was deleted: chats' old buttons and
+work under way name its rows by them. PostgreSQL's sequences never go back anyway."""
+
 EVERY_DAY = 0b1111111
 """Chat.weekdays with every bit set: bit 0 is Monday, bit 6 Sunday."""
 
@@ -95,6 +99,7 @@ class Chat(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("telegram_id", "thread_id"),
         Index("ix_chat_due", "state", "next_push_at"),
+        NEVER_AGAIN,
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -145,6 +150,7 @@ class Topic(SQLModel, table=True):
     """A query that at least one chat follows; stored once however many chats follow it."""
 
     __tablename__ = "topic"
+    __table_args__ = (NEVER_AGAIN,)
 
     id: int = Field(default=None, primary_key=True)
     query: str = Field(unique=True)
@@ -169,7 +175,7 @@ class Subscription(SQLModel, table=True):
     """One chat following one topic, with the chat's own label for it."""
 
     __tablename__ = "subscription"
-    __table_args__ = (UniqueConstraint("chat_id", "topic_id"),)
+    __table_args__ = (UniqueConstraint("chat_id", "topic_id"), NEVER_AGAIN)
 
     id: int = Field(default=None, primary_key=True)
     chat_id: int = owner("chat")
@@ -295,6 +301,7 @@ class Delivery(SQLModel, table=True):
         _partial("ix_delivery_claimed", "claimed_at", "claimed_at IS NOT NULL"),
         _partial("ix_delivery_dead", "id", "state = 'dead'"),
         _partial("ix_delivery_pending", "created_at", "state = 'pending'"),
+        NEVER_AGAIN,
     )
 
     id: int = Field(default=None, primary_key=True)

@@ -151,16 +151,8 @@ async def subscriptions(*, session: AsyncSession, chat_id: int) -> list[Followed
 
 
 async def remove_unfollowed(*, session: AsyncSession, now: datetime, age: timedelta) -> int:
-    """Forget topics that were looked at but that nobody follows; return how many.
-
-    The newest stays: SQLite would give its id to the next topic, and old buttons name ids.
-    """
-    newest = select(func.max(Topic.id)).scalar_subquery()
+    """Forget topics that were looked at but that nobody follows; return how many."""
     removed = await session.exec(
-        delete(Topic).where(
-            col(Topic.created_at) < now - age,
-            col(Topic.id) < newest,
-            ~_IS_FOLLOWED,
-        )
+        delete(Topic).where(col(Topic.created_at) < now - age, ~_IS_FOLLOWED)
     )
     return removed.rowcount

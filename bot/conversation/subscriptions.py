@@ -4,6 +4,7 @@ from telegram import Update
 
 from bot.conversation.context import Context
 from bot.telegram.replies import refuse
+from bot.telegram.topic_mark import TopicMark
 from storage import topics
 from storage.topics import Followed
 
@@ -20,6 +21,16 @@ async def find_followed(update: Update, context: Context, topic_id: int) -> Foll
     if found is None:
         await refuse_unfollowed(update, context)
     return found
+
+
+async def find_meant(update: Update, context: Context, meant: TopicMark) -> int | None:
+    """Return the id of the topic that a button meant; where it is stored no more, say so."""
+    async with context.services.database.reading() as session:
+        topic = await topics.get(session=session, topic_id=meant.topic_id)
+    if meant.means(topic):
+        return meant.topic_id
+    await refuse_forgotten(update, context)
+    return None
 
 
 async def refuse_unfollowed(update: Update, context: Context) -> None:

@@ -20,6 +20,7 @@ from bot.telegram.replies import NO_PREVIEW, edit, show
 from bot.telegram.routes import TOPIC
 from bot.translation.paper_view import view
 from storage import topics
+from storage.models import Topic
 
 LABEL_LENGTH = 60
 EXAMPLES = 3
@@ -51,18 +52,18 @@ async def show_preview(
     context: Context,
     candidate: Candidate,
     *,
-    follow: Callable[[int], InlineKeyboardButton],
+    follow: Callable[[Topic], InlineKeyboardButton],
     back: InlineKeyboardButton,
     greeting: str = "",
 ) -> None:
-    """Show what a query finds; `follow` is the button to follow topic so-and-so.
+    """Show what a query finds; `follow` is the button to follow its topic.
 
     Before the first sweep nothing is known, and arXiv is asked while other commands are answered.
     `greeting` (HTML) is for whom the topic is new.
     """
     _ = context.texts
     topic, followed, span = await registered(context, candidate.query)
-    act = following(topic.id, _) if followed else follow(topic.id)
+    act = following(topic.id, _) if followed else follow(topic)
     keyboard = [[act], [back]]
 
     def told(text: str) -> str:

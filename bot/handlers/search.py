@@ -26,10 +26,11 @@ from bot.telegram.keyboards import Row, button
 from bot.telegram.pagination import PAGE, paper_page
 from bot.telegram.replies import NO_PREVIEW, edit, message_of, refuse, show
 from bot.telegram.routes import FOLLOW
+from bot.telegram.topic_mark import TOPIC_MARK, TopicMark, mark
 from storage import topics
 from storage.models import Paper, Topic
 
-TURN = route("found", NUMBER, NUMBER)
+TURN = route("found", TOPIC_MARK, NUMBER)
 """A topic, and where a page of its papers begins."""
 
 MOST = 200
@@ -71,12 +72,12 @@ async def search(update: Update, context: Context) -> None:
     task.add_done_callback(lambda _done: tasks.pop(key, None))
 
 
-async def turn(update: Update, context: Context, topic_id: int, offset: int) -> None:
+async def turn(update: Update, context: Context, meant: TopicMark, offset: int) -> None:
     """Turn to another page, under the head of the first."""
     _, message = context.texts, message_of(update)
     async with context.services.database.reading() as session:
-        topic = await topics.get(session=session, topic_id=topic_id)
-    if topic is None:
+        topic = await topics.get(session=session, topic_id=meant.topic_id)
+    if topic is None or not meant.means(topic):
         await refuse(update, _.plain("That was too long ago. Please search again."))
         return
     # What arXiv still answers is among the pages to come; it would turn this one back.
@@ -161,12 +162,12 @@ async def _page(
     lines, rows = paper_page(
         [(paper, None) for paper in found[offset : offset + PAGE]],
         _,
-        lambda place: TURN.data(topic.id, place),
+        lambda place: TURN.data(mark(topic), place),
         offset=offset,
         total=len(found),
     )
     known = await is_followed(context, topic.id)
-    follow = button(_.plain("✅ Follow this"), FOLLOW.data(topic.id, ""))
+    follow = button(_.plain("✅ Follow this"), FOLLOW.data(mark(topic), ""))
     rows.append([following(topic.id, _) if known else follow])
     return "\n\n".join(["\n".join(head), *lines]), rows
 

@@ -1,8 +1,5 @@
 """Share a topic: a deep link that lets somebody else follow the same with two taps."""
 
-import base64
-import hashlib
-import hmac
 from urllib.parse import urlencode
 
 from telegram import InlineKeyboardButton, Update
@@ -16,10 +13,9 @@ from bot.i18n import code
 from bot.telegram.keyboards import button, known_as, readymade
 from bot.telegram.replies import NO_PREVIEW, show
 from bot.telegram.routes import FOLLOW, PICK, TOPIC
+from bot.telegram.topic_mark import TopicMark, check_of, mark
 from storage import topics
 from storage.models import Topic
-
-CHECK_BYTES = 6
 
 LINK = filters.Regex(r"^/start(@\w+)?\s+t\d{1,9}-[\w-]{1,32}$")
 """Which /start carries a topic."""
@@ -51,8 +47,7 @@ async def open_link(update: Update, context: Context) -> None:
     number, _dash, check = context.args[0].removeprefix("t").partition("-")
     async with context.services.database.reading() as session:
         topic = await topics.get(session=session, topic_id=int(number))
-    # Numbers can be guessed, and what others follow is nobody's business.
-    if topic is None or not hmac.compare_digest(_check(topic), check):
+    if topic is None or not TopicMark(int(number), check).means(topic):
         nowhere = _("This link leads nowhere any more. But there is a lot to follow:")
         await show(update, nowhere, readymade(_))
         return
@@ -60,7 +55,7 @@ async def open_link(update: Update, context: Context) -> None:
         update,
         context,
         Candidate(topic.query, known_as(topic.query, _) or topic.query[:LABEL_LENGTH]),
-        follow=lambda topic_id: button(_.plain("✅ Follow"), FOLLOW.data(topic_id, "")),
+        follow=lambda topic: button(_.plain("✅ Follow"), FOLLOW.data(mark(topic), "")),
         back=button(_.plain("‹ Other topics"), PICK.data()),
         greeting=_("👋 Every morning I bring you the new arXiv papers on this topic:"),
     )
@@ -71,10 +66,4 @@ def _payload(topic: Topic) -> str:
 
     https://core.telegram.org/bots/features#deep-linking
     """
-    return f"t{topic.id}-{_check(topic)}"
-
-
-def _check(topic: Topic) -> str:
-    """Return what only who knows the query can know; it also tells a number that is used again."""
-    digest = hashlib.sha256(topic.query.encode()).digest()[:CHECK_BYTES]
-    return base64.urlsafe_b64encode(digest).decode()
+    return f"t{topic.id}-{check_of(topic)}"

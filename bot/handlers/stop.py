@@ -57,7 +57,6 @@ async def forget(update: Update, context: Context) -> None:
     """Delete the chat and all that hangs on it."""
     async with context.services.database.transaction() as session:
         await chats.forget(session=session, chat_id=context.chat.id)
-    # SQLite gives a chat's number again, to the next one that comes.
     notes = context.bot_data.notes
     for place in [place for place in notes if place[0] == context.chat.id]:
         del notes[place]

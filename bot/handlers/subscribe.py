@@ -8,7 +8,7 @@ from telegram import Message, Update
 from bot.conversation.background import start_once
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
-from bot.conversation.subscriptions import followed, refuse_forgotten
+from bot.conversation.subscriptions import find_meant, followed, refuse_forgotten
 from bot.conversation.topic_history import fill
 from bot.conversation.topic_preview import LABEL_LENGTH, Candidate, candidate_for, show_preview
 from bot.handlers.explain_query import explain
@@ -20,6 +20,7 @@ from bot.telegram.callback_data import route
 from bot.telegram.keyboards import button, field_place, label_of, readymade
 from bot.telegram.replies import acknowledge, hint, message_of, send, show
 from bot.telegram.routes import FOLLOW, PICK, SETTINGS
+from bot.telegram.topic_mark import TopicMark, mark
 from storage import fan_out, outbox, topics
 from storage.columns import utc_now
 from storage.models import Chat, ChatState
@@ -65,10 +66,13 @@ async def pick_readymade(update: Update, context: Context, key: str) -> None:
 
 
 @admins_only
-async def follow(update: Update, context: Context, topic_id: int, key: str) -> None:
+async def follow(update: Update, context: Context, meant: TopicMark, key: str) -> None:
     """Subscribe the chat to the topic that was previewed, and owe it the week's papers."""
     _ = context.texts
     chat_id, now = context.chat.id, utc_now()
+    topic_id = await find_meant(update, context, meant)
+    if topic_id is None:
+        return
     await context.services.match_first_week(topic_id, context.chat)
     async with context.services.database.transaction() as session:
         topic = await topics.get(session=session, topic_id=topic_id)
@@ -143,7 +147,7 @@ async def _preview(
         update,
         context,
         candidate,
-        follow=lambda topic_id: button(_.plain("✅ Follow"), FOLLOW.data(topic_id, key)),
+        follow=lambda topic: button(_.plain("✅ Follow"), FOLLOW.data(mark(topic), key)),
         back=button(_.plain("‹ Other topics"), back or PICK.data()),
     )
 

@@ -12,6 +12,7 @@ from bot.conversation.permissions import admins_only
 from bot.conversation.prompts import ask
 from bot.conversation.subscriptions import (
     find_followed,
+    find_meant,
     followed,
     refuse_forgotten,
     refuse_unfollowed,
@@ -35,6 +36,7 @@ from bot.telegram.callback_data import FLAG, NUMBER, SMALL_NUMBER, one_of, route
 from bot.telegram.keyboards import TOPICS_SHOWN, Row, button, label_of, rows
 from bot.telegram.replies import message_of, show
 from bot.telegram.routes import DROP, PICK_PRESET, SHARE, TOPIC, TOPICS_PAGE
+from bot.telegram.topic_mark import TOPIC_MARK, TopicMark, mark
 from storage import fan_out, matches, topics
 from storage.columns import utc_now
 from storage.models import Subscription, Topic
@@ -42,7 +44,7 @@ from storage.topics import Followed
 
 RENAME = route("rename", NUMBER)
 EDIT = route("edit", NUMBER)
-REPLACE = route("swap", NUMBER, NUMBER)
+REPLACE = route("swap", NUMBER, TOPIC_MARK)
 """A topic that is followed, and the one to follow instead."""
 CHOOSE_CAP = route("cap", NUMBER)
 CAP = route("cap", NUMBER, SMALL_NUMBER)
@@ -152,15 +154,18 @@ async def edit_query(update: Update, context: Context) -> None:
         update,
         context,
         candidate,
-        follow=lambda found: button(instead, REPLACE.data(topic_id, found)),
+        follow=lambda found: button(instead, REPLACE.data(topic_id, mark(found))),
         back=_back(topic_id, _),
     )
 
 
 @admins_only
-async def replace_query(update: Update, context: Context, old_id: int, new_id: int) -> None:
+async def replace_query(update: Update, context: Context, old_id: int, meant: TopicMark) -> None:
     """Let a subscription look for what was previewed; its name stays if it was chosen."""
     chat = context.chat
+    new_id = await find_meant(update, context, meant)
+    if new_id is None:
+        return
     await context.services.match_first_week(new_id, chat)
     async with context.services.database.transaction() as session:
         topic = await topics.get(session=session, topic_id=new_id)

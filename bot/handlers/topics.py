@@ -10,7 +10,7 @@ from bot.conversation.channel_mode import way_back
 from bot.conversation.context import Context
 from bot.conversation.own_papers import span_of
 from bot.conversation.permissions import admins_only
-from bot.conversation.subscriptions import followed, refuse_forgotten, refuse_unfollowed
+from bot.conversation.subscriptions import find_meant, followed, refuse_forgotten, refuse_unfollowed
 from bot.conversation.topic_preview import LABEL_LENGTH
 from bot.render.counts import WEEK, counted
 from bot.telegram.callback_data import NUMBER, Field, route
@@ -18,6 +18,7 @@ from bot.telegram.keyboards import TOPICS_SHOWN, Row, button, label_of, rows
 from bot.telegram.pagination import page_row
 from bot.telegram.replies import message_of, show
 from bot.telegram.routes import DROP, PICK, TOPIC, TOPICS, TOPICS_PAGE
+from bot.telegram.topic_mark import TOPIC_MARK, TopicMark, mark
 from storage import matches, topics
 from storage.columns import utc_now
 from storage.topics import Followed
@@ -40,9 +41,9 @@ def _write_choices(choices: dict[str, Any]) -> str:
 
 _CHOICES = Field(r"\d{1,9}:\d{1,2}:[0-3]", _read_choices, _write_choices)
 """What a subscription had chosen."""
-UNDO = route("undo", NUMBER, _CHOICES)
+UNDO = route("undo", TOPIC_MARK, _CHOICES)
 UNDO_PLAIN = route("undo", NUMBER)
-"""As buttons once were."""
+"""As buttons once were: their topic can't be told any more."""
 
 
 async def show_topics(update: Update, context: Context, page: int = 0) -> None:
@@ -86,10 +87,18 @@ async def drop(update: Update, context: Context, topic_id: int) -> None:
 
 
 @admins_only
-async def undo(
-    update: Update, context: Context, topic_id: int, choices: dict[str, Any] | None = None
-) -> None:
+async def undo_plain(update: Update, context: Context, topic_id: int) -> None:
+    """Refuse what does not say which topic it means."""
+    del topic_id
+    await refuse_forgotten(update, context)
+
+
+@admins_only
+async def undo(update: Update, context: Context, meant: TopicMark, choices: dict[str, Any]) -> None:
     """Follow again what was unsubscribed a moment ago."""
+    topic_id = await find_meant(update, context, meant)
+    if topic_id is None:
+        return
     label = label_of(message_of(update))
     async with context.services.database.transaction() as session:
         topic = await topics.get(session=session, topic_id=topic_id)
@@ -99,7 +108,7 @@ async def undo(
                 chat_id=context.chat.id,
                 topic_id=topic_id,
                 label=label or topic.query[:LABEL_LENGTH],
-                **(choices or {}),
+                **choices,
             )
     if topic is None:
         await refuse_forgotten(update, context)
@@ -110,14 +119,15 @@ async def undo(
 async def _drop(update: Update, context: Context, topic_id: int) -> None:
     _ = context.texts
     async with context.services.database.transaction() as session:
+        topic = await topics.get(session=session, topic_id=topic_id)
         dropped = await topics.unsubscribe(
             session=session, chat_id=context.chat.id, topic_id=topic_id
         )
-    if dropped is None:
+    if topic is None or dropped is None:
         await refuse_unfollowed(update, context)
         return
     choices = dropped.model_dump(include={"position", "cap", "muted", "paused"})
-    undone = UNDO.data(topic_id, choices)
+    undone = UNDO.data(mark(topic), choices)
     keyboard = [
         [button(_.plain("↩️ Undo"), undone)],
         [button(_.plain("📚 My topics"), TOPICS.data())],

@@ -167,7 +167,7 @@ def _taps(app: App) -> None:
         _on(routes.SHARE, share.share),
         _on(routes.DROP, topics.drop),
         _on(topics.UNDO, topics.undo),
-        _on(topics.UNDO_PLAIN, topics.undo),
+        _on(topics.UNDO_PLAIN, topics.undo_plain),
         _on(settings_menu.SAMPLE, settings.show_sample),
         _on(routes.LOCATION, location.ask_location),
         _on(routes.SETTINGS, settings.choose),

@@ -11,6 +11,7 @@ from bot.telegram.callback_data import (
     one_of,
     route,
 )
+from bot.telegram.topic_mark import TOPIC_MARK
 
 _KEY = r"[\w.-]{1,32}"
 
@@ -18,7 +19,7 @@ PICK = route("pick")
 PICK_PRESET = route("pick", matching(_KEY))
 FIELD = route("field", matching(r"[\w-]{0,16}"), SMALL_NUMBER)
 """A page of what stands under a field of arXiv; "" is the top."""
-FOLLOW = route("follow", NUMBER, matching(rf"(?:{_KEY})?"))
+FOLLOW = route("follow", TOPIC_MARK, matching(rf"(?:{_KEY})?"))
 """A topic, and the preset that it was picked from if it was."""
 
 TOPICS = route("topics")

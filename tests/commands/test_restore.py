@@ -38,6 +38,9 @@ async def test_a_restored_backup_is_what_was_backed_up_and_what_was_there_is_put
     restored = await backed_up("restore", "copy.db", "--force")
     assert (restored.code, restored.complaints) == (0, [])
     assert backed_up.sql("SELECT telegram_id FROM chat") == [(5,)]
+    await backed_up.follow(7, "slam")
+    # Buttons that came after the backup mean nothing.
+    assert backed_up.sql("SELECT max(id) > 1000 FROM topic") == [(1,)]
     (old,) = beside(backed_up)
     assert str(old.name) in restored.out
     with contextlib.closing(sqlite3.connect(old)) as connection:

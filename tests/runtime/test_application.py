@@ -38,11 +38,13 @@ from bot.settings import load
 from bot.telegram import routes
 from bot.telegram.callback_data import Route
 from bot.telegram.keyboards import field_place
+from bot.telegram.topic_mark import TopicMark
 from tests.bot_under_test import BotUnderTest, open_bot
 
 ADA = 700_000_001
 OLD = "hep-th/9901001"
 CHOICES = {"position": 3, "cap": 5, "muted": True, "paused": False}
+OLDER, MARK = TopicMark(7, ""), TopicMark(7, "a_b-c_d-")
 NOTHING = {"position": 0, "cap": None, "muted": False, "paused": True}
 
 SENT: list[tuple[Route[*tuple[Any, ...]], tuple[Any, ...], str]] = [
@@ -51,8 +53,9 @@ SENT: list[tuple[Route[*tuple[Any, ...]], tuple[Any, ...], str]] = [
     (routes.PICK_PRESET, ("cat.cs.CV",), "pick:cat.cs.CV"),
     (routes.FIELD, ("", 0), "field::0"),
     (routes.FIELD, ("cond-mat", 1), "field:cond-mat:1"),
-    (routes.FOLLOW, (7, ""), "follow:7:"),
-    (routes.FOLLOW, (7, "nerf"), "follow:7:nerf"),
+    (routes.FOLLOW, (OLDER, ""), "follow:7:"),
+    (routes.FOLLOW, (OLDER, "nerf"), "follow:7:nerf"),
+    (routes.FOLLOW, (MARK, "nerf"), "follow:7-a_b-c_d-:nerf"),
     (routes.TOPICS, (), "topics"),
     (routes.TOPICS_PAGE, (2,), "topics:2"),
     (routes.TOPIC, (7,), "topic:7"),
@@ -93,7 +96,8 @@ SENT: list[tuple[Route[*tuple[Any, ...]], tuple[Any, ...], str]] = [
     (saved.EXPORT, ("bib",), "kept:bib"),
     (saved.EXPORT, ("ris",), "kept:ris"),
     (saved.EXPORT, ("md",), "kept:md"),
-    (search.TURN, (7, 5), "found:7:5"),
+    (search.TURN, (OLDER, 5), "found:7:5"),
+    (search.TURN, (MARK, 5), "found:7-a_b-c_d-:5"),
     (settings_menu.SAMPLE, (), "set:rich"),
     (start.CHOOSE, ("zh-CN",), "start:zh-CN"),
     (start.LANGUAGE, (), "language"),
@@ -103,15 +107,16 @@ SENT: list[tuple[Route[*tuple[Any, ...]], tuple[Any, ...], str]] = [
     (subscribe.SEND_NOW, (), "now"),
     (topic.RENAME, (7,), "rename:7"),
     (topic.EDIT, (7,), "edit:7"),
-    (topic.REPLACE, (7, 8), "swap:7:8"),
+    (topic.REPLACE, (8, OLDER), "swap:8:7"),
+    (topic.REPLACE, (8, MARK), "swap:8:7-a_b-c_d-"),
     (topic.CHOOSE_CAP, (7,), "cap:7"),
     (topic.CAP, (7, 10), "cap:7:10"),
     (topic.MUTE, (7, True), "mute:7:1"),
     (topic.PAUSE, (7, False), "hold:7:0"),
     (topic.MOVE, (7, "up"), "move:7:up"),
     (topic.MOVE, (7, "down"), "move:7:down"),
-    (topics.UNDO, (7, CHOICES), "undo:7:3:5:1"),
-    (topics.UNDO, (7, NOTHING), "undo:7:0:0:2"),
+    (topics.UNDO, (OLDER, CHOICES), "undo:7:3:5:1"),
+    (topics.UNDO, (MARK, NOTHING), "undo:7-a_b-c_d-:0:0:2"),
     (topics.UNDO_PLAIN, (7,), "undo:7"),
     (transfer.APPLY, (), "import"),
     (transfer.CANCEL, (), "leave"),
@@ -120,7 +125,8 @@ SENT: list[tuple[Route[*tuple[Any, ...]], tuple[Any, ...], str]] = [
 
 FORGED = [
     "", " ", "x", "pick:", "pick:../../etc", "pick:" + "x" * 33, "field:cs", "field:cs:100",
-    "follow:7", "follow:-1:", "follow::", "follow:٣:", "topic:" + "9" * 10, "topic:7\n", " topic:7",
+    "follow:7", "follow:7-abc:", "follow:7-:",
+    "follow:-1:", "follow::", "follow:٣:", "topic:" + "9" * 10, "topic:7\n", " topic:7",
     "set:nothing", "set:rich:", "put::", "put:papers:", "put:zone:" + "x" * 51, "manage:",
     "show:2406.11840v1 ", "show:../../etc", "paper:burn:2406.11840", "paper:save:", "kept:0",
     "kept:exe", "kept:0:" + "x" * 41, "digest:", "digest:7", "digestby:all:0::", "found:7",
@@ -179,7 +185,7 @@ def test_forged_data_has_no_handler(data: str) -> None:
 
 def test_every_topic_and_field_that_is_offered_fits_a_button() -> None:
     for key in [*(preset.key for preset in PRESETS), *(whole_field(f).key for f in FIELDS)]:
-        assert routes.FOLLOW.data(10**9 - 1, key).endswith(f":{key}")
+        assert routes.FOLLOW.data(TopicMark(10**9 - 1, "a_b-c_d-"), key).endswith(f":{key}")
         assert routes.PICK_PRESET.data(key) == f"pick:{key}"
     for field in TREE:
         assert field_place(field) if field else field_place()
@@ -206,7 +212,8 @@ UNREACHED = {
     "admin:release:0": "what was given up; see test_admin",
     "import": "a file; see test_transfer",
     "leave": "a file; see test_transfer",
-    "swap:7:8": "what is typed in answer to a question; see test_topic",
+    "swap:8:7": "no button is made so any more",
+    "swap:8:7-a_b-c_d-": "what is typed in answer to a question; see test_topic",
     "undigest": "a slow digest; see test_digest",
     "undo:7": "no button is made so any more",
 }

@@ -2,15 +2,19 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlmodel import delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import chats, fan_out, matches, outbox, papers, topics
+from storage.admin_models import Broadcast, Notice
 from storage.chats import next_push_at, reschedule
+from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, ChatKind, ChatState, Delivery, DeliveryState, Paper
 
@@ -356,3 +360,46 @@ async def test_a_blocked_chat_keeps_its_settings_and_is_counted(database: Databa
     assert blocked is not None
     assert (blocked.state, blocked.state_reason) == (ChatState.BLOCKED, "Forbidden")
     assert blocked.timezone == "Asia/Tokyo"
+
+
+async def test_no_id_means_another_row_once_its_own_is_gone(database: Database) -> None:
+    """Work under way and old buttons name rows by their ids."""
+    seen: set[tuple[str, int]] = set()
+    for round_ in range(3):
+        async with database.transaction() as session:
+            chat = await chats.register(
+                session=session,
+                telegram_id=round_,
+                thread_id=0,
+                kind=ChatKind.PRIVATE,
+                now=utc_now(),
+            )
+            topic = await topics.register(session=session, query=f"query {round_}")
+            subscription = await topics.subscribe(
+                session=session, chat_id=chat.id, topic_id=topic.id, label="one"
+            )
+            paper = Paper(
+                id=f"2401.0000{round_}",
+                title="T",
+                abstract="A",
+                published_at=utc_now(),
+                updated_at=utc_now(),
+            )
+            broadcast = Broadcast(html="Hello")
+            session.add_all([paper, broadcast])
+            await session.flush()
+            delivery = Delivery(chat_id=chat.id, paper_id=paper.id)
+            notice = Notice(broadcast_id=broadcast.id, chat_id=chat.id)
+            session.add_all([delivery, notice])
+            await session.flush()
+            made: list[Any] = [chat, topic, subscription, delivery, broadcast, notice]
+            ids = {(type(one).__name__, one.id) for one in made}
+            assert not seen & ids
+            seen |= ids
+        async with database.transaction() as session:
+            await chats.forget(session=session, chat_id=chat.id)
+            await topics.remove_unfollowed(
+                session=session, now=utc_now() + timedelta(days=1), age=timedelta()
+            )
+            await session.exec(delete(Broadcast))
+    assert len(seen) == 3 * 6
