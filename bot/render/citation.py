@@ -8,7 +8,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from bot.tex.to_unicode import to_text
+from bot.render.person_name import is_team, split_name
+from bot.tex.to_latex import encode, to_latex
+from bot.tex.to_unicode import one_line, to_text
 from storage.models import Paper
 
 _SMALL = frozenset({"a", "an", "the", "on", "of", "in", "for", "to", "with", "and", "is", "are"})
@@ -17,13 +19,14 @@ _SMALL = frozenset({"a", "an", "the", "on", "of", "in", "for", "to", "with", "an
 def bibtex(paper: Paper) -> str:
     """Return a paper's entry: title, authors, year, its id at arXiv, and the DOI where known."""
     fields = {
-        "title": f"{{{_balanced(paper.title)}}}",
-        "author": " and ".join(map(_balanced, paper.authors)),
+        # Twice in braces, so that no style makes its capitals small.
+        "title": f"{{{to_latex(paper.title)}}}",
+        "author": " and ".join(filter(None, map(_author, paper.authors))),
         "year": str(paper.published_at.year),
         "eprint": paper.id,
         "archivePrefix": "arXiv",
-        "primaryClass": _balanced(paper.categories[0]) if paper.categories else "",
-        "doi": _balanced(paper.doi or ""),
+        "primaryClass": _plain_field(paper.categories[0]) if paper.categories else "",
+        "doi": _plain_field(paper.doi or ""),
         "url": paper.abs_url,
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
@@ -51,7 +54,7 @@ def ris_file(papers: Iterable[Paper], notes: Iterable[str | None]) -> str:
         fields = [
             ("TY", "GEN"),
             ("TI", to_text(paper.title)),
-            *(("AU", to_text(name)) for name in paper.authors),
+            *(("AU", split_name(to_text(name)).family_first) for name in paper.authors),
             ("PY", str(paper.published_at.year)),
             ("DA", paper.published_at.strftime("%Y/%m/%d/")),
             ("AB", to_text(paper.abstract)),
@@ -80,19 +83,20 @@ def _plain(word: str) -> str:
     return re.sub(r"[^a-z0-9]", "", decomposed)
 
 
-def _balanced(text: str) -> str:
-    """Return TeX whose braces pair up, so that nothing ends an entry early."""
-    kept, open_ones = [], 0
-    for part in re.split(r"(\\.|[{}])", _line(text), flags=re.DOTALL):
-        if part == "}":
-            if not open_ones:
-                continue
-            open_ones -= 1
-        open_ones += part == "{"
-        kept.append(part)
-    # Alone at the end a backslash would take the brace after it along.
-    whole = re.sub(r"(?<!\\)((?:\\\\)*)\\$", r"\1", "".join(kept))
-    return whole + "}" * open_ones
+def _author(name: str) -> str:
+    """Return an author as BibTeX takes one: `van Gool, Jr, Luc`; a team in braces of its own."""
+    text = one_line(to_text(name))
+    parts = split_name(text)
+    family, given, suffix = map(encode, (parts.family, parts.given, parts.suffix))
+    if not given:
+        # BibTeX would take a team's words for names, and an "and" for the next author.
+        return f"{{{family}}}" if is_team(text) or " " in family else family
+    return ", ".join(filter(None, [family, suffix, given]))
+
+
+def _plain_field(text: str) -> str:
+    """Return what is no prose, such as a DOI, without what would end an entry early."""
+    return re.sub(r"[{}\\\"%#]", "", _line(text))
 
 
 def _line(text: str) -> str:

@@ -28,7 +28,7 @@ def test_an_entry_reads_as_people_write_it() -> None:
     assert bibtex(paper()) == (
         "@misc{lovelace2026attention,\n"
         "  title = {{Attention Is All You Need}},\n"
-        "  author = {Ada Lovelace},\n"
+        "  author = {Lovelace, Ada},\n"
         "  year = {2026},\n"
         "  eprint = {2611.00001},\n"
         "  archivePrefix = {arXiv},\n"
