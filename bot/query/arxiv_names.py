@@ -37,7 +37,8 @@ def forms(words: Sequence[str], *, prefix: bool) -> list[str]:
 def _said(words: Sequence[str], *, prefix: bool) -> list[str]:
     """Return the names as arXiv takes them: a star behind each initial and each start."""
     starts = words[-1:] if prefix else ()
-    names = words[:-1] if prefix else words
+    # Which is said twice there may be one and the same.
+    names = list(dict.fromkeys(words[:-1] if prefix else words))
     whole = [name for name in names if len(name) > 1]
     # An initial says nothing where it may be that of a name that is there.
     initials = [name for name in names if len(name) == 1 and not _any_starts(whole, name)]

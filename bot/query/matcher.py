@@ -18,7 +18,6 @@ from bot.query.tokens import index_key, sought_keys, split
 from storage.models import Paper
 
 _Key = TypeVar("_Key", bound=Hashable)
-_Test = Callable[[str], bool]
 _Pair = tuple[str, str]
 
 PAPERS_AT_ONCE = 2_000
@@ -228,11 +227,11 @@ class _Texts:
 
 
 class _Authors:
-    """The authors of all papers, each a set of names."""
+    """The authors of all papers, each some names in any order."""
 
     def __init__(self, papers: Iterable[Iterable[str]]) -> None:
         self._authors = [
-            [frozenset(word.lower() for word in split(author)[:NAMES]) for author in authors]
+            [tuple(word.lower() for word in split(author)[:NAMES]) for author in authors]
             for authors in papers
         ]
         self._names = _Postings(
@@ -240,29 +239,45 @@ class _Authors:
         )
 
     def find(self, term: Term) -> int:
-        """Return the papers that have an author with all of the term's names."""
+        """Return the papers that have an author with a name for each of the term's."""
         last = len(term.words) - 1
         named = any(len(word) > 1 for word in term.words)
-        tests: list[_Test] = []
+        whole: list[str] = []
+        starts: list[str] = []
         found = -1
         for place, word in enumerate(term.words):
             if (named and len(word) == 1) or (term.prefix and place == last):
                 found &= self._names.starting(word)
-                tests.append(_starts(word))
+                starts.append(word)
             else:
                 found &= self._names.holding(word)
-                tests.append(word.__eq__)
+                whole.append(word)
         if last == 0:
             return found
+        starts.sort(key=len, reverse=True)
         return sum(
             1 << number
             for number in _numbers(found)
-            if any(all(any(map(test, names)) for test in tests) for names in self._authors[number])
+            if any(_is_called(names, whole, starts) for names in self._authors[number])
         )
 
 
-def _starts(start: str) -> _Test:
-    return lambda name: name.startswith(start)
+def _is_called(names: Sequence[str], whole: Sequence[str], starts: Sequence[str]) -> bool:
+    """Tell whether an author has a name of its own for each: Wei Yang is no Y. Yang.
+
+    starts: the longest first, which leave the shorter ones the most.
+    """
+    left = list(names)
+    for word in whole:
+        if word not in left:
+            return False
+        left.remove(word)
+    for start in starts:
+        name = next((name for name in left if name.startswith(start)), None)
+        if name is None:
+            return False
+        left.remove(name)
+    return True
 
 
 def _joined(texts: Iterable[list[str]]) -> list[str]:

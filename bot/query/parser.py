@@ -382,6 +382,9 @@ def _looks_like_category(text: str) -> bool:
 
 
 def _names(found: tuple[str, ...], *, prefix: bool) -> tuple[str, ...]:
-    """Put names in one order: whole ones, then initials; the one with the star stays last."""
+    """Put names in one order: whole ones, then initials; the one with the star stays last.
+
+    What is said twice stays twice: Fei-Fei Li is not Fei Li.
+    """
     movable, fixed = (found[:-1], found[-1:]) if prefix else (found, ())
-    return (*sorted(set(movable), key=lambda name: (len(name) == 1, name)), *fixed)
+    return (*sorted(movable, key=lambda name: (len(name) == 1, name)), *fixed)

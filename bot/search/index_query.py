@@ -126,25 +126,21 @@ def _author(term: Term) -> Asked:
     """Return the lookup for all of one author's names, as far as pairs of names tell it."""
     named = any(len(word) > 1 for word in term.words)
     last = len(term.words) - 1
-    starts = [
-        spelt(word)
-        for at, word in enumerate(term.words)
-        if (named and len(word) == 1) or (term.prefix and at == last)
-    ]
-    whole = [name for name in map(spelt, term.words) if name not in starts]
+    starts: list[str] = []
+    whole: list[str] = []
+    for at, word in enumerate(term.words):
+        is_start = (named and len(word) == 1) or (term.prefix and at == last)
+        (starts if is_start else whole).append(spelt(word))
     parts: list[Lookup] = []
-    for name in whole:
-        others = [other for other in whole if other != name]
-        # "Y. Yang" has to have no other name than Yang.
-        others_starts = [start for start in starts if not name.startswith(start)]
-        parts += [_name(f"{name}{JOINT}{other}") for other in others]
-        parts += [_name(f"{name}{JOINT}{start}", prefix=True) for start in others_starts]
-        if not others and not others_starts:
+    for at, name in enumerate(whole):
+        parts += [_name(f"{name}{JOINT}{other}") for other in whole[:at] + whole[at + 1 :]]
+        parts += [_name(f"{name}{JOINT}{start}", prefix=True) for start in starts]
+        if last == 0:
             parts.append(_name(f"{name}{JOINT}", prefix=True))
     if not whole:
         parts += [_name(start, prefix=True) for start in starts if len(start) > 1 or last == 0]
     exact = last == 0 or (last == 1 and bool(whole))
-    return Asked(Every(tuple(parts)), exact)
+    return Asked(Every(tuple(dict.fromkeys(parts))), exact)
 
 
 def _name(text: str, *, prefix: bool = False) -> Phrase:

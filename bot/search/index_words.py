@@ -2,7 +2,7 @@
 
 Texts are there word by word as they are spelt, but acronyms, which the matcher keeps apart from
 words, bear a mark: NeRF is `nerf_`, GPs is `gp_s`. Of an author's names it says which ones go
-together: `wang+yi` and `yi+wang`.
+together: `wang+yi` and `yi+wang`, and of whoever has one twice `fei+fei`.
 """
 
 import re
@@ -92,8 +92,8 @@ def _forms(texts: Iterable[str], known: _Known, spellings: set[tuple[str, str]])
 
 def _pairs(author: str) -> Iterator[str]:
     names = [spelt(word) for word in split(author)[:NAMES]]
-    for name in names:
-        others = [other for other in names if other != name]
+    for place, name in enumerate(names):
+        others = names[:place] + names[place + 1 :]
         yield from (f"{name}{JOINT}{other}" for other in others or [""])
 
 

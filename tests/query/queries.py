@@ -36,6 +36,7 @@ PEOPLE = (
     *(("hsuan", "ming", "yang"), ("fei", "li"), ("obrien",), ("lecun", "yann"), ("lecun", "y")),
     *(("serre", "j", "p"), ("yue",), ("wang", "yue"), ("chen", "y"), ("garcia", "jose"), ("an",)),
     *(("mueller",), ("muller",), ("agha", "mohammadi"), ("zhang", "h", "y"), ("dalembert",)),
+    *(("fei", "fei", "li"), ("yi", "yi"), ("wang", "w"), ("li", "l"), ("serre", "j", "j")),
 )
 
 

@@ -137,7 +137,7 @@ def test_its_answer_holds_a_title(query: str, title: str) -> None:
         ('au:"Y. LeCun"', "Yann LeCun"),
         ("au:LeCun_Y", "Y. LeCun"),
         ('au:"J. Wang"', "Hong-Jun Wang"),
-        ('au:"C. Cheng"', "Yueh-Cheng Liu"),
+        ('au:"C. Cheng"', "Yueh-Cheng Chu"),
         ('au:"J. P. Serre"', "Jean-Pierre Serre"),
         ('au:"J. P. Serre"', "J.-P. Serre"),
         ('au:"J. P. Serre"', "Jean Pierre Serre"),

@@ -162,6 +162,25 @@ PAPER = _paper(
 @pytest.mark.parametrize(
     ("query", "found"),
     [
+        ('au:"Fei-Fei Li"', ["Fei-Fei Li", "Li Fei-Fei", "Fei Fei Li", "Fei Li Fei-Wang"]),
+        ('au:"Fei Li"', ["Fei-Fei Li", "Li Fei-Fei", "Fei Fei Li", "Fei Li Fei-Wang", "Fei Li"]),
+        ('au:"L. Li"', ["Li Li", "Lei Li"]),
+        ("au:l_li*", ["Li Li", "Lei Li", "Ling Lin"]),
+        ("au:ling_li*", ["Ling Lin"]),
+        ('au:"F. F. Li"', ["Fei-Fei Li", "Li Fei-Fei", "Fei Fei Li", "Fei Li Fei-Wang"]),
+        ('au:"Li Li"', ["Li Li"]),
+    ],
+)
+def test_each_name_of_a_query_is_another_name_of_the_author(query: str, found: list[str]) -> None:
+    names = ["Fei-Fei Li", "Li Fei-Fei", "Fei Fei Li", "Fei Li Fei-Wang", "Fei Li"]
+    names += ["Li Li", "Lei Li", "Ling Lin"]
+    papers = [_paper("Seeing", "", id=name, authors=["A. Fei", name]) for name in names]
+    assert matching(papers, {"": parse(query)})[""] == found
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
         ("ti:seeing", True),
         ("ti:telescope", False),
         ("abs:telescope", True),
@@ -190,6 +209,12 @@ PAPER = _paper(
         ("au:li_y", False),
         ("au:yann_lec*", True),
         ("au:li_lec*", False),
+        ("au:l_lec*", False),
+        ("au:LeCun_L", False),
+        ('au:"X. M. Li"', True),
+        ('au:"X. X. Li"', False),
+        ('au:"Li Li"', False),
+        ('au:"D. M. A. Maestro"', False),
         ("co:ICLR", True),
         ('co:"ICLR 2025"', True),
         ("co:far", False),
