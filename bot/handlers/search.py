@@ -16,8 +16,6 @@ from bot.conversation.topic_preview import (
 )
 from bot.handlers.explain_query import explain
 from bot.i18n import Texts, code
-from bot.query.arxiv_syntax import is_exact
-from bot.query.ast import Query
 from bot.query.parser import QuerySyntaxError, parse_stored
 from bot.render.counts import Span, counted, reservations
 from bot.search import own_store
@@ -125,7 +123,7 @@ async def _outcome(
     """Return what asking arXiv has brought, as HTML; "" where it is not told again."""
     _ = context.texts
     if answer.is_whole and any_found:
-        return await _total(context, parse_stored(topic.query))
+        return await _total(context, topic)
     if answer.is_whole and is_known:
         return _("arXiv's search finds no older ones.")
     if answer.is_whole:
@@ -144,13 +142,13 @@ def _silence(*, is_known: bool, any_found: bool, _: Texts) -> str:
     return _("arXiv is not answering right now. Please try again in a while.")
 
 
-async def _total(context: Context, query: Query) -> str:
-    """Return how many papers there are in all, once arXiv has told all that are older."""
+async def _total(context: Context, topic: Topic) -> str:
+    """Return how many papers were found in all, once arXiv has told all older ones it finds."""
     _ = context.texts
-    found = await own_store.find(database=context.services.database, query=query, most=0)
-    if is_exact(query):
-        return _.plural("{n} paper in all", "{n} papers in all", found.count)
-    return _.plural("At least {n} paper in all", "At least {n} papers in all", found.count)
+    found = await own_store.find(
+        database=context.services.database, query=parse_stored(topic.query), most=0
+    )
+    return _.plural("Found {n} paper in all", "Found {n} papers in all", found.count)
 
 
 async def _page(
