@@ -61,9 +61,10 @@ class Answer:
         return retry_after(self.headers.get("Retry-After"))
 
     def json(self) -> Any:
-        """Return what the body says; raises ValueError where it is no JSON."""
+        """Return what the body says; raises ValueError where it is no JSON in UTF-8."""
         try:
-            return json.loads(self.body)
+            # A body of lone surrogates is none, whatever json.loads would make of it.
+            return json.loads(self.body.decode("utf-8-sig"))
         except RecursionError as error:
             raise ValueError(*error.args) from None
 

@@ -14,6 +14,13 @@ from bot.arxiv.transport import Access, BrokenAnswerError, RejectedQueryError, T
 from bot.arxiv.xml_document import DocumentError
 from storage.models import Paper
 
+_NOT_TAKEN = {
+    requests.codes.bad_request,
+    requests.codes.request_uri_too_large,
+    requests.codes.header_fields_too_large,
+}
+"""Statuses that speak of this question alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
@@ -109,8 +116,8 @@ class _Session:
             broken = error.reason
         if page is not None and page.error is not None and status in {200, 400}:
             raise RejectedQueryError(url, page.error, status=status)
-        if status == requests.codes.bad_request:
-            raise RejectedQueryError(url, "HTTP 400 without a reason", status=status)
+        if status in _NOT_TAKEN:
+            raise RejectedQueryError(url, f"HTTP {status} without a reason", status=status)
         self._transport.judge(answer)
         if page is None:
             raise BrokenAnswerError(url, broken, status=status)

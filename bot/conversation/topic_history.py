@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.arxiv.transport import SourceError
+from bot.arxiv.transport import RejectedQueryError, SourceError
 from bot.conversation.context import Context
 from bot.render.counts import Span, known_span
 from bot.sweep.backfill import EVER
@@ -21,6 +21,8 @@ class Answer:
 
     came: bool
     """It was asked, now or before, and answered."""
+    is_refused: bool = False
+    """arXiv does not take the question, whenever it is asked."""
     since: datetime | None = None
     """The answer has all papers from then on; None: that is not known."""
 
@@ -64,6 +66,9 @@ async def _fill(context: Context, topic_id: int) -> None:
 async def _ask(context: Context, topic_id: int) -> Answer:
     try:
         return Answer(came=True, since=await context.services.backfill(topic_id))
+    except RejectedQueryError as error:
+        _log.info("arXiv refuses a topic's question", topic=topic_id, error=str(error))
+        return Answer(came=False, is_refused=True)
     except (SourceError, TimeoutError) as error:
         _log.info("arXiv did not answer for a topic", topic=topic_id, error=str(error))
         return Answer(came=False)

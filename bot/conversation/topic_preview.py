@@ -9,6 +9,7 @@ from bot.conversation.context import Context
 from bot.conversation.own_papers import registered, span_of
 from bot.conversation.topic_history import Answer, ask_arxiv
 from bot.i18n import Texts, code
+from bot.plain_text import is_visible, storable
 from bot.query.arxiv_syntax import is_exact
 from bot.query.caveats import has_other_script
 from bot.query.parser import in_capitals, normalise, parse, parse_stored
@@ -23,6 +24,8 @@ from storage import topics
 from storage.models import Topic
 
 LABEL_LENGTH = 60
+NAMELESS = "…"
+"""What a topic is called whose name nobody could see."""
 EXAMPLES = 3
 
 
@@ -108,7 +111,9 @@ def looking(_: Texts, label: str) -> str:
 
 def label_for(words: str) -> str:
     """Return what a topic that somebody wrote is called: their words, on one short line."""
-    label = " ".join(words.split())
+    label = " ".join(storable(words).split())
+    if not is_visible(label):
+        return NAMELESS
     if len(label) > LABEL_LENGTH:
         label = f"{label[: LABEL_LENGTH - 1].rstrip()}…"
     return label
@@ -134,6 +139,8 @@ async def _preview(
         lines = [_("⏳ I'm still reading arXiv. The newest I know of:")]
     elif answer is not None and answer.came:
         lines = [_("arXiv's search finds nothing on this.")]
+    elif answer is not None and answer.is_refused:
+        lines = [_("⚠️ arXiv's search can't handle this query, so older papers may be missing.")]
     else:
         problem = _(
             "arXiv is not answering right now, so I can't show examples."

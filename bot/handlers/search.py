@@ -130,6 +130,8 @@ async def _outcome(
         return _("arXiv's search finds nothing on this.")
     if answer.since is not None:
         return _("Searched on arXiv back to {date}", date=_.date(answer.since))
+    if answer.is_refused:
+        return _("⚠️ arXiv's search can't handle this query, so older papers may be missing.")
     return "" if answer.came else _silence(is_known=is_known, any_found=any_found, _=_)
 
 

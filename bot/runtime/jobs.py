@@ -68,6 +68,8 @@ class Jobs:
         self._at_arxiv = asyncio.Lock()
         """Whoever reads what is new, or further back, does so alone."""
         self._looking_up = asyncio.Lock()
+        self._refused: set[int] = set()
+        """Topics that arXiv could make nothing of."""
         self._nightly = _nightly(container)
         self._told_of_damage = False
         self.underway: set[asyncio.Task[Any]] = set()
@@ -153,7 +155,9 @@ class Jobs:
             return
         container = self._container
         async with self._backfilling, self._job("backfill"):
-            await backfill.backfill_waiting(database=container.database, source=container.source)
+            await backfill.backfill_waiting(
+                database=container.database, source=container.source, refused=self._refused
+            )
         if container.code_index:
             run_once(self._scheduler, self.look_up_code, name="new-code-links", after=timedelta(0))
 

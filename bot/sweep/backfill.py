@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.arxiv.client import ArxivSource
-from bot.arxiv.transport import SourceError
+from bot.arxiv.transport import RejectedQueryError, SourceError
 from bot.query.arxiv_syntax import questions
 from bot.query.ast import Query
 from bot.query.matcher import matching
@@ -92,24 +93,39 @@ async def backfill(*, database: Database, source: ArxivSource, topic_id: int) ->
     return past.since
 
 
-async def backfill_waiting(*, database: Database, source: ArxivSource) -> None:
+async def backfill_waiting(
+    *, database: Database, source: ArxivSource, refused: set[int] | None = None
+) -> None:
     """Backfill some of the topics that wait for it; a failure leaves the rest for the next time.
+
+    refused: the topics that arXiv, or we, could make nothing of. They are left out and added to,
+    so that they keep no others waiting; the next start asks for them once more.
 
     Those are topics for which arXiv gave no answer, and after an update all that there are: of
     them a few are asked for after each sweep, so that arXiv is not asked for hours.
     """
     async with database.reading() as session:
-        waiting = await topics.unbackfilled(session=session, limit=AT_ONCE)
-    for topic in waiting:
+        refused = set() if refused is None else refused
+        some = await topics.unbackfilled(session=session, limit=AT_ONCE + len(refused))
+    waiting = [topic for topic in some if topic.id not in refused]
+    for topic in waiting[:AT_ONCE]:
         try:
             await backfill(database=database, source=source, topic_id=topic.id)
         except QuerySyntaxError as error:
             # One bad topic harms nothing but itself.
+            refused.add(topic.id)
             _log.error("topic does not parse", topic=topic.id, reason=error.reason)
         except SourceError as error:
             _log.warning("backfill failed", topic=topic.id, error=str(error))
             if error.passing:
                 return
+            if isinstance(error, RejectedQueryError):
+                refused.add(topic.id)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one bad topic harms nothing but itself
+            refused.add(topic.id)
+            _log.error("backfill failed", topic=topic.id, error=type(error).__name__)
 
 
 async def _beginning_of_store(*, session: AsyncSession) -> datetime | None:

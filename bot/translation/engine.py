@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
 from bot.http_client import NoAnswerError, TimedOutError, TooLargeError
+from bot.plain_text import is_storable
 from bot.translation.languages import LANGUAGES, Language
 
 TIMEOUT_SECONDS = 20.0
@@ -83,4 +84,7 @@ class Engine:
         """
         if not (self.supports(source) and self.supports(target)):
             raise EngineError(self.name, Cause.UNSUPPORTED)
-        return await self._ask(text, LANGUAGES[source], LANGUAGES[target])
+        answer = await self._ask(text, LANGUAGES[source], LANGUAGES[target])
+        if not is_storable(answer):
+            raise EngineError(self.name, Cause.NO_ANSWER, "no text in UTF-8")
+        return answer

@@ -3,11 +3,11 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import structlog
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from bot.translation import chunks, typography
 from bot.translation.backoff import Backoff, Failures
@@ -210,12 +210,25 @@ class Translator:
         """Return what is stored, with what it lacks made now where an engine can do it."""
         key = _Key(paper.id, language, _digest(paper))
         made = stored
-        with suppress(AllEnginesFailed):
+        try:
             made = made or await self._once(key, lambda: self._make(paper.abstract, key))
             if title and made.title is None:
                 of_title = key._replace(part="title")
                 made = await self._once(of_title, lambda: self._entitle(paper.title, key))
+        except AllEnginesFailed:
+            pass
+        except SQLAlchemyError as error:
+            if not isinstance(error, DataError):
+                raise  # not this paper's fault
+            self._harmed(key, error)
+        except Exception as error:  # noqa: BLE001 - one bad paper harms nothing but itself
+            self._harmed(key, error)
         return made
+
+    def _harmed(self, key: _Key, error: Exception) -> None:
+        """Note that a paper can't be translated for a reason that lies in itself."""
+        kind = type(error).__name__
+        _log.error("a paper can't be translated", paper=key.paper_id, part=key.part, error=kind)
 
     async def _once(
         self, key: _Key, make: Callable[[], Coroutine[Any, Any, Translation]]
@@ -235,10 +248,13 @@ class Translator:
         if flight.cancelled():
             return
         failure = flight.exception()
-        if isinstance(failure, AllEnginesFailed):
-            self._backoff.failed(key, failure.errors)
-        elif failure is None:
+        if failure is None:
             self._backoff.succeeded(key)
+        elif not isinstance(failure, SQLAlchemyError) or isinstance(failure, DataError):
+            # What could not be stored is as good as no answer at all.
+            unusable: Failures = {"": Rejected(Reject.EMPTY)}
+            errors = failure.errors if isinstance(failure, AllEnginesFailed) else unusable
+            self._backoff.failed(key, errors)
 
     async def _make(self, abstract: str, key: _Key) -> Translation:
         async with self._places:

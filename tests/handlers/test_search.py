@@ -74,6 +74,17 @@ async def test_an_arxiv_that_does_not_answer_is_named_beside_what_the_bot_has(
     ]
 
 
+async def test_a_query_that_arxiv_refuses_is_not_called_an_arxiv_that_is_silent(
+    app: BotUnderTest,
+) -> None:
+    app.arxiv.faults.always(ArxivFault.ERROR_ENTRY)
+    answer = await finished(app, "transformer")
+    assert head(answer)[1:] == [
+        "6 papers in the last 30 days",
+        "⚠️ arXiv's search can't handle this query, so older papers may be missing.",
+    ]
+
+
 async def test_before_the_first_sweep_arxiv_alone_is_asked(app: BotUnderTest) -> None:
     await app.forget_arxiv()
     answer = await finished(app, "transformer")

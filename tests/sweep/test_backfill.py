@@ -6,6 +6,8 @@ import pytest
 
 import bot.sweep.backfill
 from bot.playground.arxiv.faults import ArxivFault
+from bot.query.ast import Query
+from bot.query.parser import parse_stored
 from bot.search import own_store
 from bot.sweep.backfill import EVER, backfill, backfill_waiting
 from bot.sweep.sweep import sweep
@@ -159,9 +161,36 @@ async def test_after_an_update_old_topics_are_asked_for_a_hundred_at_a_time_new_
 
 
 async def test_a_topic_that_arxiv_does_not_understand_keeps_no_other_waiting(
-    outside: Outside,
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await follow_anew(outside, "word1", "word2", "word3")
     outside.arxiv.faults.next(ArxivFault.ERROR_ENTRY)
+    refused: set[int] = set()
+
+    async def ask() -> list[str]:
+        await backfill_waiting(database=outside.database, source=outside.source, refused=refused)
+        return await still_waiting(outside)
+
+    assert await ask() == ["word3"]
+    # Not even a hundred of them, all the newest: they are not asked for again.
+    monkeypatch.setattr(bot.sweep.backfill, "AT_ONCE", 1)
+    await follow_anew(outside, "word0")
+    outside.arxiv.faults.next(ArxivFault.ERROR_ENTRY)
+    assert await ask() == ["word0", "word3"]
+    await follow_anew(outside, "word2")
+    assert await ask() == ["word0", "word3"]
+
+
+async def test_a_failure_of_our_own_over_a_topic_harms_no_other(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await follow_anew(outside, "word1", "word2")
+
+    def fails(query: str) -> Query:
+        if query == "word2":
+            raise RecursionError
+        return parse_stored(query)
+
+    monkeypatch.setattr(bot.sweep.backfill, "parse_stored", fails)
     await backfill_waiting(database=outside.database, source=outside.source)
-    assert await still_waiting(outside) == ["word3"]
+    assert await still_waiting(outside) == ["word2"]

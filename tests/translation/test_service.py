@@ -528,3 +528,35 @@ async def test_the_playground_s_titles_are_translated_and_one_it_does_not_know_c
             await translator.translate(english, language="ja")
     assert not translator.health()[0].is_down
     await box.stop()
+
+
+@pytest.mark.parametrize("sign", ["\ud83d", "\x00"], ids=["half of a pair", "NUL"])
+async def test_an_answer_that_no_database_takes_is_refused_as_any_bad_one(
+    database: Database, sign: str
+) -> None:
+    papers = await stored_papers(database, 3)
+    papers[1].abstract = "This one is hostile. " + papers[1].abstract
+    engine = OwnEngine("own", lambda text: spanish(text) + sign * ("hostile" in text))
+    translator = Translator(engines=[engine], database=database)
+    assert set(await translator.papers(papers, "es")) == {papers[0].id, papers[2].id}
+    assert translator.health()[0].last_failure == "no-answer"
+
+
+async def test_a_paper_that_fails_in_a_way_that_nobody_thought_of_harms_no_other(
+    database: Database,
+) -> None:
+    papers = await stored_papers(database, 3)
+    papers[1].abstract = "This one can't be stored. " + papers[1].abstract
+    made = await Translator(
+        engines=[OwnEngine("own", failing_on("This one"))], database=database
+    ).papers(papers, "es")
+    assert set(made) == {papers[0].id, papers[2].id}
+
+
+def failing_on(words: str) -> Callable[[str], str]:
+    def answer(text: str) -> str:
+        if words in text:
+            raise RecursionError
+        return spanish(text)
+
+    return answer
