@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from telegram import InlineKeyboardButton, Update
 
+from bot.conversation.background import start
 from bot.conversation.context import Context
 from bot.conversation.own_papers import registered, span_of
 from bot.conversation.topic_history import Answer, ask_arxiv
@@ -87,7 +88,7 @@ async def show_preview(
         text = await _preview(context, candidate, span, answer=answer)
         await edit(shown, told(text), keyboard, preview=NO_PREVIEW)
 
-    context.application.create_task(look(), update=update)
+    start(update, context, look())
 
 
 async def is_followed(context: Context, topic_id: int) -> bool:

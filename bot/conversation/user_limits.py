@@ -5,13 +5,10 @@ Nobody may keep the bot so busy that others wait.
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from telegram import Update
-from telegram.ext import ApplicationHandlerStop
-
-from bot.conversation.context import Context
-from bot.telegram.replies import refuse
+from telegram.constants import ChatID
 
 AT_ONCE = 60
 """Taps and messages that somebody may make without a pause."""
@@ -20,37 +17,32 @@ A_SECOND = 2.0
 """And so many more every second."""
 
 _PEOPLE = 10_000
+_NOBODY = frozenset({ChatID.ANONYMOUS_ADMIN, ChatID.FAKE_CHANNEL, ChatID.SERVICE_CHAT})
 
 
 class UserRateLimit:
     """A token bucket a person; what finds it empty is turned away."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(
+        self, *, admins: Collection[int] = (), clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._admins, self._clock = admins, clock
         self._people: OrderedDict[tuple[int, bool], tuple[float, float, bool]] = OrderedDict()
         """What is left to each, typing behind the bot's name apart; since when; if they were told.
         """
 
-    async def check(self, update: Update, context: Context) -> None:
-        """Let an update pass, or end it here; the first that is too much is answered.
+    def admits(self, update: Update) -> tuple[bool, bool]:
+        """Count an update; return whether it passes, and if not whether to say so.
 
         What Telegram tells by itself, such as who is a member, is nobody's doing and passes. Every
         pause in typing behind the bot's name is a query, so these have an allowance of their own.
         """
-        user = update.effective_user
-        if user is None or user.id in context.services.settings.admins:
-            return
+        sender = whose(update)
+        if sender is None or sender in self._admins:
+            return True, False
         if update.my_chat_member is not None or update.chat_member is not None:
-            return
-        passes, tell = self.take(user.id, inline=update.inline_query is not None)
-        if passes:
-            return
-        if tell and (update.callback_query is not None or update.message is not None):
-            await refuse(
-                update,
-                context.texts.plain("That was a lot at once. Give me a few seconds, please."),
-            )
-        raise ApplicationHandlerStop
+            return True, False
+        return self.take(sender, inline=update.inline_query is not None)
 
     def take(self, user_id: int, *, inline: bool = False) -> tuple[bool, bool]:
         """Count one; return whether it passes, and if not whether to say so."""
@@ -65,3 +57,15 @@ class UserRateLimit:
         while len(self._people) > _PEOPLE:
             self._people.popitem(last=False)
         return passes, not passes and not told
+
+
+def whose(update: Update) -> int | None:
+    """Return whose allowance an update takes: a person's, or the chat's where there is none.
+
+    Anonymous admins, and channels that write in groups, are one user each for all of Telegram:
+    https://core.telegram.org/bots/api#message, `from`.
+    """
+    user, chat = update.effective_user, update.effective_chat
+    if user is not None and user.id not in _NOBODY:
+        return user.id
+    return chat.id if chat else None

@@ -5,6 +5,7 @@ from telegram.ext import filters
 
 from bot.arxiv.ids import ids_in
 from bot.arxiv.transport import SourceError
+from bot.conversation.background import start
 from bot.conversation.context import Context
 from bot.conversation.paper_card import send_card
 from bot.telegram.replies import hint, message_of, send
@@ -26,7 +27,7 @@ async def pasted(update: Update, context: Context) -> None:
     """Answer links and ids with cards."""
     message = message_of(update)
     ids = ids_in(message.text or "")
-    context.application.create_task(_show(message, context, ids), update=update)
+    start(update, context, _show(message, context, ids))
 
 
 async def _show(message: Message, context: Context, ids: list[str]) -> None:

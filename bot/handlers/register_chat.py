@@ -38,6 +38,22 @@ async def register_chat(update: Update, context: Context) -> None:
         raise ApplicationHandlerStop
 
 
+async def too_much(update: Update, context: Context) -> None:
+    """Tell somebody that it was a lot at once; store nothing, and tell strangers nothing."""
+    chat, user, message = update.effective_chat, update.effective_user, update.message
+    in_words = message is not None and _is_for_us(message)
+    if chat is None or not (update.callback_query or in_words):
+        return
+    if not await _allowed(update, context):
+        return
+    async with context.services.database.reading() as session:
+        known = await chats.find(session=session, telegram_id=chat.id)
+    ui_language = _ui_language(user.language_code if user else None, context.services.settings)
+    context.here = known or Chat(telegram_id=chat.id, ui_language=ui_language)
+    _ = context.texts
+    await refuse(update, _.plain("That was a lot at once. Give me a few seconds, please."))
+
+
 async def _register_inline(update: Update, context: Context) -> None:
     """Know whoever types behind the bot's name, without storing anything of them."""
     user = update.effective_user

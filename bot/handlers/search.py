@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from markupsafe import escape
 from telegram import Message, Update
 
+from bot.conversation.background import start
 from bot.conversation.context import Context
 from bot.conversation.own_papers import registered, span_of
 from bot.conversation.topic_history import Answer, ask_arxiv
@@ -64,7 +65,7 @@ async def search(update: Update, context: Context) -> None:
         waiting = await _page(context, topic, [*head, asking], found)
         shown = await show(update, *waiting, preview=NO_PREVIEW)
     work = _ask(shown, context, topic, candidate.label)
-    task = context.application.create_task(work, update=update)
+    task = start(update, context, work)
     tasks, key = context.bot_data.tasks, _task_of(shown)
     tasks[key] = task
     task.add_done_callback(lambda _done: tasks.pop(key, None))

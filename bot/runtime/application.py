@@ -22,7 +22,6 @@ from bot.conversation.channel_mode import managed
 from bot.conversation.context import App, BotData, Context
 from bot.conversation.permissions import Handler, operators_only
 from bot.conversation.prompts import cancel, end_question, routed
-from bot.conversation.user_limits import UserRateLimit
 from bot.handlers import (
     admin,
     arxiv_links,
@@ -55,7 +54,6 @@ from bot.telegram import routes
 from bot.telegram.callback_data import Route
 from bot.telegram.rate_limiter import Priority
 from bot.telegram.replies import acknowledge
-from bot.telegram.update_processor import PerChatUpdateProcessor
 
 COMMANDS: dict[str, Handler] = {
     "subscribe": managed(subscribe.subscribe),
@@ -94,7 +92,6 @@ def application(bot: ExtBot[Priority]) -> App:
         ApplicationBuilder()
         .bot(bot)
         .context_types(ContextTypes(context=Context, bot_data=BotData))
-        .concurrent_updates(PerChatUpdateProcessor())
         .job_queue(None)
         .updater(None)
         .build()
@@ -116,9 +113,8 @@ def _register(app: App) -> None:
 
 
 def _guards(app: App) -> None:
-    """Add what sees an update before the handlers do: middleware, rate limit, prompts."""
+    """Add what sees an update before the handlers do: middleware, prompts."""
     app.add_handler(TypeHandler(Update, register_chat.register_chat), group=-4)
-    app.add_handler(TypeHandler(Update, UserRateLimit().check), group=-3)
     app.add_handler(MessageHandler(_PRIVATE & filters.FORWARDED, channels.take_forward), group=-2)
     answers = {
         "rename": managed(topic.rename),

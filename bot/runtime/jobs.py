@@ -2,8 +2,8 @@
 
 import asyncio
 import ctypes
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,7 +32,6 @@ from bot.sweep import backfill, sweep
 from bot.sweep.fan_out import fan_out_new_matches
 from bot.sweep.fill import fill_step
 from bot.telegram.rate_limiter import Priority
-from bot.telegram.update_processor import tracked
 from storage import sweeps
 from storage import topics as stored_topics
 from storage.columns import utc_now
@@ -279,6 +278,20 @@ class Jobs:
                 )
         except Exception:  # noqa: BLE001 - one bad job harms nothing but itself
             _log.exception("a job failed", job=name)
+
+
+@contextmanager
+def tracked(underway: set[asyncio.Task[Any]]) -> Iterator[None]:
+    """Count the task that runs the block among those that are under way."""
+    task = asyncio.current_task()
+    if task is None:
+        yield
+        return
+    underway.add(task)
+    try:
+        yield
+    finally:
+        underway.discard(task)
 
 
 def _nightly(container: Container) -> NightlyBackup | None:

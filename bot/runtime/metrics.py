@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -28,6 +29,8 @@ class Metrics(Collector):
         self, *, database: Database, pacer: RateLimiter, engines: Callable[[], list[EngineHealth]]
     ) -> None:
         self._database, self._pacer, self._engines = database, pacer, engines
+        self.dropped: Counter[str] = Counter()
+        """The intake's own."""
         self._numbers: Numbers | None = None
         self._counted_at = float("-inf")
         self._counting = asyncio.Lock()
@@ -75,7 +78,12 @@ class Metrics(Collector):
             answers.add_metric([engine.name, "rejected"], engine.rejected)
             answers.add_metric([engine.name, "failed"], engine.failed)
             down.add_metric([engine.name], float(engine.is_down))
-        yield from (answers, down)
+        dropped = CounterMetricFamily(
+            "paperboy_updates_dropped", "Updates that were not handled.", labels=["reason"]
+        )
+        for reason, count in sorted(self.dropped.items()):
+            dropped.add_metric([reason], count)
+        yield from (answers, down, dropped)
 
 
 def _of_database(counted: Numbers, now: datetime) -> Iterator[Metric]:

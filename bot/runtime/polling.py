@@ -2,12 +2,16 @@
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 
 import structlog
 from telegram import Update
 from telegram.error import Conflict, InvalidToken, TelegramError, TimedOut
+from telegram.ext import ExtBot
 
 from bot.conversation.context import App
+from bot.runtime.intake import Intake
+from bot.telegram.rate_limiter import Priority
 
 WANTED = [
     Update.MESSAGE,
@@ -19,6 +23,15 @@ WANTED = [
 """What the bot wants to hear of."""
 
 LONG_POLL_SECONDS = 10
+ANSWER_SECONDS = 20.0
+"""How long an answer may take beyond that."""
+
+PAUSE_SECONDS = 0.05
+"""Between two questions while updates are under way."""
+
+REFUSALS = 3
+"""So often in a row the token must be unknown before that is believed: proxies answer 404, too."""
+
 ASIDE_SECONDS = 60.0
 """How long somebody else with the same token is left alone before the next look."""
 
@@ -33,11 +46,17 @@ _log = structlog.get_logger(__name__)
 
 
 class Polling:
-    """Long polling: gives an application the updates that Telegram has for it."""
+    """Long polling: hands an application's intake the updates that Telegram has for it.
 
-    def __init__(self, app: App) -> None:
-        self._app = app
-        self._offset: int | None = None
+    Telegram forgets all updates before the `offset` of a question. So while some are under way it
+    is asked from the oldest of these on, and tells them again each time; none for long, for what
+    takes long the intake keeps itself.
+    """
+
+    def __init__(self, app: App, intake: Intake) -> None:
+        self._app, self._intake = app, intake
+        self._newest: int | None = None
+        self._unconfirmed: dict[int, asyncio.Future[None]] = {}
         self._patience = _Patience()
 
     async def listen(self) -> None:
@@ -55,28 +74,62 @@ class Polling:
                     await self._app.bot.delete_webhook()
                     webhook = False
                 await self._take()
-            except InvalidToken:
-                raise
             except TelegramError as error:
                 webhook = webhook or isinstance(error, Conflict)
                 await asyncio.sleep(self._patience.wait_after(error))
 
     async def _take(self) -> None:
-        updates = await self._app.bot.get_updates(
-            offset=self._offset, timeout=LONG_POLL_SECONDS, allowed_updates=WANTED
+        offset, waits = self._offset(), bool(self._unconfirmed)
+        updates = await raw_updates(
+            self._app.bot, offset=offset, seconds=0 if waits else LONG_POLL_SECONDS
         )
         self._patience.answered()
         for update in updates:
-            await self._app.update_queue.put(update)
-            # The next question tells Telegram that this one has arrived.
-            self._offset = update.update_id + 1
+            confirmed = self._intake.take(update)
+            self._newest = update["update_id"]
+            if not confirmed.done() or confirmed.cancelled():
+                self._unconfirmed[update["update_id"]] = confirmed
+        if self._unconfirmed:
+            await asyncio.sleep(PAUSE_SECONDS)
+        while self._intake.is_full:  # noqa: ASYNC110 - a count calls nobody
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    def _offset(self) -> int | None:
+        """Return from which update on Telegram is to tell them."""
+        self._unconfirmed = {
+            number: confirmed
+            for number, confirmed in self._unconfirmed.items()
+            if not confirmed.done() or confirmed.cancelled()
+        }
+        if self._unconfirmed:
+            return min(self._unconfirmed)
+        return None if self._newest is None else self._newest + 1
 
     async def confirm(self) -> None:
-        """Confirm the offset to Telegram, so that the next start does not answer it again."""
-        if self._offset is not None:
+        """Confirm to Telegram what was handled or kept: the next start does not do it again."""
+        offset = self._offset()
+        if offset is not None:
             with suppress(TelegramError, TimeoutError):
                 async with asyncio.timeout(_CONFIRM_SECONDS):
-                    await self._app.bot.get_updates(offset=self._offset, timeout=0)
+                    await raw_updates(self._app.bot, offset=offset, seconds=0)
+
+
+async def raw_updates(
+    bot: ExtBot[Priority], *, offset: int | None, seconds: int
+) -> list[dict[str, Any]]:
+    """Ask for updates (getUpdates), as JSON.
+
+    The library's own method reads all of them or none, and logs what people say in one that it
+    can't read.
+    """
+    wanted = {"offset": offset, "timeout": seconds, "allowed_updates": WANTED}
+    found = await bot._post(  # noqa: SLF001 - its public namesake warns of the method
+        "getUpdates", wanted, read_timeout=seconds + ANSWER_SECONDS
+    )
+    updates = found if isinstance(found, list) else []
+    return [
+        one for one in updates if isinstance(one, dict) and isinstance(one.get("update_id"), int)
+    ]
 
 
 class _Patience:
@@ -84,15 +137,24 @@ class _Patience:
 
     def __init__(self) -> None:
         self._conflicts = 0
+        self._refusals = 0
         self._wait = 0.0
 
     def answered(self) -> None:
         if self._conflicts >= CONFLICTS:
             _log.info("no other copy asks any more, this one answers again")
-        self._conflicts, self._wait = 0, 0.0
+        self._conflicts, self._refusals, self._wait = 0, 0, 0.0
 
     def wait_after(self, error: TelegramError) -> float:
-        """Return how many seconds to wait."""
+        """Return how many seconds to wait.
+
+        Raises:
+            InvalidToken: Telegram said so again and again.
+
+        """
+        self._refusals = self._refusals + 1 if isinstance(error, InvalidToken) else 0
+        if self._refusals >= REFUSALS:
+            raise error
         if isinstance(error, Conflict):
             return self._step_aside()
         if isinstance(error, TimedOut):

@@ -19,16 +19,17 @@ from telegram.ext import ExtBot
 from bot.container import Container
 from bot.conversation.context import App
 from bot.conversation.services import Services
+from bot.conversation.user_limits import UserRateLimit
 from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, texts
 from bot.runtime.application import COMMANDS, FOR_ADMINS, FOR_EVERYBODY, application
 from bot.runtime.health_server import listening
+from bot.runtime.intake import Intake
 from bot.runtime.jobs import Jobs
 from bot.runtime.metrics import Metrics
 from bot.runtime.polling import Polling
 from bot.runtime.webhook import WebhookListener
 from bot.settings import Settings, webhook_secret
 from bot.telegram.rate_limiter import Priority, RateLimiter
-from bot.telegram.update_processor import PerChatUpdateProcessor
 from storage.leader import LeaderLock, leader_lock
 
 FAREWELL_SECONDS = 4.0
@@ -85,15 +86,19 @@ async def _work(
     app = application(bot)
     pusher = container.pusher(bot)
     app.bot_data.services = Services(container, pusher)
-    if metrics is not None and isinstance(app.update_processor, PerChatUpdateProcessor):
-        app.update_processor.handled = metrics.handled
+    limits = UserRateLimit(admins=container.settings.admins)
+    intake = Intake(app, container.database, limits)
+    if metrics is not None:
+        intake.handled, metrics.dropped = metrics.handled, intake.dropped
     jobs = Jobs(container, bot, pusher)
     lost = asyncio.create_task(_lost(lead))
     try:
         async with app:
             await _publish_commands(bot)
             await app.start()
-            listener = _listener(app, container.settings)
+            await intake.begin_again()
+            listener = _listener(app, intake, container.settings)
+            keeping = asyncio.create_task(intake.keep_slow())
             hearing = asyncio.create_task(listener.listen())
             stopping = asyncio.create_task(stop.wait())
             try:
@@ -104,12 +109,16 @@ async def _work(
                     _log.error("the lead was lost, this copy stops at once and stands by")
             finally:
                 stopping.cancel()
-                hearing.cancel()
+                keeping.cancel()
                 if lost.done():
-                    await _wind_up(app, jobs, set(), patience_seconds=0)
+                    hearing.cancel()
+                    await _wind_up(app, jobs, intake.underway, patience_seconds=0)
                 else:
-                    confirming = asyncio.create_task(listener.confirm())
-                    await _wind_up(app, jobs, {confirming}, patience_seconds=FAREWELL_SECONDS)
+                    await intake.stop()
+                    hearing.cancel()
+                    work = {asyncio.create_task(listener.confirm()), *intake.underway}
+                    await _wind_up(app, jobs, work, patience_seconds=FAREWELL_SECONDS)
+                    await intake.forget_handled()
                 await asyncio.wait({hearing})
             if not hearing.cancelled():
                 hearing.result()
@@ -117,12 +126,13 @@ async def _work(
         lost.cancel()
 
 
-def _listener(app: App, settings: Settings) -> Polling | WebhookListener:
+def _listener(app: App, intake: Intake, settings: Settings) -> Polling | WebhookListener:
     """Return how to hear from Telegram."""
     if settings.webhook_url is None:
-        return Polling(app)
+        return Polling(app, intake)
     return WebhookListener(
         app,
+        intake,
         url=settings.webhook_url,
         address=settings.webhook_address,
         secret=webhook_secret(app.bot.token),
@@ -156,8 +166,6 @@ async def _wind_up(
     """Graceful shutdown: what is under way may end by itself for a while, then it is cancelled."""
     jobs.stop()
     work |= jobs.underway
-    if isinstance(app.update_processor, PerChatUpdateProcessor):
-        work |= app.update_processor.underway
     stopping = asyncio.create_task(app.stop())
     await asyncio.wait({stopping, *work}, timeout=patience_seconds)
     # A message on its way is finished even so; a second cancellation ends that, too.

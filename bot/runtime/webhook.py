@@ -11,7 +11,6 @@ import hmac
 import json
 import socket
 import time
-from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -19,7 +18,6 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from telegram import Update
 from telegram.error import BadRequest, InvalidToken, TelegramError
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
@@ -27,11 +25,12 @@ from tornado.routing import URLSpec
 from tornado.web import Application, RequestHandler
 
 from bot.conversation.context import App
-from bot.runtime.polling import WANTED
+from bot.runtime.intake import Intake
+from bot.runtime.polling import REFUSALS, WANTED
 
 ANSWER_SECONDS = 5.0
-"""Telegram gets its answer once an update is handled, or after so long where that takes longer:
-it takes silence for a failure, and keeps the chat's next update back meanwhile."""
+"""An update that is neither handled nor kept by then is to come again: the database is in trouble.
+"""
 
 LARGEST_BYTES = 1024 * 1024
 """Telegram's updates have some kilobytes."""
@@ -47,7 +46,6 @@ PORT_SECONDS = 10.0
 
 _LOOK_AT_PORT_SECONDS = 0.2
 _BODY_SECONDS = 10.0
-_REMEMBERED = 2000
 _FIRST_WAIT_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 60.0
 
@@ -57,14 +55,15 @@ _log = structlog.get_logger(__name__)
 class WebhookListener:
     """Webhook listener: gives an application what Telegram posts to `url`, through a proxy here."""
 
-    def __init__(self, app: App, *, url: str, address: tuple[str, int], secret: str) -> None:
+    def __init__(
+        self, app: App, intake: Intake, *, url: str, address: tuple[str, int], secret: str
+    ) -> None:
         self.secret = secret
-        self._app = app
+        self._app, self._intake = app, intake
         self._url = url
         self._address = address
         self._ended = asyncio.Event()
         self._unanswered: set[asyncio.Task[Any]] = set()
-        self._known: OrderedDict[int, asyncio.Task[None]] = OrderedDict()
 
     async def listen(self) -> None:
         """Listen until cancelled; what came before that is handled and answered first.
@@ -122,7 +121,7 @@ class WebhookListener:
 
     async def _keep_set(self) -> None:
         """Have Telegram post here, and say so where it can't."""
-        is_set, since, wait = False, datetime.now(UTC), 0.0
+        is_set, since, wait, refusals = False, datetime.now(UTC), 0.0, 0
         while True:
             try:
                 if not is_set:
@@ -134,11 +133,12 @@ class WebhookListener:
                 elif info.last_error_date is not None and info.last_error_date > since:
                     since = info.last_error_date
                     _log.warning("Telegram can't post here", problem=info.last_error_message)
-                wait = 0.0
+                wait, refusals = 0.0, 0
                 await asyncio.sleep(LOOK_SECONDS if is_set else _FIRST_WAIT_SECONDS)
-            except InvalidToken:
-                raise
             except TelegramError as error:
+                refusals = refusals + 1 if isinstance(error, InvalidToken) else 0
+                if refusals >= REFUSALS:
+                    raise
                 said = error.message if isinstance(error, BadRequest) else type(error).__name__
                 _log.warning("Telegram did not take the webhook", error=said)
                 wait = min(max(_FIRST_WAIT_SECONDS, 2 * wait), _LONGEST_WAIT_SECONDS)
@@ -155,7 +155,7 @@ class WebhookListener:
 
     async def take(self, body: bytes) -> HTTPStatus:
         """Handle one request of Telegram's, and return how to answer it."""
-        if self._ended.is_set():
+        if self._ended.is_set() or self._intake.is_full:
             return HTTPStatus.SERVICE_UNAVAILABLE
         try:
             fields = json.loads(body)
@@ -164,32 +164,12 @@ class WebhookListener:
         number = fields.get("update_id") if isinstance(fields, dict) else None
         if not isinstance(number, int):
             return HTTPStatus.BAD_REQUEST
-        handling = self._handling(number, fields)
-        await asyncio.wait({handling}, timeout=ANSWER_SECONDS)
-        if self._ended.is_set():
-            await asyncio.wait({handling})
+        confirmed = self._intake.take(fields)
+        await asyncio.wait({confirmed}, timeout=ANSWER_SECONDS)
         # What was cut short comes again, to whoever is at work then.
-        return HTTPStatus.SERVICE_UNAVAILABLE if handling.cancelled() else HTTPStatus.OK
-
-    def _handling(self, number: int, fields: dict[str, Any]) -> asyncio.Task[None]:
-        """Begin to handle an update, deduplicated: an answer lost on its way is asked anew."""
-        known = self._known.get(number)
-        if known is not None and not known.cancelled():
-            return known
-        self._known[number] = task = asyncio.create_task(self._handle(number, fields))
-        while len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
-        return task
-
-    async def _handle(self, number: int, fields: dict[str, Any]) -> None:
-        try:
-            update = Update.de_json(fields, self._app.bot)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            # Telegram would bring it for a day, and nothing else of its chat.
-            _log.error("an update can't be read", update=number, error=type(error).__name__)
-            return
-        work = self._app.process_update(update)
-        await self._app.update_processor.process_update(update, work)
+        if not confirmed.done() or confirmed.cancelled():
+            return HTTPStatus.SERVICE_UNAVAILABLE
+        return HTTPStatus.OK
 
     @asynccontextmanager
     async def answering(self) -> AsyncIterator[None]:

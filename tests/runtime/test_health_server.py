@@ -12,7 +12,6 @@ from bot.runtime.health_server import listening
 from bot.runtime.metrics import Metrics
 from bot.settings import load
 from bot.telegram.rate_limiter import RateLimiter
-from bot.telegram.update_processor import PerChatUpdateProcessor
 from tests.bot_under_test import BotUnderTest
 
 
@@ -63,5 +62,4 @@ async def test_the_running_bot_serves_them_where_a_setting_says(app: BotUnderTes
     assert settings.metrics_address == ("127.0.0.1", 0)
     assert load(None, metrics_listen="[::]:9464").metrics_address == ("::", 9464)
     assert load(None).metrics_address is None
-    assert PerChatUpdateProcessor().handled is None
     await app.open()

@@ -1,0 +1,142 @@
+"""Well-formed updates: the fields that the bot reads are of the types that Telegram describes.
+
+The library believes whatever it is given, so that a text which is a number would fail somewhere in
+a handler. Fields that nobody here reads are not looked at. https://core.telegram.org/bots/api
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Union
+
+LARGEST_ID = 2**52
+"""Ids have at most 52 significant bits, https://core.telegram.org/bots/api#chat."""
+
+LONGEST_TEXT = 4096
+LATEST = 2**33
+"""In 2242; moments are seconds since 1970."""
+
+
+@dataclass(frozen=True)
+class _Object:
+    """An object with fields: those that it must have, and those that it may have."""
+
+    required: Mapping[str, "_Kind"] = field(default_factory=dict)
+    optional: Mapping[str, "_Kind"] = field(default_factory=dict)
+
+
+_Kind = Union[type, _Object, "_List"]
+
+
+@dataclass(frozen=True)
+class _List:
+    """A list of objects, or of lists of them."""
+
+    of: _Kind
+
+
+_USER = _Object(
+    {"id": int, "is_bot": bool, "first_name": str},
+    {"last_name": str, "username": str, "language_code": str},
+)
+_CHAT = _Object({"id": int, "type": str}, {"title": str, "username": str, "first_name": str})
+_ENTITIES = _List(
+    _Object({"type": str, "offset": int, "length": int}, {"url": str, "language": str})
+)
+_BUTTON = _Object({"text": str}, {"callback_data": str, "url": str})
+_KEYBOARD = _Object({"inline_keyboard": _List(_List(_BUTTON))})
+_MESSAGE_PARTS: dict[str, _Kind] = {
+    "from": _USER,
+    "sender_chat": _CHAT,
+    "message_thread_id": int,
+    "is_topic_message": bool,
+    "text": str,
+    "entities": _ENTITIES,
+    "caption": str,
+    "caption_entities": _ENTITIES,
+    "via_bot": _USER,
+    "reply_markup": _KEYBOARD,
+    "document": _Object(
+        {"file_id": str, "file_unique_id": str},
+        {"file_name": str, "mime_type": str, "file_size": int},
+    ),
+    "location": _Object({"latitude": float, "longitude": float}),
+    "forward_origin": _Object(
+        {"type": str, "date": int}, {"chat": _CHAT, "sender_chat": _CHAT, "sender_user": _USER}
+    ),
+    "new_chat_members": _List(_USER),
+    "left_chat_member": _USER,
+    "migrate_to_chat_id": int,
+    "migrate_from_chat_id": int,
+}
+_MESSAGE_HEAD: dict[str, _Kind] = {"message_id": int, "date": int, "chat": _CHAT}
+_ANSWERED = _Object(_MESSAGE_HEAD, _MESSAGE_PARTS)
+_MESSAGE = _Object(_MESSAGE_HEAD, {**_MESSAGE_PARTS, "reply_to_message": _ANSWERED})
+_MEMBER = _Object({"status": str, "user": _USER}, {"is_member": bool, "can_send_messages": bool})
+_UPDATE = _Object(
+    {"update_id": int},
+    {
+        "message": _MESSAGE,
+        "edited_message": _MESSAGE,
+        "callback_query": _Object(
+            {"id": str, "from": _USER}, {"message": _MESSAGE, "data": str, "chat_instance": str}
+        ),
+        "inline_query": _Object(
+            {"id": str, "from": _USER, "query": str, "offset": str}, {"chat_type": str}
+        ),
+        "my_chat_member": _Object(
+            {
+                "chat": _CHAT,
+                "from": _USER,
+                "date": int,
+                "old_chat_member": _MEMBER,
+                "new_chat_member": _MEMBER,
+            }
+        ),
+    },
+)
+
+
+def mistake_in(update: Mapping[str, Any]) -> str | None:
+    """Return which field of an update is not as Telegram describes it; None where all are."""
+    return _mistake(update, _UPDATE, "update")
+
+
+def _mistake(value: Any, kind: _Kind, name: str) -> str | None:
+    if isinstance(kind, _Object):
+        return _mistake_in_object(value, kind, name)
+    if isinstance(kind, _List):
+        if not isinstance(value, list):
+            return name
+        return next(filter(None, (_mistake(one, kind.of, name) for one in value)), None)
+    return None if _is_sound(value, kind, name) else name
+
+
+def _mistake_in_object(value: Any, kind: _Object, name: str) -> str | None:
+    if not isinstance(value, Mapping):
+        return name
+    for part, wanted in kind.required.items():
+        if part not in value:
+            return f"{name}.{part}"
+        if (found := _mistake(value[part], wanted, f"{name}.{part}")) is not None:
+            return found
+    for part, wanted in kind.optional.items():
+        if part in value and (found := _mistake(value[part], wanted, f"{name}.{part}")) is not None:
+            return found
+    return None
+
+
+def _is_sound(value: Any, kind: type, name: str) -> bool:
+    if kind is bool or isinstance(value, bool):
+        return isinstance(value, bool) and kind is bool
+    if kind is str:
+        return isinstance(value, str) and len(value) <= LONGEST_TEXT and _is_text(value)
+    if kind is float:
+        return isinstance(value, int | float) and abs(value) <= LARGEST_ID
+    if name.endswith(("date", "offset", "length")):
+        return isinstance(value, int) and 0 <= value < LATEST
+    return isinstance(value, int) and abs(value) < LARGEST_ID
+
+
+def _is_text(value: str) -> bool:
+    """Tell what can be written down from halves of characters and from NUL."""
+    return "\0" not in value and not any("\ud800" <= character <= "\udfff" for character in value)

@@ -1,0 +1,61 @@
+"""Inbox: updates that Telegram need not keep any more, until they are handled."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Table, bindparam, delete, select, update
+
+from storage.models import Inbox
+
+KEPT = timedelta(hours=24)
+"""As long as Telegram keeps them, https://core.telegram.org/bots/api#getting-updates."""
+
+MOST_TRIES = 3
+"""What was begun so often and never came to its end may be what ends the process."""
+
+_TABLE: Table = Inbox.__table__  # type: ignore[attr-defined] # SQLModel adds it untyped
+_KNOWN = select(_TABLE.c.update_id).where(
+    _TABLE.c.update_id.in_(bindparam("numbers", expanding=True))
+)
+_DONE = delete(_TABLE).where(_TABLE.c.update_id.in_(bindparam("numbers", expanding=True)))
+_GIVEN_UP = delete(_TABLE).where(
+    (_TABLE.c.tries >= MOST_TRIES) | (_TABLE.c.received_at < bindparam("oldest"))
+)
+_WAITING = select(_TABLE.c.update_id, _TABLE.c.body).order_by(_TABLE.c.update_id)
+_TRIED = update(_TABLE).values(tries=_TABLE.c.tries + 1)
+
+
+class Waiting(NamedTuple):
+    """What an earlier run left behind."""
+
+    updates: Mapping[int, str]
+    """To be begun again, by number, oldest first."""
+    given_up: int
+    """How many were dropped: too old, or begun too often."""
+
+
+def keep(connection: Connection, updates: Mapping[int, str], *, now: datetime) -> None:
+    """Keep updates, as JSON by their numbers; those that are kept already stay as they are."""
+    known = set(connection.scalars(_KNOWN, {"numbers": list(updates)}))
+    rows = [
+        {"update_id": number, "body": body, "tries": 0, "received_at": now}
+        for number, body in updates.items()
+        if number not in known
+    ]
+    if rows:
+        connection.execute(_TABLE.insert(), rows)
+
+
+def done(connection: Connection, numbers: Collection[int]) -> None:
+    """Forget updates that are handled."""
+    connection.execute(_DONE, {"numbers": list(numbers)})
+
+
+def take_up(connection: Connection, *, now: datetime) -> Waiting:
+    """Return what is to be begun again, and count that it is."""
+    given_up = connection.execute(_GIVEN_UP, {"oldest": now - KEPT}).rowcount
+    waiting = {row.update_id: row.body for row in connection.execute(_WAITING)}
+    if waiting:
+        connection.execute(_TRIED)
+    return Waiting(waiting, given_up)

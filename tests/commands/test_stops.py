@@ -1,0 +1,37 @@
+"""What was in hand when the bot was stopped or killed, where it asks for its updates."""
+
+import signal
+
+import pytest
+
+from bot.playground.telegram.faults import hang
+from tests.commands.paperboy import Paperboy
+
+PATIENCE_SECONDS = 30.0
+CROWD = 30
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGKILL])
+async def test_every_command_is_answered_by_the_next_that_starts(
+    paperboy: Paperboy, told: signal.Signals
+) -> None:
+    telegram = paperboy.telegram
+    crowd = [telegram.world.add_person(f"P{n}", "en") for n in range(CROWD)]
+    first = await paperboy.start("run")
+    await first.says("Paperboy is running")
+    telegram.faults.always(hang(), method="sendMessage")
+    for person in crowd:
+        telegram.send_text(person, person, "/help")
+    await telegram.wait_for(lambda: telegram.calls_to("sendMessage"))
+    ended = await first.end(told)
+    assert told is signal.SIGKILL or ended.code == 0
+    telegram.faults.clear()
+    async with paperboy.running() as second:
+        await telegram.wait_for(
+            lambda: all(telegram.from_bot(person) for person in crowd), PATIENCE_SECONDS
+        )
+        await telegram.wait_for(lambda: not telegram.updates.pending, PATIENCE_SECONDS)
+        assert all(len(telegram.from_bot(person)) == 1 for person in crowd)
+        ended = await second.end()
+    assert "Traceback" not in ended.err
+    assert paperboy.sql("SELECT update_id FROM inbox") == []

@@ -1,0 +1,146 @@
+"""Updates: chats side by side, each in its own order, and nothing that ends it for others."""
+
+import io
+import logging
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+from telegram import Chat as TelegramChat
+from telegram import Message, Update, User
+from telegram.constants import ChatID
+
+from bot import log
+from bot.conversation.user_limits import UserRateLimit
+from bot.playground.telegram.faults import flood, refuse
+from bot.playground.telegram.objects import chat_object, person_user
+from bot.playground.telegram.world import Status
+from storage.columns import utc_now
+from tests.bot_under_test import BotUnderTest
+
+
+async def test_one_chat_s_trouble_keeps_nobody_else_waiting(app: BotUnderTest) -> None:
+    app.telegram.faults.next(flood(1), method="sendMessage", chat=app.ada)
+    seen = app.mark()
+    app.telegram.send_text(app.ada, app.ada, "/topics")
+    assert "您还没有订阅" in (await app.say(app.lin, "/topics")).text
+    assert app.shown(app.ada) == []
+    assert "You don't follow anything" in (await app.answer(app.ada, since=seen)).text
+
+
+async def test_what_one_chat_says_is_answered_in_its_order(app: BotUnderTest) -> None:
+    app.telegram.faults.next(flood(1), method="sendMessage", chat=app.ada)
+    for words in ("/settings 1", "/settings 2", "/settings 3", "/help"):
+        app.telegram.send_text(app.ada, app.ada, words)
+    await app.until(lambda: len(app.shown(app.ada)) == 4)
+    told = [message.text for message in app.shown(app.ada)]
+    assert [f"up to {n}" in text for n, text in enumerate(told, 1)] == [True, True, True, False]
+    assert (await app.chat(app.ada)).papers_per_push == 3
+
+
+async def test_thirty_people_at_once_are_all_answered(app: BotUnderTest) -> None:
+    crowd = [app.telegram.world.add_person(f"P{n}") for n in range(30)]
+    for person in crowd:
+        app.telegram.send_text(person, person, "/start")
+        app.telegram.send_text(person, person, "/topics")
+    await app.until(lambda: all(len(app.shown(person)) == 2 for person in crowd))
+    assert all("Hello" in app.shown(person)[0].text for person in crowd)
+
+
+QUEUED = 20
+"""Of one chat, and of one person, so many wait at most."""
+
+
+async def test_a_flooded_group_holds_one_place_and_a_short_queue(app: BotUnderTest) -> None:
+    await app.join(app.ada, app.group)
+    crowd = [app.telegram.world.add_person(f"P{n}") for n in range(5)]
+    for person in crowd:
+        app.group.members[person.id] = Status.MEMBER
+    app.telegram.faults.always(flood(20), method="sendMessage", chat=app.group)
+    for _each in range(60):  # 300 in all; there were 256 places
+        for person in crowd:
+            app.telegram.send_text(person, app.group, "/help")
+    began = time.monotonic()
+    assert "能做什么" in (await app.say(app.lin, "/help")).text
+    assert time.monotonic() - began < 10, "the group waits for Telegram for twenty"
+    app.telegram.faults.clear()
+    answered = [m for m in app.shown(app.group) if m.text.startswith("What I can do")]
+    assert len(answered) <= QUEUED
+
+
+BROKEN_MESSAGES: dict[str, dict[str, Any]] = {
+    "no date": {"date": None},
+    "an entity without a length": {"entities": [{"type": "bold", "offset": 0}]},
+    "a text that is a number": {"text": 7},
+    "NUL": {"text": "zyzzyva \0"},
+    "a giant text": {"text": "zyzzyva " * 10_000},
+    "a chat without an id": {"chat": {"type": "private"}},
+    "an id beyond all": {"chat": {"id": 2**70, "type": "private"}},
+    "a reply to nothing": {"reply_to_message": []},
+    "a sender who is a list": {"from": ["zyzzyva"]},
+}
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """Read what the bot logs, as a process of its own would write it."""
+    written = io.StringIO()
+    monkeypatch.setattr("sys.stderr", written)
+    log.configure(level="DEBUG", style="console")
+    yield written
+    structlog.reset_defaults()
+    logging.basicConfig(level=logging.WARNING, force=True, handlers=[])
+    for name in ("bot", "storage", "telegram.request"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
+
+
+@pytest.mark.parametrize("broken", BROKEN_MESSAGES.values(), ids=BROKEN_MESSAGES)
+async def test_an_update_that_can_t_be_read_is_skipped_and_its_words_are_logged_nowhere(
+    app: BotUnderTest, broken: dict[str, Any], lines: io.StringIO
+) -> None:
+    app.telegram.on_call.clear()  # what follows breaks the Bot API's contract
+    chat = app.telegram.world.chat(app.ada)
+    whole = {
+        "message_id": 1,
+        "date": app.telegram.world.now(),
+        "chat": chat_object(chat),
+        "from": person_user(app.ada),
+        "text": "zyzzyva",
+    }
+    content = {name: value for name, value in {**whole, **broken}.items() if value is not None}
+    app.telegram.updates.push("message", content)
+    number = app.telegram.updates.pending[-1]["update_id"]
+    assert "能做什么" in (await app.say(app.lin, "/help")).text
+    await app.until(lambda: not app.telegram.updates.pending)
+    assert "an update can't be read" in lines.getvalue()
+    assert str(number) in lines.getvalue()
+    assert "zyzzyva" not in lines.getvalue()
+    assert "Traceback" not in lines.getvalue()
+    assert app.shown(app.ada) == []
+
+
+def anonymous(chat_id: int, *, user_id: int = ChatID.ANONYMOUS_ADMIN) -> Update:
+    return Update(
+        1,
+        Message(
+            1,
+            utc_now(),
+            TelegramChat(chat_id, "supergroup"),
+            from_user=User(user_id, "Group", is_bot=True),
+        ),
+    )
+
+
+@pytest.mark.parametrize("nobody", [ChatID.ANONYMOUS_ADMIN, ChatID.FAKE_CHANNEL])
+def test_anonymous_admins_of_different_groups_have_different_allowances(nobody: int) -> None:
+    limits = UserRateLimit(clock=lambda: 0.0)
+    passed = [limits.admits(anonymous(-1001, user_id=nobody))[0] for _ in range(70)]
+    assert passed.count(True) == 60
+    assert limits.admits(anonymous(-1002, user_id=nobody)) == (True, False)
+
+
+async def test_one_404_is_believed_no_more_than_one_502(app: BotUnderTest) -> None:
+    app.telegram.faults.next(refuse(404, "Not Found"), method="getUpdates")
+    assert "能做什么" in (await app.say(app.lin, "/help")).text

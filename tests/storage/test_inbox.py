@@ -1,0 +1,35 @@
+"""Updates that are kept until they are handled."""
+
+from datetime import timedelta
+
+from storage import inbox
+from storage.columns import utc_now
+from storage.database import Database
+
+
+async def keep(database: Database, updates: dict[int, str]) -> None:
+    await database.write(lambda each: inbox.keep(each, updates, now=utc_now()))
+
+
+async def waiting(database: Database, *, after: timedelta = timedelta(0)) -> inbox.Waiting:
+    return await database.write(lambda each: inbox.take_up(each, now=utc_now() + after))
+
+
+async def test_what_is_kept_waits_until_it_is_handled(database: Database) -> None:
+    await keep(database, {2: "two", 1: "one"})
+    await keep(database, {2: "again", 3: "three"})
+    assert await waiting(database) == ({1: "one", 2: "two", 3: "three"}, 0)
+    await database.write(lambda each: inbox.done(each, [1, 3]))
+    assert list((await waiting(database)).updates) == [2]
+
+
+async def test_what_was_begun_three_times_is_given_up(database: Database) -> None:
+    await keep(database, {7: "{}"})
+    assert [len((await waiting(database)).updates) for _ in range(3)] == [1, 1, 1]
+    assert await waiting(database) == ({}, 1)
+
+
+async def test_what_is_a_day_old_is_given_up(database: Database) -> None:
+    await keep(database, {7: "{}"})
+    assert (await waiting(database, after=timedelta(hours=23))).updates
+    assert await waiting(database, after=timedelta(hours=25)) == ({}, 1)
