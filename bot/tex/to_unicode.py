@@ -6,6 +6,7 @@ after a `%`, unknown macros, a lone `$`), so only its table of symbols is used. 
 understood here stays as it stands.
 """
 
+import html
 import re
 from typing import NamedTuple
 
@@ -31,7 +32,8 @@ def to_text(tex: str) -> str:
 
 def readable(tex: str) -> list[Span]:
     """Return what `to_text` returns, in pieces: a formula must not be cut in the middle."""
-    tex = one_line(tex)
+    tex = one_line(_without_html(tex))
+    tex = _MIXED_QUOTES.sub(lambda found: f"``{found[1] or found[2]}''", tex)
     if not _ANY_TEX.search(tex):
         return [Span(tex, formula=False)] if tex else []
     found = spans(tex)
@@ -56,6 +58,29 @@ def readable(tex: str) -> list[Span]:
         pieces.append(Span(before + words, formula, one_line(source)))
         space = " " if text[-1].isspace() and not formula else ""
     return pieces
+
+
+def _without_html(tex: str) -> str:
+    """Return TeX for the HTML that some abstracts hold: links, raised and lowered signs."""
+    if "<" in tex:
+        tex = _HTML_LINK.sub(r"\\href{\1}{\2}", tex)
+        tex = _HTML_SCRIPT.sub(lambda found: f"${_SIGNS[found[1].lower()]}{{{found[2]}}}$", tex)
+        tex = _HTML_TAG.sub(lambda found: " " if found[1].lower() in {"br", "p"} else "", tex)
+    return _HTML_ENTITY.sub(lambda found: html.unescape(found[0]), tex) if "&" in tex else tex
+
+
+_SIGNS = {"sub": "_", "sup": "^"}
+_HTML_LINK = re.compile(
+    r"""<a\s[^<>]{0,200}?href\s*=\s*["']?(https?://[^\s"'<>{}\\]{1,500})["']?[^<>]{0,200}>([^<>{}\\$]{0,500})</a\s*>""",
+    re.IGNORECASE,
+)
+_HTML_SCRIPT = re.compile(r"<(sub|sup)>([\w+\-.,()]{1,20})</\1>", re.IGNORECASE)
+_HTML_TAG = re.compile(
+    r"</?(a|b|i|em|strong|sub|sup|br|p|span|tt|code|small|u)(?:\s+[\w-]+\s*=[^<>]{0,300})?\s?/?>",
+    re.IGNORECASE,
+)
+_HTML_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#39|#x27);")
+_MIXED_QUOTES = re.compile(r"""(?<![^\s(])"([^"`']{1,200})''|``([^"`']{1,200})"(?![\w"])""")
 
 
 def spans(tex: str) -> list[Span]:
@@ -133,9 +158,27 @@ def _balanced(content: str) -> bool:
 
 def _is_money(content: str, follower: str) -> bool:
     """Tell the prose between two sums of money, or in a shell's `$HOME/$USER`, from a formula."""
-    if len(_PROSE_WORD.findall(_MACRO.sub(" ", content))) > 1:
+    words = [
+        word
+        for word in _PROSE_WORD.findall(_MACRO.sub(" ", content))
+        if _VOWEL.search(word) and word not in _FUNCTIONS
+    ]
+    if len(words) > 1:
         return True
     if content[:1].isdigit() and (follower.isdigit() or content.count("(") != content.count(")")):
         return True  # "$5 and $6", "$5 (US$)"
     loose = content[:1].isspace() or content[-1:].isspace()
+    if (
+        content[:1].isspace()
+        and content[-1:].isspace()
+        and not words
+        and content.strip()[:1].isalpha()
+    ):
+        return False  # "the text $ T $"
     return loose and not re.search(r"[\\^_=<>]", content)
+
+
+_VOWEL = re.compile(r"[aeiouy]", re.IGNORECASE)
+_FUNCTIONS = frozenset(
+    ("log", "exp", "max", "min", "sin", "cos", "tan", "arg", "poly", "polylog", "lim", "sup", "inf")
+)

@@ -48,7 +48,7 @@ from tests.material import shared_data
         (r"Fig.~3, DR.~GRPO, 86\,min, avg.\ 86", "Fig. 3, DR. GRPO, 86 min, avg. 86"),
         (r"pre\--trained and obstacles\textemdash whether", "pre-trained and obstacles—whether"),
         ("a -- b, 3--5, c --- d", "a – b, 3–5, c — d"),
-        ("``quoted'' and ``half\"", '“quoted” and “half"'),
+        ("``quoted'' and ``half\"", "“quoted” and “half”"),
         (r"50\% of Q\&A for \$5 in a\_b", "50% of Q&A for $5 in a_b"),
         (r"we propose \textbf{\ours} and \dataset{} now", "we propose ours and dataset now"),
         (r"{N}eRF and G{\'e}rard, the set {0, 1}", "NeRF and Gérard, the set {0, 1}"),
@@ -72,7 +72,7 @@ def test_tex_reads_as_unicode(tex: str, text: str) -> None:
         "``code``",
         "5'' long",
         "a lone $ and { and } and \\",
-        'a "quoted" & <b>bold</b> #1 @you',
+        'a "quoted" & <bold> #1 @you',
         "你好，世界。",
     ],
 )
@@ -158,3 +158,31 @@ def test_every_real_paper_reads_without_tex() -> None:
     assert not [text for text in texts if "\\" in text]
     # What is left is money; two authors typed a dollar too many.
     assert len([text for text in texts if re.search(r"\$(?!\d)", text)]) <= 2
+
+
+@pytest.mark.parametrize(
+    ("tex", "text"),
+    [
+        (r"$\binom{n}{2}$ pairs", "(n choose 2) pairs"),
+        (r"$\log_2 n$, $\log_{10}x$, $\max_{i} x$", "log₂ n, log₁₀x, maxᵢ x"),
+        (r"text $ T $, and", "text T, and"),
+        (r"$O(mn log n + mnk)$", "O(mn log n + mnk)"),
+        ("\"word'' and ``word\"", "“word” and “word”"),
+        (r"$\pi_{0.5}$", "π_0.5"),
+        (r"$\lfloor x \rfloor$, $\langle a, b\rangle$", "⌊x ⌋, ⟨a, b⟩"),
+        (r"$X \overset{d}{=} Y$, $\stackrel{p}{\to}$", "X =ᵈ Y, →ᵖ"),
+        (r"$\underset{x}{\arg\min} f$", "argminₓ f"),
+        (r"$A \xrightarrow{f} B$", "A →ᶠ B"),
+        (r"$\begin{pmatrix}1&2\\3&4\end{pmatrix}$", "(1 2; 3 4)"),
+        (r"$\norm{x}$, $\abs{y}$, $\ket{0}$, $\braket{a|b}$", "‖x‖, |y|, |0⟩, ⟨a|b⟩"),
+        (r"$\mystery{a}{b}$", "mystery(a, b)"),
+        (r"\mystery{a} word", "a word"),
+        ('<a href="https://x.org/a">here</a>, <b>b</b>', "here (https://x.org/a), b"),
+        ("H<sub>2</sub>O, 10<sup>-5</sup>, a<br>b", "H₂O, 10⁻⁵, a b"),
+        ("R&amp;D, p &lt; 0.05", "R&D, p < 0.05"),
+        ("a <b and c> d", "a <b and c> d"),
+        ("costs $5 and $6, $ 5 and 6 $", "costs $5 and $6, $ 5 and 6 $"),
+    ],
+)
+def test_what_a_mathematician_writes(tex: str, text: str) -> None:
+    assert to_text(tex) == text
