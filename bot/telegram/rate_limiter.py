@@ -34,7 +34,13 @@ HICCUP_SECONDS = 0.5
 """How long an answer waits after a 5xx or a broken connection before it is tried once more."""
 
 EVERYBODY = 3
-"""So many chats told to wait at once mean that all of them are."""
+"""Pushes to so many people told to wait at once may mean that all are; groups can be one's own."""
+
+PROBES = 2
+"""So many pushes in a row, each to another chat, must be told to wait before that is believed."""
+
+PROBE_SECONDS = 1.0
+"""Between them."""
 
 LAG_SECONDS = 0.1
 """So much that a busy machine was late is made up for: two or three messages at most."""
@@ -80,6 +86,12 @@ class RateLimiter(BaseRateLimiter[Priority]):
         self._chats: dict[Any, float] = {}
         self._held: dict[Any, float] = {}
         self._all_held = 0.0
+        self._pushes_held: dict[int, float] = {}
+        """People whose pushes were told to wait, and until when."""
+        self._probes_held: set[Any] | None = None
+        """The chats of the probes that were told to wait; None: nobody is suspected."""
+        self._probed = asyncio.Event()
+        self._probed.set()
         self._queue = asyncio.Lock()
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """How many requests ended how since the start: push or answer, and the outcome."""
@@ -128,15 +140,49 @@ class RateLimiter(BaseRateLimiter[Priority]):
     async def _push(self, chat: Any, request: _Request) -> _Answer:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                await self._turn(chat)
+                is_probe = await self._turn(chat)
         except TimeoutError:
             # Better back to the outbox than to hold what nobody else may send meanwhile.
             raise RetryAfter(math.ceil(PATIENCE_SECONDS)) from None
+        outcome: TelegramError | None = None
         try:
             return await self._send(chat, request)
+        except TelegramError as error:
+            outcome = error
+            if isinstance(error, RetryAfter) and not is_probe:
+                self._suspect(chat, retry_after_seconds(error))
+            raise
         finally:
             # Telegram counts from when the message reached it, which was before now.
             self._rest(chat, self._clock())
+            if is_probe:
+                self._learn(chat, outcome)
+
+    def _suspect(self, chat: Any, seconds: float) -> None:
+        """Note that a person's push was told to wait: of several such, all may be."""
+        if not isinstance(chat, int) or chat < 0:
+            return
+        now = self._clock()
+        held = {known: end for known, end in self._pushes_held.items() if end > now}
+        self._pushes_held = {**held, chat: now + seconds}
+        if len(self._pushes_held) >= EVERYBODY and self._probes_held is None:
+            self._probes_held = set()
+
+    def _learn(self, chat: Any, outcome: TelegramError | None) -> None:
+        """Take what became of a probe: everybody is held once Telegram said so of several."""
+        now = self._clock()
+        if isinstance(outcome, RetryAfter) and self._probes_held is not None:
+            seconds = retry_after_seconds(outcome)
+            self._probes_held.add(chat)
+            believed = len(self._probes_held) >= PROBES
+            self._all_held = now + (seconds if believed else min(seconds, PROBE_SECONDS))
+            if believed:
+                _log.warning("Telegram tells everybody to wait", seconds=seconds)
+        elif outcome is None or isinstance(outcome, (BadRequest, Forbidden, ChatMigrated)):
+            # It was taken, or refused for another reason: who was told to wait is not everybody.
+            self._probes_held = None
+            self._pushes_held.clear()
+        self._probed.set()
 
     async def _answer(self, chat: Any, request: _Request, endpoint: str) -> _Answer:
         await self._unheld(chat)
@@ -175,22 +221,30 @@ class RateLimiter(BaseRateLimiter[Priority]):
             self._hold(chat, retry_after_seconds(error))
             raise
 
-    async def _turn(self, chat: Any) -> None:
-        """Wait for a push's turn: first come, first served among the chats that may get one."""
+    async def _turn(self, chat: Any) -> bool:
+        """Wait for a push's turn: first come, first served among the chats that may get one.
+
+        Return whether it is a probe, behind which all others wait.
+        """
         while True:
             await self._unheld(chat)
             await self._until(lambda: self._chats.get(chat, 0.0))
             async with self._queue:
-                await self._until(lambda: self._next)
+                await self._probed.wait()
+                await self._until(lambda: max(self._next, self._all_held))
                 await self._room()
-                now = self._clock()
-                # Something else may have gone to the chat, or all may have been told to wait.
-                if max(self._chats.get(chat, 0.0), self._held_until(chat)) <= now:
+                # Something else may have gone to the chat, or it may have been told to wait.
+                held_until = max(self._chats.get(chat, 0.0), self._held.get(chat, 0.0))
+                if held_until <= self._clock():
                     self._count(chat)
-                    return
+                    if self._probes_held is None:
+                        return False
+                    self._probed.clear()
+                    return True
 
     async def _unheld(self, chat: Any) -> None:
-        while (wait := self._held_until(chat) - self._clock()) > 0:
+        """Wait while Telegram told a chat to wait; what is told of others is for pushes alone."""
+        while (wait := self._held.get(chat, 0.0) - self._clock()) > 0:
             if wait > PATIENCE_SECONDS:
                 raise RetryAfter(math.ceil(wait))
             await asyncio.sleep(wait)
@@ -239,13 +293,6 @@ class RateLimiter(BaseRateLimiter[Priority]):
         until = now + seconds
         waiting = {known: end for known, end in self._held.items() if end > now}
         self._held = {**waiting, chat: max(until, waiting.get(chat, 0.0))}
-        if len(self._held) >= EVERYBODY:
-            self._all_held = max(self._all_held, until)
-            self._next = max(self._next, until)
-            _log.warning("Telegram tells everybody to wait", seconds=seconds)
-
-    def _held_until(self, chat: Any) -> float:
-        return 0.0 if chat is None else max(self._all_held, self._held.get(chat, 0.0))
 
 
 def _kind(error: TelegramError) -> str:

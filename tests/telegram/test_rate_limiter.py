@@ -121,16 +121,6 @@ async def test_a_chat_that_is_told_to_wait_gets_nothing_meanwhile_and_others_do(
     assert push - began >= 1
 
 
-async def test_when_several_chats_are_told_to_wait_everybody_does() -> None:
-    pacer = RateLimiter(rate=1000)
-    began = time.monotonic()
-    for chat in (1, 2, 3):
-        with pytest.raises(RetryAfter):
-            await ask(pacer, chat, fails=True)
-    went = await asyncio.gather(ask(pacer, 4), ask(pacer, 5, push=False))
-    assert min(went) - began >= 1
-
-
 @pytest.mark.parametrize("push", [True, False])
 async def test_nobody_waits_for_longer_than_there_is_patience(push: bool) -> None:  # noqa: FBT001
     pacer = RateLimiter(rate=1000)
@@ -397,28 +387,70 @@ def test_a_push_that_waits_half_a_minute_for_its_turn_goes_back() -> None:
     assert told.limiter.outcomes == {("push", "ok"): 10, ("push", "told to wait"): 2}
 
 
-@pytest.mark.parametrize(
-    ("told", "wait", "goes_at"),
-    [
-        pytest.param([(0, 9), (0, 9)], 0, 0, id="two are told"),
-        pytest.param([(0, 9), (0, 8), (0, 7)], 0, 7, id="three are told"),
-        pytest.param([(0, 1), (0, 9), (2, 9)], 0, 2, id="one of three is over"),
-        pytest.param([(0, 2), (0, 9), (2, 9)], 0, 2, id="one of three is just over"),
-        pytest.param([(0, 5), (0, 9), (2, 9)], 1, 11, id="three at once"),
-    ],
-)
-def test_three_chats_that_are_told_to_wait_mean_everybody(
-    told: list[tuple[float, int]], wait: float, goes_at: float
+async def told_to_wait(paced: Paced, *chats: Any, push: bool = True) -> None:
+    for chat in chats:
+        await paced.refused(chat, RetryAfter(20), RetryAfter(40), push=push)
+
+
+@pytest.mark.parametrize("probes", [1, 2])
+def test_everybody_waits_once_telegram_says_so_of_three_people_and_of_two_probes(
+    probes: int,
 ) -> None:
     async def story(paced: Paced) -> None:
-        for chat, (at, seconds) in enumerate(told, start=1):
-            await asyncio.sleep(at - paced.passed())
-            await paced.refused(chat, RetryAfter(seconds))
-        await asyncio.sleep(wait)
-        await asyncio.gather(paced.send(50), paced.answer(51))
+        await told_to_wait(paced, 1, 2, 3)
+        refused = [paced.refused(10 + n, RetryAfter(9), takes=0.5) for n in range(probes)]
+        others = [paced.send(chat) for chat in range(50, 53)]
+        answered = paced.answer(60)
+        await asyncio.gather(*refused, *others, answered)
 
     happened = paced(1000, story)
-    assert happened.times(50) == happened.times(51) == pytest.approx([goes_at])
+    assert happened.times(10) == pytest.approx([0], abs=0.1)
+    assert happened.times(60) == pytest.approx([0], abs=0.1), "an answer waits for nobody else"
+    first = happened.times(50)[0]
+    if probes == 1:
+        assert first == pytest.approx(1.5, abs=0.1), "the second probe, a second after the first"
+    else:
+        assert happened.times(11) == pytest.approx([1.5], abs=0.1)
+        assert first == pytest.approx(11, abs=0.1), "nine seconds after the second probe"
+    assert happened.times(52)[0] >= first, "behind the probe"
+
+
+@pytest.mark.parametrize(
+    ("chats", "push"),
+    [
+        pytest.param((-1, -2, -3, -4, "@channel"), True, id="a stranger's groups"),
+        pytest.param((1, 2, 3, 4), False, id="answers"),
+        pytest.param((1, 1, 1, 2), True, id="two people"),
+    ],
+)
+def test_what_somebody_is_told_for_his_own_chats_is_nobody_else_s_business(
+    chats: tuple[Any, ...], *, push: bool
+) -> None:
+    async def story(paced: Paced) -> None:
+        await asyncio.gather(
+            *(paced.refused(chat, *[RetryAfter(25)] * 2, push=push) for chat in chats)
+        )
+
+    async def others(paced: Paced) -> None:
+        theirs = asyncio.create_task(story(paced))
+        await asyncio.sleep(1)
+        began = paced.passed()
+        sent = await asyncio.gather(*(paced.send(50 + n, takes=0.5) for n in range(5)))
+        assert max(sent) - began < 0.6, "side by side, behind no probe"
+        theirs.cancel()
+
+    paced(1000, others)
+
+
+def test_a_probe_that_gets_through_ends_the_suspicion() -> None:
+    async def story(paced: Paced) -> None:
+        await told_to_wait(paced, 1, 2, 3)
+        await paced.send(10)
+        began = paced.passed()
+        sent = await asyncio.gather(*(paced.send(50 + n, takes=0.5) for n in range(5)))
+        assert max(sent) - began < 0.6
+
+    paced(1000, story)
 
 
 def test_a_shorter_wait_does_not_end_a_longer_one() -> None:
@@ -540,12 +572,11 @@ def test_the_second_wish_for_patience_is_kept_as_well() -> None:
     paced(1000, story)
 
 
-def test_while_everybody_waits_the_bot_may_still_ask_for_itself() -> None:
+def test_while_people_wait_the_bot_may_still_ask_for_itself() -> None:
     async def story(paced: Paced) -> None:
         for chat in (1, 2, 3):
             await paced.refused(chat, RetryAfter(40))
         assert await paced.answer(None, endpoint="getMe") == 0
-        assert isinstance(await paced.refused(4), RetryAfter)
 
     paced(1000, story)
 
