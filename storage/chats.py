@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, func, update
+from sqlalchemy import Connection, bindparam, exists, func, update
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,6 +21,7 @@ from storage.models import (
     Subscription,
     Vote,
 )
+from storage.objects import objects
 from storage.upsert import insert_or_ignore
 
 PUSH_LEASE = timedelta(minutes=5)
@@ -89,8 +90,30 @@ async def get(*, session: AsyncSession, chat_id: int) -> Chat | None:
 
 async def find(*, session: AsyncSession, telegram_id: int, thread_id: int = 0) -> Chat | None:
     """Return the chat by Telegram's ids."""
-    query = select(Chat).where(Chat.telegram_id == telegram_id, Chat.thread_id == thread_id)
-    return (await session.exec(query)).first()
+    return (await session.exec(_FIND, params=_ids(telegram_id, thread_id))).first()
+
+
+def look_up(connection: Connection, *, telegram_id: int, thread_id: int = 0) -> Chat | None:
+    """Return the same within work in a thread: every update begins with it."""
+    with objects(connection) as session:
+        return session.exec(_FIND, params=_ids(telegram_id, thread_id)).first()
+
+
+_FIND = select(Chat).where(
+    col(Chat.telegram_id) == bindparam("telegram_id"), col(Chat.thread_id) == bindparam("thread_id")
+)
+
+
+def _ids(telegram_id: int, thread_id: int) -> dict[str, int]:
+    return {"telegram_id": telegram_id, "thread_id": thread_id}
+
+
+def expect(connection: Connection, *, chat_id: int, expecting: str | None) -> None:
+    """Note what the next words from a chat answer; None: nothing."""
+    connection.execute(_EXPECT, {"chat": chat_id, "expecting": expecting})
+
+
+_EXPECT = update(Chat).where(col(Chat.id) == bindparam("chat"))
 
 
 async def of_telegram(*, session: AsyncSession, telegram_id: int) -> Sequence[Chat]:

@@ -46,7 +46,7 @@ async def move_all(
 
     """
     tables = Notice.metadata.sorted_tables  # all tables, whoever declares them
-    async with source.reading() as old, target.transaction() as new:
+    async with source.reading(long=True) as old, target.transaction() as new:
         for table in tables:
             if await _count(new, table):
                 raise NotEmptyError(table.name)

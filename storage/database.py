@@ -6,7 +6,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing, nullcontext, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -18,19 +18,23 @@ from sqlalchemy.pool import QueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import migrate
-from storage.engines import THREADS, TO_READ, TO_WRITE, async_engine, threads_engine
+from storage.damage import quick_check
+from storage.engines import (
+    BUSY_TIMEOUT_SECONDS,
+    READ_SECONDS,
+    THREADS,
+    TO_WRITE,
+    async_engine,
+    limited,
+    threads_engine,
+    to_read,
+)
 from storage.shielded import ShieldedSession, completed
 
 Result = TypeVar("Result")
 
-BUSY_TIMEOUT_SECONDS = 10
-"""How long SQLite waits for another process's write before it says `locked`."""
-
 FAREWELL_SECONDS = 5
 """How long a database that is closed waits for what is under way."""
-
-_STEPS = 10_000
-"""How often SQLite asks during a check whether to go on: many times a second."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _KNOWN = sorted(file.stem for file in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
@@ -42,6 +46,10 @@ _LAST_UNRELEASED = "0008"
 _UPGRADE_KEY = 0x70617065726278
 _SYNC_DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+
+
+_QUERY_CANCELED = "57014"
+"""https://www.postgresql.org/docs/current/errcodes-appendix.html."""
 
 
 class DatabaseProblem(StrEnum):
@@ -58,6 +66,7 @@ class DatabaseProblem(StrEnum):
     TOO_NEW = "too-new"
     TOO_OLD = "too-old"
     NOT_UTF8 = "not-utf8"
+    SLOW = "slow"
     OTHER = "other"
 
     @property
@@ -65,6 +74,8 @@ class DatabaseProblem(StrEnum):
         """What the log of a running bot says of it."""
         if self is DatabaseProblem.CORRUPT:
             return "the database is damaged: stop the bot, and restore a backup"
+        if self is DatabaseProblem.SLOW:
+            return "reading took too long and was stopped, nothing is lost"
         return "the database failed, nothing is lost"
 
 
@@ -97,8 +108,12 @@ def cause_of(error: BaseException) -> BaseException:
 
 def problem_of(error: BaseException) -> DatabaseProblem:
     """Say what a driver's error means; the texts are SQLite's own (sqlite.org/rescode.html)."""
-    text = str(cause_of(error)).lower()
+    cause = cause_of(error)
+    if getattr(cause, "sqlstate", None) == _QUERY_CANCELED:
+        return DatabaseProblem.SLOW
+    text = str(cause).lower()
     for words, problem in (
+        ("interrupted", DatabaseProblem.SLOW),
         ("database is locked", DatabaseProblem.LOCKED),
         ("readonly database", DatabaseProblem.READ_ONLY),
         ("read-only", DatabaseProblem.READ_ONLY),
@@ -129,8 +144,16 @@ def create_private(path: Path) -> None:
 class Database:
     """One database, SQLite or PostgreSQL, and the only place where transactions begin and end."""
 
-    def __init__(self, url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
+        read_seconds: float = READ_SECONDS,
+    ) -> None:
         """Take a URL such as `sqlite:///data/paperboy.db`; nothing is opened yet.
+
+        read_seconds: the time limit of readings that are not said to be long.
 
         Raises:
             DatabaseUnavailableError: the URL or its driver is no good.
@@ -167,13 +190,13 @@ class Database:
         self.is_sqlite = self._engine.dialect.name == "sqlite"
         self._writing = self._engine.execution_options(**TO_WRITE)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
-        # SQLite's transactions see one moment anyway.
-        self._reading = (
-            self._engine if self.is_sqlite else self._engine.execution_options(**TO_READ)
-        )
         self._in_threads_writing = self._in_threads.execution_options(**TO_WRITE)
-        self._in_threads_reading = self._in_threads.execution_options(
-            **({} if self.is_sqlite else TO_READ)
+        reading = to_read(self._engine.dialect.name)
+        self._reading_long = self._engine.execution_options(**reading)
+        self._reading = self._reading_long.execution_options(**limited(read_seconds))
+        self._in_threads_reading_long = self._in_threads.execution_options(**reading)
+        self._in_threads_reading = self._in_threads_reading_long.execution_options(
+            **limited(read_seconds)
         )
         # SQLite has one writer: a queue of our own is fair, where its busy handler polls.
         self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
@@ -221,7 +244,7 @@ class Database:
         if self.path is None:
             return True
         try:
-            verdict = await asyncio.to_thread(_quick_check, self.path, time.monotonic() + seconds)
+            verdict = await asyncio.to_thread(quick_check, self.path, time.monotonic() + seconds)
         except sqlite3.Error as error:
             verdict = str(error)
             if problem_of(error) is not DatabaseProblem.CORRUPT:
@@ -252,9 +275,12 @@ class Database:
             await session.commit()
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncSession]:
-        """Read one moment's state, in however many statements; nothing is stored."""
-        async with self._session(self._reading) as session:
+    async def reading(self, *, long: bool = False) -> AsyncIterator[AsyncSession]:
+        """Read one moment's state, in however many statements; nothing is stored.
+
+        Within the time limit, or it fails with DatabaseProblem.SLOW; long: it may take its time.
+        """
+        async with self._session(self._reading_long if long else self._reading) as session:
             yield session
 
     async def write(self, work: Callable[[Connection], Result]) -> Result:
@@ -265,9 +291,13 @@ class Database:
         async with self._turn:
             return await completed(self._hop(self._in_threads_writing, work))
 
-    async def read(self, work: Callable[[Connection], Result]) -> Result:
-        """Read one moment's state in one hop to a thread, in however many statements."""
-        return await completed(self._hop(self._in_threads_reading, work))
+    async def read(self, work: Callable[[Connection], Result], *, long: bool = False) -> Result:
+        """Read one moment's state in one hop to a thread, in however many statements.
+
+        Within the same time limit.
+        """
+        engine = self._in_threads_reading_long if long else self._in_threads_reading
+        return await completed(self._hop(engine, work))
 
     async def _hop(self, engine: Engine, work: Callable[[Connection], Result]) -> Result:
         def run() -> Result:
@@ -349,20 +379,6 @@ def _is_read_only(path: Path | None) -> bool:
         return path is not None and bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY)
     except OSError:
         return False
-
-
-def _quick_check(path: Path, deadline: float) -> str | None:
-    """Return SQLite's verdict in one line; None where the time was over before."""
-    uri = f"{path.resolve().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_SECONDS)) as connection:
-        connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
-        try:
-            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        except sqlite3.OperationalError as error:
-            if "interrupted" in str(error):
-                return None
-            raise
-    return " ".join(verdict.split())
 
 
 def _use_wal(connection: Connection) -> None:

@@ -1,23 +1,46 @@
 """Engines: connection pools, how SQLite's connections are prepared, how transactions begin."""
 
+import math
 import sqlite3
+import time
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, AdaptedConnection, Connection, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 THREADS = 4
 """How many blocks of statements run in threads at once."""
 
+BUSY_TIMEOUT_SECONDS = 10
+"""How long SQLite waits for another process's write before it says `locked`."""
+
 CONNECT_SECONDS = 10
 """How long a PostgreSQL server has to answer at all."""
 
+READ_SECONDS = 10.0
+"""Time limit of whoever reads, unless it is said to be long: nobody may keep others waiting."""
+
+_STEPS = 10_000
+"""How often SQLite asks whether the time is over: many times a second."""
+
 _BEGIN = "paperboy_begin"
+_LIMIT = "paperboy_limit"
+_DEADLINE = "paperboy_deadline"
 TO_WRITE = {_BEGIN: "BEGIN IMMEDIATE"}
 """Execution options of an engine whose transactions write."""
-TO_READ = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-"""The same where they read, on PostgreSQL: SQLite's transactions see one moment anyway."""
+
+
+def limited(seconds: float) -> dict[str, Any]:
+    """Return the same where they end by an error once the time limit is over."""
+    return {_LIMIT: seconds}
+
+
+def to_read(dialect: str) -> dict[str, Any]:
+    """Return the same where they read; SQLite's transactions see one moment anyway."""
+    if dialect == "sqlite":
+        return {}
+    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 def async_engine(url: URL, busy_timeout_seconds: float) -> AsyncEngine:
@@ -49,10 +72,11 @@ def _prepare(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
 
 
 def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
-    del record
     # The driver's own idea of when to begin is switched off: `_begin_sqlite` does it.
     # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl
     connection.isolation_level = None
@@ -66,8 +90,29 @@ def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
         connection.close()
         raise
     cursor.close()
+    known = record.info
+
+    def is_over() -> bool:
+        deadline: float = known.get(_DEADLINE, math.inf)
+        return time.monotonic() > deadline
+
+    # https://www.sqlite.org/c3ref/progress_handler.html
+    if isinstance(connection, AdaptedConnection):
+        connection.run_async(lambda driver: driver.set_progress_handler(is_over, _STEPS))
+    else:
+        connection.set_progress_handler(is_over, _STEPS)
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    connection.info[_DEADLINE] = time.monotonic() + options.get(_LIMIT, math.inf)
     # A writer takes its lock at once: an upgrade from reading to writing could not wait for it.
-    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+    connection.exec_driver_sql(options.get(_BEGIN, "BEGIN"))
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    # https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-STATEMENT-TIMEOUT
+    seconds = connection.get_execution_options().get(_LIMIT)
+    if seconds is not None:
+        milliseconds = int(seconds * 1000)
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds}")

@@ -1,17 +1,19 @@
 """Matches: which papers each topic found, and the labels that a chat knows them by."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
-from operator import itemgetter
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, distinct, func, union_all
+from sqlalchemy import ColumnElement, Connection, Integer, bindparam, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage import papers
 from storage.batches import batches
-from storage.columns import utc_now
+from storage.columns import UtcDateTime, utc_now
 from storage.models import Match, Paper, Subscription, Sweep
+from storage.objects import within
 from storage.upsert import insert_or_ignore
 
 _TOPICS = 100
@@ -19,9 +21,6 @@ _TOPICS = 100
 
 _ROWS = 10_000
 """Matches that are in memory as rows at once: a sweep may find a million."""
-
-_LATE = timedelta(days=60)
-"""What a sweep finds is hardly ever this much older than its window."""
 
 
 async def record_matches(
@@ -83,30 +82,40 @@ async def newest(
     return (await session.exec(query)).all()
 
 
-async def newest_ids(
+class Found(NamedTuple):
+    """A paper that a topic found."""
+
+    paper_id: str
+    published_at: datetime
+
+
+def newest_found(
+    connection: Connection,
     *,
-    session: AsyncSession,
     topic_ids: Iterable[int],
     limit: int,
     period: tuple[datetime, datetime] | None = None,
-) -> dict[int, list[str]]:
-    """Return by topic the ids of what `newest` returns of each: one statement for a digest."""
-    found: dict[int, list[str]] = {topic_id: [] for topic_id in topic_ids}
-    for some in batches(list(found), _TOPICS):
-        parts = (
-            select(Match.topic_id, Match.paper_id, Match.published_at)
-            .where(Match.topic_id == topic_id, *_within(period))
-            .order_by(col(Match.published_at).desc(), col(Match.paper_id).desc())
-            .limit(limit)
-            .subquery()
-            for topic_id in some
-        )
-        every = union_all(*(part.select() for part in parts)).subquery()
-        query = select(every.c.topic_id, every.c.paper_id, every.c.published_at)
-        rows = (await session.exec(query)).all()
-        for topic_id, paper_id, _published in sorted(rows, key=itemgetter(2, 1), reverse=True):
-            found[topic_id].append(paper_id)
+) -> dict[int, list[Found]]:
+    """Return by topic what `newest` returns of each, within work in a thread."""
+    start, end = period or (None, None)
+    statement = _NEWEST if period is None else _NEWEST_WITHIN
+    found: dict[int, list[Found]] = {}
+    for topic_id in topic_ids:
+        asked = {"topic_id": topic_id, "most": limit, "start": start, "end": end}
+        found[topic_id] = [Found(*row) for row in connection.execute(statement, asked)]
     return found
+
+
+_NEWEST = (
+    select(Match.paper_id, Match.published_at)
+    .where(col(Match.topic_id) == bindparam("topic_id"))
+    .order_by(col(Match.published_at).desc(), col(Match.paper_id).desc())
+    .limit(bindparam("most", type_=Integer()))
+)
+_NEWEST_WITHIN = _NEWEST.where(
+    col(Match.published_at) >= bindparam("start", type_=UtcDateTime()),
+    col(Match.published_at) <= bindparam("end", type_=UtcDateTime()),
+)
 
 
 def _within(period: tuple[datetime, datetime] | None) -> list[ColumnElement[bool]]:
@@ -115,52 +124,57 @@ def _within(period: tuple[datetime, datetime] | None) -> list[ColumnElement[bool
     return [col(Match.published_at) >= period[0], col(Match.published_at) <= period[1]]
 
 
-async def newest_for_chat(*, session: AsyncSession, chat_id: int, limit: int) -> Sequence[Paper]:
+def newest_for_chat(connection: Connection, *, chat_id: int, limit: int) -> list[Paper]:
     """Return the newest papers on everything a chat follows, each once, newest first.
 
     Of each topic only its own newest are read, so that rare topics cost no more than others.
     """
-    mine = select(Subscription.topic_id).where(Subscription.chat_id == chat_id)
-    topic_ids = (await session.exec(mine)).all()
-    by_topic = await newest_ids(session=session, topic_ids=topic_ids, limit=limit)
-    ids = list({paper_id for ids in by_topic.values() for paper_id in ids})
-    newest: list[tuple[datetime, str]] = []
-    for some in batches(ids):
-        query = select(Paper.published_at, Paper.id).where(col(Paper.id).in_(some))
-        newest += (await session.exec(query)).all()
-    chosen = [paper_id for _published, paper_id in sorted(newest, reverse=True)[:limit]]
-    found = (await session.exec(select(Paper).where(col(Paper.id).in_(chosen)))).all()
-    by_id = {paper.id: paper for paper in found}
-    return [by_id[paper_id] for paper_id in chosen if paper_id in by_id]
+    topic_ids = connection.execute(_TOPICS_OF, {"chat_id": chat_id}).scalars().all()
+    by_topic = newest_found(connection, topic_ids=topic_ids, limit=limit)
+    every = {(at, paper_id) for found in by_topic.values() for paper_id, at in found}
+    chosen = [paper_id for _at, paper_id in sorted(every, reverse=True)[:limit]]
+    by_id = papers.read_many(connection, paper_ids=chosen)
+    return [by_id[paper_id] for paper_id in chosen]
 
 
-async def published_since(*, session: AsyncSession, topic_id: int, since: datetime) -> int:
-    """Return how many of a topic's papers were published since then."""
-    query = (
-        select(func.count())
-        .select_from(Match)
-        .where(Match.topic_id == topic_id, Match.published_at >= since)
-    )
-    return (await session.exec(query)).one()
+_TOPICS_OF = select(Subscription.topic_id).where(col(Subscription.chat_id) == bindparam("chat_id"))
 
 
-async def published_between(
-    *, session: AsyncSession, topic_ids: Iterable[int], start: datetime, end: datetime
+def published_between(
+    connection: Connection, *, topic_ids: Iterable[int], start: datetime, end: datetime
 ) -> dict[int, int]:
     """Return by topic how many of its papers were published from `start` to before `end`."""
     counts: dict[int, int] = {}
     for some in batches(list(topic_ids), _TOPICS):
-        query = (
-            select(Match.topic_id, func.count())
-            .where(
-                col(Match.topic_id).in_(some),
-                Match.published_at >= start,
-                Match.published_at < end,
-            )
-            .group_by(col(Match.topic_id))
-        )
-        counts.update((await session.exec(query)).all())
+        period = {"topic_ids": some, "start": start, "end": end}
+        counts.update((topic, n) for topic, n in connection.execute(_PUBLISHED_BETWEEN, period))
     return counts
+
+
+_PUBLISHED_BETWEEN = (
+    select(Match.topic_id, func.count())
+    .where(
+        col(Match.topic_id).in_(bindparam("topic_ids", expanding=True)),
+        col(Match.published_at) >= bindparam("start", type_=UtcDateTime()),
+        col(Match.published_at) < bindparam("end", type_=UtcDateTime()),
+    )
+    .group_by(col(Match.topic_id))
+)
+
+
+def newest_categories(connection: Connection, *, topic_id: int, limit: int) -> list[list[str]]:
+    """Return the categories of a topic's newest papers, newest first."""
+    found = connection.execute(_CATEGORIES, {"topic_id": topic_id, "most": limit})
+    return list(found.scalars())
+
+
+_CATEGORIES = (
+    select(Paper.categories)
+    .join(Match, col(Match.paper_id) == col(Paper.id))
+    .where(col(Match.topic_id) == bindparam("topic_id"))
+    .order_by(col(Match.published_at).desc(), col(Match.paper_id).desc())
+    .limit(bindparam("most", type_=Integer()))
+)
 
 
 async def new_on_topics(*, session: AsyncSession, chat_id: int, sweep: Sweep) -> int:
@@ -168,28 +182,65 @@ async def new_on_topics(*, session: AsyncSession, chat_id: int, sweep: Sweep) ->
 
     Whether they came to be there by the sweep or because somebody followed a topic after it.
     """
-    query = (
-        select(func.count(distinct(col(Match.paper_id))))
-        .join(Subscription, col(Subscription.topic_id) == col(Match.topic_id))
-        .join(Paper, col(Paper.id) == col(Match.paper_id))
-        .where(
-            Subscription.chat_id == chat_id,
-            Match.published_at >= sweep.window_from - _LATE,
-            col(Paper.swept_at) >= sweep.started_at,
-            col(Paper.swept_at) <= (sweep.finished_at or sweep.started_at),
-        )
+    return await within(
+        session, lambda connection: new_to(connection, chat_id=chat_id, sweep=sweep)
     )
-    return (await session.exec(query)).one()
+
+
+def new_to(connection: Connection, *, chat_id: int, sweep: Sweep) -> int:
+    """Return the same within work in a thread."""
+    asked = {
+        "chat_id": chat_id,
+        "started": sweep.started_at,
+        "finished": sweep.finished_at or sweep.started_at,
+    }
+    return connection.execute(_NEW_TO, asked).scalar_one()
+
+
+_NEW_TO = (
+    select(func.count())
+    .select_from(Paper)
+    .where(
+        col(Paper.swept_at) >= bindparam("started", type_=UtcDateTime()),
+        col(Paper.swept_at) <= bindparam("finished", type_=UtcDateTime()),
+        # From the papers to the topics, of which the largest have more than a sweep brings.
+        select(Match.paper_id)
+        .where(col(Match.paper_id) == col(Paper.id), col(Match.topic_id).in_(_TOPICS_OF))
+        .exists(),
+    )
+)
 
 
 async def labels(
     *, session: AsyncSession, chat_id: int, paper_ids: Iterable[str]
 ) -> dict[str, tuple[str, ...]]:
     """Return the chat's labels of the topics that each paper matched, in the chat's own order."""
-    found = (await on_papers_of(session=session, paper_ids={chat_id: paper_ids}))[chat_id]
-    return {
-        paper_id: tuple(entry.label for entry in entries) for paper_id, entries in found.items()
-    }
+    ids = list(paper_ids)
+    return await within(
+        session, lambda connection: read_labels(connection, chat_id=chat_id, paper_ids=ids)
+    )
+
+
+def read_labels(
+    connection: Connection, *, chat_id: int, paper_ids: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    """Return the same within work in a thread."""
+    found: dict[str, tuple[str, ...]] = {}
+    asked = {"chat_id": chat_id, "paper_ids": list(paper_ids)}
+    for paper_id, label in connection.execute(_LABELS, asked):
+        found[paper_id] = (*found.get(paper_id, ()), label)
+    return found
+
+
+_LABELS = (
+    select(Match.paper_id, Subscription.label)
+    .join(Subscription, col(Subscription.topic_id) == col(Match.topic_id))
+    .where(
+        col(Subscription.chat_id) == bindparam("chat_id"),
+        col(Match.paper_id).in_(bindparam("paper_ids", expanding=True)),
+    )
+    .order_by(col(Subscription.position), col(Subscription.id))
+)
 
 
 async def on_papers_of(

@@ -228,7 +228,7 @@ class Paper(SQLModel, table=True):
     """When version 1 was submitted."""
     updated_at: datetime = moment()
     """When the newest version was submitted."""
-    swept_at: datetime | None = moment(nullable=True)
+    swept_at: datetime | None = moment(nullable=True, index=True)
     """When a sweep first matched it against all topics; None: known from a search only."""
     licence: str | None = None
     """The address of the licence that its authors gave it, where that is known."""

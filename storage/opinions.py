@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.models import Delivery, DeliveryState, Paper, SavedPaper, Vote
+from storage.objects import objects
 from storage.upsert import insert_or_ignore, insert_or_update
 
 
@@ -60,9 +61,35 @@ async def saved_of(
     return dict(rows.all())
 
 
-async def find_saved(
+class Thought(NamedTuple):
+    """What a chat did with a paper."""
+
+    saved: bool
+    note: str | None
+    liked: bool | None
+    """By its vote; None: it did not vote."""
+
+
+def thought_of(connection: Connection, *, chat_id: int, paper_id: str) -> Thought:
+    """Return it, within work in a thread."""
+    asked = {"chat_id": chat_id, "paper_id": paper_id}
+    kept = connection.execute(_NOTE, asked).first()
+    liked: bool | None = connection.scalar(_LIKED, asked)
+    return Thought(kept is not None, kept.note if kept else None, liked)
+
+
+_NOTE = select(SavedPaper.note).where(
+    col(SavedPaper.chat_id) == bindparam("chat_id"),
+    col(SavedPaper.paper_id) == bindparam("paper_id"),
+)
+_LIKED = select(Vote.liked).where(
+    col(Vote.chat_id) == bindparam("chat_id"), col(Vote.paper_id) == bindparam("paper_id")
+)
+
+
+def find_saved(
+    connection: Connection,
     *,
-    session: AsyncSession,
     chat_id: int,
     words: Iterable[str] = (),
     limit: int | None = None,
@@ -77,10 +104,11 @@ async def find_saved(
         .limit(limit)
         .offset(offset)
     )
-    return [Kept(*row) for row in (await session.exec(query)).all()]
+    with objects(connection) as session:
+        return [Kept(*row) for row in session.exec(query)]
 
 
-async def count_saved(*, session: AsyncSession, chat_id: int, words: Iterable[str] = ()) -> int:
+def count_saved(connection: Connection, *, chat_id: int, words: Iterable[str] = ()) -> int:
     """Return how many papers that is."""
     query = (
         select(func.count())
@@ -88,7 +116,7 @@ async def count_saved(*, session: AsyncSession, chat_id: int, words: Iterable[st
         .join(Paper, col(Paper.id) == col(SavedPaper.paper_id))
         .where(_matching(chat_id, words))
     )
-    return (await session.exec(query)).one()
+    return connection.execute(query).scalar_one()
 
 
 def _matching(chat_id: int, words: Iterable[str]) -> ColumnElement[bool]:

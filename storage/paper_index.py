@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, String, column, func, text, update, values
+from sqlalchemy import BigInteger, Connection, String, column, func, text, update, values
 from sqlalchemy import select as select_any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -23,6 +23,7 @@ from storage.batches import batches
 from storage.columns import UtcDateTime
 from storage.index_lookup import OF_TIME, Column, Lookup, Words, any_of, said, vector
 from storage.models import Paper, Spelling
+from storage.objects import within
 from storage.shielded import execute
 from storage.upsert import insert_or_ignore
 
@@ -91,8 +92,16 @@ async def unindexed(*, session: AsyncSession, limit: int) -> Sequence[Paper]:
 
 async def unindexed_until(*, session: AsyncSession) -> datetime | None:
     """Return when the newest paper was published that is not in the index; None where all are."""
-    query = select(func.max(Paper.published_at)).where(col(Paper.number).is_(None))
-    return (await session.exec(query)).one()
+    return await within(session, newest_unindexed)
+
+
+def newest_unindexed(connection: Connection) -> datetime | None:
+    """Return the same within work in a thread."""
+    found: datetime | None = connection.scalar(_NEWEST_UNINDEXED)
+    return found
+
+
+_NEWEST_UNINDEXED = select(func.max(Paper.published_at)).where(col(Paper.number).is_(None))
 
 
 async def forget(*, session: AsyncSession, paper_ids: Iterable[str]) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
-from sqlalchemy import and_, exists, func, or_, update
+from sqlalchemy import Connection, and_, bindparam, exists, func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,6 +13,7 @@ from storage import paper_index
 from storage.batches import batches
 from storage.index_lookup import Words
 from storage.models import Match, Paper, Subscription
+from storage.objects import objects
 from storage.upsert import insert_or_ignore
 
 _REFRESHED = (
@@ -47,9 +48,22 @@ async def get_many(*, session: AsyncSession, paper_ids: Iterable[str]) -> dict[s
     """Return the papers that are known, by id."""
     found: dict[str, Paper] = {}
     for ids in batches(list(paper_ids)):
-        rows = await session.exec(select(Paper).where(col(Paper.id).in_(ids)))
+        rows = await session.exec(_MANY, params={"paper_ids": ids})
         found.update((paper.id, paper) for paper in rows.all())
     return found
+
+
+def read_many(connection: Connection, *, paper_ids: Iterable[str]) -> dict[str, Paper]:
+    """Return the papers that are known, by id, within work in a thread."""
+    found: dict[str, Paper] = {}
+    with objects(connection) as session:
+        for ids in batches(list(paper_ids)):
+            rows = session.exec(_MANY, params={"paper_ids": ids})
+            found.update((paper.id, paper) for paper in rows)
+    return found
+
+
+_MANY = select(Paper).where(col(Paper.id).in_(bindparam("paper_ids", expanding=True)))
 
 
 async def store(

@@ -1,16 +1,17 @@
-"""Statistics: counts over all tables, for metrics and for what an operator looks at first."""
+"""Statistics: what is counted again and again, at once, and what is counted now and then."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import func
-from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy import Connection, Select, Table, func, select, text
+from sqlmodel import SQLModel, col
 
-from storage import chats, outbox, sweeps
+from storage import sweeps
 from storage.admin_models import Notice
+from storage.columns import utc_now
 from storage.models import (
+    Chat,
     ChatState,
     Delivery,
     DeliveryState,
@@ -25,14 +26,12 @@ from storage.models import (
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """How much there is of everything, and how old the oldest waiting thing is."""
+    """How much there is of what is few or has an index of its own, and how old it is."""
 
     chats: dict[ChatState, int]
     topics: int
-    papers: int
-    matches: int
-    translations: int
     deliveries: dict[DeliveryState, int]
+    """Of those states that pass or need somebody: pending, sending, dead."""
     oldest_owed_at: datetime | None
     """When the delivery that waits longest came to be; it may wait for its chat's own time."""
     notices: int
@@ -47,25 +46,58 @@ class Numbers:
         return self.last_sweep is None or self.last_sweep.state is SweepState.DONE
 
 
-async def numbers(*, session: AsyncSession) -> Numbers:
-    """Count everything. With millions of rows this takes a second: not to be asked all the time."""
-    good = await sweeps.last_good(session=session)
-    oldest = select(func.min(Delivery.created_at)).where(Delivery.state == DeliveryState.PENDING)
-    waiting = select(func.count()).where(Notice.state == DeliveryState.PENDING)
+class Totals(NamedTuple):
+    """How many rows the large tables have: with millions of them this takes a second to count."""
+
+    papers: int
+    matches: int
+    translations: int
+    deliveries: dict[DeliveryState, int]
+    """Of all states."""
+
+
+def numbers(connection: Connection) -> Numbers:
+    """Count what costs no more for all that was ever sent, within work in a thread."""
+    log = sweeps.read_log(connection, now=utc_now())
+    good = log.last_good
     return Numbers(
-        chats=await chats.count(session=session),
-        topics=await _rows(session, col(Topic.id)),
-        papers=await _rows(session, col(Paper.id)),
-        matches=await _rows(session, col(Match.paper_id)),
-        translations=await _rows(session, col(Translation.paper_id)),
-        deliveries=await outbox.count(session=session),
-        oldest_owed_at=(await session.exec(oldest)).one(),
-        notices=(await session.exec(waiting)).one(),
-        last_sweep=await sweeps.last(session=session),
+        chats={ChatState(state): n for state, n in connection.execute(_CHATS)},
+        topics=connection.execute(_rows(Topic)).scalar_one(),
+        deliveries={
+            state: connection.execute(query).scalar_one() for state, query in _DELIVERIES.items()
+        },
+        oldest_owed_at=connection.scalar(_OLDEST),
+        notices=connection.execute(_NOTICES).scalar_one(),
+        last_sweep=log.last,
         good_sweep_at=(good.finished_at or good.started_at) if good else None,
     )
 
 
-async def _rows(session: AsyncSession, column: Any) -> int:
-    counted: int = (await session.exec(select(func.count(column)))).one()
-    return counted
+def totals(connection: Connection) -> Totals:
+    """Count all rows of the large tables, within work in a thread."""
+    return Totals(
+        papers=connection.execute(_rows(Paper)).scalar_one(),
+        matches=connection.execute(_rows(Match)).scalar_one(),
+        translations=connection.execute(_rows(Translation)).scalar_one(),
+        deliveries={DeliveryState(state): n for state, n in connection.execute(_BY_STATE)},
+    )
+
+
+def _rows(model: type[SQLModel]) -> Select[int]:
+    table: Table = model.__table__  # type: ignore[attr-defined] # SQLModel adds it untyped
+    return select(func.count()).select_from(table)
+
+
+_PENDING = text("state = 'pending'")
+"""Conditions in the words of their partial indexes, without parameters."""
+_CHATS = select(col(Chat.state), func.count()).group_by(col(Chat.state))
+_DELIVERIES = {
+    DeliveryState.PENDING: _rows(Delivery).where(_PENDING),
+    DeliveryState.SENDING: _rows(Delivery).where(
+        text("claimed_at IS NOT NULL"), text("state = 'sending'")
+    ),
+    DeliveryState.DEAD: _rows(Delivery).where(text("state = 'dead'")),
+}
+_OLDEST = select(func.min(col(Delivery.created_at))).where(_PENDING)
+_NOTICES = _rows(Notice).where(col(Notice.state) == DeliveryState.PENDING)
+_BY_STATE = select(col(Delivery.state), func.count()).group_by(col(Delivery.state))

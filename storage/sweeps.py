@@ -1,13 +1,16 @@
 """Sweeps: the log of looks at arXiv, the cursor where the next begins, and what is held so far."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import delete, func
+from sqlalchemy import Connection, bindparam, delete, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.columns import UtcDateTime
 from storage.models import Sweep, SweepState
+from storage.objects import objects
 
 HELD = timedelta(days=35)
 """Of all of arXiv, so much is always in the store, whatever anybody follows."""
@@ -27,19 +30,12 @@ async def note_owed(*, session: AsyncSession, sweep_id: int, owed: int) -> None:
 
 async def last(*, session: AsyncSession) -> Sweep | None:
     """Return the newest sweep, good or not."""
-    query = select(Sweep).order_by(col(Sweep.id).desc()).limit(1)
-    return (await session.exec(query)).first()
+    return (await session.exec(_LAST)).first()
 
 
 async def last_good(*, session: AsyncSession) -> Sweep | None:
     """Return the sweep that holds the cursor: the one that reaches furthest."""
-    query = (
-        select(Sweep)
-        .where(Sweep.state == SweepState.DONE)
-        .order_by(col(Sweep.window_to).desc())
-        .limit(1)
-    )
-    return (await session.exec(query)).first()
+    return (await session.exec(_LAST_GOOD)).first()
 
 
 async def good_since(*, session: AsyncSession, moment: datetime) -> Sequence[Sweep]:
@@ -64,17 +60,13 @@ async def known_since(*, session: AsyncSession, now: datetime) -> datetime | Non
     Never more than HELD ago, because what no topic matched leaves the store then; None where no
     sweep of all of arXiv reaches into that time.
     """
-    query = (
-        select(Sweep.window_from, Sweep.window_to)
-        .where(
-            Sweep.state == SweepState.DONE,
-            col(Sweep.whole).is_(True),
-            Sweep.window_to >= now - HELD,
-        )
-        .order_by(col(Sweep.window_to).desc())
-    )
+    return _joined((await session.exec(_WHOLE, params={"since": now - HELD})).all(), now)
+
+
+def _joined(windows: Iterable[tuple[datetime, datetime]], now: datetime) -> datetime | None:
+    """Return from when on these windows, the newest first, are without a gap."""
     since: datetime | None = None
-    for start, end in (await session.exec(query)).all():
+    for start, end in windows:
         if since is not None and end < since:
             break
         since = start if since is None else min(since, start)
@@ -94,19 +86,59 @@ async def forget(*, session: AsyncSession, before: datetime) -> None:
 
 async def last_news(*, session: AsyncSession) -> Sweep | None:
     """Return the sweep that found the newest of the new papers, and not one that looked back."""
-    query = (
-        select(Sweep)
-        .where(Sweep.new > 0)
-        .order_by(col(Sweep.window_to).desc(), col(Sweep.id).desc())
-        .limit(1)
-    )
-    return (await session.exec(query)).first()
+    return (await session.exec(_LAST_NEWS)).first()
 
 
 async def failing_since(*, session: AsyncSession) -> datetime | None:
     """Return when the first sweep failed since the last good one; None where none did."""
-    last_done = select(func.coalesce(func.max(Sweep.id), 0)).where(Sweep.state == SweepState.DONE)
-    query = select(func.min(Sweep.started_at)).where(
-        Sweep.state == SweepState.FAILED, col(Sweep.id) > last_done.scalar_subquery()
+    return (await session.exec(_FAILING_SINCE)).one()
+
+
+class Log(NamedTuple):
+    """What the log of sweeps says at one moment, each as the function of that name tells it."""
+
+    last: Sweep | None
+    last_good: Sweep | None
+    last_news: Sweep | None
+    failing_since: datetime | None
+    known_since: datetime | None
+
+
+def read_log(connection: Connection, *, now: datetime) -> Log:
+    """Return all of it within work in a thread."""
+    with objects(connection) as session:
+        return Log(
+            last=session.exec(_LAST).first(),
+            last_good=session.exec(_LAST_GOOD).first(),
+            last_news=session.exec(_LAST_NEWS).first(),
+            failing_since=session.exec(_FAILING_SINCE).one(),
+            known_since=_joined(session.exec(_WHOLE, params={"since": now - HELD}), now),
+        )
+
+
+_LAST = select(Sweep).order_by(col(Sweep.id).desc()).limit(1)
+_LAST_GOOD = (
+    select(Sweep)
+    .where(Sweep.state == SweepState.DONE)
+    .order_by(col(Sweep.window_to).desc())
+    .limit(1)
+)
+_LAST_NEWS = (
+    select(Sweep)
+    .where(Sweep.new > 0)
+    .order_by(col(Sweep.window_to).desc(), col(Sweep.id).desc())
+    .limit(1)
+)
+_LAST_DONE = select(func.coalesce(func.max(Sweep.id), 0)).where(Sweep.state == SweepState.DONE)
+_FAILING_SINCE = select(func.min(Sweep.started_at)).where(
+    Sweep.state == SweepState.FAILED, col(Sweep.id) > _LAST_DONE.scalar_subquery()
+)
+_WHOLE = (
+    select(Sweep.window_from, Sweep.window_to)
+    .where(
+        Sweep.state == SweepState.DONE,
+        col(Sweep.whole).is_(True),
+        col(Sweep.window_to) >= bindparam("since", type_=UtcDateTime()),
     )
-    return (await session.exec(query)).one()
+    .order_by(col(Sweep.window_to).desc())
+)

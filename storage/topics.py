@@ -1,16 +1,17 @@
 """Topics and subscriptions: queries stored once, and the chats that follow them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, exists, func
+from sqlalchemy import Connection, bindparam, delete, exists, func, update
 from sqlalchemy.sql.functions import Function
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.models import Subscription, Topic
+from storage.objects import objects
 from storage.upsert import insert_or_ignore
 
 _REGISTERING = 0x70617065726274
@@ -50,6 +51,29 @@ async def _lock(session: AsyncSession, lock: Callable[[int], Function[Any]]) -> 
 async def find(*, session: AsyncSession, query: str) -> Topic | None:
     """Return the topic of a normalised query, None where it is new."""
     return (await session.exec(select(Topic).where(Topic.query == query))).first()
+
+
+class Known(NamedTuple):
+    """A topic, and whether a chat follows it."""
+
+    topic: Topic
+    followed: bool
+
+
+def known_to(connection: Connection, *, query: str, chat_id: int) -> Known | None:
+    """Return the topic of a normalised query as a chat sees it, within work in a thread."""
+    with objects(connection) as session:
+        row = session.exec(_KNOWN_TO, params={"query": query, "chat_id": chat_id}).first()
+    return None if row is None else Known(*row)
+
+
+_KNOWN_TO = select(
+    Topic,
+    exists().where(
+        col(Subscription.topic_id) == col(Topic.id),
+        col(Subscription.chat_id) == bindparam("chat_id"),
+    ),
+).where(col(Topic.query) == bindparam("query"))
 
 
 async def get(*, session: AsyncSession, topic_id: int) -> Topic | None:
@@ -141,13 +165,33 @@ async def capped(*, session: AsyncSession, chat_ids: Iterable[int]) -> set[int]:
 
 async def subscriptions(*, session: AsyncSession, chat_id: int) -> list[Followed]:
     """Return what a chat follows, in its own order."""
-    query = (
-        select(Subscription, Topic)
-        .join(Topic, col(Topic.id) == col(Subscription.topic_id))
-        .where(Subscription.chat_id == chat_id)
-        .order_by(col(Subscription.position), col(Subscription.id))
+    rows = await session.exec(_FOLLOWED, params={"chat_id": chat_id})
+    return [Followed(*row) for row in rows.all()]
+
+
+def followed_by(connection: Connection, *, chat_id: int) -> list[Followed]:
+    """Return the same within work in a thread."""
+    with objects(connection) as session:
+        return [Followed(*row) for row in session.exec(_FOLLOWED, params={"chat_id": chat_id})]
+
+
+_FOLLOWED = (
+    select(Subscription, Topic)
+    .join(Topic, col(Topic.id) == col(Subscription.topic_id))
+    .where(col(Subscription.chat_id) == bindparam("chat_id"))
+    .order_by(col(Subscription.position), col(Subscription.id))
+)
+
+
+def change_subscription(
+    connection: Connection, *, chat_id: int, topic_id: int, values: Mapping[str, Any]
+) -> None:
+    """Change what a chat chose for a topic; nothing happens where it does not follow it."""
+    connection.execute(
+        update(Subscription)
+        .where(col(Subscription.chat_id) == chat_id, col(Subscription.topic_id) == topic_id)
+        .values(values)
     )
-    return [Followed(*row) for row in (await session.exec(query)).all()]
 
 
 async def remove_unfollowed(*, session: AsyncSession, now: datetime, age: timedelta) -> int:

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from hashlib import sha256
 
+from sqlalchemy import Connection, bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.batches import batches
 from storage.models import Translation
+from storage.objects import objects
 from storage.upsert import insert_or_update
 
 
@@ -20,23 +22,25 @@ def source_digest(title: str, abstract: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-async def find(
-    *, session: AsyncSession, paper_ids: Iterable[str], language: str
+def find(
+    connection: Connection, *, paper_ids: Iterable[str], language: str
 ) -> dict[str, Translation]:
     """Return the stored translations into one language, by paper id; absent: none yet.
 
     Whether one is of the paper's newest text only its `source_digest` says.
     """
     found: dict[str, Translation] = {}
-    for some in batches(list(dict.fromkeys(paper_ids))):
-        rows = await session.exec(
-            select(Translation).where(
-                col(Translation.paper_id).in_(some),
-                col(Translation.language) == language,
-            )
-        )
-        found.update((translation.paper_id, translation) for translation in rows.all())
+    with objects(connection) as session:
+        for some in batches(list(dict.fromkeys(paper_ids))):
+            rows = session.exec(_FIND, params={"paper_ids": some, "language": language})
+            found.update((translation.paper_id, translation) for translation in rows)
     return found
+
+
+_FIND = select(Translation).where(
+    col(Translation.paper_id).in_(bindparam("paper_ids", expanding=True)),
+    col(Translation.language) == bindparam("language"),
+)
 
 
 async def store(*, session: AsyncSession, translation: Translation) -> None:

@@ -107,7 +107,7 @@ def _normalised(text: str) -> str:
 async def _chat(opened: Container, telegram_id: int | None) -> Chat:
     if telegram_id is not None:
         return (await known_chats(opened, telegram_id))[0]
-    async with opened.database.reading() as session:
+    async with opened.database.reading(long=True) as session:
         following = await chats.following(session=session)
     if len(following) == 1:
         return following[0]

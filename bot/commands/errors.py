@@ -33,6 +33,7 @@ _ADVICE = {
     DatabaseProblem.CORRUPT: "it is damaged or none at all;"
     " restore a backup: paperboy restore FILE --force",
     **{problem: f"its schema {what}" for problem, what in FOREIGN_SCHEMA.items()},
+    DatabaseProblem.SLOW: "reading took too long; nothing was changed, try again",
     DatabaseProblem.NOT_UTF8: "Paperboy needs UTF8: createdb --encoding=UTF8 --template=template0",
     DatabaseProblem.OTHER: "nothing was changed",
 }

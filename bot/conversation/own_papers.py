@@ -3,13 +3,14 @@
 from datetime import timedelta
 from typing import NamedTuple
 
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy import Connection
 
 from bot.conversation.context import Context
 from bot.render.counts import MONTH, Span, known_span
 from storage import paper_index, sweeps, topics
 from storage.columns import utc_now
 from storage.models import Topic
+from storage.topics import Known
 
 
 class Registered(NamedTuple):
@@ -24,32 +25,31 @@ class Registered(NamedTuple):
 async def registered(context: Context, query: str) -> Registered:
     """Return a normalised query's topic, made where it is new."""
     database, chat_id = context.services.database, context.chat.id
-    followed = None
-    async with database.reading() as session:
-        topic = await topics.find(session=session, query=query)
-        span = await _span(session, MONTH)
-        if topic is not None:
-            followed = await topics.subscription(
-                session=session, chat_id=chat_id, topic_id=topic.id
-            )
-    if topic is None:
-        async with database.transaction() as session:
-            topic = await topics.register(session=session, query=query)
-    return Registered(topic, followed is not None, span)
+
+    def look_up(connection: Connection) -> tuple[Known | None, Span | None]:
+        known = topics.known_to(connection, query=query, chat_id=chat_id)
+        return known, known_span_of(connection, MONTH)
+
+    known, span = await database.read(look_up)
+    if known is not None:
+        return Registered(known.topic, known.followed, span)
+    async with database.transaction() as session:
+        topic = await topics.register(session=session, query=query)
+    return Registered(topic, followed=False, span=span)
 
 
 async def span_of(context: Context, most: timedelta = MONTH) -> Span | None:
     """Return how much of the last month, or of `most`, the store has all papers of."""
-    async with context.services.database.reading() as session:
-        return await _span(session, most)
+    return await context.services.database.read(lambda connection: known_span_of(connection, most))
 
 
-async def _span(session: AsyncSession, most: timedelta) -> Span | None:
+def known_span_of(connection: Connection, most: timedelta) -> Span | None:
+    """Return the same within work in a thread."""
     now = utc_now()
-    since = await sweeps.known_since(session=session, now=now)
-    last = await sweeps.last_good(session=session)
+    log = sweeps.read_log(connection, now=now)
+    since, last = log.known_since, log.last_good
     # After an upgrade the index takes its time to fill, from the newest papers back.
-    missing = await paper_index.unindexed_until(session=session)
+    missing = paper_index.newest_unindexed(connection)
     if since is not None and missing is not None:
         since = max(since, missing + timedelta(seconds=1))
     return known_span(since, read_at=last.window_to if last else None, now=now, most=most)

@@ -38,12 +38,10 @@ async def buttons_for(context: Context, message: Message, paper: Paper) -> Inlin
 async def marks_of(context: Context, paper_id: str) -> Marks:
     """Return what the chat did with a paper."""
     chat_id = context.chat.id
-    async with context.services.database.reading() as session:
-        kept = await opinions.saved_of(session=session, chat_id=chat_id, paper_ids=[paper_id])
-        voted = await opinions.find_votes(session=session, chat_id=chat_id, paper_ids=[paper_id])
-    return Marks(
-        saved=paper_id in kept, passed=voted.get(paper_id) is False, note=kept.get(paper_id)
+    thought = await context.services.database.read(
+        lambda connection: opinions.thought_of(connection, chat_id=chat_id, paper_id=paper_id)
     )
+    return Marks(saved=thought.saved, passed=thought.liked is False, note=thought.note)
 
 
 def shows_original(message: Message, paper_id: str) -> bool | None:

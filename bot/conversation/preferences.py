@@ -1,9 +1,12 @@
 """Preferences of the chat that a conversation is about: one changed and stored."""
 
+from sqlalchemy import Connection
+
 from bot.conversation.context import Context
 from bot.preferences.values import put
-from storage import chats
 from storage.columns import utc_now
+from storage.models import Chat
+from storage.objects import objects
 
 
 async def change_setting(context: Context, name: str, value: str) -> bool:
@@ -11,9 +14,16 @@ async def change_setting(context: Context, name: str, value: str) -> bool:
     if (name, value) == ("order", "personal") and not context.services.ranks:
         return False
     languages = {known.code for known in context.services.languages}
-    async with context.services.database.transaction() as session:
-        chat = await chats.get(session=session, chat_id=context.chat.id)
-        if chat is None or not put(chat, name, value, languages=languages, now=utc_now()):
-            return False
-    context.chat = chat
+
+    def change(connection: Connection) -> Chat | None:
+        with objects(connection) as session:
+            chat = session.get(Chat, context.chat.id)
+            if chat is None or not put(chat, name, value, languages=languages, now=utc_now()):
+                return None
+            return chat
+
+    changed = await context.services.database.write(change)
+    if changed is None:
+        return False
+    context.chat = changed
     return True

@@ -101,8 +101,7 @@ def _answered(update: Update, context: Context) -> str | None:
 
 
 async def _expect(context: Context, expecting: str | None) -> None:
-    async with context.services.database.transaction() as session:
-        chat = await chats.get(session=session, chat_id=context.here.id)
-        if chat is not None:
-            chat.expecting = expecting
+    await context.services.database.write(
+        lambda connection: chats.expect(connection, chat_id=context.here.id, expecting=expecting)
+    )
     context.here.expecting = expecting

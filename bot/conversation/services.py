@@ -1,7 +1,7 @@
 """Services: what handlers may ask of sweep, push and digest."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -19,9 +19,10 @@ from bot.translation.languages import LANGUAGES, Language
 from bot.translation.paper_view import PaperView
 from bot.translation.paper_views import views
 from bot.translation.service import EngineHealth, Progress
-from storage import chats, fan_out, matches, papers, topics
+from storage import chats, fan_out, matches, papers
 from storage.columns import utc_now
 from storage.models import ORIGINAL, Chat, Paper
+from storage.topics import Followed
 
 BACKFILL_PATIENCE_SECONDS = 90.0
 """Somebody waits for the preview: longer than this arXiv counts as silent."""
@@ -71,10 +72,8 @@ class Services:
         """Record all matches of a topic in the own store, where that was not done yet."""
         await own_store.match_topic(database=self.database, topic_id=topic_id)
 
-    async def match_followed(self, chat_id: int) -> None:
+    async def match_followed(self, followed: Iterable[Followed]) -> None:
         """Match what was not yet: after an update, or right after a topic was followed."""
-        async with self.database.reading() as session:
-            followed = await topics.subscriptions(session=session, chat_id=chat_id)
         for entry in followed:
             if entry.topic.matched_at is None:
                 await self.match(entry.topic.id)
@@ -107,13 +106,11 @@ class Services:
             return 0
         return (await self._pusher.push_chat(chat_id, limit=chat.papers_per_push)).sent
 
-    async def latest(self, chat_id: int, limit: int) -> Sequence[tuple[str, tuple[str, ...]]]:
+    async def latest(
+        self, chat: Chat, followed: Iterable[Followed], limit: int
+    ) -> Sequence[tuple[str, tuple[str, ...]]]:
         """Return the newest papers on the chat's topics as messages, each with its paper ids."""
-        async with self.database.reading() as session:
-            chat = await chats.get(session=session, chat_id=chat_id)
-        if chat is None:
-            return []
-        await self.match_followed(chat_id)
+        await self.match_followed(followed)
         messages = await compose.latest(
             database=self.database, translator=self._translator, chat=chat, limit=limit
         )
@@ -121,8 +118,9 @@ class Services:
 
     async def papers(self, paper_ids: Sequence[str]) -> dict[str, Paper]:
         """Return papers by their ids, asking arXiv for those unknown."""
-        async with self.database.reading() as session:
-            known = await papers.get_many(session=session, paper_ids=paper_ids)
+        known = await self.database.read(
+            lambda connection: papers.read_many(connection, paper_ids=paper_ids)
+        )
         unknown = [paper_id for paper_id in paper_ids if paper_id not in known]
         if unknown:
             async with asyncio.timeout(BACKFILL_PATIENCE_SECONDS):
@@ -135,8 +133,11 @@ class Services:
 
     async def view(self, paper: Paper, chat: Chat) -> PaperView:
         """Return a paper in the chat's language, with its labels there."""
-        async with self.database.reading() as session:
-            labels = await matches.labels(session=session, chat_id=chat.id, paper_ids=[paper.id])
+        labels = await self.database.read(
+            lambda connection: matches.read_labels(
+                connection, chat_id=chat.id, paper_ids=[paper.id]
+            )
+        )
         (shown,) = await views(
             translator=self._translator,
             papers=[paper],
@@ -148,18 +149,18 @@ class Services:
         return shown
 
     async def digest(
-        self, chat_id: int, wish: DigestRequest, progress: Progress | None
+        self,
+        chat: Chat,
+        followed: Sequence[Followed],
+        wish: DigestRequest,
+        progress: Progress | None,
     ) -> Document:
         """Return the chat's digest; what lacks a translation is translated first."""
-        async with self.database.reading() as session:
-            chat = await chats.get(session=session, chat_id=chat_id)
-        if chat is None:
-            return Document(files=(), topics=0, papers=0, untranslated=0)
-        await self.match_followed(chat_id)
+        await self.match_followed(followed)
         language = wish.language or chat.language
         sections = [
             heading
-            for heading in await compose.headings(database=self.database, chat=chat)
+            for heading in compose.headings_of(followed)
             if wish.topic_id in {None, heading.topic_id}
         ]
         now = utc_now()

@@ -11,8 +11,9 @@ from storage.topics import Followed
 
 async def followed(context: Context) -> list[Followed]:
     """Return what the chat follows, in its own order."""
-    async with context.services.database.reading() as session:
-        return await topics.subscriptions(session=session, chat_id=context.chat.id)
+    return await context.services.database.read(
+        lambda connection: topics.followed_by(connection, chat_id=context.chat.id)
+    )
 
 
 async def find_followed(update: Update, context: Context, topic_id: int) -> Followed | None:

@@ -1,20 +1,23 @@
 """Compose a digest, or the latest papers, from the database alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
 from typing import NamedTuple
+
+from sqlalchemy import Connection
 
 from bot.digest.markdown import PAPERS, Digest, Section
 from bot.i18n import texts
 from bot.render.push_message import PushMessage, push_messages
 from bot.translation.paper_views import views
 from bot.translation.service import Progress, Translator
-from storage import matches, topics
+from storage import matches, papers, topics
 from storage.database import Database
-from storage.models import Chat
-from storage.papers import get_many as papers_by_id
+from storage.matches import Found
+from storage.models import Chat, Paper
+from storage.topics import Followed
 
 PAPERS_OF_DAYS = 500
 """A topic has at most so many papers where those of certain days are wanted."""
@@ -48,8 +51,13 @@ class Wanted:
 
 async def headings(*, database: Database, chat: Chat) -> list[Heading]:
     """Return what a chat follows, as the sections of its digest."""
-    async with database.reading() as session:
-        followed = await topics.subscriptions(session=session, chat_id=chat.id)
+    return headings_of(
+        await database.read(lambda connection: topics.followed_by(connection, chat_id=chat.id))
+    )
+
+
+def headings_of(followed: Iterable[Followed]) -> list[Heading]:
+    """Return these topics as the sections of a digest."""
     return [
         Heading(entry.subscription.label, entry.topic.id, entry.topic.query) for entry in followed
     ]
@@ -66,16 +74,18 @@ async def digest(
     """Return each topic's papers, translated; one that stands in two sections is so once."""
     period = wanted.period
     limit = wanted.papers if period is None else PAPERS_OF_DAYS
-    async with database.reading() as session:
-        newest = await matches.newest_ids(
-            session=session,
+
+    def read(connection: Connection) -> tuple[dict[int, list[Found]], dict[str, Paper]]:
+        newest = matches.newest_found(
+            connection,
             topic_ids=[section.topic_id for section in sections],
             limit=limit,
             period=period,
         )
-        distinct = await papers_by_id(
-            session=session, paper_ids=dict.fromkeys(chain(*newest.values()))
-        )
+        ids = dict.fromkeys(found.paper_id for found in chain(*newest.values()))
+        return newest, papers.read_many(connection, paper_ids=ids)
+
+    newest, distinct = await database.read(read, long=True)
     shown = await views(
         translator=translator,
         papers=list(distinct.values()),
@@ -91,7 +101,7 @@ async def digest(
         sections=tuple(
             Section(
                 label=section.label,
-                papers=tuple(by_id[paper_id] for paper_id in newest[section.topic_id]),
+                papers=tuple(by_id[found.paper_id] for found in newest[section.topic_id]),
             )
             for section in sections
         ),
@@ -103,11 +113,13 @@ async def latest(
     *, database: Database, translator: Translator, chat: Chat, limit: int
 ) -> list[PushMessage]:
     """Return the newest papers on a chat's topics as messages."""
-    async with database.reading() as session:
-        newest = await matches.newest_for_chat(session=session, chat_id=chat.id, limit=limit)
-        labels = await matches.labels(
-            session=session, chat_id=chat.id, paper_ids=[paper.id for paper in newest]
-        )
+
+    def read(connection: Connection) -> tuple[list[Paper], dict[str, tuple[str, ...]]]:
+        newest = matches.newest_for_chat(connection, chat_id=chat.id, limit=limit)
+        ids = [paper.id for paper in newest]
+        return newest, matches.read_labels(connection, chat_id=chat.id, paper_ids=ids)
+
+    newest, labels = await database.read(read)
     shown = await views(
         translator=translator,
         papers=newest,

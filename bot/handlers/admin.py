@@ -13,7 +13,7 @@ from bot.translation.service import EngineHealth
 from storage import admin, chats, outbox
 from storage.columns import utc_now
 from storage.models import ChatState, DeliveryState
-from storage.statistics import numbers
+from storage.statistics import numbers, totals
 
 RELEASE = route("admin:release", NUMBER)
 """A delivery; 0 is all that were given up."""
@@ -104,15 +104,17 @@ async def _let(context: Context, telegram_id: int, *, comes: bool) -> str:
 
 async def _overview(context: Context) -> tuple[str, list[Row]]:
     _ = context.texts
-    async with context.services.database.reading() as session:
-        counted = await numbers(session=session)
+    database = context.services.database
+    counted = await database.read(numbers)
+    total = await database.read(totals, long=True)
+    async with database.reading() as session:
         dead = await outbox.dead_letters(session=session, limit=_SHOWN)
         guests = await admin.allowed_chats(session=session)
     lines = [
         _("<b>How things are</b>"),
         _("Chats: {n}", n=_.number(counted.chats.get(ChatState.ACTIVE, 0))),
         _("Topics: {n}", n=_.number(counted.topics)),
-        _("Papers: {n}", n=_.number(counted.papers)),
+        _("Papers: {n}", n=_.number(total.papers)),
         _("Waiting to be sent: {n}", n=_.number(counted.deliveries.get(DeliveryState.PENDING, 0))),
         _("Given up: {n}", n=_.number(counted.deliveries.get(DeliveryState.DEAD, 0))),
         *(_engine(engine, _) for engine in context.services.engine_health()),

@@ -109,16 +109,18 @@ async def _begin(
         nothing = _("There is nothing to put into a digest yet. Follow a topic first: /subscribe")
         await send(message, nothing)
         return
-    if not start_once(update, context, "digest", _make(message, context, request)):
+    if not start_once(update, context, "digest", _make(message, context, request, mine)):
         await send(message, _("Your digest is in the making already."))
 
 
-async def _make(message: Message, context: Context, request: DigestRequest) -> None:
+async def _make(
+    message: Message, context: Context, request: DigestRequest, mine: list[Followed]
+) -> None:
     _ = context.texts
     progress = _Progress(message, _)
     try:
         await hint(message, ChatAction.UPLOAD_DOCUMENT)
-        document = await context.services.digest(context.chat.id, request, progress.show)
+        document = await context.services.digest(context.chat, mine, request, progress.show)
         topics_text = _.plural("{n} topic", "{n} topics", document.topics)
         papers_text = _.plural("{n} paper", "{n} papers", document.papers)
         caption = f"📖 {topics_text} · {papers_text}"

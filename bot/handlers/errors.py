@@ -73,7 +73,8 @@ async def _answer(update: object, context: Context) -> None:
             if isinstance(update, Update):
                 user = update.effective_user
                 language = negotiate(user.language_code if user else None)
-                await _apologise(update, texts(known[0].ui_language if known else language))
+                _ = texts(known[0].ui_language if known else language)
+                await _apologise(update, _sorry(error, _))
 
 
 def _note(error: Exception | None, chat_id: int | None) -> None:
@@ -97,8 +98,15 @@ async def _chats(update: object, context: Context) -> Sequence[Chat]:
         return []
 
 
-async def _apologise(update: Update, _: Texts) -> None:
-    sorry = _.plain("Sorry, that went wrong on my side. Nothing is lost; please try again.")
+def _sorry(error: Exception | None, _: Texts) -> str:
+    if isinstance(error, DBAPIError) and problem_of(error) is DatabaseProblem.SLOW:
+        return _.plain(
+            "Sorry, that took too long, so I stopped. Nothing is lost; please try again later."
+        )
+    return _.plain("Sorry, that went wrong on my side. Nothing is lost; please try again.")
+
+
+async def _apologise(update: Update, sorry: str) -> None:
     query, message = update.callback_query, update.effective_message
     try:
         if query is not None:

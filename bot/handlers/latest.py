@@ -1,5 +1,7 @@
 """/latest: the newest papers on a chat's topics, right now."""
 
+from functools import partial
+
 from telegram import Message, Update
 
 from bot.conversation.background import start_once
@@ -9,9 +11,9 @@ from bot.i18n import code
 from bot.telegram.keyboards import button
 from bot.telegram.replies import NO_PREVIEW, hint, message_of, send, show
 from bot.telegram.routes import PICK
-from storage import outbox
 from storage.columns import utc_now
-from storage.models import Delivery
+from storage.shown import note_shown
+from storage.topics import Followed
 
 MOST = 30
 
@@ -25,18 +27,19 @@ async def latest(update: Update, context: Context) -> None:
         question = _("How many? A number from 1 to {most}: {example}", most=MOST, example=example)
         await show(update, question)
         return
-    if not await followed(context):
+    mine = await followed(context)
+    if not mine:
         keyboard = [[button(_.plain("➕ Follow a topic"), PICK.data())]]
         await show(update, _("You don't follow anything yet."), keyboard)
         return
-    if not start_once(update, context, "latest", _show(message_of(update), context, limit)):
+    if not start_once(update, context, "latest", _show(message_of(update), context, mine, limit)):
         await show(update, _("They are on their way."))
 
 
-async def _show(message: Message, context: Context, limit: int) -> None:
+async def _show(message: Message, context: Context, mine: list[Followed], limit: int) -> None:
     _ = context.texts
     await hint(message)
-    found = await context.services.latest(context.chat.id, limit)
+    found = await context.services.latest(context.chat, mine, limit)
     if found and context.title:
         await send(message, context.headed("").strip())
     for html, paper_ids in found:
@@ -44,13 +47,15 @@ async def _show(message: Message, context: Context, limit: int) -> None:
         if context.title:
             continue  # its admin has seen it, and the channel has not
         # What was shown here is not pushed again.
-        async with context.services.database.transaction() as session:
-            await outbox.mark_sent(
-                session=session,
-                rows=outbox.Rows(Delivery, context.chat.id, paper_ids),
+        await context.services.database.write(
+            partial(
+                note_shown,
+                chat_id=context.chat.id,
+                paper_ids=paper_ids,
                 message_id=shown.message_id,
                 now=utc_now(),
             )
+        )
     if not found:
         nothing = _("I have found no papers on your topics yet. New ones come with the next push.")
         await send(message, nothing)

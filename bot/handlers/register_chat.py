@@ -59,8 +59,9 @@ async def _register_inline(update: Update, context: Context) -> None:
     user = update.effective_user
     if user is None or not await _allowed(update, context):
         raise ApplicationHandlerStop
-    async with context.services.database.reading() as session:
-        known = await chats.find(session=session, telegram_id=user.id)
+    known = await context.services.database.read(
+        lambda connection: chats.look_up(connection, telegram_id=user.id)
+    )
     ui_language = _ui_language(user.language_code, context.services.settings)
     context.here = known or Chat(telegram_id=user.id, ui_language=ui_language)
 
@@ -71,8 +72,9 @@ async def _registered(
     database = context.services.database
     message = update.effective_message
     thread_id = (message.message_thread_id or 0) if message and message.is_topic_message else 0
-    async with database.reading() as session:
-        known = await chats.find(session=session, telegram_id=chat.id, thread_id=thread_id)
+    known = await database.read(
+        lambda connection: chats.look_up(connection, telegram_id=chat.id, thread_id=thread_id)
+    )
     blocked = known is not None and known.state is ChatState.BLOCKED
     if known is not None and not (blocked and _is_said(update)):
         return known

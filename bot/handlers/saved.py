@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from sqlalchemy import Connection
 from telegram import Update
 from telegram.constants import ParseMode
 
@@ -40,8 +41,9 @@ async def turn(update: Update, context: Context, offset: int, words: str) -> Non
 async def export(update: Update, context: Context, kind: str) -> None:
     """Send all that is kept as a file."""
     _ = context.texts
-    async with context.services.database.reading() as session:
-        kept = await opinions.find_saved(session=session, chat_id=context.chat.id)
+    kept = await context.services.database.read(
+        lambda connection: opinions.find_saved(connection, chat_id=context.chat.id), long=True
+    )
     if not kept:
         await refuse(update, _.plain("You keep no papers yet."))
         return
@@ -64,12 +66,19 @@ async def export(update: Update, context: Context, kind: str) -> None:
 
 async def _page(context: Context, words: str, offset: int) -> tuple[str, list[Row]]:
     _, chat_id, wanted = context.texts, context.chat.id, words.split()
-    async with context.services.database.reading() as session:
-        total = await opinions.count_saved(session=session, chat_id=chat_id, words=wanted)
-        offset = min(offset, max(0, (total - 1) // PAGE * PAGE))
-        found = await opinions.find_saved(
-            session=session, chat_id=chat_id, words=wanted, limit=PAGE, offset=offset
+
+    def read(connection: Connection) -> tuple[int, int, list[Kept]]:
+        total = opinions.count_saved(connection, chat_id=chat_id, words=wanted)
+        start = min(offset, max(0, (total - 1) // PAGE * PAGE))
+        return (
+            total,
+            start,
+            opinions.find_saved(
+                connection, chat_id=chat_id, words=wanted, limit=PAGE, offset=start
+            ),
         )
+
+    total, offset, found = await context.services.database.read(read)
     if not found:
         if wanted:
             text = _("You keep nothing with “{words}”.", words=words)

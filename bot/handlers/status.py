@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
 from telegram import Update
 
 from bot.conversation.context import Context
@@ -20,7 +21,7 @@ from bot.telegram.keyboards import button
 from bot.telegram.replies import show
 from bot.telegram.routes import PICK
 from bot.translation.service import EngineHealth
-from storage import matches, outbox, sweeps, topics
+from storage import matches, outbox_counts, sweeps, topics
 from storage.columns import utc_now
 from storage.models import Chat, ChatState, Sweep, SweepFault
 
@@ -70,31 +71,41 @@ async def status(update: Update, context: Context) -> None:
 async def _state(context: Context, now: datetime) -> _State:
     chat_id = context.chat.id
     trigger = cron_trigger(context.services.settings.sweep_schedule)
-    async with context.services.database.reading() as session:
+    next_look = trigger.get_next_fire_time(None, now)
+    return await context.services.database.read(
+        lambda connection: _read_state(connection, chat_id, now, next_look)
+    )
 
-        async def looked(sweep: Sweep | None) -> _Looked | None:
-            if sweep is None:
-                return None
-            mine = await matches.new_on_topics(session=session, chat_id=chat_id, sweep=sweep)
-            return _Looked(sweep.finished_at or sweep.started_at, sweep.new, mine)
 
-        last = await sweeps.last(session=session)
-        since, until = await sweeps.known_since(session=session, now=now), now - sweeps.HELD
-        followed = await topics.subscriptions(session=session, chat_id=chat_id)
-        return _State(
-            follows=bool(followed),
-            paused=sum(entry.subscription.paused for entry in followed),
-            last=await looked(await sweeps.last_good(session=session)),
-            news=await looked(await sweeps.last_news(session=session)),
-            failing_since=await sweeps.failing_since(session=session),
-            fault=last.fault if last else None,
-            held=(since, until) if since is not None and since > until else None,
-            next_look=trigger.get_next_fire_time(None, now),
-            owed=await outbox.pending_count(session=session, chat_id=chat_id),
-            sent_lately=await outbox.sent_count(
-                session=session, chat_id=chat_id, since=now - LATELY
-            ),
-        )
+def _read_state(
+    connection: Connection, chat_id: int, now: datetime, next_look: datetime | None
+) -> _State:
+    log = sweeps.read_log(connection, now=now)
+    since, until = log.known_since, now - sweeps.HELD
+    followed = topics.followed_by(connection, chat_id=chat_id)
+    standing = outbox_counts.standing(connection, chat_id=chat_id, since=now - LATELY)
+
+    def looked(sweep: Sweep | None) -> _Looked | None:
+        if sweep is None:
+            return None
+        mine = matches.new_to(connection, chat_id=chat_id, sweep=sweep) if sweep.new else 0
+        return _Looked(sweep.finished_at or sweep.started_at, sweep.new, mine)
+
+    last = looked(log.last_good)
+    # Most sweeps bring something: then it is the same one.
+    news = last if log.last_news is log.last_good else looked(log.last_news)
+    return _State(
+        follows=bool(followed),
+        paused=sum(entry.subscription.paused for entry in followed),
+        last=last,
+        news=news,
+        failing_since=log.failing_since,
+        fault=log.last.fault if log.last else None,
+        held=(since, until) if since is not None and since > until else None,
+        next_look=next_look,
+        owed=standing.owed,
+        sent_lately=standing.sent_lately,
+    )
 
 
 def _arxiv(state: _State, chat: Chat, _: Texts) -> list[str]:

@@ -1,19 +1,19 @@
 """Topic card: what a topic looks for and brought, and everything that can be changed."""
 
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from markupsafe import escape
+from sqlalchemy import Connection
 from telegram import InlineKeyboardButton, Update
 
 from bot.conversation.context import Context
-from bot.conversation.own_papers import span_of
+from bot.conversation.own_papers import known_span_of
 from bot.conversation.permissions import admins_only
 from bot.conversation.prompts import ask
 from bot.conversation.subscriptions import (
     find_followed,
     find_meant,
-    followed,
     refuse_forgotten,
     refuse_unfollowed,
 )
@@ -31,7 +31,7 @@ from bot.query.caveats import other_classes
 from bot.query.parser import QuerySyntaxError, normalise, parse_stored
 from bot.query.presets import whole_field
 from bot.query.related_fields import neighbour
-from bot.render.counts import WEEK, counted
+from bot.render.counts import WEEK, Span, counted
 from bot.telegram.callback_data import FLAG, NUMBER, SMALL_NUMBER, one_of, route
 from bot.telegram.keyboards import TOPICS_SHOWN, Row, button, label_of, rows
 from bot.telegram.replies import message_of, show
@@ -62,12 +62,14 @@ async def open_topic(
     update: Update, context: Context, topic_id: int, *, said: str | None = None
 ) -> None:
     """Show one topic: its query, its week, and what can be done with it."""
-    mine = await followed(context)
-    place = next((place for place, one in enumerate(mine) if one.topic.id == topic_id), None)
-    if place is None:
+    chat_id = context.chat.id
+    found = await context.services.database.read(
+        lambda connection: _read_topic(connection, chat_id, topic_id)
+    )
+    if found is None:
         await refuse_unfollowed(update, context)
     else:
-        await show(update, *await _card(context, mine, place), said=said)
+        await show(update, *_card(context, found), said=said)
 
 
 @admins_only
@@ -206,33 +208,54 @@ async def _ask_query(
 
 async def _change(update: Update, context: Context, topic_id: int, **values: Any) -> None:
     """Change a subscription, and show its topic."""
-    async with context.services.database.transaction() as session:
-        subscription = await topics.subscription(
-            session=session, chat_id=context.chat.id, topic_id=topic_id
+    chat_id = context.chat.id
+    await context.services.database.write(
+        lambda connection: topics.change_subscription(
+            connection, chat_id=chat_id, topic_id=topic_id, values=values
         )
-        if subscription is not None:
-            subscription.sqlmodel_update(values)
+    )
     await open_topic(update, context, topic_id, said=context.texts.plain("Saved"))
 
 
-async def _card(context: Context, mine: list[Followed], place: int) -> tuple[str, list[Row]]:
+class _Found(NamedTuple):
+    """What a topic's card is made of."""
+
+    mine: list[Followed]
+    place: int
+    """Where it stands among them."""
+    span: Span | None
+    """The time of the count; None: nothing is known."""
+    papers: int
+    """How many it had in this time."""
+    categories: list[list[str]]
+    """Of its newest papers."""
+
+
+def _read_topic(connection: Connection, chat_id: int, topic_id: int) -> _Found | None:
+    mine = topics.followed_by(connection, chat_id=chat_id)
+    place = next((place for place, one in enumerate(mine) if one.topic.id == topic_id), None)
+    if place is None:
+        return None
+    span, counts = known_span_of(connection, WEEK), {}
+    if span is not None:
+        counts = matches.published_between(
+            connection, topic_ids=[topic_id], start=span.since, end=utc_now()
+        )
+    categories = matches.newest_categories(connection, topic_id=topic_id, limit=SAMPLE)
+    return _Found(mine, place, span, counts.get(topic_id, 0), categories)
+
+
+def _card(context: Context, found: _Found) -> tuple[str, list[Row]]:
     _ = context.texts
+    mine, place, span = found.mine, found.place, found.span
     subscription, topic = mine[place]
-    span = await span_of(context, WEEK)
-    async with context.services.database.reading() as session:
-        papers = await matches.newest(session=session, topic_id=topic.id, limit=SAMPLE)
-        count = 0
-        if span is not None:
-            count = await matches.published_since(
-                session=session, topic_id=topic.id, since=span.since
-            )
-    beside = neighbour(papers, followed=[each.topic.query for each in mine])
+    beside = neighbour(found.categories, followed=[each.topic.query for each in mine])
     since = subscription.created_at.astimezone(ZoneInfo(context.chat.timezone))
     lines = [
         f"<b>{escape(subscription.label)}</b>",
         f"<code>{escape(topic.query)}</code>",
         "",
-        *([] if span is None else [counted(count, span, _)]),
+        *([] if span is None else [counted(found.papers, span, _)]),
         _("You have followed it since {date}.", date=_.date(since)),
         *_choices(subscription, _),
         *_caveats(topic, _),

@@ -1,18 +1,20 @@
 """/topics and /unsubscribe: what a chat follows, and how it stops."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from markupsafe import escape
+from sqlalchemy import Connection
 from telegram import Update
 
 from bot.conversation.channel_mode import way_back
 from bot.conversation.context import Context
-from bot.conversation.own_papers import span_of
+from bot.conversation.own_papers import known_span_of
 from bot.conversation.permissions import admins_only
 from bot.conversation.subscriptions import find_meant, followed, refuse_forgotten, refuse_unfollowed
 from bot.conversation.topic_preview import LABEL_LENGTH
-from bot.render.counts import WEEK, counted
+from bot.i18n import Texts
+from bot.render.counts import WEEK, Span, counted
 from bot.telegram.callback_data import NUMBER, Field, route
 from bot.telegram.keyboards import TOPICS_SHOWN, Row, button, label_of, rows
 from bot.telegram.pagination import page_row
@@ -138,14 +140,16 @@ async def _drop(update: Update, context: Context, topic_id: int) -> None:
 
 async def _list(context: Context, page: int) -> tuple[str, list[Row]]:
     _ = context.texts
-    mine = await followed(context)
+    chat_id = context.chat.id
+    found = await context.services.database.read(
+        lambda connection: _read_page(connection, chat_id, page)
+    )
+    mine, first, shown, span = found.mine, found.first, found.shown, found.span
     follow = button(_.plain("➕ Follow a topic"), PICK.data())
     if not mine:
         empty = _("You don't follow anything yet.")
         return context.headed(empty), [[follow], *way_back(context, _)]
-    first = min(page, (len(mine) - 1) // TOPICS_SHOWN) * TOPICS_SHOWN
-    shown = mine[first : first + TOPICS_SHOWN]
-    counts = await _counts(context, shown)
+    counts = [_count(found.counts.get(entry.topic.id, 0), span, _) for entry in shown]
     lines = [
         _.plural("<b>You follow {n} topic</b>", "<b>You follow {n} topics</b>", len(mine)),
         "",
@@ -162,23 +166,41 @@ async def _list(context: Context, page: int) -> tuple[str, list[Row]]:
     return context.headed("\n".join(lines)), keyboard
 
 
-async def _counts(context: Context, shown: Sequence[Followed]) -> list[str]:
-    """Return how many papers each topic had this week, as HTML; "" where that is not known."""
-    _ = context.texts
-    span = await span_of(context, WEEK)
-    if span is None:
-        return [""] * len(shown)
-    async with context.services.database.reading() as session:
-        found = await matches.published_between(
-            session=session,
+class _Page(NamedTuple):
+    """A page of what a chat follows."""
+
+    mine: Sequence[Followed]
+    first: int
+    """The place of the page's first among all."""
+    shown: Sequence[Followed]
+    span: Span | None
+    """The time of the counts; None: nothing is known."""
+    counts: Mapping[int, int]
+    """By topic."""
+
+
+def _read_page(connection: Connection, chat_id: int, page: int) -> _Page:
+    mine = topics.followed_by(connection, chat_id=chat_id)
+    first = max(0, min(page, (len(mine) - 1) // TOPICS_SHOWN)) * TOPICS_SHOWN
+    shown = mine[first : first + TOPICS_SHOWN]
+    span, counts = known_span_of(connection, WEEK), {}
+    if span is not None:
+        counts = matches.published_between(
+            connection,
             topic_ids=[entry.topic.id for entry in shown],
             start=span.since,
             end=utc_now(),
         )
-    counts = [found.get(entry.topic.id, 0) for entry in shown]
+    return _Page(mine, first, shown, span, counts)
+
+
+def _count(count: int, span: Span | None, _: Texts) -> str:
+    """Return how many papers a topic had this week, as HTML; "" where that is not known."""
+    if span is None:
+        return ""
     if span.days is None:
-        return [counted(count, span, _) for count in counts]
-    return [_.plural("{n} paper this week", "{n} papers this week", count) for count in counts]
+        return counted(count, span, _)
+    return _.plural("{n} paper this week", "{n} papers this week", count)
 
 
 def _line(entry: Followed, count: str) -> str:

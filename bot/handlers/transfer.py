@@ -99,7 +99,7 @@ async def apply_file(update: Update, context: Context) -> None:
         done = await apply(session=session, chat=chat, wanted=wanted, now=utc_now())
         context.chat = chat
     # What is older than the week comes beside everything else, and of arXiv with the next sweep.
-    context.application.create_task(context.services.match_followed(chat.id))
+    context.application.create_task(context.services.match_followed(await followed(context)))
     _ = context.texts
     lines = [_("✅ Done."), *_told(done, _)]
     ways = [

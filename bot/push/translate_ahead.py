@@ -30,7 +30,7 @@ async def translate_pending(
     """
     wanted: dict[tuple[str, bool], dict[str, Paper]] = {}
     judged = None if personal is None else PaperOrder.PERSONAL
-    async with database.reading() as session:
+    async with database.reading(long=True) as session:
         if since is not None and not await outbox.any_since(session=session, moment=since):
             return 0
         foreign = await foreign_papers.next_to_translate(

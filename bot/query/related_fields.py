@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from bot.query.ast import Field, terms
 from bot.query.names import CATEGORIES
 from bot.query.parser import parse_stored
-from storage.models import Paper
 
 OFTEN = 0.25
 """The part of a topic's papers that makes a field a neighbour."""
@@ -15,21 +14,23 @@ FEWEST = 4
 """Of fewer papers nothing can be said."""
 
 
-def neighbour(papers: Sequence[Paper], *, followed: Iterable[str] = ()) -> str | None:
+def neighbour(papers: Sequence[Sequence[str]], *, followed: Iterable[str] = ()) -> str | None:
     """Return the category where most of these papers are as well, None where few are.
+
+    Of each paper the categories are given, the primary one first.
 
     The papers' own field, their most frequent primary category, is no neighbour, and none that a
     `followed` query names is.
     """
     if len(papers) < FEWEST:
         return None
-    primary = Counter(paper.categories[0] for paper in papers if paper.categories)
+    primary = Counter(categories[0] for categories in papers if categories)
     known = {category for query in followed for category in _named(query)}
     known.update(category for category, _count in primary.most_common(1))
     others = Counter(
         category
-        for paper in papers
-        for category in set(paper.categories)
+        for categories in papers
+        for category in set(categories)
         if category in CATEGORIES and category not in known
     )
     # Equally frequent ones in the order of their names, so that the answer is always the same.

@@ -6,18 +6,28 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+import structlog
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.telegram.rate_limiter import RateLimiter
 from bot.translation.service import EngineHealth
 from storage.columns import utc_now
-from storage.database import Database
-from storage.statistics import Numbers, numbers
+from storage.database import Database, problem_of
+from storage.statistics import Numbers, Totals, numbers, totals
 
 FRESH_SECONDS = 30.0
 """Numbers of the database are counted no more often than this."""
+
+TOTALS_SECONDS = 3_600.0
+"""And the rows of its large tables no more often than this."""
+
+_FIRST_SECONDS = 1.0
+"""Whoever asks first waits so long for these; all others get what was counted last."""
+
+_log = structlog.get_logger(__name__)
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
@@ -33,6 +43,9 @@ class Metrics(Collector):
         """The intake's own."""
         self._numbers: Numbers | None = None
         self._counted_at = float("-inf")
+        self._totals: Totals | None = None
+        self._totalled_at = float("-inf")
+        self._totalling: asyncio.Task[None] | None = None
         self._counting = asyncio.Lock()
         self._registry = CollectorRegistry()
         self._latency = Histogram(
@@ -52,15 +65,31 @@ class Metrics(Collector):
         """Return all metrics in Prometheus' text format; raises SQLAlchemyError."""
         async with self._counting:
             if time.monotonic() - self._counted_at > FRESH_SECONDS:
-                async with self._database.reading() as session:
-                    self._numbers = await numbers(session=session)
+                self._numbers = await self._database.read(numbers)
                 self._counted_at = time.monotonic()
+                await self._total()
         return generate_latest(self._registry)
+
+    async def _total(self) -> None:
+        """Have the large tables counted in the background, where that is due."""
+        if time.monotonic() - self._totalled_at > TOTALS_SECONDS and self._totalling is None:
+            self._totalling = asyncio.create_task(self._count())
+        if self._totals is None and self._totalling is not None:
+            await asyncio.wait({self._totalling}, timeout=_FIRST_SECONDS)
+
+    async def _count(self) -> None:
+        try:
+            self._totals = await self._database.read(totals, long=True)
+            self._totalled_at = time.monotonic()
+        except SQLAlchemyError as error:
+            _log.warning("the database's tables could not be counted", problem=problem_of(error))
+        finally:
+            self._totalling = None
 
     def collect(self) -> Iterator[Metric]:
         """Give the registry what is not counted as it happens."""
         if self._numbers is not None:
-            yield from _of_database(self._numbers, utc_now())
+            yield from _of_database(self._numbers, self._totals, utc_now())
         requests = CounterMetricFamily(
             "paperboy_telegram_requests", "Requests to Telegram.", labels=["what", "outcome"]
         )
@@ -86,12 +115,13 @@ class Metrics(Collector):
         yield from (answers, down, dropped)
 
 
-def _of_database(counted: Numbers, now: datetime) -> Iterator[Metric]:
+def _of_database(counted: Numbers, total: Totals | None, now: datetime) -> Iterator[Metric]:
+    deliveries = (total.deliveries if total else {}) | counted.deliveries
     for name, words, value in (
         ("topics", "Topics.", counted.topics),
-        ("papers", "Papers.", counted.papers),
-        ("matches", "Papers on topics.", counted.matches),
-        ("stored_translations", "Translations that are kept.", counted.translations),
+        ("papers", "Papers.", total and total.papers),
+        ("matches", "Papers on topics.", total and total.matches),
+        ("stored_translations", "Translations that are kept.", total and total.translations),
         ("notices_waiting", "Notices of broadcasts that wait.", counted.notices),
         ("sweep_good", "1 where the newest sweep was good.", float(counted.is_sweep_good)),
         ("sweep_age_seconds", "Since the last good sweep.", _age(counted.good_sweep_at, now)),
@@ -101,7 +131,7 @@ def _of_database(counted: Numbers, now: datetime) -> Iterator[Metric]:
             yield GaugeMetricFamily(f"paperboy_{name}", words, value=value)
     for name, words, states in (
         ("chats", "Chats by state.", counted.chats),
-        ("deliveries", "Deliveries by state; pending ones are the outbox.", counted.deliveries),
+        ("deliveries", "Deliveries by state; pending ones are the outbox.", deliveries),
     ):
         family = GaugeMetricFamily(f"paperboy_{name}", words, labels=["state"])
         for state, count in states.items():

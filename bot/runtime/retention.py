@@ -56,7 +56,7 @@ async def _slices(database: Database, rule: Rule, before: datetime) -> AsyncIter
     """Yield the papers that a rule lets go, oldest first, each once whatever becomes of it."""
     found: list[Place] = []
     while True:
-        async with database.reading() as session:
+        async with database.reading(long=True) as session:
             found = await retention.oldest(
                 session=session,
                 rule=rule,

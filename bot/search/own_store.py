@@ -81,7 +81,7 @@ async def match_topic(*, database: Database, topic_id: int) -> None:
 
     What a crash interrupts begins anew with the next call, and adds nothing twice.
     """
-    async with database.reading() as session:
+    async with database.reading(long=True) as session:
         topic = await topics.get(session=session, topic_id=topic_id)
         query = _unmatched(topic)
         if query is None:
@@ -132,7 +132,7 @@ async def match_newest(*, database: Database, topic_id: int, since: datetime, mo
 
 async def match_waiting(*, database: Database) -> None:
     """Match the topics that were not matched yet: after an upgrade, or a crash."""
-    async with database.reading() as session:
+    async with database.reading(long=True) as session:
         waiting = await topics.unmatched(session=session)
     for topic_id in waiting:
         await match_topic(database=database, topic_id=topic_id)

@@ -7,6 +7,8 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from bot.digest import compose
 from bot.i18n import negotiate, texts
 from bot.query.parser import normalise, parse
@@ -25,7 +27,7 @@ WEEKS = 12
 
 async def of_all(*, database: Database, language: str) -> list[compose.Heading]:
     """Return all that is followed, under names that everybody knows: never a chat's labels."""
-    async with database.reading() as session:
+    async with database.reading(long=True) as session:
         followed = await topics.followed(session=session)
     return [
         compose.Heading(_known_name(topic.query, language), topic.id, topic.query)
@@ -87,16 +89,15 @@ def _presets_by_query() -> dict[str, Preset]:
 async def _weeks(database: Database, topic_ids: Sequence[int]) -> tuple[tuple[int, ...], ...]:
     today = utc_now().replace(hour=0, minute=0, second=0, microsecond=0)
     monday = today - timedelta(days=today.weekday())
-    counts = []
-    async with database.reading() as session:
-        for weeks_ago in range(WEEKS - 1, -1, -1):
-            start = monday - timedelta(weeks=weeks_ago)
-            counts.append(
-                await matches.published_between(
-                    session=session,
-                    topic_ids=topic_ids,
-                    start=start,
-                    end=start + timedelta(weeks=1),
-                )
+
+    def read(connection: Connection) -> list[dict[int, int]]:
+        starts = [monday - timedelta(weeks=ago) for ago in range(WEEKS - 1, -1, -1)]
+        return [
+            matches.published_between(
+                connection, topic_ids=topic_ids, start=start, end=start + timedelta(weeks=1)
             )
+            for start in starts
+        ]
+
+    counts = await database.read(read, long=True)
     return tuple(tuple(week.get(topic_id, 0) for week in counts) for topic_id in topic_ids)

@@ -48,7 +48,7 @@ async def ingest(
     is owed to those who never got it. entry: what the log is to say of it, in the same transaction;
     None: nothing yet.
     """
-    async with database.reading() as session:
+    async with database.reading(long=True) as session:
         news = await papers.news(session=session, papers=found)
         # One that somebody looks at may be followed in a minute.
         queries = await topics.known(session=session)

@@ -70,7 +70,7 @@ async def owe(database: Database, entry: Sweep) -> None:
 
 async def _known(database: Database, stretch: Stretch) -> set[str]:
     """Return which papers of a stretch need no second look."""
-    async with database.reading() as session:
+    async with database.reading(long=True) as session:
         # arXiv, too, takes the whole minute in which a stretch begins.
         return await papers.swept(
             session=session,

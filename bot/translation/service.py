@@ -194,10 +194,11 @@ class Translator:
 
     async def _stored(self, digests: Mapping[str, str], language: str) -> dict[str, Translation]:
         """Return the translations of papers' present texts, which their digests tell."""
-        async with self._database.reading() as session:
-            found = await translations.find(
-                session=session, paper_ids=list(digests), language=language
+        found = await self._database.read(
+            lambda connection: translations.find(
+                connection, paper_ids=list(digests), language=language
             )
+        )
         return {
             paper_id: translation
             for paper_id, translation in found.items()

@@ -3,21 +3,6 @@
 import pytest
 
 from bot.query.related_fields import neighbour
-from storage.columns import utc_now
-from storage.models import Paper
-
-
-def paper(*categories: str) -> Paper:
-    now = utc_now()
-    return Paper(
-        id="2611.00001",
-        title="T",
-        abstract="A",
-        categories=list(categories),
-        published_at=now,
-        updated_at=now,
-    )
-
 
 VISION = ["cs.CV", "cs.RO", "cs.LG"]
 
@@ -38,4 +23,4 @@ VISION = ["cs.CV", "cs.RO", "cs.LG"]
     ],
 )
 def test_neighbour(papers: list[list[str]], followed: list[str], field: str | None) -> None:
-    assert neighbour([paper(*categories) for categories in papers], followed=followed) == field
+    assert neighbour(papers, followed=followed) == field

@@ -40,11 +40,13 @@ async def test_metrics_say_how_much_there_is_and_how_things_went(app: BotUnderTe
         'paperboy_telegram_requests_total{outcome="refused",what="answer"} 1.0',
         'paperboy_chats{state="active"} 1.0',
         "paperboy_topics 1.0",
+        'paperboy_deliveries{state="dead"} 0.0',
         "paperboy_sweep_good 1.0",
         'paperboy_update_seconds_count{kind="command"} 1.0',
         'paperboy_engine_down{engine="libre"} 0.0',
     ):
         assert line in text, line
+    assert re.search(r"^paperboy_papers [1-9]", text, re.MULTILINE)
     assert re.search(r'paperboy_deliveries\{state="pending"\} \d', text)
     assert re.search(r"^paperboy_sweep_age_seconds \d", text, re.MULTILINE)
 

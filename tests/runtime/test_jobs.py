@@ -78,5 +78,4 @@ async def test_every_night_what_nobody_wanted_for_35_days_goes(
         await papers.store(session=session, papers=[old, young])
     jobs = Jobs(replace(outside.container, settings=settings), outside.bot, outside.pusher)
     await jobs.tidy()
-    async with outside.database.reading() as session:
-        assert (await statistics.numbers(session=session)).papers == 1
+    assert (await outside.database.read(statistics.totals)).papers == 1

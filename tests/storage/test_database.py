@@ -12,15 +12,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, insert, text
 from sqlalchemy import select as select_any
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import col, select
 
 from storage import chats, migrations
 from storage.columns import utc_now
-from storage.database import Database, DatabaseProblem, DatabaseUnavailableError
+from storage.database import (
+    Database,
+    DatabaseProblem,
+    DatabaseUnavailableError,
+    problem_of,
+)
 from storage.leader import leader_lock
 from storage.models import Chat, ChatKind, Subscription, Topic
+from storage.shielded import execute
 
 REVISIONS = Path(migrations.__file__).parent / "versions"
 
@@ -135,6 +141,42 @@ async def test_a_reading_sees_one_moment_whatever_is_written_meanwhile(
         assert (await session.exec(select(Chat))).all() == []
     async with database.reading() as session:
         assert len((await session.exec(select(Chat))).all()) == 1
+
+
+@pytest.mark.parametrize("hops", [True, False], ids=["in a thread", "on the loop"])
+async def test_who_reads_for_too_long_is_stopped_and_loses_nothing(
+    database: Database, *, hops: bool
+) -> None:
+    """A hundred million rows take seconds; the next reader has the connection and its own time."""
+    impatient = Database(
+        database.url if database.path is None else f"sqlite:///{database.path}", read_seconds=0.2
+    )
+    every = text(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most)"
+        " SELECT count(*) FROM n"
+    )
+
+    async def count(most: int, *, long: bool = False) -> int:
+        if hops:
+            return await impatient.read(
+                lambda connection: connection.execute(every, {"most": most}).scalar_one(), long=long
+            )
+        async with impatient.reading(long=long) as session:
+            return int((await execute(session, every, {"most": most})).scalar_one())
+
+    for _time in range(2):
+        began = time.monotonic()
+        with pytest.raises(DBAPIError) as caught:
+            await count(100_000_000)
+        assert problem_of(caught.value) is DatabaseProblem.SLOW
+        assert time.monotonic() - began < 5
+        assert await count(10) == 10
+    began, most = time.monotonic(), 300_000
+    while time.monotonic() - began < 0.3:
+        began, most = time.monotonic(), 2 * most
+        assert await count(most, long=True) == most
+    await impatient.write(lambda connection: chats.expect(connection, chat_id=1, expecting=None))
+    await impatient.close()
 
 
 async def test_foreign_keys_are_enforced(database: Database) -> None:

@@ -1,6 +1,7 @@
 """Matches: the newest papers of a topic and of a chat, how many, and under which labels."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -62,10 +63,20 @@ async def test_newest_papers_of_topics_come_newest_first(
     async with database.reading() as session:
         newest = await matches.newest(session=session, topic_id=one, limit=10)
         old = await matches.newest(session=session, topic_id=one, limit=10, period=period)
-        of_each = await matches.newest_ids(session=session, topic_ids=[two, one], limit=1)
-        of_all = await matches.newest_ids(session=session, topic_ids=[two, one], limit=9)
-        old_ids = await matches.newest_ids(session=session, topic_ids=[one], limit=9, period=period)
-        of_chat = await matches.newest_for_chat(session=session, chat_id=chat, limit=2)
+
+    async def ids(*topic_ids: int, limit: int, **options: Any) -> dict[int, list[str]]:
+        found = await database.read(
+            lambda connection: matches.newest_found(
+                connection, topic_ids=topic_ids, limit=limit, **options
+            )
+        )
+        return {topic_id: [one.paper_id for one in some] for topic_id, some in found.items()}
+
+    of_each, of_all = await ids(two, one, limit=1), await ids(two, one, limit=9)
+    old_ids = await ids(one, limit=9, period=period)
+    of_chat = await database.read(
+        lambda connection: matches.newest_for_chat(connection, chat_id=chat, limit=2)
+    )
     assert [p.id for p in newest] == ["2611.00002", "2611.00001"]
     assert [p.id for p in old] == ["2611.00001"]
     assert of_each == {two: ["2611.00003"], one: ["2611.00002"]}
@@ -82,12 +93,25 @@ async def test_papers_of_a_topic_are_counted_by_their_dates(
 ) -> None:
     _chat, one, _two = followed
     since = NOW - 1.5 * DAY
-    async with database.reading() as session:
-        between = await matches.published_between(
-            session=session, topic_ids=[one], start=since, end=NOW + DAY
+    between = await database.read(
+        lambda connection: matches.published_between(
+            connection, topic_ids=[one], start=since, end=NOW + DAY
         )
-        assert between == {one: 1}
-        assert await matches.published_since(session=session, topic_id=one, since=since) == 1
+    )
+    assert between == {one: 1}
+
+
+async def test_categories_of_a_topic_s_papers_come_newest_first(
+    database: Database, followed: tuple[int, int, int]
+) -> None:
+    _chat, one, _two = followed
+    async with database.transaction() as session:
+        known = await papers.get_many(session=session, paper_ids=["2611.00002"])
+        known["2611.00002"].categories = ["cs.RO", "cs.CV"]
+    found = await database.read(
+        lambda connection: matches.newest_categories(connection, topic_id=one, limit=2)
+    )
+    assert found == [["cs.RO", "cs.CV"], []]
 
 
 async def test_a_sweep_s_news_on_two_topics_of_a_chat_counts_once(

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from sqlalchemy import Connection
+
 from storage import chats, opinions, papers
 from storage.columns import utc_now
 from storage.database import Database
@@ -74,13 +76,16 @@ async def test_what_is_kept_is_found_newest_first_by_title_abstract_and_note(
     await keep(database, lin, 1, note="not this: it is kept already")
 
     async def found(chat: int, *words: str, limit: int = 10, offset: int = 0) -> str:
-        async with database.reading() as session:
-            kept = await opinions.find_saved(
-                session=session, chat_id=chat, words=words, limit=limit, offset=offset
+        def read(connection: Connection) -> list[opinions.Kept]:
+            kept = opinions.find_saved(
+                connection, chat_id=chat, words=words, limit=limit, offset=offset
             )
             if limit == 10 and not offset:
-                count = await opinions.count_saved(session=session, chat_id=chat, words=words)
+                count = opinions.count_saved(connection, chat_id=chat, words=words)
                 assert count == len(kept)
+            return kept
+
+        kept = await database.read(read)
         return "".join(one.paper.id[-1] for one in kept)
 
     assert await found(ada) == "321"

@@ -42,10 +42,11 @@ async def test_a_stored_translation_is_found_by_paper_and_language(database: Dat
     first, second = a_paper("2401.00001"), a_paper("2401.00002")
     mine = a_translation(first)
     await stored(database, [first, second, mine, a_translation(second, "fr", "Un résumé.")])
-    async with database.reading() as session:
-        found = await translations.find(
-            session=session, paper_ids=[first.id, second.id, "none"], language="es"
+    found = await database.read(
+        lambda connection: translations.find(
+            connection, paper_ids=[first.id, second.id, "none"], language="es"
         )
+    )
     assert list(found) == [first.id]
     assert found[first.id].abstract == "Un resumen."
     assert found[first.id].created_at == mine.created_at
@@ -54,8 +55,9 @@ async def test_a_stored_translation_is_found_by_paper_and_language(database: Dat
 async def test_a_newer_translation_takes_the_place_of_the_older(database: Database) -> None:
     paper = a_paper("2401.00001")
     await stored(database, [paper, a_translation(paper), a_translation(paper, abstract="Otro.")])
-    async with database.reading() as session:
-        found = await translations.find(session=session, paper_ids=[paper.id], language="es")
+    found = await database.read(
+        lambda connection: translations.find(connection, paper_ids=[paper.id], language="es")
+    )
     assert found[paper.id].abstract == "Otro."
 
 
@@ -63,8 +65,9 @@ async def test_thousands_of_ids_are_asked_for_at_once(database: Database) -> Non
     paper = a_paper("2401.00001")
     await stored(database, [paper, a_translation(paper)])
     ids = [f"none/{number}" for number in range(40_000)] + [paper.id]
-    async with database.reading() as session:
-        found = await translations.find(session=session, paper_ids=ids, language="es")
+    found = await database.read(
+        lambda connection: translations.find(connection, paper_ids=ids, language="es")
+    )
     assert list(found) == [paper.id]
 
 

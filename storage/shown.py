@@ -1,0 +1,58 @@
+"""Shown papers: what a chat saw because it asked counts as sent, and is not pushed again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Integer, Select, Table, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
+
+from storage.columns import UtcDateTime
+from storage.models import Delivery, DeliveryState, Paper
+
+
+def note_shown(
+    connection: Connection,
+    *,
+    chat_id: int,
+    paper_ids: Sequence[str],
+    message_id: int,
+    now: datetime,
+) -> None:
+    """Note that a message showed these papers, whether they were owed to the chat or not."""
+    shown = {"chat": chat_id, "papers": list(paper_ids), "message": message_id, "now": now}
+    connection.execute(_SHOWN[connection.dialect.name], shown)
+
+
+def _shown(insert: Any) -> Any:
+    table: Table = Delivery.__table__  # type: ignore[attr-defined] # SQLModel adds it untyped
+    now = bindparam("now", type_=UtcDateTime())
+    values = {
+        "chat_id": bindparam("chat", type_=Integer()),
+        "paper_id": col(Paper.id),
+        "state": bindparam("sent", DeliveryState.SENT, table.c.state.type),
+        "attempts": bindparam("tries", 0, Integer()),
+        "next_try_at": now,
+        "sent_at": now,
+        "message_id": bindparam("message", type_=Integer()),
+        "created_at": now,
+    }
+    chosen: Select[*tuple[Any, ...]] = select(
+        *(value.label(name) for name, value in values.items())
+    ).where(col(Paper.id).in_(bindparam("papers", expanding=True)))
+    new = insert(table).from_select(list(values), chosen)
+    return new.on_conflict_do_update(
+        index_elements=["chat_id", "paper_id"],
+        set_={
+            "state": new.excluded.state,
+            "sent_at": new.excluded.sent_at,
+            "message_id": new.excluded.message_id,
+            "claimed_at": None,
+            "reason": None,
+        },
+        where=table.c.state != DeliveryState.SENT,
+    )
+
+
+_SHOWN = {"sqlite": _shown(sqlite.insert), "postgresql": _shown(postgresql.insert)}
