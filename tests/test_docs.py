@@ -299,6 +299,8 @@ USED_BY_BENCHMARKS = {
     "attacks_by_people.py",
     "crash_bot.py",
     "deploy_machine.py",
+    "large_file.py",
+    "load_bot.py",
     "real_papers.py",
     "sweep_bot.py",
     "topics.py",
