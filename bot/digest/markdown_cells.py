@@ -19,23 +19,82 @@ Nothing that an author, a translator or a chat wrote can leave its cell:
 import re
 from urllib.parse import quote
 
-from bot.tex.to_unicode import one_line, spans
+from bot.tex.symbols import symbols
+from bot.tex.to_unicode import one_line, readable
 
 
 def inline(tex: str, *, links: bool = False) -> str:
-    """Return TeX as Markdown on one line: prose that means itself, and formulas."""
+    """Return TeX as Markdown on one line: prose as people read it, and formulas.
+
+    GitHub draws no formula whose dollar touches a letter or a digit (`GenM$^3$`; github/markup
+    #1742), nor one with a macro that it does not know: such a one is text (`GenM³`).
+    """
+    found = readable(tex)
+    before = ["", *(span.text[-1:] for span in found)]
+    after = [*(span.text[:1] for span in found[1:]), ""]
     return "".join(
-        _formula(span.text) if span.formula else prose(_marks(span.text), links=links)
-        for span in spans(one_line(tex))
+        _formula(span.source)
+        if span.formula and not (left.isalnum() or right.isalnum()) and _is_drawn(span.source)
+        else prose(span.text, links=links)
+        for span, left, right in zip(found, before, after, strict=False)
     )
 
 
-def _marks(text: str) -> str:
-    r"""Return TeX's `4.4\%` as people write it."""
-    return re.sub(r"\\([%&#_])", r"\1", text)
-
-
 # Formulas
+
+
+def _is_drawn(tex: str) -> bool:
+    return all(name in _DRAWN or name in symbols() for name in _MACRO.findall(tex))
+
+
+_MACRO = re.compile(r"\\([A-Za-z]+)")
+_DRAWN = frozenset(
+    (
+        *("frac", "dfrac", "tfrac", "cfrac", "binom", "sqrt", "left", "right", "middle", "text"),
+        *(
+            "textbf",
+            "textit",
+            "textrm",
+            "texttt",
+            "mathrm",
+            "mathbf",
+            "mathit",
+            "mathcal",
+            "mathbb",
+        ),
+        *("mathfrak", "mathsf", "mathtt", "mathscr", "boldsymbol", "bm", "hat", "widehat", "tilde"),
+        *("widetilde", "bar", "overline", "underline", "vec", "dot", "ddot", "acute", "grave"),
+        *("breve", "check", "mathring", "overrightarrow", "overset", "underset", "stackrel"),
+        *("underbrace", "overbrace", "substack", "begin", "end", "big", "Big", "bigl", "bigr"),
+        *("Bigl", "Bigr", "bigg", "Bigg", "limits", "nolimits", "displaystyle", "textstyle"),
+        *(
+            "scriptstyle",
+            "rm",
+            "bf",
+            "it",
+            "cal",
+            "tt",
+            "sf",
+            "not",
+            "pmod",
+            "bmod",
+            "mod",
+            "choose",
+        ),
+        *(
+            "over",
+            "xrightarrow",
+            "xleftarrow",
+            "phantom",
+            "hspace",
+            "mbox",
+            "quad",
+            "qquad",
+            "prime",
+        ),
+    )
+)
+r"""Macros that GitHub's MathJax knows and lets through, unlike `\operatorname` and `\href`."""
 
 _SAFE_FORMULA = re.compile(r"(?:[^\\_*<>\[\]~&!:`]|\\[A-Za-z]|(?<=[^\W_])_)*")
 """What Markdown leaves alone: no escapes, and no mark that could open anything."""
