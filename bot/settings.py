@@ -4,7 +4,7 @@ import hmac
 import math
 import re
 from collections.abc import Mapping
-from datetime import time
+from datetime import UTC, datetime, time
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -55,6 +55,10 @@ EXAMPLES: Mapping[str, str] = {
     "LOG_FORMAT": "console",
 }
 """Every setting, with a value that works."""
+
+LAST_PORT = 65_535
+LARGEST_ID = 2**52
+"""Ids have at most 52 significant bits, https://core.telegram.org/bots/api#chat."""
 
 FREE_RATE = 30
 """Messages a second over all chats, about as many as Telegram lets out without payment:
@@ -187,7 +191,8 @@ class Settings(BaseSettings):
     @field_validator("sweep_schedule")
     @classmethod
     def _is_a_schedule(cls, value: str) -> str:
-        cron_trigger(value)
+        if not _comes(cron_trigger(value)):
+            raise ValueError("is a time that never comes")
         return value
 
     @field_validator("translators", mode="before")
@@ -208,7 +213,11 @@ class Settings(BaseSettings):
     def _split_ids(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
-        wrong = [part for part in _split(value) if not re.fullmatch(r"-?\d{1,19}", part)]
+        wrong = [
+            part
+            for part in _split(value)
+            if not re.fullmatch(r"-?\d{1,19}", part) or abs(int(part)) >= LARGEST_ID
+        ]
         if wrong:
             raise ValueError(f"{wrong[0]!r} is not the number of a chat")
         return frozenset(map(int, _split(value)))
@@ -234,6 +243,8 @@ class Settings(BaseSettings):
     def _is_a_port(cls, value: str | None) -> str | None:
         if value and not re.fullmatch(r"(?:[\w.-]+:|\[[\da-fA-F:]+\]:)?\d{1,5}", value):
             raise ValueError("is not a port, or an address and a port")
+        if value and _address(value)[1] > LAST_PORT:
+            raise ValueError(f"is not a port: they end at {LAST_PORT}")
         return value
 
     @property
@@ -345,6 +356,10 @@ def _can_be_posted_to(settings: Settings) -> bool:
         return True
     parts = urlsplit(settings.webhook_url)
     return parts.scheme == "https" and (parts.port or 443) in {80, 88, 443, 8443}
+
+
+def _comes(trigger: CronTrigger) -> bool:
+    return trigger.get_next_fire_time(None, datetime.now(UTC)) is not None
 
 
 def _address(text: str) -> tuple[str, int]:

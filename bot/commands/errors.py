@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import re
+import socket
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -83,6 +84,8 @@ def _line(error: Exception) -> str | None:
             return f"The database can't be used: {why_unusable(error)}"
         case OSError(errno=errno.EADDRINUSE | errno.EADDRNOTAVAIL):
             return f"METRICS_LISTEN or WEBHOOK_LISTEN can't be listened on: {error.strerror}"
+        case socket.gaierror(strerror=problem):
+            return f"METRICS_LISTEN or WEBHOOK_LISTEN can't be listened on: {problem}"
         case SQLAlchemyError():
             problem = problem_of(error)
             if problem is not DatabaseProblem.OTHER:

@@ -6,6 +6,7 @@ from telegram import Message, Update
 
 from bot.conversation.background import start_once
 from bot.conversation.context import Context
+from bot.conversation.permissions import may_change
 from bot.conversation.subscriptions import followed
 from bot.i18n import code
 from bot.telegram.keyboards import button
@@ -32,11 +33,16 @@ async def latest(update: Update, context: Context) -> None:
         keyboard = [[button(_.plain("➕ Follow a topic"), PICK.data())]]
         await show(update, _("You don't follow anything yet."), keyboard)
         return
-    if not start_once(update, context, "latest", _show(message_of(update), context, mine, limit)):
+    # In a group what a member has seen the group has not: its push brings it all the same.
+    counts = await may_change(update, context)
+    work = _show(message_of(update), context, mine, limit, counts=counts)
+    if not start_once(update, context, "latest", work):
         await show(update, _("They are on their way."))
 
 
-async def _show(message: Message, context: Context, mine: list[Followed], limit: int) -> None:
+async def _show(
+    message: Message, context: Context, mine: list[Followed], limit: int, *, counts: bool
+) -> None:
     _ = context.texts
     await hint(message)
     found = await context.services.latest(context.chat, mine, limit)
@@ -44,8 +50,8 @@ async def _show(message: Message, context: Context, mine: list[Followed], limit:
         await send(message, context.headed("").strip())
     for html, paper_ids in found:
         shown = await send(message, html, preview=NO_PREVIEW)
-        if context.title:
-            continue  # its admin has seen it, and the channel has not
+        if context.title or not counts:
+            continue  # a channel's admin has seen it, and the channel has not
         # What was shown here is not pushed again.
         await context.services.database.write(
             partial(

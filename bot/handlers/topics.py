@@ -12,7 +12,7 @@ from bot.conversation.context import Context
 from bot.conversation.own_papers import known_span_of
 from bot.conversation.permissions import admins_only
 from bot.conversation.subscriptions import find_meant, followed, refuse_forgotten, refuse_unfollowed
-from bot.conversation.topic_preview import LABEL_LENGTH
+from bot.conversation.topic_preview import LABEL_LENGTH, label_for
 from bot.i18n import Texts
 from bot.render.counts import WEEK, Span, counted
 from bot.telegram.callback_data import NUMBER, Field, route
@@ -72,7 +72,7 @@ async def unsubscribe(update: Update, context: Context) -> None:
         return
     question = _("Which topic do you want to stop following?")
     if wanted and not named:
-        unknown = _("You follow nothing called “{label}”.", label=wanted)
+        unknown = _("You follow nothing called “{label}”.", label=label_for(wanted))
         question = f"{unknown}\n{question}"
     keyboard = [
         [button(f"🗑 {entry.subscription.label}", DROP.data(entry.topic.id))]

@@ -6,10 +6,9 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
+from bot.runtime.bounded_server import bounded_server
 from bot.runtime.metrics import Metrics
 from storage.database import Database, problem_of
 from storage.shielded import execute
@@ -25,14 +24,13 @@ async def listening(
         OSError: somebody else listens there.
 
     """
-    host, port = address
-    sockets = bind_sockets(port, host)
     given = {"database": database, "metrics": metrics}
     routes = [("/healthz", _Health, given), ("/metrics", _Metrics, given)]
-    server = HTTPServer(Application(routes, log_function=lambda _: None))
-    server.add_sockets(sockets)
+    server = bounded_server(
+        Application(routes, log_function=lambda _: None), most=50, largest_bytes=1024
+    )
     try:
-        yield sockets[0].getsockname()[1]
+        yield server.listen_on(address)
     finally:
         server.stop()
         await server.close_all_connections()

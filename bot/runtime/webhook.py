@@ -9,7 +9,6 @@ import asyncio
 import errno
 import hmac
 import json
-import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,12 +18,12 @@ from typing import Any
 
 import structlog
 from telegram.error import BadRequest, InvalidToken, TelegramError
-from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
+from tornado.httputil import HTTPServerRequest
 from tornado.routing import URLSpec
-from tornado.web import Application, RequestHandler
+from tornado.web import Application, RequestHandler, stream_request_body
 
 from bot.conversation.context import App
+from bot.runtime.bounded_server import BoundedServer, bounded_server
 from bot.runtime.intake import Intake
 from bot.runtime.polling import REFUSALS, WANTED
 
@@ -45,7 +44,6 @@ PORT_SECONDS = 10.0
 """A copy on the same machine that lost the lead lets the port go within so long."""
 
 _LOOK_AT_PORT_SECONDS = 0.2
-_BODY_SECONDS = 10.0
 _FIRST_WAIT_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 60.0
 
@@ -62,6 +60,7 @@ class WebhookListener:
         self._app, self._intake = app, intake
         self._url = url
         self._address = address
+        self._server: BoundedServer | None = None
         self._ended = asyncio.Event()
         self._unanswered: set[asyncio.Task[Any]] = set()
 
@@ -86,18 +85,17 @@ class WebhookListener:
 
     @asynccontextmanager
     async def _served(self) -> AsyncIterator[None]:
-        sockets = await self._bound()
         routes = [
             URLSpec(r"/healthz", _Health),
             URLSpec(r"/.*", _Updates, {"webhook": self}),
         ]
-        server = HTTPServer(
+        server = bounded_server(
             Application(routes, log_function=lambda _: None),
-            max_body_size=LARGEST_BYTES,
-            max_buffer_size=2 * LARGEST_BYTES,
-            body_timeout=_BODY_SECONDS,
+            most=2 * _CONNECTIONS,
+            largest_bytes=LARGEST_BYTES,
         )
-        server.add_sockets(sockets)
+        self._server = server
+        await self._take_port(server)
         try:
             yield
         finally:
@@ -107,16 +105,17 @@ class WebhookListener:
                 await asyncio.wait(self._unanswered, timeout=2 * ANSWER_SECONDS)
             await server.close_all_connections()
 
-    async def _bound(self) -> list[socket.socket]:
-        """Take the port, which another copy may have to let go first."""
-        host, port = self._address
+    async def _take_port(self, server: BoundedServer) -> None:
+        """Listen on the port, which another copy may have to let go first."""
         end = time.monotonic() + PORT_SECONDS
         while True:
             try:
-                return bind_sockets(port, host)
+                server.listen_on(self._address)
             except OSError as error:
                 if error.errno != errno.EADDRINUSE or time.monotonic() > end:
                     raise
+            else:
+                return
             await asyncio.sleep(_LOOK_AT_PORT_SECONDS)
 
     async def _keep_set(self) -> None:
@@ -171,6 +170,11 @@ class WebhookListener:
             return HTTPStatus.SERVICE_UNAVAILABLE
         return HTTPStatus.OK
 
+    def trust(self, request: HTTPServerRequest) -> None:
+        """Keep the connection of a request that knows the secret longer than others."""
+        if self._server is not None:
+            self._server.trust(request)
+
     @asynccontextmanager
     async def answering(self) -> AsyncIterator[None]:
         """Let nobody close the connection before the request in the block is answered."""
@@ -190,16 +194,27 @@ class _Health(RequestHandler):
         self.finish({"status": "ok"})
 
 
+@stream_request_body
 class _Updates(RequestHandler):
     def initialize(self, webhook: WebhookListener) -> None:
         self._webhook = webhook
+        self._body = bytearray()
 
-    async def post(self) -> None:
-        """Take an update of Telegram's own; who does not know the secret is not Telegram."""
+    def prepare(self) -> None:
+        """Refuse who does not know the secret, and so is not Telegram, before a body is kept."""
         said = self.request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
         if not hmac.compare_digest(said.encode(), self._webhook.secret.encode()):
             self.set_status(HTTPStatus.FORBIDDEN)
+            self.finish()
             return
+        self._webhook.trust(self.request)
+
+    def data_received(self, chunk: bytes) -> None:
+        """Keep a part of the body, which the server bounds; none comes once it is refused."""
+        self._body += chunk
+
+    async def post(self) -> None:
+        """Take an update."""
         async with self._webhook.answering():
-            self.set_status(await self._webhook.take(self.request.body))
+            self.set_status(await self._webhook.take(bytes(self._body)))
             await self.finish()

@@ -1,5 +1,6 @@
 """Telegram posts what happens, instead of being asked for it."""
 
+import asyncio
 import contextlib
 import signal
 import socket
@@ -62,6 +63,11 @@ async def test_telegram_posts_updates_and_a_stranger_s_are_refused(
             headers = [(HEADER.encode(), wrong)] if wrong else []
             refused = await stranger.post("/paperboy", json=update, headers=headers)
             assert refused.status_code == 403
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(hook.rpartition(":")[2]))
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n{")
+        early = await asyncio.wait_for(reader.readline(), 5)
+        assert b"403" in early, "before there is a body to keep"
+        writer.close()
         right = {HEADER: secret}
         for broken in (b"", b"no JSON", b"[]", b'{"update_id": "x"}', b"\xff", b"[" * 100_000):
             bad = await stranger.post("/paperboy", content=broken, headers=right)
@@ -71,7 +77,8 @@ async def test_telegram_posts_updates_and_a_stranger_s_are_refused(
             assert (await stranger.post("/", content=giant, headers=right)).status_code == 400
         unreadable = {"update_id": 41, "message": {"chat": 7}}
         assert (await stranger.post("/", json=unreadable, headers=right)).is_success
-        assert (await stranger.get("/paperboy")).status_code == 405
+        assert (await stranger.get("/paperboy", headers=right)).status_code == 405
+        assert (await stranger.get("/paperboy")).status_code == 403
         assert (await stranger.get("/healthz")).json() == {"status": "ok"}
         assert len(telegram.from_bot(ada)) == answers
         for _again in range(2):

@@ -18,6 +18,7 @@ from bot.playground.telegram.faults import (
     reset,
     server_error,
 )
+from bot.runtime.application import COMMANDS
 from storage.models import ChatState
 from tests.bot_under_test import BotUnderTest
 
@@ -228,3 +229,13 @@ async def test_a_push_on_demand_that_telegram_refuses_for_now_is_told_from_nothi
     app.telegram.tap(app.ada, confirmation, "📬 Send them now")
     answer = await app.answer(app.ada, since=seen)
     assert answer.text == "They can't be sent right now. They come with the next push."
+
+
+@pytest.mark.parametrize("words", ["x" * 4000, "&" * 4000, "<b>" * 1300, "é 🔭 " * 1000])
+async def test_no_command_apologises_for_words_that_are_too_long(
+    app: BotUnderTest, words: str
+) -> None:
+    await app.follow(app.ada, "nerf")
+    for command in COMMANDS:
+        answer = await app.say(app.ada, f"/{command} {words}"[:4096])
+        assert answer.text != SORRY, command

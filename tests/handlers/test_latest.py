@@ -65,3 +65,17 @@ async def test_a_translator_that_is_down_leaves_the_original_with_a_note(app: Bo
     await app.follow(app.lin, "transformer")
     answer = await app.say(app.lin, "/latest 2")
     assert "部分摘要暂以英文显示：翻译服务没有响应。" in answer.text
+
+
+async def test_what_a_member_of_a_group_saw_comes_to_the_group_all_the_same(
+    app: BotUnderTest,
+) -> None:
+    await app.join(app.ada, app.group)
+    await app.follow(app.ada, "cat:cs.*", chat=app.group)
+    await app.say(app.lin, "/latest 30", chat=app.group)
+    await app.until(lambda: not app.telegram.updates.pending)
+    assert await app.sent(app.group) == set()
+    shown = len(app.papers(app.group))
+    assert shown
+    await app.say(app.ada, "/latest 30", chat=app.group)
+    await app.all_sent(app.group, shown)
