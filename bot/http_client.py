@@ -22,6 +22,8 @@ import httpx
 import requests
 import urllib3
 
+from bot.http_deadline import Session, watched
+
 USER_AGENT = f"paperboy-bot/{version('paperboy-bot')}"
 """The project, as it names itself to every server that it asks."""
 
@@ -194,7 +196,7 @@ class Bounds:
 
 
 def exchange(
-    session: requests.Session,
+    session: Session,
     method: str,
     url: str,
     *,
@@ -204,6 +206,8 @@ def exchange(
 ) -> Answer:
     """Return the answer, whatever its status; `go_on` is called at each packet, and may raise.
 
+    At the deadline the session's connections are shut down.
+
     Raises:
         NoAnswerError: none came whole.
 
@@ -212,21 +216,24 @@ def exchange(
     if silence <= 0:
         raise TimedOutError
     timeout = (min(bounds.connect, silence), silence)
-    try:
-        with session.request(method, url, timeout=timeout, stream=True, **what) as response:
-            body = bytearray()
-            # A read returns after one packet: a server that drips can't outlive the deadline.
-            while packet := response.raw.read1(_PACKET, decode_content=True):
-                go_on()
-                body += packet
-                if len(body) > bounds.most_bytes:
-                    raise TooLargeError(bounds.most_bytes)
-                if time.monotonic() > bounds.ends_at:
-                    raise TimedOutError(dripping=True)
-            return Answer(response.status_code, response.headers, bytes(body))
-    except (requests.Timeout, urllib3.exceptions.TimeoutError):
-        failure: NoAnswerError = TimedOutError()
-    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-        failure = NoAnswerError(type(error).__name__)
+    with watched(bounds.ends_at) as watch:
+        try:
+            with session.request(method, url, timeout=timeout, stream=True, **what) as response:
+                body = bytearray()
+                while packet := response.raw.read1(_PACKET, decode_content=True):
+                    go_on()
+                    body += packet
+                    if len(body) > bounds.most_bytes:
+                        raise TooLargeError(bounds.most_bytes)
+                if not watch.is_over:
+                    return Answer(response.status_code, response.headers, bytes(body))
+            failure: NoAnswerError = TimedOutError(dripping=True)
+        except (requests.Timeout, urllib3.exceptions.TimeoutError):
+            failure = TimedOutError()
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            too_late = watch.is_over
+            failure = (
+                TimedOutError(dripping=True) if too_late else NoAnswerError(type(error).__name__)
+            )
     # Not raised above: it would drag along the package's own error, with the address in it.
     raise failure

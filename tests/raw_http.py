@@ -59,4 +59,9 @@ SLOW = {
     "silence": endless(b"", pause=0.05, head=b""),
     "slow headers": endless(b"X-A: b\r\n", pause=0.02, head=b"HTTP/1.1 200 OK\r\n"),
     "dripping body": endless(b"x", pause=0.02),
+    "continue for ever": endless(b"HTTP/1.1 100 Continue\r\n\r\n", pause=0.02, head=b""),
+    "dripping status": endless(b"9", pause=0.02, head=b"HTTP/1.1 2"),
+    "dripping chunk": endless(
+        b"0", pause=0.02, head=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    ),
 }

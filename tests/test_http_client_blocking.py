@@ -9,10 +9,10 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
-import requests
 
 from bot.http_client import (
     Answer,
@@ -23,6 +23,7 @@ from bot.http_client import (
     TooLargeError,
     exchange,
 )
+from bot.http_deadline import Session
 from tests.raw_http import SLOW, Serve, endless, saying
 
 
@@ -33,7 +34,7 @@ async def asked(url: str, *, seconds: float = 5.0, **what: Any) -> Answer:
     )
 
     def call() -> Answer:
-        with requests.Session() as session:
+        with Session() as session:
             return exchange(session, "GET", url, bounds=bounds)
 
     return await Threads(at_once=1).run(call)
@@ -44,13 +45,32 @@ async def test_an_answer_comes_whole_whatever_its_status(serve_raw: Serve) -> No
     assert (answer.status, answer.json(), answer.retry_after) == (503, {}, 7)
 
 
-@pytest.mark.parametrize("kind", ["silence", "dripping body"])
+@pytest.mark.parametrize("kind", SLOW)
 async def test_no_server_outlives_the_deadline(kind: str, serve_raw: Serve) -> None:
     url = await serve_raw(SLOW[kind])
     began = time.monotonic()
     with pytest.raises(TimedOutError):
         await asked(url, seconds=0.3)
     assert time.monotonic() - began < 5
+
+
+async def test_the_deadline_holds_for_a_connection_that_is_used_again(serve_raw: Serve) -> None:
+    url = await serve_raw(saying("200 OK", b"{}"))
+    with Session() as session:
+        for _ in range(2):
+            bounds = Bounds(connect=1, ends_at=time.monotonic() + 5, most_bytes=100)
+            ask = partial(exchange, session, "GET", url, bounds=bounds)
+            answer = await Threads(at_once=1).run(ask)
+            assert answer.body == b"{}"
+
+
+async def test_the_body_of_a_redirect_is_not_read(serve_raw: Serve) -> None:
+    there = await serve_raw(saying("200 OK", b"there"))
+    head = f"HTTP/1.1 302 Found\r\nLocation: {there}\r\n\r\n".encode()
+    url = await serve_raw(endless(b"x" * 100_000, pause=0, head=head))
+    began = time.monotonic()
+    assert (await asked(url, seconds=30)).body == b"there"
+    assert time.monotonic() - began < 10
 
 
 async def test_a_server_may_be_slow_within_the_deadline_but_not_silent(serve_raw: Serve) -> None:
@@ -98,7 +118,7 @@ async def test_whoever_waits_can_end_an_answer_between_two_packets(serve_raw: Se
         raise KeyError
 
     def call() -> Answer:
-        with requests.Session() as session:
+        with Session() as session:
             return exchange(session, "GET", url, bounds=bounds, go_on=give_up)
 
     with pytest.raises(KeyError):

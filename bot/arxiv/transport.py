@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 import requests
 
@@ -23,6 +23,7 @@ from bot.http_client import (
     TooLargeError,
     exchange,
 )
+from bot.http_deadline import Session
 
 LONGEST_WAIT = 120.0
 """Seconds that a call waits at most before it asks again; when arXiv asks for more, it gives up."""
@@ -43,6 +44,8 @@ _KEY_GOES_TO = re.compile(
     r"https://(?:[\w-]+\.)*arxiv\.org|https?://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?"
 )
 """Where the key may go: to arXiv, and to this machine, where a proxy of one's own may be."""
+
+_OF_ARXIV = re.compile(r"(?:[\w-]+\.)*arxiv\.org")
 
 _T = TypeVar("_T")
 
@@ -150,7 +153,7 @@ class Transport:
         self._address = url + ("&" if "?" in url else "?")
         self._access = access
         self._timeout = timeout_seconds
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.headers["User-Agent"] = USER_AGENT
         self._session.max_redirects = _MAX_REDIRECTS
         if access.api_key and _may_have_key(url):
@@ -249,6 +252,24 @@ class Transport:
             raise BrokenAnswerError(self.url, str(error)) from None
         except NoAnswerError as error:
             raise UnreachableError(self.url, str(error)) from None
+
+
+class _Session(Session):
+    """Follows redirects within arXiv over https, or within a server of one's own."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        target = super().get_redirect_target(resp)
+        return target if target and _may_follow(resp.url, urljoin(resp.url, target)) else None
+
+
+def _may_follow(url: str, target: str) -> bool:
+    """Say whether a redirect stays where it was asked: nobody else's word is arXiv's."""
+    here, there = urlsplit(url), urlsplit(target)
+    if here.hostname == there.hostname and there.scheme in {here.scheme, "https"}:
+        return True
+    return there.scheme == "https" and all(
+        _OF_ARXIV.fullmatch(parts.netloc) for parts in (here, there)
+    )
 
 
 class _Key(requests.auth.AuthBase):

@@ -1,6 +1,7 @@
 """Parser of XML that arXiv sends: nothing in it is trusted, and one bad entry spoils no page."""
 
 import re
+from typing import Any
 from xml.etree import ElementTree as ET
 
 _ILLEGAL = re.compile(
@@ -14,7 +15,14 @@ _DOUBLE_ENCODED = re.compile(
 )
 _CHUNK = 1 << 16
 _LONGEST_FRAME = 10_000
-"""Characters around the entries: each is tried on its own within them."""
+"""Characters around the entries."""
+_LONGEST_ROOT = 2_000
+"""Characters of the outermost element's start: each entry is tried on its own within it alone, so
+that the work grows with the document, however many entries it claims to have."""
+_MOST_ENTRIES = 10_000
+"""A page of the API has 2,000, one of OAI-PMH 2,500."""
+_DEEPEST = 40
+"""Elements within each other; arXiv's documents have a quarter of it."""
 
 
 class DocumentError(Exception):
@@ -52,10 +60,11 @@ def read(body: bytes, *, root: str, entry: str) -> tuple[str, ET.Element, int]:
     if not pieces or ends[-1] is None or not text.endswith(f"</{root}>"):
         raise DocumentError(reason)
     tail = pieces[-1][ends[-1] :]
-    if len(head) + len(tail) > _LONGEST_FRAME:
+    start = re.search(rf"<{root}\b[^<>]{{0,{_LONGEST_ROOT}}}>", head)
+    if start is None or len(head) + len(tail) > _LONGEST_FRAME or len(pieces) > _MOST_ENTRIES:
         raise DocumentError(reason)
     entries = [piece[:end] for piece, end in zip(pieces, ends, strict=True)]
-    sound = [each for each in entries if _is_sound(head + each + tail)]
+    sound = [each for each in entries if _is_sound(f"{start[0]}{each}</{root}>")]
     text = head + "".join(sound) + tail
     try:
         return text, _parse(text), len(entries) - len(sound)
@@ -71,8 +80,23 @@ def _is_sound(text: str) -> bool:
     return True
 
 
-class _NoDoctype(ET.TreeBuilder):
-    """Refuses a document type before its entities are read; arXiv's documents have none."""
+class _Strict(ET.TreeBuilder):
+    """Refuses what is too deep, and a document type before its entities are read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._depth = 0
+
+    def start(self, tag: Any, attrs: dict[Any, Any]) -> ET.Element:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            message = f"more than {_DEEPEST} elements within each other"
+            raise ET.ParseError(message)
+        return super().start(tag, attrs)
+
+    def end(self, tag: Any) -> ET.Element:
+        self._depth -= 1
+        return super().end(tag)
 
     def doctype(self, name: str, pubid: str | None, system: str | None) -> None:
         del pubid, system
@@ -83,7 +107,7 @@ class _NoDoctype(ET.TreeBuilder):
 def _parse(text: str) -> ET.Element:
     # Expat also bounds the growth of entities by itself; the doctype that could define them is
     # refused above. https://libexpat.github.io/doc/billion-laughs/
-    parser = ET.XMLParser(target=_NoDoctype())  # noqa: S314 - see the comment above
+    parser = ET.XMLParser(target=_Strict())  # noqa: S314 - see the comment above
     # In pieces, so that a page of several megabytes does not hold the interpreter in one go.
     for start in range(0, len(text), _CHUNK):
         parser.feed(text[start : start + _CHUNK])

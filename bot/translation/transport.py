@@ -13,9 +13,8 @@ from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
-import requests
-
 from bot.http_client import LARGEST_ANSWER, Answer, Bounds, exchange
+from bot.http_deadline import Session
 
 _CONNECT_SECONDS = 5.0
 
@@ -48,8 +47,8 @@ class _Requests:
 
     def _ask(self, method: str, url: str, **what: Any) -> _Response:
         bounds = Bounds(connect=_CONNECT_SECONDS, ends_at=_ends_at.get(), most_bytes=LARGEST_ANSWER)
-        with requests.Session() as session:
-            return _Response(exchange(session, method, url, bounds=bounds, **what))
+        with Session() as asking:
+            return _Response(exchange(asking, method, url, bounds=bounds, **what))
 
 
 @contextmanager

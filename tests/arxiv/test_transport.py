@@ -6,7 +6,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
-from bot.arxiv.transport import Access, RefusedError, Transport
+from bot.arxiv.transport import Access, RefusedError, Transport, _may_follow
 
 KEY = "ak-1f2e3d4c5b6a"
 
@@ -95,11 +95,31 @@ def test_where_the_key_may_go(url: str, goes: bool) -> None:  # noqa: FBT001 - a
     transport.close()
 
 
-async def test_a_redirect_takes_the_key_to_no_other_host(listen: Listens) -> None:
+async def test_a_redirect_leads_to_no_other_host(listen: Listens) -> None:
     there, port = await listen("127.0.0.2")
     here, own_port = await listen("127.0.0.1", f"http://127.0.0.2:{port}/api/query")
     await ask(f"http://127.0.0.1:{own_port}/api/query")
-    assert (here, there) == ([f"Bearer {KEY}"], [None])
+    assert (here, there) == ([f"Bearer {KEY}"], [])
+
+
+@pytest.mark.parametrize(
+    ("url", "target", "follows"),
+    [
+        ("https://export.arxiv.org/api/query?a=b", "https://arxiv.org/api/query", True),
+        ("https://oaipmh.arxiv.org/oai", "https://oaipmh.arxiv.org/oai/", True),
+        ("http://127.0.0.1:8000/a", "http://127.0.0.1:8000/b", True),
+        ("https://export.arxiv.org/api/query", "http://export.arxiv.org/api/query", False),
+        ("https://export.arxiv.org/api/query", "https://arxiv.org.example.org/", False),
+        ("https://export.arxiv.org/api/query", "https://user@arxiv.org@example.org/", False),
+        ("https://export.arxiv.org/api/query", "http://169.254.169.254/latest", False),
+        ("https://export.arxiv.org/api/query", "file:///etc/passwd", False),
+        ("https://proxy.example.org/arxiv", "https://arxiv.org/api/query", False),
+    ],
+)
+def test_redirects_are_followed_within_arxiv_over_https_alone(
+    url: str, target: str, *, follows: bool
+) -> None:
+    assert _may_follow(url, target) is follows
 
 
 async def test_the_key_is_in_no_log_and_no_error(

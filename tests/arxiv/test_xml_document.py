@@ -21,7 +21,16 @@ def test_a_whole_document_is_read_as_it_is() -> None:
     assert texts(document("<entry>a</entry>", "<entry>b</entry>")) == (["a", "b"], 0)
 
 
-@pytest.mark.parametrize("bad", ["<entry>1 < 2</entry>", "<entry>&nbsp;</entry>", "<entry>x"])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "<entry>1 < 2</entry>",
+        "<entry>&nbsp;</entry>",
+        "<entry>x",
+        "<entry>" + "<b>" * 50_000 + "</b>" * 50_000 + "</entry>",
+    ],
+    ids=["sign", "entity", "open", "deep"],
+)
 def test_an_ill_formed_entry_costs_itself_only(bad: str) -> None:
     body = document("<entry>a</entry>", bad, "<entry>b</entry>", tail="<token>t</token>")
     assert texts(body) == (["a", "b"], 1)
@@ -53,6 +62,9 @@ def test_what_is_cut_off_or_of_another_kind_is_refused(body: bytes) -> None:
         b"<list>" + b"<entry>" * 200_000 + b"</list>",
         b"<list>" + b"<entry><</entry>" * 20_000 + b"</list>",
         b"<list>" + b"<x>" * 200_000 + b"<entry><</entry></list>",
+        b"<list><!--" + b"x" * 9_000 + b"-->" + b"<entry><</entry>" * 9_999 + b"</list>",
+        b"<list><!--" + b"x" * 9_000 + b"-->" + b"<entry ></entry>" * 80_000 + b"<</list>",
+        b"<list " * 100_000 + b"><entry><</entry></list>",
     ],
 )
 def test_no_document_takes_long(body: bytes) -> None:

@@ -1,0 +1,154 @@
+"""Deadline of a whole blocking exchange: at its end the connection itself is shut down.
+
+A read's time-out starts anew with each byte. A server that drips its headers, says `100 Continue`
+for ever, or sends the length of a chunk a digit at a time keeps a thread, and nothing above the
+socket hears of it. So the sockets of an exchange are shut down below requests and urllib3, from a
+thread of their own, whatever is being read then.
+"""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+_here = threading.local()
+"""The watch of the exchange that this thread is in."""
+
+
+class Watch:
+    """The connections of one exchange."""
+
+    def __init__(self) -> None:
+        self.is_over = False
+        """Whether they were shut down."""
+        self._wires: list[socket.socket] = []
+        self._lock = threading.Lock()
+
+    def add(self, wire: socket.socket) -> None:
+        """Shut this one down as well; one that comes too late, at once.
+
+        A handle of its own: the connection's is closed while an answer without a length is read.
+        """
+        with self._lock:
+            self._wires.append(wire := wire.dup())
+            if self.is_over:
+                _shut_down(wire)
+
+    def close(self) -> None:
+        """Leave them to whom they belong."""
+        with self._lock:
+            for wire in self._wires:
+                wire.close()
+
+    def end(self) -> None:
+        """Let whoever reads from any of them, or writes, read or write no more."""
+        with self._lock:
+            self.is_over = True
+            for wire in self._wires:
+                _shut_down(wire)
+
+
+@contextmanager
+def watched(ends_at: float) -> Iterator[Watch]:
+    """Shut down what a `Session` has connected in the block at a moment of the monotonic clock.
+
+    Names are looked up before there is a connection: that takes what the system's resolver takes.
+    """
+    watch = Watch()
+    timer = threading.Timer(max(0.0, ends_at - time.monotonic()), watch.end)
+    timer.daemon = True
+    timer.start()
+    _here.watch = watch
+    try:
+        yield watch
+    finally:
+        _here.watch = None
+        timer.cancel()
+        watch.close()
+
+
+def _shut_down(wire: socket.socket) -> None:
+    with suppress(OSError):  # closed meanwhile
+        wire.shutdown(socket.SHUT_RDWR)
+
+
+class _Watched:
+    """What a connection of urllib3 does besides: it shows its socket to the watch."""
+
+    _wire: socket.socket | None = None
+
+    def _new_conn(self) -> socket.socket:
+        made: socket.socket = super()._new_conn()  # type: ignore[misc] # urllib3's own
+        # A second handle: TLS takes the first one away, before its handshake.
+        self._wire = made.dup()
+        self._show()
+        return made
+
+    def request(self, *arguments: Any, **more: Any) -> None:
+        self._show()  # a connection that is used again was made in another exchange
+        super().request(*arguments, **more)  # type: ignore[misc] # urllib3's own
+
+    def close(self) -> None:
+        super().close()  # type: ignore[misc] # urllib3's own
+        if self._wire is not None:
+            self._wire.close()
+            self._wire = None
+
+    def _show(self) -> None:
+        watch: Watch | None = getattr(_here, "watch", None)
+        if watch is not None and self._wire is not None:
+            watch.add(self._wire)
+
+
+class _Plain(_Watched, HTTPConnection):
+    pass
+
+
+class _Secure(_Watched, HTTPSConnection):
+    pass
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _Plain
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _Secure
+
+
+_POOLS = {"http": _PlainPool, "https": _SecurePool}
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *arguments: Any, **more: Any) -> None:
+        super().init_poolmanager(*arguments, **more)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, *arguments: Any, **more: Any) -> Any:
+        manager = super().proxy_manager_for(*arguments, **more)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+class Session(requests.Session):
+    """A session whose connections can be shut down, and which reads no redirect's body."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _Adapter())
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Return where an answer leads to, None where it is the last."""
+        target = super().get_redirect_target(resp)
+        if target:
+            # Else requests would read it, however long it is, to use the connection again.
+            resp._content, resp._content_consumed = b"", True  # type: ignore[attr-defined] # noqa: SLF001
+        return target
