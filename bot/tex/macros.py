@@ -1,16 +1,9 @@
 """TeX macros with arguments: what each becomes in Unicode, for `bot.tex.reader`."""
 
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from bot.tex.reader import SOFT_SPACE, Macros, TexReader
 from bot.tex.symbols import DOUBLE_STRUCK
-
-if TYPE_CHECKING:
-    from bot.tex.reader import TexReader
-
-SOFT_SPACE = "\ufdd1"
-"""A space where letters or digits would run together."""
 
 _OPTION = re.compile(r"\s*\[([^\[\]{}]*)\]")
 _MATRICES = {
@@ -21,31 +14,31 @@ _MATRICES = {
 _ROW_END = re.compile(r"\\\\")
 
 
-def _frac(reader: "TexReader") -> str:
+def _frac(reader: TexReader) -> str:
     above, below = reader.argument(), reader.argument()
     return f"{SOFT_SPACE}{_factor(above)}/{_factor(below)}{SOFT_SPACE}"
 
 
-def _binom(reader: "TexReader") -> str:
+def _binom(reader: TexReader) -> str:
     return f"({reader.argument()} choose {reader.argument()})"
 
 
-def _stacked(reader: "TexReader") -> str:
+def _stacked(reader: TexReader) -> str:
     """Return what stands below, with what stands above it as an exponent."""
     above, below = reader.raw_argument(), reader.argument().strip()
     return below + reader.inner(f"^{{{above}}}", math=True)
 
 
-def _underset(reader: "TexReader") -> str:
+def _underset(reader: TexReader) -> str:
     below, above = reader.raw_argument(), reader.argument().strip()
     return above + reader.inner(f"_{{{below}}}", math=True)
 
 
-def _xrightarrow(reader: "TexReader") -> str:
+def _xrightarrow(reader: TexReader) -> str:
     return "→" + reader.inner(f"^{{{reader.raw_argument()}}}", math=True)
 
 
-def _begin(reader: "TexReader") -> str:
+def _begin(reader: TexReader) -> str:
     name = reader.raw_argument()
     end = reader.tex.find(f"\\end{{{name}}}", reader.at)
     opening, closing = _MATRICES.get(name, ("", ""))
@@ -57,11 +50,11 @@ def _begin(reader: "TexReader") -> str:
     return f"{opening}{'; '.join(filter(None, read))}{closing}"
 
 
-def _fenced(reader: "TexReader", opening: str, closing: str) -> str:
+def _fenced(reader: TexReader, opening: str, closing: str) -> str:
     return f"{opening}{reader.argument().strip()}{closing}"
 
 
-def _sqrt(reader: "TexReader") -> str:
+def _sqrt(reader: TexReader) -> str:
     degree = _OPTION.match(reader.tex, reader.at)
     if degree:
         reader.at = degree.end()
@@ -69,20 +62,20 @@ def _sqrt(reader: "TexReader") -> str:
     return index + _factor(reader.argument())
 
 
-def _url(reader: "TexReader") -> str:
+def _url(reader: TexReader) -> str:
     url = re.sub(r"\\([_%&#~$])", r"\1", reader.raw_argument())
     after = reader.tex[reader.at : reader.at + 1]
     return url + (" " if after.isalpha() else "")
 
 
-def _href(reader: "TexReader") -> str:
+def _href(reader: TexReader) -> str:
     url = _url(reader).rstrip()
     text = reader.argument()
     shown = text.removeprefix("https://").removeprefix("http://").rstrip("/")
     return url if not shown or shown in url else f"{text} ({url})"
 
 
-def _cite(reader: "TexReader") -> str:
+def _cite(reader: TexReader) -> str:
     notes = []
     while option := _OPTION.match(reader.tex, reader.at):
         reader.at = option.end()
@@ -91,12 +84,12 @@ def _cite(reader: "TexReader") -> str:
     return f"[{', '.join(filter(None, [keys, *notes]))}]" if keys else ""
 
 
-def _footnote(reader: "TexReader") -> str:
+def _footnote(reader: TexReader) -> str:
     note = reader.argument().strip()
     return f" ({note})" if note else ""
 
 
-def _unicode(reader: "TexReader") -> str:
+def _unicode(reader: TexReader) -> str:
     code = reader.raw_argument().strip().lower()
     try:
         char = chr(int(code[1:], 16) if code.startswith("x") else int(code))
@@ -105,33 +98,33 @@ def _unicode(reader: "TexReader") -> str:
     return char if char.isprintable() else ""
 
 
-def _textsuperscript(reader: "TexReader") -> str:
+def _textsuperscript(reader: TexReader) -> str:
     return reader.token_script("^")
 
 
-def _textsubscript(reader: "TexReader") -> str:
+def _textsubscript(reader: TexReader) -> str:
     return reader.token_script("_")
 
 
-def _textcolor(reader: "TexReader") -> str:
+def _textcolor(reader: TexReader) -> str:
     reader.raw_argument()
     return reader.argument()
 
 
-def _label(reader: "TexReader") -> str:
+def _label(reader: TexReader) -> str:
     reader.raw_argument()
     return ""
 
 
-def _ensuremath(reader: "TexReader") -> str:
+def _ensuremath(reader: TexReader) -> str:
     return reader.argument(math=True)
 
 
-def _mathbb(reader: "TexReader") -> str:
+def _mathbb(reader: TexReader) -> str:
     return reader.argument().translate(DOUBLE_STRUCK)
 
 
-def _pmod(reader: "TexReader") -> str:
+def _pmod(reader: TexReader) -> str:
     return f" (mod {reader.argument()})"
 
 
@@ -141,7 +134,7 @@ def _factor(text: str) -> str:
     return text if simple else f"({text})"
 
 
-MACROS: dict[str, Callable[["TexReader"], str]] = {
+MACROS: Macros = {
     name: macro
     for names, macro in (
         (("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"), _frac),

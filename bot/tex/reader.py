@@ -5,9 +5,8 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from bot.tex.macros import MACROS, SOFT_SPACE
 from bot.tex.symbols import (
     ACCENTS,
     CONTROL_SYMBOLS,
@@ -20,15 +19,22 @@ from bot.tex.symbols import (
     symbols,
 )
 
+SOFT_SPACE = "\ufdd1"
+"""A space where letters or digits would run together."""
+
 MARK = "\ufdd0"
 """A noncharacter that stands around the number of a formula in prose, and survives."""
 
 
-def convert(tex: str, *, math: bool, depth: int = 0) -> str:
+Macros = Mapping[str, Callable[["TexReader"], str]]
+"""What macros with arguments become, by name; each starts with the reader just behind the name."""
+
+
+def convert(tex: str, *, math: bool, macros: Macros, depth: int = 0) -> str:
     """Return one line of TeX, a formula where `math`, as Unicode; `depth` counts the groups."""
     if depth > _DEEPEST:
         return tex
-    text = TexReader(tex, math=math, depth=depth).read()
+    text = TexReader(tex, math=math, macros=macros, depth=depth).read()
     return text if depth else _SOFT.sub("", text).replace(SOFT_SPACE, " ")
 
 
@@ -77,9 +83,10 @@ _ONE_WORD = re.compile(r"[\w.+-]*")
 class TexReader:
     """One pass over a text whose braces and formulas are known."""
 
-    def __init__(self, tex: str, *, math: bool, depth: int) -> None:
+    def __init__(self, tex: str, *, math: bool, macros: Macros, depth: int) -> None:
         self.tex = tex
         self.math = math
+        self.macros = macros
         self.depth = depth
         self.at = 0
         self.out: list[str] = []
@@ -186,7 +193,7 @@ class TexReader:
         if name in DROPPED:
             self.skip_spaces()
             return ""
-        if special := MACROS.get(name):
+        if special := self.macros.get(name):
             return special(self)
         if name in ACCENTS and (len(name) > 1) == self.math:
             return self._accented(ACCENTS[name]) or name
@@ -252,7 +259,8 @@ class TexReader:
 
     def inner(self, tex: str, *, math: bool | None = None) -> str:
         """Convert what stands within."""
-        return convert(tex, math=self.math if math is None else math, depth=self.depth + 1)
+        math = self.math if math is None else math
+        return convert(tex, math=math, macros=self.macros, depth=self.depth + 1)
 
     def _accented(self, combining: str) -> str:
         """Return the letter that follows with the mark on it, or nothing where none follows."""

@@ -10,6 +10,7 @@ import html
 import re
 from typing import NamedTuple
 
+from bot.tex.macros import MACROS
 from bot.tex.reader import MARK, convert
 
 
@@ -44,10 +45,10 @@ def readable(tex: str) -> list[Span]:
     )
     pieces: list[Span] = []
     space = ""
-    for index, part in enumerate(convert(prose, math=False).split(MARK)):
+    for index, part in enumerate(convert(prose, math=False, macros=MACROS).split(MARK)):
         formula = index % 2 == 1
         source = found[int(part)].text if formula else ""
-        text = convert(source, math=True) if formula else part
+        text = convert(source, math=True, macros=MACROS) if formula else part
         if not (words := " ".join(text.split())):
             space = space or text[:1]
             continue
