@@ -284,14 +284,19 @@ async def measure(sides: list[Side], asked: argparse.Namespace) -> None:
         side.arxiv_url = arxiv_url
         side.people = [side.telegram.world.add_person(f"P{number}") for number in range(PEOPLE)]
         assert side.people[0].id == FIRST_PERSON
-        starts = []
+        starts, cpu = [], []
         for number in range(asked.starts):
             starts.append(await side.start())
+            cpu.append(side.busy)
             if number < asked.starts - 1:
                 await stop(side)
         await asyncio.sleep(SETTLED_SECONDS)
-        ready = ", ".join(f"{took:.1f}" for took in starts)
-        print(f"{side.name}: start to ready: {ready} s; idle: {side.resident:.0f} MB", flush=True)
+        ready, busy = (", ".join(f"{each:.1f}" for each in every) for every in (starts, cpu))
+        print(
+            f"{side.name}: start to ready: {ready} s, {busy} s of CPU;"
+            f" idle: {side.resident:.0f} MB",
+            flush=True,
+        )
     await one_by_one(sides)
     for rate in [*asked.rates, 0.0]:
         for side in sides:

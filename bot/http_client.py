@@ -3,6 +3,8 @@
 httpx by itself bounds the silence between two bytes only, and reads whatever comes. Redirects are
 not followed: a key belongs to the address that it was meant for. `exchange` keeps the same bounds
 over requests, for packages that bring it along and block, and `Threads` runs them beside the loop.
+Requests is imported when something is first asked through it: with the packages over it, it is a
+tenth of the memory of a bot that waits, and of what a start takes.
 """
 
 import asyncio
@@ -16,13 +18,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
-import requests
-import urllib3
 
-from bot.http_deadline import Session, watched
+if TYPE_CHECKING:
+    from bot.http_deadline import Session
 
 USER_AGENT = f"paperboy-bot/{version('paperboy-bot')}"
 """The project, as it names itself to every server that it asks."""
@@ -196,7 +197,7 @@ class Bounds:
 
 
 def exchange(
-    session: Session,
+    session: "Session",
     method: str,
     url: str,
     *,
@@ -212,6 +213,11 @@ def exchange(
         NoAnswerError: none came whole.
 
     """
+    import requests
+    import urllib3
+
+    from bot.http_deadline import watched
+
     silence = min(bounds.silence, bounds.ends_at - time.monotonic())
     if silence <= 0:
         raise TimedOutError

@@ -1,13 +1,12 @@
 """Connection to arXiv's query API: one page of papers a question, read by the `arxiv` package.
 
 The package has no time-outs and blocks, so it runs in a thread, over a transport that has them.
+There it is imported as well, when arXiv is first asked.
 """
 
 from dataclasses import dataclass
-from typing import Any
-
-import arxiv
-import requests
+from http import HTTPStatus
+from typing import Any, Literal
 
 from bot.arxiv import feed
 from bot.arxiv.transport import Access, BrokenAnswerError, RejectedQueryError, Transport
@@ -15,11 +14,21 @@ from bot.arxiv.xml_document import DocumentError
 from storage.models import Paper
 
 _NOT_TAKEN = {
-    requests.codes.bad_request,
-    requests.codes.request_uri_too_large,
-    requests.codes.header_fields_too_large,
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.REQUEST_URI_TOO_LONG,
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
 }
 """Statuses that speak of this question alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What arXiv is asked: a query in its own syntax, or ids; and in which order."""
+
+    query: str = ""
+    ids: tuple[str, ...] = ()
+    sort_by: Literal["relevance", "submittedDate", "lastUpdatedDate"] = "relevance"
+    order: Literal["ascending", "descending"] = "descending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +55,32 @@ class Connection:
         """Prepare; nothing is asked yet. timeout_seconds is how long arXiv may be silent."""
         self._transport = Transport(url, access=access, timeout_seconds=timeout_seconds)
         self._session = _Session(self._transport)
-        self._client = arxiv.Client(delay_seconds=0, num_retries=0)
-        # The package logs what it knows of the address, which may hold a password: it knows none.
-        self._client.query_url_format = "{}"
-        self._client._session = self._session  # noqa: SLF001 - its only door for time-outs
         self.hold = self._transport.hold
         self.close = self._transport.close
 
-    async def ask(self, search: arxiv.Search, *, start: int, size: int) -> ResultPage:
+    async def ask(self, question: Question, *, start: int, size: int) -> ResultPage:
         """Return one page; raises one of the transport's errors."""
-        return await self._transport.run(lambda: self._page(search, start, size))
+        return await self._transport.run(lambda: self._page(question, start, size))
 
-    def _page(self, search: arxiv.Search, start: int, size: int) -> ResultPage:
+    def _page(self, question: Question, start: int, size: int) -> ResultPage:
+        import arxiv
+
+        client = arxiv.Client(page_size=size, delay_seconds=0, num_retries=0)
+        # The package logs what it knows of the address, which may hold a password: it knows none.
+        client.query_url_format = "{}"
+        client._session = self._session  # noqa: SLF001 - its only door for time-outs
+        search = arxiv.Search(
+            question.query,
+            id_list=list(question.ids),
+            max_results=None,
+            sort_by=arxiv.SortCriterion(question.sort_by),
+            sort_order=arxiv.SortOrder(question.order),
+        )
         session = self._session
         session.begin()
-        self._client.page_size = size
         papers: list[Paper] = []
         try:
-            for result in self._client.results(search, offset=start):
+            for result in client.results(search, offset=start):
                 papers.append(feed.to_paper(result))
                 if session.page is None or len(papers) >= session.page.sound:
                     break  # the package would go on to the next page by its own count

@@ -10,10 +10,9 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 
-import arxiv
 import structlog
 
-from bot.arxiv.api import Connection, ResultPage
+from bot.arxiv.api import Connection, Question, ResultPage
 from bot.arxiv.redaction import shape
 from bot.arxiv.retry import Retry, deadline
 from bot.arxiv.transport import (
@@ -135,12 +134,12 @@ class ArxivSource:
             first = 0 if since is None else _minute(since)
             last = _minute(before or datetime.now(UTC) + timedelta(days=1))
             query = f"({arxiv_query}) AND {_submitted(first, last)}"
-        search = _by_date(query, arxiv.SortOrder.Descending)
+        question = Question(query, sort_by="submittedDate")
         found: dict[str, Paper] = {}
         seen = 0
         async with deadline(self._deadline, url=self._url):
             while len(found) < limit:
-                page = await self._page(search, start=seen, size=min(limit, self._page_size))
+                page = await self._page(question, start=seen, size=min(limit, self._page_size))
                 seen += page.entries
                 found |= {paper.id: paper for paper in page.papers if paper.id not in found}
                 if seen >= min(page.total, _LARGEST_ANSWER):
@@ -170,12 +169,16 @@ class ArxivSource:
     ) -> dict[str, Paper]:
         """Return the papers of the minutes first to last, which arXiv takes inclusively."""
         query = _submitted(first, last)
-        search = _by_update(query) if known else _by_date(query, arxiv.SortOrder.Ascending)
+        question = (
+            Question(query, sort_by="lastUpdatedDate")
+            if known
+            else Question(query, sort_by="submittedDate", order="ascending")
+        )
         for reading in range(1, _PASSES + 1):
             papers: dict[str, Paper] = {}
             skipped = seen = 0
             while True:
-                page = await self._page(search, start=seen, size=self._page_size)
+                page = await self._page(question, start=seen, size=self._page_size)
                 if page.total > _LARGEST_ANSWER:
                     return await self._halves(first, last, page)
                 papers |= {paper.id: paper for paper in page.papers}
@@ -202,9 +205,9 @@ class ArxivSource:
         return earlier | await self._whole_window(middle, last)
 
     async def _fetch_into(self, found: dict[str, Paper], ids: list[str]) -> None:
-        search = arxiv.Search(id_list=ids, max_results=None)
+        question = Question(ids=tuple(ids))
         try:
-            page = await self._page(search, start=0, size=len(ids))
+            page = await self._page(question, start=0, size=len(ids))
         except RejectedQueryError as error:
             # arXiv refuses the whole list for one id that it finds malformed, and names it.
             named = set(ids) & set(error.message.split())
@@ -218,7 +221,7 @@ class ArxivSource:
         else:
             found |= {paper.id: paper for paper in page.papers}
 
-    async def _page(self, search: arxiv.Search, *, start: int, size: int) -> ResultPage:
+    async def _page(self, question: Question, *, start: int, size: int) -> ResultPage:
         """Return a whole page, asking as often as it takes and is allowed.
 
         Empty pages come and go at arXiv, so "nothing" is believed on a first page only, and only
@@ -230,7 +233,7 @@ class ArxivSource:
         async def ask() -> ResultPage:
             nonlocal nothing
             while True:
-                page = await self._connection.ask(search, start=start, size=size)
+                page = await self._connection.ask(question, start=start, size=size)
                 nothing += page.total == 0
                 if page.total == 0 and start == 0 and nothing == 1:
                     continue
@@ -239,7 +242,7 @@ class ArxivSource:
 
         page = await self._retry(ask)
         if start == 0:
-            _tell_what_is_read_otherwise(search.query, page.understood)
+            _tell_what_is_read_otherwise(question.query, page.understood)
         return page
 
 
@@ -262,21 +265,6 @@ def _check(page: ResultPage, start: int, size: int) -> None:
     if page.entries < expected or (start and page.total <= start):
         reason = f"{page.entries} entries from number {start} on, of {page.total}"
         raise BrokenAnswerError(page.url, reason, status=200)
-
-
-def _by_date(query: str, order: arxiv.SortOrder) -> arxiv.Search:
-    return arxiv.Search(
-        query, max_results=None, sort_by=arxiv.SortCriterion.SubmittedDate, sort_order=order
-    )
-
-
-def _by_update(query: str) -> arxiv.Search:
-    return arxiv.Search(
-        query,
-        max_results=None,
-        sort_by=arxiv.SortCriterion.LastUpdatedDate,
-        sort_order=arxiv.SortOrder.Descending,
-    )
 
 
 def _minute(moment: datetime) -> int:

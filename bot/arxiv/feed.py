@@ -10,9 +10,9 @@ the total nor the entries of a page, and takes nothing but bytes.
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-import arxiv
 import structlog
 
 from bot.arxiv import xml_document
@@ -20,6 +20,9 @@ from bot.arxiv.paper_text import categories_of, is_withdrawn, names_of, one_line
 from bot.arxiv.xml_document import DocumentError
 from bot.code_links.extract import code_link
 from storage.models import Paper
+
+if TYPE_CHECKING:
+    import arxiv
 
 ERRORS = "/api/errors"
 """Where the id of the entry lies by which arXiv reports an error."""
@@ -97,7 +100,7 @@ def read(body: bytes) -> Feed:
     )
 
 
-def to_paper(result: arxiv.Result) -> Paper:
+def to_paper(result: "arxiv.Result") -> Paper:
     """Return the paper that a sound entry describes.
 
     The id loses its version, text its line breaks, double spaces and control characters; TeX

@@ -8,14 +8,12 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
-
-import requests
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from bot.arxiv.redaction import shape
 from bot.http_client import (
-    USER_AGENT,
     Answer,
     Bounds,
     NoAnswerError,
@@ -23,7 +21,9 @@ from bot.http_client import (
     TooLargeError,
     exchange,
 )
-from bot.http_deadline import Session
+
+if TYPE_CHECKING:
+    from bot.arxiv.session import ArxivSession
 
 LONGEST_WAIT = 120.0
 """Seconds that a call waits at most before it asks again; when arXiv asks for more, it gives up."""
@@ -35,7 +35,6 @@ _LARGEST_ANSWER = 64 * 1024 * 1024
 _CONNECT_SECONDS = 10.0
 _SLOWEST_ANSWER = 4
 """Times the read time-out: a server that drips its answer is cut off here."""
-_MAX_REDIRECTS = 3
 _OWN_ARGUMENTS = {
     *("search_query", "id_list", "start", "max_results", "sortBy", "sortOrder"),
     *("verb", "metadataPrefix", "from", "until", "identifier", "resumptionToken"),
@@ -44,8 +43,6 @@ _KEY_GOES_TO = re.compile(
     r"https://(?:[\w-]+\.)*arxiv\.org|https?://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?"
 )
 """Where the key may go: to arXiv, and to this machine, where a proxy of one's own may be."""
-
-_OF_ARXIV = re.compile(r"(?:[\w-]+\.)*arxiv\.org")
 
 _T = TypeVar("_T")
 
@@ -153,12 +150,9 @@ class Transport:
         self._address = url + ("&" if "?" in url else "?")
         self._access = access
         self._timeout = timeout_seconds
-        self._session = _Session()
-        self._session.headers["User-Agent"] = USER_AGENT
-        self._session.max_redirects = _MAX_REDIRECTS
-        if access.api_key and _may_have_key(url):
-            self._session.auth = _Key(access.api_key)
-        self.has_key = self._session.auth is not None
+        self._session: ArxivSession | None = None
+        self._key = access.api_key if _may_have_key(url) else None
+        self.has_key = bool(self._key)
         self._held_until = 0.0
         self._closed = threading.Event()
         self._given_up = threading.Event()
@@ -213,16 +207,16 @@ class Transport:
             retry_after = min(retry_after, LONGEST_HOLD)
         # 406, with a page for people, is what arXiv says of too many requests since September 2026
         # (https://github.com/blazickjp/arxiv-mcp-server/issues/277).
-        if status in {requests.codes.too_many_requests, requests.codes.not_acceptable} or (
-            status == requests.codes.service_unavailable and retry_after is not None
+        if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.NOT_ACCEPTABLE} or (
+            status == HTTPStatus.SERVICE_UNAVAILABLE and retry_after is not None
         ):
             self.hold(retry_after or 0)  # at once: the next question may be waiting already
             raise RateLimitedError(
                 self.url, f"HTTP {status}", status=status, retry_after=retry_after
             )
-        if status >= requests.codes.internal_server_error:
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise UnreachableError(self.url, f"HTTP {status}", status=status)
-        if status != requests.codes.ok:
+        if status != HTTPStatus.OK:
             raise RefusedError(self.url, f"HTTP {status}", status=status)
 
     def hold(self, seconds: float) -> None:
@@ -233,11 +227,20 @@ class Transport:
     def close(self) -> None:
         """Ask nothing any more; the request on its way is given up at the next packet."""
         self._closed.set()
-        self._session.close()
+        if self._session is not None:
+            self._session.close()
 
     def _go_on(self) -> None:
         if self._given_up.is_set() or self._closed.is_set():
             raise ClosedError(self.url, "given up", tries=0)
+
+    def _opened(self) -> "ArxivSession":
+        """Return the session; within `run`, so that the import keeps nobody waiting."""
+        from bot.arxiv.session import ArxivSession
+
+        if self._session is None:
+            self._session = ArxivSession(self._key)
+        return self._session
 
     def _exchange(self, method: str, url: str, **what: Any) -> Answer:
         bounds = Bounds(
@@ -247,44 +250,11 @@ class Transport:
             most_bytes=_LARGEST_ANSWER,
         )
         try:
-            return exchange(self._session, method, url, bounds=bounds, go_on=self._go_on, **what)
+            return exchange(self._opened(), method, url, bounds=bounds, go_on=self._go_on, **what)
         except TooLargeError as error:
             raise BrokenAnswerError(self.url, str(error)) from None
         except NoAnswerError as error:
             raise UnreachableError(self.url, str(error)) from None
-
-
-class _Session(Session):
-    """Follows redirects within arXiv over https, or within a server of one's own."""
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
-        target = super().get_redirect_target(resp)
-        return target if target and _may_follow(resp.url, urljoin(resp.url, target)) else None
-
-
-def _may_follow(url: str, target: str) -> bool:
-    """Say whether a redirect stays where it was asked: nobody else's word is arXiv's."""
-    here, there = urlsplit(url), urlsplit(target)
-    if here.hostname == there.hostname and there.scheme in {here.scheme, "https"}:
-        return True
-    return there.scheme == "https" and all(
-        _OF_ARXIV.fullmatch(parts.netloc) for parts in (here, there)
-    )
-
-
-class _Key(requests.auth.AuthBase):
-    """The key in every request; the session takes it out where a redirect leads to another host.
-
-    How arXiv will want it is not said yet. This is the standard way (RFC 6750), and the one of
-    arXiv's API for submissions: https://github.com/arXiv/arxiv-submission-core.
-    """
-
-    def __init__(self, key: str) -> None:
-        self._key = key
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._key}"
-        return request
 
 
 def _may_have_key(url: str) -> bool:

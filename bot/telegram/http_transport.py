@@ -8,7 +8,9 @@ addresses: nothing of such an error is handed on but its name and what the syste
 
 import io
 import json
+import ssl
 from dataclasses import dataclass
+from functools import cache
 from urllib.request import getproxies
 
 import aiohttp
@@ -70,8 +72,7 @@ class AiohttpRequest(BaseRequest):
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     limit=self._limits.connections,
-                    # The authorities that httpx trusts: certifi's, or those of the environment.
-                    ssl=httpx.create_ssl_context(),
+                    ssl=_authorities(),
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 # What is not packed can't unpack to more than it seemed.
@@ -141,6 +142,12 @@ class AiohttpRequest(BaseRequest):
         except RecursionError:
             message = "Invalid server response"
             raise TelegramError(message) from None
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Return whom httpx trusts: certifi's list, or the environment's; a megabyte, once for all."""
+    return httpx.create_ssl_context()
 
 
 _JSON = {"Content-Type": "application/json"}

@@ -4,22 +4,14 @@ Its Microsoft class is not among them: each instance asks the network for a list
 a failed connection ends in an AttributeError, and its codes are in lower case. `microsoft.py` asks
 that API itself, as `deepl.py` does, because deep-translator's DeepL class sends the key in a way
 that DeepL has dropped.
+
+The package is imported in the engine's thread, when it is first asked: with all its classes come
+requests and Beautiful Soup, and nothing else waits meanwhile.
 """
 
 import html
 from collections.abc import Callable
 from typing import Any
-
-import deep_translator.google
-import deep_translator.libre
-import deep_translator.mymemory
-from deep_translator.exceptions import (
-    AuthorizationException,
-    NotValidLength,
-    RequestError,
-    ServerException,
-    TooManyRequests,
-)
 
 from bot.http_client import NoAnswerError, Threads
 from bot.translation.engine import (
@@ -65,32 +57,34 @@ def _asking(name: str, make: Callable[[Language, Language], Any], timeout: float
     return ask
 
 
-_CAUSES: tuple[tuple[type[Exception], Cause], ...] = (
-    (TooManyRequests, Cause.TOO_MANY_REQUESTS),
-    (AuthorizationException, Cause.REFUSED),
-    (NotValidLength, Cause.TOO_LONG),
-    (RequestError, Cause.SERVER),
-)
-
-
 def _cause(error: Exception) -> Cause:
-    if isinstance(error, ServerException):
+    from deep_translator import exceptions as kinds
+
+    causes = (
+        (kinds.TooManyRequests, Cause.TOO_MANY_REQUESTS),
+        (kinds.AuthorizationException, Cause.REFUSED),
+        (kinds.NotValidLength, Cause.TOO_LONG),
+        (kinds.RequestError, Cause.SERVER),
+    )
+    if isinstance(error, kinds.ServerException):
         # It keeps the status in words only.
         words = str(error)
-        if words == ServerException.errors[429]:
+        if words == kinds.ServerException.errors[429]:
             return Cause.TOO_MANY_REQUESTS
-        return Cause.REFUSED if words == ServerException.errors[401] else Cause.SERVER
-    return next((cause for kind, cause in _CAUSES if isinstance(error, kind)), Cause.NO_ANSWER)
+        return Cause.REFUSED if words == kinds.ServerException.errors[401] else Cause.SERVER
+    return next((cause for kind, cause in causes if isinstance(error, kind)), Cause.NO_ANSWER)
 
 
 def google(
     *, url: str = "https://translate.google.com/m", timeout: float = TIMEOUT_SECONDS
 ) -> Engine:
     """Return Google Translate's page for simple browsers; no key."""
-    install(deep_translator.google)
 
     def make(source: Language, target: Language) -> Any:
-        translator = deep_translator.google.GoogleTranslator(source.google, target.google)
+        from deep_translator import google as module
+
+        install(module)
+        translator = module.GoogleTranslator(source.google, target.google)
         translator._base_url = url  # noqa: SLF001 - there is no other way to say it
         return translator
 
@@ -104,10 +98,12 @@ def mymemory(
     *, url: str = "https://api.mymemory.translated.net/get", timeout: float = TIMEOUT_SECONDS
 ) -> Engine:
     """Return MyMemory; no key, 5,000 characters a day and address (mymemory.translated.net/doc)."""
-    install(deep_translator.mymemory)
 
     def make(source: Language, target: Language) -> Any:
-        translator = deep_translator.mymemory.MyMemoryTranslator(source.mymemory, target.mymemory)
+        from deep_translator import mymemory as module
+
+        install(module)
+        translator = module.MyMemoryTranslator(source.mymemory, target.mymemory)
         translator._base_url = url  # noqa: SLF001 - deep-translator's own is plain http
         return translator
 
@@ -122,10 +118,12 @@ def mymemory(
 
 def libre(*, url: str, key: str | None = None, timeout: float = TIMEOUT_SECONDS) -> Engine:
     """Return a LibreTranslate server, such as `http://localhost:5000`."""
-    install(deep_translator.libre)
 
     def make(source: Language, target: Language) -> Any:
-        translator = deep_translator.libre.LibreTranslator(
+        from deep_translator import libre as module
+
+        install(module)
+        translator = module.LibreTranslator(
             custom_url=url.rstrip("/") + "/",
             # It insists on one; a server that wants none does not look.
             api_key=key or "none",

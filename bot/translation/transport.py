@@ -14,7 +14,6 @@ from types import ModuleType
 from typing import Any
 
 from bot.http_client import LARGEST_ANSWER, Answer, Bounds, exchange
-from bot.http_deadline import Session
 
 _CONNECT_SECONDS = 5.0
 
@@ -46,6 +45,8 @@ class _Requests:
         return self._ask("POST", url, data=params)
 
     def _ask(self, method: str, url: str, **what: Any) -> _Response:
+        from bot.http_deadline import Session
+
         bounds = Bounds(connect=_CONNECT_SECONDS, ends_at=_ends_at.get(), most_bytes=LARGEST_ANSWER)
         with Session() as asking:
             return _Response(exchange(asking, method, url, bounds=bounds, **what))

@@ -6,7 +6,8 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
-from bot.arxiv.transport import Access, RefusedError, Transport, _may_follow
+from bot.arxiv.session import _may_follow
+from bot.arxiv.transport import Access, RefusedError, Transport
 
 KEY = "ak-1f2e3d4c5b6a"
 
