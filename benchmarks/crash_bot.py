@@ -16,7 +16,7 @@ from typing import Any
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-import bot.runtime.jobs
+import bot.runtime.schedule
 from bot.cli import main
 from bot.commands import run
 from bot.push import delivery, worker
@@ -51,5 +51,5 @@ if __name__ == "__main__":
     worker.LOOK_AGAIN_SECONDS = 0.2
     # The pace is slow here, so that a claim must not wait for many others.
     worker.CHATS_AT_ONCE = 6
-    bot.runtime.jobs.CronTrigger = _every_moment  # type: ignore[attr-defined]
+    bot.runtime.schedule.CronTrigger = _every_moment  # type: ignore[attr-defined]
     _serve()

@@ -10,13 +10,14 @@ from tornado.web import Application, RequestHandler
 
 from bot.runtime.bounded_server import bounded_server
 from bot.runtime.metrics import Metrics
+from bot.runtime.pulse import Pulse
 from storage.database import Database, problem_of
 from storage.shielded import execute
 
 
 @asynccontextmanager
 async def listening(
-    address: tuple[str, int], *, database: Database, metrics: Metrics
+    address: tuple[str, int], *, database: Database, metrics: Metrics, pulse: Pulse
 ) -> AsyncIterator[int]:
     """Serve both while the block runs; give its port, which port 0 leaves to the system.
 
@@ -24,7 +25,7 @@ async def listening(
         OSError: somebody else listens there.
 
     """
-    given = {"database": database, "metrics": metrics}
+    given = {"database": database, "metrics": metrics, "pulse": pulse}
     routes = [("/healthz", _Health, given), ("/metrics", _Metrics, given)]
     server = bounded_server(
         Application(routes, log_function=lambda _: None), most=50, largest_bytes=1024
@@ -37,17 +38,21 @@ async def listening(
 
 
 class _Handler(RequestHandler):
-    def initialize(self, database: Database, metrics: Metrics) -> None:
-        self.database, self.metrics = database, metrics
+    def initialize(self, database: Database, metrics: Metrics, pulse: Pulse) -> None:
+        self.database, self.metrics, self.pulse = database, metrics, pulse
 
 
 class _Health(_Handler):
     async def get(self) -> None:
-        """Answer the health check: the bot can work, its database answers.
+        """Answer the health check: the database answers, and the bot does what it should.
 
-        An arXiv or a Telegram out of order is no reason to start the bot anew.
+        It asked for updates, swept and pushed lately. An arXiv or a Telegram out of order is no
+        reason to start it anew: that it asked is enough.
         """
-        answer = {"status": "ok"}
+        answer: dict[str, str | list[str]] = {"status": "ok"}
+        if late := self.pulse.late:
+            self.set_status(503)
+            answer = {"status": "late", "late": late}
         try:
             async with self.database.reading() as session:
                 await execute(session, text("SELECT 1"))

@@ -2,16 +2,13 @@
 
 import asyncio
 import ctypes
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.date import DateTrigger
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.ext import ExtBot
 
@@ -25,8 +22,15 @@ from bot.push.worker import Pusher
 from bot.runtime import retention
 from bot.runtime.alerts import alert_of_damage, check_alerts
 from bot.runtime.backups import NightlyBackup
+from bot.runtime.clock import (
+    LOOK_SECONDS,
+    ClockWatch,
+    reckon_jobs_anew,
+    reckon_stored_times_anew,
+)
+from bot.runtime.pulse import Pulse
+from bot.runtime.schedule import build_scheduler, longest_gap, run_once
 from bot.search import own_store
-from bot.settings import cron_trigger
 from bot.site.publish import of_all, publish
 from bot.sweep import backfill, sweep
 from bot.sweep.fan_out import fan_out_new_matches
@@ -48,6 +52,9 @@ STALE = timedelta(hours=12)
 
 OVER_THE_CAP = timedelta(days=30)
 UNFOLLOWED = timedelta(days=1)
+LATE_SECONDS = 300.0
+"""So long after its time something is missed."""
+
 LOG_OF_SWEEPS = timedelta(days=90)
 
 _log = structlog.get_logger(__name__)
@@ -56,7 +63,13 @@ _log = structlog.get_logger(__name__)
 class Jobs:
     """Scheduled jobs; one that fails is logged and tried again at its next time."""
 
-    def __init__(self, container: Container, bot: ExtBot[Priority], pusher: Pusher) -> None:
+    def __init__(
+        self,
+        container: Container,
+        bot: ExtBot[Priority],
+        pusher: Pusher,
+        pulse: Pulse | None = None,
+    ) -> None:
         self._container = container
         self._bot = bot
         self._pusher = pusher
@@ -71,6 +84,9 @@ class Jobs:
         """Topics that arXiv could make nothing of."""
         self._nightly = _nightly(container)
         self._told_of_damage = False
+        self._clock = ClockWatch()
+        self._pulse = pulse or Pulse()
+        self._watching: asyncio.Task[None] | None = None
         self.underway: set[asyncio.Task[Any]] = set()
         self._scheduler = build_scheduler(
             sweep=self.sweep,
@@ -84,7 +100,12 @@ class Jobs:
 
     async def start(self) -> None:
         """Start the scheduler; what is overdue, a sweep or a backup, is done at once."""
+        await reckon_stored_times_anew(self._container.database)
         self._scheduler.start()
+        schedule = self._container.settings.sweep_schedule
+        self._pulse.expect("sweep", every=longest_gap(schedule) + LATE_SECONDS)
+        self._pulse.expect("push", every=LATE_SECONDS)
+        self._watching = asyncio.create_task(self._watch_clock())
         async with self._container.database.reading() as session:
             good = await sweeps.last_good(session=session)
         if good is None or good.window_to < utc_now() - STALE:
@@ -99,14 +120,27 @@ class Jobs:
         """Shut the scheduler down; what is under way is cancelled, and safe to cancel."""
         if self._nightly:
             self._nightly.stop()
+        if self._watching is not None:
+            self._watching.cancel()
         self._scheduler.shutdown(wait=False)
+
+    async def _watch_clock(self) -> None:
+        """Notice where the wall clock jumps, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            if jump := self._clock.jump():
+                _log.warning("the clock jumped", seconds=round(jump.total_seconds()))
+                reckon_jobs_anew(self._scheduler, jump)
+                async with self._job("clock"):
+                    await reckon_stored_times_anew(self._container.database)
 
     async def sweep(self) -> None:
         """Sweep arXiv, with a retry where it fails; translate ahead what the next pushes show."""
         if self._sweeping.locked():
             return
         async with self._sweeping, self._job("sweep"):
-            await self._sweep()
+            with self._pulse.running("sweep"):
+                await self._sweep()
             await asyncio.to_thread(release_memory)
 
     async def _sweep(self) -> None:
@@ -198,11 +232,15 @@ class Jobs:
     async def push(self) -> None:
         """Push to the chats whose time has come."""
         async with self._job("push"):
-            # What a crash left of the last fan-out is made up for first.
-            await fan_out_new_matches(self._container.database)
-            sent = await self._pusher.push_due()
-            if sent:
-                _log.info("pushed", papers=sent)
+            with self._pulse.running("push"):
+                await self._push()
+
+    async def _push(self) -> None:
+        # What a crash left of the last fan-out is made up for first.
+        await fan_out_new_matches(self._container.database)
+        sent = await self._pusher.push_due()
+        if sent:
+            _log.info("pushed", papers=sent)
 
     async def announce(self) -> None:
         """Tell the operators what needs them, and send what of broadcasts is due."""
@@ -234,6 +272,9 @@ class Jobs:
 
     async def tidy(self) -> None:
         """Retention and housekeeping: forget what nobody needs."""
+        if not self._clock.is_trusted:
+            _log.warning("nothing is deleted by a clock that jumped ahead")
+            return
         now = utc_now()
         async with self._job("housekeeping"):
             expired = await retention.expire_deliveries(
@@ -311,47 +352,3 @@ def release_memory() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)
-
-
-Job = Callable[[], Awaitable[None]]
-
-_JITTER_SECONDS = 240
-"""Jitter, so that not all copies in the world ask in the same second."""
-
-
-def build_scheduler(
-    *,
-    sweep: Job,
-    sweep_schedule: str,
-    push: Job,
-    announce: Job,
-    housekeeping: Job,
-    code_links: Job | None = None,
-    backup: Job | None = None,
-) -> AsyncIOScheduler:
-    """Return the scheduler with its jobs; it is not started yet.
-
-    A job that is late is run once, however often it was missed, and never beside itself.
-    code_links: None where they are looked up nowhere. backup: None where none are made.
-    """
-    made = AsyncIOScheduler(
-        timezone="UTC",
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-    )
-    trigger = cron_trigger(sweep_schedule)
-    trigger.jitter = None if sweep_schedule.startswith("* ") else _JITTER_SECONDS
-    made.add_job(sweep, trigger, id="sweep")
-    made.add_job(push, CronTrigger(second=0, timezone="UTC"), id="push")
-    made.add_job(announce, CronTrigger(second=30, timezone="UTC"), id="announce")
-    made.add_job(housekeeping, CronTrigger(hour=4, minute=23, timezone="UTC"), id="housekeeping")
-    if code_links is not None:
-        hourly = CronTrigger(minute=37, timezone="UTC", jitter=_JITTER_SECONDS)
-        made.add_job(code_links, hourly, id="code-links")
-    if backup is not None:
-        made.add_job(backup, CronTrigger(hour=4, minute=47, timezone="UTC"), id="backup")
-    return made
-
-
-def run_once(jobs: AsyncIOScheduler, job: Job, *, name: str, after: timedelta) -> None:
-    """Schedule a job once more, in a while; a later wish replaces an earlier one."""
-    jobs.add_job(job, DateTrigger(utc_now() + after), id=name, replace_existing=True)

@@ -11,6 +11,7 @@ from telegram.ext import ExtBot
 
 from bot.conversation.context import App
 from bot.runtime.intake import Intake
+from bot.runtime.pulse import Pulse
 from bot.telegram.rate_limiter import Priority
 
 WANTED = [
@@ -53,8 +54,8 @@ class Polling:
     takes long the intake keeps itself.
     """
 
-    def __init__(self, app: App, intake: Intake) -> None:
-        self._app, self._intake = app, intake
+    def __init__(self, app: App, intake: Intake, pulse: Pulse) -> None:
+        self._app, self._intake, self._pulse = app, intake, pulse
         self._newest: int | None = None
         self._unconfirmed: dict[int, asyncio.Future[None]] = {}
         self._patience = _Patience()
@@ -68,7 +69,9 @@ class Polling:
         """
         # Telegram gives nobody updates by polling while it posts them elsewhere.
         webhook = True
+        self._pulse.expect("updates", every=3 * ASIDE_SECONDS)
         while True:
+            self._pulse.beat("updates")
             try:
                 if webhook:
                     await self._app.bot.delete_webhook()

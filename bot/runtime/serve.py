@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from telegram import (
@@ -27,6 +27,7 @@ from bot.runtime.intake import Intake
 from bot.runtime.jobs import Jobs
 from bot.runtime.metrics import Metrics
 from bot.runtime.polling import Polling
+from bot.runtime.pulse import Pulse
 from bot.runtime.webhook import WebhookListener
 from bot.settings import Settings, webhook_secret
 from bot.telegram.rate_limiter import Priority, RateLimiter
@@ -41,6 +42,13 @@ LOOK_SECONDS = 1.0
 _log = structlog.get_logger(__name__)
 
 
+class _Signs(NamedTuple):
+    """Where the bot at work leaves signs of life."""
+
+    metrics: Metrics | None
+    pulse: Pulse
+
+
 async def serve(container: Container, bot: ExtBot[Priority], *, stop: asyncio.Event) -> None:
     """Run the bot until `stop` is set: of all copies with this database, one works, others wait.
 
@@ -51,10 +59,12 @@ async def serve(container: Container, bot: ExtBot[Priority], *, stop: asyncio.Ev
 
     """
     lead = leader_lock(container.database)
-    async with _watched(container, bot) as metrics:
+    pulse = Pulse()
+    async with _watched(container, bot, pulse) as metrics:
         try:
             while await _leads(lead, stop):
-                await _work(container, bot, metrics, lead=lead, stop=stop)
+                await _work(container, bot, _Signs(metrics, pulse), lead=lead, stop=stop)
+                pulse.clear()
         finally:
             await lead.give_back()
 
@@ -77,7 +87,7 @@ async def _leads(lead: LeaderLock, stop: asyncio.Event) -> bool:
 async def _work(
     container: Container,
     bot: ExtBot[Priority],
-    metrics: Metrics | None,
+    signs: _Signs,
     *,
     lead: LeaderLock,
     stop: asyncio.Event,
@@ -88,16 +98,16 @@ async def _work(
     app.bot_data.services = Services(container, pusher)
     limits = UserRateLimit(admins=container.settings.admins)
     intake = Intake(app, container.database, limits)
-    if metrics is not None:
-        intake.handled, metrics.dropped = metrics.handled, intake.dropped
-    jobs = Jobs(container, bot, pusher)
+    if signs.metrics is not None:
+        intake.handled, signs.metrics.dropped = signs.metrics.handled, intake.dropped
+    jobs = Jobs(container, bot, pusher, signs.pulse)
     lost = asyncio.create_task(_lost(lead))
     try:
         async with app:
             await _publish_commands(bot)
             await app.start()
             await intake.begin_again()
-            listener = _listener(app, intake, container.settings)
+            listener = _listener(app, intake, container.settings, signs.pulse)
             keeping = asyncio.create_task(intake.keep_slow())
             hearing = asyncio.create_task(listener.listen())
             stopping = asyncio.create_task(stop.wait())
@@ -126,13 +136,16 @@ async def _work(
         lost.cancel()
 
 
-def _listener(app: App, intake: Intake, settings: Settings) -> Polling | WebhookListener:
+def _listener(
+    app: App, intake: Intake, settings: Settings, pulse: Pulse
+) -> Polling | WebhookListener:
     """Return how to hear from Telegram."""
     if settings.webhook_url is None:
-        return Polling(app, intake)
+        return Polling(app, intake, pulse)
     return WebhookListener(
         app,
         intake,
+        pulse,
         url=settings.webhook_url,
         address=settings.webhook_address,
         secret=webhook_secret(app.bot.token),
@@ -148,14 +161,18 @@ async def _lost(lead: LeaderLock) -> None:
 
 
 @asynccontextmanager
-async def _watched(container: Container, bot: ExtBot[Priority]) -> AsyncIterator[Metrics | None]:
+async def _watched(
+    container: Container, bot: ExtBot[Priority], pulse: Pulse
+) -> AsyncIterator[Metrics | None]:
     """Serve metrics and health, where a setting says so; also while standing by."""
     address, pacer = container.settings.metrics_address, bot.rate_limiter
     if address is None or not isinstance(pacer, RateLimiter):
         yield None
         return
     metrics = Metrics(database=container.database, pacer=pacer, engines=container.translator.health)
-    async with listening(address, database=container.database, metrics=metrics) as port:
+    async with listening(
+        address, database=container.database, metrics=metrics, pulse=pulse
+    ) as port:
         _log.info("health and metrics are served", host=address[0], port=port)
         yield metrics
 

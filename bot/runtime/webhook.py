@@ -26,6 +26,7 @@ from bot.conversation.context import App
 from bot.runtime.bounded_server import BoundedServer, bounded_server
 from bot.runtime.intake import Intake
 from bot.runtime.polling import REFUSALS, WANTED
+from bot.runtime.pulse import Pulse
 
 ANSWER_SECONDS = 5.0
 """An update that is neither handled nor kept by then is to come again: the database is in trouble.
@@ -54,10 +55,17 @@ class WebhookListener:
     """Webhook listener: gives an application what Telegram posts to `url`, through a proxy here."""
 
     def __init__(
-        self, app: App, intake: Intake, *, url: str, address: tuple[str, int], secret: str
+        self,
+        app: App,
+        intake: Intake,
+        pulse: Pulse,
+        *,
+        url: str,
+        address: tuple[str, int],
+        secret: str,
     ) -> None:
         self.secret = secret
-        self._app, self._intake = app, intake
+        self._app, self._intake, self._pulse = app, intake, pulse
         self._url = url
         self._address = address
         self._server: BoundedServer | None = None
@@ -121,7 +129,9 @@ class WebhookListener:
     async def _keep_set(self) -> None:
         """Have Telegram post here, and say so where it can't."""
         is_set, since, wait, refusals = False, datetime.now(UTC), 0.0, 0
+        self._pulse.expect("updates", every=LOOK_SECONDS + 2 * _LONGEST_WAIT_SECONDS)
         while True:
+            self._pulse.beat("updates")
             try:
                 if not is_set:
                     await self._set()

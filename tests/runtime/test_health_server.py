@@ -10,12 +10,13 @@ from bot.container import telegram_bot
 from bot.playground.telegram.faults import refuse
 from bot.runtime.health_server import listening
 from bot.runtime.metrics import Metrics
+from bot.runtime.pulse import Pulse
 from bot.settings import load
 from bot.telegram.rate_limiter import RateLimiter
 from tests.bot_under_test import BotUnderTest
 
 
-async def scraped(app: BotUnderTest) -> tuple[str, httpx.Response]:
+async def scraped(app: BotUnderTest, pulse: Pulse) -> tuple[str, httpx.Response]:
     async with telegram_bot(app.parts.settings, token=app.telegram.token) as bot:
         pacer = bot.rate_limiter
         assert isinstance(pacer, RateLimiter)
@@ -25,7 +26,9 @@ async def scraped(app: BotUnderTest) -> tuple[str, httpx.Response]:
         with pytest.raises(BadRequest):
             await bot.get_me()
         async with (
-            listening(("127.0.0.1", 0), database=app.database, metrics=metrics) as port,
+            listening(
+                ("127.0.0.1", 0), database=app.database, metrics=metrics, pulse=pulse
+            ) as port,
             httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
         ):
             return (await client.get("/metrics")).text, await client.get("/healthz")
@@ -33,7 +36,7 @@ async def scraped(app: BotUnderTest) -> tuple[str, httpx.Response]:
 
 async def test_metrics_say_how_much_there_is_and_how_things_went(app: BotUnderTest) -> None:
     await app.follow(app.lin, "cat:cs.CV")
-    text, health = await scraped(app)
+    text, health = await scraped(app, Pulse())
     assert health.status_code == 200
     assert health.json() == {"status": "ok"}
     for line in (
@@ -53,7 +56,7 @@ async def test_metrics_say_how_much_there_is_and_how_things_went(app: BotUnderTe
 
 async def test_metrics_hold_no_token_no_text_and_no_name(app: BotUnderTest) -> None:
     await app.follow(app.ada, "zyzzyva")
-    text, _health = await scraped(app)
+    text, _health = await scraped(app, Pulse())
     for secret in (app.telegram.token, "zyzzyva", "Ada", str(app.ada.id)):
         assert secret not in text
 
@@ -65,3 +68,36 @@ async def test_the_running_bot_serves_them_where_a_setting_says(app: BotUnderTes
     assert load(None, metrics_listen="[::]:9464").metrics_address == ("::", 9464)
     assert load(None).metrics_address is None
     await app.open()
+
+
+async def test_health_is_that_it_asked_swept_and_pushed_lately(app: BotUnderTest) -> None:
+    now = 0.0
+    pulse = Pulse(clock=lambda: now)
+    for name, every in (("updates", 180), ("sweep", 6 * 3600), ("push", 300)):
+        pulse.expect(name, every=every)
+    assert (await scraped(app, pulse))[1].json() == {"status": "ok"}
+    now += 200
+    for name in ("sweep", "push"):
+        pulse.beat(name)
+    _text, health = await scraped(app, pulse)
+    assert (health.status_code, health.json()) == (503, {"status": "late", "late": ["updates"]})
+    pulse.beat("updates")
+    now += 150
+    assert pulse.late == []
+    now += 160
+    assert pulse.late == ["updates", "push"]
+
+
+def test_what_goes_on_for_two_hours_hangs() -> None:
+    now = 0.0
+    pulse = Pulse(clock=lambda: now)
+    pulse.expect("push", every=300)
+    with pulse.running("push"):
+        now += 7000
+        assert pulse.late == []
+        now += 300
+        assert pulse.late == ["push"]
+    assert pulse.late == []
+    pulse.clear()
+    now += 7000
+    assert pulse.late == []

@@ -1,0 +1,131 @@
+"""The wall clock jumps: by NTP, by a bad battery, by hand."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from sqlmodel import select
+
+from bot.runtime.clock import ClockWatch, reckon_jobs_anew, reckon_stored_times_anew
+from bot.runtime.schedule import longest_gap, run_once
+from storage import chats
+from storage.columns import utc_now
+from storage.database import Database
+from storage.models import Chat, ChatKind, Delivery, Paper, Sweep
+
+HOUR, YEAR = 3600.0, 365 * 86400.0
+
+
+class Clocks:
+    """Two clocks, as a machine has them."""
+
+    def __init__(self) -> None:
+        self.wall, self.steady = 1e9, 50.0
+        self.watch = ClockWatch(wall=lambda: self.wall, steady=lambda: self.steady)
+
+    def passes(self, seconds: float, *, jump: float = 0.0) -> None:
+        self.steady += seconds
+        self.wall += seconds + jump
+
+
+@pytest.mark.parametrize(
+    ("jump", "noticed"),
+    [(0, 0), (5, 0), (-29, 0), (31, 31), (-HOUR, -HOUR), (YEAR, YEAR), (-YEAR, -YEAR)],
+)
+def test_a_jump_is_noticed_and_time_that_passes_is_none(jump: float, noticed: float) -> None:
+    clocks = Clocks()
+    clocks.passes(YEAR)
+    assert not clocks.watch.jump()
+    clocks.passes(5, jump=jump)
+    assert clocks.watch.jump().total_seconds() == pytest.approx(noticed)
+    clocks.passes(HOUR)
+    assert not clocks.watch.jump()
+
+
+def is_trusted(clocks: Clocks) -> bool:
+    return clocks.watch.is_trusted
+
+
+def test_a_clock_that_jumped_a_year_ahead_deletes_nothing_until_it_is_back() -> None:
+    clocks = Clocks()
+    clocks.passes(60, jump=HOUR)
+    assert is_trusted(clocks)
+    clocks.passes(60, jump=YEAR)
+    assert not is_trusted(clocks)
+    clocks.passes(60, jump=-YEAR)
+    assert is_trusted(clocks)
+    clocks.passes(60, jump=YEAR)
+    assert not is_trusted(clocks)
+    clocks.passes(86400)
+    assert is_trusted(clocks), "perhaps it was wrong before"
+
+
+async def _job() -> None:
+    pass
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=-365)])
+async def test_after_a_jump_back_jobs_come_as_if_the_clock_had_always_been_right(
+    jump: timedelta,
+) -> None:
+    scheduler = AsyncIOScheduler(timezone="UTC")
+    scheduler.start()
+    scheduler.add_job(_job, CronTrigger(second=0, timezone="UTC"), id="push")
+    run_once(scheduler, _job, name="again", after=timedelta(minutes=15))
+    # As they were planned while the clock was ahead.
+    for job in scheduler.get_jobs():
+        job.modify(next_run_time=job.next_run_time - jump)
+    reckon_jobs_anew(scheduler, jump)
+    await asyncio.sleep(0)
+    planned = {job.id: job.next_run_time - utc_now() for job in scheduler.get_jobs()}
+    scheduler.shutdown()
+    assert timedelta(0) <= planned["push"] <= timedelta(minutes=1)
+    assert timedelta(minutes=14) < planned["again"] <= timedelta(minutes=15)
+
+
+async def test_what_is_planned_a_year_ahead_is_planned_anew(database: Database) -> None:
+    now = utc_now()
+    ahead = now + timedelta(days=365)
+    async with database.transaction() as session:
+        made = []
+        for number in range(3):
+            chat = await chats.register(
+                session=session, telegram_id=number, thread_id=0, kind=ChatKind.PRIVATE, now=now
+            )
+            made.append((chat.id, chat.next_push_at))
+        session.add(
+            Paper(
+                id="2611.00001",
+                title="t",
+                abstract="a",
+                authors=[],
+                categories=[],
+                published_at=now,
+                updated_at=now,
+            )
+        )
+        await session.flush()
+        for number in (1, 2):
+            chat = await session.get_one(Chat, made[number][0])
+            chat.next_push_at, chat.last_push_on = ahead, ahead.date()
+            chat.pushing_since = ahead if number == 2 else None
+        session.add(Delivery(chat_id=made[0][0], paper_id="2611.00001", next_try_at=ahead))
+        session.add(Sweep(window_from=now, window_to=ahead))
+        session.add(Sweep(window_from=now, window_to=now))
+    await reckon_stored_times_anew(database)
+    async with database.reading() as session:
+        for chat_id, planned in made:
+            chat = await session.get_one(Chat, chat_id)
+            assert (chat.next_push_at, chat.pushing_since) == (planned, None)
+        (delivery,) = (await session.exec(select(Delivery))).all()
+        assert delivery.next_try_at <= utc_now()
+        (sweep,) = (await session.exec(select(Sweep))).all()
+        assert sweep.window_to == now
+
+
+def test_the_longest_gap_of_a_schedule_is_what_a_sweep_may_be_late_by() -> None:
+    assert longest_gap("17 1,3,7,13 * * *") == 12 * HOUR
+    assert longest_gap("0 6 * * *") == 24 * HOUR
+    assert longest_gap("* * * * *") == 60
