@@ -1,10 +1,14 @@
 """/export and /import: a chat's subscriptions and settings as one file that people can edit.
 
 The file that /import shows a plan for is the one that the plan replies to. It is read again when
-the plan is tapped, so a plan holds as long as its message is there, also over a restart.
+the plan is tapped, so a plan holds as long as its message is there, also over a restart. Its sender
+can put another file there, and what the chat follows can change: the button says which plan was
+shown, and where that is no longer what would be done, the new one is shown instead.
 """
 
 import asyncio
+import hashlib
+from typing import NamedTuple
 
 from markupsafe import Markup
 from telegram import Document, InlineKeyboardMarkup, InputFile, Message, Update
@@ -16,8 +20,8 @@ from bot.conversation.permissions import admins_only
 from bot.conversation.subscriptions import followed
 from bot.handlers import explain_query
 from bot.i18n import Texts, catalogues, code
-from bot.telegram.callback_data import route
-from bot.telegram.keyboards import button
+from bot.telegram.callback_data import matching, route
+from bot.telegram.keyboards import Row, button
 from bot.telegram.replies import acknowledge, edit, message_of, refuse, show
 from bot.telegram.routes import SETTINGS, TOPICS
 from bot.transfer.apply import Plan, apply, plan, prepare
@@ -25,11 +29,18 @@ from bot.transfer.entries import ChatFile, EntryFault, Kind, TransferEntry, Tran
 from bot.transfer.format import LARGEST, MOST_TOPICS, read, write
 from storage import chats
 from storage.columns import utc_now
+from storage.models import Chat
+from storage.topics import Followed
 
-APPLY = route("import")
+APPLY = route("import", matching(r"[0-9a-f]{16}"))
+"""The plan that was shown; see `_Planned.check`."""
+APPLY_UNSEEN = route("import")
+"""As buttons once were."""
 CANCEL = route("leave")
 
 FILE_NAME = "paperboy.toml"
+FILE_NAMES = "paperboy-{}.toml"
+"""Of a chat with more topics than one file may have, from the second on."""
 
 NAMED = 10
 """Of so many topics the names are told."""
@@ -37,8 +48,14 @@ NAMED = 10
 
 async def export_file(update: Update, context: Context) -> None:
     """Send what the chat follows, and how, as a file."""
-    _ = context.texts
     mine = await followed(context)
+    # So that each can be imported.
+    for start in range(0, max(1, len(mine)), MOST_TOPICS):
+        await _send_file(update, context, mine[start : start + MOST_TOPICS], start // MOST_TOPICS)
+
+
+async def _send_file(update: Update, context: Context, mine: list[Followed], number: int) -> None:
+    _ = context.texts
     content = write(context.chat, mine)
     count = _.plural("{n} topic", "{n} topics", len(mine))
     caption = (
@@ -46,7 +63,9 @@ async def export_file(update: Update, context: Context) -> None:
         _("Edit it if you like, and send it to me with /import, here or elsewhere."),
     )
     await message_of(update).reply_document(
-        InputFile(content.encode(), filename=FILE_NAME),
+        InputFile(
+            content.encode(), filename=FILE_NAMES.format(number + 1) if number else FILE_NAME
+        ),
         caption="\n".join(caption),
         parse_mode=ParseMode.HTML,
     )
@@ -76,8 +95,14 @@ async def take_document(update: Update, context: Context) -> None:
 
 
 @admins_only
-async def apply_file(update: Update, context: Context) -> None:
-    """Do what the plan says that was tapped."""
+async def apply_unseen(update: Update, context: Context) -> None:
+    """Show the plan anew, of a button that does not say which one was shown."""
+    await apply_file(update, context, "")
+
+
+@admins_only
+async def apply_file(update: Update, context: Context, check: str) -> None:
+    """Do what the plan says that was tapped, or show what would be done by now."""
     _, shown = context.texts, message_of(update)
     document = shown.reply_to_message.document if shown.reply_to_message else None
     if document is None:
@@ -86,18 +111,26 @@ async def apply_file(update: Update, context: Context) -> None:
         return
     await acknowledge(update)
     try:
-        wanted = await _wanted(document, context)
+        wanted, digest = await _wanted(document, context)
+        planned = await _planned(context, wanted, digest)
     except (TransferError, TelegramError) as error:
         await edit(shown, _refusal(error, _))
         return
     database = context.services.database
-    await prepare(database=database, chat=context.chat, wanted=wanted)
+    if planned.check == check:
+        await prepare(database=database, chat=context.chat, wanted=wanted)
     async with database.transaction() as session:
         chat = await chats.get(session=session, chat_id=context.chat.id)
         if chat is None:
             return
-        done = await apply(session=session, chat=chat, wanted=wanted, now=utc_now())
-        context.chat = chat
+        would = await plan(session=session, chat=chat, wanted=wanted)
+        planned = _Planned(would, _check(chat, would, digest))
+        if planned.check == check:
+            done = await apply(session=session, chat=chat, wanted=wanted, now=utc_now())
+            context.chat = chat
+    if planned.check != check:
+        await edit(shown, *_offer(context, planned))
+        return
     # What is older than the week comes beside everything else, and of arXiv with the next sweep.
     context.application.create_task(context.services.match_followed(await followed(context)))
     _ = context.texts
@@ -120,36 +153,60 @@ async def _show_plan(message: Message, document: Document, context: Context) -> 
     """Answer a file with what it would do."""
     _ = context.texts
     try:
-        wanted = await _wanted(document, context)
+        wanted, digest = await _wanted(document, context)
     except (TransferError, TelegramError) as error:
         await message.reply_html(_refusal(error, _), do_quote=True)
         return
-    async with context.services.database.reading() as session:
-        would = await plan(session=session, chat=context.chat, wanted=wanted)
-    keyboard = None
-    if would.changes_anything:
-        lines = [_("<b>This file would change:</b>"), *_told(would, _)]
-        do_it = button(_.plain("✅ Do it"), APPLY.data())
-        leave_it = button(_.plain("✕ Leave it"), CANCEL.data())
-        keyboard = InlineKeyboardMarkup([[do_it, leave_it]])
-    else:
-        lines = [_("Everything is as this file says already."), *_told(would, _)]
-    text = context.headed("\n".join(lines))
+    text, rows = _offer(context, await _planned(context, wanted, digest))
+    keyboard = InlineKeyboardMarkup(rows) if rows else None
     await message.reply_html(text, reply_markup=keyboard, do_quote=True)
 
 
-async def _wanted(document: Document, context: Context) -> ChatFile:
-    """Return what a file asks for; raises TransferError or TelegramError."""
+class _Planned(NamedTuple):
+    """What a file would do to a chat."""
+
+    would: Plan
+    check: str
+    """Of the file, the chat and the plan: whoever taps has seen this one."""
+
+
+async def _planned(context: Context, wanted: ChatFile, digest: bytes) -> _Planned:
+    async with context.services.database.reading() as session:
+        would = await plan(session=session, chat=context.chat, wanted=wanted)
+    return _Planned(would, _check(context.chat, would, digest))
+
+
+def _check(chat: Chat, would: Plan, digest: bytes) -> str:
+    seen = f"{chat.id} {would!r}".encode() + digest
+    return hashlib.blake2b(seen, digest_size=8).hexdigest()
+
+
+def _offer(context: Context, planned: _Planned) -> tuple[str, list[Row]]:
+    """Return a plan as HTML, and the buttons that do it or leave it where it changes anything."""
+    _ = context.texts
+    told = _told(planned.would, _)
+    if not planned.would.changes_anything:
+        lines = [_("Everything is as this file says already."), *told]
+        return context.headed("\n".join(lines)), []
+    lines = [_("<b>This file would change:</b>"), *told]
+    do_it = button(_.plain("✅ Do it"), APPLY.data(planned.check))
+    leave_it = button(_.plain("✕ Leave it"), CANCEL.data())
+    return context.headed("\n".join(lines)), [[do_it, leave_it]]
+
+
+async def _wanted(document: Document, context: Context) -> tuple[ChatFile, bytes]:
+    """Return what a file asks for, and its digest; raises TransferError or TelegramError."""
     if document.file_size is None or document.file_size > LARGEST:
         raise TransferError(EntryFault(Kind.TOO_LARGE, detail=str(LARGEST)))
     file = await document.get_file()
     content = bytes(await file.download_as_bytearray())
-    return await asyncio.to_thread(
+    wanted = await asyncio.to_thread(
         read,
         content,
         languages=[known.code for known in context.services.languages],
         menus=catalogues(),
     )
+    return wanted, hashlib.sha256(content).digest()
 
 
 def _told(what: Plan, _: Texts) -> list[str]:

@@ -172,6 +172,7 @@ def _taps(app: App) -> None:
         _on(digest.CHOOSE, digest.choose),
         _on(digest.CANCEL, digest.cancel),
         _on(transfer.APPLY, transfer.apply_file),
+        _on(transfer.APPLY_UNSEEN, transfer.apply_unseen),
         _on(transfer.CANCEL, transfer.cancel_file),
     )
     about_the_chat = (

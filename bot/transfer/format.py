@@ -24,8 +24,8 @@ from bot.transfer.entries import (
 from storage.models import Chat
 from storage.topics import Followed
 
-LARGEST = 100_000
-"""Bytes; two hundred long topics take less."""
+LARGEST = 500_000
+"""Bytes; two hundred of the longest topics, in signs of four bytes, take less."""
 
 MOST_TOPICS = 200
 MOST_FAULTS = 20

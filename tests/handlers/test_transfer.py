@@ -3,6 +3,8 @@
 import pytest
 
 from bot.playground.telegram.world import Message, Person
+from bot.query.parser import normalise, parse
+from storage import topics
 from storage.models import PushStyle
 from tests.bot_under_test import BotUnderTest
 from tests.handlers.test_topics import give
@@ -107,7 +109,7 @@ async def test_a_bad_file_is_answered_with_each_fault_and_its_place(
     ("content", "said"),
     [
         (b"\x89PNG", "It is not a text in UTF-8."),
-        (b"x" * 100_001, "It is too large: 100,000 bytes at most."),
+        (b"x" * 500_001, "It is too large: 500,000 bytes at most."),
         (b"a = [", "This is not TOML"),
     ],
     ids=["binary", "large", "cut off"],
@@ -116,6 +118,56 @@ async def test_what_is_no_such_file_is_told_so(
     app: BotUnderTest, content: bytes, said: str
 ) -> None:
     assert said in (await send(app, app.ada, content)).text
+
+
+OTHER = FILE.replace("transformer", "bees").replace("Transformers", "Bees")
+
+
+async def test_a_file_that_was_changed_after_its_plan_is_shown_anew(app: BotUnderTest) -> None:
+    """Its sender can edit the message to which the plan replies."""
+    would = await send(app, app.ada, FILE)
+    sent = next(m for m in app.telegram.messages(app.ada) if m.document)
+    assert sent.document
+    world = app.telegram.world
+    sent.document = world.keep_file("a.toml", sent.document.mime, OTHER.encode())
+    shown = await app.tap(app.ada, "✅ Do it", message=would)
+    assert shown.text.startswith("This file would change:\n➕ 2 new topics: Bees, nerf")
+    assert await app.labels(app.ada) == []
+    await app.tap(app.ada, "✅ Do it", message=shown)
+    assert await app.labels(app.ada) == ["Bees", "nerf"]
+
+
+async def test_a_chat_that_was_changed_after_a_plan_is_shown_a_new_one(app: BotUnderTest) -> None:
+    would = await send(app, app.ada, FILE)
+    await app.follow(app.ada, "nerf")
+    shown = await app.tap(app.ada, "✅ Do it", message=would)
+    assert "✏️ 1 changed topic: nerf" in shown.text
+    assert await app.labels(app.ada) == ["nerf"]
+
+
+async def test_what_is_exported_can_be_imported_however_much_it_is(app: BotUnderTest) -> None:
+    await app.say(app.ada, "/help")
+    chat = await app.chat(app.ada)
+    queries = [normalise(parse(chr(0x20000 + n) * 40)) for n in range(205)]
+    async with app.database.transaction() as session:
+        for query in queries:
+            topic = await topics.register(session=session, query=query)
+            await topics.subscribe(
+                session=session, chat_id=chat.id, topic_id=topic.id, label=query[:60]
+            )
+    await app.say(app.ada, "/export")
+    await app.until(lambda: len(files(app)) == 2)
+    for content in files(app):
+        here = await send(app, app.ada, content)
+        assert here.text.startswith("Everything is as this file says already.")
+
+
+def files(app: BotUnderTest) -> list[bytes]:
+    return [
+        message.document.content
+        for message in app.telegram.messages(app.ada)
+        if message.document and message.document.name.startswith("paperboy")
+    ]
 
 
 async def test_a_plan_can_be_left(app: BotUnderTest) -> None:

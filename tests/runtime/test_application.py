@@ -118,7 +118,8 @@ SENT: list[tuple[Route[*tuple[Any, ...]], tuple[Any, ...], str]] = [
     (topics.UNDO, (OLDER, CHOICES), "undo:7:3:5:1"),
     (topics.UNDO, (MARK, NOTHING), "undo:7-a_b-c_d-:0:0:2"),
     (topics.UNDO_PLAIN, (7,), "undo:7"),
-    (transfer.APPLY, (), "import"),
+    (transfer.APPLY, ("0123456789abcdef",), "import:0123456789abcdef"),
+    (transfer.APPLY_UNSEEN, (), "import"),
     (transfer.CANCEL, (), "leave"),
 ]
 """What stands in the buttons of people's chats, and will be tapped there for years."""
@@ -210,7 +211,8 @@ TAPS_OF_A_KIND = 4
 UNDER_WAY = ("🔎", "⏳")
 UNREACHED = {
     "admin:release:0": "what was given up; see test_admin",
-    "import": "a file; see test_transfer",
+    "import": "no button is made so any more",
+    "import:0123456789abcdef": "a file; see test_transfer",
     "leave": "a file; see test_transfer",
     "swap:8:7": "no button is made so any more",
     "swap:8:7-a_b-c_d-": "what is typed in answer to a question; see test_topic",
