@@ -22,6 +22,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import Connection as SqlConnection
+from sqlmodel import col, select
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
@@ -39,6 +41,7 @@ from bot.translation.service import Translator
 from storage import chats, fan_out, topics
 from storage.columns import utc_now
 from storage.database import Database
+from storage.models import Match
 
 MESSAGES = 1_000
 CHATS, TOPICS, EACH = 100_000, 1_000, 5
@@ -111,8 +114,7 @@ async def planning(path: Path) -> None:
     before = _megabytes()
     async with commands(database) as took:
         began = time.monotonic()
-        async with database.transaction() as session:
-            await fan_out.record_fresh(session=session, matches=_matches())
+        await database.write(_note)
         owed = await fan_out_new_matches(database)
         seconds = time.monotonic() - began
     print(f"planning: {owed:,} deliveries owed in {seconds:.1f} s")
@@ -210,6 +212,12 @@ async def filled(path: Path, *, people: int) -> Database:
 
 def _paper_id(number: int) -> str:
     return f"2611.{number:05}"
+
+
+def _note(connection: SqlConnection) -> None:
+    """Note all matches as new."""
+    found = connection.execute(select(col(Match.topic_id), col(Match.created_at)))
+    fan_out.note(connection, [(topic_id, moment, None) for topic_id, moment in found])
 
 
 def _matches() -> list[tuple[int, str]]:

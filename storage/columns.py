@@ -50,8 +50,16 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC)
 
 
-def moment(*, default_now: bool = False, nullable: bool = False, index: bool = False) -> Any:
+def moment(
+    *,
+    default_now: bool = False,
+    nullable: bool = False,
+    index: bool = False,
+    primary_key: bool = False,
+) -> Any:
     """Return a moment in UTC; None to begin with unless it is now."""
+    if primary_key:
+        return Field(sa_type=UtcDateTime, primary_key=True)
     if default_now:
         return Field(default_factory=utc_now, sa_type=UtcDateTime, nullable=nullable, index=index)
     return Field(default=None, sa_type=UtcDateTime, nullable=nullable, index=index)

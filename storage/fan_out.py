@@ -1,29 +1,28 @@
 """Fan-out: new matches become deliveries to the chats that follow the topic, in slices."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
-from operator import attrgetter
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from sqlalchemy import Delete, Select, Update, delete, func, literal, or_, tuple_, update
+from sqlalchemy import Connection, Integer, Select, bindparam, func, literal, text
 from sqlalchemy import select as select_any
-from sqlmodel import col, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.batches import batches
-from storage.columns import utc_now
+from storage.columns import UtcDateTime, utc_now
 from storage.models import (
     Chat,
     ChatState,
     Delivery,
     DeliveryState,
-    FreshMatch,
+    FreshBatch,
     Match,
     Paper,
     Subscription,
 )
-from storage.upsert import insert_from_select, insert_or_ignore
+from storage.upsert import driver_value, insert_from_select, insert_rows
 
 FIRST_WEEK = timedelta(days=7)
 """A new subscription starts with what came in this time."""
@@ -31,118 +30,112 @@ FIRST_WEEK = timedelta(days=7)
 FIRST_PUSHES = 30
 """As much of it as so many pushes bring: what a push leaves is owed for thirty days."""
 
-_ROWS = 10_000
-"""Matches that are in memory as rows at once: a sweep may find a million."""
 
-_MATCHES = 500
-"""Matches that are owed together."""
+class Place(NamedTuple):
+    """How far the fan-out is: all subscriptions up to this one, by chat, have been looked at."""
+
+    chat_id: int
+    topic_id: int
 
 
-async def record_fresh(
-    *,
-    session: AsyncSession,
-    matches: Iterable[tuple[int, str]],
-    followed_before: datetime | None = None,
+START = Place(-(1 << 62), 0)
+
+
+class Batch(NamedTuple):
+    """A topic's matches of one moment that are still to be owed."""
+
+    topic_id: int
+    matched_at: datetime
+    matches: int
+
+
+def note(
+    connection: Connection, batches: Collection[tuple[int, datetime, datetime | None]]
 ) -> None:
-    """Note new matches (topic and paper); `fan_out_slice` makes deliveries of them.
+    """Note batches of matches: topic, when they were recorded, and who is owed them.
 
-    followed_before: only for those who followed the topic before this; None: for all.
+    The last is the moment before which one must have followed the topic; None: all are owed them.
     """
-    for some in batches(sorted(matches), _ROWS):
-        rows = [
-            {"topic_id": topic_id, "paper_id": paper_id, "followed_before": followed_before}
-            for topic_id, paper_id in some
-        ]
-        await insert_or_ignore(session, FreshMatch, rows)
+    names = ("topic_id", "matched_at", "followed_before")
+    rows = [
+        (topic_id, *(driver_value(connection, FreshBatch, "matched_at", one) for one in both))
+        for topic_id, *both in sorted(batches, key=itemgetter(0))
+    ]
+    insert_rows(connection, FreshBatch, names, rows)
 
 
-async def fan_out_slice(*, session: AsyncSession, most: int) -> int | None:
-    """Make up to about `most` deliveries of what was announced; return how many are new.
+def fresh_batches(connection: Connection) -> list[Batch]:
+    """Return what was noted and is still to be owed."""
+    return [Batch(*row) for row in connection.execute(_BATCHES)]
 
-    None where nothing is left. A chat that was owed a paper before, for whatever topic, is not owed
-    it again; a chat that Telegram calls unreachable is owed nothing; a withdrawn paper is owed to
-    nobody.
+
+def following(connection: Connection, *, after: Place, limit: int) -> list[Place]:
+    """Return the next subscriptions to topics with new matches, in the order of chats."""
+    bounds = {"chat": after.chat_id, "topic": after.topic_id, "limit": limit}
+    return [Place(*row) for row in connection.execute(_FOLLOWING, bounds)]
+
+
+def fan_out_slice(connection: Connection, *, after: Place, last: Place) -> int:
+    """Make deliveries of what was noted to these subscriptions; return how many are new.
+
+    A chat that was owed a paper before, for whatever topic, is not owed it again; a chat that
+    Telegram calls unreachable is owed nothing; a withdrawn paper is owed to nobody.
     """
-    query = (
-        select(FreshMatch)
-        .order_by(col(FreshMatch.topic_id), col(FreshMatch.paper_id))
-        .limit(_MATCHES)
-        .with_for_update(skip_locked=True)
+    bounds = {"chat": after.chat_id, "topic": after.topic_id}
+    bounds |= {"last_chat": last.chat_id, "last_topic": last.topic_id}
+    made = connection.execute(_FAN_OUT, {**bounds, "now": utc_now()})
+    return made.rowcount
+
+
+def forget(connection: Connection, batches: Sequence[Batch]) -> None:
+    """Forget what was noted: all who follow have been owed it."""
+    keys = [{"topic": one.topic_id, "moment": one.matched_at} for one in batches]
+    if keys:
+        connection.execute(_FORGET, keys)
+
+
+def _moments(*names: str) -> list[Any]:
+    return [bindparam(name, type_=UtcDateTime()) for name in names]
+
+
+_BATCHES = (
+    select_any(
+        col(FreshBatch.topic_id), col(FreshBatch.matched_at), func.count(col(Match.paper_id))
     )
-    waiting = (await session.exec(query)).all()
-    session.expunge_all()
-    if not waiting:
-        return None
-    topic_ids, used = [], 0
-    followers = await _followers_of(session, {one.topic_id for one in waiting})
-    for topic_id, alike in groupby(waiting, attrgetter("topic_id")):
-        some = list(alike)
-        used += followers.get(topic_id, 0) * len(some)
-        if used > most or any(one.after_chat_id for one in some):
-            break
-        topic_ids.append(topic_id)
-    if topic_ids:
-        # Whatever is of one topic and did not fit into the slice comes with the next one.
-        chosen = [one for one in waiting if one.topic_id in set(topic_ids)]
-        return await _fan_out_whole(session, chosen)
-    kind = _kind(waiting[0])
-    return await _fan_out_part(session, [one for one in waiting if _kind(one) == kind], most)
-
-
-async def _followers_of(session: AsyncSession, topic_ids: Iterable[int]) -> dict[int, int]:
-    found: dict[int, int] = {}
-    for some in batches(sorted(topic_ids)):
-        query = (
-            select(Subscription.topic_id, func.count())
-            .where(col(Subscription.topic_id).in_(some))
-            .group_by(col(Subscription.topic_id))
-        )
-        found.update((await session.exec(query)).all())
-    return found
-
-
-async def _fan_out_whole(session: AsyncSession, fresh: Sequence[FreshMatch]) -> int:
-    """Owe matches of topics with few followers to all of them, many topics at once."""
-    place = tuple_(col(FreshMatch.topic_id), col(FreshMatch.paper_id))
-    # By name: what another process notes meanwhile is not owed here, and so must stay.
-    these = place.in_([(one.topic_id, one.paper_id) for one in fresh])
-    due = (
-        select_any(col(Subscription.chat_id), col(FreshMatch.paper_id))
-        .join(Subscription, col(Subscription.topic_id) == col(FreshMatch.topic_id))
-        .join(Chat, col(Chat.id) == col(Subscription.chat_id))
-        .join(Paper, col(Paper.id) == col(FreshMatch.paper_id))
-        .where(
-            these,
-            or_(
-                col(FreshMatch.followed_before).is_(None),
-                col(Subscription.created_at) < col(FreshMatch.followed_before),
-            ),
-            *_CAN_BE_OWED,
-        )
-        .distinct()
+    .outerjoin(
+        Match,
+        (col(Match.topic_id) == col(FreshBatch.topic_id))
+        & (col(Match.created_at) == col(FreshBatch.matched_at)),
     )
-    added = await insert_deliveries(session=session, chosen=due)
-    await session.exec(delete(FreshMatch).where(these).execution_options(synchronize_session=False))
-    return added
-
-
-async def _fan_out_part(session: AsyncSession, alike: Sequence[FreshMatch], most: int) -> int:
-    """Owe matches of one topic to the next of its many followers."""
-    room = max(1, most // len(alike))
-    chats, last = await _next_chats(session, alike[0], room)
-    added = 0
-    if last is not None:
-        added = await insert_deliveries(session=session, chosen=_due_to(alike, last))
-    these = (
-        col(FreshMatch.topic_id) == alike[0].topic_id,
-        col(FreshMatch.paper_id).in_([one.paper_id for one in alike]),
+    .group_by(col(FreshBatch.topic_id), col(FreshBatch.matched_at))
+)
+_FOLLOWING = text(
+    "SELECT chat_id, topic_id FROM subscription WHERE (chat_id, topic_id) > (:chat, :topic)"
+    " AND topic_id IN (SELECT topic_id FROM fresh_batch) ORDER BY chat_id, topic_id LIMIT :limit"
+).columns(chat_id=Integer(), topic_id=Integer())
+# CROSS JOIN: SQLite takes the tables in this order, and so the chats one after the other.
+# https://sqlite.org/optoverview.html#manual_control_of_query_plans_using_cross_join
+_FAN_OUT = (
+    text(
+        "INSERT INTO delivery (chat_id, paper_id, state, attempts, next_try_at, created_at)"
+        " SELECT subscription.chat_id, match.paper_id, 'pending', 0, :now, :now"
+        " FROM subscription CROSS JOIN fresh_batch CROSS JOIN match"
+        " CROSS JOIN chat CROSS JOIN paper"
+        " WHERE (subscription.chat_id, subscription.topic_id) > (:chat, :topic)"
+        " AND (subscription.chat_id, subscription.topic_id) <= (:last_chat, :last_topic)"
+        " AND fresh_batch.topic_id = subscription.topic_id"
+        " AND (fresh_batch.followed_before IS NULL"
+        " OR subscription.created_at < fresh_batch.followed_before)"
+        " AND match.topic_id = fresh_batch.topic_id AND match.created_at = fresh_batch.matched_at"
+        " AND chat.id = subscription.chat_id AND chat.state != 'blocked'"
+        " AND paper.id = match.paper_id AND NOT paper.withdrawn ON CONFLICT DO NOTHING"
     )
-    if last is None or chats < room:
-        change: Delete | Update = delete(FreshMatch).where(*these)
-    else:
-        change = update(FreshMatch).where(*these).values(after_chat_id=last)
-    await session.exec(change.execution_options(synchronize_session=False))
-    return added
+    .bindparams(*_moments("now"))
+    .execution_options(preserve_rowcount=True)
+)
+_FORGET = text(
+    "DELETE FROM fresh_batch WHERE topic_id = :topic AND matched_at = :moment"
+).bindparams(*_moments("moment"))
 
 
 async def fan_out_now(*, session: AsyncSession, matches: Iterable[tuple[int, str]]) -> int:
@@ -201,33 +194,6 @@ async def insert_deliveries(*, session: AsyncSession, chosen: Select[*tuple[Any,
 
 
 _CAN_BE_OWED = (col(Chat.state) != ChatState.BLOCKED, col(Paper.withdrawn).is_(False))
-
-
-def _kind(fresh: FreshMatch) -> tuple[int, datetime | None, int]:
-    return fresh.topic_id, fresh.followed_before, fresh.after_chat_id
-
-
-async def _next_chats(
-    session: AsyncSession, fresh: FreshMatch, most: int
-) -> tuple[int, int | None]:
-    """Return how many of the next `most` chats that follow a topic there are, and the last."""
-    chats = (
-        select(Subscription.chat_id)
-        .where(Subscription.topic_id == fresh.topic_id)
-        .where(Subscription.chat_id > fresh.after_chat_id)
-        .order_by(col(Subscription.chat_id))
-        .limit(most)
-        .subquery()
-    )
-    return (await session.exec(select(func.count(), func.max(chats.c.chat_id)))).one()
-
-
-def _due_to(fresh: Sequence[FreshMatch], last: int) -> Select[*tuple[Any, ...]]:
-    topic_id, before, after = _kind(fresh[0])
-    chosen = _followers(topic_id, [one.paper_id for one in fresh]).where(
-        col(Subscription.chat_id) > after, col(Subscription.chat_id) <= last
-    )
-    return chosen if before is None else chosen.where(col(Subscription.created_at) < before)
 
 
 def _followers(topic_id: int, paper_ids: Sequence[str]) -> Select[*tuple[Any, ...]]:

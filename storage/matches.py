@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Integer, bindparam, func
 from sqlmodel import col, select
@@ -12,15 +12,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage import papers
 from storage.batches import batches
 from storage.columns import UtcDateTime, utc_now
-from storage.models import Match, Paper, Subscription, Sweep
+from storage.models import Match, Paper, Subscription, Sweep, Topic
 from storage.objects import within
-from storage.upsert import insert_or_ignore
+from storage.upsert import driver_value, insert_or_ignore, insert_rows
 
 _TOPICS = 100
 """Topics a statement: databases limit the parts of one."""
 
 _ROWS = 10_000
 """Matches that are in memory as rows at once: a sweep may find a million."""
+
+_COLUMNS = ("topic_id", "paper_id", "published_at", "created_at")
 
 
 async def record_matches(
@@ -45,6 +47,54 @@ async def record_matches(
     return added
 
 
+class Moments(NamedTuple):
+    """What of a paper stands in all of its matches, as the driver takes it."""
+
+    published_at: Any
+    matched_at: Any
+
+
+def moments(
+    connection: Connection, dates: Mapping[str, tuple[datetime, datetime]]
+) -> dict[str, Moments]:
+    """Return by paper what `record` takes, given when it was published and when it is matched."""
+    names = ("published_at", "created_at")
+    return {
+        paper_id: Moments(
+            *(
+                driver_value(connection, Match, name, value)
+                for name, value in zip(names, both, strict=True)
+            )
+        )
+        for paper_id, both in dates.items()
+    }
+
+
+class Recorded(NamedTuple):
+    """What became of a slice."""
+
+    topics: Sequence[int]
+    """Those that are still there."""
+    new: int
+    """How many matches are new."""
+
+
+def record(
+    connection: Connection, found: Mapping[int, Sequence[str]], moments: Mapping[str, Moments]
+) -> Recorded:
+    """Store which papers topics found; a second time that changes nothing."""
+    # Against being deleted alone: whoever updates one of them meanwhile may.
+    there = select(Topic.id).where(col(Topic.id).in_(list(found)))
+    there = there.with_for_update(read=True, key_share=True)
+    left = sorted(connection.scalars(there))
+    rows = [
+        (topic_id, paper_id, *moments[paper_id])
+        for topic_id in left
+        for paper_id in sorted(found[topic_id])
+    ]
+    return Recorded(left, insert_rows(connection, Match, _COLUMNS, rows))
+
+
 async def record_found(
     *, session: AsyncSession, topic_id: int, found: Iterable[tuple[str, datetime]]
 ) -> None:
@@ -54,8 +104,10 @@ async def record_found(
     """
     dates = dict(found)
     for ids in batches(sorted(dates)):
-        mine = select(Paper.id).where(col(Paper.id).in_(ids)).with_for_update(read=True)
-        left = (await session.exec(mine)).all()
+        mine = select(Paper.id).where(col(Paper.id).in_(ids))
+        mine = mine.with_for_update(read=True, key_share=True)
+        # In one order everywhere: two that wait for each other would be a deadlock.
+        left = sorted((await session.exec(mine)).all())
         moments = {"created_at": utc_now()}
         rows = [
             {"topic_id": topic_id, "paper_id": one, "published_at": dates[one], **moments}

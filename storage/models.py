@@ -262,17 +262,16 @@ class Match(SQLModel, table=True):
     created_at: datetime = moment(default_now=True)
 
 
-class FreshMatch(SQLModel, table=True):
-    """A match that the chats which follow its topic are still to be owed for."""
+class FreshBatch(SQLModel, table=True):
+    """A topic's matches of one moment, which the chats that follow it are still to be owed."""
 
-    __tablename__ = "fresh_match"
+    __tablename__ = "fresh_batch"
 
     topic_id: int = owner("topic", primary_key=True)
-    paper_id: str = owner("paper", primary_key=True, index=True)
+    matched_at: datetime = moment(primary_key=True)
+    """Those that were recorded at this moment, and no others."""
     followed_before: datetime | None = moment(nullable=True)
-    """Only those are owed it who followed the topic before this; None: all."""
-    after_chat_id: int = 0
-    """The chats up to this one have been owed it already."""
+    """Only those are owed them who followed the topic before this; None: all."""
 
 
 class Translation(SQLModel, table=True):

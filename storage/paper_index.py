@@ -14,7 +14,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Connection, String, column, func, text, update, values
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    String,
+    bindparam,
+    column,
+    func,
+    text,
+    update,
+    values,
+)
 from sqlalchemy import select as select_any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -25,7 +35,7 @@ from storage.index_lookup import OF_TIME, Column, Lookup, Words, any_of, said, v
 from storage.models import Paper, Spelling
 from storage.objects import within
 from storage.shielded import execute
-from storage.upsert import insert_or_ignore
+from storage.upsert import insert_rows
 
 _SLOTS = 1 << 10
 """Numbers a second: many papers are submitted in one, and whoever comes second gets the next."""
@@ -49,24 +59,20 @@ def number_at(moment: datetime) -> int:
     return int(moment.timestamp()) * _SLOTS
 
 
-async def write(*, session: AsyncSession, words: Mapping[str, Words]) -> None:
+def write(connection: Connection, words: Mapping[str, Words]) -> None:
     """Index these papers (by id), in place of what was indexed of them; they are stored already."""
     for ids in batches(sorted(words)):
-        rows = await session.exec(
-            select(Paper.id, Paper.number, Paper.published_at).where(col(Paper.id).in_(ids))
-        )
         numbers, new = {}, []
-        for paper_id, number, published_at in rows.all():
+        for paper_id, number, published_at in connection.execute(_NUMBERS, {"ids": ids}):
             if number is None:
                 new.append((paper_id, published_at))
             else:
                 numbers[paper_id] = number
-        await _remove(session, numbers)
-        numbers |= await _numbered(session, new)
-        await _add(session, {one: (numbers[one], words[one].columns) for one in numbers})
+        _remove(connection, numbers)
+        numbers |= _numbered(connection, new)
+        _add(connection, {one: (numbers[one], words[one].columns) for one in numbers})
         pairs = frozenset[tuple[str, str]]().union(*(words[one].spellings for one in numbers))
-        rows_of = [{"key": key, "form": form} for key, form in sorted(pairs)]
-        await insert_or_ignore(session, Spelling, rows_of)
+        insert_rows(connection, Spelling, ("key", "form"), sorted(pairs))
 
 
 async def forms(*, session: AsyncSession, keys: Iterable[str]) -> dict[str, set[str]]:
@@ -104,22 +110,14 @@ def newest_unindexed(connection: Connection) -> datetime | None:
 _NEWEST_UNINDEXED = select(func.max(Paper.published_at)).where(col(Paper.number).is_(None))
 
 
-async def forget(*, session: AsyncSession, paper_ids: Iterable[str]) -> None:
+def forget(connection: Connection, paper_ids: Iterable[str]) -> None:
     """Take papers out of the index: what they say now it does not know yet."""
     for ids in batches(sorted(paper_ids)):
-        rows = await session.exec(
-            select(Paper.id, Paper.number).where(
-                col(Paper.id).in_(ids), col(Paper.number).is_not(None)
-            )
-        )
-        numbers = {paper_id: number for paper_id, number in rows.all() if number is not None}
-        await _remove(session, numbers)
-        await session.exec(
-            update(Paper)
-            .where(col(Paper.id).in_(list(numbers)))
-            .values(number=None)
-            .execution_options(synchronize_session=False)
-        )
+        rows = connection.execute(_NUMBERS, {"ids": ids})
+        numbers = {paper_id: number for paper_id, number, _at in rows if number is not None}
+        _remove(connection, numbers)
+        if numbers:
+            connection.execute(update(Paper).where(col(Paper.id).in_(numbers)).values(number=None))
 
 
 async def find(
@@ -187,9 +185,23 @@ _COUNT_POSTGRESQL = """
 """
 
 
-async def _numbered(
-    session: AsyncSession, papers: Sequence[tuple[str, datetime]]
-) -> dict[str, int]:
+_NUMBERS = select_any(col(Paper.id), col(Paper.number), col(Paper.published_at)).where(
+    col(Paper.id).in_(bindparam("ids", expanding=True))
+)
+_NUMBER = text("UPDATE paper SET number = :number WHERE id = :id")
+_REMOVE_SQLITE = text("DELETE FROM paper_index WHERE rowid = :number")
+_REMOVE_POSTGRESQL = text("DELETE FROM paper_index WHERE paper_id = :id")
+_ADD_SQLITE = text(
+    f"INSERT INTO paper_index (rowid, {', '.join(Column)})"  # noqa: S608 - names of ours
+    f" VALUES (:number, {', '.join(f':{name}' for name in Column)})"
+)
+_ADD_POSTGRESQL = text(
+    "INSERT INTO paper_index (paper_id, number, words)"
+    " VALUES (:id, :number, CAST(:words AS tsvector))"
+)
+
+
+def _numbered(connection: Connection, papers: Sequence[tuple[str, datetime]]) -> dict[str, int]:
     """Give papers that have none a number each: the first that is free in their second."""
     if not papers:
         return {}
@@ -205,66 +217,43 @@ async def _numbered(
         .where(col(Paper.number) >= seconds.c.start, col(Paper.number) < seconds.c.start + _SLOTS)
         .scalar_subquery()
     )
-    rows = await execute(session, select_any(seconds.c.start, highest))
-    last = {start: start - 1 if taken is None else taken for start, taken in rows.all()}
+    rows = connection.execute(select_any(seconds.c.start, highest))
+    last = {start: start - 1 if taken is None else taken for start, taken in rows}
     numbers = {}
     for paper_id, published_at in papers:
         start = number_at(published_at)
         last[start] += 1
         numbers[paper_id] = last[start]
-    await execute(
-        session,
-        text("UPDATE paper SET number = :number WHERE id = :id"),
-        [{"id": paper_id, "number": number} for paper_id, number in numbers.items()],
-    )
+    given = [{"id": paper_id, "number": number} for paper_id, number in numbers.items()]
+    connection.execute(_NUMBER, given)
     return numbers
 
 
-async def _remove(session: AsyncSession, numbers: Mapping[str, int]) -> None:
-    if not numbers:
-        return
-    if _is_sqlite(session):
-        await execute(
-            session,
-            text("DELETE FROM paper_index WHERE rowid = :number"),
-            [{"number": number} for number in numbers.values()],
-        )
-    else:
-        await execute(
-            session,
-            text("DELETE FROM paper_index WHERE paper_id = :id"),
-            [{"id": paper_id} for paper_id in numbers],
+def _remove(connection: Connection, numbers: Mapping[str, int]) -> None:
+    rows = [{"id": paper_id, "number": number} for paper_id, number in numbers.items()]
+    if rows:
+        connection.execute(
+            _REMOVE_SQLITE if connection.dialect.name == "sqlite" else _REMOVE_POSTGRESQL, rows
         )
 
 
-async def _add(
-    session: AsyncSession, rows: Mapping[str, tuple[int, Mapping[Column, Sequence[str]]]]
+def _add(
+    connection: Connection, papers: Mapping[str, tuple[int, Mapping[Column, Sequence[str]]]]
 ) -> None:
-    if not rows:
+    if not papers:
         return
-    if _is_sqlite(session):
-        names = ", ".join(Column)
-        places = ", ".join(f":{name}" for name in Column)
-        await execute(
-            session,
-            text(f"INSERT INTO paper_index (rowid, {names}) VALUES (:number, {places})"),  # noqa: S608
-            [
-                {"number": number, **{name: " ".join(words[name]) for name in Column}}
-                for number, words in rows.values()
-            ],
-        )
+    if connection.dialect.name == "sqlite":
+        rows: list[dict[str, Any]] = [
+            {"number": number, **{name: " ".join(words[name]) for name in Column}}
+            for number, words in papers.values()
+        ]
+        connection.execute(_ADD_SQLITE, rows)
     else:
-        await execute(
-            session,
-            text(
-                "INSERT INTO paper_index (paper_id, number, words)"
-                " VALUES (:id, :number, CAST(:words AS tsvector))"
-            ),
-            [
-                {"id": paper_id, "number": number, "words": vector(words, number // _BLOCK)}
-                for paper_id, (number, words) in rows.items()
-            ],
-        )
+        rows = [
+            {"id": paper_id, "number": number, "words": vector(words, number // _BLOCK)}
+            for paper_id, (number, words) in papers.items()
+        ]
+        connection.execute(_ADD_POSTGRESQL, rows)
 
 
 def _is_sqlite(session: AsyncSession) -> bool:

@@ -1,11 +1,13 @@
 """Papers: one row for one arXiv id, upserted with the newest version's metadata and code link."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, exists, func, or_, update
+from sqlalchemy import select as select_any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,8 +15,8 @@ from storage import paper_index
 from storage.batches import batches
 from storage.index_lookup import Words
 from storage.models import Match, Paper, Subscription
-from storage.objects import objects
-from storage.upsert import insert_or_ignore
+from storage.objects import objects, within
+from storage.upsert import insert_or_ignore_into
 
 _REFRESHED = (
     "version",
@@ -40,8 +42,8 @@ class News(NamedTuple):
 
     new: set[str]
     """No sweep has matched these yet, whether or not a search has found them before."""
-    changed: set[str]
-    """These were matched, but read differently now."""
+    changed: dict[str, datetime]
+    """These were matched, at this moment, but read differently now."""
 
 
 async def get_many(*, session: AsyncSession, paper_ids: Iterable[str]) -> dict[str, Paper]:
@@ -72,10 +74,21 @@ async def store(
     papers: Sequence[Paper],
     words: Mapping[str, Words] = MappingProxyType({}),
 ) -> int:
+    """Add papers that are new and refresh those that are known; count the added (`store_slice`)."""
+    return await within(session, partial(store_slice, papers=papers, words=words))
+
+
+def store_slice(
+    connection: Connection,
+    papers: Sequence[Paper],
+    words: Mapping[str, Words],
+    to_be_swept: Collection[str] = (),
+) -> int:
     """Add papers that are new and refresh those that are known; count the added.
 
     words: what the full-text index is to hold of them, by id. A paper without is not in the index
-    until `storage.paper_index.unindexed` has told of it.
+    until `storage.paper_index.unindexed` has told of it. to_be_swept: those that a sweep has still
+    to match, whatever it did before: they count as new until `mark_swept`.
 
     An older version refreshes nothing. The date of publication and what was swept stay as they
     are; so do a code link and a licence where arXiv tells none, for they are known from elsewhere.
@@ -84,39 +97,50 @@ async def store(
     for paper in papers:
         if paper.id not in by_id or by_id[paper.id].version < paper.version:
             by_id[paper.id] = paper
-    known = await get_many(session=session, paper_ids=by_id)
+    known = _stored(connection, by_id)
     # In one order everywhere: two that wait for each other would be a deadlock.
     new = [by_id[paper_id] for paper_id in sorted(by_id.keys() - known.keys())]
+    added = 0
+    if new:
+        insert = insert_or_ignore_into(connection, Paper)
+        added = connection.execute(insert, [paper.model_dump() for paper in new]).rowcount
     # Another sweep or search may be storing the same at this moment; whoever is first adds it.
-    added = len(await insert_or_ignore(session, Paper, [paper.model_dump() for paper in new]))
     if added < len(new):
-        known |= await get_many(session=session, paper_ids=[paper.id for paper in new])
+        known |= _stored(connection, [paper.id for paper in new])
     rewritten = {paper.id for paper in new}
-    for paper_id, stored in known.items():
+    for paper_id, stored in sorted(known.items()):
         different = _differences(by_id[paper_id], stored)
-        for name in different:
-            setattr(stored, name, getattr(by_id[paper_id], name))
+        changes = {name: getattr(by_id[paper_id], name) for name in different}
+        if paper_id in to_be_swept:
+            changes["swept_at"] = None
+        if changes:
+            connection.execute(update(Paper).where(col(Paper.id) == paper_id).values(**changes))
         if stored.number is None or not _INDEXED.isdisjoint(different):
             rewritten.add(paper_id)
-    await session.flush()
     told = {paper_id: words[paper_id] for paper_id in rewritten if paper_id in words}
-    await paper_index.write(session=session, words=told)
-    await paper_index.forget(session=session, paper_ids=rewritten - told.keys())
+    paper_index.write(connection, told)
+    paper_index.forget(connection, rewritten - told.keys())
     return added
 
 
-async def news(*, session: AsyncSession, papers: Iterable[Paper]) -> News:
+def news(connection: Connection, papers: Iterable[Paper]) -> News:
     """Tell which papers are new to the sweeps, and which of the others read differently now."""
     by_id = {paper.id: paper for paper in papers}
-    found = News(new=set(by_id), changed=set())
+    found = News(new=set(by_id), changed={})
     for ids in batches(list(by_id)):
-        query = select(Paper).where(col(Paper.id).in_(ids), col(Paper.swept_at).is_not(None))
-        for stored in (await session.exec(query)).all():
-            found.new.discard(stored.id)
-            if _differences(by_id[stored.id], stored):
-                found.changed.add(stored.id)
-        session.expunge_all()
+        for paper_id, stored in _stored(connection, ids).items():
+            if stored.swept_at is None:
+                continue
+            found.new.discard(paper_id)
+            if _differences(by_id[paper_id], stored):
+                found.changed[paper_id] = stored.swept_at
     return found
+
+
+def _stored(connection: Connection, ids: Iterable[str]) -> dict[str, Any]:
+    """Return what is known of papers as rows, by id."""
+    rows = connection.execute(_STORED, {"ids": list(ids)})
+    return {row.id: row for row in rows}
 
 
 async def swept(*, session: AsyncSession, start: datetime, end: datetime) -> set[str]:
@@ -127,15 +151,11 @@ async def swept(*, session: AsyncSession, start: datetime, end: datetime) -> set
     return set((await session.exec(query)).all())
 
 
-async def mark_swept(*, session: AsyncSession, paper_ids: Iterable[str], now: datetime) -> None:
-    """Note that a sweep has matched these papers against all topics."""
-    for ids in batches(list(paper_ids)):
-        await session.exec(
-            update(Paper)
-            .where(col(Paper.id).in_(ids))
-            .values(swept_at=now)
-            .execution_options(synchronize_session=False)
-        )
+def mark_swept(connection: Connection, swept: Mapping[str, datetime]) -> None:
+    """Note when a sweep has matched these papers against all topics."""
+    if swept:
+        rows = [{"_id": paper_id, "at": moment} for paper_id, moment in sorted(swept.items())]
+        connection.execute(_MARK_SWEPT, rows)
 
 
 async def newest(*, session: AsyncSession, limit: int) -> Sequence[Paper]:
@@ -200,7 +220,18 @@ async def record_code_link(
     )
 
 
-def _differences(paper: Paper, stored: Paper) -> list[str]:
+_STORED = select_any(
+    col(Paper.id),
+    *(col(getattr(Paper, name)) for name in _REFRESHED),
+    col(Paper.swept_at),
+    col(Paper.number),
+).where(col(Paper.id).in_(bindparam("ids", expanding=True)))
+_MARK_SWEPT = (
+    update(Paper).where(col(Paper.id) == bindparam("_id")).values(swept_at=bindparam("at"))
+)
+
+
+def _differences(paper: Paper, stored: Any) -> list[str]:
     """Return what of a stored paper is to be refreshed; nothing where the other one is older.
 
     Cross-lists and journal references change without a new version.

@@ -11,7 +11,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.models import (
     Delivery,
     DeliveryState,
-    FreshMatch,
     Match,
     Paper,
     SavedPaper,
@@ -86,7 +85,7 @@ async def remove(*, session: AsyncSession, rule: Rule, paper_ids: Iterable[str])
 
 
 def _has_no(
-    table: type[SavedPaper | Vote | FreshMatch | Match | Delivery],
+    table: type[SavedPaper | Vote | Match | Delivery],
 ) -> ColumnElement[bool]:
     return ~exists().where(col(table.paper_id) == col(Paper.id))
 
@@ -102,13 +101,12 @@ _LAST_KEPT = (
     .scalar_subquery()
 )
 
-UNTOUCHED: Rule = tuple(_has_no(table) for table in (Match, SavedPaper, Vote, FreshMatch, Delivery))
+UNTOUCHED: Rule = tuple(_has_no(table) for table in (Match, SavedPaper, Vote, Delivery))
 """No topic found it, and it is nobody's."""
 
 UNNEEDED: Rule = (
     _has_no(SavedPaper),
     _has_no(Vote),
-    _has_no(FreshMatch),
     ~exists().where(col(Delivery.paper_id) == col(Paper.id), col(Delivery.state).not_in(_FINISHED)),
     # A topic with fewer papers keeps all of them.
     ~exists().where(

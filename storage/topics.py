@@ -1,11 +1,10 @@
 """Topics and subscriptions: queries stored once, and the chats that follow them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, exists, func, update
-from sqlalchemy.sql.functions import Function
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -13,9 +12,6 @@ from sqlmodel.sql.expression import SelectOfScalar
 from storage.models import Subscription, Topic
 from storage.objects import objects
 from storage.upsert import insert_or_ignore
-
-_REGISTERING = 0x70617065726274
-"""The key of PostgreSQL's lock: https://www.postgresql.org/docs/current/explicit-locking.html."""
 
 _IS_FOLLOWED = exists().where(col(Subscription.topic_id) == col(Topic.id))
 
@@ -27,25 +23,10 @@ class Followed(NamedTuple):
     topic: Topic
 
 
-async def freeze(*, session: AsyncSession) -> None:
-    """Let nobody register a topic until this transaction ends; those before are visible in it.
-
-    Papers that it stores are then either matched by it against a topic, or in the store already
-    when the topic is matched against that.
-    """
-    await _lock(session, func.pg_advisory_xact_lock)
-
-
 async def register(*, session: AsyncSession, query: str) -> Topic:
     """Return the topic of a normalised query, made where it is new."""
-    await _lock(session, func.pg_advisory_xact_lock_shared)
     await insert_or_ignore(session, Topic, [{"query": query}])
     return (await session.exec(select(Topic).where(Topic.query == query))).one()
-
-
-async def _lock(session: AsyncSession, lock: Callable[[int], Function[Any]]) -> None:
-    if session.get_bind().dialect.name != "sqlite":  # which has one writer anyway
-        await session.exec(select(lock(_REGISTERING)))
 
 
 async def find(*, session: AsyncSession, query: str) -> Topic | None:
@@ -86,9 +67,9 @@ async def followed(*, session: AsyncSession) -> Sequence[Topic]:
     return (await session.exec(select(Topic).where(_IS_FOLLOWED))).all()
 
 
-async def known(*, session: AsyncSession) -> dict[int, str]:
+def known(connection: Connection) -> dict[int, str]:
     """Return the query of every topic by its id, also of those that nobody follows yet."""
-    return dict((await session.exec(select(Topic.id, Topic.query))).all())
+    return dict(connection.execute(select(Topic.id, Topic.query)).all())
 
 
 async def unbackfilled(*, session: AsyncSession, limit: int) -> Sequence[Topic]:

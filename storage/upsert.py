@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, Table, literal
+from sqlalchemy import Connection, Select, Table, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -53,6 +53,44 @@ async def insert_from_select(
     # For an INSERT it is not kept unless asked for.
     added = await session.exec(statement.execution_options(preserve_rowcount=True))
     return int(added.rowcount)
+
+
+def insert_rows(
+    connection: Connection, model: type[SQLModel], names: Sequence[str], rows: list[tuple[Any, ...]]
+) -> int:
+    """Insert many rows that are not there yet, as the driver takes them; return how many are new.
+
+    `driver_value` gives what is not a number or a text: to do that here would take longer than
+    the inserts.
+    """
+    if not rows:
+        return 0
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    places = ", ".join(mark for _name in names)
+    sql = f"INSERT INTO {model.__tablename__} ({', '.join(names)}) VALUES ({places})"  # noqa: S608
+    options = {"preserve_rowcount": True}
+    done = connection.exec_driver_sql(
+        f"{sql} ON CONFLICT DO NOTHING", rows, execution_options=options
+    )
+    return done.rowcount
+
+
+def insert_or_ignore_into(connection: Connection, model: type[SQLModel]) -> Any:
+    """Return the statement that inserts rows of values for all columns, if not there yet."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    insert = dialect.insert(_table(model)).on_conflict_do_nothing()
+    return insert.execution_options(preserve_rowcount=True)
+
+
+def driver_value(connection: Connection, model: type[SQLModel], name: str, value: Any) -> Any:
+    """Return a column's value as the driver takes it."""
+    bind = (
+        _table(model)
+        .columns[name]
+        .type.dialect_impl(connection.dialect)
+        .bind_processor(connection.dialect)
+    )
+    return value if bind is None else bind(value)
 
 
 def _insert(session: AsyncSession, model: type[SQLModel]) -> Any:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
@@ -362,10 +363,9 @@ async def _stocked(empty: Path) -> Path:
     swept = Sweep(window_from=_STARTED - HELD, window_to=_STARTED, whole=True)
     async with database.transaction() as session:
         await papers.store(session=session, papers=found, words=words_of(found))
-        ids = [paper.id for paper in found]
-        await papers.mark_swept(session=session, paper_ids=ids, now=_STARTED)
         # So that the bot does not look at arXiv before a test says so.
         await sweeps.add(session=session, sweep=swept)
+    await database.write(partial(papers.mark_swept, swept={one.id: _STARTED for one in found}))
     await database.close()
     return path
 

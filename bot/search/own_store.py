@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -147,8 +148,7 @@ async def index_missing(*, database: Database) -> int:
         if not some:
             return indexed
         words = await asyncio.to_thread(words_of, some)
-        async with database.transaction() as session:
-            await paper_index.write(session=session, words=words)
+        await database.write(partial(paper_index.write, words=words))
         indexed += len(some)
 
 

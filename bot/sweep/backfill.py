@@ -16,8 +16,9 @@ from bot.query.ast import Query
 from bot.query.matcher import matching
 from bot.query.parser import QuerySyntaxError, parse_stored
 from bot.search.index_words import words_of
+from bot.sweep.ingest import store
 from bot.sweep.window import WINDOW
-from storage import fan_out, matches, outbox, papers, sweeps, topics
+from storage import fan_out, matches, outbox, sweeps, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Paper
@@ -72,12 +73,14 @@ async def backfill(*, database: Database, source: ArxivSource, topic_id: int) ->
         return None
     past = await _ask(source, parse_stored(topic.query), before)
     words = await asyncio.to_thread(words_of, past.papers)
+    await store(database, past.papers, words)
     async with database.transaction() as session:
         stored = await topics.get(session=session, topic_id=topic_id)
         if stored is None:
             return past.since
-        await papers.store(session=session, papers=past.papers, words=words)
-        await matches.record_matches(session=session, matches={topic_id: past.papers})
+        # One that retention takes at this moment is left out.
+        found = [(paper.id, paper.published_at) for paper in past.papers]
+        await matches.record_found(session=session, topic_id=topic_id, found=found)
         await outbox.drop(
             session=session,
             paper_ids=[paper.id for paper in past.papers if paper.withdrawn],

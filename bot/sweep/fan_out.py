@@ -1,21 +1,57 @@
 """Fan-out of new matches into deliveries, a slice (one short transaction) at a time."""
 
-from storage import fan_out
-from storage.database import Database
+from collections.abc import Mapping, Sequence
+from functools import partial
 
-SLICE = 500
-"""Deliveries in one transaction: so few that whoever taps a button meanwhile does not notice."""
+from storage import fan_out
+from storage.batches import batches
+from storage.database import Database
+from storage.fan_out import START, Place
+from storage.slices import Slices
+
+_READ_AT_ONCE = 10_000
+"""Subscriptions."""
+_FORGOTTEN_AT_ONCE = 2_000
+FIRST, LEAST, MOST = 500, 200, 20_000
+"""Deliveries in a slice."""
 
 
 async def fan_out_new_matches(database: Database) -> int:
     """Fan out new matches to all who follow their topics; return how many deliveries were added.
 
-    What a crash interrupts goes on with the next call, in whatever process.
+    Chat after chat, with one cursor for all topics, which nothing remembers: what a crash
+    interrupts begins anew with the next call, in whatever process, and adds nothing twice.
     """
-    added = 0
+    fresh = await database.read(fan_out.fresh_batches, long=True)
+    if not fresh:
+        return 0
+    sizes: dict[int, int] = {}
+    for one in fresh:
+        sizes[one.topic_id] = sizes.get(one.topic_id, 0) + one.matches
+    added, place = 0, START
+    slices = Slices(first=FIRST, least=LEAST, most=MOST)
     while True:
-        async with database.transaction() as session:
-            some = await fan_out.fan_out_slice(session=session, most=SLICE)
-        if some is None:
-            return added
-        added += some
+        page = partial(fan_out.following, after=place, limit=_READ_AT_ONCE)
+        some = await database.read(page, long=True)
+        rest = some
+        while rest:
+            last = _last(rest, sizes, slices.size)
+            work = partial(fan_out.fan_out_slice, after=place, last=rest[last])
+            added += await slices.write(database, work)
+            place, rest = rest[last], rest[last + 1 :]
+        if len(some) < _READ_AT_ONCE:
+            break
+    for gone in batches(fresh, _FORGOTTEN_AT_ONCE):
+        # What came to be noted meanwhile stays for the next time.
+        await database.write(partial(fan_out.forget, batches=gone))
+    return added
+
+
+def _last(places: Sequence[Place], sizes: Mapping[int, int], most: int) -> int:
+    """Return up to where there are about so many deliveries to be made."""
+    reckoned = 0
+    for at, place in enumerate(places):
+        reckoned += sizes.get(place.topic_id, 0)
+        if reckoned >= most:
+            return at
+    return len(places) - 1

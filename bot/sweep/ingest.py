@@ -1,13 +1,20 @@
-"""Ingest: papers matched against all topics, and stored with all that follows from them at once."""
+"""Ingest: papers stored, matched against all topics, and noted to be owed, a slice at a time.
+
+A slice is one short transaction, so that nobody who writes meanwhile waits for a sweep. What makes
+it whole is the order. Papers are stored first, and count as new until the end. Then the topics are
+read: whoever registers one later finds all the papers in the store. Then come the matches, each
+with the note that it is to be owed, and at last the papers count as swept. A crash leaves them new,
+so that the next sweep matches them again, and what is there by then is not added twice.
+"""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 import structlog
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy import Connection
 
 from bot.query.ast import Query
 from bot.query.matcher import matching
@@ -15,14 +22,14 @@ from bot.query.parser import QuerySyntaxError, parse_stored
 from bot.search.index_words import words_of
 from bot.sweep.window import WINDOW, Horizon
 from storage import fan_out, matches, outbox, papers, sweeps, topics
+from storage.batches import batches
 from storage.columns import utc_now
 from storage.database import Database
 from storage.index_lookup import Words
 from storage.models import Paper, Sweep
+from storage.slices import Slices
 
-_ROUNDS = 3
-"""So often topics that came meanwhile are matched while others may write; then nobody may."""
-
+_MARKED_AT_ONCE = 500
 _log = structlog.get_logger(__name__)
 
 
@@ -42,92 +49,176 @@ async def ingest(
     late: datetime,
     horizon: Horizon,
 ) -> Ingested:
-    """Match what is new or reads differently now, and store all that follows from it at once.
+    """Match what is new or reads differently now, and store all that follows from it, in slices.
 
     A paper that was matched before and finds another topic now, by a cross-list or a new version,
-    is owed to those who never got it. entry: what the log is to say of it, in the same transaction;
+    is owed to those who never got it. entry: what the log is to say of it, stored last of all;
     None: nothing yet.
     """
-    async with database.reading(long=True) as session:
-        news = await papers.news(session=session, papers=found)
-        # One that somebody looks at may be followed in a minute.
-        queries = await topics.known(session=session)
+    news = await database.read(partial(papers.news, papers=found), long=True)
     fresh = [paper for paper in found if paper.id in news.new or paper.id in news.changed]
     words = await asyncio.to_thread(words_of, fresh)
-    matched = await asyncio.to_thread(_matching, fresh, queries)
-    rounds = 0
+    matched: dict[int, list[str]] = {}
+    stored: set[str] = set()
     while True:
-        async with database.transaction() as session:
-            # Whoever registers a topic from here on finds these papers in the store.
-            await topics.freeze(session=session)
-            queries = await topics.known(session=session)
-            come = {topic: query for topic, query in queries.items() if topic not in matched}
-            if not come or rounds == _ROUNDS:
-                matched |= await asyncio.to_thread(_matching, fresh, come)
-                left = {topic: ids for topic, ids in matched.items() if topic in queries}
-                stored = _Fresh(fresh, words, news, left, late, horizon)
-                return await _store(session, stored, entry)
+        queries = await database.read(topics.known, long=True)
+        come = {topic: query for topic, query in queries.items() if topic not in matched}
         matched |= await asyncio.to_thread(_matching, fresh, come)
-        rounds += 1
-
-
-class _Fresh(NamedTuple):
-    """What is to be stored."""
-
-    found: Sequence[Paper]
-    words: Mapping[str, Words]
-    news: papers.News
-    matched: Mapping[int, Sequence[str]]
-    """The papers that each topic found."""
-    late: datetime
-    horizon: Horizon
-
-
-async def _store(session: AsyncSession, fresh: _Fresh, entry: Sweep | None) -> Ingested:
-    by_id = {paper.id: paper for paper in fresh.found}
-    by_topic = {topic: [by_id[one] for one in ids] for topic, ids in fresh.matched.items()}
-    kept = fresh.news.changed.union(*fresh.matched.values())
-    kept |= {paper.id for paper in fresh.found if paper.published_at >= fresh.horizon.held}
-    those = [by_id[paper_id] for paper_id in sorted(kept)]
-    await papers.store(session=session, papers=those, words=fresh.words)
-    added = await matches.record_matches(session=session, matches=by_topic)
-    await _announce(session, added, by_id, late=fresh.late, news_since=fresh.horizon.news)
-    withdrawn = [paper.id for paper in fresh.found if paper.withdrawn]
-    await outbox.drop(session=session, paper_ids=withdrawn, reason="withdrawn")
-    await papers.mark_swept(session=session, paper_ids=fresh.news.new & kept, now=utc_now())
-    done = Ingested(len(fresh.news.new), len(added))
+        more = _kept(fresh, news, matched, horizon) - stored
+        if not more:
+            # Nothing was stored since the topics were read.
+            break
+        some = [paper for paper in fresh if paper.id in more]
+        await store(database, some, words, to_be_swept=news.changed)
+        stored |= more
+    kinds = _kinds(fresh, late=late, news_since=horizon.news)
+    done = Ingested(len(news.new), await _record(database, matched, kinds))
+    await _finish(database, fresh, news, stored)
     if entry is not None:
         entry.new, entry.matched, entry.finished_at = *done, utc_now()
-        await sweeps.add(session=session, sweep=entry)
+        async with database.transaction() as session:
+            await sweeps.add(session=session, sweep=entry)
     return done
 
 
-async def _announce(
-    session: AsyncSession,
-    found: Iterable[tuple[int, str]],
-    by_id: Mapping[str, Paper],
+def _kept(
+    fresh: Sequence[Paper],
+    news: papers.News,
+    matched: Mapping[int, Sequence[str]],
+    horizon: Horizon,
+) -> set[str]:
+    """Return which papers are to be stored: those of the last weeks, and what a topic finds."""
+    recent = {paper.id for paper in fresh if paper.published_at >= horizon.held}
+    return recent.union(news.changed, *matched.values())
+
+
+async def store(
+    database: Database,
+    some: Sequence[Paper],
+    words: Mapping[str, Words],
     *,
-    late: datetime,
-    news_since: datetime,
+    to_be_swept: Collection[str] = (),
 ) -> None:
-    """Note what is news, to be owed to those who follow it.
+    """Store papers in slices; to_be_swept: those that count as new from now on."""
+    # In one order everywhere: two that wait for each other would be a deadlock.
+    rest = sorted(some, key=lambda paper: paper.id)
+    slices = Slices(first=10, least=5, most=100)
+    while rest:
+        part, rest = rest[: slices.size], rest[slices.size :]
+        work = partial(
+            papers.store_slice,
+            papers=part,
+            words={paper.id: words[paper.id] for paper in part},
+            to_be_swept=to_be_swept,
+        )
+        await slices.write(database, work)
+
+
+class _Kind(NamedTuple):
+    """Matches that are to be owed alike, and are all recorded at one moment of their own."""
+
+    matched_at: datetime
+    followed_before: datetime | None = None
+    """Owed only to those who followed the topic before this; None: to all."""
+    news: bool = True
+    """Whether they are owed to anybody."""
+
+
+class _Kinds(NamedTuple):
+    """What kind of match each paper makes."""
+
+    of: Mapping[str, _Kind]
+    published_at: Mapping[str, datetime]
+
+
+def _kinds(fresh: Sequence[Paper], *, late: datetime, news_since: datetime) -> _Kinds:
+    """Tell which papers are news, and to whom.
 
     A paper that is found late is owed to those only who followed within a week of its submission:
     to others it is not late but old.
     """
-    soon = []
-    by_day = defaultdict(list)
-    for topic_id, paper_id in found:
-        published = by_id[paper_id].published_at
-        if published >= max(late, news_since):
-            soon.append((topic_id, paper_id))
-        elif published >= news_since:
-            by_day[published.date()].append((topic_id, paper_id))
-    await fan_out.record_fresh(session=session, matches=soon)
-    for day in by_day.values():
-        submitted = min(by_id[paper_id].published_at for _topic, paper_id in day)
-        before = submitted + WINDOW
-        await fan_out.record_fresh(session=session, matches=day, followed_before=before)
+    now = utc_now()
+    soon, old = _Kind(now), _Kind(now + timedelta(microseconds=1), news=False)
+    of: dict[str, _Kind] = {}
+    by_day: dict[object, list[Paper]] = {}
+    for paper in fresh:
+        if paper.published_at >= max(late, news_since):
+            of[paper.id] = soon
+        elif paper.published_at >= news_since:
+            by_day.setdefault(paper.published_at.date(), []).append(paper)
+        else:
+            of[paper.id] = old
+    for number, day in enumerate(by_day.values(), 2):
+        submitted = min(paper.published_at for paper in day)
+        kind = _Kind(now + timedelta(microseconds=number), submitted + WINDOW)
+        of |= {paper.id: kind for paper in day}
+    return _Kinds(of, {paper.id: paper.published_at for paper in fresh})
+
+
+async def _record(database: Database, matched: Mapping[int, Sequence[str]], kinds: _Kinds) -> int:
+    """Record matches with the note of what is to be owed; return how many are new."""
+    dates = {
+        paper_id: (kinds.published_at[paper_id], kind.matched_at)
+        for paper_id, kind in kinds.of.items()
+    }
+    moments = await database.read(partial(matches.moments, dates=dates), long=True)
+    slices = Slices(first=1_000, least=200, most=20_000)
+    new, rest = 0, sorted(topic_id for topic_id, ids in matched.items() if ids)
+    while rest:
+        part = list(_until(rest, matched, slices.size))
+        rest = rest[len(part) :]
+        work = partial(
+            _record_slice,
+            found={topic_id: matched[topic_id] for topic_id in part},
+            moments=moments,
+            kinds=kinds.of,
+        )
+        new += await slices.write(database, work)
+    return new
+
+
+def _until(
+    topic_ids: Sequence[int], matched: Mapping[int, Sequence[str]], most: int
+) -> Iterator[int]:
+    """Yield topics until they have so many matches."""
+    reckoned = 0
+    for topic_id in topic_ids:
+        yield topic_id
+        reckoned += len(matched[topic_id])
+        if reckoned >= most:
+            return
+
+
+def _record_slice(
+    connection: Connection,
+    found: Mapping[int, Sequence[str]],
+    moments: Mapping[str, matches.Moments],
+    kinds: Mapping[str, _Kind],
+) -> int:
+    done = matches.record(connection, found, moments)
+    noted = {
+        (topic_id, kind.matched_at, kind.followed_before)
+        for topic_id in done.topics
+        for kind in {kinds[paper_id] for paper_id in found[topic_id]}
+        if kind.news
+    }
+    fan_out.note(connection, noted)
+    return done.new
+
+
+async def _finish(
+    database: Database, fresh: Sequence[Paper], news: papers.News, stored: set[str]
+) -> None:
+    """Stop owing what was withdrawn; then all that is stored counts as swept."""
+    withdrawn = [paper.id for paper in fresh if paper.withdrawn]
+    for some in batches(withdrawn, _MARKED_AT_ONCE):
+        async with database.transaction() as session:
+            await outbox.drop(session=session, paper_ids=some, reason="withdrawn")
+    now = utc_now()
+    swept = {paper_id: news.changed.get(paper_id, now) for paper_id in stored}
+    for some in batches(sorted(stored), _MARKED_AT_ONCE):
+        marks = {paper_id: swept[paper_id] for paper_id in some}
+        await database.write(partial(papers.mark_swept, swept=marks))
 
 
 def _matching(found: Sequence[Paper], texts: Mapping[int, str]) -> dict[int, list[str]]:

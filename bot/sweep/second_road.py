@@ -5,6 +5,7 @@ The API is the first road also after a long stop: a month of arXiv is about 25 o
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -106,6 +107,5 @@ async def read(*, database: Database, source: OaiSource, days: Days, horizon: Ho
 
 async def _wanted(database: Database, page: list[Paper], *, since: datetime) -> list[Paper]:
     """Return what a sweep of the API would have told as well, and what is known already."""
-    async with database.reading() as session:
-        news = await papers.news(session=session, papers=page)
+    news = await database.read(partial(papers.news, papers=page), long=True)
     return [paper for paper in page if paper.published_at >= since or paper.id not in news.new]

@@ -1,6 +1,7 @@
 """From words or a tap over a preview to a subscription, and the first papers."""
 
 import re
+from functools import partial
 
 import pytest
 from sqlmodel import col, select
@@ -22,7 +23,7 @@ async def test_while_the_index_is_filling_a_preview_counts_from_where_it_is_whol
         old = select(Paper).where(col(Paper.published_at) < utc_now() - 3 * DAY)
         newest = (await session.exec(old.order_by(col(Paper.published_at).desc()))).first()
         assert newest is not None
-        await paper_index.forget(session=session, paper_ids=[newest.id])
+    await app.database.write(partial(paper_index.forget, paper_ids=[newest.id]))
     day = texts("en").date(newest.published_at + DAY)
     preview = await app.say(app.ada, "transformer")
     assert f" since {day}\n⏳ I'm still reading older papers." in preview.text

@@ -10,8 +10,9 @@ from bot.playground.arxiv.faults import ArxivFault
 from bot.query.parser import parse
 from bot.runtime.jobs import Jobs
 from bot.search import own_store
-from storage import fan_out, matches, papers, statistics, topics
+from storage import matches, papers, statistics, topics
 from storage.columns import utc_now
+from tests.fresh_batches import announce
 from tests.outside import Outside, record
 from tests.push.test_worker import paper
 
@@ -23,8 +24,7 @@ async def test_the_push_makes_up_for_a_fan_out_that_a_crash_interrupted(outside:
     async with outside.database.transaction() as session:
         topic = await topics.register(session=session, query="nerf")
         await papers.store(session=session, papers=found)
-        new = await matches.record_matches(session=session, matches={topic.id: found})
-        await fan_out.record_fresh(session=session, matches=new)
+    await announce(outside.database, {topic.id: [one.id for one in found]})
     await outside.due(chat)
     jobs = Jobs(outside.container, outside.bot, outside.pusher)
     await jobs.push()

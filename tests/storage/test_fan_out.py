@@ -1,9 +1,11 @@
 """What a sweep announced is owed in slices: all of it, once, whatever comes between two slices."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from sqlmodel import select
+from sqlalchemy import Connection
+from sqlmodel import delete, select
 
 from storage import chats, fan_out, matches, papers, topics
 from storage.columns import utc_now
@@ -14,12 +16,15 @@ from storage.models import (
     ChatState,
     Delivery,
     DeliveryState,
-    FreshMatch,
+    FreshBatch,
+    Match,
     Paper,
     Subscription,
 )
+from tests.fresh_batches import announce
 
 PEOPLE = 7
+CHATS = range(1, PEOPLE + 1)
 PAPERS = 3
 
 
@@ -51,71 +56,85 @@ async def topic(database: Database) -> int:
             for number in range(PAPERS)
         ]
         await papers.store(session=session, papers=found)
-        await matches.record_matches(session=session, matches={made.id: found})
         return made.id
 
 
-async def announce(database: Database, topic: int, before: timedelta | None = None) -> None:
-    async with database.transaction() as session:
-        await fan_out.record_fresh(
-            session=session,
-            matches=[(topic, f"2611.{number:05}") for number in range(PAPERS)],
-            followed_before=utc_now() + before if before else None,
-        )
+IDS = [f"2611.{number:05}" for number in range(PAPERS)]
 
 
 async def owe(database: Database, most: int = 1_000) -> list[int]:
     """Make deliveries until nothing is left; return how many each slice made."""
-    slices: list[int] = []
-    while True:
-        async with database.transaction() as session:
-            some = await fan_out.fan_out_slice(session=session, most=most)
-        if some is None:
-            return slices
-        slices.append(some)
+    made: list[int] = []
+    fresh = await database.read(fan_out.fresh_batches)
+    place = fan_out.START
+    while some := await database.read(partial(fan_out.following, after=place, limit=most)):
+        work = partial(fan_out.fan_out_slice, after=place, last=some[-1])
+        made.append(await database.write(work))
+        place = some[-1]
+    await database.write(partial(fan_out.forget, batches=fresh))
+    return made
 
 
 async def owed(database: Database) -> set[tuple[int, str]]:
     async with database.reading() as session:
         found = (await session.exec(select(Delivery.chat_id, Delivery.paper_id))).all()
-        assert (await session.exec(select(FreshMatch))).all() == []
+        assert (await session.exec(select(FreshBatch))).all() == []
     assert len(found) == len(set(found))
     return set(found)
 
 
-@pytest.mark.parametrize("most", [1, 2, 3, 6, 20, 21, 1_000])
+@pytest.mark.parametrize("most", [1, 2, 3, 6, 7, 1_000])
 async def test_slices_of_any_size_owe_everything_once(
     database: Database, topic: int, most: int
 ) -> None:
-    await announce(database, topic)
+    await announce(database, {topic: IDS})
     slices = await owe(database, most)
     assert len(await owed(database)) == PEOPLE * PAPERS == sum(slices)
-    # A slice ends with a chat, not within what one is owed.
-    assert max(slices) < most + PAPERS
+    assert max(slices) == min(most, PEOPLE) * PAPERS
 
 
 async def test_what_is_announced_twice_is_owed_once(database: Database, topic: int) -> None:
     for _each in range(2):
-        await announce(database, topic)
-        await announce(database, topic)
+        await announce(database, {topic: IDS})
+        await announce(database, {topic: IDS})
         await owe(database)
     assert len(await owed(database)) == PEOPLE * PAPERS
 
 
 async def test_a_crash_between_two_slices_loses_nothing(database: Database, topic: int) -> None:
-    await announce(database, topic)
-    async with database.transaction() as session:
-        assert await fan_out.fan_out_slice(session=session, most=6) == 6
+    await announce(database, {topic: IDS})
+    some = await database.read(partial(fan_out.following, after=fan_out.START, limit=2))
+    work = partial(fan_out.fan_out_slice, after=fan_out.START, last=some[-1])
+    assert await database.write(work) == 2 * PAPERS
 
-    async def crash() -> None:
-        async with database.transaction() as session:
-            await fan_out.fan_out_slice(session=session, most=6)
-            raise RuntimeError
+    def crash(connection: Connection) -> None:
+        work(connection)
+        raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        await crash()
-    await owe(database, 6)
+        await database.write(crash)
+    assert sum(await owe(database, 2)) == (PEOPLE - 2) * PAPERS
     assert len(await owed(database)) == PEOPLE * PAPERS
+
+
+async def test_what_is_announced_while_others_are_owed_stays_for_the_next_time(
+    database: Database, topic: int
+) -> None:
+    await announce(database, {topic: IDS[:1]})
+    fresh = await database.read(fan_out.fresh_batches)
+    await announce(database, {topic: IDS[1:]})
+    await database.write(partial(fan_out.forget, batches=fresh))
+    await owe(database)
+    assert await owed(database) == {(chat, one) for chat in CHATS for one in IDS[1:]}
+
+
+async def test_only_what_is_new_is_owed(database: Database, topic: int) -> None:
+    """Who follows a topic later than its older papers is not owed those with a new one."""
+    await announce(database, {topic: IDS[:2]})
+    await database.write(lambda connection: connection.execute(delete(FreshBatch)))
+    await announce(database, {topic: IDS})
+    await owe(database)
+    assert {paper for _chat, paper in await owed(database)} == {IDS[2]}
 
 
 async def test_only_those_who_followed_in_time_are_owed_old_papers(
@@ -126,7 +145,7 @@ async def test_only_those_who_followed_in_time_are_owed_old_papers(
         for one in early:
             one.created_at = utc_now() - timedelta(days=9)
         ids = {one.chat_id for one in early}
-    await announce(database, topic, before=timedelta(days=-7))
+    await announce(database, {topic: IDS}, before=utc_now() - timedelta(days=7))
     await owe(database, 4)
     assert {chat for chat, _paper in await owed(database)} == ids
 
@@ -136,7 +155,7 @@ async def test_the_blocked_and_the_withdrawn_are_left_out(database: Database, to
         chat = (await session.exec(select(Chat).limit(1))).one()
         chat.state = ChatState.BLOCKED
         (await session.get_one(Paper, "2611.00000")).withdrawn = True
-    await announce(database, topic)
+    await announce(database, {topic: IDS})
     await owe(database, 2)
     assert len(await owed(database)) == (PEOPLE - 1) * (PAPERS - 1)
 
@@ -144,15 +163,16 @@ async def test_the_blocked_and_the_withdrawn_are_left_out(database: Database, to
 async def test_a_topic_that_is_forgotten_meanwhile_owes_nothing_more(
     database: Database, topic: int
 ) -> None:
-    await announce(database, topic)
+    await announce(database, {topic: IDS})
     async with database.transaction() as session:
-        await fan_out.fan_out_slice(session=session, most=3)
         for one in (await session.exec(select(Subscription))).all():
             await session.delete(one)
         found = await topics.get(session=session, topic_id=topic)
         assert found is not None
         await session.delete(found)
     assert await owe(database) == []
+    await announce(database, {topic: IDS})
+    assert await owe(database) == [], "what is gone is not recorded either"
 
 
 async def test_who_follows_from_the_very_moment_is_too_late_for_old_papers(
@@ -165,9 +185,8 @@ async def test_who_follows_from_the_very_moment_is_too_late_for_old_papers(
         chat = early.chat_id
     for before, owes in ((moment, set()), (moment + timedelta(seconds=1), {chat})):
         async with database.transaction() as session:
-            await fan_out.record_fresh(
-                session=session, matches=[(topic, "2611.00000")], followed_before=before
-            )
+            await session.exec(delete(Match))
+        await announce(database, {topic: IDS[:1]}, before=before)
         await owe(database)
         assert {one for one, _paper in await owed(database)} == owes
 
@@ -247,36 +266,6 @@ async def test_what_concerns_few_is_owed_at_once_however_many_papers(
     assert len(await owed(database)) == 1_100 * PEOPLE
 
 
-async def test_more_than_five_hundred_matches_are_owed_five_hundred_at_a_time(
-    database: Database, topic: int
-) -> None:
-    now = utc_now()
-    many = [
-        Paper(
-            id=f"2612.{number:05}",
-            title="A paper",
-            abstract="We report.",
-            authors=["Ada"],
-            categories=["cs.CV"],
-            published_at=now,
-            updated_at=now,
-        )
-        for number in range(1_250)
-    ]
-    async with database.transaction() as session:
-        await papers.store(session=session, papers=many)
-        await matches.record_matches(session=session, matches={topic: many})
-        fresh = [(topic, one.id) for one in many]
-        await fan_out.record_fresh(session=session, matches=fresh)
-    assert await owe(database, 100_000) == [500 * PEOPLE, 500 * PEOPLE, 250 * PEOPLE]
-
-
-async def test_nothing_is_announced_where_nothing_was_found(database: Database) -> None:
-    async with database.transaction() as session:
-        await fan_out.record_fresh(session=session, matches=[])
-    assert await owe(database) == []
-
-
 async def test_what_one_topic_announces_is_owed_to_its_own_followers_only(
     database: Database, topic: int
 ) -> None:
@@ -288,25 +277,22 @@ async def test_what_one_topic_announces_is_owed_to_its_own_followers_only(
         )
         await topics.subscribe(session=session, chat_id=chat.id, topic_id=other.id, label="two")
         same = (await session.exec(select(Paper))).all()
-        await matches.record_matches(session=session, matches={other.id: same})
+        await matches.record_matches(session=session, matches={other.id: same, topic: same})
         announced = [(topic, one.id) for one in same]
         assert await fan_out.fan_out_now(session=session, matches=announced) == PEOPLE * PAPERS
     assert chat.id not in {one for one, _paper in await owed(database)}
 
 
+@pytest.mark.parametrize("most", [1, 5, 1_000])
 @pytest.mark.usefixtures("topic")
-async def test_topics_with_few_followers_are_owed_together(database: Database) -> None:
+async def test_all_topics_are_owed_together_chat_after_chat(database: Database, most: int) -> None:
     """Some have followers and some have none, one is for those who followed before a moment."""
     now = utc_now()
+    people, of = {}, {}
     async with database.transaction() as session:
-        same = (await session.exec(select(Paper))).all()
-        queries = {}
         for number in range(40):
             other = await topics.register(session=session, query=f"topic {number}")
-            queries[other.id] = number
-            await matches.record_matches(session=session, matches={other.id: same})
-        people = {}
-        for topic_id, number in queries.items():
+            of[number] = other.id
             if number % 2:
                 chat = await chats.register(
                     session=session,
@@ -315,17 +301,14 @@ async def test_topics_with_few_followers_are_owed_together(database: Database) -
                     kind=ChatKind.PRIVATE,
                     now=now,
                 )
-                await topics.subscribe(
-                    session=session, chat_id=chat.id, topic_id=topic_id, label="one"
-                )
+                for topic_id in (other.id, of[number - 1]):
+                    await topics.subscribe(
+                        session=session, chat_id=chat.id, topic_id=topic_id, label="one"
+                    )
                 people[chat.id] = number
-        pairs = [(topic_id, one.id) for topic_id in queries for one in same]
-        late = [pair for pair in pairs if queries[pair[0]] == 1]
-        await fan_out.record_fresh(
-            session=session, matches=late, followed_before=now - timedelta(days=1)
-        )
-        soon = [pair for pair in pairs if pair not in late]
-        await fan_out.record_fresh(session=session, matches=soon)
-    assert await owe(database, 100_000) == [19 * PAPERS]
-    expected = {(chat, one.id) for chat, number in people.items() if number != 1 for one in same}
-    assert set(await owed(database)) == expected
+    await announce(database, {of[1]: IDS}, before=now - timedelta(days=1))
+    await announce(database, {of[number]: IDS for number in (*range(2, 40, 4), 3, 5)})
+    added = await owe(database, most)
+    served = {chat for chat, number in people.items() if number in {3, 5} or number % 4 == 3}
+    assert await owed(database) == {(chat, one) for chat in served for one in IDS}
+    assert sum(added) == len(served) * PAPERS

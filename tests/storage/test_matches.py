@@ -1,6 +1,7 @@
 """Matches: the newest papers of a topic and of a chat, how many, and under which labels."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -132,8 +133,7 @@ async def test_a_sweep_s_news_on_two_topics_of_a_chat_counts_once(
 
     assert await counted() == 0
     for paper_id, swept_at in (("2611.00001", NOW - 2 * DAY), ("2611.00002", NOW - DAY)):
-        async with database.transaction() as session:
-            await papers.mark_swept(session=session, paper_ids=[paper_id], now=swept_at)
+        await database.write(partial(papers.mark_swept, swept={paper_id: swept_at}))
     assert await counted() == 1
 
 

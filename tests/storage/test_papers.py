@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from storage import chats, matches, papers, topics
 from storage.database import Database
@@ -87,15 +88,21 @@ async def test_a_paper_from_a_search_is_new_to_the_next_sweep_and_known_to_later
     database: Database,
 ) -> None:
     found = [paper(1), paper(2)]
-    async with database.transaction() as session:
-        await papers.store(session=session, papers=found[:1])
+
+    def seen(connection: Connection) -> None:
+        papers.store_slice(connection, found[:1], {})
         ids = {one.id for one in found}
-        assert await papers.news(session=session, papers=found) == (ids, set())
-        await papers.store(session=session, papers=found)
-        await papers.mark_swept(session=session, paper_ids=ids, now=NOW)
-        assert await papers.news(session=session, papers=found) == (set(), set())
+        assert papers.news(connection, found) == (ids, {})
+        papers.store_slice(connection, found, {})
+        papers.mark_swept(connection, dict.fromkeys(ids, NOW))
+        assert papers.news(connection, found) == (set(), {})
         other = paper(1, "Better", version=2)
-        assert await papers.news(session=session, papers=[other]) == (set(), {other.id})
+        assert papers.news(connection, [other]) == (set(), {other.id: NOW})
+        # Until it is matched it is new again, so that a crash before that loses nothing.
+        papers.store_slice(connection, [other], {}, to_be_swept={other.id})
+        assert papers.news(connection, [*found, other]) == ({other.id}, {})
+
+    await database.write(seen)
 
 
 async def followed(database: Database, found: Sequence[Paper], *, by_anybody: bool = True) -> None:

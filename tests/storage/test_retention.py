@@ -15,7 +15,6 @@ from storage.models import (
     ChatKind,
     Delivery,
     DeliveryState,
-    FreshMatch,
     Match,
     Paper,
     Translation,
@@ -130,15 +129,14 @@ async def test_after_35_days_a_paper_goes_that_no_topic_found_and_nobody_touched
         )
         topic = await topics.register(session=session, query="transformer")
         await papers.store(session=session, papers=young + old)
-        found, kept, voted, sent, fresh = (old[number] for number in (1, 5, 7, 11, 13))
+        found, kept, voted, sent = (old[number] for number in (1, 5, 7, 11))
         await matches.record_matches(session=session, matches={topic.id: [found]})
         await opinions.save(session=session, chat_id=chat.id, paper_id=kept.id, now=now)
         await opinions.cast_vote(
             session=session, chat_id=chat.id, paper_id=voted.id, liked=False, now=now
         )
         session.add(Delivery(chat_id=chat.id, paper_id=sent.id, state=DeliveryState.SENT))
-        session.add(FreshMatch(topic_id=topic.id, paper_id=fresh.id))
-    assert await delete_untouched_papers(database=database, now=now) == 20 - 5
+    assert await delete_untouched_papers(database=database, now=now) == 20 - 4
     async with database.reading() as session:
         left = set((await session.exec(select(Paper.id))).all())
-    assert left == {one.id for one in (*young, found, kept, voted, sent, fresh)}
+    assert left == {one.id for one in (*young, found, kept, voted, sent)}

@@ -24,6 +24,7 @@ def upgrade() -> None:
     # arXiv is asked more widely now than when these were filled.
     op.execute("UPDATE topic SET backfilled_at = NULL")
     op.create_index("ix_match_found", "match", ["topic_id", "created_at", "paper_id"])
+    _fresh_batches()
     op.create_table(
         "spelling",
         sa.Column("key", sa.String(128), nullable=False),
@@ -35,6 +36,36 @@ def upgrade() -> None:
         _fts5()
     else:
         _tsvector()
+
+
+def _fresh_batches() -> None:
+    """Note what is to be owed by topic and moment; what was noted by match is owed now."""
+    op.execute(
+        "INSERT INTO delivery (chat_id, paper_id, state, attempts, next_try_at, created_at)"
+        " SELECT DISTINCT subscription.chat_id, fresh_match.paper_id, 'pending', 0,"
+        " match.created_at, match.created_at FROM fresh_match"
+        " JOIN match ON match.topic_id = fresh_match.topic_id"
+        " AND match.paper_id = fresh_match.paper_id"
+        " JOIN subscription ON subscription.topic_id = fresh_match.topic_id"
+        " JOIN chat ON chat.id = subscription.chat_id"
+        " JOIN paper ON paper.id = fresh_match.paper_id"
+        " WHERE chat.state != 'blocked' AND NOT paper.withdrawn"
+        " AND subscription.chat_id > fresh_match.after_chat_id"
+        " AND (fresh_match.followed_before IS NULL"
+        " OR subscription.created_at < fresh_match.followed_before) ON CONFLICT DO NOTHING"
+    )
+    op.drop_table("fresh_match")
+    moment = sa.DateTime(timezone=True)
+    op.create_table(
+        "fresh_batch",
+        sa.Column("topic_id", sa.Integer(), nullable=False),
+        sa.Column("matched_at", moment, nullable=False),
+        sa.Column("followed_before", moment),
+        sa.PrimaryKeyConstraint("topic_id", "matched_at", name="pk_fresh_batch"),
+        sa.ForeignKeyConstraint(
+            ["topic_id"], ["topic.id"], name="fk_fresh_batch_topic_id", ondelete="CASCADE"
+        ),
+    )
 
 
 def _fts5() -> None:
