@@ -64,7 +64,7 @@ async def crash(
     arxiv = FakeArxiv([])
     await telegram.start()
     chance = random.Random(seed)
-    owed = await _owe(folder / "paperboy.db", telegram, people)
+    owed = await owe(folder / "paperboy.db", telegram, people)
     for fault in (
         faults.flood(1),
         faults.server_error(),
@@ -124,7 +124,7 @@ async def crash(
     return _result(telegram, owed, kills, while_owing, seconds)
 
 
-async def _owe(path: Path, telegram: FakeTelegram, people: int) -> set[tuple[int, str]]:
+async def owe(path: Path, telegram: FakeTelegram, people: int) -> set[tuple[int, str]]:
     """Let everybody follow a topic of their own, with papers of its own; return who is owed."""
     database = Database(f"sqlite:///{path}")
     await database.open()

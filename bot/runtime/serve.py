@@ -101,6 +101,7 @@ async def _work(
     if signs.metrics is not None:
         intake.handled, signs.metrics.dropped = signs.metrics.handled, intake.dropped
     jobs = Jobs(container, bot, pusher, signs.pulse)
+    _pushes(bot, allowed=True)
     lost = asyncio.create_task(_lost(lead))
     try:
         async with app:
@@ -118,6 +119,9 @@ async def _work(
                 if lost.done():
                     _log.error("the lead was lost, this copy stops at once and stands by")
             finally:
+                # Nothing new is sent; what is in flight is finished and written down.
+                _pushes(bot, allowed=False)
+                jobs.stop_sending()
                 stopping.cancel()
                 keeping.cancel()
                 if lost.done():
@@ -134,6 +138,12 @@ async def _work(
                 hearing.result()
     finally:
         lost.cancel()
+
+
+def _pushes(bot: ExtBot[Priority], *, allowed: bool) -> None:
+    limiter = bot.rate_limiter
+    if isinstance(limiter, RateLimiter):
+        (limiter.resume_pushes if allowed else limiter.stop_pushes)()
 
 
 def _listener(

@@ -93,8 +93,22 @@ class RateLimiter(BaseRateLimiter[Priority]):
         self._probed = asyncio.Event()
         self._probed.set()
         self._queue = asyncio.Lock()
+        self._is_stopped = False
+        self._waiting: set[asyncio.Timeout] = set()
+        """Pushes that wait for their turn."""
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """How many requests ended how since the start: push or answer, and the outcome."""
+
+    def stop_pushes(self) -> None:
+        """Let no push out any more: what waits for its turn goes back to the outbox at once."""
+        self._is_stopped = True
+        now = asyncio.get_running_loop().time()
+        for patience in self._waiting:
+            patience.reschedule(now)
+
+    def resume_pushes(self) -> None:
+        """Let pushes out again."""
+        self._is_stopped = False
 
     async def initialize(self) -> None:
         """Nothing to set up."""
@@ -138,12 +152,18 @@ class RateLimiter(BaseRateLimiter[Priority]):
         return answer
 
     async def _push(self, chat: Any, request: _Request) -> _Answer:
+        if self._is_stopped:
+            raise RetryAfter(1)
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                is_probe = await self._turn(chat)
+            async with asyncio.timeout(PATIENCE_SECONDS) as patience:
+                self._waiting.add(patience)
+                try:
+                    is_probe = await self._turn(chat)
+                finally:
+                    self._waiting.discard(patience)
         except TimeoutError:
             # Better back to the outbox than to hold what nobody else may send meanwhile.
-            raise RetryAfter(math.ceil(PATIENCE_SECONDS)) from None
+            raise RetryAfter(1 if self._is_stopped else math.ceil(PATIENCE_SECONDS)) from None
         outcome: TelegramError | None = None
         try:
             return await self._send(chat, request)

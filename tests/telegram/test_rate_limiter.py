@@ -705,3 +705,21 @@ async def test_pushes_say_that_they_are_paid_for_and_answers_never(
     push, answer = telegram.calls_to("sendMessage")
     assert (push.params.get("allow_paid_broadcast") is True) is paid
     assert answer.params.get("allow_paid_broadcast") is None
+
+
+def test_at_a_stop_what_is_in_flight_is_finished_and_what_waits_goes_back_at_once() -> None:
+    async def story(paced: Paced) -> None:
+        pushes = [asyncio.create_task(paced.send(chat, takes=3)) for chat in range(1, 101)]
+        await asyncio.sleep(1)
+        in_flight = len(paced.went)
+        paced.limiter.stop_pushes()
+        ended = await asyncio.gather(*pushes, return_exceptions=True)
+        assert paced.passed() <= 4
+        assert len(paced.went) == in_flight, "nothing new is sent"
+        assert sum(isinstance(end, RetryAfter) for end in ended) == 100 - in_flight
+        assert isinstance(await paced.refused(200), RetryAfter)
+        assert await paced.answer(201) == paced.passed(), "answers are not held up"
+        paced.limiter.resume_pushes()
+        assert await paced.send(202)
+
+    paced(10, story)

@@ -60,6 +60,8 @@ class Service:
     calls: list[ApiCall] = field(default_factory=list)
     on_call: list[Callable[[ApiCall], None]] = field(default_factory=list)
     mistakes: list[BaseException] = field(default_factory=list)
+    latency: float = 0.0
+    """Seconds until an answer arrives, after what was asked for has been done."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when whoever still waits must go."""
 
@@ -136,6 +138,8 @@ class _MethodHandler(_Handler):
         call = ApiCall(spelling, {}, {}, at=self.service.account.world.clock())
         fault = await self._run(call)
         self.service.record(call)
+        if self.service.latency and call.method != "getUpdates":
+            await asyncio.sleep(self.service.latency)
         if fault is not None and fault.refusal is None:
             await self._fail(fault)
         elif call.error is not None:
