@@ -177,14 +177,16 @@ async def faults(server: Server) -> None:
     passed: list[str] = []
     server.answer = saying(masked(GOOD))
     for engine in built:
-        translator = Translator(engines=[engine], database=Database("sqlite:///:memory:"))
+        translator = Translator(engines=[engine], database=Database("sqlite:///never-opened.db"))
         assert (await translator.translate(SOURCE, language="zh-CN")).text == GOOD
     print("a good translation is accepted from each")
     for name, answer in cases.items():
         server.answer = answer
         for engine in built:
             # One for each, so that nobody rests.
-            translator = Translator(engines=[engine], database=Database("sqlite:///:memory:"))
+            translator = Translator(
+                engines=[engine], database=Database("sqlite:///never-opened.db")
+            )
             try:
                 await translator.translate(SOURCE, language="zh-CN")
             except AllEnginesFailed as failure:

@@ -119,7 +119,7 @@ def lost(source: str, translated: str) -> list[str]:
 
 async def guarded(engine: Engine, abstracts: list[str]) -> None:
     translator = Translator(
-        engines=[engine], database=Database("sqlite:///:memory:"), failures=sys.maxsize
+        engines=[engine], database=Database("sqlite:///never-opened.db"), failures=sys.maxsize
     )
     accepted, damaged = 0, Counter[str]()
     reasons = Counter[str]()

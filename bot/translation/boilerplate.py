@@ -1,6 +1,12 @@
-"""Error pages, quota notices and a model's talk, in place of a translation or around it."""
+"""Error pages, quota notices and a model's talk, in place of a translation or around it.
+
+Talk is known by its form, not by its phrases: something before a first colon, sentences more than
+the source has, an address to the reader, marks of a template or of a document.
+"""
 
 import re
+
+from bot.translation import sentences
 
 _NOTICE = re.compile(
     r"error 5\d\d \(server error\)|that.s an error|unusual traffic from your|server error!!1"
@@ -11,55 +17,120 @@ _NOTICE = re.compile(
     re.IGNORECASE,
 )  # Texts of Google's and MyMemory's own pages, and any HTML.
 
-# A model that talks: about the task, to somebody, or out of its template. No abstract does that.
-_TALK = re.compile(
-    r"\b(?:here(?: is|'s|’s| are)|below is) (?:the |your |a |my )?(?:\w+ ){0,2}translat"
-    r"|\b(?:i hope this helps|let me know if|please provide the text|feel free to)\b"
-    r"|\bas an? (?:ai|artificial intelligence)\b|\bas a (?:large )?language model, i\b"
-    r"|\bi(?:['’]m| am) (?:sorry|unable|not able)\b|\bi (?:can(?:no|['’])t|cannot) (?:help|assist)"
-    r"|\b(?:ignor\w+|disregard\w*) (?:all )?(?:the |my |your )?previous instructions"
-    r"|\bsystem prompt\b|\bplaceholders?\b[^.]{0,40}\b(?:preserved|unchanged|kept)\b"
-    r"|以下是[^。，]{0,24}(?:翻译|譯文|译文|翻譯)|(?:翻译|译文|翻譯|譯文)如下|作为(?:一个)?AI|作為AI"
-    r"|(?:希望|如果)[^。]{0,12}(?:有帮助|需要(?:进一步|更多))|以下は[^。]{0,24}翻訳|以下が[^。]{0,24}翻訳"
-    r"|\b(?:aquí (?:está|tienes)|a continuación (?:se presenta|está)) (?:la |tu )?traducción"
-    r"|\bvoici (?:la |votre |une )?traduction|\bhier ist die (?:deutsche )?übersetzung"
-    r"|\becco la traduzione|\baqui está a tradução|вот (?:ваш )?перевод"
-    r"|<\|?/?(?:im_start|im_end|endoftext|system|user|assistant|think|eot_id)\|?>|\[/?INST\]",
-    re.IGNORECASE,
-)
 _OPENING = re.compile(
-    r"\W*(?:(?:sure|certainly|of course|okay|sorry|apologies)\b\s*[,!.:]"
-    r"|i(?:['’]m| am) sorry|i can(?:no|['’])t\b"
-    r"|(?:translation|translated text|target|output|traducción|traduction|übersetzung|traduzione"
-    r"|tradução|перевод|译文|译|翻译|譯文|翻譯|翻訳|訳文|번역)\s*(?:\([^()\n]{1,30}\)\s*)?[:：]"
-    r"|(?:好的|当然|當然|抱歉|很抱歉|对不起|對不起)[，,。！!：:]|申し訳|죄송|lo siento,|désolé"
-    r"|je suis désolé|es tut mir leid|mi dispiace|desculpe|извините|к сожалению, я)",
+    r"\W*(?:(?:sure|certainly|of course|okay|ok|sorry|apologies|claro|por supuesto|gern|natürlich"
+    r"|bien sûr|certo|certamente|com certeza|конечно|好的|当然|當然"
+    r"|没问题|沒問題|抱歉|很抱歉|对不起|對不起"
+    r"|はい|承知しました|네|물론|lo siento|désolé"
+    r"|je suis désolé|es tut mir leid|mi dispiace|desculpe"
+    r"|извините)\b\s*[,，.。!！:：]|i(?:['’]m| am) sorry|i can(?:no|['’])t\b|申し訳|죄송)",
     re.IGNORECASE,
 )
-_CLOSING = re.compile(
-    r"[\n(（\[]\s*\**(?:note|translator['’]s note|nota|hinweis|remarque|примечание|注|备注|说明)"
-    r"\**\s*[:：][^\n]*$",
+_MARKUP = re.compile(
+    r"\*\*|__|```|~~|^\s*#{1,6} |\n\s*(?:[-*•]|\d+\.) |</?[A-Za-z][\w:-]*\s*/?>"
+    r"|&(?:[A-Za-z]{2,8}|#x?[0-9a-fA-F]{2,6});"
+    r"|\\u[0-9a-fA-F]{4}|^\s*[{\[]\s*[\"“]\w+[\"”]\s*:|\[/?[A-Z]{3,}\]"
+    r"|<\|[^<>|]{0,40}\|?>|<\uff5c[^<>]{0,40}\uff5c>|</?s>|[◁▷]|<(?:start|end)_of_\w+>"
+    # What can't be read, or turns the text around; joiners are a part of some scripts.
+    r"|[\ufffd\ue000-\uf8ff\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff]"
+)
+_ASIDE = re.compile(r"[(（\[【〔][^()（）\[\]【】⟦⟧:：]{1,30}[:：]")
+_OPENING_BRACKET = re.compile(
+    r"\s*[\[【〔<《(（][^\[\]【】〔〕<>《》()（）\d⟦⟧]{1,20}[\]】〕>》)）]"
+)
+_INTRODUCTION = re.compile(r"\s*([^:：.。!！?？\n]{1,60})[:：](?!//)\s*")
+_WORDS = re.compile(r"[^\W\d_]+")
+_ADDRESS = re.compile(
+    r"\b(?:you|your|sure|please|let me|sorry)\b"
+    r"|\b(?-i:I)(?:['’]|(?= (?:am|hope|can|will|would|have|kept|only)\b))"
+    r"|[您你]|(?<![申邀聘提敬])请(?!求)|(?<!自)我(?=无法|無法|不能|会|會|可以|已|保留|将|將|翻|来|很|是|希望)"
+    r"|\b(?:usted|ustedes|yo|dime|avís\w+|espero|puedo|siento)\b"
+    r"|\b(?:ich|mir|bitte)\b|\b(?-i:Ihnen)\b|\b(?:vous|votre|désolé\w*)\b"
+    r"|\b(?:você|desculpe|posso)\b|\b(?:mi dispiace|scusa\w*)\b|\b(?:я|вам|вас|вы|мне|извините)\b"
+    r"|申し訳|ください|ございま|죄송|드립니다"
+    r"|\bsystem prompt\b|\bprevious instructions\b|\blanguage model, i\b",
     re.IGNORECASE,
 )
+_OF_TRANSLATING = re.compile(
+    r"翻译|译文|翻譯|譯文|译者|譯者|翻訳|訳文|번역|traducc?i[oó]n|traduzione|traduzid|tradução|traducid|übersetz"
+    r"|traduction|traduit|перевод|перекла|translat|\bn\. ?del? t\b",
+    re.IGNORECASE,
+)
+_ABOUT_TRANSLATING = re.compile(
+    r"translat|interpret|multilingual|cross-lingual|rendition", re.IGNORECASE
+)
+_SPEAKS_TO_SOMEBODY = re.compile(
+    r"\b(?:you|your|i|me|my|please|sorry|question|prompts?|answer\w*|ask\w*"
+    r"|instructions?|hello|user\w*)\b|[\"“]",
+    re.IGNORECASE,
+)
+_LINK = re.compile(r"(?:https?://|www\.)[!-~]+(?<![.,;)])|[\w.+-]+@[\w.-]+\w")
 _PARAGRAPH = re.compile(r"\S\s*\n\s*\n\s*\S")
+_LONGEST_INTRODUCTION = 8
+"""Words."""
+_LONGEST_IN_HAN = 20
+"""Characters."""
+_SHORT_IN_HAN = 6
+_LABEL = re.compile(
+    "[译譯訳版]|以下|如下|这是|這是|下面|摘要|要旨|概要|结果|結果|中文|简体|繁體|日本語"
+)
+_HAN = re.compile(r"[\u3041-\u9fff]")
+_MANY_MORE = 2
 
 
 def is_notice(source: str, answer: str) -> bool:
     """Tell whether an answer is, or has in it, a page of errors, a quota notice, or HTML."""
-    return _says(_NOTICE, source, answer)
+    known = source.casefold()
+    # A paper may be about such things itself.
+    return any(match[0].casefold() not in known for match in _NOTICE.finditer(answer))
 
 
 def is_chatter(source: str, answer: str) -> bool:
-    """Tell whether somebody talks in an answer, or adds paragraphs, where the source does not."""
+    """Tell whether somebody talks in an answer, or marks it up, where the source does not."""
+    source, answer = _LINK.sub("⟦0⟧", source), _LINK.sub("⟦0⟧", answer)
     if _PARAGRAPH.search(answer) and not _PARAGRAPH.search(source):
         return True
-    opening = _OPENING.match(answer)
-    if opening and not _OPENING.match(source):
+    if _has_more(_MARKUP, source, answer) or _has_more(_ASIDE, source, answer):
         return True
-    return _says(_TALK, source, answer) or _says(_CLOSING, source, answer)
+    if _OPENING_BRACKET.match(answer) and not re.match(r"\s*[\[(<⟦]", source):
+        return True
+    if _is_introduced(source, answer) or (_OPENING.match(answer) and not _OPENING.match(source)):
+        return True
+    if _OF_TRANSLATING.search(answer) and not _ABOUT_TRANSLATING.search(source):
+        return True
+    return _is_talked_to(source, answer)
 
 
-def _says(pattern: re.Pattern[str], source: str, answer: str) -> bool:
-    known = source.casefold()
-    # A paper may be about such things itself.
-    return any(match[0].casefold() not in known for match in pattern.finditer(answer))
+def _has_more(pattern: re.Pattern[str], source: str, answer: str) -> bool:
+    return len(pattern.findall(answer)) > len(pattern.findall(source))
+
+
+def _is_introduced(source: str, answer: str) -> bool:
+    """Say whether something stands before a first colon that the source has not."""
+    first = _INTRODUCTION.match(answer)
+    if not first or re.search(r"[\d⟦]", first[1]):
+        return False
+    beginning = source[: 4 * len(first[0]) + 40]
+    if ":" in beginning or "：" in beginning or re.search(r"\s[—–-]+\s|—|\?", beginning):
+        return False
+    before, after = first[1], answer[first.end() : first.end() + 1]
+    if _HAN.search(before):
+        most = _LONGEST_IN_HAN if _LABEL.search(before) else _SHORT_IN_HAN
+        return len(before) <= most
+    # A clause goes on with a small letter; behind a label the text begins.
+    if after.islower() or len(before) > 8 * _LONGEST_INTRODUCTION:
+        return False
+    has_cases = before.lower() != before.upper()
+    return len(_WORDS.findall(before)) <= (_LONGEST_INTRODUCTION if has_cases else 3)
+
+
+def _is_talked_to(source: str, answer: str) -> bool:
+    """Say whether a sentence more than the source has, or any surplus, addresses somebody."""
+    more = sentences.are_added(source, answer)
+    if more > _MANY_MORE:
+        return True
+    found = sentences.split(answer)
+    ends = {*found[:1], *found[-1:]} if more == 0 else set(found)
+    if more < 0 or _SPEAKS_TO_SOMEBODY.search(source):
+        return False
+    return any(_ADDRESS.search(sentence) for sentence in ends)

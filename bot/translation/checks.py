@@ -7,11 +7,13 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
-from bot.translation import numbers
+from bot.translation import denials, numbers, sentences
 from bot.translation.boilerplate import is_chatter, is_notice
 from bot.translation.hanzi import is_of_the_other_kind
+from bot.translation.language_profile import is_english, is_in_another_language
 from bot.translation.languages import LANGUAGES, Script
-from bot.translation.untouchable import spans
+from bot.translation.names import names, pattern_of
+from bot.translation.untouchable import Kind, Piece, pieces, spans
 
 
 class Reject(StrEnum):
@@ -86,6 +88,13 @@ _SAME_RUN = 12
 """Words of the source in a row, in another script and in the same."""
 _ECHO_SHARE = 0.75
 
+_BLANK = "¤"
+_NUMBERED = re.compile(r"\d[\d.,]*(?:[kKMBT]|bn)?[-‐–][^\W\d_]")
+_MOST_LEFTOVERS = 4
+_LEFTOVER = re.compile(r"(?<![\w-])[a-z]{4,}(?![\w-])")
+_QUOTED = re.compile(r"[\"“「『«][^\"“”「」『』«»]{3,300}[\"”」』»]|``.{3,300}?''")
+_IN_BRACKETS = re.compile(r"[(（][\x20-\x7e]{3,200}?[)）]")
+
 _LOOP = re.compile(r"(.{8,120}?)\1{3,}|(\w[\w\s]{0,6}?)\2{9,}", re.DOTALL)
 _ADDRESS = re.compile(
     r"www\.|[\w.+-]+@[\w-]|(?<![\w.@-])(?:[a-z0-9-]+\.)+(?:com|org|net|io|ai|me|dev|app)\b",
@@ -93,8 +102,10 @@ _ADDRESS = re.compile(
 )
 
 
-def check(source: str, translated: str, *, language: str) -> None:
+def check(source: str, translated: str, *, language: str, title: str = "") -> None:
     """Validate a translation of an English source into one of `LANGUAGES`.
+
+    title: that of the paper which the source is of, for its name.
 
     Raises:
         Rejected: it is none, or none to be trusted.
@@ -104,18 +115,25 @@ def check(source: str, translated: str, *, language: str) -> None:
     if not translated.strip():
         raise Rejected(Reject.EMPTY)
     refuse_notices(source, translated)
-    source_spans = list(spans(source))
-    _check_untouchables(source, source_spans, translated)
-    source_prose, prose = _prose(source, source_spans), _prose(translated, spans(translated))
+    known = list(pieces(source))
+    _check_untouchables(source, known, translated)
+    own_names = names(source, title=title)
+    _check_names(source, known, own_names, translated)
+    places = [(start, stop) for _kind, start, stop in known]
+    source_prose, prose = _prose(source, places), _prose(translated, spans(translated))
     _check_echo(source_prose, prose)
-    _check_script(source_prose, prose, script, language)
+    _check_language(source, source_prose, prose, script, language)
     _check_length(source_prose, prose, script)
-    untouchables = [source[start:stop] for start, stop in source_spans]
-    if numbers.changed(source_prose, untouchables, translated):
+    kept = {source[start:stop] for kind, start, stop in known if kind is not Kind.NUMBER}
+    if numbers.changed(
+        _without(source, {*kept, *own_names}), _without(translated, {*kept, *own_names}),
+        language=language, kept=" ".join(kept),
+    ):  # fmt: skip
         raise Rejected(Reject.NUMBERS)
     _check_runs(source_prose, prose, script)
     if _loops(prose) and not _loops(source_prose):
         raise Rejected(Reject.LOOP)
+    _check_sentences(_shortened(source, kept), _shortened(translated, kept), language)
 
 
 def refuse_notices(source: str, answer: str) -> None:
@@ -131,21 +149,54 @@ def refuse_notices(source: str, answer: str) -> None:
         raise Rejected(Reject.CHATTER)
 
 
-def _check_untouchables(source: str, places: list[tuple[int, int]], translated: str) -> None:
-    wanted = Counter(source[start:stop] for start, stop in places)
+def _check_untouchables(source: str, known: list[Piece], translated: str) -> None:
+    wanted = Counter(source[start:stop] for kind, start, stop in known if kind is Kind.HARD)
     for original, times in wanted.items():
-        # `5%` is not in `15%`, nor an address in a longer one.
+        # An address is not in a longer one. Spaces around a sign are typography.
         whole = _whole(original)
-        if translated.count(original) < times or (
-            len(whole.findall(translated)) < min(times, len(whole.findall(source)))
-        ):
+        if len(whole.findall(translated)) < min(times, len(whole.findall(source))):
             raise Rejected(Reject.PLACEHOLDERS)
     for sign in ("⟦", "⟧", "$", "http", "\\"):
         if translated.count(sign) > source.count(sign):
             raise Rejected(Reject.PLACEHOLDERS)
-    known = source.casefold()
-    if any(address[0].casefold() not in known for address in _ADDRESS.finditer(translated)):
+    lower = source.casefold()
+    if any(address[0].casefold() not in lower for address in _ADDRESS.finditer(translated)):
         raise Rejected(Reject.PLACEHOLDERS)
+
+
+def _check_names(
+    source: str, known: list[Piece], own_names: tuple[str, ...], translated: str
+) -> None:
+    """Refuse where a name is not there to the letter; once is enough."""
+    found = {source[start:stop] for kind, start, stop in known if kind is Kind.NAME}
+    # Languages have other plurals.
+    found = {name.removesuffix("s") if name[-2:-1].isupper() else name for name in found}
+    if any(not pattern_of(name).search(translated) for name in {*found, *own_names}):
+        raise Rejected(Reject.PLACEHOLDERS)
+
+
+def _without(text: str, kept: set[str]) -> str:
+    """Return a text with signs for what is kept, and for identifiers of its own.
+
+    With nothing in its place, `BERT-2` would leave a number below zero.
+    """
+    for original in sorted(kept, key=len, reverse=True):
+        text = _whole(original).sub(_BLANK, text)
+    blanked: list[str] = []
+    end = 0
+    for kind, start, stop in pieces(text):
+        # `8B-Modell` is a number and a word.
+        if kind is not Kind.NUMBER and not _NUMBERED.match(text, start):
+            blanked += (text[end:start], _BLANK)
+            end = stop
+    return "".join([*blanked, text[end:]])
+
+
+def _shortened(text: str, kept: set[str]) -> str:
+    """Return a text in which what is kept is as short in every language, and ends no sentence."""
+    for original in sorted(kept, key=len, reverse=True):
+        text = text.replace(original, "⟦0⟧")
+    return text
 
 
 @lru_cache(maxsize=128)
@@ -154,7 +205,12 @@ def _whole(original: str) -> re.Pattern[str]:
     after = "(?![A-Za-z0-9])" if original[-1:].isalnum() else ""
     if "://" in original or original.startswith("www."):
         after = "(?![A-Za-z0-9/_-])"
-    return re.compile(before + re.escape(original) + after)
+    written = re.escape(original)
+    if re.search(r"[<>=≤≥≈]", original) and not re.search(r"[\\$]", original):
+        written = r"\s?".join(
+            re.escape(part) for part in re.findall(r"[\w.,%^{}+-]+|[^\s\w]", original)
+        )
+    return re.compile(before + written + after)
 
 
 def _check_echo(source: str, translated: str) -> None:
@@ -163,8 +219,9 @@ def _check_echo(source: str, translated: str) -> None:
         _LATIN_WORD.findall(translated.casefold()),
     )
     if len(before) < _ENOUGH_WORDS:
-        # One word may be a name that stays as it is.
-        if len(before) > 1 and before == after:
+        # One word may be a name that stays as it is, and two with capitals: `Segment Anything`.
+        is_name = len(before) == 2 and all(word.istitle() for word in source.split())  # noqa: PLR2004
+        if len(before) > 1 and before == after and not (is_name and before[0] != "the"):
             raise Rejected(Reject.ECHO)
         return
     pairs = Counter(pairwise(before))
@@ -173,10 +230,12 @@ def _check_echo(source: str, translated: str) -> None:
         raise Rejected(Reject.ECHO)
 
 
-def _check_script(source: str, translated: str, script: Script, language: str) -> None:
+def _check_language(
+    whole_source: str, source: str, translated: str, script: Script, language: str
+) -> None:
     if len(_ANY_WORD.findall(source)) < _ENOUGH_WORDS:
         return
-    words = len(_ANY_WORD.findall(translated))
+    words = len(_ANY_WORD.findall(translated)) - _names_among(source, translated)
     right = len(_WORD_OF[script].findall(translated))
     if not right or right < _LEAST_SHARE * words:
         raise Rejected(Reject.SCRIPT)
@@ -186,8 +245,37 @@ def _check_script(source: str, translated: str, script: Script, language: str) -
         raise Rejected(Reject.SCRIPT)
     if script is Script.HAN and kana > 0.1 * right:
         raise Rejected(Reject.SCRIPT)
-    if is_of_the_other_kind(translated, language):
+    outside = _QUOTED.sub(" ", translated) if _QUOTED.search(whole_source) else translated
+    said = sentences.split(outside)
+    if any(is_of_the_other_kind(one, language) for one in [translated, *said]):
         raise Rejected(Reject.SCRIPT)
+    if is_in_another_language(translated, language):
+        raise Rejected(Reject.SCRIPT)
+    if any(is_english(one, language) for one in said):
+        raise Rejected(Reject.UNTRANSLATED)
+    if script is not Script.LATIN and _has_leftovers(source, _IN_BRACKETS.sub(" ", outside)):
+        raise Rejected(Reject.UNTRANSLATED)
+
+
+def _names_among(source: str, translated: str) -> int:
+    """Count words in Latin letters that the source writes with a capital too."""
+    theirs = set(re.findall(r"\b[A-Z]\w*", source))
+    return sum(word in theirs for word in re.findall(r"[A-Za-z]\w*", translated))
+
+
+def _has_leftovers(source: str, translated: str) -> bool:
+    """Say whether English words of the source stand in a text of another script."""
+    theirs = set(_LEFTOVER.findall(source))
+    return sum(word in theirs for word in _LEFTOVER.findall(translated)) >= _MOST_LEFTOVERS
+
+
+def _check_sentences(source: str, translated: str, language: str) -> None:
+    if sentences.are_repeated(source, translated):
+        raise Rejected(Reject.LOOP)
+    if sentences.are_missing(source, translated, language=language):
+        raise Rejected(Reject.LENGTH)
+    if denials.are_lost(source, translated, language=language):
+        raise Rejected(Reject.LENGTH)
 
 
 def _check_length(source: str, translated: str, script: Script) -> None:
@@ -202,11 +290,21 @@ def _check_length(source: str, translated: str, script: Script) -> None:
 def _check_runs(source: str, translated: str, script: Script) -> None:
     longest = _SAME_RUN if script is Script.LATIN else _FOREIGN_RUN
     words = " ".join(_LATIN_WORD.findall(source.casefold()))
+    if _QUOTED.search(source):
+        translated = _QUOTED.sub(" ", translated)
     for run in re.findall(r"[A-Za-z][A-Za-z'’\- ]*", translated):
+        if run in source and _is_a_name(run):
+            continue
         found = _LATIN_WORD.findall(run.casefold())
         for start in range(len(found) - longest + 1):
             if " ".join(found[start : start + longest]) in words:
                 raise Rejected(Reject.UNTRANSLATED)
+
+
+def _is_a_name(run: str) -> bool:
+    """Say whether a run of words is written like a name: `Multi Step Planning with Memory`."""
+    words = run.split()
+    return sum(word[0].isupper() for word in words) >= 0.6 * len(words)
 
 
 def _loops(text: str) -> bool:

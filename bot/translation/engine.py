@@ -1,6 +1,7 @@
 """Translation engine: how it is asked, and why it gives no answer."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.http_client import NoAnswerError, TimedOutError, TooLargeError
@@ -52,30 +53,62 @@ def not_answered(engine: str, error: NoAnswerError) -> EngineError:
     return EngineError(engine, Cause.UNREACHABLE, str(error))
 
 
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an engine that can be told is told beside the text."""
+
+    title: str = ""
+    field: str = ""
+    """arXiv's category."""
+    names: tuple[str, ...] = ()
+    """What stays as it is, of what stands in the text."""
+    terms: tuple[tuple[str, str], ...] = ()
+    """Terms of the glossary that occur, and how they are said in the language."""
+
+
 Ask = Callable[[str, Language, Language], Awaitable[str]]
 """Asks for a text from one language into another; raises EngineError."""
+
+AskTold = Callable[[str, Language, Language, Context], Awaitable[str]]
+"""The same, for an engine that can be told more than the text."""
+_NOTHING = Context()
 
 
 class Engine:
     """A translation engine; its own file knows how it is asked."""
 
     def __init__(
-        self, name: str, *, max_chars: int, code: Callable[[Language], str | None], ask: Ask
+        self,
+        name: str,
+        *,
+        max_chars: int,
+        code: Callable[[Language], str | None],
+        ask: Ask | None = None,
+        ask_told: AskTold | None = None,
     ) -> None:
         """Take the name in the settings, and the longest text that it takes at once.
 
-        code: what it calls a language; None: it does not have it.
+        code: what it calls a language; None: it does not have it. One of `ask` and `ask_told` says
+        how it is asked; with the second it is told what to keep, so names stand in the open.
         """
         self.name = name
         self.max_chars = max_chars
         self._code = code
         self._ask = ask
+        self._ask_told = ask_told
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it can be told what to keep."""
+        return self._ask_told is not None
 
     def supports(self, language: str) -> bool:
         """Say whether it knows a language, by our code."""
         return language in LANGUAGES and self._code(LANGUAGES[language]) is not None
 
-    async def translate(self, text: str, *, source: str, target: str) -> str:
+    async def translate(
+        self, text: str, *, source: str, target: str, context: Context = _NOTHING
+    ) -> str:
         """Translate, from and into our codes; what comes back is not checked.
 
         Raises:
@@ -84,7 +117,12 @@ class Engine:
         """
         if not (self.supports(source) and self.supports(target)):
             raise EngineError(self.name, Cause.UNSUPPORTED)
-        answer = await self._ask(text, LANGUAGES[source], LANGUAGES[target])
+        if self._ask_told is not None:
+            answer = await self._ask_told(text, LANGUAGES[source], LANGUAGES[target], context)
+        elif self._ask is not None:
+            answer = await self._ask(text, LANGUAGES[source], LANGUAGES[target])
+        else:
+            raise EngineError(self.name, Cause.UNSUPPORTED)
         if not is_storable(answer):
             raise EngineError(self.name, Cause.NO_ANSWER, "no text in UTF-8")
         return answer

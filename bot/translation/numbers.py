@@ -1,95 +1,161 @@
-"""Number check: a text's numbers are in its translation, however the language writes them."""
+"""Number check: a text's numbers are in its translation, by their values."""
 
 import re
-import unicodedata
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 
-_NUMBER = re.compile(
-    r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?:(?P<ordinal>st|nd|rd|th)\b)?(?![\w]|[.,]\d)"
+from bot.translation import quantities
+from bot.translation.quantities import Quantity
+
+_SPOKEN = re.compile(
+    r"\b(?:(?P<half>half|halv\w+)|(?P<two>both|twice|dual|double\w*|doubling|pairs?|pairwise|two\w+|second)|(?P<three>third|"
+    r"triple\w*|thrice|three\w+)|(?P<four>quarter|quadruple\w*|fourth|four\w+)|(?P<five>fifth|five\w+)|(?P<six>sixth)"
+    r"|(?P<seven>seventh)|(?P<eight>eighth)|(?P<nine>ninth)|(?P<one>first|once|single|an?)"
+    r"|(?P<magnitude>orders? of magnitude|decades?|tenth|ten\w+)|(?P<many>dozens?|hundreds?|"
+    r"thousands?|millions?|billions?|trillions?|century|centuries)|(?P<month>January|February|"
+    r"March|April|May|June|July|August|September|October|November|December)|(?P<zero>zero|no))\b",
+    re.IGNORECASE,
 )
-_SCALE = re.compile(r"[\s-]*(hundred|thousand|million|billion|trillion)", re.IGNORECASE)
-_POWERS = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
-_COUNTED_IN = (0, 2, 3, 4, 5, 6, 7, 8, 9, 12)
-"""Powers of ten that languages have words for: 4 and 8 are 万 and 亿, 5 and 7 lakh and crore."""
+_WORTH = {"zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
+          "seven": "7", "eight": "8", "nine": "9"}  # fmt: skip
+_SPOKEN_WORTH = {name: frozenset({Decimal(worth)}) for name, worth in _WORTH.items()} | {
+    "half": frozenset(map(Decimal, ("2", "0.5", "50", "1"))),
+    "four": frozenset(map(Decimal, ("4", "25", "0.25"))),
+    "three": frozenset(map(Decimal, ("3", "33"))),
+    "magnitude": frozenset(map(Decimal, ("10", "100", "1000", "10000"))),
+}
+_MANY = {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9,
+         "trillion": 10**12, "centur": 100}  # fmt: skip
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MAGNITUDE = re.compile(
+    r"数量级|數量級|orden(?:es)? de magnitud|ordres? de grandeur|Größenordnung|порядк|桁|자릿수"
+)
+_LIST_POINT = re.compile(r"[(（]?\d{1,2}[)）]")
+_POINTS = re.compile(r"[(（](\d)[)）]")
+_DIMENSIONS = re.compile(r"(?<![A-Za-z0-9.])\d-?\s?[Dd](?:o[Ff])?(?![a-z])")
+_FROM_TO = re.compile(r"\bfrom\s+(?:about |over |only )?[$]?$", re.IGNORECASE)
+_FROM = re.compile(
+    r"(?:从|從|由|自|\bdel?|\bdesde|\bvon|\bde|\bda|\bс|\bот|\bз|\bod|\bz)\s?$", re.IGNORECASE
+)
 
-_WORD = re.compile(r"[a-z]+")
-_WORDS = {
-    "one": "1", "first": "1", "once": "1", "single": "1", "two": "2",
-    "second": "2", "both": "2", "twice": "2", "dual": "2", "double": "2", "pair": "2",
-    "pairwise": "2", "half": "2", "bi": "2", "three": "3", "third": "3", "triple": "3",
-    "four": "4", "fourth": "4", "quarter": "4", "five": "5", "fifth": "5", "six": "6",
-    "sixth": "6", "seven": "7", "eight": "8", "nine": "9",
-    "ten": "10", "tenth": "10", "dozen": "12", "hundred": "100", "thousand": "1000",
-}  # fmt: skip
 
+def changed(source: str, translated: str, *, language: str, kept: str = "") -> bool:
+    """Tell whether a number is missing in a translation, or another has come.
 
-def changed(prose: str, untouchables: Sequence[str], translated: str) -> bool:
-    """Tell whether a number of the prose is missing in the translation, or another in its place.
-
-    `20 million` may have become `2000 万`. A single digit and an ordinal may have become a word,
-    and a word a digit; but where one number is gone and another has come, it was changed.
-    `untouchables` stand in the translation as they are: their numbers count for no others.
+    Both are without formulas, links and names. Numbers are compared as values: `2 billion` is
+    `20 亿`, `5` may be a word and a word a digit. One of a single digit may be left to a word that
+    is not known, but not where another digit has come. A value that came is a change where it has
+    two digits or more, or is a percentage. Numbers in what was `kept` from the engine are no news.
     """
-    found = _numbers(translated)
-    found.subtract(_numbers(" ".join(untouchables)))
-    strangers = _runs(translated)
-    strangers.subtract(_runs(" ".join(untouchables)))
-    strangers.subtract(_WORDS[word] for word in _WORD.findall(prose.lower()) if word in _WORDS)
-    numbers = [(match, _forms(match)) for match in _NUMBER.finditer(prose)]
-    lost = False
-    # What has one form only takes its own first.
-    for match, forms in sorted(numbers, key=lambda number: len(number[1])):
-        form = next((form for form in forms if found[form] > 0), None)
-        if form is not None:
-            found[form] -= 1
-        elif _may_be_a_word(match):
-            lost = True
+    # Blanked, not cut out: their neighbours must not grow together.
+    source = _DIMENSIONS.sub(" ", quantities.european(source))
+    translated = _DIMENSIONS.sub(" ", quantities.european(translated))
+    wanted = quantities.read(source, language="en")
+    found = quantities.read(translated, language=language)
+    free = list(found)
+    missing: list[Quantity] = []
+    # What has one value only takes its own first; what is in digits before words.
+    for one in sorted(wanted, key=lambda q: (not q.written, len(q.values), q.unit is None)):
+        # `(1)` is no article: `una`.
+        is_point = _is_point(one, source) and language[:2] not in {"zh", "ja", "ko"}
+        match = _taken(one, [other for other in free if other.written or not is_point])
+        if match is not None:
+            free.remove(match)
         else:
+            missing.append(one)
+    spoken = list(_spoken(source))
+    known = [*wanted, *quantities.read(quantities.european(kept), language="en")]
+    strangers = [one for one in free if one.written and not _explained(one, known, spoken)]
+    points = set(_POINTS.findall(source))
+    if points and not points.issuperset(_POINTS.findall(translated)):
+        return True
+    if _turned_around(source, wanted, translated, found) or any(
+        _is_loss(one, source, translated, language) for one in missing
+    ):
+        return True
+    if any(one.percent or not one.is_digit for one in strangers):
+        return True
+    return bool(strangers) and not all(_is_one(one) for one in missing)
+
+
+def _turned_around(
+    source: str, wanted: list[Quantity], translated: str, found: list[Quantity]
+) -> bool:
+    """Tell whether `from 12 to 45` has become from 45 to 12."""
+    for one, following in pairwise(wanted):
+        between = source[one.stop : following.start]
+        if (
+            not _FROM_TO.search(source, max(0, one.start - 15), one.start)
+            or " to " not in f" {between} "
+        ):
+            continue
+        later = [other for other in found if _same(following, other)]
+        first = [other for other in found if _same(one, other)]
+        if (
+            len(later) == len(first) == 1
+            and later[0].start < first[0].start
+            and not _same(one, following)
+            and (_FROM.search(translated, max(0, later[0].start - 8), later[0].start))
+        ):
             return True
-        strangers.subtract(_runs(" ".join(forms if form is None else [form])).keys())
-    return lost and any(times > 0 for times in strangers.values())
+    return False
 
 
-def _forms(match: re.Match[str]) -> list[str]:
-    """Return how a number may stand in a translation, as it is first."""
-    number = match[0].removesuffix(match["ordinal"] or "").replace(",", "")
-    forms = {number: None}
-    if scale := _SCALE.match(match.string, match.end()):
-        value = Decimal(number).scaleb(_POWERS[scale[1].lower()])
-        forms |= dict.fromkeys(_plain(value.scaleb(-power)) for power in _COUNTED_IN)
-    return list(forms)
-
-
-def _may_be_a_word(match: re.Match[str]) -> bool:
-    # `(1)` counts points, in every language.
-    point = match.string.startswith(")", match.end())
-    return match["ordinal"] is not None or (len(match[0]) == 1 and not point)
-
-
-def _runs(text: str) -> Counter[str]:
-    return Counter(re.findall(r"\d+", _european(text)))
-
-
-def _plain(value: Decimal) -> str:
-    return format(value.normalize(), "f")
-
-
-def _european(text: str) -> str:
-    return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
-
-
-def _numbers(text: str) -> Counter[str]:
-    """Count all numbers, as `1200.5`, however the text writes, groups and points them."""
-    digits = _european(text)
-    ungrouped = re.sub(r"(?<=\d)[.,'’\s\u066c](?=\d{3}(?!\d))", "", digits)
-    readings = (
-        re.findall(r"\d+[.,\u066b]\d+", digits),
-        re.findall(r"\d+", digits),
-        re.findall(r"\d+(?:[.,]\d+)?", ungrouped),
+def _taken(one: Quantity, free: list[Quantity]) -> Quantity | None:
+    alike = [other for other in free if _same(one, other)]
+    # Digits before words, and its own unit before none.
+    alike.sort(
+        key=lambda other: (not other.written, other.unit != one.unit, other.percent != one.percent)
     )
-    counted: Counter[str] = Counter()
-    for reading in readings:
-        counted |= Counter(number.replace(",", ".").replace("\u066b", ".") for number in reading)
-    return counted
+    return alike[0] if alike else None
+
+
+def _same(one: Quantity, other: Quantity) -> bool:
+    if one.unit and other.unit and one.unit.dimension == other.unit.dimension:
+        mine = {value * one.unit.factor for value in one.values}
+        return not mine.isdisjoint(value * other.unit.factor for value in other.values)
+    return not one.values.isdisjoint(other.values)
+
+
+def _is_loss(one: Quantity, source: str, translated: str, language: str) -> bool:
+    if not one.written or one.ordinal:
+        return False
+    if _is_point(one, source):
+        return False
+    if one.is_digit and not one.scaled and not one.percent and one.unit is None:
+        return False
+    if Decimal(10) in one.values and _MAGNITUDE.search(translated):
+        return False
+    # In a language whose number words are unknown it may stand there as one.
+    return quantities.knows_words(language) or not _is_round(one) or one.scaled or one.percent
+
+
+def _is_point(one: Quantity, source: str) -> bool:
+    return bool(_LIST_POINT.fullmatch(source[max(0, one.start - 1) : one.stop + 1].strip()))
+
+
+def _is_round(one: Quantity) -> bool:
+    return any(value <= 12 or value in {20, 30, 50, 100, 1000} for value in one.values)  # noqa: PLR2004
+
+
+def _is_one(one: Quantity) -> bool:
+    return one.values == {Decimal(1)} and not one.written
+
+
+def _explained(one: Quantity, wanted: list[Quantity], spoken: list[frozenset[Decimal]]) -> bool:
+    if any(_same(other, one) or _same(one, other) for other in wanted):
+        return True
+    return any(not one.values.isdisjoint(values) for values in spoken)
+
+
+def _spoken(source: str) -> Iterator[frozenset[Decimal]]:
+    for match in _SPOKEN.finditer(source):
+        kind, word = str(match.lastgroup), match[0].lower()
+        if kind == "month":
+            yield frozenset({Decimal(_MONTHS.index(word[:3]) + 1)})
+        elif kind == "many":
+            base = next(worth for name, worth in _MANY.items() if word.startswith(name))
+            yield frozenset(Decimal(base) * times for times in (1, 10, 100))
+        else:
+            yield _SPOKEN_WORTH[kind]

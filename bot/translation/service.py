@@ -9,13 +9,12 @@ from typing import Any, NamedTuple
 import structlog
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
-from bot.translation import chunks, typography
 from bot.translation.backoff import Backoff, Failures
-from bot.translation.checks import Reject, Rejected, check, refuse_notices
+from bot.translation.checks import Reject, Rejected
 from bot.translation.circuit_breaker import CircuitBreaker
-from bot.translation.engine import Cause, Engine, EngineError
+from bot.translation.engine import Cause, Context, Engine, EngineError
+from bot.translation.exchange import through
 from bot.translation.languages import LANGUAGES
-from bot.translation.masking import PLACEHOLDER, PlaceholdersLost, mask, unmask
 from bot.translation.prose import plain_prose
 from storage import translations
 from storage.database import Database
@@ -122,18 +121,23 @@ class Translator:
             if code == ORIGINAL or any(engine.supports(code) for engine in self._engines)
         ]
 
-    async def translate(self, text: str, *, language: str) -> Translated:
+    async def translate(
+        self, text: str, *, language: str, title: str = "", field: str = ""
+    ) -> Translated:
         """Return an English text in another of `languages()`; nothing is stored.
+
+        title and field: those of the paper that the text is of, for its names and terms.
 
         Raises:
             AllEnginesFailed: with the reason of each engine.
 
         """
         source = plain_prose(text)
+        context = Context(title=plain_prose(title), field=field)
         errors: Failures = {}
         for engine in self._engines:
             try:
-                return Translated(await self._ask(engine, source, language), engine.name)
+                return Translated(await self._ask(engine, source, language, context), engine.name)
             except (EngineError, Rejected) as error:
                 # Without the frames, which hold the text: failures are kept for a while.
                 errors[engine.name] = error.with_traceback(None)
@@ -212,10 +216,10 @@ class Translator:
         key = _Key(paper.id, language, _digest(paper))
         made = stored
         try:
-            made = made or await self._once(key, lambda: self._make(paper.abstract, key))
+            made = made or await self._once(key, lambda: self._make(paper, key))
             if title and made.title is None:
                 of_title = key._replace(part="title")
-                made = await self._once(of_title, lambda: self._entitle(paper.title, key))
+                made = await self._once(of_title, lambda: self._entitle(paper, key))
         except AllEnginesFailed:
             pass
         except SQLAlchemyError as error:
@@ -257,13 +261,15 @@ class Translator:
             errors = failure.errors if isinstance(failure, AllEnginesFailed) else unusable
             self._backoff.failed(key, errors)
 
-    async def _make(self, abstract: str, key: _Key) -> Translation:
+    async def _make(self, paper: Paper, key: _Key) -> Translation:
         async with self._places:
             # Another flight may have landed between the asker's look and this one's start.
             stored = await self._stored({key.paper_id: key.digest}, key.language)
             if key.paper_id in stored:
                 return stored[key.paper_id]
-            made = await self.translate(abstract, language=key.language)
+            made = await self.translate(
+                paper.abstract, language=key.language, title=paper.title, field=_field(paper)
+            )
         translation = Translation(
             paper_id=key.paper_id,
             language=key.language,
@@ -273,7 +279,7 @@ class Translator:
         )
         return await self._store(translation)
 
-    async def _entitle(self, title: str, abstract: _Key) -> Translation:
+    async def _entitle(self, paper: Paper, abstract: _Key) -> Translation:
         async with self._places:
             stored = await self._stored({abstract.paper_id: abstract.digest}, abstract.language)
             found = stored.get(abstract.paper_id)
@@ -281,7 +287,9 @@ class Translator:
                 raise AllEnginesFailed({})
             if found.title is not None:
                 return found
-            made = await self.translate(title, language=abstract.language)
+            made = await self.translate(
+                paper.title, language=abstract.language, title=paper.title, field=_field(paper)
+            )
         return await self._store(found.model_copy(update={"title": made.text}))
 
     async def _store(self, translation: Translation) -> Translation:
@@ -289,15 +297,14 @@ class Translator:
             await translations.store(session=session, translation=translation)
         return translation
 
-    async def _ask(self, engine: Engine, source: str, language: str) -> str:
+    async def _ask(self, engine: Engine, source: str, language: str, context: Context) -> str:
         breaker, health = self._breakers[engine.name], self._health[engine.name]
         if not engine.supports(language):
             raise EngineError(engine.name, Cause.UNSUPPORTED)
         if breaker.is_open:
             raise EngineError(engine.name, Cause.RESTING)
         try:
-            translated = await _through(engine, source, language)
-            check(source, translated, language=language)
+            translated = await through(engine, source, language, context=context)
         except EngineError as error:
             breaker.failed(at_once=error.cause in _WANTS_NO_MORE)
             health.failed += 1
@@ -315,23 +322,8 @@ class Translator:
         return translated
 
 
-async def _through(engine: Engine, source: str, language: str) -> str:
-    masked = mask(source)
-    pieces: list[str] = []
-    for piece in chunks.split(masked.text, engine.max_chars):
-        asked = piece.strip()
-        if not any(sign.isalpha() for sign in PLACEHOLDER.sub("", asked)):
-            pieces.append(asked)
-            continue
-        answer = await engine.translate(asked, source=ORIGINAL, target=language)
-        refuse_notices(asked, answer)
-        pieces.append(answer.strip())
-    try:
-        joined = typography.polish(typography.join(pieces, language=language), language=language)
-        text = unmask(joined, masked.originals)
-    except PlaceholdersLost:
-        raise Rejected(Reject.PLACEHOLDERS) from None
-    return typography.set_apart(text, language=language)
+def _field(paper: Paper) -> str:
+    return next(iter(paper.categories), "")
 
 
 def _digest(paper: Paper) -> str:

@@ -8,7 +8,22 @@ and acronyms stay for the engine's grammar.
 
 import re
 from collections.abc import Iterator
+from enum import Enum
 from itertools import pairwise
+
+from bot.translation.units import SYMBOL
+
+
+class Kind(Enum):
+    """What is done with it."""
+
+    HARD = "hard"
+    """A formula, link, citation, or code: it comes back to the letter, as often as it was."""
+    NAME = "name"
+    """It comes back to the letter, once at least."""
+    NUMBER = "number"
+    """Its value comes back."""
+
 
 _BRACES = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
 # What may stand in a URL is ASCII only: Chinese text follows a URL without a space.
@@ -24,6 +39,9 @@ _SIGNS = r"A-Za-z0-9\u00b5\u00c0-\u05ff"
 # Not `athttps://a.org`, which is a link after all.
 _WORD = rf"(?:(?!https?://)[{_SIGNS}])++"
 
+_FIGURES = r"\d+(?:[.,]\d+)*"
+_POWER = r"\^(?:\{[-−+]?\d{1,3}\}|[-−+]?\d{1,3})"
+
 _KINDS = (
     # Our own brackets and what engines make of them, where the source has them already.
     ("bracket", r"[⟦⟧〚〛]+"),
@@ -34,7 +52,32 @@ _KINDS = (
     ("url", rf"(?i:https?://|ftp://|www\.){_URL_PART}+"),
     ("email", rf"(?:{_BRACES}|[\w.+-]{{1,64}})@[\w-]{{1,64}}(?:\.[\w-]{{1,64}})+"),
     ("url", rf"(?<![\w.@/-])(?:{_LABEL}\.)+(?:{_TOP_LEVEL})(?![\w-]|\.\w)(?:/{_URL_PART}*)?"),
-    ("number", rf"[±~≈<>+\-−–]?(?<![{_SIGNS}_.,])\d+(?:[.,]\d+)*\s?\\?%(?![{_SIGNS}_])"),
+    # `p < 0.05` and `n=475` are one thing, as are `0.42 ± 0.03`, `10^{-6}` and `5 ms`.
+    (
+        "relation",
+        (
+            rf"(?<![{_SIGNS}_\\$])(?!(?:to|of|by|in|at|is|as|on|or|up|an|we|if)\b)"
+            rf"(?:[A-Za-z]\w?|[A-Z][A-Z0-9]{{1,6}})"
+            rf"\s?[<>=≤≥≈]{{1,2}}\s?[-−+]?{_FIGURES}(?:[eE][-−+]?\d+|{_POWER})?"
+            rf"(?:\s?\\?%)?(?![{_SIGNS}_])"
+        ),
+    ),
+    (
+        "number",
+        (
+            rf"(?<![{_SIGNS}_.,]){_FIGURES}(?:\s?(?:±|\+/-)\s?{_FIGURES}(?:\s?\\?%)?"
+            rf"|(?:\s?[x×]\s?10)?{_POWER}|[eE][-−+]?\d+)(?![{_SIGNS}_])"
+        ),
+    ),
+    ("number", rf"(?<![{_SIGNS}_.,]){_FIGURES}(?:\s|(?=[µμ]))(?:{SYMBOL})(?![{_SIGNS}_'’-])"),
+    ("number", rf"(?<![\w)\]}}%])[-−]{_FIGURES}(?![{_SIGNS}_%]|[.,]\d|\s?%)"),
+    (
+        "number",
+        (
+            rf"[±~≈<>+\-−–]?(?<![{_SIGNS}_.,])(?:{_FIGURES}\s?\\?%?\s?[-–]\s?)?{_FIGURES}\s?"
+            rf"\\?%(?![{_SIGNS}_])"
+        ),
+    ),
     (
         "number",
         rf"(?<![{_SIGNS}_.,])\d+(?:[.,]\d+)+[A-Za-z]{{0,2}}(?![{_SIGNS}_])(?!{_MAGNITUDE})",
@@ -70,20 +113,35 @@ _FAMILIES = {"deepseek", "gemma", "gpt", "llama", "mistral", "phi", "qwen", "vic
 _MILLIONS = re.compile(_MAGNITUDE)
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|s)", re.IGNORECASE)
 _PLURAL_ACRONYM = re.compile(r"[A-Z]{2,}s")
+_DIMENSION = re.compile(r"\d+-?[dD](?:o[fF])?(?:-[a-z]+)*|\d+[dD]-to-\d+[dD]")
+_A_WORD = re.compile(
+    r"\d+D|LiDARs?|S[oO]TA|IoT|[a-z][A-Z][a-z]{4,}|[A-Z]{2}[a-z]{4,}"
+    r"|(?:Multi|Self|Semi|Non|Pre|Post|Sub|Inter|Intra|Cross|Bi|Uni|Over|Under|Co|Re|De|Un)[A-Z][a-z]{3,}"
+)
+"""What is written like code and is none: `3D`, `aDaptive` in what an acronym stands for."""
 _CAPITALS_INSIDE = re.compile(r"[a-z][A-Z]|[A-Z]{2}[A-Za-z]*[a-z]")
 _LETTER_AND_DIGIT = re.compile(r"\d[^\W\d_]|[^\W\d_]\d")
 
 
+Piece = tuple[Kind, int, int]
+"""Kind, start and end."""
+
+
 def spans(text: str) -> Iterator[tuple[int, int]]:
     """Yield start and end of everything untouchable, in order; two never touch each other."""
-    held: tuple[int, int] | None = None
-    for start, stop in _found(text):
-        if held and start <= held[1]:
-            held = (held[0], stop)
+    return ((start, stop) for _kind, start, stop in pieces(text))
+
+
+def pieces(text: str) -> Iterator[Piece]:
+    """Yield kind, start and end of everything untouchable, in order; two never touch each other."""
+    held: Piece | None = None
+    for kind, start, stop in _found(text):
+        if held and start <= held[2]:
+            held = (held[0] if held[0] is kind else Kind.HARD, held[1], stop)
         else:
             if held:
                 yield held
-            held = (start, stop)
+            held = (kind, start, stop)
     if held:
         yield held
 
@@ -103,7 +161,7 @@ def _kind(match: re.Match[str]) -> str:
     return str(match.lastgroup).partition("_")[0]
 
 
-def _found(text: str) -> Iterator[tuple[int, int]]:
+def _found(text: str) -> Iterator[Piece]:
     position = end = 0
     while match := _PATTERN.search(text, position):
         kind = _kind(match)
@@ -118,11 +176,22 @@ def _found(text: str) -> Iterator[tuple[int, int]]:
                 start -= 1
             while stop < len(text) and (_glues(text[stop]) or _POINT.match(text, stop)):
                 stop += 1
-        yield start, stop
+        yield _sort(kind, text[start:stop]), start, stop
         position = end = stop
 
 
 _POINT = re.compile(r"(?<=\d)[.,](?=\d)")
+_COUNTED = re.compile(
+    rf"(?:(?:[a-z]{(3,)}|Stage|Phase|Step|Level|Task|Tier|Type|Class|Layer|Group)-)?\d[\d.,–‐-]*(?:[xX×kKMBT]|bn)?(?:[xX×/-]\d[\d.,]*)*(?:{SYMBOL})?"
+)
+
+
+def _sort(kind: str, found: str) -> Kind:
+    if kind in {"number", "price"}:
+        return Kind.NUMBER
+    if kind == "word":
+        return Kind.NUMBER if _COUNTED.fullmatch(found) else Kind.NAME
+    return Kind.HARD
 
 
 def _glues(character: str) -> bool:
@@ -170,7 +239,7 @@ def _without_punctuation(url: str) -> str:
 def _code_in(match: re.Match[str]) -> tuple[int, int]:
     """Return which part of a word is code: `NeRF` of `NeRF-based`, nothing of `text-to-video`."""
     word = match[0]
-    if word.isalpha() and (word.islower() or word.istitle()):
+    if (word.isalpha() and (word.islower() or word.istitle())) or _DIMENSION.fullmatch(word):
         return 0, 0  # nine of ten, and quickly
     parts = list(_PART.finditer(word))
     whole, nothing = (0, len(word)), (0, 0)
@@ -190,6 +259,8 @@ def _code_in(match: re.Match[str]) -> tuple[int, int]:
             for part, is_code in zip(parts, mixed, strict=True)
             if is_code or part[0].isdecimal() or part[0][0].isupper()
         ]
+        if not names:
+            return 0, 0
         first, last = parts.index(names[0]), parts.index(names[-1])
         if first and parts[first - 1][0] in _FAMILIES:
             first -= 1
@@ -202,6 +273,6 @@ def _code_in(match: re.Match[str]) -> tuple[int, int]:
 
 def _mixes(part: str) -> bool:
     """Say whether letters and digits, or small and then capital letters, are mixed."""
-    if _ORDINAL.fullmatch(part) or _PLURAL_ACRONYM.fullmatch(part):
+    if _ORDINAL.fullmatch(part) or _PLURAL_ACRONYM.fullmatch(part) or _A_WORD.fullmatch(part):
         return False
     return bool(_LETTER_AND_DIGIT.search(part) or _CAPITALS_INSIDE.search(part))

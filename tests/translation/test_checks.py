@@ -61,20 +61,20 @@ def test_a_good_translation_is_accepted(language: str, translated: str) -> None:
         ("es", SOURCE.replace("method", "método").replace("images", "imágenes"), Reject.ECHO),
         ("zh-CN", CHINESE.replace("$k$", "k"), Reject.PLACEHOLDERS),
         ("zh-CN", CHINESE.replace("NeRF-Fusion", "神经融合"), Reject.PLACEHOLDERS),
-        ("zh-CN", CHINESE.replace("3.5%", "3.6%"), Reject.PLACEHOLDERS),
+        ("zh-CN", CHINESE.replace("3.5%", "3.6%"), Reject.NUMBERS),
         ("zh-CN", CHINESE + "见 $x$。", Reject.PLACEHOLDERS),
         ("zh-CN", CHINESE + "见 http://evil.example", Reject.PLACEHOLDERS),
         ("zh-CN", CHINESE.replace("120", "⟦120⟧"), Reject.PLACEHOLDERS),
         ("zh-CN", CHINESE.replace("120", "102"), Reject.NUMBERS),
-        ("es", SPANISH.replace("120", "ciento veinte"), Reject.NUMBERS),
+        ("es", SPANISH.replace("120", "ciento doce"), Reject.NUMBERS),
         ("zh-CN", RUSSIAN, Reject.SCRIPT),
         ("zh-CN", JAPANESE, Reject.SCRIPT),
         ("ja", CHINESE, Reject.SCRIPT),
         ("ru", SPANISH, Reject.SCRIPT),
         ("es", RUSSIAN, Reject.SCRIPT),
         ("ko", CHINESE, Reject.SCRIPT),
-        ("zh-CN", CHINESE * 4, Reject.PLACEHOLDERS),
-        ("zh-CN", CHINESE + "".join(map(chr, range(0x4E00, 0x4F80))), Reject.LENGTH),
+        ("zh-CN", CHINESE * 4, Reject.CHATTER),
+        ("zh-CN", CHINESE + "".join(map(chr, range(0x5A00, 0x5B80))), Reject.LENGTH),
         (
             "zh-CN",
             "NeRF-Fusion 120 3.5% $k$ O(n log n) https://github.com/a/nerf-fusion 方法。",
@@ -243,7 +243,6 @@ def test_a_paper_may_be_about_such_talk(source: str, translated: str) -> None:
     ("source", "translated"),
     [
         ("See https://a.org/x and our NeRF-mini", "Vea https://a.org/x-mini y nuestro NeRF"),
-        ("It gains 5% over all of the others", "Gana un 15% sobre todos los demás"),
         ("We extend NeRF to the outside world", "Ampliamos MyNeRF al mundo exterior"),
     ],
 )
@@ -388,7 +387,7 @@ def test_a_long_text_in_chinese_has_an_eighth_to_all_of_its_length(
     text = (
         "我们报告了在今年和以前许多年的实验中发现的结果并说明其原因与意义以及对未来工作可能产生影响"
         "方法简单而有效可以用于不同领域数据且无需额外训练成本很低速度快精度高人人都能够使用它来解决"
-        "问题同时我校对每个步骤进行分析"
+        "问题同时人工校对每个步骤进行分析"
     )
     assert reason(source, text[:translated], "zh-CN") is expected
 
@@ -398,8 +397,9 @@ def test_a_long_text_in_chinese_has_an_eighth_to_all_of_its_length(
     [
         pytest.param("what was found in many experiments here", Reject.UNTRANSLATED, id="seven"),
         pytest.param("What Was Found In Many Experiments Here", Reject.UNTRANSLATED, id="capitals"),
-        pytest.param("was found in many experiments here", None, id="six"),
-        pytest.param("then was found in many experiments here", None, id="six and another"),
+        pytest.param("was found many", None, id="two of four letters"),
+        pytest.param("found, many, here, nine", Reject.UNTRANSLATED, id="four of four letters"),
+        pytest.param("found, many, here", None, id="three of four letters"),
         pytest.param("alpha beta gamma delta epsilon zeta eta theta", None, id="of its own"),
     ],
 )

@@ -77,7 +77,7 @@ def test_any_mix_of_what_is_masked_comes_back_as_it_was(text: str) -> None:
         ("GPT-4o-mini, o3-mini and BERT-base", ["GPT-4o-mini", "o3-mini", "BERT-base"]),
         ("gpt-4o over Gemma-2-9b-it", ["gpt-4o", "Gemma-2-9b-it"]),
         ("a mini-batch of small-base models", []),
-        ("a NeRF-based 3DGS in 3D-aware", ["NeRF", "3DGS", "3D"]),
+        ("a NeRF-based 3DGS in 3D-aware", ["NeRF", "3DGS"]),
         ("YOLOv11-guided Qwen2.5-VL-7B on CIFAR-10", ["YOLOv11", "Qwen2.5-VL-7B", "CIFAR-10"]),
         ("text-to-video pre-trained Cross-Layer LLMs and LLM", []),
         ("the 1st, 2nd and 90s, in 2024 with 12 layers", []),

@@ -1,55 +1,119 @@
-"""A text's numbers in its translation: none is lost, none is another."""
+"""A text's numbers in its translation, by their values: none is lost, none is another."""
+
+import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bot.translation import quantities
+from bot.translation.languages import LANGUAGES
 from bot.translation.numbers import changed
 
 
 @pytest.mark.parametrize(
-    ("prose", "untouchables", "translated"),
+    ("source", "language", "translated"),
     [
-        pytest.param("12 and then 12 more", [], "12 y luego 12 más", id="the same one twice"),
-        pytest.param("5 layers of size", ["$7$"], "cinco capas de $7$", id="not of a formula"),
-        pytest.param("1,200 people", [], "1200 personas", id="a group"),
-        pytest.param("1,200 people", [], "1.200 personas", id="a group with a point"),
-        pytest.param("1,200,000 people", [], "1 200 000 личностей", id="groups with spaces"),
-        pytest.param("a rate of 1.500", [], "una tasa de 1,500", id="a decimal comma"),
-        pytest.param("3.5 times", [], "٣٫٥ مرات", id="Arabic digits and point"),
-        pytest.param("1000 people", [], "١٬٠٠٠ شخص", id="Arabic groups"),
-        pytest.param("the 10th of them", [], "la 10.ª de ellas", id="an ordinal"),
-        pytest.param("stages 1 and 2", [], "1,2 阶段", id="two digits that stand together"),
-        pytest.param("stages 10 and 20", [], "10,20 阶段", id="two numbers that stand together"),
-        pytest.param("1.50 million rows", [], "1.50 millones de filas", id="as it is"),
-        pytest.param("1.5 million rows", [], "150 万行", id="ten thousands"),
-        pytest.param("20 million rows", [], "20 millones de filas", id="millions"),
-        pytest.param("3 hundred and 5", [], "300 y cinco", id="hundreds"),
-        pytest.param("2-thousand of them", [], "2000 de ellos", id="a hyphen"),
-        pytest.param("half of 3 parts", [], "2 de tres partes", id="half"),
-        pytest.param("both of the 4", [], "los 2 de los cuatro", id="a word becomes a digit"),
+        ("12 and then 12 more", "es", "12 y luego 12 más"),
+        ("1,200 people", "es", "1200 personas"),
+        ("1,200 people", "es", "1.200 personas"),
+        ("1,200,000 people", "ru", "1 200 000 человек"),
+        ("3.5 times", "ar", "٣٫٥ مرات"),
+        ("1000 people", "ar", "١٬٠٠٠ شخص"),
+        ("the 10th of them", "es", "la 10.ª de ellas"),
+        ("1.50 million rows", "es", "1,50 millones de filas"),
+        ("1.5 million rows", "zh-CN", "150 万行"),
+        ("1.5 million rows", "ko", "150만 행"),
+        ("20 million rows", "hi", "2 करोड़ पंक्तियाँ"),
+        ("20 million rows", "th", "20 ล้านแถว"),
+        ("2 billion rows", "th", "2 พันล้านแถว"),
+        ("150 million rows", "ja", "1億5000万行"),
+        ("13 billion", "zh-CN", "130 亿"),
+        ("13 billion", "de", "13 Milliarden"),
+        ("13 billion", "es", "13 mil millones"),
+        ("2 billion", "es", "dos mil millones"),
+        ("1 trillion", "de", "1 Billion"),
+        ("1 trillion", "zh-CN", "一万亿"),
+        ("1 million", "zh-CN", "一百万"),
+        ("a 7B model", "zh-CN", "70 亿参数的模型"),
+        ("410 M words", "zh-CN", "4.1 亿词"),
+        ("from 7 to 70 billion", "zh-CN", "从 70 亿到 700 亿"),
+        ("between 1 and 8 billion", "zh-CN", "10 亿到 80 亿"),
+        ("On May 3, 2024, 7 teams", "zh-CN", "2024 年 5 月 3 日，七支队伍"),
+        ("the past 20 years", "zh-CN", "过去二十年"),
+        ("in 12 tasks", "de", "in zwölf Aufgaben"),
+        ("100 steps", "es", "cien pasos"),
+        ("(1) this and (2) that", "zh-CN", "①这个；②那个"),
+        ("1) this and 2) that", "zh-CN", "第一，这个；第二，那个"),
+        ("a factor of 10", "zh-CN", "一个数量级"),
+        ("less than 24 hours", "zh-CN", "不到一天"),
+        ("in 5 ms", "zh-CN", "5 毫秒"),
+        ("20 percent less", "zh-CN", "减少 20%"),
+        ("a change of -5.4%", "zh-CN", "下降 5.4%"),
+        ("r is -0.45", "es", "r es -0,45"),
+        ("a rate of 10^{-6}", "zh-CN", "10^{-6} 的速率"),
+        ("10^6 rows", "zh-CN", "100 万行"),
+        ("two modules and three losses", "zh-CN", "2 个模块和 3 个损失"),
+        ("a 3D scene", "zh-CN", "三维场景"),
+        ("14 layers", "ta", "14 அடுக்குகள்"),
     ],
 )
-def test_the_same_numbers_are_no_change(
-    prose: str, untouchables: list[str], translated: str
-) -> None:
-    assert not changed(prose, untouchables, translated)
+def test_the_same_value_is_no_change(source: str, language: str, translated: str) -> None:
+    assert not changed(source, translated, language=language)
 
 
 @pytest.mark.parametrize(
-    ("prose", "untouchables", "translated"),
+    ("source", "language", "translated"),
     [
-        pytest.param("12 and then 12 more", [], "12 y luego más", id="lost once"),
-        pytest.param("12 of them", ["$12$"], "de ellos $12$", id="only in a formula"),
-        pytest.param("5 layers, 20 million", [], "cinco, 20 millones, 2000", id="one too many"),
-        pytest.param("5 layers", [], "6 capas", id="another digit"),
-        pytest.param("the 10th", [], "la 11.ª", id="another ordinal"),
-        pytest.param("the 10th of 10", [], "la 10.ª de ellas", id="an ordinal is one of them"),
-        pytest.param("20 million rows", [], "21 millones de filas", id="another of millions"),
-        pytest.param("1,200 people", [], "120 personas", id="a digit less"),
-        pytest.param("(1) strategy", [], "uno) estrategia", id="a point of a list"),
-        pytest.param("14 layers", [], "catorce capas", id="two digits as a word"),
+        pytest.param("2.75 billion rows", "zh-CN", "275亿行", id="ten times"),
+        pytest.param("13 billion", "zh-CN", "13 亿", id="ten times less"),
+        pytest.param("13 billion", "es", "13 billones", id="a thousand times"),
+        pytest.param("13 billion", "de", "13 Billionen", id="a thousand times in German"),
+        pytest.param("20 million", "hi", "20 करोड़", id="ten times in Hindi"),
+        pytest.param("20 million", "th", "20 พันล้าน", id="a thousand times in Thai"),
+        pytest.param("20 million", "ru", "20 миллиардов", id="a thousand times in Russian"),
+        pytest.param("10 million", "zh-CN", "一百万", id="ten times less in words"),
+        pytest.param("1 million", "zh-CN", "一千万", id="ten times in words"),
+        pytest.param("from 7 to 70 billion", "zh-CN", "从 7 亿到 70 亿", id="a range"),
+        pytest.param("in 5 ms", "zh-CN", "5 秒", id="a unit"),
+        pytest.param("over 700 m", "es", "más de 700 km", id="another unit"),
+        pytest.param("r is -0.45", "zh-CN", "r 为 0.45", id="a sign"),
+        pytest.param("by 3.5%", "zh-CN", "35%", id="a point"),
+        pytest.param("12 and then 12 more", "es", "12 y luego más", id="lost once"),
+        pytest.param("5 layers", "es", "6 capas", id="another digit"),
+        pytest.param("three sets", "zh-CN", "5 个数据集", id="another digit for a word"),
+        pytest.param("1,200 people", "es", "120 personas", id="a digit less"),
+        pytest.param("5 layers", "es", "cinco capas de 20", id="a number that came"),
+        pytest.param("5 layers", "es", "cinco capas, un 7%", id="a percentage that came"),
+        pytest.param("rises from 12 to 45", "zh-CN", "从 45 提高到 12", id="turned around"),
+        pytest.param("14 layers", "es", "catorce capas", id="a word that is not known"),
+        pytest.param("10^{-6} of it", "zh-CN", "10^{-5}", id="an exponent"),
+        pytest.param("(1) a plan", "es", "(8) un plan", id="a point of a list"),
     ],
 )
-def test_another_number_or_none_is_a_change(
-    prose: str, untouchables: list[str], translated: str
-) -> None:
-    assert changed(prose, untouchables, translated)
+def test_another_value_or_none_is_a_change(source: str, language: str, translated: str) -> None:
+    assert changed(source, translated, language=language)
+
+
+def test_numbers_of_what_was_kept_from_the_engine_are_no_news() -> None:
+    assert not changed("It gains much.", "提升 24.73%。", language="zh-CN", kept=r"$24.73\%$")
+
+
+@given(st.text(alphabet="0123456789.,%^{}-–− xkMB万亿①a", max_size=60))
+def test_any_text_is_read_in_every_way(text: str) -> None:
+    for language in ("en", "zh-CN", "de", "th", "hi"):
+        for found in quantities.read(text, language=language):
+            assert 0 <= found.start < found.stop <= len(text)
+
+
+@pytest.mark.parametrize("hostile", ["1," * 2000, "9" * 4000, "1 万" * 1500, "1-" * 2000])
+def test_hostile_numbers_are_read_in_no_time(hostile: str) -> None:
+    started = time.thread_time()
+    changed(hostile, hostile, language="zh-CN")
+    assert time.thread_time() - started < 2
+
+
+def test_number_words_are_those_of_known_languages() -> None:
+    assert quantities.knows_words("es")
+    for language in LANGUAGES:
+        quantities.read("1 2", language=language)

@@ -130,12 +130,15 @@ async def test_formulas_urls_numbers_code_names_and_citations_survive_or_it_is_n
 
     def losing(text: str) -> str:
         kept = spanish(text).split(" dnao ")
-        kept[number] = kept[number].rpartition(" ")[0]
+        place = number if len(kept) > 2 else 0  # the sentence alone, when it is asked once more
+        kept[place] = kept[place].rpartition(" ")[0]
         return " dnao ".join(kept)
 
     spoilt, good = OwnEngine("spoilt", losing), OwnEngine("good", spanish)
     made = await made_by(Translator(engines=[spoilt, good], database=database), paper, "es")
-    assert (made.engine, len(spoilt.asked)) == ("good", 1)
+    assert made.engine == "good"
+    # Once for the whole, and once more for the sentence that lost it.
+    assert len(spoilt.asked) <= 2
     for thing in PROTECTED:
         assert f" {thing} " in made.abstract
 
@@ -211,7 +214,7 @@ async def test_engines_are_asked_in_turn_until_one_is_trustworthy(database: Data
     translator = Translator(engines=[dead, echo, page, loses, good], database=database)
     translated = await translator.translate(ABSTRACT, language="es")
     assert translated.engine == "good"
-    assert [len(one.asked) for one in (dead, echo, page, loses, good)] == [1] * 5
+    assert [len(one.asked) for one in (dead, echo, page, loses, good)] == [1, 1, 1, 2, 1]
 
 
 async def test_when_all_fail_each_engines_reason_is_said_and_nothing_is_stored(
@@ -376,7 +379,7 @@ async def test_no_more_than_so_many_papers_are_under_way_at_once(
     together = asyncio.Event()
 
     class Slow(OwnEngine):
-        async def translate(self, text: str, *, source: str, target: str) -> str:
+        async def ask(self, text: str, source: Language, target: Language) -> str:
             nonlocal now, most
             now += 1
             most = max(most, now)
@@ -386,7 +389,7 @@ async def test_no_more_than_so_many_papers_are_under_way_at_once(
                 await together.wait()
             await asyncio.sleep(0.005)
             now -= 1
-            return await super().translate(text, source=source, target=target)
+            return await super().ask(text, source, target)
 
     made = await stored_papers(database, 20)
     slow = Slow("slow", spanish)
