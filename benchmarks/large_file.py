@@ -250,6 +250,7 @@ def _indexed(size: Size, now: datetime) -> Iterator[tuple[int, str, list[str]]]:
 def _fill_sqlite(path: str, size: Size) -> None:
     now = datetime.now(UTC).replace(tzinfo=None)
     with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA cache_size = -500000")
         for table, rows in _tables(size, now):

@@ -203,6 +203,8 @@ class Paper(SQLModel, table=True):
     # After an update no paper has a number, and all of them get one, a few at a time.
     __table_args__ = (
         _partial("ix_paper_number", "number", "number IS NOT NULL"),
+        # With the id: rows are long, and what was new to a sweep is counted without them.
+        Index("ix_paper_swept_at", "swept_at", "id"),
         _partial("ix_paper_unindexed", "published_at", "number IS NULL"),
     )
 
@@ -228,7 +230,7 @@ class Paper(SQLModel, table=True):
     """When version 1 was submitted."""
     updated_at: datetime = moment()
     """When the newest version was submitted."""
-    swept_at: datetime | None = moment(nullable=True, index=True)
+    swept_at: datetime | None = moment(nullable=True)
     """When a sweep first matched it against all topics; None: known from a search only."""
     licence: str | None = None
     """The address of the licence that its authors gave it, where that is known."""
@@ -253,10 +255,11 @@ class Match(SQLModel, table=True):
     __table_args__ = (
         Index("ix_match_newest", "topic_id", "published_at", "paper_id"),
         Index("ix_match_found", "topic_id", "created_at", "paper_id"),
+        Index("ix_match_of_paper", "paper_id", "topic_id"),
     )
 
     topic_id: int = owner("topic", primary_key=True)
-    paper_id: str = owner("paper", primary_key=True, index=True)
+    paper_id: str = owner("paper", primary_key=True)
     published_at: datetime = moment()
     """The paper's, repeated here so that a topic's newest are one index scan."""
     created_at: datetime = moment(default_now=True)

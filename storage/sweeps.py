@@ -94,6 +94,22 @@ async def failing_since(*, session: AsyncSession) -> datetime | None:
     return (await session.exec(_FAILING_SINCE)).one()
 
 
+class Window(NamedTuple):
+    """The time of which the store holds all of arXiv."""
+
+    since: datetime | None
+    """None: no sweep of all of arXiv reaches into the time that is held."""
+    until: datetime | None
+    """How far the newest good sweep reached; None before the first."""
+
+
+def known_window(connection: Connection, *, now: datetime) -> Window:
+    """Return it, within work in a thread."""
+    windows = connection.execute(_WHOLE, {"since": now - HELD})
+    since = _joined(((start, end) for start, end in windows), now)
+    return Window(since, connection.scalar(_CURSOR))
+
+
 class Log(NamedTuple):
     """What the log of sweeps says at one moment, each as the function of that name tells it."""
 
@@ -123,6 +139,7 @@ _LAST_GOOD = (
     .order_by(col(Sweep.window_to).desc())
     .limit(1)
 )
+_CURSOR = select(func.max(Sweep.window_to)).where(Sweep.state == SweepState.DONE)
 _LAST_NEWS = (
     select(Sweep)
     .where(Sweep.new > 0)

@@ -46,10 +46,9 @@ async def span_of(context: Context, most: timedelta = MONTH) -> Span | None:
 def known_span_of(connection: Connection, most: timedelta) -> Span | None:
     """Return the same within work in a thread."""
     now = utc_now()
-    log = sweeps.read_log(connection, now=now)
-    since, last = log.known_since, log.last_good
+    since, until = sweeps.known_window(connection, now=now)
     # After an upgrade the index takes its time to fill, from the newest papers back.
     missing = paper_index.newest_unindexed(connection)
     if since is not None and missing is not None:
         since = max(since, missing + timedelta(seconds=1))
-    return known_span(since, read_at=last.window_to if last else None, now=now, most=most)
+    return known_span(since, read_at=until, now=now, most=most)
