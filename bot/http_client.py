@@ -10,6 +10,7 @@ tenth of the memory of a bot that waits, and of what a start takes.
 import asyncio
 import json
 import math
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -30,6 +31,10 @@ USER_AGENT = f"paperboy-bot/{version('paperboy-bot')}"
 
 LARGEST_ANSWER = 1_000_000
 """Bytes. The longest translation, or the talk about a paper, has a tenth of it."""
+
+
+DEEPEST = 100
+"""Brackets within brackets. An answer of any service that is asked has a tenth of it."""
 
 
 class NoAnswerError(Exception):
@@ -64,12 +69,34 @@ class Answer:
         return retry_after(self.headers.get("Retry-After"))
 
     def json(self) -> Any:
-        """Return what the body says; raises ValueError where it is no JSON in UTF-8."""
-        try:
-            # A body of lone surrogates is none, whatever json.loads would make of it.
-            return json.loads(self.body.decode("utf-8-sig"))
-        except RecursionError as error:
-            raise ValueError(*error.args) from None
+        """Return what the body says; raises ValueError where it is no JSON in UTF-8, or a trap."""
+        if is_nested_too_deeply(self.body):
+            message = f"JSON nested more than {DEEPEST} times"
+            raise ValueError(message)
+        # A body of lone surrogates is none, whatever json.loads would make of it.
+        return json.loads(self.body.decode("utf-8-sig"))
+
+
+_MARKS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
+
+
+def is_nested_too_deeply(body: bytes) -> bool:
+    """Say whether JSON in UTF-8 is nested deeper than any answer; the parser is not to find out.
+
+    It goes on until the stack ends, and what Python does meanwhile by itself, such as finalizers of
+    objects that nobody holds any more, then fails with it, unseen.
+    """
+    if body.count(b"[") + body.count(b"{") <= DEEPEST:
+        return False
+    depth = 0
+    for mark in _MARKS.finditer(body):
+        if mark[0] in b"[{":
+            depth += 1
+            if depth > DEEPEST:
+                return True
+        elif mark[0] in b"]}":
+            depth -= 1
+    return False
 
 
 class HttpClient:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 import time
 import traceback
 from contextlib import suppress
@@ -151,10 +152,32 @@ async def test_an_address_where_nobody_answers_is_told_without_the_address(url: 
     assert "sesame" not in "".join(traceback.format_exception(caught.value))
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"[" * 100_000, b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>", b"\xff\xfe", b"[" * 100, b'"' + b'\\"' * 100_000, "[]".encode("utf-16")],
+)
 def test_what_is_no_json_is_a_value_error(body: bytes) -> None:
-    with pytest.raises(ValueError, match=r"Expecting value|decode|recursion"):
+    with pytest.raises(ValueError, match=r"Expecting value|decode|Unterminated"):
         Answer(200, {}, body).json()
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[{"[\\"":', b'"]]",['])
+def test_json_nested_without_end_is_not_even_begun(opening: bytes) -> None:
+    """The parser would take all of the stack, and finalizers that run meanwhile would fail."""
+    with pytest.raises(ValueError, match="nested more than 100 times"):
+        Answer(200, {}, b"[" + opening * 100_000).json()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [[]] * 100_000,
+        {"text": '[{"' * 1_000, "more": [{"a": [1, "\\"]}] * 200},
+        [["[" * 200 + "\\"], ["{" * 200]],
+    ],
+)
+def test_json_that_is_only_long_is_read(said: object) -> None:
+    assert Answer(200, {}, b"\xef\xbb\xbf" + json.dumps(said).encode()).json() == said
 
 
 async def test_retry_after_in_seconds_is_read(serve_raw: Serve) -> None:

@@ -18,6 +18,8 @@ import httpx
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, HTTPXRequest, RequestData
 
+from bot.http_client import is_nested_too_deeply
+
 LARGEST_ANSWER_BYTES = 20 * 1024 * 1024
 """The largest file that a bot can download: https://core.telegram.org/bots/api#getfile."""
 
@@ -137,11 +139,10 @@ class AiohttpRequest(BaseRequest):
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, object]:
         """Return what an answer says; one that is nested without end is an invalid one, too."""
-        try:
-            return BaseRequest.parse_json_payload(payload)
-        except RecursionError:
+        if is_nested_too_deeply(payload):
             message = "Invalid server response"
-            raise TelegramError(message) from None
+            raise TelegramError(message)
+        return BaseRequest.parse_json_payload(payload)
 
 
 @cache
