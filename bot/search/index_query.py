@@ -1,7 +1,7 @@
 """Index query: a query as a lookup in the full-text index, and whether that is all of it.
 
-What the lookup finds is a superset of what the query finds; where it is `exact` it is the same,
-and otherwise the matcher decides.
+What the lookup finds is a superset of what the query finds, and a part of it is certain: on the
+rest, if any, the matcher decides.
 """
 
 from collections.abc import Mapping
@@ -35,10 +35,26 @@ _NOTHING = ("=",)
 
 
 class Asked(NamedTuple):
-    """A query as the index takes it."""
+    """A query as the index takes it, as an upper and a lower bound of what it finds."""
 
     lookup: Lookup
-    exact: bool
+    """What it finds is among these."""
+    certain: Lookup | None
+    """These it finds for sure; None: that can be told of none."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether there is nothing for the matcher to decide."""
+        return self.lookup == self.certain
+
+    @property
+    def doubtful(self) -> Lookup:
+        """What the matcher is to decide on."""
+        return self.lookup if self.certain is None else Except(self.lookup, self.certain)
+
+
+def _exactly(lookup: Lookup) -> Asked:
+    return Asked(lookup, lookup)
 
 
 def keys_of(query: Query) -> set[str]:
@@ -59,23 +75,30 @@ def lookup(query: Query, forms: Forms) -> Asked:
             return _term(query, forms)
         case And(operands):
             parts = [lookup(operand, forms) for operand in operands]
-            return Asked(Every(tuple(one.lookup for one in parts)), all(one.exact for one in parts))
+            sure = [one.certain for one in parts if one.certain is not None]
+            every = Every(tuple(one.lookup for one in parts))
+            return Asked(every, Every(tuple(sure)) if len(sure) == len(parts) else None)
         case Or(operands):
             parts = [lookup(operand, forms) for operand in operands]
-            return Asked(Some(tuple(one.lookup for one in parts)), all(one.exact for one in parts))
+            sure = [one.certain for one in parts if one.certain is not None]
+            some = Some(tuple(one.lookup for one in parts))
+            return Asked(some, Some(tuple(sure)) if sure else None)
         case AndNot(included, excluded):
             wanted, unwanted = lookup(included, forms), lookup(excluded, forms)
-            if unwanted.exact:
-                return Asked(Except(wanted.lookup, unwanted.lookup), wanted.exact)
-            return Asked(wanted.lookup, exact=False)
+            most, least = wanted.lookup, wanted.certain
+            if unwanted.certain is not None:
+                most = Except(most, unwanted.certain)
+            if least is not None:
+                least = Except(least, unwanted.lookup)
+            return Asked(most, least)
 
 
 def _term(term: Term, forms: Forms) -> Asked:
     match term.field:
         case Field.CATEGORY:
-            return Asked(_codes(term.words[0].lower(), prefix=term.prefix), exact=True)
+            return _exactly(_codes(term.words[0].lower(), prefix=term.prefix))
         case Field.ID:
-            return Asked(_codes(f"@{term.words[0].lower()}", prefix=term.prefix), exact=True)
+            return _exactly(_codes(f"@{term.words[0].lower()}", prefix=term.prefix))
         case Field.AUTHOR:
             return _author(term)
     return _phrase(term, forms)
@@ -94,7 +117,7 @@ def _phrase(term: Term, forms: Forms) -> Asked:
     )
     whole = Phrase(columns, places, term.prefix)
     if is_sayable(places):
-        return Asked(whole, exact=True)
+        return _exactly(whole)
     # Two words each, where those can be said, and else each word; the matcher looks at the rest.
     parts: list[Lookup] = []
     for at, pair in enumerate(pairwise(places), 1):
@@ -103,7 +126,7 @@ def _phrase(term: Term, forms: Forms) -> Asked:
             parts.append(Phrase(columns, pair, prefix))
         else:
             parts += [Phrase(columns, pair[:1]), Phrase(columns, pair[1:], prefix)]
-    return Asked(Every(tuple(parts)), exact=False)
+    return Asked(Every(tuple(parts)), certain=None)
 
 
 def _ways(word: str, forms: Forms) -> tuple[str, ...]:
@@ -139,8 +162,9 @@ def _author(term: Term) -> Asked:
             parts.append(_name(f"{name}{JOINT}", prefix=True))
     if not whole:
         parts += [_name(start, prefix=True) for start in starts if len(start) > 1 or last == 0]
-    exact = last == 0 or (last == 1 and bool(whole))
-    return Asked(Every(tuple(dict.fromkeys(parts))), exact)
+    every = Every(tuple(dict.fromkeys(parts)))
+    is_told = last == 0 or (last == 1 and bool(whole))
+    return Asked(every, every if is_told else None)
 
 
 def _name(text: str, *, prefix: bool = False) -> Phrase:

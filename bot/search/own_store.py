@@ -48,33 +48,22 @@ async def find(
     """Return how many papers published since then a query finds, and the newest `most` of them."""
     async with database.reading() as session:
         asked = await _asked(session, query)
-        if asked.exact:
-            hits = await paper_index.find(
-                session=session, lookup=asked.lookup, since=since, limit=most
-            )
-            count = len(hits)
-            if count == most:
-                count = await paper_index.count(session=session, lookup=asked.lookup, since=since)
-        else:
-            found = [hit async for some in _verified(session, asked, query, since) for hit in some]
-            count, hits = len(found), found[:most]
+        sure = await _certain(session, asked, since, most)
+        count = len(sure)
+        if asked.certain is not None and count == most:
+            count = await paper_index.count(session=session, lookup=asked.certain, since=since)
+        others = [hit async for some in _verified(session, asked, query, since) for hit in some]
+        hits = _newest_first(sure, others)[:most]
         by_id = await papers.get_many(session=session, paper_ids=[hit.paper_id for hit in hits])
-    return Found(count, [by_id[hit.paper_id] for hit in hits])
+    return Found(count + len(others), [by_id[hit.paper_id] for hit in hits])
 
 
 async def newest(*, database: Database, query: Query, most: int) -> Sequence[Paper]:
     """Return the newest papers that a query finds; how many there are is not counted."""
-    hits: list[Hit] = []
     async with database.reading() as session:
-        asked = await _asked(session, query)
-        async for some in _verified(session, asked, query, None):
-            hits += some
-            if len(hits) >= most:
-                break
-        by_id = await papers.get_many(
-            session=session, paper_ids=[hit.paper_id for hit in hits[:most]]
-        )
-    return [by_id[hit.paper_id] for hit in hits[:most]]
+        hits = await _found(session, await _asked(session, query), query, None, most)
+        by_id = await papers.get_many(session=session, paper_ids=[hit.paper_id for hit in hits])
+    return [by_id[hit.paper_id] for hit in hits]
 
 
 async def match_topic(*, database: Database, topic_id: int) -> None:
@@ -87,8 +76,7 @@ async def match_topic(*, database: Database, topic_id: int) -> None:
         query = _unmatched(topic)
         if query is None:
             return
-        asked = await _asked(session, query)
-        found = [hit async for some in _verified(session, asked, query, None) for hit in some]
+        found = await _found(session, await _asked(session, query), query, None, None)
     for start in range(0, max(len(found), 1), _RECORDED_AT_ONCE):
         some = found[start : start + _RECORDED_AT_ONCE]
         async with database.transaction() as session:
@@ -112,22 +100,18 @@ async def match_newest(*, database: Database, topic_id: int, since: datetime, mo
 
     Whoever follows it in the next moment is owed them; `match_topic` records all others.
     """
-    found: list[Hit] = []
     async with database.reading() as session:
         topic = await topics.get(session=session, topic_id=topic_id)
         query = _unmatched(topic)
         if query is None:
             return
-        async for some in _verified(session, await _asked(session, query), query, since):
-            found += some
-            if len(found) >= most:
-                break
+        found = await _found(session, await _asked(session, query), query, since, most)
     async with database.transaction() as session:
         if await topics.get(session=session, topic_id=topic_id) is not None:
             await matches.record_found(
                 session=session,
                 topic_id=topic_id,
-                found=[(hit.paper_id, hit.published_at) for hit in found[:most]],
+                found=[(hit.paper_id, hit.published_at) for hit in found],
             )
 
 
@@ -168,15 +152,40 @@ async def _asked(session: AsyncSession, query: Query) -> Asked:
     return lookup(query, await paper_index.forms(session=session, keys=keys_of(query)))
 
 
+async def _found(
+    session: AsyncSession, asked: Asked, query: Query, since: datetime | None, most: int | None
+) -> list[Hit]:
+    """Return what a query finds, newest first, at most so many."""
+    others: list[Hit] = []
+    async for some in _verified(session, asked, query, since):
+        others += some
+        if most is not None and len(others) >= most:
+            break
+    return _newest_first(await _certain(session, asked, since, most), others)[:most]
+
+
+def _newest_first(some: list[Hit], others: list[Hit]) -> list[Hit]:
+    return sorted([*some, *others], key=lambda hit: hit.number, reverse=True) if others else some
+
+
+async def _certain(
+    session: AsyncSession, asked: Asked, since: datetime | None, most: int | None
+) -> list[Hit]:
+    """Return the newest of what needs no matcher."""
+    if asked.certain is None:
+        return []
+    return await paper_index.find(session=session, lookup=asked.certain, since=since, limit=most)
+
+
 async def _verified(
     session: AsyncSession, asked: Asked, query: Query, since: datetime | None
 ) -> AsyncIterator[list[Hit]]:
-    """Yield what a query finds, some at a time, newest first."""
+    """Yield what else a query finds, as the matcher decides, some at a time, newest first."""
     before = None
-    while True:
+    while not asked.exact:
         hits = await paper_index.find(
             session=session,
-            lookup=asked.lookup,
+            lookup=asked.doubtful,
             since=since,
             before=before,
             limit=_VERIFIED_AT_ONCE,
@@ -184,9 +193,6 @@ async def _verified(
         if not hits:
             return
         before = hits[-1].number
-        if asked.exact:
-            yield hits
-            continue
         by_id = await papers.get_many(session=session, paper_ids=[hit.paper_id for hit in hits])
         found = await asyncio.to_thread(matching, list(by_id.values()), {"": query})
         session.expunge_all()
