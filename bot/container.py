@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import structlog
 from pydantic import SecretStr
 from telegram.ext import Defaults, ExtBot
 
@@ -20,7 +21,10 @@ from bot.translation.engine import TIMEOUT_SECONDS, Engine
 from bot.translation.engines import build_engines
 from bot.translation.languages import LANGUAGES
 from bot.translation.service import Translator
+from storage import admin
 from storage.database import Database
+
+_log = structlog.get_logger(__name__)
 
 _PATIENCE_SECONDS = 60.0
 _TRIES = 5
@@ -72,6 +76,16 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
             await oai.aclose()
         await source.aclose()
         await database.close()
+
+
+async def shut_out_strangers(container: Container) -> None:
+    """Send nothing more to chats from before ALLOWED_CHATS was set, unless they are in it."""
+    settings = container.settings
+    if settings.allowed_chats:
+        async with container.database.transaction() as session:
+            allowed = settings.allowed_chats | settings.admins
+            if count := await admin.shut_out(session=session, allowed=allowed):
+                _log.info("chats that are not in ALLOWED_CHATS get nothing more", chats=count)
 
 
 def check_language(settings: Settings) -> None:

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.admin_models import Alarm, AllowedChat, Broadcast, Notice
-from storage.models import Chat, ChatKind, ChatState, DeliveryState
+from storage.models import Chat, ChatKind, ChatState, DeliveryState, Manager
 from storage.upsert import insert_from_select, insert_or_ignore
 
 
@@ -128,6 +128,39 @@ async def is_allowed(*, session: AsyncSession, telegram_ids: Iterable[int]) -> b
         col(AllowedChat.telegram_id).in_(list(telegram_ids))
     )
     return (await session.exec(query.limit(1))).first() is not None
+
+
+def let_in_by(telegram_id: int) -> str:
+    """Return what a chat's `state_reason` says where a person who is let in uses the bot."""
+    return f"let in by {telegram_id}"
+
+
+async def shut_out(*, session: AsyncSession, allowed: Collection[int]) -> int:
+    """Stop everything to chats that nobody let in; return how many: they came before that counted.
+
+    In are those named in `allowed` or at run time, where one of these people used the bot since,
+    and the channels that one of them manages. What the others follow stays, should they be let in.
+    """
+    guests = (await session.exec(select(AllowedChat.telegram_id))).all()
+    known = {*allowed, *guests}
+    manages = (
+        select_any(col(Manager.channel_id))
+        .join(Chat, col(Chat.id) == col(Manager.chat_id))
+        .where(col(Chat.telegram_id).in_(known))
+    )
+    reasons = [let_in_by(telegram_id) for telegram_id in known]
+    out = await session.exec(
+        update(Chat)
+        .where(
+            col(Chat.state) != ChatState.BLOCKED,
+            col(Chat.telegram_id).not_in(known),
+            func.coalesce(col(Chat.state_reason), "").not_in(reasons),
+            col(Chat.id).not_in(manages),
+        )
+        .values(state=ChatState.BLOCKED, state_reason="not allowed", pushing_since=None)
+        .execution_options(synchronize_session=False)
+    )
+    return out.rowcount
 
 
 async def allowed_chats(*, session: AsyncSession) -> Sequence[int]:

@@ -6,7 +6,7 @@ from bot import log
 from bot.commands.arguments import known_chats
 from bot.commands.errors import telegram_errors, token_of
 from bot.commands.output import Counter
-from bot.container import open_container, telegram_bot
+from bot.container import open_container, shut_out_strangers, telegram_bot
 from bot.push.delivery import Pushed
 from bot.push.worker import Pusher
 from bot.settings import Settings
@@ -20,6 +20,7 @@ async def push(settings: Settings, *, chat: int | None, now: bool) -> bool:
     token = token_of(settings)
     async with open_container(settings) as opened, telegram_errors(settings):
         named = () if chat is None else await known_chats(opened, chat)
+        await shut_out_strangers(opened)
         await fan_out_new_matches(opened.database)
         good = True
         async with telegram_bot(settings, token=token) as bot:

@@ -9,10 +9,13 @@ from bot.conversation.context import Context
 from bot.i18n import negotiate
 from bot.settings import Settings
 from bot.telegram.replies import acknowledge, refuse
+from bot.telegram.routes import FORGET, KEEP
 from bot.translation.languages import nearest
 from storage import admin, chats
 from storage.columns import utc_now
 from storage.models import ORIGINAL, Chat, ChatKind, ChatState
+
+_LEAVE = {"/stop", "/forget", FORGET.data(), KEEP.data()}
 
 
 async def register_chat(update: Update, context: Context) -> None:
@@ -27,15 +30,32 @@ async def register_chat(update: Update, context: Context) -> None:
         raise ApplicationHandlerStop  # chosen from what it found itself: an answer, not a question
     if chat is None or chat.type not in set(ChatKind):
         raise ApplicationHandlerStop
-    if not await _allowed(update, context):
+    query = update.callback_query
+    if await _allowed(update, context):
+        context.here = await _registered(update, context, chat, code)
+    elif known := await _leaving(update, context, chat):
+        context.here = known
+    else:
         context.here = Chat(telegram_id=chat.id, ui_language=_ui_language(code, settings))
         await _turn_away(update, context)
         raise ApplicationHandlerStop
-    context.here = await _registered(update, context, chat, code)
-    query = update.callback_query
     if query is not None and not _is_offered(query):
         await acknowledge(update, context.texts.plain("This button is too old. Try /help."))
         raise ApplicationHandlerStop
+
+
+async def _leaving(update: Update, context: Context, chat: TelegramChat) -> Chat | None:
+    """Return the chat that wants to leave: whoever is known from before may always do that."""
+    message, query = update.message, update.callback_query
+    words = (message.text or "").split(maxsplit=1)[:1] if message else []
+    command = words[0].partition("@")[0] if words else ""
+    if command not in _LEAVE and (query is None or query.data not in _LEAVE):
+        return None
+    said, database = update.effective_message, context.services.database
+    thread_id = (said.message_thread_id or 0) if said and said.is_topic_message else 0
+    return await database.read(
+        lambda connection: chats.look_up(connection, telegram_id=chat.id, thread_id=thread_id)
+    )
 
 
 async def too_much(update: Update, context: Context) -> None:
@@ -76,7 +96,9 @@ async def _registered(
         lambda connection: chats.look_up(connection, telegram_id=chat.id, thread_id=thread_id)
     )
     blocked = known is not None and known.state is ChatState.BLOCKED
-    if known is not None and not (blocked and _is_said(update)):
+    let_in = _let_in(update, context)
+    is_told = known is None or let_in is None or known.state_reason == let_in
+    if known is not None and is_told and not (blocked and _is_said(update)):
         return known
     settings = context.services.settings
     async with database.transaction() as session:
@@ -91,11 +113,21 @@ async def _registered(
             timezone=settings.default_timezone,
             push_time=settings.default_push_time,
         )
-        if registered.state is ChatState.BLOCKED:
+        if registered.state is ChatState.BLOCKED and _is_said(update):
             # Somebody writes from there, so it can be reached again.
-            registered.state, registered.state_reason = ChatState.ACTIVE, None
+            registered.state = ChatState.ACTIVE
             chats.reschedule(registered, now=utc_now())
+        registered.state_reason = let_in
         return registered
+
+
+def _let_in(update: Update, context: Context) -> str | None:
+    """Return by whom a chat is let in that is not named itself."""
+    settings, chat, user = context.services.settings, update.effective_chat, update.effective_user
+    named = settings.allowed_chats | settings.admins
+    if not settings.allowed_chats or chat is None or user is None or chat.id in named:
+        return None
+    return admin.let_in_by(user.id) if user.id in named and _is_said(update) else None
 
 
 def _is_said(update: Update) -> bool:

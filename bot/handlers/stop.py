@@ -6,22 +6,20 @@ from telegram.constants import ChatType
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
 from bot.conversation.preferences import change_setting
-from bot.telegram.callback_data import route
 from bot.telegram.keyboards import button
 from bot.telegram.replies import message_of, show
-from bot.telegram.routes import PUT
+from bot.telegram.routes import FORGET, KEEP, PUT
 from storage import chats
 from storage.models import ChatState
-
-FORGET = route("forget")
-KEEP = route("unforget")
 
 
 @admins_only
 async def stop(update: Update, context: Context) -> None:
     """Pause all pushes, and say how they go on."""
     _ = context.texts
-    await change_setting(context, "state", ChatState.PAUSED)
+    # Who is shut out gets nothing anyway, and stays so.
+    if context.chat.state is not ChatState.BLOCKED:
+        await change_setting(context, "state", ChatState.PAUSED)
     text = (
         _("⏸ I stop writing. Papers are kept for you for 30 days."),
         _("To delete everything that I know of this chat: /forget"),

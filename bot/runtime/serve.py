@@ -16,7 +16,7 @@ from telegram import (
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
-from bot.container import Container
+from bot.container import Container, shut_out_strangers
 from bot.conversation.context import App
 from bot.conversation.services import Services
 from bot.conversation.user_limits import UserRateLimit
@@ -93,6 +93,7 @@ async def _work(
     stop: asyncio.Event,
 ) -> None:
     """Answer, sweep and push for as long as this copy is the leader."""
+    await shut_out_strangers(container)
     app = application(bot)
     pusher = container.pusher(bot)
     app.bot_data.services = Services(container, pusher)

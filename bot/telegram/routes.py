@@ -37,6 +37,10 @@ LOCATION = route("set:where")
 PUT = route("put", matching(r"\w{1,10}"), matching(".{1,50}"))
 """A setting, and what it shall be."""
 
+FORGET = route("forget")
+KEEP = route("unforget")
+"""To delete all that is known of a chat, or nothing after all."""
+
 MANAGE = route("manage", NUMBER)
 """A channel; 0 is the private chat itself."""
 
