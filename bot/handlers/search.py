@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from markupsafe import escape
 from telegram import Message, Update
 
+from bot.arxiv.ids import ids_in
 from bot.conversation.background import start
 from bot.conversation.context import Context
 from bot.conversation.own_papers import registered, span_of
@@ -46,7 +47,8 @@ async def search(update: Update, context: Context) -> None:
         await show(update, _("What are you looking for? {example}", example=example))
         return
     try:
-        candidate = candidate_for(words)
+        # As in every other place, an id or a link is that paper, and not its digits as words.
+        candidate = candidate_for(" OR ".join(f"id:{one}" for one in ids_in(words)) or words)
     except QuerySyntaxError as error:
         await show(update, explain(error, _))
         return

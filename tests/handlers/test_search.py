@@ -126,6 +126,22 @@ async def test_nobody_else_s_paper_is_ever_shown(app: BotUnderTest) -> None:
     assert "Theirs" not in answer.text
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "2611.00001",
+        "arXiv:2611.00001v2",
+        "https://arxiv.org/abs/2611.00001",
+        "have a look: https://arxiv.org/pdf/2611.00001",
+    ],
+)
+async def test_an_id_or_a_link_finds_its_paper(app: BotUnderTest, words: str) -> None:
+    app.arxiv.publish([record(1, "An old zyzzyva", days_ago=300)])
+    answer = await finished(app, words)
+    assert head(answer)[0] == "id:2611.00001"
+    assert "1. An old zyzzyva · " in answer.text
+
+
 async def test_pages_keep_the_head_of_the_first(app: BotUnderTest) -> None:
     answer = await finished(app, "Transformer")
     assert head(answer) == [
