@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from storage.models import Subscription, Topic
+from storage.models import Match, Subscription, Topic
 from storage.objects import objects
 from storage.upsert import insert_or_ignore
 
@@ -181,3 +181,30 @@ async def remove_unfollowed(*, session: AsyncSession, now: datetime, age: timede
         delete(Topic).where(col(Topic.created_at) < now - age, ~_IS_FOLLOWED)
     )
     return removed.rowcount
+
+
+def remove_unfollowed_slice(
+    connection: Connection, *, now: datetime, age: timedelta, most: int
+) -> int | None:
+    """Forget such topics until about so many matches went with them; return how many topics.
+
+    None where none is left. A topic that loses only some of its matches counts as never matched:
+    whoever follows it in the next moment has all of them found again.
+    """
+    removed = 0
+    while most > 0:
+        due = select(Topic.id).where(col(Topic.created_at) < now - age, ~_IS_FOLLOWED)
+        topic_id = connection.scalar(due.order_by(col(Topic.id)).limit(1).with_for_update())
+        if topic_id is None:
+            return removed or None
+        this = col(Topic.id) == topic_id
+        connection.execute(update(Topic).where(this).values(matched_at=None, backfilled_at=None))
+        some = select(Match.paper_id).where(Match.topic_id == topic_id).limit(most)
+        gone = connection.execute(
+            delete(Match).where(col(Match.topic_id) == topic_id, col(Match.paper_id).in_(some))
+        ).rowcount
+        if gone < most:
+            connection.execute(delete(Topic).where(this))
+            removed += 1
+        most -= gone + 1
+    return removed

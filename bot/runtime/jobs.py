@@ -37,7 +37,6 @@ from bot.sweep.fan_out import fan_out_new_matches
 from bot.sweep.fill import fill_step
 from bot.telegram.rate_limiter import Priority
 from storage import sweeps
-from storage import topics as stored_topics
 from storage.columns import utc_now
 from storage.database import DatabaseProblem, problem_of
 
@@ -287,10 +286,10 @@ class Jobs:
             expired = await retention.expire_deliveries(
                 database=self._container.database, now=now, age=OVER_THE_CAP
             )
+            removed = await retention.remove_unfollowed_topics(
+                database=self._container.database, now=now, age=UNFOLLOWED
+            )
             async with self._container.database.transaction() as session:
-                removed = await stored_topics.remove_unfollowed(
-                    session=session, now=now, age=UNFOLLOWED
-                )
                 await sweeps.forget(session=session, before=now - LOG_OF_SWEEPS)
             retired = await retention.delete_untouched_papers(
                 database=self._container.database, now=now

@@ -1,34 +1,49 @@
 """Retention job: what nobody needs any more is let go, slice after slice."""
 
+import time
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from functools import partial
 
-from storage import outbox, retention, sweeps
+from storage import outbox, retention, sweeps, topics
 from storage.database import Database
 from storage.retention import UNNEEDED, UNTOUCHED, Place, Rule
+from storage.slices import Slices
 
 PAPERS_AT_ONCE = 100
-EXPIRED_AT_ONCE = 500
-DELIVERIES_AT_ONCE = 5_000
-"""Few enough in one transaction that nobody waits for it noticeably."""
+"""Papers that are looked for at once; how many go in one transaction is learnt."""
 
 
 async def expire_deliveries(*, database: Database, now: datetime, age: timedelta) -> int:
     """Stop owing what has been over the cap for this long; return how many deliveries."""
-    expired, gone = 0, EXPIRED_AT_ONCE
-    while gone == EXPIRED_AT_ONCE:
+    expired, slices = 0, Slices(first=200, least=50, most=5_000)
+    while True:
+        most = slices.size
         async with database.transaction() as session:
-            gone = await outbox.expire(session=session, now=now, age=age, limit=EXPIRED_AT_ONCE)
+            began = time.perf_counter()
+            gone = await outbox.expire(session=session, now=now, age=age, limit=most)
+        slices.took(time.perf_counter() - began)
         expired += gone
-    return expired
+        if gone < most:
+            return expired
+
+
+async def remove_unfollowed_topics(*, database: Database, now: datetime, age: timedelta) -> int:
+    """Forget topics that were looked at but that nobody follows; return how many."""
+    removed, slices = 0, Slices(first=200, least=50, most=5_000)
+    while True:
+        work = partial(topics.remove_unfollowed_slice, now=now, age=age, most=slices.size)
+        some = await slices.write(database, work)
+        if some is None:
+            return removed
+        removed += some
 
 
 async def delete_untouched_papers(*, database: Database, now: datetime) -> int:
     """Remove the papers that no topic found and that are nobody's, when their 35 days are over."""
-    removed = 0
-    async for ids in _slices(database, UNTOUCHED, now - sweeps.HELD):
-        async with database.transaction() as session:
-            removed += await retention.remove(session=session, rule=UNTOUCHED, paper_ids=ids)
+    removed, slices = 0, _papers()
+    async for ids in _found(database, UNTOUCHED, now - sweeps.HELD):
+        removed += await _remove(database, UNTOUCHED, ids, slices)
     return removed
 
 
@@ -39,20 +54,36 @@ async def delete_old_papers(*, database: Database, now: datetime, age: timedelta
     that is older than `bot.sweep.window.NEWS`, and `age` is more (see `RETENTION_DAYS`).
     A crash leaves at most a paper without its deliveries, which the next time removes.
     """
-    removed = 0
-    async for ids in _slices(database, UNNEEDED, now - age):
-        gone = DELIVERIES_AT_ONCE
-        while gone == DELIVERIES_AT_ONCE:
+    removed, slices = 0, _papers()
+    deliveries = Slices(first=200, least=50, most=5_000)
+    async for ids in _found(database, UNNEEDED, now - age):
+        gone = most = 0
+        while gone == most:
+            most = deliveries.size
             async with database.transaction() as session:
-                gone = await retention.remove_deliveries(
-                    session=session, paper_ids=ids, most=DELIVERIES_AT_ONCE
-                )
-        async with database.transaction() as session:
-            removed += await retention.remove(session=session, rule=UNNEEDED, paper_ids=ids)
+                began = time.perf_counter()
+                gone = await retention.remove_deliveries(session=session, paper_ids=ids, most=most)
+            deliveries.took(time.perf_counter() - began)
+        removed += await _remove(database, UNNEEDED, ids, slices)
     return removed
 
 
-async def _slices(database: Database, rule: Rule, before: datetime) -> AsyncIterator[list[str]]:
+def _papers() -> Slices:
+    return Slices(first=10, least=5, most=PAPERS_AT_ONCE)
+
+
+async def _remove(database: Database, rule: Rule, ids: list[str], slices: Slices) -> int:
+    removed, rest = 0, ids
+    while rest:
+        some, rest = rest[: slices.size], rest[slices.size :]
+        async with database.transaction() as session:
+            began = time.perf_counter()
+            removed += await retention.remove(session=session, rule=rule, paper_ids=some)
+        slices.took(time.perf_counter() - began)
+    return removed
+
+
+async def _found(database: Database, rule: Rule, before: datetime) -> AsyncIterator[list[str]]:
     """Yield the papers that a rule lets go, oldest first, each once whatever becomes of it."""
     found: list[Place] = []
     while True:

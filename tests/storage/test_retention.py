@@ -78,7 +78,6 @@ async def test_what_nobody_needs_goes_with_all_that_hangs_on_it(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(step, "PAPERS_AT_ONCE", 3)
-    monkeypatch.setattr(step, "DELIVERIES_AT_ONCE", 2)
     now = utc_now()
     chat_id, stored = await fill(database, now)
     async with database.transaction() as session:

@@ -1,11 +1,15 @@
 """Topics: stored once however many follow them, in each chat's own order."""
 
 from datetime import timedelta
+from functools import partial
 
-from storage import chats, topics
+import pytest
+from sqlmodel import col, select
+
+from storage import chats, matches, papers, topics
 from storage.columns import utc_now
 from storage.database import Database
-from storage.models import ChatKind
+from storage.models import ChatKind, Match, Paper, Topic
 
 DAY = timedelta(days=1)
 
@@ -68,3 +72,46 @@ async def test_a_topic_that_is_followed_already_is_left_as_it_is(database: Datab
         assert await topics.unsubscribe(session=session, chat_id=chat, topic_id=topic) == again
         assert await topics.unsubscribe(session=session, chat_id=chat, topic_id=topic) is None
         assert not await topics.subscriptions(session=session, chat_id=chat)
+
+
+@pytest.mark.parametrize("most", [1, 3, 7, 1_000])
+async def test_topics_that_nobody_follows_go_a_slice_of_their_matches_at_a_time(
+    database: Database, most: int
+) -> None:
+    _chat, ids = await follow(database, "one")
+    found = [a_paper(number) for number in range(5)]
+    async with database.transaction() as session:
+        await papers.store(session=session, papers=found)
+        others = [await topics.register(session=session, query=f"other {n}") for n in range(3)]
+        every = dict.fromkeys((*ids, *(one.id for one in others)), found)
+        await matches.record_matches(session=session, matches=every)
+        for one in others:
+            one.matched_at = one.backfilled_at = utc_now()
+    work = partial(topics.remove_unfollowed_slice, now=utc_now() + 2 * DAY, age=DAY, most=most)
+    removed = [await database.write(work)]
+    async with database.reading() as session:
+        left = (await session.exec(select(Topic).order_by(col(Topic.id)))).all()
+        rows = (await session.exec(select(Match.topic_id))).all()
+    gone = 4 * len(found) - len(rows)
+    assert 0 < gone <= most
+    for topic in left:
+        whole = rows.count(topic.id) == len(found)
+        assert whole or topic.matched_at is topic.backfilled_at is None, "it is matched anew"
+    while removed[-1] is not None:
+        removed.append(await database.write(work))
+    assert sum(filter(None, removed)) == 3
+    async with database.reading() as session:
+        assert (await session.exec(select(Topic.id))).all() == ids
+        assert (await session.exec(select(Match.topic_id))).all() == ids * len(found)
+
+
+def a_paper(number: int) -> Paper:
+    return Paper(
+        id=f"2611.{number:05}",
+        title="A paper",
+        abstract="We report.",
+        authors=["Ada"],
+        categories=["cs.CV"],
+        published_at=utc_now(),
+        updated_at=utc_now(),
+    )
