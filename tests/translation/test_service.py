@@ -482,19 +482,21 @@ def what_must_survive(abstract: str) -> list[str]:
     return [*(one for one in certain if "\\text" not in one), *urls, *numbers]
 
 
+@pytest.mark.parametrize("every", [10, pytest.param(1, marks=pytest.mark.slow)])
 async def test_of_real_abstracts_through_a_mangling_engine_the_accepted_keep_everything(
-    database: Database, abstracts: list[str]
+    database: Database, abstracts: list[str], every: int
 ) -> None:
     engine = OwnEngine("mangling", mangling())
     translator = Translator(engines=[engine], database=database, failures=10**6)
     accepted = 0
-    for abstract in abstracts[:400]:
+    some = abstracts[:400:every]
+    for abstract in some:
         with suppress(AllEnginesFailed):
             translated = await translator.translate(abstract, language="es")
             accepted += 1
             for one in what_must_survive(abstract):
                 assert one in translated.text
-    assert 200 < accepted < 400
+    assert len(some) / 2 < accepted < len(some)
 
 
 async def test_the_playgrounds_sample_passes_every_check_in_every_language(
