@@ -43,7 +43,7 @@ HERE = Path(__file__).parents[1]
 PATIENCE_SECONDS = 60.0
 SETTLED_SECONDS = 5.0
 AT_ONCE = 50
-ASKED_ALONE = 60
+ASKED_ALONE = 40
 
 _CARD = ("/topics", "topic:")
 _KEPT = ("/saved", "show:")

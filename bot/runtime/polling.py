@@ -27,8 +27,8 @@ LONG_POLL_SECONDS = 10
 ANSWER_SECONDS = 20.0
 """How long an answer may take beyond that."""
 
-PAUSE_SECONDS = 0.05
-"""Between two questions while updates are under way."""
+PAUSE_SECONDS = 0.02
+"""At most so long between two questions while updates are under way: the next ones wait for it."""
 
 REFUSALS = 3
 """So often in a row the token must be unknown before that is believed: proxies answer 404, too."""
@@ -93,8 +93,16 @@ class Polling:
             if not confirmed.done() or confirmed.cancelled():
                 self._unconfirmed[update["update_id"]] = confirmed
         if self._unconfirmed:
-            await asyncio.sleep(PAUSE_SECONDS)
+            await self._pause()
         while self._intake.is_full:  # noqa: ASYNC110 - a count calls nobody
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _pause(self) -> None:
+        """Wait until all that is under way is handled, and Telegram can wait for the next."""
+        going_on = [one for one in self._unconfirmed.values() if not one.done()]
+        if going_on:
+            await asyncio.wait(going_on, timeout=PAUSE_SECONDS)
+        else:  # cut short, and to come again
             await asyncio.sleep(PAUSE_SECONDS)
 
     def _offset(self) -> int | None:
