@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from bot.arxiv.redaction import shape
+from bot.arxiv.turns import TooManyWaitingError, Turns
 from bot.http_client import (
     Answer,
     Bounds,
@@ -114,6 +115,15 @@ class RejectedQueryError(SourceError):
         self.message = message
 
 
+class CrowdedError(SourceError):
+    """arXiv was not even asked: others come first, or the chat has enough questions waiting."""
+
+    passing = False
+
+    def __init__(self) -> None:
+        super().__init__("", "no turn at arXiv", tries=0)
+
+
 class Access:
     """How this process asks arXiv: one request at a time, so far apart, with its key.
 
@@ -126,10 +136,15 @@ class Access:
         self._delay = delay_seconds
         self._free_at = time.monotonic()
         self._thread = Threads(at_once=1)
+        self._turns = Turns()
 
     async def run(self, call: Callable[[], _T]) -> _T:
-        """Return what a blocking call returns, once every call before it has ended."""
-        return await self._thread.run(call)
+        """Return what a blocking call returns, when it is the turn of whom this task asks for."""
+        try:
+            async with self._turns.turn():
+                return await self._thread.run(call)
+        except TooManyWaitingError:
+            raise CrowdedError from None
 
     def wait(self, go_on: Callable[[], None], given_up: threading.Event) -> None:
         """Block until the next request may go out; `go_on` is called meanwhile, and may raise."""

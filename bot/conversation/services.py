@@ -1,11 +1,14 @@
 """Services: what handlers may ask of sweep, push and digest."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.arxiv.transport import CrowdedError
+from bot.arxiv.turns import asks_for
 from bot.container import Container
 from bot.digest import compose
 from bot.digest.markdown import DETAILS, PLAIN, files
@@ -43,6 +46,21 @@ class Document:
     topics: int
     papers: int
     untranslated: int
+
+
+@asynccontextmanager
+async def _patience() -> AsyncIterator[None]:
+    """Wait for arXiv only so long; raises TimeoutError, or CrowdedError where it had no turn."""
+    asker = asks_for.get()
+    if asker is not None:
+        asker.gave_up_waiting = False
+    try:
+        async with asyncio.timeout(BACKFILL_PATIENCE_SECONDS):
+            yield
+    except TimeoutError:
+        if asker is not None and asker.gave_up_waiting:
+            raise CrowdedError from None
+        raise
 
 
 class Services:
@@ -93,7 +111,7 @@ class Services:
         Return from when on the answer has all papers that are older than what the store has all
         papers of; None: that is not known.
         """
-        async with asyncio.timeout(BACKFILL_PATIENCE_SECONDS):
+        async with _patience():
             return await backfill.backfill(
                 database=self.database, source=self._source, topic_id=topic_id
             )
@@ -123,7 +141,7 @@ class Services:
         )
         unknown = [paper_id for paper_id in paper_ids if paper_id not in known]
         if unknown:
-            async with asyncio.timeout(BACKFILL_PATIENCE_SECONDS):
+            async with _patience():
                 found = await self._source.fetch(unknown)
             words = await asyncio.to_thread(words_of, found)
             async with self.database.transaction() as session:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.arxiv.transport import RejectedQueryError, SourceError
+from bot.arxiv.transport import CrowdedError, RejectedQueryError, SourceError
 from bot.conversation.context import Context
 from bot.render.counts import Span, known_span
 from bot.sweep.backfill import EVER
@@ -23,6 +23,8 @@ class Answer:
     """It was asked, now or before, and answered."""
     is_refused: bool = False
     """arXiv does not take the question, whenever it is asked."""
+    is_crowded: bool = False
+    """It was not asked, for others came first."""
     since: datetime | None = None
     """The answer has all papers from then on; None: that is not known."""
 
@@ -69,6 +71,9 @@ async def _ask(context: Context, topic_id: int) -> Answer:
     except RejectedQueryError as error:
         _log.info("arXiv refuses a topic's question", topic=topic_id, error=str(error))
         return Answer(came=False, is_refused=True)
+    except CrowdedError:
+        _log.info("arXiv was not asked for a topic: others come first", topic=topic_id)
+        return Answer(came=False, is_crowded=True)
     except (SourceError, TimeoutError) as error:
         _log.info("arXiv did not answer for a topic", topic=topic_id, error=str(error))
         return Answer(came=False)

@@ -140,6 +140,8 @@ async def _preview(
         lines = [_("⏳ I'm still reading arXiv. The newest I know of:")]
     elif answer is not None and answer.came:
         lines = [_("arXiv's search finds nothing on this.")]
+    elif answer is not None and answer.is_crowded:
+        lines = [_("⏳ arXiv takes one question at a time, and many are waiting. Try again soon.")]
     elif answer is not None and answer.is_refused:
         lines = [_("⚠️ arXiv's search can't handle this query, so older papers may be missing.")]
     else:

@@ -133,13 +133,15 @@ async def _outcome(
         return _("arXiv's search finds nothing on this.")
     if answer.since is not None:
         return _("Searched on arXiv back to {date}", date=_.date(answer.since))
+    return "" if answer.came else _silence(answer, is_known=is_known, any_found=any_found, _=_)
+
+
+def _silence(answer: Answer, *, is_known: bool, any_found: bool, _: Texts) -> str:
+    """Return why arXiv did not answer, and what that means for what is shown."""
     if answer.is_refused:
         return _("⚠️ arXiv's search can't handle this query, so older papers may be missing.")
-    return "" if answer.came else _silence(is_known=is_known, any_found=any_found, _=_)
-
-
-def _silence(*, is_known: bool, any_found: bool, _: Texts) -> str:
-    """Return that arXiv did not answer, and what that means for what is shown."""
+    if answer.is_crowded:
+        return _("⏳ arXiv takes one question at a time, and many are waiting. Try again soon.")
     if any_found:
         return _("⚠️ arXiv is not answering. These are the papers I have myself.")
     if is_known:

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.arxiv.client import ArxivSource
 from bot.arxiv.transport import RejectedQueryError, SourceError
+from bot.arxiv.turns import BACKGROUND, Asker, asks_for
 from bot.query.arxiv_syntax import questions
 from bot.query.ast import Query
 from bot.query.matcher import matching
@@ -111,6 +112,8 @@ async def backfill_waiting(
         refused = set() if refused is None else refused
         some = await topics.unbackfilled(session=session, limit=AT_ONCE + len(refused))
     waiting = [topic for topic in some if topic.id not in refused]
+    # In a task of its own, as every job is: whoever waits for an answer comes before or in between.
+    asks_for.set(Asker(BACKGROUND))
     for topic in waiting[:AT_ONCE]:
         try:
             await backfill(database=database, source=source, topic_id=topic.id)

@@ -85,6 +85,17 @@ async def test_a_query_that_arxiv_refuses_is_not_called_an_arxiv_that_is_silent(
     ]
 
 
+async def test_who_had_no_turn_is_told_so(app: BotUnderTest) -> None:
+    app.arxiv.faults.always(ArxivFault.HANG)
+    for words in ("aardvarks", "badgers", "camels", "dingos"):
+        await app.say(app.ada, f"/search {words}")
+    answer = await finished(app, "elks")
+    assert head(answer)[1:] == [
+        "No papers in the last 30 days",
+        "⏳ arXiv takes one question at a time, and many are waiting. Try again soon.",
+    ]
+
+
 async def test_before_the_first_sweep_arxiv_alone_is_asked(app: BotUnderTest) -> None:
     await app.forget_arxiv()
     answer = await finished(app, "transformer")
