@@ -1,112 +1,123 @@
-"""What pushes cost the bot: with the rate limiter lifted, and planned for very many chats.
+"""What pushes cost the bot: with the rate limiter lifted, at 25 a second, and planned for many.
 
-    python benchmarks/push.py
+    python benchmarks/push.py [--before CHECKOUT] [--chats 2000] [--paced 250] [--no-planning]
 
-Sending: every chat gets one message of five papers, over real HTTP, from a server in a process of
-its own that answers at once. Planning: a sweep owes papers to 100,000 chats, 500,000 deliveries in
-all, then all these chats' pushes are claimed in slices as a push does. Meanwhile commands are
-answered: one that reads what a chat follows, and one that changes a setting.
+Sending: every chat gets one message of five real papers (see `push_world.py`), over real HTTP. A
+server in a process of its own answers at once and counts what arrived: it ends with a word where
+that is not one message a chat. The bot is a process of its own as well (`push_bot.py`), and the CPU
+is its alone, its threads included. Beside it stand the library alone, and the way of
+RSS-to-Telegram-Bot: a text once an entry, one task a subscriber, nothing written. With the checkout
+of another version that version's bot is measured beside this one's.
+
+Planning: a sweep owes papers to 100,000 chats, 500,000 deliveries in all, then all these chats'
+pushes are claimed in slices as a push does. Meanwhile commands are answered: one that reads what a
+chat follows, and one that changes a setting.
 """
 
+import argparse
 import asyncio
 import json
 import multiprocessing
+import os
 import resource
 import sqlite3
+import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
 from datetime import timedelta
-from multiprocessing.connection import Connection
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
-from sqlalchemy import Connection as SqlConnection
+import pgserver
+from counting_telegram import CountingTelegram
+from sqlalchemy import Connection
 from sqlmodel import col, select
-from telegram.constants import ParseMode
-from telegram.error import TelegramError
-from telegram.ext import ExtBot
-from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
-from tornado.web import Application, RequestHandler
 
-from bot.container import telegram_bot
 from bot.playground.telegram.stand_in import new_token
-from bot.push.worker import CHATS_AT_ONCE, Pusher
-from bot.settings import load
+from bot.push.worker import PLANNED_AT_ONCE
 from bot.sweep.fan_out import fan_out_new_matches
-from bot.telegram.rate_limiter import Priority
-from bot.translation.service import Translator
 from storage import chats, fan_out, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Match
 
-MESSAGES = 1_000
+HERE = Path(__file__).resolve().parents[1]
+LIFTED = 1_000.0
+HEADS = ("way", "rate", "messages", "seconds", "a second", "CPU ms", "peak MB")
 CHATS, TOPICS, EACH = 100_000, 1_000, 5
 
 
-async def main() -> None:
-    with TemporaryDirectory() as folder:
-        await sending(Path(folder) / "sending.db")
-    process = multiprocessing.get_context("spawn").Process(target=_planning_alone)
-    process.start()
-    process.join()
+class Took(NamedTuple):
+    way: str
+    rate: float
+    messages: int
+    seconds: float
+    cpu: float
+    peak: float
 
 
-async def sending(path: Path) -> None:
-    database = await filled(path, people=MESSAGES)
-    async with database.transaction() as session:
-        await fan_out.fan_out_now(session=session, matches=_matches())
-    ours, theirs = multiprocessing.Pipe()
-    server = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs,))
-    server.start()
-    token = new_token()
-    url = f"http://127.0.0.1:{ours.recv()}"
-    settings = load(
-        None, telegram_bot_token=token, telegram_api_url=url, paid_broadcast=True, send_rate=1000
-    )
-    translator = Translator(engines=(), database=database)
-    try:
-        async with telegram_bot(settings, token=token) as bot:
-            alone, alone_cpu = await _library_alone(bot)
-            async with commands(database) as took:
-                began, busy = time.monotonic(), time.process_time()
-                papers = await Pusher(database, translator, bot).push_due()
-                seconds, cpu = time.monotonic() - began, time.process_time() - busy
-    except TelegramError as error:
-        sys.exit(f"the server did not answer: {error}")
-    finally:
-        server.terminate()
-        server.join()
-        await translator.aclose()
-        await database.close()
-    print(
-        f"sending: {MESSAGES:,} messages of {papers:,} papers in {seconds:.1f} s:"
-        f" {MESSAGES / seconds:.0f} a second, {cpu / MESSAGES * 1000:.2f} ms of CPU each\n"
-        f"    the same messages through python-telegram-bot alone: {MESSAGES / alone:.0f} a second,"
-        f" {alone_cpu / MESSAGES * 1000:.2f} ms of CPU each; ours costs {cpu / alone_cpu:.1f} times"
-        " as much, with the commands below"
-    )
-    say(took)
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--before", type=Path)
+    parser.add_argument("--chats", type=int, default=2_000)
+    parser.add_argument("--paced", type=int, default=250, help="chats at 25 messages a second")
+    parser.add_argument("--no-planning", action="store_true")
+    asked = parser.parse_args()
+    with TemporaryDirectory(prefix="paperboy-", ignore_cleanup_errors=True) as name:
+        server = pgserver.get_server(f"{name}/pg", cleanup_mode="delete")
+        print(" | ".join(f"{head:>10}" for head in HEADS))
+        for rate, chats in ((LIFTED, asked.chats), (25.0, asked.paced)):
+            for way, checkout in (("library", HERE), ("reader", HERE)):
+                _say(send(f"sqlite:///{name}/{way}{rate}.db", way, checkout, rate, chats))
+            for kind in ("sqlite", "postgresql"):
+                for checkout in filter(None, (asked.before, HERE)):
+                    label = "now" if checkout == HERE else "before"
+                    if kind == "sqlite":
+                        url = f"sqlite:///{name}/{label}{rate}.db"
+                    else:
+                        server.psql("DROP DATABASE IF EXISTS bench")
+                        server.psql("CREATE DATABASE bench")
+                        url = server.get_uri().replace("/postgres?", "/bench?")
+                    took = send(url, "push", checkout, rate, chats)
+                    _say(took._replace(way=f"{kind[:6]} {label}"))
+        server.cleanup()
+    if not asked.no_planning:
+        process = multiprocessing.get_context("spawn").Process(target=_planning_alone)
+        process.start()
+        process.join()
 
 
-async def _library_alone(bot: ExtBot[Priority]) -> tuple[float, float]:
-    """Send as many messages of that size without any outbox; return the seconds, and of CPU."""
-    text = "<b>A paper</b> of which something is said here. " * 70
-    began, busy = time.monotonic(), time.process_time()
-    for start in range(0, MESSAGES, CHATS_AT_ONCE):
-        chat_ids = range(start + 1, start + 1 + CHATS_AT_ONCE)
-        await asyncio.gather(
-            *(
-                bot.send_message(chat, text, ParseMode.HTML, rate_limit_args=Priority.PUSH)
-                for chat in chat_ids
-            )
+def send(url: str, way: str, checkout: Path, rate: float, chats: int) -> Took:
+    """Let a bot of that checkout send to so many chats; count at Telegram's side what arrived."""
+    with CountingTelegram() as telegram:
+        given = {"database": url, "telegram": telegram.url, "token": new_token(), "way": way}
+        paths = os.pathsep.join(map(str, (checkout.resolve(), HERE / "benchmarks")))
+        ended = subprocess.run(  # noqa: S603 - our own
+            [
+                sys.executable,
+                str(HERE / "benchmarks" / "push_bot.py"),
+                json.dumps({**given, "chats": chats, "rate": rate}),
+            ],
+            env={**os.environ, "PYTHONPATH": paths},
+            stdout=subprocess.PIPE,
+            check=True,
         )
-    seconds = time.monotonic() - began, time.process_time() - busy
-    await asyncio.sleep(1.5)  # a chat's own pace: a message a second
-    return seconds
+        arrived = telegram.arrived()
+    if len(arrived) != chats or set(arrived.values()) != {1}:
+        sys.exit(f"{arrived.total()} messages to {len(arrived)} of {chats} chats: not one each")
+    took = json.loads(ended.stdout)
+    return Took(way, rate, arrived.total(), took["seconds"], took["cpu"], took["peak"])
+
+
+def _say(took: Took) -> None:
+    line = [took.way, f"{took.rate:.0f}/s", f"{took.messages:,}", f"{took.seconds:.1f}"]
+    line += [f"{took.messages / took.seconds:.0f}", f"{took.cpu / took.messages * 1000:.2f}"]
+    line += [f"{took.peak:.0f}"]
+    print(" | ".join(f"{cell:>10}" for cell in line), flush=True)
 
 
 async def planning(path: Path) -> None:
@@ -124,8 +135,8 @@ async def planning(path: Path) -> None:
         claimed = 0
         now = utc_now()
         while True:
-            async with database.transaction() as session:
-                mine = await chats.claim_pushes(session=session, now=now, limit=CHATS_AT_ONCE)
+            claim = partial(chats.claim_pushes, now=now, limit=PLANNED_AT_ONCE)
+            mine = await database.write(claim)
             claimed += len(mine)
             if not mine:
                 break
@@ -214,14 +225,10 @@ def _paper_id(number: int) -> str:
     return f"2611.{number:05}"
 
 
-def _note(connection: SqlConnection) -> None:
+def _note(connection: Connection) -> None:
     """Note all matches as new."""
     found = connection.execute(select(col(Match.topic_id), col(Match.created_at)))
     fan_out.note(connection, [(topic_id, moment, None) for topic_id, moment in found])
-
-
-def _matches() -> list[tuple[int, str]]:
-    return [(n, _paper_id(n)) for n in range(1, TOPICS + 1)]
 
 
 def say(took: dict[str, list[float]]) -> None:
@@ -244,27 +251,5 @@ def _planning_alone() -> None:
         asyncio.run(planning(Path(folder) / "planning.db"))
 
 
-def _serve(port: Connection) -> None:
-    chat = {"id": 1, "type": "private", "first_name": "Ada"}
-    message = {"message_id": 1, "date": 1, "chat": chat, "text": "x"}
-    me = {"id": 1, "is_bot": True, "first_name": "P", "username": "p_bot"}
-
-    class Handler(RequestHandler):
-        def post(self, method: str) -> None:
-            self.set_header("Content-Type", "application/json")
-            result = me if method.lower() == "getme" else message
-            self.finish(json.dumps({"ok": True, "result": result}))
-
-    async def serve() -> None:
-        sockets = bind_sockets(0, "127.0.0.1")
-        HTTPServer(
-            Application([(r"/bot[^/]+/(\w+)", Handler)], log_function=lambda _: None)
-        ).add_sockets(sockets)
-        port.send(sockets[0].getsockname()[1])
-        await asyncio.Event().wait()
-
-    asyncio.run(serve())
-
-
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

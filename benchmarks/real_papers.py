@@ -10,17 +10,17 @@ from pathlib import Path
 
 from storage.models import Paper
 
-__all__ = ["read", "real_papers", "sample"]
+__all__ = ["FILE", "read", "real_papers", "sample"]
 
-_FILE = Path(__file__).resolve().parents[2] / "shared" / "data" / "papers.jsonl.gz"
+FILE = Path(__file__).resolve().parents[2] / "shared" / "data" / "papers.jsonl.gz"
 
 
 def real_papers() -> Path:
     """Return the path of the real papers, or end the benchmark with a word about it."""
-    if not _FILE.exists():
+    if not FILE.exists():
         print("Nothing to measure: this needs ../shared/data/papers.jsonl.gz beside the checkout.")
         sys.exit(0)
-    return _FILE
+    return FILE
 
 
 def sample(path: Path, target: Path, count: int) -> None:

@@ -19,6 +19,8 @@ class Due(NamedTuple):
 
     notice: Notice
     html: str
+    telegram_id: int
+    """Of the chat that it goes to."""
 
 
 async def draft(*, session: AsyncSession, html: str) -> Broadcast:
@@ -84,8 +86,9 @@ async def start(
 async def due(*, session: AsyncSession, now: datetime, limit: int) -> list[Due]:
     """Return notices whose time has come, the oldest first."""
     query = (
-        select(Notice, Broadcast.html)
+        select(Notice, Broadcast.html, Chat.telegram_id)
         .join(Broadcast, col(Broadcast.id) == col(Notice.broadcast_id))
+        .join(Chat, col(Chat.id) == col(Notice.chat_id))
         .where(Notice.state == DeliveryState.PENDING, Notice.next_try_at <= now)
         .order_by(col(Notice.id))
         .limit(limit)

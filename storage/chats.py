@@ -1,11 +1,12 @@
 """Chats: their registration, the schedule of their pushes, the lease of a push, channel mode."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, exists, func, update
+from sqlalchemy import Connection, Update, bindparam, exists, func, update
+from sqlalchemy import select as select_any
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -151,9 +152,9 @@ async def register(
     return chat
 
 
-async def claim_pushes(
-    *, session: AsyncSession, now: datetime, limit: int = 500, telegram_id: int | None = None
-) -> Sequence[Chat]:
+def claim_pushes(
+    connection: Connection, *, now: datetime, limit: int = 500, telegram_id: int | None = None
+) -> list[Chat]:
     """Claim the pushes that are due for this copy, under a lease of PUSH_LEASE; return their chats.
 
     Those of active chats, or of one, that wait longest first; what another copy is about to claim
@@ -169,35 +170,119 @@ async def claim_pushes(
     )
     if telegram_id is not None:
         query = query.where(Chat.telegram_id == telegram_id)
-    mine = (await session.exec(query)).all()
+    with objects(connection) as session:
+        mine = list(session.exec(query).all())
+        session.expunge_all()
     for chat in mine:
         chat.pushing_since, chat.next_push_at = _since(chat, now), now + PUSH_LEASE
+    if mine:
+        claims = [{"chat": one.id, "since": one.pushing_since} for one in mine]
+        connection.execute(_CLAIM.values(next_push_at=now + PUSH_LEASE), claims)
     return mine
 
 
-async def settle_push(
-    *, session: AsyncSession, chat_id: int, now: datetime, sent: bool, retry_at: datetime | None
-) -> None:
-    """Settle a push: the next one is at the chat's own time, or `retry_at` where some is pending.
+class SettledPush(NamedTuple):
+    """A push that has ended, or goes on at `retry_at`."""
+
+    chat_id: int
+    now: datetime
+    sent: bool
+    """It brought something, and so was that date's push."""
+    retry_at: datetime | None = None
+
+
+def settle_pushes(connection: Connection, pushes: Sequence[SettledPush]) -> None:
+    """Settle pushes: the next ones are at the chats' own times, or when they have to go on.
 
     A push counts for the date on which it was due, also when midnight passed meanwhile.
     """
-    chat = await session.get(Chat, chat_id, with_for_update=True)
-    if chat is None:
-        return
-    if retry_at is not None:
-        chat.next_push_at = retry_at
-        return
-    if sent:
-        due = chat.pushing_since or now
-        chat.last_push_on = due.astimezone(ZoneInfo(chat.timezone)).date()
-    chat.pushing_since = None
-    _plan(chat, now)
+    rows = connection.execute(_SCHEDULES, {"chat_ids": [one.chat_id for one in pushes]})
+    known = {row.id: row for row in rows}
+    settled = []
+    for push in sorted(pushes):
+        row = known.get(push.chat_id)
+        if row is None:
+            continue
+        since, last, at = row.pushing_since, row.last_push_on, push.retry_at
+        if at is None:
+            if push.sent:
+                last = (since or push.now).astimezone(ZoneInfo(row.timezone)).date()
+            since = None
+            at = next_push_at(
+                after=push.now,
+                timezone=row.timezone,
+                push_time=row.push_time,
+                weekdays=row.weekdays,
+                last_push_on=last,
+            )
+        settled.append({"chat": push.chat_id, "at": at, "last": last, "since": since})
+    if settled:
+        connection.execute(_SETTLE, settled)
+
+
+_CLAIM = (
+    update(Chat).where(col(Chat.id) == bindparam("chat")).values(pushing_since=bindparam("since"))
+)
+_SCHEDULES = (
+    select_any(
+        *(col(Chat.id), col(Chat.timezone), col(Chat.push_time), col(Chat.weekdays)),
+        *(col(Chat.last_push_on), col(Chat.pushing_since)),
+    )
+    .where(col(Chat.id).in_(bindparam("chat_ids", expanding=True)))
+    .order_by(col(Chat.id))
+    .with_for_update()
+)
+_SETTLE = (
+    update(Chat)
+    .where(col(Chat.id) == bindparam("chat"))
+    .values(
+        next_push_at=bindparam("at"),
+        last_push_on=bindparam("last"),
+        pushing_since=bindparam("since"),
+    )
+)
+
+
+class Recipient(NamedTuple):
+    """Where a chat's messages go, and how."""
+
+    id: int
+    telegram_id: int
+    thread_id: int
+    shows_previews: bool
+    state: ChatState = ChatState.ACTIVE
+    state_reason: str | None = None
+
+    @classmethod
+    def of(cls, chat: Chat) -> "Recipient":
+        """Return what a chat says of itself."""
+        return cls(chat.id, chat.telegram_id, chat.thread_id, chat.shows_previews)
+
+
+_RECIPIENTS = select_any(
+    *(col(Chat.id), col(Chat.telegram_id), col(Chat.thread_id), col(Chat.shows_previews)),
+    *(col(Chat.state), col(Chat.state_reason)),
+).where(col(Chat.id).in_(bindparam("chat_ids", expanding=True)))
+
+
+def recipients(connection: Connection, chat_ids: Iterable[int]) -> dict[int, Recipient]:
+    """Return by chat where its messages go now; without chats that are gone."""
+    rows = connection.execute(_RECIPIENTS, {"chat_ids": list(chat_ids)})
+    return {row.id: Recipient(*row) for row in rows}
 
 
 async def block(*, session: AsyncSession, chat_id: int, reason: str) -> None:
     """Stop pushes to a chat that Telegram says can't be reached; its settings stay."""
-    await session.exec(
+    await session.exec(_blocked(chat_id, reason))
+
+
+def mark_blocked(connection: Connection, *, chat_id: int, reason: str) -> None:
+    """Do the same on a connection."""
+    connection.execute(_blocked(chat_id, reason))
+
+
+def _blocked(chat_id: int, reason: str) -> Update:
+    return (
         update(Chat)
         .where(col(Chat.id) == chat_id)
         .values(state=ChatState.BLOCKED, state_reason=reason, pushing_since=None)

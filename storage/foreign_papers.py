@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.models import ORIGINAL, Chat, ChatState, Delivery, Paper, PaperOrder
-from storage.outbox import PENDING
+from storage.pending import PENDING
 
 
 class ForeignPaper(NamedTuple):

@@ -294,27 +294,3 @@ _LABELS = (
     )
     .order_by(col(Subscription.position), col(Subscription.id))
 )
-
-
-async def on_papers_of(
-    *, session: AsyncSession, paper_ids: Mapping[int, Iterable[str]]
-) -> dict[int, dict[str, list[Subscription]]]:
-    """Return by chat its subscriptions to the topics that each of these papers matched.
-
-    In the chat's own order.
-    """
-    wanted = {chat_id: set(ids) for chat_id, ids in paper_ids.items()}
-    query = (
-        select(Match.paper_id, Subscription)
-        .join(Subscription, col(Subscription.topic_id) == col(Match.topic_id))
-        .where(
-            col(Subscription.chat_id).in_(list(wanted)),
-            col(Match.paper_id).in_(list(set().union(*wanted.values()))),
-        )
-        .order_by(col(Subscription.position), col(Subscription.id))
-    )
-    found: dict[int, dict[str, list[Subscription]]] = {chat_id: {} for chat_id in wanted}
-    for paper_id, entry in (await session.exec(query)).all():
-        if paper_id in wanted[entry.chat_id]:
-            found[entry.chat_id].setdefault(paper_id, []).append(entry)
-    return found

@@ -1,28 +1,40 @@
 """Outbox: pending deliveries of each chat, claimed under a lease, retried or marked dead."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Update, and_, case, exists, func, literal, or_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Update,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    tuple_,
+    update,
+)
 from sqlalchemy import select as select_any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.admin_models import Notice
 from storage.batches import batches
-from storage.fan_out import insert_deliveries
 from storage.models import (
     Chat,
     ChatState,
     Delivery,
     DeliveryState,
-    Match,
     Paper,
     PaperOrder,
-    Subscription,
 )
+from storage.objects import within
+from storage.pending import PENDING, PendingDelivery, pending_by_chat
 
 CLAIM_LEASE = timedelta(minutes=5)
 """How long a claimed delivery may hang in the air.
@@ -56,8 +68,8 @@ class Rows:
         return and_(col(self.table.chat_id) == self.chat_id, col(item).in_(self.items))
 
 
-class PendingDelivery(NamedTuple):
-    """A delivery and its paper."""
+class DeadLetter(NamedTuple):
+    """A delivery that was given up, and its paper."""
 
     delivery: Delivery
     paper: Paper
@@ -87,42 +99,9 @@ async def pending(
 
     What it no longer follows is left out, and what it follows under paused topics only.
     """
-    found = await pending_by_chat(session=session, limits={chat_id: limit}, now=now)
-    return found[chat_id]
-
-
-async def pending_by_chat(
-    *, session: AsyncSession, limits: Mapping[int, int | None], now: datetime
-) -> dict[int, list[PendingDelivery]]:
-    """Return the same for several chats at once, with a limit for each."""
-    newest_first = (col(Paper.published_at).desc(), col(Paper.id).desc())
-    rank = func.row_number().over(partition_by=col(Delivery.chat_id), order_by=newest_first)
-    ranked = (
-        select_any(col(Delivery.id).label("id"), rank.label("rank"))
-        .join(Paper, col(Paper.id) == col(Delivery.paper_id))
-        .where(
-            col(Delivery.chat_id).in_(list(limits)),
-            col(Delivery.next_try_at) <= now,
-            *PENDING,
-        )
-        .subquery()
+    return await within(
+        session, lambda core: pending_by_chat(core, {chat_id: limit}, now=now)[chat_id]
     )
-    query = (
-        select(Delivery, Paper)
-        .join(ranked, ranked.c.id == col(Delivery.id))
-        .join(Paper, col(Paper.id) == col(Delivery.paper_id))
-        .order_by(col(Delivery.chat_id), ranked.c.rank)
-    )
-    given = [limit for limit in limits.values() if limit is not None]
-    if len(given) == len(limits):
-        query = query.where(ranked.c.rank <= max(given, default=0))
-    found: dict[int, list[PendingDelivery]] = {chat_id: [] for chat_id in limits}
-    for row in (await session.exec(query)).all():
-        entry = PendingDelivery(*row)
-        limit, theirs = limits[entry.delivery.chat_id], found[entry.delivery.chat_id]
-        if limit is None or len(theirs) < limit:
-            theirs.append(entry)
-    return found
 
 
 async def pending_count(*, session: AsyncSession, chat_id: int) -> int:
@@ -131,26 +110,20 @@ async def pending_count(*, session: AsyncSession, chat_id: int) -> int:
     return (await session.exec(query)).one()
 
 
-async def unfinished_until(
-    *, session: AsyncSession, chat_id: int, now: datetime
-) -> datetime | None:
-    """Return when a push has something to go on with; None where it has not.
+def unfinished_until(
+    connection: Connection, chat_ids: Iterable[int], *, now: datetime
+) -> dict[int, datetime]:
+    """Return when the pushes of chats have something to go on with; without those that have not.
 
     That is what waits for another try, and what a copy claimed that may have died.
     """
-    query = select(
-        func.min(case((col(Delivery.state) == DeliveryState.SENDING, Delivery.claimed_at))),
-        func.min(case((col(Delivery.state) == DeliveryState.PENDING, Delivery.next_try_at))),
-    ).where(
-        col(Delivery.chat_id) == chat_id,
-        or_(
-            col(Delivery.state) == DeliveryState.SENDING,
-            and_(_pending(chat_id), col(Delivery.next_try_at) > now),
-        ),
-    )
-    claimed_at, next_try_at = (await session.exec(query)).one()
-    ends = [claimed_at + CLAIM_LEASE] if claimed_at else []
-    return min([*ends, *([next_try_at] if next_try_at else [])], default=None)
+    found = {}
+    for chat_id, claimed_at, next_try_at in connection.execute(
+        _UNFINISHED, {"chat_ids": list(chat_ids), "now": now}
+    ):
+        ends = [claimed_at + CLAIM_LEASE] if claimed_at else []
+        found[chat_id] = min([*ends, *([next_try_at] if next_try_at else [])])
+    return found
 
 
 async def chats_with_pending(
@@ -179,65 +152,70 @@ async def any_since(*, session: AsyncSession, moment: datetime) -> bool:
     return (await session.exec(query.limit(1))).first() is not None
 
 
-async def claim(*, session: AsyncSession, rows: Rows, now: datetime) -> list[int]:
-    """Claim pending rows under a lease; return the ids of those that are this copy's to send."""
-    taken = await session.exec(
-        update(rows.table)
-        .where(rows.chosen, col(rows.table.state) == DeliveryState.PENDING)
-        .values(state=DeliveryState.SENDING, claimed_at=now)
-        .returning(col(rows.table.id))
-        .execution_options(synchronize_session=False)
-    )
-    return list(taken.scalars())
+def claim(connection: Connection, rows: Sequence[Rows], *, now: datetime) -> list[tuple[int, ...]]:
+    """Claim pending rows of many messages under a lease, in one statement a table.
 
-
-async def mark_sent(*, session: AsyncSession, rows: Rows, message_id: int, now: datetime) -> None:
-    """Note that Telegram accepted these rows; papers that were not owed yet count as owed."""
-    sent = {"sent_at": now, "message_id": message_id} if rows.table is Delivery else {}
-    noted = (
-        update(rows.table)
-        .where(rows.chosen, col(rows.table.state) != DeliveryState.SENT)
-        .values(state=DeliveryState.SENT, claimed_at=None, reason=None, **sent)
-        .execution_options(synchronize_session=False)
-    )
-    if (await session.exec(noted)).rowcount < len(rows.items) and rows.table is Delivery:
-        known: Select[*tuple[Any, ...]] = select_any(
-            literal(rows.chat_id).label("chat_id"), col(Paper.id).label("paper_id")
+    Return for each message the ids of those that are its own to send.
+    """
+    mine: dict[tuple[OutboxTable, int, object], int] = {}
+    for table in {one.table for one in rows}:
+        # In one order, so that copies which claim the same wait for each other only one way.
+        pairs = sorted({(one.chat_id, i) for one in rows if one.table is table for i in one.items})
+        taken = connection.execute(_CLAIM[table], {"pairs": pairs, "now": now})
+        mine |= {(table, chat_id, item): row_id for row_id, chat_id, item in taken}
+    return [
+        tuple(
+            row_id
+            for item in one.items
+            if (row_id := mine.pop((one.table, one.chat_id, item), None)) is not None
         )
-        missing = known.where(col(Paper.id).in_(rows.items))
-        if await insert_deliveries(session=session, chosen=missing):
-            await session.exec(noted)
+        for one in rows
+    ]
 
 
-async def retry_later(
+def mark_claimed_sent(
+    connection: Connection,
+    table: OutboxTable,
+    sent: Iterable[tuple[Iterable[int], int]],
     *,
-    session: AsyncSession,
+    now: datetime,
+) -> None:
+    """Note that Telegram accepted messages: the ids of each one's rows, and its own id."""
+    marks = [
+        {"row_id": row_id, "message": message_id, "now": now}
+        for ids, message_id in sent
+        for row_id in ids
+    ]
+    if marks:
+        marks.sort(key=itemgetter("row_id"))
+        connection.execute(_MARK_SENT[table], marks)
+
+
+def retry_later(
+    connection: Connection,
     rows: Rows,
+    *,
     reason: str,
     next_try_at: datetime,
     tried: bool = True,
     ids: Collection[int] | None = None,
 ) -> None:
     """Release claimed rows for another try; `tried`: this one counts. `ids`: only these of them."""
-    await session.exec(
-        _claimed(rows, ids)
-        .values(
+    connection.execute(
+        _claimed(rows, ids).values(
             state=DeliveryState.PENDING,
             claimed_at=None,
             reason=reason,
             next_try_at=next_try_at,
             attempts=rows.table.attempts + (1 if tried else 0),
         )
-        .execution_options(synchronize_session=False)
     )
 
 
-async def mark_dead(*, session: AsyncSession, rows: Rows, reason: str) -> None:
+def mark_dead(connection: Connection, rows: Rows, *, reason: str) -> None:
     """Make claimed rows dead letters."""
-    await session.exec(
-        _claimed(rows)
-        .values(state=DeliveryState.DEAD, claimed_at=None, reason=reason)
-        .execution_options(synchronize_session=False)
+    connection.execute(
+        _claimed(rows).values(state=DeliveryState.DEAD, claimed_at=None, reason=reason)
     )
 
 
@@ -263,7 +241,7 @@ async def release_stale(
     return released.rowcount
 
 
-async def dead_letters(*, session: AsyncSession, limit: int) -> list[PendingDelivery]:
+async def dead_letters(*, session: AsyncSession, limit: int) -> list[DeadLetter]:
     """Return what was given up, with its reason, the newest first."""
     query = (
         select(Delivery, Paper)
@@ -272,7 +250,7 @@ async def dead_letters(*, session: AsyncSession, limit: int) -> list[PendingDeli
         .order_by(col(Delivery.id).desc())
         .limit(limit)
     )
-    return [PendingDelivery(*row) for row in (await session.exec(query)).all()]
+    return [DeadLetter(*row) for row in (await session.exec(query)).all()]
 
 
 async def release_dead(
@@ -322,38 +300,10 @@ async def sent_count(*, session: AsyncSession, chat_id: int, since: datetime) ->
     return (await session.exec(query)).one()
 
 
-async def sent_since(*, session: AsyncSession, chat_id: int, since: datetime) -> Sequence[str]:
-    """Return the ids of the papers that a chat got since then, in the order of their sending."""
-    query = (
-        select(Delivery.paper_id)
-        .where(
-            Delivery.chat_id == chat_id,
-            Delivery.state == DeliveryState.SENT,
-            col(Delivery.sent_at) >= since,
-        )
-        .order_by(col(Delivery.sent_at), col(Delivery.id))
-    )
-    return (await session.exec(query)).all()
-
-
 async def count(*, session: AsyncSession) -> dict[DeliveryState, int]:
     """Return how many deliveries are in each state."""
     query = select(Delivery.state, func.count()).group_by(Delivery.state)
     return {DeliveryState(state): n for state, n in (await session.exec(query)).all()}
-
-
-PENDING = (
-    col(Delivery.state) == DeliveryState.PENDING,
-    # What the chat no longer follows is not owed any more, and what it paused not now.
-    select(Match.paper_id)
-    .join(Subscription, col(Subscription.topic_id) == col(Match.topic_id))
-    .where(
-        col(Subscription.chat_id) == col(Delivery.chat_id),
-        col(Match.paper_id) == col(Delivery.paper_id),
-        col(Subscription.paused).is_(False),
-    )
-    .exists(),
-)
 
 
 def _pending(chat_id: int) -> ColumnElement[bool]:
@@ -365,3 +315,43 @@ def _claimed(rows: Rows, ids: Collection[int] | None = None) -> Update:
     return update(rows.table).where(
         rows.chosen, col(rows.table.state) == DeliveryState.SENDING, *some
     )
+
+
+_CLAIM = {
+    table: update(table)
+    .where(
+        tuple_(col(table.chat_id), item).in_(bindparam("pairs", expanding=True)),
+        col(table.state) == DeliveryState.PENDING,
+    )
+    .values(state=DeliveryState.SENDING, claimed_at=bindparam("now"))
+    .returning(col(table.id), col(table.chat_id), item)
+    for table, item in ((Delivery, col(Delivery.paper_id)), (Notice, col(Notice.broadcast_id)))
+}
+
+_MARK_SENT = {
+    table: update(table)
+    .where(col(table.id) == bindparam("row_id"), col(table.state) != DeliveryState.SENT)
+    .values(state=DeliveryState.SENT, claimed_at=None, reason=None, **more)
+    for table, more in (
+        (Delivery, {"sent_at": bindparam("now"), "message_id": bindparam("message")}),
+        (Notice, {}),
+    )
+}
+
+_UNFINISHED = (
+    select_any(
+        col(Delivery.chat_id),
+        func.min(case((col(Delivery.state) == DeliveryState.SENDING, Delivery.claimed_at))),
+        func.min(case((col(Delivery.state) == DeliveryState.PENDING, Delivery.next_try_at))),
+    )
+    .where(
+        col(Delivery.chat_id).in_(bindparam("chat_ids", expanding=True)),
+        # Said first: of a year's deliveries only these few are looked at.
+        col(Delivery.state).in_((DeliveryState.SENDING, DeliveryState.PENDING)),
+        or_(
+            col(Delivery.state) == DeliveryState.SENDING,
+            and_(col(Delivery.next_try_at) > bindparam("now"), *PENDING),
+        ),
+    )
+    .group_by(col(Delivery.chat_id))
+)

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from storage.columns import UtcDateTime
 from storage.models import Delivery, DeliveryState
-from storage.outbox import PENDING
+from storage.pending import PENDING
 
 
 class Standing(NamedTuple):

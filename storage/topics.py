@@ -1,6 +1,6 @@
 """Topics and subscriptions: queries stored once, and the chats that follow them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -134,14 +134,6 @@ async def move(*, session: AsyncSession, chat_id: int, topic_id: int, by: int) -
     order.insert(max(0, old + by), order.pop(old))
     for place, entry in enumerate(order):
         entry.subscription.position = place
-
-
-async def capped(*, session: AsyncSession, chat_ids: Iterable[int]) -> set[int]:
-    """Return which of these chats follow any topic with a cap of its own."""
-    query = select(Subscription.chat_id).where(
-        col(Subscription.chat_id).in_(list(chat_ids)), col(Subscription.cap).is_not(None)
-    )
-    return set((await session.exec(query.distinct())).all())
 
 
 async def subscriptions(*, session: AsyncSession, chat_id: int) -> list[Followed]:

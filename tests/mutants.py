@@ -19,6 +19,7 @@ _ELSEWHERE = {
     "bot.translation.numbers": ("translation/test_numbers", "translation/test_checks"),
     "storage.fan_out": ("storage/test_fan_out", "storage/test_outbox"),
     "storage.outbox": ("storage/test_outbox", "storage/test_admin"),
+    "storage.pending": ("storage/test_outbox", "push/test_selection"),
 }
 """Modules whose promises are tested also, or only, in another file than the one of their name."""
 _ENDS = {0: "survived", 5: "survived", 33: "survived", 37: "types", None: "not tried"}

@@ -297,10 +297,13 @@ def test_every_figure_has_a_command_that_there_is(command: str) -> None:
 USED_BY_BENCHMARKS = {
     "attack_bed.py",
     "attacks_by_people.py",
+    "counting_telegram.py",
     "crash_bot.py",
     "deploy_machine.py",
     "large_file.py",
     "load_bot.py",
+    "push_bot.py",
+    "push_world.py",
     "real_papers.py",
     "sweep_bot.py",
     "topics.py",

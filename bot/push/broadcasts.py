@@ -5,7 +5,8 @@ from datetime import datetime
 
 from telegram.ext import ExtBot
 
-from bot.push.delivery import GroupCommit, Outgoing, Pushed, deliver, shield_until_done
+from bot.push.delivery import Outgoing, Pushed, deliver, group_commit, shield_until_done
+from bot.push.group_commit import GroupCommit
 from bot.render.push_message import PushMessage
 from bot.telegram.rate_limiter import Priority
 from storage import admin, outbox
@@ -25,7 +26,7 @@ async def send_notices(
     Any number of copies may do this at once. One that dies repeats at most what was in flight.
     Where Telegram takes nothing of a round, there is no other one before the next call.
     """
-    commit = GroupCommit(database)
+    commit = group_commit(database)
     async with database.transaction() as session:
         await outbox.release_stale(session=session, now=now or utc_now(), table=Notice)
     sent = 0
@@ -50,4 +51,4 @@ async def _send_all(
 def _outgoing(due: admin.Due) -> Outgoing:
     notice = due.notice
     rows = outbox.Rows(Notice, notice.chat_id, (notice.broadcast_id,))
-    return Outgoing(PushMessage(due.html, ()), rows, attempts=notice.attempts)
+    return Outgoing(PushMessage(due.html, ()), rows, due.telegram_id, attempts=notice.attempts)

@@ -1,25 +1,33 @@
-"""Delivery: one message of the outbox is claimed, sent, and settled, retried with backoff."""
+"""Delivery: messages of the outbox are claimed, sent, and settled, retried with backoff.
+
+Each waits for its turn at the rate limiter first, and only then is claimed: nothing waits under a
+claim. What is asked of the database meanwhile goes into one transaction, kind by kind, in sets.
+"""
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Coroutine, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeVar
 
 import structlog
-from sqlalchemy.exc import DBAPIError
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy import Connection
+from telegram.error import RetryAfter
 from telegram.ext import ExtBot
 
+from bot.push.group_commit import GroupCommit
 from bot.push.send import Later, Migrated, Outcome, Refused, Sent, Unreachable, probe, send
 from bot.render.push_message import PushMessage
-from bot.telegram.rate_limiter import Priority
+from bot.telegram.rate_limiter import Priority, RateLimiter, retry_after_seconds
 from storage import chats, outbox
+from storage.chats import Recipient, SettledPush
 from storage.columns import utc_now
-from storage.database import PASSING, Database, problem_of
-from storage.models import Chat, ChatState
+from storage.database import Database
+from storage.models import ChatState
 
 FIRST_RETRY = timedelta(minutes=1)
 MAX_ATTEMPTS = 8
@@ -28,78 +36,23 @@ MAX_ATTEMPTS = 8
 _LEASE_FRACTION = 0.8
 """The part of its claim that a message may take."""
 
-_MOST = 50
-"""Entries in one transaction: more would keep others from writing for too long."""
-
-AGAIN_SECONDS = 1.0
-
 _T = TypeVar("_T")
-_Entry = Callable[[AsyncSession], Awaitable[_T]]
 
 _log = structlog.get_logger(__name__)
 
 
-class GroupCommit:
-    """Group commit: concurrent writes share one transaction, as a commit is most of the work."""
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a push by the clock ends."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._waiting: list[tuple[_Entry[Any], asyncio.Future[Any]]] = []
-        self._writer: asyncio.Task[None] | None = None
-
-    async def write(self, entry: _Entry[_T]) -> _T:
-        """Run an entry in a transaction; return what it returned, once that is stored.
-
-        An entry that fails is alone in that, and one that shared a transaction with it is run a
-        second time.
-        """
-        stored: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
-        self._waiting.append((entry, stored))
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write())
-        return await stored
-
-    async def write_until_stored(self, entry: _Entry[_T]) -> _T:
-        """Retry until stored what has happened already, while the disk is full, say.
-
-        What Telegram accepted is known here alone until it is stored.
-        """
-        said = False
-        while True:
-            try:
-                return await self.write(entry)
-            except DBAPIError as error:
-                problem = problem_of(error)
-                if problem not in PASSING:
-                    raise
-                if not said:
-                    _log.error("what was sent can't be written down yet", problem=problem.value)
-                    said = True
-                await asyncio.sleep(AGAIN_SECONDS)
-
-    async def _write(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
-            try:
-                await self._together(batch)
-            except Exception:  # noqa: BLE001 - whose fault it is shows when each is alone
-                for one in batch:
-                    await self._alone(one)
-
-    async def _together(self, batch: list[tuple[_Entry[Any], asyncio.Future[Any]]]) -> None:
-        async with self._database.transaction() as session:
-            results = [await entry(session) for entry, _stored in batch]
-        for (_entry, stored), result in zip(batch, results, strict=True):
-            if not stored.done():
-                stored.set_result(result)
-
-    async def _alone(self, one: tuple[_Entry[Any], asyncio.Future[Any]]) -> None:
-        _entry, stored = one
-        try:
-            await self._together([one])
-        except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the entry
-            if not stored.done():
-                stored.set_exception(error)
+    chat_id: int
+    now: datetime
+    came: bool = False
+    """Whether anything came with it."""
+    tells: bool = False
+    """Whether the chat wants to hear of it where nothing did."""
+    problem: str | None = None
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +61,17 @@ class Outgoing:
 
     message: PushMessage
     rows: outbox.Rows
+    telegram_id: int
+    """Whose turn it waits for; it goes to where the chat is by then."""
     attempts: int = 0
     """How often its rows were tried before."""
     silent: bool = False
     """It comes without a sound."""
     by_clock: bool = False
     """Nobody asked for it, so it is not sent where the chat is paused meanwhile."""
+    ending: Ending | None = None
+    """The push that ends with this message, or where it has a problem."""
+    is_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +86,49 @@ class Pushed:
     """When to go on, where the problem may pass."""
     telegram_is_down: bool = False
     """It was not even tried: Telegram did not answer a harmless question."""
+    has_ended: bool = False
+    """The push that it belongs to is settled."""
+
+
+class _Tried(NamedTuple):
+    """What became of a claimed message."""
+
+    item: Outgoing
+    ids: tuple[int, ...]
+    outcome: Outcome
+    tried: bool = True
+    """Telegram was asked to take it."""
+
+
+class _Claimed(NamedTuple):
+    """A message that is this copy's to send."""
+
+    recipient: Recipient
+    ids: tuple[int, ...]
+
+
+def group_commit(database: Database) -> GroupCommit:
+    """Return what writes for deliveries: what was sent, and which pushes ended, first of all."""
+    return GroupCommit(database, first=(_settle, end_pushes))
 
 
 async def deliver(commit: GroupCommit, bot: ExtBot[Priority], item: Outgoing) -> Pushed:
-    """Claim, send and settle; once begun it is finished, also when cancelled (graceful shutdown).
+    """Claim, send and settle; once claimed it is finished, also when cancelled (graceful shutdown).
 
-    Claim and outcome are two transactions, so a crash in between repeats this one message at most.
+    Claim and outcome are two transactions: a crash repeats what is in flight between them, at most
+    the pace times what Telegram and the database take.
     """
-    return await shield_until_done(_deliver(commit, bot, item))
+    try:
+        async with _turn(bot, item.telegram_id):
+            return await shield_until_done(_deliver(commit, bot, item))
+    except RetryAfter as error:
+        waits = Later(error.message, retry_after_seconds(error))
+        return await shield_until_done(_put_off(commit, item, waits))
+
+
+def _turn(bot: ExtBot[Priority], telegram_id: int) -> AbstractAsyncContextManager[None]:
+    limiter = bot.rate_limiter
+    return limiter.turn(telegram_id) if isinstance(limiter, RateLimiter) else nullcontext()
 
 
 async def shield_until_done(work: Coroutine[Any, Any, _T]) -> _T:
@@ -152,9 +145,9 @@ async def shield_until_done(work: Coroutine[Any, Any, _T]) -> _T:
 
 
 async def _deliver(commit: GroupCommit, bot: ExtBot[Priority], item: Outgoing) -> Pushed:
-    chat = await commit.write(lambda session: _claim(session, item))
-    if isinstance(chat, Pushed):
-        return chat
+    mine = await commit.write(_claim, item)
+    if isinstance(mine, Pushed):
+        return mine
     # The claim must not run out while the message is on its way: another copy would send it, too.
     seconds = outbox.CLAIM_LEASE.total_seconds() * _LEASE_FRACTION
     closed = None
@@ -162,73 +155,130 @@ async def _deliver(commit: GroupCommit, bot: ExtBot[Priority], item: Outgoing) -
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             closed = await probe(bot) if item.attempts else None
-            outcome = closed or await tell(commit, bot, chat, item.message, silent=item.silent)
-    done = await commit.write_until_stored(
-        lambda session: _settle(session, item, outcome, tried=closed is None)
-    )
-    return replace(done, telegram_is_down=closed is not None)
+            outcome = closed or await tell(
+                commit, bot, mine.recipient, item.message, silent=item.silent
+            )
+    tried = _Tried(item, mine.ids, outcome, tried=closed is None)
+    done = await commit.write_until_stored(_settle, tried)
+    return replace(done, telegram_is_down=True) if closed else done
 
 
-async def _claim(session: AsyncSession, item: Outgoing) -> Chat | Pushed:
-    """Take a message's rows; return the chat as it is now, or why nothing is to be sent."""
+async def _put_off(commit: GroupCommit, item: Outgoing, waits: Later) -> Pushed:
+    """Settle a message whose turn does not come for so long."""
+    mine = await commit.write(_claim, item)
+    if isinstance(mine, Pushed):
+        return mine
+    return await commit.write(_settle, _Tried(item, mine.ids, waits))
+
+
+def _claim(connection: Connection, items: Sequence[Outgoing]) -> list[_Claimed | Pushed]:
+    """Take messages' rows; return where each goes now, or why it is not to be sent."""
     now = utc_now()
-    chat = await chats.get(session=session, chat_id=item.rows.chat_id)
+    known = chats.recipients(connection, {item.rows.chat_id for item in items})
+    wanted = [item for item in items if _is_wanted(item, known.get(item.rows.chat_id))]
+    taken = outbox.claim(connection, [item.rows for item in wanted], now=now)
+    found = iter(zip(wanted, taken, strict=True))
+    claimed: list[_Claimed | Pushed] = []
+    waiting = next(found, None)
+    for item in items:
+        if waiting is None or waiting[0] is not item:
+            claimed.append(Pushed(problem="not wanted any more"))
+            continue
+        ids = waiting[1]
+        claimed.append(_taken(connection, item, known[item.rows.chat_id], ids, now))
+        waiting = next(found, None)
+    return claimed
+
+
+def _is_wanted(item: Outgoing, chat: Recipient | None) -> bool:
     if chat is None or (item.by_clock and chat.state is ChatState.PAUSED):
-        return Pushed(problem="not wanted any more")
-    blocked = chat.state is ChatState.BLOCKED
-    if blocked and item.rows.waits_for_unblock:
-        return Pushed(problem="not wanted any more")
-    mine = await outbox.claim(session=session, rows=item.rows, now=now)
-    if blocked:
-        reason = chat.state_reason or "blocked"
-        await outbox.mark_dead(session=session, rows=item.rows, reason=reason)
+        return False
+    return chat.state is not ChatState.BLOCKED or not item.rows.waits_for_unblock
+
+
+def _taken(
+    connection: Connection, item: Outgoing, chat: Recipient, ids: tuple[int, ...], now: datetime
+) -> _Claimed | Pushed:
+    if chat.state is ChatState.BLOCKED:
+        outbox.mark_dead(connection, item.rows, reason=chat.state_reason or "blocked")
         return Pushed()
-    if len(mine) == len(item.rows.items):
-        return chat
+    if len(ids) == len(item.rows.items):
+        return _Claimed(chat, ids)
     reason = "another push was faster"
-    await outbox.retry_later(
-        session=session, rows=item.rows, reason=reason, next_try_at=now, tried=False, ids=mine
-    )
+    outbox.retry_later(connection, item.rows, reason=reason, next_try_at=now, tried=False, ids=ids)
     return Pushed(problem=reason, retry_at=now + FIRST_RETRY)
 
 
 async def tell(
-    commit: GroupCommit, bot: ExtBot[Priority], chat: Chat, message: PushMessage, *, silent: bool
+    commit: GroupCommit,
+    bot: ExtBot[Priority],
+    chat: Recipient,
+    message: PushMessage,
+    *,
+    silent: bool,
 ) -> Outcome:
     """Send a message, after the chat where that has moved."""
     outcome = await send(bot, chat, message, silent=silent)
     if isinstance(outcome, Migrated):
         _log.info("chat moved", chat=chat.id)
         old, new = chat.telegram_id, outcome.new_telegram_id
-        await commit.write(
-            lambda session: chats.migrate(session=session, telegram_id=old, new_telegram_id=new)
-        )
-        chat.telegram_id = new
-        outcome = await send(bot, chat, message, silent=silent)
+        async with commit.database.transaction() as session:
+            await chats.migrate(session=session, telegram_id=old, new_telegram_id=new)
+        outcome = await send(bot, chat._replace(telegram_id=new), message, silent=silent)
     return outcome
 
 
-async def _settle(
-    session: AsyncSession, item: Outgoing, outcome: Outcome, *, tried: bool
-) -> Pushed:
-    """Write down what became of a claimed message: sent, retried with backoff, or dead."""
-    rows, chat_id, now = item.rows, item.rows.chat_id, utc_now()
+def _settle(connection: Connection, tries: Sequence[_Tried]) -> list[Pushed]:
+    """Write down what became of claimed messages: sent, retried with backoff, or dead.
+
+    And, in the same transaction, which pushes ended with them.
+    """
+    now = utc_now()
+    for table, some in _by_table(tries):
+        outbox.mark_claimed_sent(connection, table, some, now=now)
+    done, endings = [], []
+    for one in tries:
+        pushed, ending = _settle_one(connection, one, now), one.item.ending
+        if ending and (one.item.is_last or pushed.problem is not None):
+            endings.append(ended(ending, pushed))
+            pushed = replace(pushed, has_ended=True)
+        done.append(pushed)
+    end_pushes(connection, endings)
+    return done
+
+
+def ended(ending: Ending, pushed: Pushed) -> Ending:
+    """Return how a push ends with what its last message, or all of them, did."""
+    came = ending.came or pushed.sent > 0
+    return replace(ending, came=came, problem=pushed.problem, retry_at=pushed.retry_at)
+
+
+def _by_table(
+    tries: Iterable[_Tried],
+) -> Iterable[tuple[outbox.OutboxTable, list[tuple[tuple[int, ...], int]]]]:
+    found: dict[outbox.OutboxTable, list[tuple[tuple[int, ...], int]]] = {}
+    for item, ids, outcome, _tried in tries:
+        if isinstance(outcome, Sent):
+            found.setdefault(item.rows.table, []).append((ids, outcome.message_id))
+    return found.items()
+
+
+def _settle_one(connection: Connection, one: _Tried, now: datetime) -> Pushed:
+    item, _ids, outcome, tried = one
+    rows, chat_id = item.rows, item.rows.chat_id
     match outcome:
-        case Sent(message_id):
-            await outbox.mark_sent(session=session, rows=rows, message_id=message_id, now=now)
+        case Sent():
             return Pushed(sent=len(rows.items))
         case Unreachable(reason):
             if rows.waits_for_unblock:
-                await outbox.retry_later(
-                    session=session, rows=rows, reason=reason, next_try_at=now, tried=False
-                )
+                outbox.retry_later(connection, rows, reason=reason, next_try_at=now, tried=False)
             else:
-                await outbox.mark_dead(session=session, rows=rows, reason=reason)
-            await chats.block(session=session, chat_id=chat_id, reason=reason)
+                outbox.mark_dead(connection, rows, reason=reason)
+            chats.mark_blocked(connection, chat_id=chat_id, reason=reason)
             _log.info("chat can't be reached", chat=chat_id, reason=reason)
             return Pushed(problem=reason)
         case Refused(reason):
-            await outbox.mark_dead(session=session, rows=rows, reason=reason)
+            outbox.mark_dead(connection, rows, reason=reason)
             _log.error("Telegram refused a message", chat=chat_id, reason=reason)
             return Pushed()
         case Migrated():
@@ -237,14 +287,30 @@ async def _settle(
     # Only a try that Telegram was well for, and had time for, says anything about the message.
     tried = tried and after is None
     if tried and item.attempts + 1 >= MAX_ATTEMPTS:
-        await outbox.mark_dead(session=session, rows=rows, reason=reason)
+        outbox.mark_dead(connection, rows, reason=reason)
         _log.error("a message was given up", chat=chat_id, reason=reason)
         return Pushed()
     retry_at = now + (_backoff(item.attempts) if after is None else timedelta(seconds=after))
-    await outbox.retry_later(
-        session=session, rows=rows, reason=reason, next_try_at=retry_at, tried=tried
-    )
+    outbox.retry_later(connection, rows, reason=reason, next_try_at=retry_at, tried=tried)
     return Pushed(problem=reason, retry_at=retry_at)
+
+
+def end_pushes(connection: Connection, endings: Sequence[Ending]) -> list[bool]:
+    """Settle the day of chats: done, or to be gone on with; say who is to hear of nothing new."""
+    unfinished: dict[int, datetime] = {}
+    asked = [one for one in endings if one.retry_at is None and one.problem is None]
+    for now, some in groupby(sorted(asked, key=attrgetter("now")), attrgetter("now")):
+        # What failed, or a copy died with, before this copy took over is part of the push.
+        unfinished |= outbox.unfinished_until(connection, [one.chat_id for one in some], now=now)
+    settled, told = [], []
+    for one in endings:
+        retry_at = one.retry_at or unfinished.get(one.chat_id)
+        tells = one.tells and not one.came and one.problem is None and retry_at is None
+        now = max(one.now, utc_now())
+        settled.append(SettledPush(one.chat_id, now, sent=one.came or tells, retry_at=retry_at))
+        told.append(tells)
+    chats.settle_pushes(connection, settled)
+    return told
 
 
 def _backoff(attempts: int) -> timedelta:

@@ -6,12 +6,14 @@ import structlog
 from telegram.ext import ExtBot
 
 from bot.i18n import texts
-from bot.push.delivery import GroupCommit, tell
+from bot.push.delivery import tell
+from bot.push.group_commit import GroupCommit
 from bot.push.send import Sent, Unreachable
 from bot.render.no_news import failing, local, no_news
 from bot.render.push_message import PushMessage
 from bot.telegram.rate_limiter import Priority
 from storage import chats, matches, sweeps, topics
+from storage.chats import Recipient
 from storage.database import Database
 from storage.models import Chat
 
@@ -28,12 +30,10 @@ async def tell_nothing_new(
     line = await _line(database, chat, now)
     if line is None:
         return
-    outcome = await tell(commit, bot, chat, PushMessage(line, ()), silent=True)
+    outcome = await tell(commit, bot, Recipient.of(chat), PushMessage(line, ()), silent=True)
     if isinstance(outcome, Unreachable):
-        reason = outcome.reason
-        await commit.write(
-            lambda session: chats.block(session=session, chat_id=chat.id, reason=reason)
-        )
+        async with database.transaction() as session:
+            await chats.block(session=session, chat_id=chat.id, reason=outcome.reason)
     if not isinstance(outcome, Sent):
         _log.info("nobody was told that nothing is new", chat=chat.id, outcome=outcome)
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from bot.ranking.order import PersonalOrder
-from storage.models import Chat, PaperOrder, Subscription
-from storage.outbox import PendingDelivery
+from storage.models import Chat, PaperOrder
+from storage.pending import Followed, PendingDelivery
 
 MOST_JUDGED = 500
 """The newest papers that a personal order chooses from."""
@@ -29,7 +29,7 @@ async def select_papers(
     *,
     chat: Chat,
     due: Sequence[PendingDelivery],
-    followed: Mapping[str, Sequence[Subscription]],
+    followed: Mapping[str, Sequence[Followed]],
     sent: Sequence[str],
     limit: int | None,
     personal: PersonalOrder | None,
@@ -63,19 +63,18 @@ async def liked_first(
     return Chosen([by_id[paper.id] for paper in own.papers], own.because)
 
 
-def _place(entries: Sequence[Subscription]) -> tuple[int, int]:
+def _place(entries: Sequence[Followed]) -> tuple[int, int]:
     """Return where the first topic of a paper stands among the chat's."""
     return min(
         ((entry.position, entry.id) for entry in entries if not entry.paused), default=(0, 0)
     )
 
 
-Followed = Mapping[str, Sequence[Subscription]]
-"""The chat's subscriptions to the topics that each paper is on."""
-
-
 def within_caps(
-    paper_ids: Iterable[str], *, followed: Followed, sent: Iterable[str] = ()
+    paper_ids: Iterable[str],
+    *,
+    followed: Mapping[str, Sequence[Followed]],
+    sent: Iterable[str] = (),
 ) -> list[str]:
     """Return the papers that the caps of their topics let into a push, in their order.
 
@@ -84,7 +83,7 @@ def within_caps(
     """
     used: Counter[int] = Counter()
 
-    def with_room(paper_id: str) -> list[Subscription]:
+    def with_room(paper_id: str) -> list[Followed]:
         return [
             entry
             for entry in followed.get(paper_id, ())
@@ -102,7 +101,7 @@ def within_caps(
     return let_in
 
 
-def is_silent(paper_ids: Iterable[str], *, followed: Followed) -> bool:
+def is_silent(paper_ids: Iterable[str], *, followed: Mapping[str, Sequence[Followed]]) -> bool:
     """Tell whether all of these papers come for muted topics only."""
     return all(
         entry.muted

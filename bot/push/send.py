@@ -20,7 +20,7 @@ from telegram.ext import ExtBot
 
 from bot.render.push_message import PushMessage
 from bot.telegram.rate_limiter import Priority, retry_after_seconds
-from storage.models import Chat
+from storage.chats import Recipient
 
 _log = structlog.get_logger(__name__)
 
@@ -98,7 +98,7 @@ Outcome = Sent | Later | Unreachable | Migrated | Refused
 
 
 async def send(
-    bot: ExtBot[Priority], chat: Chat, message: PushMessage, *, silent: bool = False
+    bot: ExtBot[Priority], chat: Recipient, message: PushMessage, *, silent: bool = False
 ) -> Outcome:
     """Send one message of a push, at the pace of pushes; `silent` without a sound.
 
@@ -143,7 +143,7 @@ async def probe(bot: ExtBot[Priority]) -> Later | None:
 
 async def _send(
     bot: ExtBot[Priority],
-    chat: Chat,
+    chat: Recipient,
     text: str,
     parse_mode: ParseMode | None,
     *,
@@ -164,7 +164,7 @@ async def _send(
 
 
 async def _send_rich(
-    bot: ExtBot[Priority], chat: Chat, rich: str, *, silent: bool
+    bot: ExtBot[Priority], chat: Recipient, rich: str, *, silent: bool
 ) -> Outcome | None:
     """Send a rich message; None where Telegram does not take it in this form."""
     content = {"html": rich, "skip_entity_detection": True}

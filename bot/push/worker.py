@@ -1,16 +1,28 @@
 """Push worker: sends each chat its pending deliveries when its own clock says so."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from itertools import count, islice
+from typing import Any
 
 import structlog
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy import Connection
 from telegram.ext import ExtBot
 
 from bot.i18n import texts
-from bot.push.delivery import GroupCommit, Outgoing, Pushed, deliver
+from bot.push.delivery import (
+    Ending,
+    Outgoing,
+    Pushed,
+    deliver,
+    end_pushes,
+    ended,
+    group_commit,
+)
 from bot.push.nothing_new import tell_nothing_new
 from bot.push.selection import MOST_JUDGED, is_personal, is_silent, select_papers
 from bot.ranking.order import PersonalOrder
@@ -18,17 +30,21 @@ from bot.render.citation import bibtex
 from bot.render.paper_card import Marks, buttons
 from bot.render.push_message import PAPERS_PER_MESSAGE, PushMessage, new_papers, push_messages
 from bot.render.rich_message import as_rich
-from bot.telegram.rate_limiter import Priority
+from bot.telegram.rate_limiter import GROUP_SECONDS, Priority, RateLimiter
 from bot.translation.paper_view import PaperView
 from bot.translation.paper_views import views
 from bot.translation.service import Translator
-from storage import chats, matches, opinions, outbox, topics
+from storage import chats, opinions, outbox, pending
 from storage.columns import utc_now
 from storage.database import Database
-from storage.models import Chat, ChatState, Delivery, Paper, PushStyle, Subscription
+from storage.models import Chat, ChatState, Delivery, Paper, PushStyle
+from storage.pending import Followed, PendingDelivery
 
 CHATS_AT_ONCE = 100
-"""Chats that wait for translations or for Telegram side by side: 100 groups fill its pace."""
+"""Chats that wait for translations or for Telegram side by side, at least."""
+
+PLANNED_AT_ONCE = 100
+"""Chats in one read, and so the first of a thousand need not wait for the last."""
 
 LOOK_AGAIN_SECONDS = 10.0
 """Chats that become due while others are being served wait no longer than this."""
@@ -36,14 +52,21 @@ LOOK_AGAIN_SECONDS = 10.0
 _log = structlog.get_logger(__name__)
 
 
+def chats_at_once(bot: ExtBot[Priority]) -> int:
+    """Return how many chats fill the pace: a group takes a message every three seconds."""
+    limiter = bot.rate_limiter
+    rate = limiter.rate if isinstance(limiter, RateLimiter) else 0
+    return max(CHATS_AT_ONCE, math.ceil(rate * GROUP_SECONDS))
+
+
 @dataclass(frozen=True, slots=True)
 class _PushPlan:
     """What a push is going to send."""
 
     chat: Chat
-    due: Sequence[outbox.PendingDelivery]
+    due: Sequence[PendingDelivery]
     """What it is chosen from, the newest first."""
-    followed: Mapping[str, Sequence[Subscription]]
+    followed: Mapping[str, Sequence[Followed]]
     """The subscriptions that each paper comes for."""
     total: int
     """All that the chat is owed."""
@@ -74,34 +97,18 @@ class Pusher:
         self._translator = translator
         self._bot = bot
         self._personal = personal
-        self._commit = GroupCommit(database)
+        self._commit = group_commit(database)
 
     async def push_due(self, *, now: datetime | None = None, telegram_id: int | None = None) -> int:
         """Push to every chat, or one, whose time has come; return how many papers were sent.
 
         Where Telegram is down it begins with no more chats: the next call tries again.
         """
-        pushing: set[asyncio.Task[Pushed]] = set()
-        sent = 0
-        telegram_is_down = False
-        try:
-            while True:
-                free = CHATS_AT_ONCE - len(pushing)
-                if free >= CHATS_AT_ONCE // 2 and not telegram_is_down:
-                    plans = await self._claimed(now or utc_now(), free, telegram_id)
-                    pushing |= {asyncio.create_task(self._push_claimed(plan)) for plan in plans}
-                if not pushing:
-                    return sent
-                done, pushing = await asyncio.wait(
-                    pushing, timeout=LOOK_AGAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED
-                )
-                for task in done:
-                    sent += task.result().sent
-                    telegram_is_down |= task.result().telegram_is_down
-        finally:
-            for task in pushing:
-                task.cancel()
-            await asyncio.gather(*pushing, return_exceptions=True)
+
+        async def claimed(free: int) -> list[_PushPlan]:
+            return await self._claimed(now or utc_now(), free, telegram_id)
+
+        return await self._side_by_side(claimed, self._push_claimed)
 
     async def push_everything(
         self,
@@ -117,13 +124,19 @@ class Pusher:
             await outbox.release_stale(session=session, now=utc_now())
         async with self._database.reading() as session:
             waiting = await outbox.chats_with_pending(session=session, telegram_id=telegram_id)
-        sent = 0
-        for number, chat in enumerate(waiting, start=1):
-            done = await self.push_chat(chat.id, limit=None)
-            sent += done.sent
+        left = iter(waiting)
+
+        async def next_ones(free: int) -> list[_PushPlan]:
+            some = list(islice(left, free))
+            return await self._plans(some, now=utc_now(), by_clock=False) if some else []
+
+        numbers = count(1)
+
+        def tell(plan: _PushPlan, done: Pushed) -> None:
             if told is not None:
-                told(chat, done, number, len(waiting))
-        return sent
+                told(plan.chat, done, next(numbers), len(waiting))
+
+        return await self._side_by_side(next_ones, self._send, tell)
 
     async def push_chat(
         self, chat_id: int, *, limit: int | None, now: datetime | None = None
@@ -136,13 +149,47 @@ class Pusher:
         (plan,) = await self._plans([chat], now=now or utc_now(), limit=limit, by_clock=False)
         return await self._send(plan)
 
+    async def _side_by_side(
+        self,
+        plan: Callable[[int], Coroutine[Any, Any, list[_PushPlan]]],
+        push: Callable[[_PushPlan], Coroutine[Any, Any, Pushed]],
+        told: Callable[[_PushPlan, Pushed], None] = lambda _plan, _done: None,
+    ) -> int:
+        """Push to as many chats at once as use the whole pace; return how many papers were sent.
+
+        `plan` returns the next ones, at most so many; `told` hears what each push did.
+        """
+        most = chats_at_once(self._bot)
+        pushing: dict[asyncio.Task[Pushed], _PushPlan] = {}
+        telegram_is_down = False
+        sent = 0
+        try:
+            while True:
+                free = most - len(pushing)
+                if free >= most // 2 and not telegram_is_down:
+                    for one in await plan(min(free, PLANNED_AT_ONCE)):
+                        pushing[asyncio.create_task(push(one))] = one
+                if not pushing:
+                    return sent
+                done, _pending = await asyncio.wait(
+                    pushing, timeout=LOOK_AGAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in done:
+                    telegram_is_down |= task.result().telegram_is_down
+                    sent += task.result().sent
+                    told(pushing.pop(task), task.result())
+        finally:
+            for task in pushing:
+                task.cancel()
+            await asyncio.gather(*pushing, return_exceptions=True)
+
     async def _claimed(self, now: datetime, limit: int, telegram_id: int | None) -> list[_PushPlan]:
         """Take the pushes that are due, and what died with the copy that had taken it."""
         async with self._database.transaction() as session:
             released = await outbox.release_stale(session=session, now=now)
-            mine = await chats.claim_pushes(
-                session=session, now=now, limit=limit, telegram_id=telegram_id
-            )
+        mine = await self._database.write(
+            partial(chats.claim_pushes, now=now, limit=limit, telegram_id=telegram_id)
+        )
         if released:
             _log.warning("took back deliveries of a copy that died", deliveries=released)
         return await self._plans(mine, now=now) if mine else []
@@ -155,40 +202,40 @@ class Pusher:
         limit: int | None = None,
         by_clock: bool = True,
     ) -> list[_PushPlan]:
-        """Look up what chats are to be sent; by the clock each one's own cap is the limit."""
-        sent: dict[int, Sequence[str]] = {chat.id: () for chat in waiting}
-        limits = {chat.id: limit for chat in waiting}
+        """Look up what chats are to be sent, in one read; by the clock their caps are the limit."""
         personal = {chat.id for chat in waiting if is_personal(chat, self._personal)}
-        async with self._database.reading() as session:
-            for chat in waiting if by_clock else ():
-                since = chat.pushing_since or now
-                if since < now:
-                    sent[chat.id] = await outbox.sent_since(
-                        session=session, chat_id=chat.id, since=since
-                    )
-                limits[chat.id] = max(0, chat.papers_per_push - len(sent[chat.id]))
-            capped = await topics.capped(session=session, chat_ids=limits)
+
+        def read(connection: Connection) -> list[_PushPlan]:
+            sent: dict[int, Sequence[str]] = {chat.id: () for chat in waiting}
+            limits = {chat.id: limit for chat in waiting}
+            if by_clock:
+                began = {one.id: one.pushing_since or now for one in waiting}
+                before = {chat_id: since for chat_id, since in began.items() if since < now}
+                sent |= pending.sent_since(connection, before)
+                limits = {
+                    one.id: max(0, one.papers_per_push - len(sent[one.id])) for one in waiting
+                }
+            capped = pending.capped(connection, limits)
             judged = dict.fromkeys(personal, MOST_JUDGED) | dict.fromkeys(capped)
-            due = await outbox.pending_by_chat(session=session, limits=limits | judged, now=now)
-            followed = await matches.on_papers_of(
-                session=session,
-                paper_ids={
-                    chat_id: [*(o.paper.id for o in theirs), *sent[chat_id]]
-                    for chat_id, theirs in due.items()
-                },
-            )
-            plans = []
-            for chat in waiting:
-                mine, most = due[chat.id], limits[chat.id]
-                total = len(mine)
-                if chat.id in capped | personal or not by_clock or total == most:
-                    total = await outbox.pending_count(session=session, chat_id=chat.id)
-                plans.append(
-                    _PushPlan(
-                        chat, mine, followed[chat.id], total, sent[chat.id], most, now, by_clock
-                    )
+            due = pending.pending_by_chat(connection, limits | judged, now=now)
+            ids = {
+                chat_id: [*(o.paper.id for o in theirs), *sent[chat_id]]
+                for chat_id, theirs in due.items()
+            }
+            followed = pending.followed(connection, ids)
+            totals = {chat_id: len(theirs) for chat_id, theirs in due.items()}
+            more = {one for one, total in totals.items() if total == limits[one]}
+            uncounted = capped | personal | more if by_clock else set(totals)
+            totals |= pending.pending_counts(connection, uncounted) if uncounted else {}
+            return [
+                _PushPlan(
+                    *(chat, due[chat.id], followed[chat.id], totals[chat.id], sent[chat.id]),
+                    *(limits[chat.id], now, by_clock),
                 )
-        return plans
+                for chat in waiting
+            ]
+
+        return await self._database.read(read)
 
     async def _push_claimed(self, plan: _PushPlan) -> Pushed:
         """Push to one chat by the clock; a chat that fails harms nobody else."""
@@ -200,41 +247,23 @@ class Pusher:
 
     async def _push_and_settle(self, plan: _PushPlan) -> Pushed:
         """Send, then settle the chat's day: done, or to be gone on with."""
-        done = await self._send(plan)
-        came = len(plan.sent) + done.sent > 0
-        silent = not came and not plan.total and done.problem is None
-
-        async def settle(session: AsyncSession) -> bool:
-            """Return whether the chat is to hear that nothing is new."""
-            retry_at = done.retry_at
-            if retry_at is None and done.problem is None:
-                # What failed, or a copy died with, before this copy took over is part of the push.
-                retry_at = await outbox.unfinished_until(
-                    session=session, chat_id=plan.chat.id, now=plan.now
-                )
-            tells = silent and retry_at is None and plan.chat.tells_nothing_new
-            await chats.settle_push(
-                session=session,
-                chat_id=plan.chat.id,
-                now=max(plan.now, utc_now()),
-                sent=came or tells,
-                retry_at=retry_at,
-            )
-            return tells
-
+        chat = plan.chat
+        tells = chat.tells_nothing_new and not plan.total
+        ending = Ending(chat.id, plan.now, came=bool(plan.sent), tells=tells)
+        done = await self._send(plan, ending)
         # The day is settled first: a line that a crash swallows is no loss, one that comes twice
         # is a nuisance.
-        if await self._commit.write(settle):
+        if not done.has_ended and await self._commit.write(end_pushes, ended(ending, done)):
             await tell_nothing_new(
                 database=self._database,
                 commit=self._commit,
                 bot=self._bot,
-                chat=plan.chat,
+                chat=chat,
                 now=plan.now,
             )
         return done
 
-    async def _send(self, plan: _PushPlan) -> Pushed:
+    async def _send(self, plan: _PushPlan, ending: Ending | None = None) -> Pushed:
         """Select, translate, render and deliver, message after message, until one can't be sent."""
         due, because = await select_papers(
             chat=plan.chat,
@@ -248,19 +277,24 @@ class Pusher:
             return Pushed(still_owed=plan.total)
         attempts = {o.paper.id: o.delivery.attempts for o in due}
         sent = 0
-        for message in await self._messages(plan, [o.paper for o in due], because):
+        messages = await self._messages(plan, [o.paper for o in due], because)
+        done = Pushed()
+        for message in messages:
             item = Outgoing(
                 message,
                 outbox.Rows(Delivery, plan.chat.id, message.paper_ids),
+                plan.chat.telegram_id,
                 attempts=max(attempts[paper_id] for paper_id in message.paper_ids),
                 silent=is_silent(message.paper_ids, followed=plan.followed),
                 by_clock=plan.by_clock,
+                ending=ending and replace(ending, came=ending.came or sent > 0),
+                is_last=message is messages[-1],
             )
             done = await deliver(self._commit, self._bot, item)
             sent += done.sent
             if done.problem is not None:
-                return replace(done, sent=sent, still_owed=plan.total - sent)
-        return Pushed(sent=sent, still_owed=plan.total - sent)
+                break
+        return replace(done, sent=sent, still_owed=plan.total - sent)
 
     async def _messages(
         self, plan: _PushPlan, papers: Sequence[Paper], because: Mapping[str, str]

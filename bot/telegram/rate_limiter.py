@@ -8,7 +8,9 @@ import asyncio
 import math
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -61,6 +63,14 @@ class Priority(StrEnum):
     PUSH = "push"  # waits for its turn; the outbox owns its retries
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Turn:
+    """A turn that was taken ahead."""
+
+    chat: Any
+    is_probe: bool
+
+
 class RateLimiter(BaseRateLimiter[Priority]):
     """Rate limiter: lets pushes out one by one, and answers at once.
 
@@ -76,6 +86,7 @@ class RateLimiter(BaseRateLimiter[Priority]):
         paid: pushes say `allow_paid_broadcast`, which the bot pays for in Telegram Stars, and
         without which Telegram refuses rates over 30.
         """
+        self.rate = rate
         self._paid = paid
         self._interval = 1 / rate
         self._clock = clock
@@ -96,6 +107,8 @@ class RateLimiter(BaseRateLimiter[Priority]):
         self._is_stopped = False
         self._waiting: set[asyncio.Timeout] = set()
         """Pushes that wait for their turn."""
+        self._taken: list[_Turn] = []
+        """Turns that were taken ahead, and whose requests did not come yet."""
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """How many requests ended how since the start: push or answer, and the outcome."""
 
@@ -151,19 +164,38 @@ class RateLimiter(BaseRateLimiter[Priority]):
             self.outcomes["push" if pushing else "answer", outcome] += 1
         return answer
 
+    @asynccontextmanager
+    async def turn(self, chat: int) -> AsyncIterator[None]:
+        """Take a push's turn ahead: the chat's first request within the block goes at once.
+
+        So there is time for what must be just before it, and nothing waits in between.
+
+        Raises:
+            RetryAfter: Telegram wants more patience than there is.
+
+        """
+        taken = _Turn(chat, is_probe=await self._patiently(chat))
+        self._taken.append(taken)
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            if taken in self._taken:
+                self._use(taken)
+                if taken.is_probe:
+                    self._probed.set()
+
+    def _use(self, turn: "_Turn") -> None:
+        self._taken.remove(turn)
+        self._under_way -= 1
+
     async def _push(self, chat: Any, request: _Request) -> _Answer:
         if self._is_stopped:
             raise RetryAfter(1)
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS) as patience:
-                self._waiting.add(patience)
-                try:
-                    is_probe = await self._turn(chat)
-                finally:
-                    self._waiting.discard(patience)
-        except TimeoutError:
-            # Better back to the outbox than to hold what nobody else may send meanwhile.
-            raise RetryAfter(1 if self._is_stopped else math.ceil(PATIENCE_SECONDS)) from None
+        taken = next((one for one in self._taken if one.chat == chat), None)
+        if taken is not None:
+            self._use(taken)
+        is_probe = await self._patiently(chat) if taken is None else taken.is_probe
         outcome: TelegramError | None = None
         try:
             return await self._send(chat, request)
@@ -177,6 +209,20 @@ class RateLimiter(BaseRateLimiter[Priority]):
             self._rest(chat, self._clock())
             if is_probe:
                 self._learn(chat, outcome)
+
+    async def _patiently(self, chat: Any) -> bool:
+        if self._is_stopped:
+            raise RetryAfter(1)
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS) as patience:
+                self._waiting.add(patience)
+                try:
+                    return await self._turn(chat)
+                finally:
+                    self._waiting.discard(patience)
+        except TimeoutError:
+            # Better back to the outbox than to hold what nobody else may send meanwhile.
+            raise RetryAfter(1 if self._is_stopped else math.ceil(PATIENCE_SECONDS)) from None
 
     def _suspect(self, chat: Any, seconds: float) -> None:
         """Note that a person's push was told to wait: of several such, all may be."""

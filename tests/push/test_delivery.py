@@ -1,30 +1,24 @@
 """One message of a push: claimed, sent, and written down, whatever happens on the way."""
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
-from structlog.testing import capture_logs
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.playground.telegram import faults
-from bot.push.delivery import GroupCommit, Outgoing, Pushed, deliver
+from bot.push.delivery import Outgoing, Pushed, deliver, group_commit
 from bot.render.push_message import PushMessage
 from bot.telegram.rate_limiter import Priority, RateLimiter
 from storage import admin, outbox
 from storage.admin_models import Notice
 from storage.columns import utc_now
-from storage.database import Database
-from storage.models import Chat, ChatState, Delivery, DeliveryState, Paper, Topic
+from storage.models import Chat, ChatState, Delivery, DeliveryState, Paper
 from storage.outbox import Rows
+from tests.on_connection import claimed
 from tests.outside import DAY, Outside
 
 ID = "2611.00001"
@@ -53,7 +47,9 @@ async def owed(outside: Outside, count: int = 1) -> Chat:
 
 def outgoing(chat: Chat, *ids: str, **more: Any) -> Outgoing:
     """Return a message that brings these papers, or ID."""
-    return Outgoing(PushMessage("Hello", ()), Rows(Delivery, chat.id, ids or (ID,)), **more)
+    return Outgoing(
+        PushMessage("Hello", ()), Rows(Delivery, chat.id, ids or (ID,)), chat.telegram_id, **more
+    )
 
 
 async def attempts(outside: Outside) -> list[int]:
@@ -87,7 +83,7 @@ async def test_a_message_is_given_up_before_its_claim_of_five_minutes_ends(
     )
     async with patient:
         sending = asyncio.create_task(
-            deliver(GroupCommit(outside.database), patient, outgoing(chat))
+            deliver(group_commit(outside.database), patient, outgoing(chat))
         )
         await outside.telegram.wait_for(lambda: outside.telegram.calls_to("sendMessage"), 10)
         loop = asyncio.get_running_loop()
@@ -122,10 +118,28 @@ async def test_only_a_try_that_says_something_of_the_message_counts_towards_eigh
         assert await states(outside) == {DeliveryState.PENDING: 1}, f"before try {number + 1}"
         [before] = await attempts(outside)
         item = outgoing(chat, attempts=before)
-        pushed = await deliver(GroupCommit(outside.database), outside.bot, item)
+        pushed = await deliver(group_commit(outside.database), outside.bot, item)
         assert pushed.sent == 0
     assert await states(outside) == {left: 1}
     assert await attempts(outside) == [counted]
+
+
+async def test_nothing_is_claimed_while_it_waits_for_its_turn(outside: Outside) -> None:
+    chat = await owed(outside)
+    commit = group_commit(outside.database)
+    limiter = outside.bot.rate_limiter
+    assert isinstance(limiter, RateLimiter)
+    async with limiter.turn(chat.telegram_id):
+        pass  # the chat's next message is a second away
+    sending = asyncio.create_task(deliver(commit, outside.bot, outgoing(chat)))
+    await asyncio.sleep(0.5)
+    assert await states(outside) == {DeliveryState.PENDING: 1}
+    assert await sending == Pushed(sent=1)
+    waiting = asyncio.create_task(deliver(commit, outside.bot, outgoing(chat)))
+    await asyncio.sleep(0.1)
+    waiting.cancel()
+    await asyncio.wait([waiting], timeout=0.2)
+    assert waiting.cancelled(), "nothing was begun, so nothing is waited for"
 
 
 async def rows(outside: Outside) -> list[Delivery]:
@@ -144,7 +158,9 @@ async def announced(outside: Outside, chat: Chat) -> Outgoing:
     async with outside.database.transaction() as session:
         made = await admin.draft(session=session, html="<b>We move</b>")
         await admin.start(session=session, broadcast_id=made.id, now=utc_now())
-        return Outgoing(PushMessage("We move", ()), Rows(Notice, chat.id, (made.id,)))
+        return Outgoing(
+            PushMessage("We move", ()), Rows(Notice, chat.id, (made.id,)), chat.telegram_id
+        )
 
 
 async def notices(outside: Outside) -> list[tuple[DeliveryState, str | None]]:
@@ -153,7 +169,7 @@ async def notices(outside: Outside) -> list[tuple[DeliveryState, str | None]]:
 
 
 async def delivered(outside: Outside, item: Outgoing) -> Pushed:
-    return await deliver(GroupCommit(outside.database), outside.bot, item)
+    return await deliver(group_commit(outside.database), outside.bot, item)
 
 
 async def test_what_telegram_accepts_is_sent_for_good(outside: Outside) -> None:
@@ -181,7 +197,7 @@ async def test_of_what_another_push_took_a_part_nothing_is_sent(outside: Outside
     chat = await owed(outside, 2)
     async with outside.database.transaction() as session:
         theirs = Rows(Delivery, chat.id, ("2611.00002",))
-        assert len(await outbox.claim(session=session, rows=theirs, now=utc_now())) == 1
+        assert len(await claimed(session, theirs, now=utc_now())) == 1
     pushed = await delivered(outside, outgoing(chat, ID, "2611.00002"))
     assert pushed.problem == "another push was faster"
     assert pushed.retry_at is not None
@@ -217,7 +233,7 @@ async def test_a_chat_gets_what_it_wants_at_that_moment(
 
 async def test_a_chat_that_is_forgotten_gets_nothing(outside: Outside) -> None:
     chat = await owed(outside)
-    unknown = Outgoing(PushMessage("Hello", ()), Rows(Delivery, chat.id + 1, (ID,)))
+    unknown = Outgoing(PushMessage("Hello", ()), Rows(Delivery, chat.id + 1, (ID,)), 1)
     assert await delivered(outside, unknown) == Pushed(problem="not wanted any more")
     assert outside.telegram.calls_to("sendMessage") == []
 
@@ -362,108 +378,6 @@ async def test_who_ends_the_bot_waits_for_the_message_under_way(outside: Outside
     with pytest.raises(asyncio.CancelledError):
         await sending
     assert await states(outside) == {DeliveryState.SENT: 1}
-
-
-class Commits:
-    """Counts what a database stores."""
-
-    def __init__(self, database: Database) -> None:
-        self.count = 0
-        event.listen(database._engine.sync_engine, "commit", self._one)
-
-    def _one(self, _connection: object) -> None:
-        self.count += 1
-
-
-async def test_writes_side_by_side_share_a_transaction_of_at_most_fifty(outside: Outside) -> None:
-    commit, commits = GroupCommit(outside.database), Commits(outside.database)
-
-    async def add(session: AsyncSession, number: int) -> int:
-        session.add(Topic(query=f"topic {number}"))
-        return number
-
-    answers = await asyncio.gather(
-        *(commit.write(lambda session, n=n: add(session, n)) for n in range(120))  # type: ignore[misc]
-    )
-    assert answers == list(range(120))
-    assert commits.count == 3
-    async with outside.database.reading() as session:
-        assert len((await session.exec(select(Topic))).all()) == 120
-    assert await commit.write(lambda session: add(session, 120)) == 120
-    assert commits.count == 4
-
-
-async def test_a_write_that_fails_is_alone_in_that(outside: Outside) -> None:
-    commit = GroupCommit(outside.database)
-
-    async def add(session: AsyncSession, query: str) -> str:
-        session.add(Topic(query=query))
-        await session.flush()
-        return query
-
-    first = asyncio.gather(
-        *(commit.write(lambda session, q=q: add(session, q)) for q in ("a", "b", "a", "c")),  # type: ignore[misc]
-        return_exceptions=True,
-    )
-    one, two, again, three = await first
-    assert (one, two, three) == ("a", "b", "c")
-    assert isinstance(again, IntegrityError)
-    async with outside.database.reading() as session:
-        stored = (await session.exec(select(Topic.query).order_by(col(Topic.id)))).all()
-    assert list(stored) == ["a", "b", "c"]
-
-
-async def test_who_is_gone_does_not_keep_others_from_their_answer(outside: Outside) -> None:
-    commit = GroupCommit(outside.database)
-
-    async def read(session: AsyncSession) -> int:
-        return (await session.exec(select(func.count()).select_from(Topic))).one()
-
-    async def fail(_session: AsyncSession) -> int:
-        raise KeyError
-
-    for entry in (read, fail):
-        gone = asyncio.create_task(commit.write(entry))
-        await asyncio.sleep(0)
-        stays = asyncio.create_task(commit.write(read))
-        await asyncio.sleep(0)
-        gone.cancel()
-        assert await stays == 0
-
-
-async def test_what_was_sent_is_written_down_as_soon_as_the_database_lets(
-    outside: Outside,
-) -> None:
-    path = outside.database.path
-    assert path is not None
-    database = Database(f"sqlite:///{path}", busy_timeout_seconds=0.01)
-    commit = GroupCommit(database)
-
-    async def add(session: AsyncSession) -> str:
-        session.add(Topic(query="x"))
-        return "stored"
-
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        with capture_logs() as logged:
-            writing = asyncio.create_task(commit.write_until_stored(add))
-            await asyncio.sleep(2.5)
-            assert not writing.done()
-            other.rollback()
-            assert await asyncio.wait_for(writing, 3) == "stored"
-    assert [entry["log_level"] for entry in logged] == ["error"], "said once"
-    await database.close()
-
-
-async def test_what_can_never_be_stored_is_said_at_once(outside: Outside) -> None:
-    commit = GroupCommit(outside.database)
-
-    async def wrong(session: AsyncSession) -> None:
-        session.add_all([Topic(query="x"), Topic(query="x")])
-        await session.flush()
-
-    with pytest.raises(IntegrityError):
-        await asyncio.wait_for(commit.write_until_stored(wrong), 1)
 
 
 async def test_a_group_that_moves_again_meanwhile_is_tried_later(outside: Outside) -> None:

@@ -1,7 +1,5 @@
 """What each topic may have of a push."""
 
-from typing import Any
-
 import pytest
 from sqlmodel import select
 
@@ -9,16 +7,16 @@ from bot.push.selection import is_personal, is_silent, select_papers, within_cap
 from bot.ranking.order import PersonalOrder
 from storage import matches, opinions, topics
 from storage.columns import utc_now
-from storage.models import Chat, Delivery, PaperOrder, SavedPaper, Subscription
-from storage.outbox import PendingDelivery
+from storage.models import Chat, PaperOrder, SavedPaper, Subscription
+from storage.pending import DeliveryRow, Followed, PendingDelivery
 from tests.outside import Outside
 from tests.push.test_worker import paper
 
-FREE = Subscription(id=1, chat_id=1, topic_id=1, label="free")
-ONE = Subscription(id=2, chat_id=1, topic_id=2, label="one", cap=1)
-TWO = Subscription(id=3, chat_id=1, topic_id=3, label="two", cap=2)
-PAUSED = Subscription(id=4, chat_id=1, topic_id=4, label="paused", paused=True)
-MUTED = Subscription(id=5, chat_id=1, topic_id=5, label="muted", muted=True)
+FREE = Followed(id=1, label="free")
+ONE = Followed(id=2, label="one", cap=1)
+TWO = Followed(id=3, label="two", cap=2)
+PAUSED = Followed(id=4, label="paused", paused=True)
+MUTED = Followed(id=5, label="muted", muted=True)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +31,7 @@ MUTED = Subscription(id=5, chat_id=1, topic_id=5, label="muted", muted=True)
         pytest.param([[]], 0, [], id="no topic"),
     ],
 )
-def test_caps(papers: list[list[Subscription]], sent: int, let_in: list[int]) -> None:
+def test_caps(papers: list[list[Followed]], sent: int, let_in: list[int]) -> None:
     followed = {str(n): entries for n, entries in enumerate(papers)}
     ids = list(followed)
     found = within_caps(ids[sent:], followed=followed, sent=ids[:sent])
@@ -50,7 +48,7 @@ def test_caps(papers: list[list[Subscription]], sent: int, let_in: list[int]) ->
     ],
 )
 def test_a_message_is_silent_when_all_its_papers_are(
-    papers: list[list[Subscription]],
+    papers: list[list[Followed]],
     silent: bool,  # noqa: FBT001 - a row of a table
 ) -> None:
     followed = {str(n): entries for n, entries in enumerate(papers)}
@@ -152,16 +150,14 @@ async def test_a_topic_s_place_is_the_chat_s_to_choose(outside: Outside) -> None
 
 def pending(*numbers: int) -> list[PendingDelivery]:
     return [
-        PendingDelivery(Delivery(chat_id=1, paper_id=one.id), one)
+        PendingDelivery(DeliveryRow(chat_id=1, paper_id=one.id), one)
         for one in (paper(number, "Learning") for number in numbers)
     ]
 
 
-def topic(number: int, position: int, *, paused: bool = False, cap: int | None = None) -> Any:
-    return Subscription(
+def topic(number: int, position: int, *, paused: bool = False, cap: int | None = None) -> Followed:
+    return Followed(
         id=number,
-        chat_id=1,
-        topic_id=number,
         label=str(number),
         position=position,
         paused=paused,
@@ -234,7 +230,7 @@ async def test_a_personal_order_decides_for_which_papers_there_is_room(outside: 
             )
     personal = PersonalOrder(outside.database)
     due = [
-        PendingDelivery(Delivery(chat_id=chat.id, paper_id=one.id), one)
+        PendingDelivery(DeliveryRow(chat_id=chat.id, paper_id=one.id), one)
         for one in (paper(1, "A chess engine"), paper(2, "A surgical robot"))
     ]
     followed = {one.paper.id: [FREE] for one in due}

@@ -21,6 +21,7 @@ from bot.push.send import (
 )
 from bot.render.push_message import PushMessage
 from bot.telegram.rate_limiter import RateLimiter
+from storage.chats import Recipient
 from tests.outside import Outside
 
 GONE = [
@@ -65,7 +66,7 @@ PASSING = [
 
 async def sent(outside: Outside, html: str = "<b>Hello</b>") -> Outcome:
     _person, chat = await outside.person()
-    return await send(outside.bot, chat, PushMessage(html, ()))
+    return await send(outside.bot, Recipient.of(chat), PushMessage(html, ()))
 
 
 def answer(outside: Outside, code: int, text: str, times: int = 1) -> None:
@@ -98,7 +99,9 @@ async def test_what_is_malformed_is_sent_plain_and_logged_as_our_mistake(
     answer(outside, 400, text)
     with capture_logs() as logged:
         outcome = await send(
-            outside.bot, chat, PushMessage('<b>A &lt; B</b>\n<a href="https://x.org">x</a>', ())
+            outside.bot,
+            Recipient.of(chat),
+            PushMessage('<b>A &lt; B</b>\n<a href="https://x.org">x</a>', ()),
         )
     assert isinstance(outcome, Sent)
     assert outside.pushed(person) == ["A < B\nx (https://x.org)"]
@@ -108,7 +111,7 @@ async def test_what_is_malformed_is_sent_plain_and_logged_as_our_mistake(
 async def test_what_is_too_long_even_when_plain_is_sent_whole_in_parts(outside: Outside) -> None:
     person, chat = await outside.person()
     text = "\n".join(f"<b>{n}</b> " + "𝛼" * 300 for n in range(8))
-    assert isinstance(await send(outside.bot, chat, PushMessage(text, ())), Sent)
+    assert isinstance(await send(outside.bot, Recipient.of(chat), PushMessage(text, ())), Sent)
     shown = "".join(outside.pushed(person))
     assert shown.count("𝛼") == 8 * 300
     assert all(str(n) in shown for n in range(8))
@@ -144,7 +147,9 @@ async def test_a_group_that_moved_tells_where(outside: Outside) -> None:
     outside.telegram.add_bot(person, group)
     chat.telegram_id = group.id
     successor = outside.telegram.faults.afflict(group, "migrated")
-    assert await send(outside.bot, chat, PushMessage("Hello", ())) == Migrated(successor.id)
+    assert await send(outside.bot, Recipient.of(chat), PushMessage("Hello", ())) == Migrated(
+        successor.id
+    )
 
 
 async def test_knocking_tells_whether_telegram_answers(outside: Outside) -> None:
@@ -162,7 +167,7 @@ async def test_a_proxy_s_error_page_is_not_telegram_s_word(
 
     _person, chat = await outside.person()
     monkeypatch.setattr(type(outside.bot.request), "do_request", page)
-    assert await send(outside.bot, chat, PushMessage("Hello", ())) == Later(
+    assert await send(outside.bot, Recipient.of(chat), PushMessage("Hello", ())) == Later(
         "an answer that is not Telegram's"
     )
 
@@ -173,7 +178,7 @@ RICH = PushMessage("<b>Hello</b>", (), rich="<p>Hello</p>")
 
 async def test_a_rich_message_goes_as_it_is_to_its_chat(outside: Outside) -> None:
     person, chat = await outside.person()
-    outcome = await send(outside.bot, chat, RICH, silent=True)
+    outcome = await send(outside.bot, Recipient.of(chat), RICH, silent=True)
     [message] = outside.telegram.from_bot(person)
     assert outcome == Sent(message.id)
     assert outside.telegram.calls_to("sendMessage") == []
@@ -184,7 +189,7 @@ async def test_a_rich_message_goes_as_it_is_to_its_chat(outside: Outside) -> Non
         "disable_notification": True,
         "allow_paid_broadcast": True,  # as these settings say
     }
-    await send(outside.bot, chat, RICH)
+    await send(outside.bot, Recipient.of(chat), RICH)
     assert outside.telegram.calls_to("sendRichMessage")[1].params["disable_notification"] is False
 
 
@@ -197,10 +202,10 @@ async def test_a_message_goes_to_the_topic_of_a_forum(
     outside.telegram.add_bot(person, forum)
     chat.telegram_id, chat.thread_id = forum.id, 7
     method = "sendRichMessage" if message.rich else "sendMessage"
-    await send(outside.bot, chat, message)
+    await send(outside.bot, Recipient.of(chat), message)
     assert outside.telegram.calls_to(method)[0].params["message_thread_id"] == 7
     chat.thread_id = 0
-    await send(outside.bot, chat, message)
+    await send(outside.bot, Recipient.of(chat), message)
     assert "message_thread_id" not in outside.telegram.calls_to(method)[1].params
 
 
@@ -224,7 +229,7 @@ async def test_only_what_is_wrong_with_the_rich_form_is_tried_as_a_list(
 ) -> None:
     _person, chat = await outside.person()
     outside.telegram.faults.always(fault, method="sendRichMessage")
-    outcome = await send(outside.bot, chat, RICH)
+    outcome = await send(outside.bot, Recipient.of(chat), RICH)
     assert outcome == expected if expected else isinstance(outcome, Sent)
     assert len(outside.telegram.calls_to("sendMessage")) == as_a_list
 
@@ -232,7 +237,7 @@ async def test_only_what_is_wrong_with_the_rich_form_is_tried_as_a_list(
 @pytest.mark.parametrize("rich", ["<p>Hello</p>", None])
 async def test_a_push_waits_for_its_turn_as_pushes_do(outside: Outside, rich: str | None) -> None:
     _person, chat = await outside.person()
-    await send(outside.bot, chat, PushMessage("<b>Hello</b>", (), rich=rich))
+    await send(outside.bot, Recipient.of(chat), PushMessage("<b>Hello</b>", (), rich=rich))
     limiter = outside.bot.rate_limiter
     assert isinstance(limiter, RateLimiter)
     assert limiter.outcomes["push", "ok"] == 1
@@ -246,7 +251,9 @@ async def test_a_list_comes_with_its_buttons_and_as_the_chat_wants_it(
     chat.shows_previews = shows
     keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Go", url="https://a.org/")]])
     text = '<b>Hello</b> <a href="https://a.org/">a</a>'
-    outcome = await send(outside.bot, chat, PushMessage(text, (), keyboard=keyboard), silent=silent)
+    outcome = await send(
+        outside.bot, Recipient.of(chat), PushMessage(text, (), keyboard=keyboard), silent=silent
+    )
     [message] = outside.telegram.from_bot(person)
     assert outcome == Sent(message.id)
     assert (message.text, message.buttons) == ("Hello a", ["Go"])
@@ -259,7 +266,7 @@ async def test_a_list_comes_with_its_buttons_and_as_the_chat_wants_it(
 async def test_what_is_sent_plain_is_as_silent_and_has_no_markup(outside: Outside) -> None:
     _person, chat = await outside.person()
     answer(outside, 400, MALFORMED[0])
-    await send(outside.bot, chat, PushMessage("<b>1 &lt; 2</b>", ()), silent=True)
+    await send(outside.bot, Recipient.of(chat), PushMessage("<b>1 &lt; 2</b>", ()), silent=True)
     call = outside.telegram.calls_to("sendMessage")[1]
     assert (call.params["text"], call.params["disable_notification"]) == ("1 < 2", True)
     assert "parse_mode" not in call.params
@@ -269,7 +276,7 @@ async def test_of_a_message_in_parts_the_last_one_tells_how_it_went(outside: Out
     _person, chat = await outside.person()
     outside.telegram.faults.next(faults.refuse(400, MALFORMED[1]), method="sendMessage")
     text = f"<b>{'a' * 1500}\n{'b' * 1500}</b>"
-    outcome = await send(outside.bot, chat, PushMessage(text, ()))
+    outcome = await send(outside.bot, Recipient.of(chat), PushMessage(text, ()))
     parts = outside.telegram.from_bot(chat.telegram_id)
     assert [part.text for part in parts] == ["a" * 1500, "b" * 1500]
     assert outcome == Sent(parts[-1].id)
@@ -318,4 +325,6 @@ async def test_a_time_out_is_no_answer_in_time(
 
     _person, chat = await outside.person()
     monkeypatch.setattr(type(outside.bot.request), "do_request", late)
-    assert await send(outside.bot, chat, PushMessage("Hello", ())) == Later("no answer in time")
+    assert await send(outside.bot, Recipient.of(chat), PushMessage("Hello", ())) == Later(
+        "no answer in time"
+    )

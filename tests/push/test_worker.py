@@ -2,11 +2,13 @@
 
 import asyncio
 import sqlite3
+import time
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from bot.container import telegram_bot
 from bot.playground.telegram import faults
@@ -20,6 +22,7 @@ from storage import outbox, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, ChatState, Delivery, DeliveryState, Paper
+from tests.on_connection import claimed, on_connection
 from tests.outside import DAY, Outside
 
 
@@ -113,6 +116,38 @@ async def test_with_now_everything_that_is_owed_is_sent(outside: Outside) -> Non
     sent = await outside.pusher.push_everything()
     assert sent == 25
     assert titles(outside, person) == list(range(1, 26))
+
+
+async def test_with_now_chats_are_served_side_by_side(outside: Outside) -> None:
+    """A chat gets a message a second: one after the other they would take twelve seconds."""
+    readers = [(await outside.person(f"P{n}", papers_per_push=2)) for n in range(12)]
+    for _person, chat in readers:
+        await outside.follow(chat, "nerf")
+    await outside.owe("nerf", [paper(n) for n in range(1, 13)])
+    told: list[tuple[int, int, int]] = []
+    began = time.monotonic()
+    sent = await outside.pusher.push_everything(
+        told=lambda _chat, done, number, total: told.append((done.sent, number, total))
+    )
+    assert time.monotonic() - began < 6
+    assert sent == 12 * 12
+    assert told == [(12, number, 12) for number in range(1, 13)]
+    for person, _chat in readers:
+        assert titles(outside, person) == list(range(1, 13))
+
+
+async def test_a_push_and_its_day_are_settled_with_its_last_message(outside: Outside) -> None:
+    """Two transactions a message: the claim, and all that is known after Telegram's yes."""
+    _person, chat = await subscriber(outside, 1)
+    days: list[object] = []
+
+    def look(_call: ApiCall) -> None:
+        event.listen(outside.database._in_threads, "commit", days.append)
+
+    outside.telegram.on_call.append(look)
+    assert await push(outside) == 1
+    assert len(days) == 1 + 1, "the settlement, and a look for what else is due"
+    assert (await outside.chat(chat)).last_push_on is not None
 
 
 async def test_abstracts_come_in_the_chat_s_language(outside: Outside) -> None:
@@ -261,7 +296,7 @@ async def test_an_outage_of_days_gives_nothing_up_and_repeats_nothing(outside: O
 async def test_while_telegram_is_down_not_every_chat_asks_whether_it_is_well(
     outside: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.push.worker.CHATS_AT_ONCE", 2)
+    monkeypatch.setattr("bot.push.worker.chats_at_once", lambda _bot: 2)
     chats = [(await outside.person())[1] for _number in range(6)]
     for chat in chats:
         await outside.follow(chat, "nerf")
@@ -303,9 +338,7 @@ async def test_a_chat_that_pauses_meanwhile_gets_no_further_message(outside: Out
 async def test_what_a_dead_copy_had_claimed_comes_with_the_same_push(outside: Outside) -> None:
     person, chat = await subscriber(outside, 2)
     async with outside.database.transaction() as session:
-        await outbox.claim(
-            session=session, rows=outbox.Rows(Delivery, chat.id, ("2611.00001",)), now=utc_now()
-        )
+        await claimed(session, outbox.Rows(Delivery, chat.id, ("2611.00001",)), now=utc_now())
     assert await push(outside) == 1
     later = (await outside.chat(chat)).next_push_at
     assert later < utc_now() + timedelta(minutes=6)
@@ -319,12 +352,11 @@ async def test_what_failed_before_a_copy_died_is_not_put_off_to_another_day(
     _person, chat = await subscriber(outside, 2)
     soon = utc_now() + timedelta(minutes=2)
     async with outside.database.transaction() as session:
-        await outbox.claim(
-            session=session, rows=outbox.Rows(Delivery, chat.id, ("2611.00001",)), now=utc_now()
-        )
-        await outbox.retry_later(
-            session=session,
-            rows=outbox.Rows(Delivery, chat.id, ("2611.00001",)),
+        await claimed(session, outbox.Rows(Delivery, chat.id, ("2611.00001",)), now=utc_now())
+        await on_connection(
+            session,
+            outbox.retry_later,
+            outbox.Rows(Delivery, chat.id, ("2611.00001",)),
             reason="Bad Gateway",
             next_try_at=soon,
         )

@@ -7,6 +7,7 @@ from storage.admin_models import Notice
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import ChatKind
+from tests.on_connection import claimed, mark_sent
 
 
 async def people(database: Database, count: int) -> list[int]:
@@ -46,7 +47,7 @@ async def test_what_a_dead_copy_claimed_comes_back_after_five_minutes(database: 
         await admin.start(session=session, broadcast_id=one.id, now=now)
         [due] = await admin.due(session=session, now=now, limit=9)
         rows = outbox.Rows(Notice, due.notice.chat_id, (one.id,))
-        assert await outbox.claim(session=session, rows=rows, now=now) == [due.notice.id]
+        assert await claimed(session, rows, now=now) == [due.notice.id]
         assert await admin.due(session=session, now=now, limit=9) == []
     async with database.transaction() as session:
         early = now + timedelta(minutes=4, seconds=59)
@@ -55,7 +56,7 @@ async def test_what_a_dead_copy_claimed_comes_back_after_five_minutes(database: 
         assert await outbox.release_stale(session=session, now=later, table=Notice) == 1
         [again] = await admin.due(session=session, now=later, limit=9)
         assert again.notice.id == due.notice.id
-        await outbox.mark_sent(session=session, rows=rows, message_id=1, now=later)
+        await mark_sent(session, rows, message_id=1, now=later)
         assert await admin.due(session=session, now=later, limit=9) == []
 
 

@@ -17,6 +17,7 @@ from storage.chats import next_push_at, reschedule
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, ChatKind, ChatState, Delivery, DeliveryState, Paper
+from tests.on_connection import mark_sent, on_connection
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
 ZONES = ("UTC", "Asia/Shanghai", "Asia/Kathmandu", "America/New_York", "Pacific/Kiritimati")
@@ -97,8 +98,15 @@ async def register(database: Database, telegram_id: int = 1, **settings: object)
 
 async def claimed(session: AsyncSession, chat: Chat, now: datetime) -> bool:
     """Claim what is due; say whether the chat's push was."""
-    mine = await chats.claim_pushes(session=session, now=now, telegram_id=chat.telegram_id)
+    mine = await on_connection(session, chats.claim_pushes, now=now, telegram_id=chat.telegram_id)
     return chat.id in {one.id for one in mine}
+
+
+async def settled_push(
+    session: AsyncSession, chat: Chat, *, now: datetime, sent: bool, retry_at: datetime | None
+) -> None:
+    push = chats.SettledPush(chat.id, now, sent=sent, retry_at=retry_at)
+    await on_connection(session, chats.settle_pushes, [push])
 
 
 async def test_a_chat_is_registered_once(database: Database) -> None:
@@ -136,7 +144,7 @@ async def test_only_active_chats_are_due_and_the_longest_waiting_first(
             session.add(chat)
         paused.state = ChatState.PAUSED
     async with database.transaction() as session:
-        due = await chats.claim_pushes(session=session, now=NOON)
+        due = await on_connection(session, chats.claim_pushes, now=NOON)
     assert [chat.id for chat in due] == [early.id, late.id]
     assert tomorrow.id not in {chat.id for chat in due}
 
@@ -182,9 +190,9 @@ async def test_a_settled_push_is_followed_by_the_next(
     async with database.transaction() as session:
         (await session.get_one(Chat, chat.id)).next_push_at = NOON
         assert await claimed(session, chat, NOON)
-        await chats.settle_push(
-            session=session,
-            chat_id=chat.id,
+        await settled_push(
+            session,
+            chat,
             now=NOON,
             sent=sent,
             retry_at=utc(retry) if retry else None,
@@ -254,9 +262,9 @@ async def test_a_push_that_ends_after_midnight_counts_for_the_day_it_was_due_on(
         async with database.transaction() as session:
             assert await claimed(session, chat, due + late)
         async with database.transaction() as session:
-            await chats.settle_push(
-                session=session,
-                chat_id=chat.id,
+            await settled_push(
+                session,
+                chat,
                 now=due + late + timedelta(minutes=2),
                 sent=True,
                 retry_at=None,
@@ -273,9 +281,7 @@ async def test_a_bot_that_was_down_catches_up_once(database: Database) -> None:
     async with database.transaction() as session:
         assert await claimed(session, chat, back)
     async with database.transaction() as session:
-        await chats.settle_push(
-            session=session, chat_id=chat.id, now=back, sent=True, retry_at=None
-        )
+        await settled_push(session, chat, now=back, sent=True, retry_at=None)
         settled = await chats.get(session=session, chat_id=chat.id)
     assert settled is not None
     assert settled.next_push_at == chat.next_push_at + timedelta(days=4)
@@ -315,9 +321,9 @@ async def test_a_supergroup_that_people_used_already_keeps_what_is_there(
         fresh = await matches.record_matches(session=session, matches={both.id: found})
         await fan_out.fan_out_now(session=session, matches=fresh)
         for chat, paper_id in ((old, ids[0]), (new, ids[1])):
-            await outbox.mark_sent(
-                session=session,
-                rows=outbox.Rows(Delivery, chat.id, (paper_id,)),
+            await mark_sent(
+                session,
+                outbox.Rows(Delivery, chat.id, (paper_id,)),
                 message_id=1,
                 now=NOON,
             )

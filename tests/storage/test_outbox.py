@@ -16,6 +16,8 @@ from storage.models import (
     DeliveryState,
     Paper,
 )
+from storage.pending import pending_by_chat, sent_since
+from tests.on_connection import claimed, mark_sent, on_connection, unfinished
 
 DAY = timedelta(days=1)
 
@@ -152,13 +154,13 @@ async def test_a_new_subscription_owes_the_newest_up_to_its_limit(
 async def test_two_copies_never_claim_the_same_delivery(database: Database, world: World) -> None:
     await match(database, {world.one: [paper(1), paper(2)]})
     async with database.transaction() as session:
-        first = await outbox.claim(
-            session=session, rows=outbox.Rows(Delivery, world.chat, ("2611.00001",)), now=utc_now()
+        first = await claimed(
+            session, outbox.Rows(Delivery, world.chat, ("2611.00001",)), now=utc_now()
         )
     async with database.transaction() as session:
-        second = await outbox.claim(
-            session=session,
-            rows=outbox.Rows(Delivery, world.chat, ("2611.00001", "2611.00002")),
+        second = await claimed(
+            session,
+            outbox.Rows(Delivery, world.chat, ("2611.00001", "2611.00002")),
             now=utc_now(),
         )
     assert (len(first), len(second)) == (1, 1)
@@ -171,9 +173,7 @@ async def test_what_a_dead_copy_claimed_comes_back_after_five_minutes(
     await match(database, {world.one: [paper(1)]})
     now = utc_now()
     async with database.transaction() as session:
-        await outbox.claim(
-            session=session, rows=outbox.Rows(Delivery, world.chat, ("2611.00001",)), now=now
-        )
+        await claimed(session, outbox.Rows(Delivery, world.chat, ("2611.00001",)), now=now)
     assert await owed(database, world.chat) == []
     async with database.transaction() as session:
         assert (
@@ -191,12 +191,11 @@ async def test_a_failed_try_waits_and_is_counted(database: Database, world: Worl
     await match(database, {world.one: [paper(1)]})
     later = utc_now() + timedelta(minutes=10)
     async with database.transaction() as session:
-        await outbox.claim(
-            session=session, rows=outbox.Rows(Delivery, world.chat, ("2611.00001",)), now=utc_now()
-        )
-        await outbox.retry_later(
-            session=session,
-            rows=outbox.Rows(Delivery, world.chat, ("2611.00001",)),
+        await claimed(session, outbox.Rows(Delivery, world.chat, ("2611.00001",)), now=utc_now())
+        await on_connection(
+            session,
+            outbox.retry_later,
+            outbox.Rows(Delivery, world.chat, ("2611.00001",)),
             reason="Bad Gateway",
             next_try_at=later,
         )
@@ -213,9 +212,9 @@ async def test_what_was_sent_is_never_owed_again(database: Database, world: Worl
     async with database.transaction() as session:
         # One was owed, the other was only shown.
         await papers.store(session=session, papers=[paper(3)])
-        await outbox.mark_sent(
-            session=session,
-            rows=outbox.Rows(Delivery, world.chat, ("2611.00001", "2611.00003")),
+        await mark_sent(
+            session,
+            outbox.Rows(Delivery, world.chat, ("2611.00001", "2611.00003")),
             message_id=9,
             now=utc_now(),
         )
@@ -229,12 +228,11 @@ async def test_dead_letters_and_expired_ones_are_counted_and_not_sent(
 ) -> None:
     await match(database, {world.one: [paper(1), paper(2), paper(3)]})
     async with database.transaction() as session:
-        await outbox.claim(
-            session=session, rows=outbox.Rows(Delivery, world.chat, ("2611.00001",)), now=utc_now()
-        )
-        await outbox.mark_dead(
-            session=session,
-            rows=outbox.Rows(Delivery, world.chat, ("2611.00001",)),
+        await claimed(session, outbox.Rows(Delivery, world.chat, ("2611.00001",)), now=utc_now())
+        await on_connection(
+            session,
+            outbox.mark_dead,
+            outbox.Rows(Delivery, world.chat, ("2611.00001",)),
             reason="refused",
         )
         assert await outbox.expire(session=session, now=utc_now(), age=DAY, limit=9) == 0
@@ -253,12 +251,11 @@ async def test_dead_letters_can_be_read_and_released(database: Database, world: 
     await match(database, {world.one: [paper(1), paper(2)]})
     ids = ["2611.00001", "2611.00002"]
     async with database.transaction() as session:
-        await outbox.claim(
-            session=session, rows=outbox.Rows(Delivery, world.chat, tuple(ids)), now=utc_now()
-        )
-        await outbox.mark_dead(
-            session=session,
-            rows=outbox.Rows(Delivery, world.chat, tuple(ids)),
+        await claimed(session, outbox.Rows(Delivery, world.chat, tuple(ids)), now=utc_now())
+        await on_connection(
+            session,
+            outbox.mark_dead,
+            outbox.Rows(Delivery, world.chat, tuple(ids)),
             reason="something quite new",
         )
         dead = await outbox.dead_letters(session=session, limit=10)
@@ -284,20 +281,19 @@ async def test_a_push_goes_on_with_what_is_claimed_or_waits_for_another_try(
 
     async def until() -> datetime | None:
         async with database.reading() as session:
-            return await outbox.unfinished_until(session=session, chat_id=world.chat, now=now)
+            return await unfinished(session, world.chat, now=now)
 
     assert await until() is None
     ids = ["2611.00001", "2611.00002"]
     async with database.transaction() as session:
-        await outbox.claim(
-            session=session, rows=outbox.Rows(Delivery, world.chat, tuple(ids)), now=now
-        )
+        await claimed(session, outbox.Rows(Delivery, world.chat, tuple(ids)), now=now)
     assert await until() == now + timedelta(minutes=5)
     soon = now + timedelta(minutes=1)
     async with database.transaction() as session:
-        await outbox.retry_later(
-            session=session,
-            rows=outbox.Rows(Delivery, world.chat, tuple(ids[:1])),
+        await on_connection(
+            session,
+            outbox.retry_later,
+            outbox.Rows(Delivery, world.chat, tuple(ids[:1])),
             reason="Too Many Requests",
             next_try_at=soon,
             tried=False,
@@ -314,16 +310,16 @@ async def test_what_is_taken_back_during_a_push_belongs_to_that_push(
     await match(database, {world.one: [paper(1)]})
     began = utc_now()
     async with database.transaction() as session:
-        await outbox.claim(
-            session=session,
-            rows=outbox.Rows(Delivery, world.chat, ("2611.00001",)),
+        await claimed(
+            session,
+            outbox.Rows(Delivery, world.chat, ("2611.00001",)),
             now=began - timedelta(minutes=5),
         )
     taken_back = began + timedelta(seconds=1)
     async with database.transaction() as session:
         assert await outbox.release_stale(session=session, now=taken_back) == 1
     async with database.reading() as session:
-        until = await outbox.unfinished_until(session=session, chat_id=world.chat, now=began)
+        until = await unfinished(session, world.chat, now=began)
     assert until == taken_back
 
 
@@ -356,7 +352,7 @@ async def test_what_is_news_no_more_is_owed_to_nobody_any_longer(
     gone = ["2611.00001", *unknown[:600], "2611.00002", *unknown[600:], "2611.00003", "2611.00004"]
     async with database.transaction() as session:
         under_way = outbox.Rows(Delivery, world.chat, ("2611.00004",))
-        await outbox.claim(session=session, rows=under_way, now=utc_now())
+        await claimed(session, under_way, now=utc_now())
         assert await outbox.drop(session=session, paper_ids=gone, reason="withdrawn") == 3
     found = await rows(database, world.chat)
     for number in "123":
@@ -373,16 +369,14 @@ async def test_what_waits_in_one_chat_is_nothing_to_another(
     now = utc_now()
     async with database.transaction() as session:
         theirs = outbox.Rows(Delivery, other, ("2611.00001",))
-        await outbox.claim(session=session, rows=theirs, now=now)
-        assert await outbox.unfinished_until(session=session, chat_id=world.chat, now=now) is None
-        assert await outbox.unfinished_until(
-            session=session, chat_id=other, now=now
-        ) == now + timedelta(minutes=5)
+        await claimed(session, theirs, now=now)
+        assert await unfinished(session, world.chat, now=now) is None
+        assert await unfinished(session, other, now=now) == now + timedelta(minutes=5)
         assert await outbox.pending_count(session=session, chat_id=world.chat) == 2
-        await outbox.mark_sent(session=session, rows=theirs, message_id=1, now=now)
+        await mark_sent(session, theirs, message_id=1, now=now)
         for chat, count in ((world.chat, 0), (other, 1)):
             assert await outbox.sent_count(session=session, chat_id=chat, since=now) == count
-            sent = await outbox.sent_since(session=session, chat_id=chat, since=now)
+            sent = (await on_connection(session, sent_since, {chat: now}))[chat]
             assert len(sent) == count
     mine = (await rows(database, world.chat))["1"]
     assert (mine.state, mine.claimed_at, mine.message_id) == (DeliveryState.PENDING, None, None)
@@ -398,7 +392,7 @@ async def test_only_active_chats_that_are_owed_anything_are_to_be_served(
     async with database.transaction() as session:
         (await session.get_one(Chat, paused)).state = ChatState.PAUSED
         mine = outbox.Rows(Delivery, world.chat, ("2611.00001",))
-        await outbox.mark_sent(session=session, rows=mine, message_id=1, now=utc_now())
+        await mark_sent(session, mine, message_id=1, now=utc_now())
     async with database.reading() as session:
         found = await outbox.chats_with_pending(session=session)
         assert [chat.id for chat in found] == [served]
@@ -418,19 +412,19 @@ async def test_what_was_sent_is_known_in_its_order_from_a_moment_on(
         for number, minutes in moments.items():
             one = outbox.Rows(Delivery, world.chat, (f"2611.0000{number}",))
             moment = now + timedelta(minutes=minutes)
-            await outbox.claim(session=session, rows=one, now=moment)
-            await outbox.mark_sent(session=session, rows=one, message_id=1, now=moment)
+            await claimed(session, one, now=moment)
+            await mark_sent(session, one, message_id=1, now=moment)
         # What was never sent has no moment, and what has another end may have had one.
         dead = outbox.Rows(Delivery, world.chat, ("2611.00005",))
-        await outbox.claim(session=session, rows=dead, now=now)
-        await outbox.mark_dead(session=session, rows=dead, reason="refused")
+        await claimed(session, dead, now=now)
+        await on_connection(session, outbox.mark_dead, dead, reason="refused")
         row = (await session.exec(select(Delivery).where(dead.chosen))).one()
         row.sent_at = now + timedelta(minutes=3)
     cases: list[tuple[float, str]] = [(0, "3124"), (1, "124"), (1.5, "24"), (2, "24"), (2.5, "")]
     async with database.reading() as session:
         for after, expected in cases:
             since = now + timedelta(minutes=after)
-            sent = await outbox.sent_since(session=session, chat_id=world.chat, since=since)
+            sent = (await on_connection(session, sent_since, {world.chat: since}))[world.chat]
             assert "".join(one[-1] for one in sent) == expected
             counted = await outbox.sent_count(session=session, chat_id=world.chat, since=since)
             assert counted == len(expected)
@@ -445,11 +439,11 @@ async def test_the_newest_dead_letters_come_first_and_come_back_as_if_never_trie
     ids = ("2611.00003", "2611.00001", "2611.00002")
     async with database.transaction() as session:
         for one in ids:
-            claimed = outbox.Rows(Delivery, world.chat, (one,))
-            await outbox.claim(session=session, rows=claimed, now=now)
-            await outbox.retry_later(session=session, rows=claimed, reason="x", next_try_at=now)
-            await outbox.claim(session=session, rows=claimed, now=now)
-            await outbox.mark_dead(session=session, rows=claimed, reason="refused")
+            mine = outbox.Rows(Delivery, world.chat, (one,))
+            await claimed(session, mine, now=now)
+            await on_connection(session, outbox.retry_later, mine, reason="x", next_try_at=now)
+            await claimed(session, mine, now=now)
+            await on_connection(session, outbox.mark_dead, mine, reason="refused")
         dead = await outbox.dead_letters(session=session, limit=2)
         every = await outbox.dead_letters(session=session, limit=9)
         assert len(every) == 3
@@ -471,7 +465,7 @@ async def test_what_is_over_the_cap_for_too_long_says_so(database: Database, wor
     async with database.transaction() as session:
         assert await outbox.expire(session=session, now=made + 9 * DAY, age=9 * DAY, limit=9) == 0
         other = outbox.Rows(Delivery, world.chat, ("2611.00002",))
-        await outbox.claim(session=session, rows=other, now=made)
+        await claimed(session, other, now=made)
         soon = made + 9 * DAY + timedelta(seconds=1)
         assert await outbox.expire(session=session, now=soon, age=9 * DAY, limit=9) == 1
     found = await rows(database, world.chat)
@@ -494,7 +488,7 @@ async def test_each_chat_has_its_own_limit_of_the_newest_that_are_due(
 
     async def found(limits: dict[int, int | None]) -> dict[int, str]:
         async with database.reading() as session:
-            by_chat = await outbox.pending_by_chat(session=session, limits=limits, now=now)
+            by_chat = await on_connection(session, pending_by_chat, limits, now=now)
         for chat, entries in by_chat.items():
             for entry in entries:
                 assert entry.delivery.chat_id == chat
@@ -527,12 +521,13 @@ async def test_of_a_claim_that_was_made_in_part_only_that_part_goes_back(
     all_three = outbox.Rows(Delivery, world.chat, ("2611.00001", "2611.00002", "2611.00003"))
     async with database.transaction() as session:
         first = outbox.Rows(Delivery, world.chat, ("2611.00001",))
-        await outbox.claim(session=session, rows=first, now=now)
-        mine = await outbox.claim(session=session, rows=all_three, now=now)
+        await claimed(session, first, now=now)
+        mine = await claimed(session, all_three, now=now)
         assert len(mine) == 2
-        await outbox.retry_later(
-            session=session,
-            rows=all_three,
+        await on_connection(
+            session,
+            outbox.retry_later,
+            all_three,
             reason="later",
             next_try_at=later,
             tried=False,
@@ -554,7 +549,7 @@ async def test_what_a_dead_copy_claimed_says_so_and_is_due_at_once(
     now = utc_now()
     async with database.transaction() as session:
         one = outbox.Rows(Delivery, world.chat, ("2611.00001",))
-        await outbox.claim(session=session, rows=one, now=now)
+        await claimed(session, one, now=now)
         at_the_end = now + timedelta(minutes=5)
         assert await outbox.release_stale(session=session, now=at_the_end) == 0
         later = at_the_end + timedelta(seconds=1)
@@ -576,9 +571,9 @@ async def test_a_paper_that_was_only_shown_counts_as_sent(database: Database, wo
     async with database.transaction() as session:
         await papers.store(session=session, papers=[paper(1), paper(2)])
         shown = outbox.Rows(Delivery, other, ("2611.00001",))
-        await outbox.mark_sent(session=session, rows=shown, message_id=77, now=now)
+        await mark_sent(session, shown, message_id=77, now=now)
         again = now + timedelta(hours=1)
-        await outbox.mark_sent(session=session, rows=shown, message_id=78, now=again)
+        await mark_sent(session, shown, message_id=78, now=again)
     assert await rows(database, world.chat) == {}
     found = await rows(database, other)
     assert list(found) == ["1"]
@@ -592,11 +587,11 @@ async def test_what_is_due_now_does_not_wait_any_more(database: Database, world:
     now = utc_now()
     one = outbox.Rows(Delivery, world.chat, ("2611.00001",))
     async with database.transaction() as session:
-        await outbox.claim(session=session, rows=one, now=now)
-        await outbox.retry_later(session=session, rows=one, reason="x", next_try_at=now)
-        assert await outbox.unfinished_until(session=session, chat_id=world.chat, now=now) is None
+        await claimed(session, one, now=now)
+        await on_connection(session, outbox.retry_later, one, reason="x", next_try_at=now)
+        assert await unfinished(session, world.chat, now=now) is None
         before = now - timedelta(seconds=1)
-        until = await outbox.unfinished_until(session=session, chat_id=world.chat, now=before)
+        until = await unfinished(session, world.chat, now=before)
     assert until == now
 
 
@@ -608,13 +603,13 @@ async def test_what_is_sent_is_settled_whatever_is_said_of_it_later(
     one = outbox.Rows(Delivery, world.chat, ("2611.00001",))
     other = outbox.Rows(Delivery, world.chat, ("2611.00002",))
     async with database.transaction() as session:
-        await outbox.claim(session=session, rows=one, now=now)
-        await outbox.retry_later(session=session, rows=one, reason="x", next_try_at=now)
-        await outbox.claim(session=session, rows=one, now=now)
-        await outbox.mark_sent(session=session, rows=one, message_id=5, now=now)
+        await claimed(session, one, now=now)
+        await on_connection(session, outbox.retry_later, one, reason="x", next_try_at=now)
+        await claimed(session, one, now=now)
+        await mark_sent(session, one, message_id=5, now=now)
         for rows_ in (one, other):
-            await outbox.retry_later(session=session, rows=rows_, reason="y", next_try_at=now)
-            await outbox.mark_dead(session=session, rows=rows_, reason="z")
+            await on_connection(session, outbox.retry_later, rows_, reason="y", next_try_at=now)
+            await on_connection(session, outbox.mark_dead, rows_, reason="z")
     found = await rows(database, world.chat)
     sent = found["1"]
     assert (sent.state, sent.claimed_at, sent.reason) == (DeliveryState.SENT, None, None)

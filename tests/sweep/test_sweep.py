@@ -26,6 +26,7 @@ from storage.models import (
     SweepState,
     Topic,
 )
+from tests.on_connection import mark_sent
 from tests.outside import DAY, Outside, record
 
 
@@ -126,9 +127,9 @@ async def test_a_new_version_that_finds_another_topic_comes_to_that_topic_s_read
     outside.arxiv.publish([record(1, "A NeRF")])
     await run(outside)
     async with outside.database.transaction() as session:
-        await outbox.mark_sent(
-            session=session,
-            rows=outbox.Rows(Delivery, one.id, ("2611.00001",)),
+        await mark_sent(
+            session,
+            outbox.Rows(Delivery, one.id, ("2611.00001",)),
             message_id=1,
             now=utc_now(),
         )

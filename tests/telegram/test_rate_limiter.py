@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Coroutine, Sequence, Sized
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -599,6 +600,47 @@ def test_a_year_of_chats_is_not_remembered_for_ever() -> None:
         assert await paced.send(5) == paced.passed()
 
     paced(1000, story)
+
+
+async def test_a_turn_that_was_taken_ahead_is_the_chat_s_next_push_and_no_more() -> None:
+    pacer = RateLimiter(rate=1000)
+    began = time.monotonic()
+    async with pacer.turn(1):
+        assert await ask(pacer, 1) - began < 0.2
+        assert await ask(pacer, 1) - began >= 1, "the second one waits for its own turn"
+    assert await ask(pacer, 1) - began >= 2
+
+
+async def test_a_turn_counts_as_under_way_until_it_is_used_or_given_back() -> None:
+    pacer = RateLimiter(rate=1000)
+    async with AsyncExitStack() as turns:
+        for chat in range(1, 1201):
+            await turns.enter_async_context(pacer.turn(chat))
+        # 1.2 times the pace within a second, and none of them has arrived.
+        late = asyncio.create_task(ask(pacer, 5000))
+        await asyncio.sleep(0.2)
+        assert not late.done()
+    await asyncio.wait_for(late, 0.5)
+
+
+async def test_a_turn_is_refused_to_a_chat_that_must_wait_for_long() -> None:
+    pacer = RateLimiter(rate=1000)
+    with pytest.raises(RetryAfter):
+        await pacer.process_request(
+            callback=wait_an_hour,
+            args=(),
+            kwargs={},
+            endpoint="sendMessage",
+            data={"chat_id": 1},
+            rate_limit_args=Priority.PUSH,
+        )
+    with pytest.raises(RetryAfter):
+        async with pacer.turn(1):
+            pytest.fail("it had its turn")
+
+
+async def wait_an_hour() -> bool:
+    raise RetryAfter(3600)
 
 
 async def test_the_pace_is_used_up_and_telegram_never_complains(

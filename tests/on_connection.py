@@ -1,0 +1,49 @@
+"""Calls storage's synchronous functions within a session, as its other functions are called."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage import outbox
+from storage.admin_models import Notice
+from storage.objects import within
+from storage.shown import note_shown
+
+__all__ = ["claimed", "mark_sent", "on_connection", "unfinished"]
+
+Result = TypeVar("Result")
+
+
+async def on_connection(
+    session: AsyncSession, work: Callable[..., Result], *values: Any, **named: Any
+) -> Result:
+    """Flush the session and call a function with its connection."""
+    await session.flush()
+    return await within(session, lambda connection: work(connection, *values, **named))
+
+
+async def claimed(session: AsyncSession, rows: outbox.Rows, *, now: datetime) -> list[int]:
+    """Claim the rows of one message; return the ids of those that were to be had."""
+    [ids] = await on_connection(session, outbox.claim, [rows], now=now)
+    return list(ids)
+
+
+async def unfinished(session: AsyncSession, chat_id: int, *, now: datetime) -> datetime | None:
+    """Return when the push of one chat has something to go on with."""
+    return (await on_connection(session, outbox.unfinished_until, [chat_id], now=now)).get(chat_id)
+
+
+async def mark_sent(
+    session: AsyncSession, rows: outbox.Rows, *, message_id: int, now: datetime
+) -> None:
+    """Mark the rows of one message as sent, whether they were owed before or not."""
+    if rows.table is Notice:
+        ids = await claimed(session, rows, now=now)
+        done = [(ids, message_id)]
+        await on_connection(session, outbox.mark_claimed_sent, Notice, done, now=now)
+        return
+    papers = [str(item) for item in rows.items]
+    shown = {"chat_id": rows.chat_id, "paper_ids": papers, "message_id": message_id, "now": now}
+    await on_connection(session, note_shown, **shown)
