@@ -12,7 +12,7 @@ from storage.slices import Slices
 _READ_AT_ONCE = 10_000
 """Subscriptions."""
 _FORGOTTEN_AT_ONCE = 2_000
-FIRST, LEAST, MOST = 500, 200, 20_000
+FIRST, LEAST, MOST = 500, 500, 20_000
 """Deliveries in a slice."""
 
 

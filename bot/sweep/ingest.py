@@ -162,7 +162,7 @@ async def _record(database: Database, matched: Mapping[int, Sequence[str]], kind
         for paper_id, kind in kinds.of.items()
     }
     moments = await database.read(partial(matches.moments, dates=dates), long=True)
-    slices = Slices(first=1_000, least=200, most=20_000)
+    slices = Slices(first=1_000, least=500, most=20_000)
     new, rest = 0, sorted(topic_id for topic_id, ids in matched.items() if ids)
     while rest:
         part = list(_until(rest, matched, slices.size))
