@@ -40,6 +40,8 @@ EXAMPLES: Mapping[str, str] = {
     "LLM_API_URL": "http://localhost:8080/v1",
     "LLM_API_KEY": "the key of your server",
     "LLM_MODEL": "qwen3-8b",
+    "LLM_CONCURRENCY": "1",
+    "LLM_PROMPT": "chat",
     "DEFAULT_LANGUAGE": "zh-CN",
     "DEFAULT_TIMEZONE": "Asia/Shanghai",
     "DEFAULT_PUSH_TIME": "09:00",
@@ -126,6 +128,8 @@ class Settings(BaseSettings):
     llm_api_url: str | None = None
     llm_api_key: SecretStr | None = None
     llm_model: str | None = None
+    llm_concurrency: int | None = Field(default=None, ge=1, le=64)
+    llm_prompt: Literal["chat", "hy-mt", "translategemma", "qwen-mt"] | None = None
     default_language: str = "zh-CN"
     default_timezone: str = "UTC"
     default_push_time: time = time(9, 0)

@@ -63,4 +63,6 @@ def _is_resting(failure: EngineError | Rejected) -> bool:
 
 
 def _is_answer(failure: EngineError | Rejected) -> bool:
-    return isinstance(failure, Rejected) and failure.reason is not Reject.NOTICE
+    if isinstance(failure, EngineError):
+        return failure.cause is Cause.FILTERED
+    return failure.reason is not Reject.NOTICE

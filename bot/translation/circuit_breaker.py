@@ -36,8 +36,10 @@ class CircuitBreaker:
         self._failures = 0
         self._closes_at = float("-inf")
 
-    def failed(self, *, at_once: bool = False) -> None:
-        """Note a failure; `at_once`: the engine asked to be left alone."""
+    def failed(self, *, at_once: bool = False, rest_seconds: float | None = None) -> None:
+        """Note a failure; `at_once`: the engine asked to be left alone, for `rest_seconds`."""
         self._failures = max(self._failures + 1, self._limit if at_once else 0)
         if self._failures >= self._limit:
-            self._closes_at = self._clock() + self._rest_seconds
+            self._closes_at = self._clock() + min(
+                self._rest_seconds if rest_seconds is None else rest_seconds, self._rest_seconds
+            )

@@ -28,6 +28,8 @@ class Cause(StrEnum):
     QUOTA = "quota-used-up"
     TOO_LONG = "too-long"
     UNSUPPORTED = "unsupported-language"
+    FILTERED = "content-filter"
+    """It takes no text with such contents: the text's fault, not the engine's."""
     RESTING = "resting"
     """Not asked: it failed too often a moment ago."""
 
@@ -35,12 +37,16 @@ class Cause(StrEnum):
 class EngineError(Exception):
     """An engine failed; neither text nor key nor address is in here, whatever it said."""
 
-    def __init__(self, engine: str, cause: Cause, detail: str = "") -> None:
+    def __init__(
+        self, engine: str, cause: Cause, detail: str = "", *, retry_after: float | None = None
+    ) -> None:
         super().__init__(f"{engine}: {cause.value}" + (f" ({detail})" if detail else ""))
         self.engine = engine
         self.cause = cause
         self.detail = detail
-        """The name of a library's exception or an HTTP status, where there was one."""
+        """The name of a library's exception, an HTTP status, or what a server complains of."""
+        self.retry_after = retry_after
+        """The seconds that it wants to be left alone, where it said so."""
 
 
 def not_answered(engine: str, error: NoAnswerError) -> EngineError:
@@ -85,21 +91,24 @@ class Engine:
         code: Callable[[Language], str | None],
         ask: Ask | None = None,
         ask_told: AskTold | None = None,
+        opens_names: bool = True,
     ) -> None:
         """Take the name in the settings, and the longest text that it takes at once.
 
         code: what it calls a language; None: it does not have it. One of `ask` and `ask_told` says
-        how it is asked; with the second it is told what to keep, so names stand in the open.
+        how it is asked; with the second it is told more than the text. opens_names: and what to
+        keep, so that names stand in the open.
         """
         self.name = name
         self.max_chars = max_chars
         self._code = code
         self._ask = ask
         self._ask_told = ask_told
+        self.opens_names = opens_names and ask_told is not None
 
     @property
     def is_told(self) -> bool:
-        """Whether it can be told what to keep."""
+        """Whether it can be told more than the text."""
         return self._ask_told is not None
 
     def supports(self, language: str) -> bool:

@@ -59,6 +59,8 @@ ENGINES: Mapping[str, Row] = {
             model=set_["LLM_MODEL"],
             key=set_.get("LLM_API_KEY"),
             timeout=timeout * _PATIENCE_WITH_MODELS,
+            at_once=int(set_["LLM_CONCURRENCY"]) if set_.get("LLM_CONCURRENCY") else None,
+            profile=set_.get("LLM_PROMPT"),
         ),
         needs=("LLM_API_URL", "LLM_MODEL"),
     ),

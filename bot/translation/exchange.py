@@ -1,5 +1,7 @@
 """One text through one engine: masked, cut, asked for, repaired, put together, and checked."""
 
+from dataclasses import replace
+
 from bot.translation import chunks, sentences, typography
 from bot.translation.checks import Reject, Rejected, check, refuse_notices
 from bot.translation.engine import Context, Engine
@@ -20,7 +22,8 @@ async def through(engine: Engine, source: str, language: str, *, context: Contex
 
     """
     own_names = names(source, title=context.title)
-    masked = mask(source, names=own_names, told=engine.is_told)
+    context = replace(context, names=own_names)
+    masked = mask(source, names=own_names, told=engine.opens_names)
     pieces: list[str] = []
     for piece in chunks.split(masked.text, engine.max_chars):
         asked = piece.strip()

@@ -8,7 +8,7 @@ from typing import Any
 from bot.http_client import HttpClient, NoAnswerError
 from bot.translation.engine import AT_ONCE, Cause, EngineError, not_answered
 
-_CAUSES: Mapping[int, Cause] = {
+CAUSES: Mapping[int, Cause] = {
     HTTPStatus.UNAUTHORIZED: Cause.REFUSED,
     HTTPStatus.PAYMENT_REQUIRED: Cause.QUOTA,
     HTTPStatus.FORBIDDEN: Cause.REFUSED,
@@ -18,6 +18,7 @@ _CAUSES: Mapping[int, Cause] = {
     HTTPStatus.TOO_MANY_REQUESTS: Cause.TOO_MANY_REQUESTS,
     456: Cause.QUOTA,  # https://developers.deepl.com/docs/best-practices/error-handling
 }
+"""What a status means."""
 
 
 class JsonApi:
@@ -40,7 +41,7 @@ class JsonApi:
             async with self._places:
                 answer = await self._client.post(url, question)
             if answer.status != HTTPStatus.OK:
-                cause = _CAUSES.get(answer.status, Cause.SERVER)
+                cause = CAUSES.get(answer.status, Cause.SERVER)
                 failure = EngineError(self._engine, cause, f"HTTP {answer.status}")
             elif (translated := read(answer.json())) is not None:
                 return translated

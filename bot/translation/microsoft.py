@@ -5,9 +5,10 @@ https://learn.microsoft.com/azure/ai-services/translator/text-translation/refere
 
 from typing import Any
 
-from bot.translation.engine import TIMEOUT_SECONDS, Engine
+from bot.translation.engine import TIMEOUT_SECONDS, Context, Engine
 from bot.translation.json_api import JsonApi
 from bot.translation.languages import Language
+from bot.translation.tagging import tagged, untagged
 
 
 def microsoft(
@@ -23,14 +24,16 @@ def microsoft(
         headers["Ocp-Apim-Subscription-Region"] = region
     api = JsonApi("microsoft", headers=headers, timeout=timeout)
 
-    async def ask(text: str, source: Language, target: Language) -> str:
+    async def ask(text: str, source: Language, target: Language, context: Context) -> str:
         codes = f"from={source.microsoft}&to={target.microsoft}"
-        address = f"{url}/translate?api-version=3.0&{codes}"
-        return await api.ask(address, [{"Text": text}], read=_translated)
+        address = f"{url}/translate?api-version=3.0&textType=html&{codes}"
+        # https://learn.microsoft.com/azure/ai-services/translator/text-translation/how-to/prevent-translation
+        kept = tagged(text, context.names, opening='<span class="notranslate">', closing="</span>")
+        return untagged(await api.ask(address, [{"Text": kept}], read=_translated))
 
     # It takes 50,000, over all target languages (https://learn.microsoft.com/azure/ai-services/
     # translator/service-limits); no abstract is nearly as long.
-    return Engine("microsoft", max_chars=10_000, code=lambda of: of.microsoft, ask=ask)
+    return Engine("microsoft", max_chars=10_000, code=lambda of: of.microsoft, ask_told=ask)
 
 
 def _translated(answer: Any) -> str | None:

@@ -306,9 +306,15 @@ class Translator:
         try:
             translated = await through(engine, source, language, context=context)
         except EngineError as error:
-            breaker.failed(at_once=error.cause in _WANTS_NO_MORE)
+            if error.cause is not Cause.FILTERED:
+                breaker.failed(
+                    at_once=error.cause in _WANTS_NO_MORE, rest_seconds=error.retry_after
+                )
             health.failed += 1
             health.last_failure = error.cause.value
+            if error.detail.startswith("HTTP"):
+                # What the server complains of is what its owner can mend.
+                health.last_failure += f" ({error.detail})"
             raise
         except Rejected as rejection:
             # A paper may be too hard for an engine; a page of errors says that it is ill.
