@@ -120,7 +120,12 @@ class Intake:
 
     async def begin_again(self) -> None:
         """Handle what an earlier run was told and did not bring to its end."""
-        waiting = await self._database.write(lambda each: inbox.take_up(each, now=utc_now()))
+        try:
+            waiting = await self._database.write(lambda each: inbox.take_up(each, now=utc_now()))
+        except SQLAlchemyError as error:
+            # They stay there for the next start, and who comes now is told what is wrong.
+            _log.error("the inbox can't be read", problem=problem_of(error).value)
+            return
         if waiting.given_up:
             _log.warning("updates were begun too often or are too old", updates=waiting.given_up)
         if waiting.updates:

@@ -100,7 +100,8 @@ class Jobs:
 
     async def start(self) -> None:
         """Start the scheduler; what is overdue, a sweep or a backup, is done at once."""
-        await reckon_stored_times_anew(self._container.database)
+        async with self._job("clock"):
+            await reckon_stored_times_anew(self._container.database)
         self._scheduler.start()
         schedule = self._container.settings.sweep_schedule
         self._pulse.expect("sweep", every=longest_gap(schedule) + LATE_SECONDS)
