@@ -5,8 +5,10 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
 from urllib.parse import quote
 
 import structlog
@@ -88,10 +90,8 @@ def _spellings(secret: str) -> set[str]:
 
 
 def _json() -> list[Processor]:
-    # No local variables: they hold what people wrote.
-    frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     return [
-        structlog.processors.ExceptionRenderer(frames),
+        structlog.processors.ExceptionRenderer(_as_data),
         structlog.processors.JSONRenderer(ensure_ascii=False),
         # JSON leaves the control characters beyond ASCII as they are.
         lambda _logger, _method, line: _harmless(str(line)),
@@ -120,8 +120,44 @@ def _on_one_line(_logger: object, _method: str, event: EventDict) -> EventDict:
 
 def _indented(exc_info: ExcInfo) -> str:
     """Return a traceback of which no line looks like an event, whatever the error quotes."""
-    first, *lines = _harmless("".join(traceback.format_exception(*exc_info))).splitlines()
+    first, *lines = _harmless("".join(_frames(*exc_info))).splitlines()
     return "\n".join([first, *(f"  {line}" for line in lines)])
+
+
+# No local variables: they hold what people wrote.
+_to_data = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+
+
+def _as_data(exc_info: ExcInfo) -> list[dict[str, Any]]:
+    """Return a traceback as data, without what the errors say."""
+    found = _to_data(exc_info)
+    for error in found:
+        error["exc_value"], error["exc_notes"] = "", []
+    return found
+
+
+def _frames(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> Iterator[str]:
+    """Yield where an error came from and what it is, and the same of those behind it.
+
+    What it says is left out: it may quote anything, such as a query or the values of a row. Only
+    the number and the words of the operating system's own errors are harmless.
+    """
+    behind = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if behind is not None:
+        yield from _frames(type(behind), behind, behind.__traceback__)
+        yield "\nAnd then:\n\n"
+    yield "Traceback (most recent call last):\n"
+    yield from traceback.format_tb(trace)
+    place = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+    yield f"{place}{kind.__qualname__}{_said(error)}\n"
+
+
+def _said(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.errno is not None and isinstance(error.strerror, str):
+        return f": [Errno {error.errno}] {error.strerror}"
+    return ""
 
 
 def _harmless(text: str) -> str:

@@ -212,7 +212,7 @@ class ArxivSource:
             # arXiv refuses the whole list for one id that it finds malformed, and names it.
             named = set(ids) & set(error.message.split())
             if named or len(ids) == 1:
-                _log.warning("arxiv_id_rejected", ids=sorted(named or ids), message=error.message)
+                _log.warning("arxiv_id_rejected", ids=len(named or ids))
                 parts = [[id_ for id_ in ids if id_ not in named]] if named else []
             else:
                 parts = [ids[: len(ids) // 2], ids[len(ids) // 2 :]]

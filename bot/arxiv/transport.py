@@ -111,7 +111,8 @@ class RejectedQueryError(SourceError):
     passing = False
 
     def __init__(self, url: str, message: str, *, status: int | None = None) -> None:
-        super().__init__(url, f"rejected: {message}", status=status)
+        # What arXiv says may quote what was looked for.
+        super().__init__(url, "the question was refused", status=status)
         self.message = message
 
 

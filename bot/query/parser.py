@@ -19,11 +19,13 @@ from lark import Lark, Token, Tree, UnexpectedToken
 from bot.query import ast, tokens
 from bot.query.ast import Field, Query, Term
 from bot.query.categories import is_other_class, known_pattern, nearest_pattern
+from bot.query.remembered import Remembered
 
 MAX_LENGTH = 500
 """The longest query in characters, as it is written and as it is normalised."""
-_REMEMBERED = 1 << 17
-"""How many parsed texts are kept, so that a sweep parses only the topics that are new to it."""
+_REMEMBERED = 4_000_000
+"""Characters of the parsed texts that are kept, a hundred thousand topics as a rule: so a sweep
+parses only those that are new to it."""
 _MAX_TERMS = 50
 _MAX_DEPTH = 8
 _MAX_BRACKETS = 20
@@ -122,14 +124,16 @@ def parse(text: str) -> Query:
     return _parsed(text, classes=False)
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def parse_stored(text: str) -> Query:
     """Parse the query of a topic, which is one that `parse` took once.
 
     It may have MSC and ACM classes, which arXiv told until November 2025. They are found in the
     papers of that time.
     """
-    return _parsed(text, classes=True)
+    return _stored(text)
+
+
+_stored = Remembered(lambda text: _parsed(text, classes=True), most_characters=_REMEMBERED)
 
 
 def _parsed(text: str, *, classes: bool) -> Query:
