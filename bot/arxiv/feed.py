@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 import structlog
 
 from bot.arxiv import xml_document
-from bot.arxiv.paper_text import categories_of, is_withdrawn, names_of, one_line
+from bot.arxiv.paper_text import categories_of, is_plausible, is_withdrawn, names_of, one_line
 from bot.arxiv.xml_document import DocumentError
 from bot.code_links.extract import code_link
 from storage.models import Paper
@@ -39,7 +39,6 @@ _TITLE = re.compile(
 )
 _LONGEST_TITLE = 20_000
 _LONGEST_ID = 32
-_PLAUSIBLE_YEARS = range(1900, 2200)
 
 _log = structlog.get_logger()
 
@@ -144,7 +143,7 @@ def _is_moment(text: str | None) -> bool:
         moment = datetime.fromisoformat((text or "").strip())
     except ValueError:
         return False
-    return moment.year in _PLAUSIBLE_YEARS
+    return is_plausible(moment)
 
 
 def _complaint(entry: ET.Element) -> str | None:

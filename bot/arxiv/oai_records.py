@@ -19,7 +19,7 @@ import structlog
 
 from bot.arxiv import xml_document
 from bot.arxiv.author_names import author_names
-from bot.arxiv.paper_text import categories_of, is_withdrawn, one_line
+from bot.arxiv.paper_text import categories_of, is_plausible, is_withdrawn, one_line
 from bot.arxiv.tex_letters import to_letters
 from bot.arxiv.xml_document import DocumentError
 from bot.code_links.extract import code_link
@@ -31,7 +31,6 @@ _IDENTIFIER = re.compile(r"oai:arXiv\.org:(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z
 _VERSION = re.compile(r"v(\d{1,4})", re.ASCII)
 _LONGEST_ID = 32
 _LONGEST_TOKEN = 2_000
-_PLAUSIBLE_YEARS = range(1900, 2200)
 
 _log = structlog.get_logger(__name__)
 
@@ -155,7 +154,7 @@ def _versions(raw: ET.Element) -> dict[int, datetime]:
             moment = parsedate_to_datetime(version.findtext(f"{_RAW}date") or "")
         except (ValueError, OverflowError):
             return {}
-        if number is None or moment.year not in _PLAUSIBLE_YEARS:
+        if number is None or not is_plausible(moment):
             return {}
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         versions[int(number[1])] = aware.astimezone(UTC)

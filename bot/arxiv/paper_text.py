@@ -2,8 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_EARLIEST_YEAR = 1900
+_WRITTEN = datetime(2026, 12, 1, tzinfo=UTC)
+_AHEAD = timedelta(days=2)
 _ARXIV_CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[A-Za-z]+)*)?")
 
 _WITHDRAWN = (
@@ -22,6 +26,16 @@ abstract; to withdraw from a conference is another matter."""
 def one_line(text: str) -> str:
     """Return text in one line, without what controls a terminal or the reading direction."""
     return " ".join(_CONTROL.sub("", " ".join(text.split())).split())
+
+
+def is_plausible(moment: datetime) -> bool:
+    """Say whether something can be of that time: what is of a time to come would stay the newest.
+
+    A clock that is years behind refuses nothing of before this was written.
+    """
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    latest = max(datetime.now(UTC), _WRITTEN) + _AHEAD
+    return aware.year >= _EARLIEST_YEAR and aware <= latest
 
 
 def names_of(authors: Iterable[str]) -> list[str]:

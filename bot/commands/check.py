@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from telegram.error import InvalidToken, TelegramError
 
@@ -122,9 +123,9 @@ async def _webhook(settings: Settings) -> _Verdict:
 
 def _silence(error: TelegramError | TimeoutError, settings: Settings) -> str:
     if isinstance(error, InvalidToken):
-        return f"{settings.telegram_api_url} does not know it"
+        return f"{address(settings.telegram_api_url)} does not know it"
     why = f": {said(error)}" if isinstance(error, TelegramError) else ""
-    return f"no answer at {settings.telegram_api_url}{why}"
+    return f"no answer at {address(settings.telegram_api_url)}{why}"
 
 
 async def _arxiv(api: ArxivSource, settings: Settings) -> _Verdict:
@@ -134,7 +135,7 @@ async def _arxiv(api: ArxivSource, settings: Settings) -> _Verdict:
         return False, f"no answer: {no_answer(error, settings)}"
     finally:
         await api.aclose()
-    return True, f"answers at {settings.arxiv_api_url}"
+    return True, f"answers at {address(settings.arxiv_api_url)}"
 
 
 async def _second_road(oai: OaiSource) -> _Verdict:
@@ -144,7 +145,13 @@ async def _second_road(oai: OaiSource) -> _Verdict:
         return None, f"no answer, so there is no second road: {error.reason} at {error.url}"
     finally:
         await oai.aclose()
-    return True, f"answers at {oai.url}"
+    return True, f"answers at {address(oai.url)}"
+
+
+def address(url: str) -> str:
+    """Return an address without what may be a key or a password in it."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 async def _site(folder: Path) -> _Verdict:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from bot.plain_text import is_visible
 from bot.query.parser import QuerySyntaxError, normalise, parse_stored
 from bot.transfer.choices import Choice, choices, papers
 from bot.transfer.entries import (
@@ -161,7 +162,7 @@ class _FileReader:
             match key, value:
                 case "query", _:
                     pass
-                case "label", str() if value.strip() and not _CONTROLS.search(value):
+                case "label", str() if is_visible(value) and not _CONTROLS.search(value):
                     if len(value) > LONGEST_LABEL:
                         yield EntryFault(Kind.VALUE, line, number, key, f'"{value[:20].strip()}…"')
                 case "cap", int() if papers(value):

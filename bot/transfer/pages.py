@@ -14,11 +14,13 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import PurePath
 from typing import Any
 
 import yaml
 
+from bot.plain_text import is_visible, storable
 from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.query.presets import PRESETS
 from bot.transfer.entries import LONGEST_LABEL, TransferEntry
@@ -88,17 +90,18 @@ def read_page(name: str, content: bytes) -> ImportedPage:
 
 # Pages
 
-_SECTION = re.compile(
-    r"^#{1,4} +(.+?)(?: +#+)?$\n+(?=(?:\|.*\n)?\|[ :|-]*-[ :|-]*\|)", re.MULTILINE
-)
-_TAGS = re.compile(r"<[^>]*>")
+_HEADING = re.compile(r"#{1,4} +(?=\S)")
+_RULE = re.compile(r"\|[ :|]*-[ :|-]*")
+"""What parts a table's head from its rows begins so, and goes on to a last `|`."""
+_TAGS = re.compile(r"<[^<>]*>")
+_LONGEST_HEADING = 1_000
 
 
 def _of_headings(text: str) -> ImportedPage:
     known = {name.casefold(): topic for topic in PRESETS for name in topic.labels().values()}
     topics: list[TransferEntry] = []
     unknown: list[str] = []
-    for heading in _SECTION.findall(text.replace("\r\n", "\n"))[:_MOST]:
+    for heading in islice(_headings(text.replace("\r\n", "\n").split("\n")), _MOST):
         label = _label(_TAGS.sub("", heading).replace("\\", ""))
         ready = known.get(label.casefold())
         query = _looked_for(ready.query if ready else f'"{label}"' if " " in label else label)
@@ -112,18 +115,48 @@ def _of_headings(text: str) -> ImportedPage:
     return ImportedPage(_once(topics), tuple(unknown))
 
 
+def _headings(lines: list[str]) -> Iterator[str]:
+    """Yield the headings with a table below them, line by line: in a time that grows with these."""
+    heading, waited = "", 0
+    for line in lines:
+        begins = _HEADING.match(line)
+        if begins is not None:
+            words = line[begins.end() : _LONGEST_HEADING].rstrip()
+            bare = words.rstrip("#")
+            heading, waited = (bare.rstrip() if bare.endswith(" ") else words), 0
+        elif line and heading:
+            rule = _RULE.match(line)
+            if rule is not None and "|" in rule[0].partition("-")[2]:
+                yield heading
+                heading = ""
+            elif waited or not line.startswith("|"):
+                heading = ""  # neither a table's head, nor what parts it from its rows
+            waited += 1
+
+
 # Lists
 
 
 def _parsed(text: str, kind: str) -> Mapping[str, Any]:
     try:
-        found = tomllib.loads(text) if kind == ".toml" else yaml.safe_load(text)
+        found = tomllib.loads(text) if kind == ".toml" else _yaml(text)
     except (tomllib.TOMLDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise PageFileError(f"can't be read: {reason}") from None
     if not isinstance(found, dict):
         raise PageFileError("has no list of topics")
     return found
+
+
+def _yaml(text: str) -> object:
+    """Return what a text in YAML says; nothing in it may stand for something else in it.
+
+    Aliases of aliases make gigabytes of a thousand bytes.
+    """
+    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
+        message = "aliases are not understood here"
+        raise ValueError(message)
+    return yaml.safe_load(text)
 
 
 def _of_list(found: Mapping[str, Any]) -> ImportedPage:
@@ -203,7 +236,8 @@ def _table(found: Mapping[str, Any], name: str) -> Mapping[Any, Any]:
 
 
 def _label(text: str) -> str:
-    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split())[:LONGEST_LABEL] or "—"
+    label = " ".join(storable(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text)).split())[:LONGEST_LABEL]
+    return label if is_visible(label) else "—"
 
 
 def _looked_for(text: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import time
 
+from bot.commands.check import address
 from tests.commands.paperboy import Paperboy
 
 
@@ -58,3 +59,9 @@ async def test_another_api_than_arxivs_has_no_second_road_of_its_own(paperboy: P
     ended = await paperboy("check", ARXIV_OAI_URL=None)
     assert ended.code == 0
     assert "OAI-PMH" not in ended.out
+
+
+def test_an_address_is_told_without_what_may_be_a_key() -> None:
+    assert address("https://user:secret@example.org:8443/arxiv/query?key=secret#secret") == (
+        "https://example.org:8443/arxiv/query"
+    )

@@ -1,5 +1,9 @@
 """Topics from the files that people move over with."""
 
+import contextlib
+import time
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +13,10 @@ from bot.query.presets import PRESETS
 from bot.transfer.pages import Look, PageFileError, read_page
 from tests.hostile import hostile_text
 from tests.material import shared_data
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n" for before, name in pairwise("abcdefghi")
+)
 
 CV_ARXIV_DAILY = """\
 base_url: "https://arxiv.example/api/"
@@ -92,12 +100,31 @@ def test_headings_without_a_query_are_named_and_the_same_query_counts_once() -> 
         ("a.yaml", "topics: {x: y}\npage: {contents: 1}", "page.contents: is no bool"),
         ("a.yaml", b"\xff", "is not UTF-8"),
         ("a.yaml", "#" * 300_000, "is too large"),
+        ("a.yaml", BOMB, "can't be read: aliases are not understood here"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said(name: str, content: str | bytes, reason: str) -> None:
     with pytest.raises(PageFileError) as raised:
         read_page(name, content if isinstance(content, bytes) else content.encode())
     assert str(raised.value).startswith(reason)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# <" * 300_000,
+        "# " + "<" * 900_000 + "\n|-|\n",
+        "# a" + " #" * 400_000 + "\n|-|\n",
+        "# a\n|" + "-" * 900_000 + "\n",
+        "# a\n" + "\n" * 900_000 + "# b\n" + "|:- |" * 100_000,
+        "# a\n|-" * 100_000,
+    ],
+)
+def test_a_page_is_read_in_a_time_that_grows_with_its_length(text: str) -> None:
+    began = time.process_time()
+    with contextlib.suppress(PageFileError):
+        read_page("a.md", text.encode())
+    assert time.process_time() - began < 2
 
 
 @given(st.sampled_from(["a.md", "a.toml", "a.yaml"]), hostile_text(30) | st.text())
