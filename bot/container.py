@@ -65,7 +65,9 @@ async def open_container(settings: Settings) -> AsyncIterator[Container]:
     database = Database(settings.database_url.get_secret_value())
     await database.open()
     source, oai = arxiv_sources(settings)
-    translator = Translator(engines=engines(settings), database=database)
+    translator = Translator(
+        engines=engines(settings), database=database, glossaries=settings.glossary_dir
+    )
     index = CodeIndex(settings.code_links_url) if settings.code_links_url else None
     try:
         personal = PersonalOrder(database)

@@ -42,6 +42,7 @@ EXAMPLES: Mapping[str, str] = {
     "LLM_MODEL": "qwen3-8b",
     "LLM_CONCURRENCY": "1",
     "LLM_PROMPT": "chat",
+    "GLOSSARY_DIR": "glossaries",
     "DEFAULT_LANGUAGE": "zh-CN",
     "DEFAULT_TIMEZONE": "Asia/Shanghai",
     "DEFAULT_PUSH_TIME": "09:00",
@@ -129,6 +130,7 @@ class Settings(BaseSettings):
     llm_api_key: SecretStr | None = None
     llm_model: str | None = None
     llm_concurrency: int | None = Field(default=None, ge=1, le=64)
+    glossary_dir: Path | None = None
     llm_prompt: Literal["chat", "hy-mt", "translategemma", "qwen-mt"] | None = None
     default_language: str = "zh-CN"
     default_timezone: str = "UTC"

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
-from bot.translation import denials, numbers, sentences
+from bot.translation import denials, glossary, numbers, sentences
 from bot.translation.boilerplate import is_chatter, is_notice
 from bot.translation.hanzi import is_of_the_other_kind
 from bot.translation.language_profile import is_english, is_in_another_language
@@ -33,6 +33,8 @@ class Reject(StrEnum):
     UNTRANSLATED = "untranslated"
     """A long run of the source was left as it is."""
     LOOP = "loop"
+    TERM = "term"
+    """A term of the field was mistaken for another thing's name."""
 
 
 class Rejected(Exception):  # noqa: N818 - it is named by what happened
@@ -134,6 +136,8 @@ def check(source: str, translated: str, *, language: str, title: str = "") -> No
     if _loops(prose) and not _loops(source_prose):
         raise Rejected(Reject.LOOP)
     _check_sentences(_shortened(source, kept), _shortened(translated, kept), language)
+    if glossary.is_mistaken(source, translated, language):
+        raise Rejected(Reject.TERM)
 
 
 def refuse_notices(source: str, answer: str) -> None:

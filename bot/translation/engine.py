@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from bot.http_client import NoAnswerError, TimedOutError, TooLargeError
 from bot.plain_text import is_storable
@@ -70,6 +71,8 @@ class Context:
     """What stays as it is, of what stands in the text."""
     terms: tuple[tuple[str, str], ...] = ()
     """Terms of the glossary that occur, and how they are said in the language."""
+    glossaries: Path | None = None
+    """The operator's own glossaries."""
 
 
 Ask = Callable[[str, Language, Language], Awaitable[str]]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.translation import chunks, sentences, typography
+from bot.translation import chunks, glossary, sentences, typography
 from bot.translation.checks import Reject, Rejected, check, refuse_notices
 from bot.translation.engine import Context, Engine
 from bot.translation.masking import PLACEHOLDER, Masked, PlaceholdersLost, mask, repaired
@@ -22,7 +22,8 @@ async def through(engine: Engine, source: str, language: str, *, context: Contex
 
     """
     own_names = names(source, title=context.title)
-    context = replace(context, names=own_names)
+    terms = glossary.occurring(source, language, folder=context.glossaries)
+    context = replace(context, names=own_names, terms=glossary.told(terms))
     masked = mask(source, names=own_names, told=engine.opens_names)
     pieces: list[str] = []
     for piece in chunks.split(masked.text, engine.max_chars):
@@ -36,8 +37,11 @@ async def through(engine: Engine, source: str, language: str, *, context: Contex
         text = masked.restore(joined)
     except PlaceholdersLost:
         raise Rejected(Reject.PLACEHOLDERS) from None
+    text = glossary.mended(source, text, language, terms)
     translated = typography.set_apart(text, language=language)
     check(source, translated, language=language, title=context.title)
+    if any(term.mistaken(source, translated) for term in terms):
+        raise Rejected(Reject.TERM)
     return translated
 
 

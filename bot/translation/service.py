@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import structlog
@@ -85,16 +86,19 @@ class Translator:
         concurrency: int = 4,
         failures: int = 3,
         tries: int = 6,
+        glossaries: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take the engines in the order in which they are to be asked.
 
         An engine rests after so many `failures` in a row, or as soon as it says that it wants no
         more. What no engine could translate is asked for again later, and after `tries` unusable
-        answers not before the program's next start. `clock` counts seconds.
+        answers not before the program's next start. `glossaries` is a folder of more
+        terms. `clock` counts seconds.
         """
         self._engines = tuple(engines)
         self._database = database
+        self._glossaries = glossaries
         self._places = asyncio.Semaphore(concurrency)
         self._breakers = {
             engine.name: CircuitBreaker(failures=failures, rest_seconds=_REST_SECONDS, clock=clock)
@@ -133,7 +137,7 @@ class Translator:
 
         """
         source = plain_prose(text)
-        context = Context(title=plain_prose(title), field=field)
+        context = Context(title=plain_prose(title), field=field, glossaries=self._glossaries)
         errors: Failures = {}
         for engine in self._engines:
             try:

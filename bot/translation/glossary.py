@@ -1,0 +1,83 @@
+"""Glossary: how a field's terms are said in a language, and words that they are mistaken for.
+
+One CSV a language: `english,term,wrong,unless`. `wrong` are words, between semicolons, that no
+translation has for the term, except where the source speaks of what `unless` says (an expression):
+a transformer of a substation is a 变压器. Operators add files of their own, whose rows come first.
+"""
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+_MOST = 24
+"""Terms that a model is told of with one text."""
+_WITHOUT_ENDINGS = {"zh-CN", "zh-TW", "ja", "ko"}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term in English and in a language."""
+
+    english: str
+    term: str
+    wrong: tuple[str, ...] = ()
+    unless: str = ""
+
+    def mistaken(self, source: str, translated: str) -> list[str]:
+        """Return the wrong words in a translation of a text in which the term stands."""
+        if self.unless and re.search(self.unless, source, re.IGNORECASE):
+            return []
+        there = translated.casefold()
+        return [word for word in self.wrong if word.casefold() in there]
+
+
+def occurring(source: str, language: str, *, folder: Path | None = None) -> list[Term]:
+    """Return the terms of a language that stand in an English text, the longest first."""
+    terms, pattern = _glossary(language, folder)
+    if pattern is None:
+        return []
+    found = {match[1].casefold() for match in pattern.finditer(source)}
+    return [terms[name] for name in sorted(found, key=lambda name: (-len(name), name))]
+
+
+def told(terms: Sequence[Term]) -> tuple[tuple[str, str], ...]:
+    """Return what an engine is told of terms."""
+    return tuple((term.english, term.term) for term in terms[:_MOST])
+
+
+def mended(source: str, translated: str, language: str, terms: Sequence[Term]) -> str:
+    """Return a translation with the right words for the wrong ones, where words have no endings."""
+    if language not in _WITHOUT_ENDINGS:
+        return translated
+    for term in terms:
+        for word in term.mistaken(source, translated):
+            translated = translated.replace(word, term.term)
+    return translated
+
+
+def is_mistaken(source: str, translated: str, language: str) -> bool:
+    """Tell whether a term was mistaken for another thing's name."""
+    return any(term.mistaken(source, translated) for term in occurring(source, language))
+
+
+@lru_cache(maxsize=64)
+def _glossary(language: str, folder: Path | None) -> tuple[dict[str, Term], re.Pattern[str] | None]:
+    known = files("bot.translation") / "glossaries" / f"{language}.csv"
+    tables = [known.read_text(encoding="utf-8")] if known.is_file() else []
+    if folder is not None and (own := folder / f"{language}.csv").is_file():
+        tables.append(own.read_text(encoding="utf-8-sig"))
+    terms: dict[str, Term] = {}
+    for table in tables:
+        for row in csv.DictReader(table.splitlines()):
+            english, term = (row.get("english") or "").strip(), (row.get("term") or "").strip()
+            if english and term:
+                wrong = tuple(filter(None, (row.get("wrong") or "").split(";")))
+                terms[english.casefold()] = Term(english, term, wrong, row.get("unless") or "")
+    if not terms:
+        return {}, None
+    longest_first = sorted(map(re.escape, terms), key=len, reverse=True)
+    return terms, re.compile(rf"\b({'|'.join(longest_first)})(?:e?s)?\b", re.IGNORECASE)
