@@ -93,7 +93,7 @@ async def crash(
     await telegram.start()
     url, road = await slow_road(telegram.url, latency)
     chance = random.Random(seed)
-    owed = await owe(folder / "paperboy.db", telegram, people)
+    owed = await owe(f"sqlite:///{folder / 'paperboy.db'}", telegram, people)
     for fault in (
         faults.flood(1),
         faults.server_error(),
@@ -154,9 +154,9 @@ async def crash(
     return _result(telegram, owed, kills, while_owing, seconds)._replace(in_flight=rate * latency)
 
 
-async def owe(path: Path, telegram: FakeTelegram, people: int) -> set[tuple[int, str]]:
+async def owe(url: str, telegram: FakeTelegram, people: int) -> set[tuple[int, str]]:
     """Let everybody follow a topic of their own, with papers of its own; return who is owed."""
-    database = Database(f"sqlite:///{path}")
+    database = Database(url)
     await database.open()
     now = utc_now()
     owed = set()

@@ -97,7 +97,12 @@ class Pusher:
         self._translator = translator
         self._bot = bot
         self._personal = personal
+        self._is_stopped = False
         self._commit = group_commit(database)
+
+    def stop(self) -> None:
+        """Begin with no more chats (graceful shutdown)."""
+        self._is_stopped = True
 
     async def push_due(self, *, now: datetime | None = None, telegram_id: int | None = None) -> int:
         """Push to every chat, or one, whose time has come; return how many papers were sent.
@@ -166,7 +171,7 @@ class Pusher:
         try:
             while True:
                 free = most - len(pushing)
-                if free >= most // 2 and not telegram_is_down:
+                if free >= most // 2 and not telegram_is_down and not self._is_stopped:
                     for one in await plan(min(free, PLANNED_AT_ONCE)):
                         pushing[asyncio.create_task(push(one))] = one
                 if not pushing:

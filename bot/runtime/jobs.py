@@ -87,7 +87,6 @@ class Jobs:
         self._pulse = pulse or Pulse()
         self._watching: asyncio.Task[None] | None = None
         self.underway: set[asyncio.Task[Any]] = set()
-        self._sending: set[asyncio.Task[Any]] = set()
         self._scheduler = build_scheduler(
             sweep=self.sweep,
             sweep_schedule=container.settings.sweep_schedule,
@@ -116,11 +115,6 @@ class Jobs:
         run_once(self._scheduler, self.catch_up, name="catch_up", after=timedelta(seconds=1))
         if self._nightly and self._nightly.is_due(utc_now()):
             run_once(self._scheduler, self.back_up, name="first-backup", after=timedelta(seconds=1))
-
-    def stop_sending(self) -> None:
-        """Let pushes and notices end once the messages that are in flight are written down."""
-        for task in self._sending:
-            task.cancel()
 
     def stop(self) -> None:
         """Shut the scheduler down; what is under way is cancelled, and safe to cancel."""
@@ -238,7 +232,7 @@ class Jobs:
     async def push(self) -> None:
         """Push to the chats whose time has come."""
         async with self._job("push"):
-            with tracked(self._sending), self._pulse.running("push"):
+            with self._pulse.running("push"):
                 await self._push()
 
     async def _push(self) -> None:
@@ -258,8 +252,7 @@ class Jobs:
                 engines=container.translator.health(),
                 backup_failed=self._nightly.failed if self._nightly else None,
             )
-            with tracked(self._sending):
-                sent = await send_notices(database=container.database, bot=self._bot)
+            sent = await send_notices(database=container.database, bot=self._bot)
             if sent:
                 _log.info("announced", notices=sent)
 

@@ -33,7 +33,7 @@ from bot.settings import Settings, webhook_secret
 from bot.telegram.rate_limiter import Priority, RateLimiter
 from storage.leader import LeaderLock, leader_lock
 
-FAREWELL_SECONDS = 4.0
+FAREWELL_SECONDS = 3.0
 """How long what is under way may go on once the bot is told to stop."""
 
 LOOK_SECONDS = 1.0
@@ -122,7 +122,7 @@ async def _work(
             finally:
                 # Nothing new is sent; what is in flight is finished and written down.
                 _pushes(bot, allowed=False)
-                jobs.stop_sending()
+                pusher.stop()
                 stopping.cancel()
                 keeping.cancel()
                 if lost.done():
