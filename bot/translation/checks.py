@@ -123,6 +123,8 @@ def check(source: str, translated: str, *, language: str, title: str = "") -> No
     _check_names(source, known, own_names, translated)
     places = [(start, stop) for _kind, start, stop in known]
     source_prose, prose = _prose(source, places), _prose(translated, spans(translated))
+    if not any(map(str.isalpha, prose)) and len(_LATIN_WORD.findall(source_prose)) >= _ENOUGH_WORDS:
+        raise Rejected(Reject.EMPTY)
     _check_echo(source_prose, prose)
     _check_language(source, source_prose, prose, script, language)
     _check_length(source_prose, prose, script)

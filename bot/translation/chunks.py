@@ -1,7 +1,7 @@
 """Chunking: long texts in pieces that an engine takes, cut between sentences where one fits."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 _SENTENCE_END = re.compile(
     r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bcf\.)(?<!\bvs\.)(?<!\bal\.)(?<!\betc\.)(?<!\bFig\.)"
@@ -11,28 +11,28 @@ _WORD_END = re.compile(r"\s+")
 _ATOM = re.compile(r"⟦\d+⟧|.", re.DOTALL)
 
 
-def split(text: str, max_chars: int) -> list[str]:
-    """Cut a masked text into few pieces of at most `max_chars` each.
+def split(text: str, most: int, *, size: Callable[[str], int] = len) -> list[str]:
+    """Cut a masked text into few pieces of at most so many characters, or whatever `size` counts.
 
     Joined they are the text again. White space between pieces ends the earlier one. A piece ends
     with a sentence where one fits, else with a word, else anywhere but in a placeholder.
     """
     pieces: list[str] = []
-    for part in _small_parts(text, max_chars):
-        if pieces and len(pieces[-1]) + len(part) <= max_chars:
+    for part in _small_parts(text, most, size):
+        if pieces and size(pieces[-1]) + size(part) <= most:
             pieces[-1] += part
         else:
             pieces.append(part)
     return pieces
 
 
-def _small_parts(text: str, max_chars: int) -> Iterator[str]:
+def _small_parts(text: str, most: int, size: Callable[[str], int]) -> Iterator[str]:
     for sentence in _cut_after(_SENTENCE_END, text):
-        if len(sentence) <= max_chars:
+        if size(sentence) <= most:
             yield sentence
             continue
         for word in _cut_after(_WORD_END, sentence):
-            if len(word) <= max_chars:
+            if size(word) <= most:
                 yield word
             else:
                 yield from _ATOM.findall(word)

@@ -11,9 +11,10 @@ requests and Beautiful Soup, and nothing else waits meanwhile.
 
 import html
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from bot.http_client import NoAnswerError, Threads
+from bot.http_client import HttpClient, NoAnswerError, Threads
 from bot.translation.engine import (
     AT_ONCE,
     TIMEOUT_SECONDS,
@@ -113,7 +114,19 @@ def mymemory(
         # Its memory was filled from web pages: `&#39;` and `&quot;` are common in answers.
         return html.unescape(await raw(text, source, target))
 
-    return Engine("mymemory", max_chars=499, code=lambda of: of.mymemory, ask=ask)
+    # It counts bytes: https://mymemory.translated.net/doc/spec.php
+    return Engine(
+        "mymemory",
+        max_chars=499,
+        code=lambda of: of.mymemory,
+        ask=ask,
+        size=lambda text: len(text.encode()),
+    )
+
+
+_LIBRE_CHARS = 2_000
+_LEAST_CHARS = 100
+_LIMIT_SECONDS = 3.0
 
 
 def libre(*, url: str, key: str | None = None, timeout: float = TIMEOUT_SECONDS) -> Engine:
@@ -133,4 +146,17 @@ def libre(*, url: str, key: str | None = None, timeout: float = TIMEOUT_SECONDS)
         return translator
 
     ask = _asking("libre", make, timeout)
-    return Engine("libre", max_chars=2_000, code=lambda of: of.libre, ask=ask)
+    client = HttpClient(timeout=min(timeout, _LIMIT_SECONDS))
+    known: list[int] = []
+
+    async def limit() -> int:
+        if not known:
+            known.append(_LIBRE_CHARS)
+            with suppress(NoAnswerError, ValueError):
+                answer = (await client.get(f"{url.rstrip('/')}/frontend/settings")).json()
+                match answer:
+                    case {"charLimit": int(most)} if most > 0:
+                        known[0] = max(_LEAST_CHARS, min(most, _LIBRE_CHARS))
+        return known[0]
+
+    return Engine("libre", max_chars=_LIBRE_CHARS, code=lambda of: of.libre, ask=ask, limit=limit)

@@ -95,15 +95,20 @@ class Engine:
         ask: Ask | None = None,
         ask_told: AskTold | None = None,
         opens_names: bool = True,
+        size: Callable[[str], int] = len,
+        limit: Callable[[], Awaitable[int]] | None = None,
     ) -> None:
         """Take the name in the settings, and the longest text that it takes at once.
 
         code: what it calls a language; None: it does not have it. One of `ask` and `ask_told` says
         how it is asked; with the second it is told more than the text. opens_names: and what to
-        keep, so that names stand in the open.
+        keep, so that names stand in the open. size: how it counts, where that is not in characters.
+        limit: asks its server for the longest text.
         """
         self.name = name
         self.max_chars = max_chars
+        self.size = size
+        self._limit = limit
         self._code = code
         self._ask = ask
         self._ask_told = ask_told
@@ -113,6 +118,10 @@ class Engine:
     def is_told(self) -> bool:
         """Whether it can be told more than the text."""
         return self._ask_told is not None
+
+    async def longest(self) -> int:
+        """Return the longest text that it takes at once."""
+        return self.max_chars if self._limit is None else await self._limit()
 
     def supports(self, language: str) -> bool:
         """Say whether it knows a language, by our code."""

@@ -26,7 +26,7 @@ async def through(engine: Engine, source: str, language: str, *, context: Contex
     context = replace(context, names=own_names, terms=glossary.told(terms))
     masked = mask(source, names=own_names, told=engine.opens_names)
     pieces: list[str] = []
-    for piece in chunks.split(masked.text, engine.max_chars):
+    for piece in chunks.split(masked.text, await engine.longest(), size=engine.size):
         asked = piece.strip()
         if not any(sign.isalpha() for sign in PLACEHOLDER.sub("", asked)):
             pieces.append(asked)

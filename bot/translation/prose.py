@@ -2,7 +2,7 @@ r"""Normalization: an abstract on one line, without TeX's type styles, as an eng
 
 import re
 
-from bot.translation.untouchable import formulas
+from bot.translation.untouchable import Kind, formulas, pieces
 
 _STYLES = "textbf|textit|textsl|textsc|textrm|textsf|textup|textnormal|text|emph|underline|mbox"
 _SWITCHES = "it|bf|em|sc|sl|rm|sf|tt|itshape|bfseries"
@@ -11,6 +11,9 @@ _STYLED = re.compile(
     r"|\\textcolor\s*\{[^{}]*\}\s*\{"
     rf"|\{{\s*\\(?:{_SWITCHES})\b\s*"
 )
+_COMMAND = re.compile(r"\\[A-Za-z]+\*?\s*\{")
+_PROSE_WORD = re.compile(r"(?<![\w\\])[A-Za-z]{2,}(?!\w)")
+_PROSE_WORDS = 5
 _LINK = re.compile(r"\\url\s*\{([^{}]*)\}|\\href\s*\{([^{}]*)\}\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
 
 
@@ -20,7 +23,39 @@ def plain_prose(text: str) -> str:
     `\textbf{T}raining-free` becomes `Training-free`, `\href{u}{here}` becomes `here (u)`, `\url{u}`
     becomes `u`.
     """
-    return _unstyled(_with_plain_links(" ".join(text.split())))
+    return _plain_signs(_unwrapped(_unstyled(_with_plain_links(" ".join(text.split())))))
+
+
+def _unwrapped(text: str) -> str:
+    r"""Take commands off sentences: `\abstract{We study ...}` is prose, `\cite{key}` is none."""
+    inside = formulas(text)
+    dropped: list[tuple[int, int]] = []
+    for match in _COMMAND.finditer(text):
+        closing = _closing_brace(text, match.end())
+        if closing is None or any(a <= match.start() < b for a, b in inside):
+            continue
+        if len(_PROSE_WORD.findall(text, match.end(), closing)) >= _PROSE_WORDS:
+            dropped += (match.span(), (closing, closing + 1))
+    return _without(text, dropped)
+
+
+def _plain_signs(text: str) -> str:
+    """Write ties, quotes and dashes of TeX as signs, outside of what is untouchable."""
+    written: list[str] = []
+    end = 0
+    for kind, start, stop in pieces(text):
+        if kind is Kind.HARD:
+            written += (_signs(text[end:start]), text[start:stop])
+            end = stop
+    return "".join([*written, _signs(text[end:])])
+
+
+def _signs(text: str) -> str:
+    text = re.sub(r"(?<=[\w.,;)])~(?=[\w(])", " ", text)
+    text = re.sub(r"``([^`']{1,300})''", r"“\1”", text)
+    text = re.sub(r"(?<![-\w])---?(?![-\w])|(?<=\w)---(?=\w)", "—", text)
+    # Braces that keep capitals, as in `{B}ayesian`.
+    return re.sub(r"(?<!\\)\{([^{}\\$]{1,80})\}", r"\1", text)
 
 
 def _with_plain_links(text: str) -> str:
@@ -44,12 +79,16 @@ def _unstyled(text: str) -> str:
         closing = _closing_brace(text, match.end())
         if closing is not None and not any(a <= match.start() < b for a, b in inside):
             dropped += (match.span(), (closing, closing + 1))
-    pieces: list[str] = []
+    return _without(text, dropped)
+
+
+def _without(text: str, dropped: list[tuple[int, int]]) -> str:
+    kept: list[str] = []
     end = 0
     for start, stop in sorted(dropped):
-        pieces.append(text[end:start])
+        kept.append(text[end:start])
         end = stop
-    return "".join(pieces) + text[end:]
+    return "".join(kept) + text[end:]
 
 
 def _closing_brace(text: str, start: int) -> int | None:

@@ -24,9 +24,17 @@ _FULL_WIDTH = {ord("％"): "%", ord("\u3000"): " "} | {
 }
 _BRACKETS = {"(": "（", ")": "）"}
 # `f(x)`: a call, not an aside.
-_CALL = re.compile(r"(?<=[A-Za-z0-9⟧])\([A-Za-z0-9](?:, ?[A-Za-z0-9]){0,3}\)(?![A-Za-z0-9])")
+_CALL = re.compile(
+    r"(?<=[A-Za-z0-9⟧])\([A-Za-z0-9](?:[,\ue001] ?[A-Za-z0-9]){0,3}\)(?![A-Za-z0-9])"
+)
+# Points of `et al.` and `U.S.` end no sentence.
+_ABBREVIATION = re.compile(
+    r"\b(?:et al|cf|vs|resp|Fig|Figs|Eq|Eqs|Sec|Dr|etc)\.|(?<![A-Za-z])(?:[A-Za-z]\.){2,}"
+)
+_HELD = {".": "\ue000", ",": "\ue001"}
+_LET_GO = str.maketrans({held: sign for sign, held in _HELD.items()})
 _MARKS = re.compile(
-    rf"(?<={_E})\s*[,;:!?]|(?<=[）」』”\]⟧A-Za-z0-9%.])\s*[,;](?=\s|{_E}|$)"
+    rf"(?<={_E})\s*[,;:!?]|(?<=[）」』”\]⟧A-Za-z0-9%.\ue000])\s*[,;](?=\s|{_E}|$)"
     rf"|(?<=[）」』”\]⟧A-Za-z0-9%])\s*[:!?](?=\s*{_E})"
 )
 _STOP = re.compile(rf"(?<={_E})\s*\.(?![.\d])|(?<=[）」』”\]⟧A-Za-z0-9%])\s*\.(?=\s*(?:{_E}|$))")
@@ -53,12 +61,18 @@ def polish(masked: str, *, language: str) -> str:
     if script not in _WITHOUT_SPACES:
         return masked
     marks = _CHINESE if script is Script.HAN else _JAPANESE
-    text = _round_brackets(masked.translate(_FULL_WIDTH))
+    text = _round_brackets(_held(masked.translate(_FULL_WIDTH)))
     text = _MARKS.sub(lambda match: marks[match[0][-1]], text)
     text = _STOP.sub(marks["."], text)
     text = _BETWEEN.sub("", text)
     text = _APART.sub(" " if script is Script.HAN else "", text)
-    return _AROUND.sub(r"\1", text).strip()
+    return _AROUND.sub(r"\1", text).strip().translate(_LET_GO)
+
+
+def _held(text: str) -> str:
+    for pattern, sign in ((_ABBREVIATION, "."), (_CALL, ",")):
+        text = pattern.sub(lambda match: match[0].replace(sign, _HELD[sign]), text)  # noqa: B023 - called in this turn
+    return text
 
 
 def _round_brackets(text: str) -> str:

@@ -40,3 +40,10 @@ def test_no_placeholder_is_ever_cut(text: str, limit: int) -> None:
 )
 def test_pieces_end_with_sentences_where_they_can(text: str, limit: int, pieces: list[str]) -> None:
     assert split(text, limit) == pieces
+
+
+def test_an_engine_that_counts_bytes_gets_pieces_by_bytes() -> None:
+    text = "Ein Satz über ⟦0⟧ und größere Würfel. " * 12
+    pieces = split(text, 120, size=lambda one: len(one.encode()))
+    assert "".join(pieces) == text
+    assert max(len(piece.encode()) for piece in pieces) <= 120

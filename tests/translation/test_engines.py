@@ -10,7 +10,7 @@ from tornado.web import RequestHandler
 from bot.translation.checks import Rejected, check
 from bot.translation.deep_translator import google, libre, mymemory
 from bot.translation.deepl import deepl
-from bot.translation.engine import Cause, Engine, EngineError
+from bot.translation.engine import Cause, Context, Engine, EngineError
 from bot.translation.engines import ENGINES, build_engines, engine_label
 from bot.translation.llm import llm, tidy
 from bot.translation.microsoft import microsoft
@@ -450,3 +450,43 @@ async def test_a_model_is_told_that_the_text_is_data(serve: Serve) -> None:
 )
 def test_what_models_wrap_around_a_translation_is_taken_off(answer: str, left: str) -> None:
     assert tidy(answer) == left
+
+
+@pytest.mark.parametrize(
+    ("settings", "most"), [({"charLimit": 700}, 700), ({"charLimit": -1}, 2000)]
+)
+async def test_libretranslate_is_asked_for_its_limit_once(
+    settings: dict[str, int], most: int, serve: Serve
+) -> None:
+    asked = 0
+
+    async def behave(handler: RequestHandler) -> None:
+        nonlocal asked
+        assert handler.request.path == "/frontend/settings"
+        asked += 1
+        handler.finish(settings)
+
+    engine = libre(url=serve(behave))
+    assert [await engine.longest(), await engine.longest()] == [most, most]
+    assert asked == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [("deepl", "<x>⟦3⟧</x>"), ("microsoft", '<span class="notranslate">⟦3⟧</span>')],
+)
+async def test_engines_that_can_be_told_get_tags_around_what_they_keep(
+    name: str, kept: str, serve: Serve
+) -> None:
+    seen: list[str] = []
+
+    async def behave(handler: RequestHandler) -> None:
+        seen.append(asked(handler))
+        await answering(f"COMPASS &lt; {kept}")(handler)
+
+    engine = engine_at(name, serve(behave))
+    context = Context(names=("COMPASS",))
+    made = await engine.translate("COMPASS < ⟦3⟧", source="en", target="es", context=context)
+    assert made == "COMPASS < ⟦3⟧"
+    tag = kept.partition("⟦")[0]
+    assert seen == [f"{tag}COMPASS{kept.partition('⟧')[2]} &lt; {kept}"]

@@ -142,6 +142,12 @@ def test_a_lost_doubled_or_invented_placeholder_is_noticed(
         ("\\href{https://a.org}{here}", "here (https://a.org)"),
         ("\\href{https://a.org/}{https://a.org}", "https://a.org/"),
         ("\\textcolor{red}{hot} $\\textbf{x}$", "hot $\\textbf{x}$"),
+        ("\\abstract{We study how a mind works here}", "We study how a mind works here"),
+        (
+            "see~Fig.~3 of ``it'' by {B}ayes --- \\cite{a}",
+            "see Fig. 3 of “it” by Bayes — \\cite{a}",
+        ),
+        ("$x~y$ and \\command{key}", "$x~y$ and \\command{key}"),
         ("an open \\textbf{brace", "an open \\textbf{brace"),
         ("\\textbf{with $\\{a\\}$ inside}", "with $\\{a\\}$ inside"),
     ],

@@ -51,6 +51,10 @@ def test_pieces_are_joined_as_the_script_does() -> None:
         ("共1,000个", "共 1,000 个"),
         ("比例2:1的", "比例 2:1 的"),
         ("例如e.g., 方法", "例如 e.g.，方法"),
+        (
+            "函数 f(x, y) 在 U.S. 和 Wang et al. 的工作中",
+            "函数 f(x, y) 在 U.S. 和 Wang et al. 的工作中",
+        ),
         ("方法.结果.", "方法。结果。"),
         ("基于BERT. 结果", "基于 BERT。结果"),
         ("基于BERT.", "基于 BERT。"),
