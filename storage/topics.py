@@ -67,9 +67,20 @@ async def followed(*, session: AsyncSession) -> Sequence[Topic]:
     return (await session.exec(select(Topic).where(_IS_FOLLOWED))).all()
 
 
-def known(connection: Connection) -> dict[int, str]:
-    """Return the query of every topic by its id, also of those that nobody follows yet."""
-    return dict(connection.execute(select(Topic.id, Topic.query)).all())
+def to_be_matched(connection: Connection) -> dict[int, str]:
+    """Return the queries that papers are matched against, by topic: those that somebody follows.
+
+    The others are matched against the store when somebody does, so they count as unmatched from
+    here on: what nobody follows costs a sweep nothing.
+    """
+    connection.execute(_LAPSE)
+    return dict(connection.execute(_TO_BE_MATCHED).all())
+
+
+_LAPSE = (
+    update(Topic).where(col(Topic.matched_at).is_not(None), ~_IS_FOLLOWED).values(matched_at=None)
+)
+_TO_BE_MATCHED = select(Topic.id, Topic.query).where(_IS_FOLLOWED)
 
 
 async def unbackfilled(*, session: AsyncSession, limit: int) -> Sequence[Topic]:

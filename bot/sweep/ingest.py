@@ -61,7 +61,7 @@ async def ingest(
     matched: dict[int, list[str]] = {}
     stored: set[str] = set()
     while True:
-        queries = await database.read(topics.known, long=True)
+        queries = await database.write(topics.to_be_matched)
         come = {topic: query for topic, query in queries.items() if topic not in matched}
         matched |= await asyncio.to_thread(_matching, fresh, come)
         more = _kept(fresh, news, matched, horizon) - stored

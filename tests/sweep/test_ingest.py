@@ -9,10 +9,10 @@ from sqlmodel import select
 from bot.search.own_store import match_topic
 from bot.sweep.ingest import ingest
 from bot.sweep.window import horizon
-from storage import topics
+from storage import chats, topics
 from storage.columns import utc_now
 from storage.database import Database
-from storage.models import Match, Paper
+from storage.models import ChatKind, Match, Paper
 
 PAPERS, TOPICS, MOST = 100, 15, 60
 
@@ -30,10 +30,15 @@ def paper(number: int) -> Paper:
     )
 
 
-async def look_at(database: Database, query: str) -> int:
-    """Register a topic and match it against the store, as its preview does."""
+async def follow(database: Database, query: str) -> int:
+    """Follow a topic and match it against the store, as a tap does and what comes after it."""
     async with database.transaction() as session:
         topic = await topics.register(session=session, query=query)
+    async with database.transaction() as session:
+        chat = await chats.register(
+            session=session, telegram_id=5, thread_id=0, kind=ChatKind.PRIVATE, now=utc_now()
+        )
+        await topics.subscribe(session=session, chat_id=chat.id, topic_id=topic.id, label="Gardens")
     await match_topic(database=database, topic_id=topic.id)
     return topic.id
 
@@ -42,6 +47,10 @@ async def test_a_topic_that_comes_while_papers_are_stored_misses_none_of_them(
     database: Database,
 ) -> None:
     now = utc_now()
+    async with database.transaction() as session:
+        await chats.register(
+            session=session, telegram_id=5, thread_id=0, kind=ChatKind.PRIVATE, now=now
+        )
     storing = asyncio.create_task(
         ingest(
             database=database,
@@ -54,7 +63,7 @@ async def test_a_topic_that_comes_while_papers_are_stored_misses_none_of_them(
     came: list[asyncio.Task[int]] = []
     before_the_end = 0
     while len(came) < (TOPICS if storing.done() else MOST):
-        came.append(asyncio.create_task(look_at(database, f"nerf -w{len(came)}")))
+        came.append(asyncio.create_task(follow(database, f"nerf -w{len(came)}")))
         before_the_end += not storing.done()
         await asyncio.sleep(0.01)
     await storing
@@ -63,3 +72,35 @@ async def test_a_topic_that_comes_while_papers_are_stored_misses_none_of_them(
     async with database.reading() as session:
         rows = (await session.exec(select(Match.topic_id))).all()
     assert Counter(rows) == dict.fromkeys(ids, PAPERS)
+
+
+async def ingested(database: Database, *numbers: int) -> int:
+    now = utc_now()
+    done = await ingest(
+        database=database,
+        found=[paper(number) for number in numbers],
+        entry=None,
+        late=now - timedelta(days=7),
+        horizon=horizon(now=now),
+    )
+    return done.matched
+
+
+async def test_what_nobody_follows_costs_a_sweep_nothing_and_misses_nothing(
+    database: Database,
+) -> None:
+    async with database.transaction() as session:
+        for number in range(500):
+            await topics.register(session=session, query=f"nerf -w{number}")
+    assert await ingested(database, 1, 2) == 0
+    topic_id = await follow(database, "nerf -w7")
+    assert await ingested(database, 3) == 1
+    # Whoever comes back after everybody has left finds what came meanwhile.
+    async with database.transaction() as session:
+        [chat] = await chats.of_telegram(session=session, telegram_id=5)
+        await topics.unsubscribe(session=session, chat_id=chat.id, topic_id=topic_id)
+    assert await ingested(database, 4) == 0
+    await follow(database, "nerf -w7")
+    async with database.reading() as session:
+        rows = (await session.exec(select(Match.paper_id))).all()
+    assert sorted(rows) == [paper(number).id for number in (1, 2, 3, 4)]
