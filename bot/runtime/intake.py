@@ -170,7 +170,9 @@ class Intake:
         error = mistake_in(fields)
         if error is None:
             try:
-                return Update.de_json(dict(fields), self._app.bot)
+                update = Update.de_json(dict(fields), self._app.bot)
+                hash((_keys(update), whose(update)))  # what the queues go by
+                return update  # noqa: TRY300 - the hash is what may fail
             except Exception as unexpected:  # noqa: BLE001 - whatever it says, it ends nothing
                 error = type(unexpected).__name__
         self.dropped["unreadable"] += 1

@@ -20,6 +20,7 @@ MESSAGE = {"message_id": 1, "date": 1, "chat": CHAT, "from": ADA, "text": "hello
         ({"callback_query": {"id": "1", "from": ADA, "message": MESSAGE | {"date": 0}}}, None),
         ({"message": MESSAGE | {"reply_to_message": MESSAGE}}, None),
         ({"message": []}, "update.message"),
+        ({"chat_boost": {"chat": {"id": [], "type": "private"}}}, "its type"),
         ({"message": MESSAGE | {"text": "half \ud83d"}}, "update.message.text"),
         ({"message": MESSAGE | {"text": "\0"}}, "update.message.text"),
         ({"message": MESSAGE | {"text": "x" * 4097}}, "update.message.text"),
