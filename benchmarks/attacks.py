@@ -18,12 +18,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import attacks_by_people
+import attacks_by_surroundings
 import attacks_on_the_process
 import pgserver
 from attack_bed import Attack, Broken, made, new_database
 
 ATTACKS: tuple[Attack, ...] = (
     *attacks_by_people.ATTACKS,
+    *attacks_by_surroundings.ATTACKS,
     *attacks_on_the_process.ATTACKS,
 )
 

@@ -1,10 +1,42 @@
 """Atomic writes in a folder that a web server may be reading."""
 
+import errno
+import json
 import os
 import tempfile
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+
+OURS = ".paperboy"
+"""Says that what a folder has under our files' names is ours to replace and to remove."""
+
+
+def claim(folder: Path, names: Iterable[str]) -> None:
+    """Make a folder ours, where nothing of somebody else's would be replaced in it.
+
+    A folder from before there was a mark is known by its `papers.json`.
+
+    Raises:
+        OSError: files are there under our names that are not ours, or nothing can be written.
+
+    """
+    mark = folder / OURS
+    if mark.is_file():
+        return
+    foreign = next((name for name in names if (folder / name).exists()), None)
+    if foreign is not None and not _was_ours(folder / "papers.json"):
+        raise FileExistsError(errno.EEXIST, "there is a file that is not Paperboy's", foreign)
+    folder.mkdir(parents=True, exist_ok=True)
+    mark.write_text("Paperboy publishes here, and replaces what it made.\n", encoding="utf-8")
+
+
+def _was_ours(place: Path) -> bool:
+    try:
+        found = json.loads(place.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and {"papers", "topics"} <= found.keys()
 
 
 def write(folder: Path, files: Mapping[str, str]) -> int:

@@ -13,7 +13,7 @@ from bot.digest import compose
 from bot.i18n import negotiate, texts
 from bot.query.parser import normalise, parse
 from bot.query.presets import PRESETS, Preset
-from bot.site.folder import remove_others, write
+from bot.site.folder import claim, remove_others, write
 from bot.site.site import FEEDS, Site, files
 from bot.translation.service import Progress, Translator
 from storage import matches, topics
@@ -47,7 +47,7 @@ async def publish(
     """Write the site of these topics; return how many files changed.
 
     Raises:
-        OSError: the folder can't be written.
+        OSError: the folder can't be written, or has files under our names that are not ours.
 
     """
     shown, original = [
@@ -71,6 +71,8 @@ async def publish(
 
 def _write(folder: Path, site: Site) -> int:
     made = files(site)
+    # Feeds of others would be removed below.
+    claim(folder, [*made, *(str(feed.relative_to(folder)) for feed in folder.glob(FEEDS))])
     changed = write(folder, made)
     # What nobody follows any more is nobody's business.
     return changed + remove_others(folder, FEEDS, keep=made)

@@ -91,5 +91,6 @@ async def test_every_sweep_publishes_and_a_folder_that_fails_harms_nothing(
     assert "Splatting at dawn" in page
     assert 'class="translated" lang="zh-CN"' in page
     assert {path.name for path in in_the_way.iterdir()} == {
-        *("README.md", "archive", "index.html", "papers.json", "topics")
+        ".paperboy",
+        *("README.md", "archive", "index.html", "papers.json", "topics"),
     }

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.digest.markdown import Digest, Section
-from bot.site.folder import write
+from bot.site.folder import claim, write
 from bot.site.site import Site, files, slug
 from bot.translation.paper_view import PaperView
 from tests.hostile import hostile_text
@@ -151,3 +151,18 @@ def test_a_file_that_can_t_be_written_leaves_the_others_whole(tmp_path: Path) ->
         write(tmp_path, {"b.md": "b", "a.md": "changed"})
     assert (tmp_path / "a.md").read_text() == "a"
     assert {path.name for path in tmp_path.iterdir()} == {"a.md", "b.md"}
+
+
+def test_no_file_of_somebody_else_s_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("my own page")
+    with pytest.raises(OSError, match="not Paperboy's"):
+        claim(tmp_path, ["README.md", "index.html"])
+    assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
+    claim(tmp_path, ["README.md"])
+    claim(tmp_path, ["README.md", "index.html"])
+
+
+def test_a_site_from_before_there_was_a_mark_is_ours(tmp_path: Path) -> None:
+    write(tmp_path, {"index.html": "a page", "papers.json": '{"topics": [], "papers": []}'})
+    claim(tmp_path, ["index.html", "papers.json"])
+    assert (tmp_path / ".paperboy").is_file()
