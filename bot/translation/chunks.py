@@ -26,8 +26,13 @@ def split(text: str, most: int, *, size: Callable[[str], int] = len) -> list[str
     return pieces
 
 
+def sentences(text: str) -> Iterator[str]:
+    """Cut a text into sentences, each with the white space after it."""
+    return _cut_after(_SENTENCE_END, text)
+
+
 def _small_parts(text: str, most: int, size: Callable[[str], int]) -> Iterator[str]:
-    for sentence in _cut_after(_SENTENCE_END, text):
+    for sentence in sentences(text):
         if size(sentence) <= most:
             yield sentence
             continue
