@@ -19,8 +19,7 @@ from bot.search import own_store
 from bot.search.index_words import words_of
 from bot.sweep import backfill
 from bot.translation.languages import LANGUAGES, Language
-from bot.translation.paper_view import PaperView
-from bot.translation.paper_views import views
+from bot.translation.paper_view import PaperView, views
 from bot.translation.service import EngineHealth, Progress
 from storage import chats, fan_out, matches, papers
 from storage.columns import utc_now

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot.digest.markdown import PAPERS, Digest, Section
 from bot.i18n import texts
 from bot.render.push_message import PushMessage, push_messages
-from bot.translation.paper_views import views
+from bot.translation.paper_view import views
 from bot.translation.service import Progress, Translator
 from storage import matches, papers, topics
 from storage.database import Database

@@ -31,8 +31,7 @@ from bot.render.paper_card import Marks, buttons
 from bot.render.push_message import PAPERS_PER_MESSAGE, PushMessage, new_papers, push_messages
 from bot.render.rich_message import as_rich
 from bot.telegram.rate_limiter import GROUP_SECONDS, Priority, RateLimiter
-from bot.translation.paper_view import PaperView
-from bot.translation.paper_views import views
+from bot.translation.paper_view import PaperView, views
 from bot.translation.service import Translator
 from storage import chats, opinions, outbox, pending
 from storage.columns import utc_now

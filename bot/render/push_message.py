@@ -23,6 +23,7 @@ _MOST_SHOWN = 4_000  # of 4,096
 _MOST_BYTES = 30_000  # of 32,768
 PAPERS_PER_MESSAGE = 8  # a message; with 8 entities each, far from 100
 _LONGEST_TITLE = 300
+_LONGEST_KEY = 400
 _LONGEST_NAME = 80
 _LONGEST_URL = 500
 # A lone surrogate can't be written in UTF-8.
@@ -177,12 +178,16 @@ def _paper(paper: PaperView, _: Texts, *, room: int) -> str:
     ways = links(paper, _)
     head = "\n".join(filter(None, [_title(paper), about(paper, _), reason(paper, _)]))
     read_on = Markup(" ") + (link(paper.abs_url, _.plain("Read on at arXiv")) or Markup())
-    room -= _Size.of([head, ways]).shown
+    key = _cut(readable(paper.key_sentence), _LONGEST_KEY)
+    lead = Markup("<b>{}</b>\n").format(key) if key else Markup()
+    room -= _Size.of([head, ways, lead]).shown
     pieces = readable(paper.abstract)
     abstract = escape(_cut(pieces, room))
     if abstract and _units("".join(piece.text for piece in pieces)) > room:
         abstract = escape(_cut(pieces, room - shown_length(read_on))) + read_on
-    quote = Markup("<blockquote expandable>{}</blockquote>").format(abstract) if abstract else ""
+    # What the paper brings is what is seen without a tap.
+    fold = Markup("<blockquote expandable>{}{}</blockquote>").format(lead, abstract)
+    quote = fold if abstract else ""
     return "\n".join(filter(None, [head, quote, ways]))
 
 

@@ -5,6 +5,7 @@ near to its title, how early, and neither a second step nor a result.
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from bot.translation.chunks import sentences
@@ -144,8 +145,12 @@ def key_sentence(title: str, abstract: str) -> KeySentence | None:
     return KeySentence(start, end, start + _front(abstract[start:end], name))
 
 
+@lru_cache(maxsize=1_000)
 def shown(title: str, abstract: str) -> str:
-    """Return the key sentence as it is shown first: its end as it stands; empty where none is."""
+    """Return the key sentence as it is shown first: its end as it stands; empty where none is.
+
+    Cached: the same papers are shown to many chats.
+    """
     key = key_sentence(title, abstract)
     if key is None:
         return ""

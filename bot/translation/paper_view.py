@@ -1,9 +1,12 @@
-"""View model: a paper the way one chat sees it, which messages and documents are made from."""
+"""View models: papers the way one chat sees them, which messages and documents are made from."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from storage.models import Paper, Translation
+from bot.translation.key_sentence import shown
+from bot.translation.service import Progress, Translator
+from storage.models import ORIGINAL, Paper, Translation
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,9 @@ class PaperView:
     """Who translated it."""
     withdrawn: bool = False
     """Its authors took it back."""
+    key_sentence: str = ""
+    """What the paper brings, in the words of its abstract (TeX); empty where that is not told
+    clearly, and where the abstract is a translation."""
     because: str | None = None
     """The title of a paper that was liked before, where that is why this one comes."""
 
@@ -66,5 +72,45 @@ def view(
         translated=translation is not None,
         engine=translation.engine if translation else None,
         withdrawn=paper.withdrawn,
+        key_sentence="" if translation else shown(paper.title, paper.abstract),
         because=because,
     )
+
+
+PATIENCE_SECONDS = 120.0
+"""A push waits no longer than this for translations."""
+
+
+async def views(
+    *,
+    translator: Translator,
+    papers: Sequence[Paper],
+    language: str,
+    titles: bool = False,
+    labels: Mapping[str, tuple[str, ...]] | None = None,
+    because: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> list[PaperView]:
+    """Return the papers in a language and with a chat's labels by paper id, in the same order.
+
+    `because` has by paper id the title of what was liked before, where that is why it comes.
+
+    `titles` are in that language as well, or as arXiv has them. What the engines could not
+    translate in time stands in the original.
+    """
+    made: Mapping[str, Translation] = {}
+    if papers and language != ORIGINAL:
+        made = await translator.papers(
+            papers, language, titles=titles, progress=progress, patience_seconds=patience_seconds
+        )
+    return [
+        view(
+            paper,
+            translation=made.get(paper.id),
+            title=titles,
+            labels=(labels or {}).get(paper.id, ()),
+            because=(because or {}).get(paper.id),
+        )
+        for paper in papers
+    ]

@@ -14,7 +14,7 @@ from bot.translation.checks import Reject, Rejected
 from bot.translation.deep_translator import libre
 from bot.translation.engine import Cause, Engine, EngineError
 from bot.translation.languages import Language
-from bot.translation.paper_views import views
+from bot.translation.paper_view import views
 from bot.translation.service import AllEnginesFailed, Translator
 from storage import papers
 from storage.columns import utc_now
