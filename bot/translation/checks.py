@@ -130,7 +130,7 @@ def check(source: str, translated: str, *, language: str, title: str = "") -> No
     _check_length(source_prose, prose, script)
     kept = {source[start:stop] for kind, start, stop in known if kind is not Kind.NUMBER}
     if numbers.changed(
-        _without(source, {*kept, *own_names}), _without(translated, {*kept, *own_names}),
+        without(source, {*kept, *own_names}), without(translated, {*kept, *own_names}),
         language=language, kept=" ".join(kept),
     ):  # fmt: skip
         raise Rejected(Reject.NUMBERS)
@@ -181,7 +181,15 @@ def _check_names(
         raise Rejected(Reject.PLACEHOLDERS)
 
 
-def _without(text: str, kept: set[str]) -> str:
+def kept_of(source: str, title: str = "") -> set[str]:
+    """Return what of a source is no number and comes back to the letter: names, formulas, code."""
+    untouched = (
+        source[start:stop] for kind, start, stop in pieces(source) if kind is not Kind.NUMBER
+    )
+    return {*untouched, *names(source, title=title)}
+
+
+def without(text: str, kept: set[str]) -> str:
     """Return a text with signs for what is kept, and for identifiers of its own.
 
     With nothing in its place, `BERT-2` would leave a number below zero.

@@ -32,7 +32,7 @@ _MAGNITUDE = re.compile(
     r"数量级|數量級|orden(?:es)? de magnitud|ordres? de grandeur|Größenordnung|порядк|桁|자릿수"
 )
 _LIST_POINT = re.compile(r"[(（]?\d{1,2}[)）]")
-_POINTS = re.compile(r"[(（](\d)[)）]")
+_POINTS = re.compile(r"(?<![\w.,])(\d)[)）]")
 _DIMENSIONS = re.compile(r"(?<![A-Za-z0-9.])\d-?\s?[Dd](?:o[Ff])?(?![a-z])")
 _FROM_TO = re.compile(r"\bfrom\s+(?:about |over |only )?[$]?$", re.IGNORECASE)
 _FROM = re.compile(
@@ -76,6 +76,9 @@ def changed(source: str, translated: str, *, language: str, kept: str = "") -> b
         return True
     if any(one.percent or not one.is_digit for one in strangers):
         return True
+    if any(one.written for one in missing):
+        # One that stands there once more than in the source has taken another's place.
+        strangers = [one for one in free if one.written and not _explained(one, [], spoken)]
     return bool(strangers) and not all(_is_one(one) for one in missing)
 
 
