@@ -155,9 +155,15 @@ def _written(text: str, language: str) -> Iterator[Quantity]:
         )  # fmt: skip
 
 
+def _power(written: str) -> int:
+    plain = written.translate(_SUPERSCRIPTS)
+    digits = re.sub(r"[^0-9]", "", plain)[:3]
+    return (-1 if "-" in plain else 1) * int(digits or 1)
+
+
 def _values(match: re.Match[str], *, english: bool) -> frozenset[Decimal]:
     figures = re.sub(r"[\s'’٬]", "", match["figures"]).replace("٫", ".")
-    readings = {figures.replace(",", "")} if english else set()
+    readings = {figures.replace(",", "")} if english and figures.count(".") < 2 else set()  # noqa: PLR2004 - one point
     if not readings:
         for point, group in ((".", ","), (",", ".")):
             read = figures.replace(group, "").replace(point, ".")
@@ -170,10 +176,10 @@ def _values(match: re.Match[str], *, english: bool) -> frozenset[Decimal]:
     values = {Decimal(reading) for reading in readings or {re.sub("[.,]", "", figures)}}
     exponent = match["times"] or match["raised"] or match["e"]
     if exponent:
-        power = int(exponent.translate(_SUPERSCRIPTS))
+        power = _power(exponent)
         values = {value.scaleb(power) for value in values}
     elif match["power"]:
-        power = int(match["power"].strip("^{}").translate(_SUPERSCRIPTS))
+        power = _power(match["power"].strip("^{}"))
         # `10^6` is a million, `m2` of `10 m²` no power of ours.
         raised = {value**power for value in values if value and abs(power) <= _HIGHEST_POWER}
         values = raised or values

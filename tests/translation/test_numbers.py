@@ -99,7 +99,13 @@ def test_numbers_of_what_was_kept_from_the_engine_are_no_news() -> None:
     assert not changed("It gains much.", "提升 24.73%。", language="zh-CN", kept=r"$24.73\%$")
 
 
-@given(st.text(alphabet="0123456789.,%^{}-–− xkMB万亿①a", max_size=60))
+@pytest.mark.parametrize("text", ["1.234.567", "1.234.567,8", "10⁻", "3^{−}", "10^{-999}", "1e+5"])
+def test_no_way_of_writing_numbers_is_too_strange(text: str) -> None:
+    for language in ("en", "es", "zh-CN"):
+        quantities.read(text, language=language)
+
+
+@given(st.text(alphabet="0123456789.,%^{}-–−⁻⁶ex×'+ xkMB万亿①a", max_size=60))
 def test_any_text_is_read_in_every_way(text: str) -> None:
     for language in ("en", "zh-CN", "de", "th", "hi"):
         for found in quantities.read(text, language=language):
