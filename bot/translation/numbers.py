@@ -33,7 +33,7 @@ _MAGNITUDE = re.compile(
 )
 _LIST_POINT = re.compile(r"[(（]?\d{1,2}[)）]")
 _POINTS = re.compile(r"(?<![\w.,])(\d)[)）]")
-_DIMENSIONS = re.compile(r"(?<![A-Za-z0-9.])\d-?\s?[Dd](?:o[Ff])?(?![a-z])")
+_DIMENSIONS = re.compile(r"(?<![A-Za-z0-9.])\d-?\s?[Dd](?![A-Za-z])")
 _FROM_TO = re.compile(r"\bfrom\s+(?:about |over |only )?[$]?$", re.IGNORECASE)
 _FROM = re.compile(
     r"(?:从|從|由|自|\bdel?|\bdesde|\bvon|\bde|\bda|\bс|\bот|\bз|\bod|\bz)\s?$", re.IGNORECASE
