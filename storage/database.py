@@ -189,7 +189,7 @@ class Database:
             ) from error
         self.is_sqlite = self._engine.dialect.name == "sqlite"
         self._writing = self._engine.execution_options(**TO_WRITE)
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
+        self._threads = _threads()
         self._in_threads_writing = self._in_threads.execution_options(**TO_WRITE)
         reading = to_read(self._engine.dialect.name)
         self._reading_long = self._engine.execution_options(**reading)
@@ -262,6 +262,7 @@ class Database:
         await self._engine.dispose()
         self._in_threads.dispose()
         self._threads.shutdown(wait=False)
+        self._threads = _threads()  # of a database that is used again: it connects anew, too
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -359,6 +360,10 @@ class Database:
             if problem is DatabaseProblem.CANNOT_OPEN and _is_read_only(self.path):
                 problem, detail = DatabaseProblem.READ_ONLY, "the disk is read-only"
         return DatabaseUnavailableError(self.url, problem, detail)
+
+
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="database")
 
 
 def _revision(connection: Connection) -> str | None:
