@@ -177,10 +177,11 @@ async def test_damage_while_it_runs_is_named_with_what_to_do(app: BotUnderTest) 
     await app.follow(app.ada, "transformer")
     path = app.database.path
     assert path is not None
+    # Whoever has a page in memory goes on with it; a new connection reads what is there.
+    await app.database.close()
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     damage(path, whole=4096)
-    # Whoever has a page in memory goes on with it; a new connection reads what is there.
     await app.database.close()
     with capture_logs() as told:
         assert (await app.say(app.ada, "/topics")).text == SORRY

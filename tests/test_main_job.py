@@ -207,7 +207,7 @@ async def test_the_main_job_on_the_real_papers(telegram: FakeTelegram, tmp_path:
         assert pages == ["0", "2000", "4000"], "one query, three pages, for all topics together"
 
         page = await paperboy.document()
-        check_digest(page, rows)
+        refused = check_digest(page, rows)
 
         assert await paperboy.push() == 10
         again = await paperboy.sweep()
@@ -220,7 +220,8 @@ async def test_the_main_job_on_the_real_papers(telegram: FakeTelegram, tmp_path:
         assert again.found > 100
         assert (again.new, again.owed) == (0, 0)
         assert await paperboy.document() == page, "the same data gives the same page"
-        assert len(libre.calls) == translated, "a restart translates nothing again"
+        # What was refused is asked for again, for another engine may do better.
+        assert len(libre.calls) <= translated + refused, "a restart translates nothing again"
         assert await paperboy.push() == 10
         shown = paperboy.shown_papers()
         assert len(shown) == len(set(shown)) == 30, "nobody gets a paper twice"
@@ -229,12 +230,13 @@ async def test_the_main_job_on_the_real_papers(telegram: FakeTelegram, tmp_path:
     await arxiv.stop()
 
 
-def check_digest(page: str, rows: list[dict[str, Any]]) -> None:
+def check_digest(page: str, rows: list[dict[str, Any]]) -> int:
     assert page.startswith("---\nlayout: default\n---\n\n## Updated on ")
     found = sections(page)
     assert list(found) == TOPICS
     known = {row["id"] for row in rows}
     translations: dict[str, str] = {}
+    original: set[str] = set()
     stood_twice = 0
     for label, papers in found.items():
         assert len(papers) == 10, label
@@ -244,7 +246,11 @@ def check_digest(page: str, rows: list[dict[str, Any]]) -> None:
         assert len(set(ids)) == 10, label
         assert set(ids) <= known
         for paper_id, (_date, _title, _code, abstract) in zip(ids, papers, strict=True):
-            assert re.search(r"[\u4e00-\u9fff]{4}", abstract), f"{paper_id} is not in Chinese"
+            if not re.search(r"[\u4e00-\u9fff]{4}", abstract):
+                original.add(paper_id)
             stood_twice += paper_id in translations
             assert translations.setdefault(paper_id, abstract) == abstract, paper_id
+    # The fake engine's nonsense may say another number, and is then refused as it should be.
+    assert len(original) <= 2, original
     assert stood_twice, "no paper stands in two sections, so the comparison proved nothing"
+    return len(original)

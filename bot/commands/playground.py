@@ -56,6 +56,8 @@ _TAKEN_LIVE = (
     "llm_api_url",
     "llm_api_key",
     "llm_model",
+    "llm_concurrency",
+    "llm_prompt",
 )
 """And these with --live, which asks the real arXiv and the real engines."""
 

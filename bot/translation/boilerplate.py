@@ -133,4 +133,6 @@ def _is_talked_to(source: str, answer: str) -> bool:
     ends = {*found[:1], *found[-1:]} if more == 0 else set(found)
     if more < 0 or _SPEAKS_TO_SOMEBODY.search(source):
         return False
-    return any(_ADDRESS.search(sentence) for sentence in ends)
+    # MIR is Music Information Retrieval, and no German "to me".
+    words = (found[0] for sentence in ends for found in _ADDRESS.finditer(sentence))
+    return any(len(word) == 1 or not word.isupper() for word in words)

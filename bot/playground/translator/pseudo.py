@@ -8,10 +8,15 @@ import re
 from zlib import crc32
 
 _HAN = (
-    "的是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多"
-    "定行学法所民得经进着等部度家电力里如水化高自理起小物现实加量都两体制机当使点从业本去把性好应开它合还因由其些"
+    "的是在了有和人这中大为上个国以要时来用生到作地于出就对成会可主发年动同工也能下过子说产种面而方后多"
+    "定行学法所民得经进着等部度家电力里如水化高自理起小物现实加量都体制机当使点从业本去把性应开合还因由其些"
 )
-_SIMPLIFIED = "这为个国时来们对会发动过说产种学经进着电现实两体制机当点从业开还"
+"""Nothing that counts ("两"), denies ("不"), agrees ("好") or talks to somebody: it is checked."""
+_SIMPLIFIED = "这为个国时来对会发动过说产种学经进着电现实体制机当点从业开还"
+_COUNTS = {
+    "hundred": "百", "thousand": "千", "million": "百万", "billion": "十亿", "trillion": "万亿",
+}  # fmt: skip
+_DENIALS = re.compile(r"(?:no|not|never|none|cannot|without|nor|neither)|.*n['’]t")
 _KANA = (
     "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわをん"
 )
@@ -38,6 +43,9 @@ _LATIN = ("es", "fr", "de", "pt", "pb", "it", "pl", "cs", "sk", "sl", "ro", "hu"
 LANGUAGES = (*_ALPHABETS, *_LATIN)
 """As LibreTranslate calls them."""
 
+_SENTENCE_END = re.compile(
+    r"(?<!\be\.g)(?<!\bi\.e)(?<!\bal)(?<!\betc)(?<!\bcf)(?<!\bvs)(?<!\bFig)(?<!\.[A-Z])[.](?:\s+|$)"
+)
 _PLAIN_WORD = re.compile(
     r"(?<![^\s(\"'“‘\[⟧-])(?:[A-Z]?[a-z]+|[AI])(?:['’-][A-Za-z]?[a-z]+)*"
     r"(?=[)\]\"'”’,.;:!?]*(?:[\s⟦—-]|$))"
@@ -55,11 +63,14 @@ def pseudo_translate(text: str, language: str) -> str:
     translated = _PLAIN_WORD.sub(lambda match: _word(match[0].casefold(), alphabet, ratio), text)
     if key in {"zh", "zt", "ja"}:
         translated = re.sub(rf"(?<=[{alphabet}]) (?=[{alphabet}])", "", translated)
-        translated = re.sub(r"[.](?=\s|$)\s*", "。", translated)
+        translated = _SENTENCE_END.sub("。", translated)
     return translated
 
 
 def _word(word: str, alphabet: str, ratio: float) -> str:
+    head, hyphen, rest = word.partition("-")
+    if alphabet == _HAN and (said := "不" if _DENIALS.fullmatch(head) else _COUNTS.get(head)):
+        return said + (_word(rest, alphabet, ratio) if hyphen else "")
     length = max(1, round(len(word) / ratio))
     number = crc32(word.encode())
     signs: list[str] = []
