@@ -61,8 +61,10 @@ async def test_telegram_posts_updates_and_a_stranger_s_are_refused(
     async with httpx.AsyncClient(base_url=hook, timeout=5) as stranger:
         for wrong in (b"", b"guessed", "ü".encode()):
             headers = [(HEADER.encode(), wrong)] if wrong else []
-            refused = await stranger.post("/paperboy", json=update, headers=headers)
-            assert refused.status_code == 403
+            # Who is still sending may hear that the connection is closed, and not why.
+            with contextlib.suppress(httpx.TransportError):
+                refused = await stranger.post("/paperboy", json=update, headers=headers)
+                assert refused.status_code == 403
         reader, writer = await asyncio.open_connection("127.0.0.1", int(hook.rpartition(":")[2]))
         writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n{")
         early = await asyncio.wait_for(reader.readline(), 5)
