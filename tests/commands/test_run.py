@@ -102,6 +102,7 @@ async def test_a_message_on_its_way_when_it_stops_is_neither_lost_nor_repeated(
     assert "Traceback" not in ended.err
     assert not paperboy.sql("SELECT 1 FROM delivery WHERE state = 'sending'")
 
+    await asyncio.sleep(2)  # what was put back is due again in a second
     pushed = await paperboy("push", "--now")
     assert pushed.code == 0
     owed = paperboy.sql("SELECT paper_id FROM delivery")

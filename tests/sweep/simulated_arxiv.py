@@ -23,7 +23,7 @@ from storage.database import Database
 from storage.models import ChatKind, Delivery, Match, Paper, Subscription, Sweep
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-START = datetime(2026, 11, 8, 13, 17, tzinfo=UTC)
+START = datetime(2026, 9, 13, 13, 17, tzinfo=UTC)
 """A Sunday: the last sweep before something happens."""
 
 SCHEDULE = "17 1,3,7,13 * * *"
