@@ -4,6 +4,7 @@ import asyncio
 import socket
 import struct
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -47,7 +48,7 @@ class Reply:
     status: int = 200
 
 
-class Service:
+class Service(ABC):
     """A service at one path; its children know what it answers."""
 
     path: str
@@ -77,9 +78,9 @@ class Service:
         """Wait for `stop`."""
         await self._closing.wait()
 
+    @abstractmethod
     def reply(self, asked: Asked, fault: ArxivFault | None) -> Reply:
         """Return what is answered to a request, with a fault that concerns what is said."""
-        raise NotImplementedError
 
 
 class _Request(Handler):
