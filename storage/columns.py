@@ -4,14 +4,19 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, DateTime, Dialect, Enum, TypeDecorator, false
-from sqlmodel import Field
+from sqlalchemy import Column, DateTime, Dialect, Enum, Table, TypeDecorator, false
+from sqlmodel import Field, SQLModel
 
 PAPER_ID_LENGTH = 32
 
 IDS_LEFT_OUT = 1_000_000
 """Ids that may have been given in each table since a backup was made: they mean nothing after it.
 """
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """Return the Core table of a model, for statements that are built without the ORM."""
+    return model.metadata.tables[str(model.__tablename__)]
 
 
 def utc_now() -> datetime:

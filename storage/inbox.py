@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Table, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
+from storage.columns import table_of
 from storage.models import Inbox
 
 KEPT = timedelta(hours=24)
@@ -14,7 +15,7 @@ KEPT = timedelta(hours=24)
 MOST_TRIES = 3
 """What was begun so often and never came to its end may be what ends the process."""
 
-_TABLE: Table = Inbox.__table__  # type: ignore[attr-defined] # SQLModel adds it untyped
+_TABLE = table_of(Inbox)
 _KNOWN = select(_TABLE.c.update_id).where(
     _TABLE.c.update_id.in_(bindparam("numbers", expanding=True))
 )

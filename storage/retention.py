@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.columns import table_of
 from storage.models import (
     Delivery,
     DeliveryState,
@@ -90,7 +91,7 @@ def _has_no(
     return ~exists().where(col(table.paper_id) == col(Paper.id))
 
 
-_NEWER = Match.__table__.alias("newer")  # type: ignore[attr-defined] # SQLModel tells no types of it
+_NEWER = table_of(Match).alias("newer")
 _LAST_KEPT = (
     select(_NEWER.c.published_at)
     .where(_NEWER.c.topic_id == col(Match.topic_id))

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Select, Table, bindparam, select
+from sqlalchemy import Connection, Integer, Select, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
-from storage.columns import UtcDateTime
+from storage.columns import UtcDateTime, table_of
 from storage.models import Delivery, DeliveryState, Paper
 
 
@@ -26,7 +26,7 @@ def note_shown(
 
 
 def _shown(insert: Any) -> Any:
-    table: Table = Delivery.__table__  # type: ignore[attr-defined] # SQLModel adds it untyped
+    table = table_of(Delivery)
     now = bindparam("now", type_=UtcDateTime())
     values = {
         "chat_id": bindparam("chat", type_=Integer()),

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, Table, func, select, text
+from sqlalchemy import Connection, Select, func, select, text
 from sqlmodel import SQLModel, col
 
 from storage import sweeps
 from storage.admin_models import Notice
-from storage.columns import utc_now
+from storage.columns import table_of, utc_now
 from storage.models import (
     Chat,
     ChatState,
@@ -84,8 +84,7 @@ def totals(connection: Connection) -> Totals:
 
 
 def _rows(model: type[SQLModel]) -> Select[int]:
-    table: Table = model.__table__  # type: ignore[attr-defined] # SQLModel adds it untyped
-    return select(func.count()).select_from(table)
+    return select(func.count()).select_from(table_of(model))
 
 
 _PENDING = text("state = 'pending'")

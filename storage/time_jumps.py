@@ -6,11 +6,11 @@ looked at what has not come yet. No other moment is that far ahead, so it is fou
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Table, bindparam, delete, or_, select, update
-from sqlmodel import SQLModel
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from storage.admin_models import Notice
 from storage.chats import next_push_at
+from storage.columns import table_of
 from storage.models import Chat, Delivery, Sweep
 
 SLACK = timedelta(hours=1)
@@ -21,12 +21,7 @@ FURTHEST_TRY = timedelta(days=2)
 AT_ONCE = 500
 
 
-def _table(model: type[SQLModel]) -> Table:
-    table: Table = model.__table__  # type: ignore[attr-defined] # SQLModel adds it untyped
-    return table
-
-
-_CHAT, _SWEEP = _table(Chat), _table(Sweep)
+_CHAT, _SWEEP = table_of(Chat), table_of(Sweep)
 _FAR = (
     select(_CHAT.c.id, _CHAT.c.timezone, _CHAT.c.push_time, _CHAT.c.weekdays, _CHAT.c.last_push_on)
     .where(
@@ -74,7 +69,7 @@ def reckon_pushes_anew(connection: Connection, *, now: datetime) -> int:
 def reckon_rest_anew(connection: Connection, *, now: datetime) -> int:
     """Bring back what else is ahead: retries, claims, sweeps of times to come; return how many."""
     changed = 0
-    for table in (_table(Delivery), _table(Notice)):
+    for table in (table_of(Delivery), table_of(Notice)):
         for column, furthest in (("next_try_at", FURTHEST_TRY), ("claimed_at", SLACK)):
             ahead = table.c[column] > now + furthest
             changed += connection.execute(update(table).where(ahead).values({column: now})).rowcount

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, literal
+from sqlalchemy import Connection, Select, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.columns import table_of
 
 
 async def insert_or_ignore(
@@ -19,7 +21,7 @@ async def insert_or_ignore(
     if not rows:
         return set()
     insert = _insert(session, model)
-    statement = insert.on_conflict_do_nothing().returning(*_table(model).primary_key)
+    statement = insert.on_conflict_do_nothing().returning(*table_of(model).primary_key)
     # Not with the values inside: such a statement would be compiled anew each time.
     complete = [_with_defaults(model, row) for row in rows]
     return {tuple(row) for row in await session.exec(statement, params=complete)}
@@ -27,7 +29,7 @@ async def insert_or_ignore(
 
 async def insert_or_update(session: AsyncSession, row: SQLModel) -> None:
     """Store a row, in place of an older one with its primary key; it stays out of the session."""
-    values, key = row.model_dump(), _table(type(row)).primary_key.columns.keys()
+    values, key = row.model_dump(), table_of(type(row)).primary_key.columns.keys()
     newer = {name: value for name, value in values.items() if name not in key}
     insert = _insert(session, type(row)).values(values)
     await session.exec(insert.on_conflict_do_update(index_elements=key, set_=newer))
@@ -45,7 +47,7 @@ async def insert_from_select(
     WHERE: without one SQLite takes the ON of ON CONFLICT for a join's
     (https://sqlite.org/lang_upsert.html#parsing_ambiguity).
     """
-    columns = _table(model).columns
+    columns = table_of(model).columns
     names = [*(column.name for column in select.selected_columns), *values]
     constants = [literal(value, columns[name].type) for name, value in values.items()]
     source = select.add_columns(*constants)
@@ -78,14 +80,14 @@ def insert_rows(
 def insert_or_ignore_into(connection: Connection, model: type[SQLModel]) -> Any:
     """Return the statement that inserts rows of values for all columns, if not there yet."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    insert = dialect.insert(_table(model)).on_conflict_do_nothing()
+    insert = dialect.insert(table_of(model)).on_conflict_do_nothing()
     return insert.execution_options(preserve_rowcount=True)
 
 
 def driver_value(connection: Connection, model: type[SQLModel], name: str, value: Any) -> Any:
     """Return a column's value as the driver takes it."""
     bind = (
-        _table(model)
+        table_of(model)
         .columns[name]
         .type.dialect_impl(connection.dialect)
         .bind_processor(connection.dialect)
@@ -95,12 +97,7 @@ def driver_value(connection: Connection, model: type[SQLModel], name: str, value
 
 def _insert(session: AsyncSession, model: type[SQLModel]) -> Any:
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    return dialect.insert(_table(model))
-
-
-def _table(model: type[SQLModel]) -> Table:
-    table: Table = model.__table__  # type: ignore[attr-defined] # SQLModel adds it untyped
-    return table
+    return dialect.insert(table_of(model))
 
 
 def _with_defaults(model: type[SQLModel], row: Mapping[str, Any]) -> dict[str, Any]:
