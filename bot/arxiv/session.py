@@ -8,8 +8,8 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
-from bot.http_client import USER_AGENT
-from bot.http_deadline import Session
+from bot.http.client import USER_AGENT
+from bot.http.deadline import Session
 
 _MAX_REDIRECTS = 3
 _OF_ARXIV = re.compile(r"(?:[\w-]+\.)*arxiv\.org")

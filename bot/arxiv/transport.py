@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from bot.arxiv.redaction import shape
 from bot.arxiv.turns import TooManyWaitingError, Turns
-from bot.http_client import (
+from bot.http.client import (
     Answer,
     Bounds,
     NoAnswerError,

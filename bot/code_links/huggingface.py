@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.code_links import extract
-from bot.http_client import Answer, HttpClient, NoAnswerError, TooLargeError
+from bot.http.client import Answer, HttpClient, NoAnswerError, TooLargeError
 
 LONGEST_HOLD = 6 * 3600.0
 """Seconds that a wish for patience is believed at most."""

@@ -10,7 +10,6 @@ from bot.conversation.context import Context
 from bot.conversation.own_papers import registered, span_of
 from bot.conversation.topic_history import Answer, ask_arxiv
 from bot.i18n import Texts, code
-from bot.plain_text import is_visible, storable
 from bot.query.arxiv_syntax import is_exact
 from bot.query.caveats import has_other_script
 from bot.query.parser import in_capitals, normalise, parse, parse_stored
@@ -23,6 +22,7 @@ from bot.telegram.routes import TOPIC
 from bot.translation.paper_view import view
 from storage import topics
 from storage.models import Topic
+from storage.plain_text import is_visible, storable
 
 LABEL_LENGTH = 60
 NAMELESS = "…"

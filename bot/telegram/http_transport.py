@@ -18,7 +18,7 @@ import httpx
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, HTTPXRequest, RequestData
 
-from bot.http_client import is_nested_too_deeply
+from bot.http.client import is_nested_too_deeply
 
 LARGEST_ANSWER_BYTES = 20 * 1024 * 1024
 """The largest file that a bot can download: https://core.telegram.org/bots/api#getfile."""

@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from bot.plain_text import is_visible
 from bot.query.parser import QuerySyntaxError, normalise, parse_stored
 from bot.transfer.choices import Choice, choices, papers
 from bot.transfer.entries import (
@@ -23,6 +22,7 @@ from bot.transfer.entries import (
     Value,
 )
 from storage.models import Chat
+from storage.plain_text import is_visible
 from storage.topics import Followed
 
 LARGEST = 500_000

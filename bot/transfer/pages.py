@@ -20,10 +20,10 @@ from typing import Any
 
 import yaml
 
-from bot.plain_text import is_visible, storable
 from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.query.presets import PRESETS
 from bot.transfer.entries import LONGEST_LABEL, TransferEntry
+from storage.plain_text import is_visible, storable
 
 LARGEST_PAGE = 5_000_000
 """Bytes of a page; a list has far less."""

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from bot.http_client import HttpClient, NoAnswerError, Threads
+from bot.http.client import HttpClient, NoAnswerError, Threads
 from bot.translation.engine import (
     AT_ONCE,
     TIMEOUT_SECONDS,

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from bot.http_client import NoAnswerError, TimedOutError, TooLargeError
-from bot.plain_text import is_storable
+from bot.http.client import NoAnswerError, TimedOutError, TooLargeError
 from bot.translation.languages import LANGUAGES, Language
+from storage.plain_text import is_storable
 
 TIMEOUT_SECONDS = 20.0
 """What one text may take, all in all."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from bot.http_client import HttpClient, NoAnswerError
+from bot.http.client import HttpClient, NoAnswerError
 from bot.translation.engine import AT_ONCE, Cause, EngineError, not_answered
 
 CAUSES: Mapping[int, Cause] = {

@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from bot.http_client import LARGEST_ANSWER, USER_AGENT, retry_after
+from bot.http.client import LARGEST_ANSWER, USER_AGENT, retry_after
 from bot.translation.engine import Cause, EngineError
 from bot.translation.json_api import CAUSES
 from bot.translation.llm_answers import ended_well, said, text_of

@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
-from bot.http_client import LARGEST_ANSWER, Answer, Bounds, exchange
+from bot.http.client import LARGEST_ANSWER, Answer, Bounds, exchange
 
 _CONNECT_SECONDS = 5.0
 
@@ -45,7 +45,7 @@ class _Requests:
         return self._ask("POST", url, data=params)
 
     def _ask(self, method: str, url: str, **what: Any) -> _Response:
-        from bot.http_deadline import Session
+        from bot.http.deadline import Session
 
         bounds = Bounds(connect=_CONNECT_SECONDS, ends_at=_ends_at.get(), most_bytes=LARGEST_ANSWER)
         with Session() as asking:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from bot.http_client import (
+from bot.http.client import (
     Answer,
     Bounds,
     NoAnswerError,
@@ -23,7 +23,7 @@ from bot.http_client import (
     TooLargeError,
     exchange,
 )
-from bot.http_deadline import Session
+from bot.http.deadline import Session
 from tests.raw_http import SLOW, Serve, endless, saying
 
 
@@ -192,7 +192,7 @@ async def test_what_a_call_raises_after_the_caller_gave_up_is_nobodys_trouble() 
 def test_a_call_that_hangs_keeps_no_process_from_ending() -> None:
     program = (
         "import asyncio, time\n"
-        "from bot.http_client import Threads\n"
+        "from bot.http.client import Threads\n"
         "async def main():\n"
         "    try:\n"
         "        await Threads(at_once=1).run(lambda: time.sleep(600), seconds=0.1)\n"

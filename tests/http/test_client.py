@@ -11,7 +11,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from bot.http_client import (
+from bot.http.client import (
     Answer,
     HttpClient,
     NoAnswerError,

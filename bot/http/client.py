@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 
 if TYPE_CHECKING:
-    from bot.http_deadline import Session
+    from bot.http.deadline import Session
 
 USER_AGENT = f"paperboy-bot/{version('paperboy-bot')}"
 """The project, as it names itself to every server that it asks."""
@@ -243,7 +243,7 @@ def exchange(
     import requests
     import urllib3
 
-    from bot.http_deadline import watched
+    from bot.http.deadline import watched
 
     silence = min(bounds.silence, bounds.ends_at - time.monotonic())
     if silence <= 0:
