@@ -7,7 +7,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 from telegram import Update
@@ -15,6 +14,7 @@ from telegram import Update
 from bot.conversation.context import Context
 from bot.conversation.permissions import by_operator
 from bot.i18n import Texts, code
+from bot.render.counts import first_whole_day
 from bot.render.no_news import LATELY, failing, local, no_news
 from bot.settings import cron_trigger
 from bot.telegram.keyboards import button
@@ -81,7 +81,9 @@ def _read_state(
     connection: Connection, chat_id: int, now: datetime, next_look: datetime | None
 ) -> _State:
     log = sweeps.read_log(connection, now=now)
-    since, until = log.known_since, now - sweeps.HELD
+    known, until = log.known_since, now - sweeps.HELD
+    # The same day as a preview tells, which counts from its beginning on.
+    since = first_whole_day(known) if known is not None and known > until else None
     followed = topics.followed_by(connection, chat_id=chat_id)
     standing = outbox_counts.standing(connection, chat_id=chat_id, since=now - LATELY)
 
@@ -101,7 +103,7 @@ def _read_state(
         news=news,
         failing_since=log.failing_since,
         fault=log.last.fault if log.last else None,
-        held=(since, until) if since is not None and since > until else None,
+        held=(since, until) if since is not None and since <= now else None,
         next_look=next_look,
         owed=standing.owed,
         sent_lately=standing.sent_lately,
@@ -122,7 +124,7 @@ def _arxiv(state: _State, chat: Chat, _: Texts) -> list[str]:
     if state.failing_since is not None:
         lines.append(failing(state.fault, _when(state.failing_since, chat, _), _))
     if state.held is not None:
-        since, until = (_.date(at.astimezone(ZoneInfo(chat.timezone))) for at in state.held)
+        since, until = map(_.date, state.held)
         lines.append(
             _(
                 "🗄 I know all of arXiv since {since}, and am reading further back, to {until}.",

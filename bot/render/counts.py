@@ -35,10 +35,14 @@ def known_span(
     late = read_at if read_at < now - _OUT_OF_DATE else None
     if since <= now - most:
         return Span(now - most, most.days, late)
-    # "Since Tuesday" means the whole of Tuesday, by arXiv's clock.
-    midnight = datetime.combine(since.astimezone(UTC), time.min, UTC)
-    start = since if since == midnight else midnight + timedelta(days=1)
+    start = first_whole_day(since)
     return Span(start, None, late) if start <= now else None
+
+
+def first_whole_day(since: datetime) -> datetime:
+    """Return the beginning of the first day, by arXiv's clock, that is not known in part only."""
+    midnight = datetime.combine(since.astimezone(UTC), time.min, UTC)
+    return since if since == midnight else midnight + timedelta(days=1)
 
 
 def counted(count: int, span: Span, _: Texts) -> str:

@@ -89,10 +89,13 @@ async def test_the_next_look_is_the_schedule_s(app: BotUnderTest) -> None:
 
 
 async def test_how_far_back_arxiv_is_known_is_told_until_35_days_are(app: BotUnderTest) -> None:
+    app.arxiv.down = True  # nothing is read meanwhile
+    await app.say(app.ada, "/settings Los Angeles")  # days are arXiv's, whatever the chat's clock
     await empty_diary(app)
     assert "all of arXiv" not in (await app.say(app.ada, "/status")).text
     await look(app, days_ago=0, whole=True)
-    day, end = (utc_now() - timedelta(days=7), utc_now() - timedelta(days=35))
+    # The day in whose midst that begins is not known as a whole.
+    day, end = (utc_now() - timedelta(days=6), utc_now() - timedelta(days=35))
     told = f"since {texts('en').date(day)}, and am reading further back, to {texts('en').date(end)}"
     assert f"🗄 I know all of arXiv {told}." in (await app.say(app.ada, "/status")).text
     assert "正在继续往前读取" in (await app.say(app.lin, "/status")).text
