@@ -11,10 +11,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import URL, Connection, Engine, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import migrate
@@ -189,7 +189,9 @@ class Database:
             ) from error
         self.is_sqlite = self._engine.dialect.name == "sqlite"
         self._writing = self._engine.execution_options(**TO_WRITE)
-        self._threads = _threads()
+        self._threads = ThreadPoolExecutor(THREADS)
+        self._is_closed = False
+        event.listen(self._engine.sync_engine, "checkin", self._checked_in)
         self._in_threads_writing = self._in_threads.execution_options(**TO_WRITE)
         reading = to_read(self._engine.dialect.name)
         self._reading_long = self._engine.execution_options(**reading)
@@ -208,6 +210,7 @@ class Database:
             DatabaseUnavailableError: with what is wrong; nothing was changed.
 
         """
+        self._is_closed = False
         try:
             if self.path is not None and self._makes:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -259,10 +262,13 @@ class Database:
         end = time.monotonic() + FAREWELL_SECONDS
         while self._in_use() and time.monotonic() < end:  # noqa: ASYNC110 - pools tell nobody
             await asyncio.sleep(0.01)
+        self._is_closed = True
         await self._engine.dispose()
         self._in_threads.dispose()
         self._threads.shutdown(wait=False)
-        self._threads = _threads()  # of a database that is used again: it connects anew, too
+        self._threads = ThreadPoolExecutor(
+            THREADS
+        )  # of a database that is used again: it connects anew, too
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -317,6 +323,11 @@ class Database:
         async with self._engine.connect() as connection:
             return await connection.run_sync(_revision)
 
+    def _checked_in(self, connection: object, record: ConnectionPoolEntry) -> None:
+        """Close what somebody opened who comes after the close: nobody else would."""
+        if self._is_closed and connection is not None:
+            record.invalidate()
+
     def _in_use(self) -> int:
         pools = (self._engine.pool, self._in_threads.pool)
         return sum(pool.checkedout() for pool in pools if isinstance(pool, QueuePool))
@@ -360,10 +371,6 @@ class Database:
             if problem is DatabaseProblem.CANNOT_OPEN and _is_read_only(self.path):
                 problem, detail = DatabaseProblem.READ_ONLY, "the disk is read-only"
         return DatabaseUnavailableError(self.url, problem, detail)
-
-
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(THREADS, thread_name_prefix="database")
 
 
 def _revision(connection: Connection) -> str | None:

@@ -95,6 +95,18 @@ async def test_cancellation_at_any_moment_leaves_no_connection_behind(
     assert not caplog.records
 
 
+async def test_who_comes_after_the_close_leaves_no_connection_behind(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'paperboy.db'}")
+    await database.open()
+    await database.close()
+    async with database.transaction() as session:
+        session.add(Chat(telegram_id=1))
+    async with database.reading() as session:
+        assert len((await session.exec(select(Chat))).all()) == 1
+    del database, session
+    gc.collect()  # what was left behind would warn here, and a warning is an error
+
+
 async def test_work_in_a_thread_is_stored_as_a_whole_or_not_at_all(database: Database) -> None:
     def add(connection: Connection, telegram_id: int) -> None:
         now = utc_now()
