@@ -22,7 +22,7 @@ def feed(topic: PageTopic) -> str:
     root = ET.Element("feed", xmlns=_ATOM)
     _text(root, "id", uuid.uuid5(uuid.NAMESPACE_URL, f"paperboy:{topic.slug}").urn)
     _text(root, "title", to_text(topic.label) or "—")
-    _text(root, "updated", _moment(papers[0].published_at if papers else _NEVER))
+    _text(root, "updated", _moment(max(map(_updated, papers), default=_NEVER)))
     _text(ET.SubElement(root, "author"), "name", "arXiv")
     for paper in papers:
         root.append(_entry(paper))
@@ -34,7 +34,7 @@ def _entry(paper: PaperView) -> ET.Element:
     entry = ET.Element("entry")
     _text(entry, "id", f"https://arxiv.org/abs/{paper.id}")
     _text(entry, "title", to_text(paper.title) or paper.id)
-    _text(entry, "updated", _moment(paper.published_at))
+    _text(entry, "updated", _moment(_updated(paper)))
     _text(entry, "published", _moment(paper.published_at))
     for name in paper.authors:
         _text(ET.SubElement(entry, "author"), "name", to_text(name))
@@ -43,6 +43,11 @@ def _entry(paper: PaperView) -> ET.Element:
         ET.SubElement(entry, "link", rel="related", href=code)
     _text(entry, "summary", to_text(paper.abstract))
     return entry
+
+
+def _updated(paper: PaperView) -> datetime:
+    """Return when a reader sees something else than before: a new version, a translation."""
+    return max(paper.published_at, paper.changed_at or paper.published_at)
 
 
 def _text(parent: ET.Element, name: str, text: str) -> None:

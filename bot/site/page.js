@@ -1,13 +1,10 @@
 "use strict";
-const search = document.getElementById("search");
-const topic = document.getElementById("topic");
-const original = document.getElementById("original");
-const found = document.getElementById("found");
-const sections = [...document.querySelectorAll("section")].map(section => ({
-  section,
-  articles: [...section.querySelectorAll("article")].map(
-    article => ({ article, text: plain(article.textContent) })),
+const [search, topic, original, found, nothing] =
+  ["search", "topic", "original", "found", "nothing"].map(id => document.getElementById(id));
+const articles = [...document.querySelectorAll("article")].map(article => ({
+  article, topics: article.dataset.topics.split(" "), text: plain(article.textContent),
 }));
+const days = [...document.querySelectorAll("section")];
 
 // Letters of formulas are found as they are typed: 𝐱 is x.
 function plain(text) {
@@ -17,17 +14,13 @@ function plain(text) {
 function sift() {
   const words = plain(search.value).split(/\s+/).filter(Boolean);
   let shown = 0;
-  for (const { section, articles } of sections) {
-    const wanted = !topic.value || section.dataset.topic === topic.value;
-    let any = 0;
-    for (const { article, text } of articles) {
-      article.hidden = !words.every(word => text.includes(word));
-      any += !article.hidden;
-    }
-    section.hidden = !wanted || (words.length > 0 && any === 0);
-    if (wanted) shown += any;
+  for (const { article, topics, text } of articles) {
+    article.hidden = !(!topic.value || topics.includes(topic.value)) || !words.every(word => text.includes(word));
+    shown += !article.hidden;
   }
-  found.textContent = words.length || topic.value ? String(shown) : "";
+  for (const day of days) day.hidden = !day.querySelector("article:not([hidden])");
+  nothing.hidden = shown > 0 || articles.length === 0;
+  found.textContent = words.length || topic.value ? `${shown} / ${articles.length}` : "";
 }
 
 function turn() {
@@ -35,9 +28,34 @@ function turn() {
   for (const text of document.querySelectorAll(".original")) text.hidden = !original.checked;
 }
 
-search.addEventListener("input", sift);
-topic.addEventListener("change", sift);
-original.addEventListener("change", turn);
+// The filters stand in the address, so that what is seen can be kept as a bookmark and sent.
+function remember() {
+  const chosen = new URLSearchParams();
+  if (search.value) chosen.set("q", search.value);
+  if (topic.value) chosen.set("topic", topic.value);
+  if (original.checked) chosen.set("original", "1");
+  history.replaceState(null, "", `#${chosen}`);
+}
+
+function recall() {
+  const chosen = new URLSearchParams(location.hash.slice(1));
+  search.value = chosen.get("q") ?? "";
+  topic.value = chosen.get("topic") ?? location.hash.slice(1);
+  if (topic.selectedIndex < 0) topic.value = "";
+  original.checked = chosen.get("original") === "1";
+  sift();
+  turn();
+}
+
+search.addEventListener("input", () => { sift(); remember(); });
+topic.addEventListener("change", () => { sift(); remember(); });
+original.addEventListener("change", () => { turn(); remember(); });
 document.querySelector("form").addEventListener("submit", event => event.preventDefault());
-sift();
-turn();
+document.getElementById("everything").addEventListener("click", () => {
+  search.value = topic.value = "";
+  sift();
+  remember();
+  search.focus();
+});
+addEventListener("hashchange", () => { recall(); scrollTo(0, 0); });
+recall();

@@ -6,11 +6,14 @@ load nothing but what stands in the page itself.
 
 import base64
 import hashlib
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
+from itertools import groupby
 from string import Template
+from typing import Literal
 
 from bot.digest.markdown import newest_first
 from bot.digest.markdown_cells import web_address
@@ -45,72 +48,128 @@ def page(
             "base-uri 'none'; form-action 'none'"
         ),
         updated=updated,
+        day=escaped(_.date(updated)),
         style=style,
         script=script,
         heading=escaped(_.plain("New papers")),
         search=escaped(_.plain("Search")),
         one=escaped(_.plain("Topic")),
+        feeds_and_topics=escaped(_.plain("Topics and feeds")),
         every=escaped(_.plain("All topics")),
         as_written=escaped(_.plain("Original")),
+        nothing=escaped(_.plain("Nothing matches this.")),
+        everything=escaped(_.plain("Show all papers")),
         choices="".join(
             f'<option value="{escaped(topic.slug)}">{_plain(topic.label)}</option>'
             for topic in topics
         ),
-        sections="".join(_section(topic, original, _, language) for topic in topics),
+        # Feed readers find a page's feeds by these (https://www.rssboard.org/rss-autodiscovery).
+        feeds="".join(
+            f'<link rel="alternate" type="application/atom+xml" title="{_plain(topic.label)}"'
+            f' href="topics/{escaped(topic.slug)}.xml">\n'
+            for topic in topics
+        ),
+        topics="".join(_topic(topic, _) for topic in topics),
+        days=_days(topics, original, _, language),
     )
 
 
-def _section(topic: PageTopic, original: Mapping[str, PaperView], _: Texts, language: str) -> str:
-    papers = newest_first(topic.papers)
+def _topic(topic: PageTopic, _: Texts) -> str:
+    """Return a topic's line in the list of topics: its weeks, how many papers, and its feed."""
     name = escaped(topic.slug)
-    articles = "".join(
-        _article(paper, original.get(paper.id, paper), _, language) for paper in papers
-    )
-    none = escaped(_.plain("No papers known yet."))
+    label = with_formulas(topic.label) or "—"
+    feed = f'href="topics/{name}.xml" aria-label="Atom: {_plain(topic.label)}"'
     return (
-        f'<section data-topic="{name}" aria-labelledby="{name}">\n'
-        f'<h2 id="{name}">{with_formulas(topic.label) or "—"}</h2>\n{_below(topic, _)}'
-        f"{articles or f'<p>{none}</p>'}</section>\n"
+        f'<li><a href="#topic={name}">{label}</a> {_picture(topic.weeks, _)}'
+        f'<span class="count">{len(topic.papers)}</span> <a class="feed" {feed}>Atom</a></li>\n'
     )
 
 
-def _article(paper: PaperView, original: PaperView, _: Texts, language: str) -> str:
-    title = with_formulas(paper.title) or escaped(paper.id)
+def _days(
+    topics: Sequence[PageTopic], original: Mapping[str, PaperView], _: Texts, language: str
+) -> str:
+    """Return each paper once, the newest day first, below all the topics that it is on."""
+    on: defaultdict[str, list[PageTopic]] = defaultdict(list)
+    papers: dict[str, PaperView] = {}
+    for topic in topics:
+        for paper in topic.papers:
+            papers.setdefault(paper.id, paper)
+            on[paper.id].append(topic)
+    sections = [
+        f'<section><h2><time datetime="{day}">{escaped(_.date(day))}</time></h2>\n'
+        + "".join(
+            _article(paper, original.get(paper.id, paper), on[paper.id], _, language)
+            for paper in of_the_day
+        )
+        + "</section>\n"
+        for day, of_the_day in groupby(
+            newest_first(list(papers.values())), key=lambda paper: paper.published_on
+        )
+    ]
+    none = escaped(_.plain("No papers known yet."))
+    return "".join(sections) or f"<p>{none}</p>\n"
+
+
+def _article(
+    paper: PaperView, original: PaperView, on: Sequence[PageTopic], _: Texts, language: str
+) -> str:
     withdrawn = escaped(_.plain("Withdrawn"))
     mark = f" <strong>{withdrawn}</strong>" if paper.withdrawn else ""
-    about = [f'<time datetime="{paper.published_on}">{paper.published_on}</time>']
-    about += [", ".join(map(_plain, paper.authors))] if paper.authors else []
-    about += [escaped(", ".join(paper.categories))] if paper.categories else []
-    if code := web_address(paper.code_url):
-        word = escaped(_.plain("Code"))
-        about.append(f'<a href="{escaped(code)}" rel="noreferrer">{word}</a>')
-    if paper.translated:
-        body = (
-            f'<p class="translated" lang="{escaped(language)}">{with_formulas(paper.abstract)}</p>'
-            f'<p class="original" lang="en" hidden>{with_formulas(original.abstract)}</p>'
-        )
-    else:
-        body = f'<p lang="en">{with_formulas(paper.abstract)}</p>'
     link = web_address(paper.abs_url) or f"https://arxiv.org/abs/{paper.id}"
+    title = _in_both(paper, original, "span", "title", language) or escaped(paper.id)
+    key = _in_both(paper, original, "p", "key_sentence", language)
+    abstract = _in_both(paper, original, "p", "abstract", language)
+    if key:
+        name = escaped(_.plain("Abstract"))
+        abstract = f"<details><summary>{name}</summary>{abstract}</details>"
     return (
-        f'<article><h3><a href="{escaped(link)}" rel="noreferrer">{title}</a>{mark}</h3>'
-        f'<p class="about">{" · ".join(about)}</p>{body}</article>\n'
+        f'<article data-topics="{escaped(" ".join(topic.slug for topic in on))}">'
+        f'<h3><a href="{escaped(link)}" rel="noreferrer">{title}</a>{mark}</h3>'
+        f'<p class="about">{_about(paper, on, _)}</p>{key}{abstract}</article>\n'
     )
 
 
-def _below(topic: PageTopic, _: Texts) -> str:
-    """Return the line below a topic's heading: its weeks, and its feed."""
-    weeks = escaped(_.plain("Papers per week"))
-    said = [f"{_picture(topic.weeks, _)} {weeks}"] if any(topic.weeks) else []
-    said.append(f'<a href="topics/{escaped(topic.slug)}.xml">Atom</a>')
-    return f'<p class="about">{" · ".join(said)}</p>\n'
+def _about(paper: PaperView, on: Sequence[PageTopic], _: Texts) -> str:
+    """Return the line below a title: authors, topics, categories, PDF and code."""
+    about = [", ".join(map(_plain, paper.authors))] if paper.authors else []
+    about += [
+        f'<a class="topic" href="#topic={escaped(topic.slug)}">{_plain(topic.label) or "—"}</a>'
+        for topic in on
+    ]
+    about += [escaped(", ".join(paper.categories))] if paper.categories else []
+    about += [
+        f'<a href="{escaped(address)}" rel="noreferrer">{escaped(word)}</a>'
+        for word, url in (("PDF", paper.pdf_url), (_.plain("Code"), paper.code_url))
+        if (address := web_address(url))
+    ]
+    return " · ".join(about)
 
 
-_BAR, _HEIGHT = 10, 24
+def _in_both(
+    paper: PaperView,
+    original: PaperView,
+    tag: str,
+    field: Literal["title", "abstract", "key_sentence"],
+    language: str,
+) -> str:
+    """Return a field in the page's language, and hidden beside it as its authors wrote it."""
+    shown, wrote = (with_formulas(getattr(view, field)) for view in (paper, original))
+    mark = " key" if field == "key_sentence" else ""
+    if not paper.translated or shown == wrote:
+        return f'<{tag} class="text{mark}" lang="en">{shown}</{tag}>' if shown else ""
+    return (
+        f'<{tag} class="translated{mark}" lang="{escaped(language)}">{shown}</{tag}>'
+        f'<{tag} class="original{mark}" lang="en" hidden>{wrote}</{tag}>'
+    )
+
+
+_BAR, _HEIGHT = 6, 18
 
 
 def _picture(weeks: Sequence[int], _: Texts) -> str:
     """Return bars of papers a week, with the numbers in words for who can't see them."""
+    if not any(weeks):
+        return ""
     said = escaped(_.plain("Papers per week: {numbers}", numbers=", ".join(map(str, weeks))))
     heights = [max(1, -(-count * _HEIGHT // max(weeks))) for count in weeks]
     bars = "".join(
@@ -118,7 +177,7 @@ def _picture(weeks: Sequence[int], _: Texts) -> str:
         for place, height in enumerate(heights)
     )
     size = f'width="{len(weeks) * _BAR}" height="{_HEIGHT}"'
-    return f'<svg {size} role="img" aria-label="{said}"><title>{said}</title>{bars}</svg>'
+    return f'<svg {size} role="img" aria-label="{said}"><title>{said}</title>{bars}</svg> '
 
 
 def _resource(name: str) -> str:

@@ -36,6 +36,8 @@ class PaperView:
     key_sentence: str = ""
     """What the paper brings, in the words of its abstract (TeX); empty where that is not told
     clearly, and where the abstract is a translation."""
+    changed_at: datetime | None = None
+    """When a new version or its translation came; None: not since it was published."""
     because: str | None = None
     """The title of a paper that was liked before, where that is why this one comes."""
 
@@ -43,6 +45,9 @@ class PaperView:
     def published_on(self) -> date:
         """The day of submission in UTC, which is arXiv's."""
         return self.published_at.astimezone(UTC).date()
+
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def view(
@@ -73,6 +78,7 @@ def view(
         engine=translation.engine if translation else None,
         withdrawn=paper.withdrawn,
         key_sentence="" if translation else shown(paper.title, paper.abstract),
+        changed_at=max(paper.updated_at, translation.created_at if translation else _LONG_AGO),
         because=because,
     )
 

@@ -24,7 +24,8 @@ from tests.tex.test_mathml import ELEMENTS
 ATOM = "{http://www.w3.org/2005/Atom}"
 TAGS = {"html", "head", "meta", "title", "style", "body", "header", "h1", "p", "time", "form"}
 TAGS |= {"label", "input", "select", "option", "main", "section", "h2", "svg", "rect", "article"}
-TAGS |= {"h3", "a", "strong", "script", *ELEMENTS}
+TAGS |= {"h3", "a", "strong", "script", "link", "output", "nav", "details", "summary", "ul", "li"}
+TAGS |= {"span", "button", *ELEMENTS}
 
 
 def paper(title: str = "Title", abstract: str = "Abstract", **changes: Any) -> PaperView:
@@ -63,7 +64,9 @@ class Reader(HTMLParser):
         self.attributes.update(name for name, _value in attrs)
         for name, value in attrs:
             if name == "href":
-                own = re.fullmatch(r"README\.md|papers\.json|topics/[a-z0-9-]+\.xml", value or "")
+                own = re.fullmatch(
+                    r"README\.md|papers\.json|topics/[a-z0-9-]+\.xml|#topic=[a-z0-9-]+", value or ""
+                )
                 assert own or (value or "").startswith(("https://", "http://"))
 
 
@@ -102,13 +105,45 @@ def test_the_page_loads_nothing_from_anywhere() -> None:
     page = files(site("3DGS", paper()))["index.html"]
     assert "default-src 'none'" in page
     assert not {"src", "srcset", "style"} & Reader(page).attributes
-    assert "link" not in Reader(page).tags
+    assert not re.findall(r"<link (?!rel=\"alternate\" )", page)
 
 
 def test_a_translated_abstract_has_its_original_beside_it() -> None:
     page = files(site("3DGS", paper(abstract="摘要")))["index.html"]
     assert '<p class="translated" lang="zh-CN">摘要</p>' in page
     assert '<p class="original" lang="en" hidden>In English</p>' in page
+
+
+def test_a_paper_on_two_topics_stands_once_below_both_of_them() -> None:
+    both = Digest(
+        date(2026, 11, 25), (Section("3DGS", (paper(),)), Section("Poses", (paper(),))), "en"
+    )
+    made = files(Site(both, {}, ("3dgs", "poses"), ((), ())))["index.html"]
+    [article] = re.findall(r"<article.*?</article>", made)
+    first, second = slug("3DGS", "3dgs"), slug("Poses", "poses")
+    assert f'data-topics="{first} {second}"' in article
+    assert re.findall(r'href="#topic=([^"]+)"', article) == [first, second]
+
+
+def test_feed_readers_find_the_feeds() -> None:
+    made = files(site("A & B", paper()))
+    [(title, address)] = re.findall(
+        r'<link rel="alternate" type="application/atom\+xml" title="(.*?)" href="(.*?)">',
+        made["index.html"],
+    )
+    assert title == "A &amp; B"
+    assert address in made
+
+
+def test_an_entry_is_updated_by_a_new_version_and_by_a_later_translation() -> None:
+    def updated(changed_at: datetime | None) -> list[str | None]:
+        made = files(site("X", paper(changed_at=changed_at)))
+        [text] = [text for name, text in made.items() if ".xml" in name]
+        root = ET.fromstring(text.encode())  # noqa: S314 - our own
+        return [element.text for element in root.iter(f"{ATOM}updated")]
+
+    assert updated(None) == ["2026-11-20T00:00:00Z"] * 2
+    assert updated(datetime(2026, 11, 22, 7, 30, tzinfo=UTC)) == ["2026-11-22T07:30:00Z"] * 2
 
 
 def test_a_feed_s_ids_stay_when_its_papers_change() -> None:

@@ -31,9 +31,18 @@ SPLATS = PaperView(
     pdf_url="https://arxiv.org/pdf/2611.00001",
     code_url="https://github.com/a/b",
     translated=True,
+    key_sentence="我们提出高斯。",
 )
 LONG = r"$z=\mathbf{x}w + " + r"\sum_{i=1}^n \alpha_i^{(t)} + " * 12 + "y$"
-POSES = replace(SPLATS, id="2611.00002", title="Poses", abstract="姿态摘要", withdrawn=True)
+POSES = replace(
+    SPLATS,
+    id="2611.00002",
+    title="Poses",
+    abstract="姿态摘要",
+    key_sentence="我们提出姿态。",
+    published_at=datetime(2026, 11, 19, tzinfo=UTC),
+    withdrawn=True,
+)
 SITE = Site(
     Digest(
         date(2026, 11, 25),
@@ -41,8 +50,13 @@ SITE = Site(
         language="zh-CN",
     ),
     {
-        paper.id: replace(paper, abstract=f"In English {LONG}", translated=False)
-        for paper in (SPLATS, POSES)
+        paper.id: replace(
+            paper,
+            abstract=f"In English {LONG}",
+            key_sentence=f"We propose {name}.",
+            translated=False,
+        )
+        for paper, name in ((SPLATS, "Gaussians"), (POSES, "Poses"))
     },
     ("3dgs", "pose", "empty"),
     ((1, 4, 2), (0, 3, 9), (0, 0, 0)),
@@ -67,17 +81,40 @@ def test_search_topics_and_originals_work_without_a_server(driver: webdriver.Chr
     assert seen(driver, "h3")[1:] == ["Poses 已撤稿"]
     assert seen(driver, "h3 math msubsup mi") == ["α", "i"]
     search = driver.find_element(By.ID, "search")
-    search.send_keys("pose")
-    assert seen(driver, "h2") == ["Pose"]
+    search.send_keys("poses")
+    assert seen(driver, "h3") == ["Poses 已撤稿"]
+    assert seen(driver, "h2") == ["2026年11月19日"]
     search.clear()
     Select(driver.find_element(By.ID, "topic")).select_by_value(slug("3DGS", "3dgs"))
     assert len(seen(driver, "h3")) == 1
-    assert seen(driver, "article p[lang]") == ["高斯摘要"]
+    assert seen(driver, "article > p[lang]") == ["我们提出高斯。"]
+    driver.find_element(By.CSS_SELECTOR, "article summary").click()
+    assert seen(driver, "article details p") == ["高斯摘要"]
     driver.find_element(By.ID, "original").click()
-    assert seen(driver, "article p[lang]")[0].startswith("In English")
+    assert seen(driver, "article > p[lang]") == ["We propose Gaussians."]
+    assert seen(driver, "article details p")[0].startswith("In English")
     search.send_keys("z=xw")
     assert len(seen(driver, "article")) == 1
+    assert seen(driver, "#found") == ["1 / 2"]
     assert asyncio.run(Tab(driver).errors()) == []
+
+
+def test_the_filters_stand_in_the_address(driver: webdriver.Chrome) -> None:
+    page = driver.current_url.partition("#")[0]
+    driver.get("about:blank")
+    driver.get(f"{page}#q=poses&original=1")
+    assert seen(driver, "h3") == ["Poses 已撤稿"]
+    assert seen(driver, "article > p[lang]") == ["We propose Poses."]
+    driver.find_element(By.ID, "search").send_keys(" and more")
+    assert driver.current_url == f"{page}#q=poses+and+more&original=1"
+    assert seen(driver, "#nothing") == ["没有符合条件的论文。 显示全部论文"]
+    driver.find_element(By.ID, "everything").click()
+    assert len(seen(driver, "article")) == 2
+    driver.find_element(By.CSS_SELECTOR, "article .topic").click()
+    assert driver.current_url == f"{page}#topic={slug('3DGS', '3dgs')}"
+    assert len(seen(driver, "article")) == 1
+    driver.get(f"{page}#{slug('Pose', 'pose')}")  # an address of before there were filters in it
+    assert seen(driver, "h3") == ["Poses 已撤稿"]
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
@@ -89,7 +126,10 @@ def test_axe_finds_no_barrier_and_nothing_is_wider_than_the_window(
     wanted = {"name": "prefers-color-scheme", "value": scheme}
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": [wanted]})
     driver.refresh()
+    driver.get(driver.current_url.partition("#")[0])
     driver.find_element(By.ID, "original").click()
+    for summary in driver.find_elements(By.TAG_NAME, "summary"):
+        summary.click()
     assert len(seen(driver, "article")) == 2
     assert violations(driver) == []
     assert not driver.execute_script("return document.documentElement.scrollWidth > innerWidth")
