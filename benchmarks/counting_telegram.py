@@ -1,4 +1,7 @@
-"""A Telegram for benchmarks: a process that takes every message, and counts them by chat."""
+"""A Telegram for benchmarks: a process that takes every message, and counts them by chat and text.
+
+A text that comes twice to a chat is a message that was sent twice; two texts are two messages.
+"""
 
 import asyncio
 import json
@@ -6,11 +9,26 @@ import multiprocessing
 from collections import Counter
 from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 from urllib.parse import parse_qs
 
 _ME = {"id": 1, "is_bot": True, "first_name": "P", "username": "p_bot"}
 _MESSAGE = {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "private"}, "text": "x"}
+
+
+class Message(NamedTuple):
+    chat: int
+    text: int
+    """Its hash."""
+
+
+def fault(arrived: Counter[Message], *, chats: int) -> str | None:
+    """Return in what these are not the messages of a push to each of so many chats."""
+    if twice := arrived.total() - len(arrived):
+        return f"{twice} messages came once more than they should"
+    if missing := chats - len({message.chat for message in arrived}):
+        return f"{missing} of {chats} chats got nothing"
+    return None
 
 
 class CountingTelegram:
@@ -27,10 +45,10 @@ class CountingTelegram:
         self.url = f"http://127.0.0.1:{self._ours.recv()}"
         return self
 
-    def arrived(self) -> Counter[int]:
-        """Return how many messages each chat has got."""
+    def arrived(self) -> Counter[Message]:
+        """Return how often each message has come."""
         self._ours.send(None)
-        counted: Counter[int] = self._ours.recv()
+        counted: Counter[Message] = self._ours.recv()
         return counted
 
     def __exit__(
@@ -44,7 +62,7 @@ class CountingTelegram:
 
 
 def _serve(pipe: Connection) -> None:
-    arrived: Counter[int] = Counter()
+    arrived: Counter[Message] = Counter()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -56,7 +74,7 @@ def _serve(pipe: Connection) -> None:
                 body = await reader.readexactly(int(fields.get("content-length", 0)))
                 result = _ME
                 if head.split(" ", 2)[1].lower().endswith("/sendmessage"):
-                    arrived[_chat(body, fields["content-type"])] += 1
+                    arrived[_message(body, fields["content-type"])] += 1
                     result = _MESSAGE
                 said = json.dumps({"ok": True, "result": result}).encode()
                 start = f"HTTP/1.1 200 OK\r\nContent-Length: {len(said)}\r\n"
@@ -75,7 +93,9 @@ def _serve(pipe: Connection) -> None:
     asyncio.run(serve())
 
 
-def _chat(body: bytes, kind: str) -> int:
+def _message(body: bytes, kind: str) -> Message:
     if kind.startswith("application/json"):
-        return int(json.loads(body)["chat_id"])
-    return int(parse_qs(body.decode())["chat_id"][0])
+        said = json.loads(body)
+    else:
+        said = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+    return Message(int(said["chat_id"]), hash(said["text"]))

@@ -3,9 +3,9 @@
     python benchmarks/push.py [--before CHECKOUT] [--chats 2000] [--paced 250] [--no-planning]
 
 Sending: every chat gets one message of five real papers (see `push_world.py`), over real HTTP. A
-server in a process of its own answers at once and counts what arrived: it ends with a word where
-that is not one message a chat. The bot is a process of its own as well (`push_bot.py`), and the CPU
-is its alone, its threads included. Beside it stand the library alone, and the way of
+server in a process of its own answers at once and counts what arrived: it ends with a word where a
+message came twice, or none to a chat. The bot is a process of its own as well (`push_bot.py`), and
+the CPU is its alone, its threads included. Beside it stand the library alone, and the way of
 RSS-to-Telegram-Bot: a text once an entry, one task a subscriber, nothing written. With the checkout
 of another version that version's bot is measured beside this one's.
 
@@ -33,7 +33,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import pgserver
-from counting_telegram import CountingTelegram
+from counting_telegram import CountingTelegram, fault
 from sqlalchemy import Connection
 from sqlmodel import col, select
 
@@ -107,8 +107,8 @@ def send(url: str, way: str, checkout: Path, rate: float, chats: int) -> Took:
             check=True,
         )
         arrived = telegram.arrived()
-    if len(arrived) != chats or set(arrived.values()) != {1}:
-        sys.exit(f"{arrived.total()} messages to {len(arrived)} of {chats} chats: not one each")
+    if told := fault(arrived, chats=chats):
+        sys.exit(told)
     took = json.loads(ended.stdout)
     return Took(way, rate, arrived.total(), took["seconds"], took["cpu"], took["peak"])
 

@@ -1,6 +1,6 @@
 """The chats, topics and papers of `push.py`: real texts where they are at hand, made up otherwise.
 
-Everybody is owed five papers of 450 characters or less, which are one message. Every second chat
+Everybody is owed five papers of 400 characters or less, which are one message. Every second chat
 is owed two more, over its cap. Half of the chats read English, a quarter Chinese and a quarter
 Spanish; their translations are stored.
 """
@@ -21,7 +21,7 @@ from storage.models import Chat, Match, Paper, Subscription, Topic, Translation
 from storage.translations import source_digest
 
 TOPICS, EACH, OVER = 1_000, 5, 2
-LONGEST = 450
+LONGEST = 400
 ROWS = 10_000
 LANGUAGES = (("en", "en"), ("zh-CN", "zh_CN"), ("en", "en"), ("es", "es"))
 _PAIRS = FILE.with_name("translation_pairs.jsonl.gz")
