@@ -17,10 +17,13 @@ def note_shown(
     *,
     chat_id: int,
     paper_ids: Sequence[str],
-    message_id: int,
+    message_id: int | None,
     now: datetime,
 ) -> None:
-    """Note that a message showed these papers, whether they were owed to the chat or not."""
+    """Note that a message showed these papers, whether they were owed to the chat or not.
+
+    A fan-out that comes later finds their rows, and so does not owe them to the chat.
+    """
     shown = {"chat": chat_id, "papers": list(paper_ids), "message": message_id, "now": now}
     connection.execute(_SHOWN[connection.dialect.name], shown)
 

@@ -12,10 +12,10 @@ from storage import opinions
 from storage.models import ORIGINAL, Paper
 
 
-async def send_card(context: Context, message: Message, paper: Paper) -> None:
-    """Answer a message with a paper's card."""
+async def send_card(context: Context, message: Message, paper: Paper) -> Message:
+    """Answer a message with a paper's card; whether that counts as seen its caller knows."""
     text, keyboard = await _card(context, paper, original=False)
-    await send(message, text, keyboard.inline_keyboard, preview=NO_PREVIEW)
+    return await send(message, text, keyboard.inline_keyboard, preview=NO_PREVIEW)
 
 
 async def change_card(context: Context, message: Message, paper: Paper, *, original: bool) -> None:

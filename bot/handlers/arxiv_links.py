@@ -8,6 +8,7 @@ from bot.arxiv.transport import SourceError
 from bot.conversation.background import start
 from bot.conversation.context import Context
 from bot.conversation.paper_card import send_card
+from bot.conversation.seen import note_seen
 from bot.telegram.replies import hint, message_of, send
 
 MOST = 5
@@ -25,13 +26,12 @@ POINTS_TO_PAPERS = _PointsToPapers()
 
 async def pasted(update: Update, context: Context) -> None:
     """Answer links and ids with cards."""
-    message = message_of(update)
-    ids = ids_in(message.text or "")
-    start(update, context, _show(message, context, ids))
+    ids = ids_in(message_of(update).text or "")
+    start(update, context, _show(update, context, ids))
 
 
-async def _show(message: Message, context: Context, ids: list[str]) -> None:
-    _ = context.texts
+async def _show(update: Update, context: Context, ids: list[str]) -> None:
+    _, message = context.texts, message_of(update)
     await hint(message)
     try:
         found = await context.services.papers(ids[:MOST])
@@ -40,7 +40,8 @@ async def _show(message: Message, context: Context, ids: list[str]) -> None:
         return
     for paper_id in ids[:MOST]:
         if paper_id in found:
-            await send_card(context, message, found[paper_id])
+            card = await send_card(context, message, found[paper_id])
+            await note_seen(update, context, card, paper_id)
     unknown = [paper_id for paper_id in ids[:MOST] if paper_id not in found]
     if unknown:
         await send(message, _("arXiv does not know {ids}.", ids=", ".join(unknown)))

@@ -1,19 +1,15 @@
 """/latest: the newest papers on a chat's topics, right now."""
 
-from functools import partial
-
 from telegram import Message, Update
 
 from bot.conversation.background import start_once
 from bot.conversation.context import Context
-from bot.conversation.permissions import may_change
+from bot.conversation.seen import is_seen_by_chat, write_seen
 from bot.conversation.subscriptions import followed
 from bot.i18n import code
 from bot.telegram.keyboards import button
 from bot.telegram.replies import NO_PREVIEW, hint, message_of, send, show
 from bot.telegram.routes import PICK
-from storage.columns import utc_now
-from storage.shown import note_shown
 from storage.topics import Followed
 
 MOST = 30
@@ -33,8 +29,7 @@ async def latest(update: Update, context: Context) -> None:
         keyboard = [[button(_.plain("➕ Follow a topic"), PICK.data())]]
         await show(update, _("You don't follow anything yet."), keyboard)
         return
-    # In a group what a member has seen the group has not: its push brings it all the same.
-    counts = await may_change(update, context)
+    counts = await is_seen_by_chat(update, context)
     work = _show(message_of(update), context, mine, limit, counts=counts)
     if not start_once(update, context, "latest", work):
         await show(update, _("They are on their way."))
@@ -50,18 +45,8 @@ async def _show(
         await send(message, context.headed("").strip())
     for html, paper_ids in found:
         shown = await send(message, html, preview=NO_PREVIEW)
-        if context.title or not counts:
-            continue  # a channel's admin has seen it, and the channel has not
-        # What was shown here is not pushed again.
-        await context.services.database.write(
-            partial(
-                note_shown,
-                chat_id=context.chat.id,
-                paper_ids=paper_ids,
-                message_id=shown.message_id,
-                now=utc_now(),
-            )
-        )
+        if counts:
+            await write_seen(context, shown, paper_ids)
     if not found:
         nothing = _("I have found no papers on your topics yet. New ones come with the next push.")
         await send(message, nothing)

@@ -1,5 +1,7 @@
 """Buttons of a paper's card: save, vote, note, read the original, cite."""
 
+from functools import partial
+
 from markupsafe import Markup
 from telegram import InlineKeyboardButton, Update
 
@@ -8,6 +10,7 @@ from bot.conversation.context import Context
 from bot.conversation.paper_card import buttons_for, change_card, send_card
 from bot.conversation.permissions import admins_only
 from bot.conversation.prompts import ask
+from bot.conversation.seen import note_seen
 from bot.i18n import Texts, code
 from bot.render.citation import bibtex
 from bot.telegram.keyboards import button
@@ -17,6 +20,8 @@ from bot.tex.to_unicode import to_text
 from storage import opinions, papers
 from storage.columns import utc_now
 from storage.models import Paper
+from storage.objects import within
+from storage.shown import note_shown
 
 LONGEST_NOTE = 500
 NO_NOTE = "-"
@@ -32,7 +37,8 @@ async def open_card(update: Update, context: Context, paper_id: str) -> None:
     found = await _paper(update, context, paper_id)
     if found is not None:
         await acknowledge(update)
-        await send_card(context, message_of(update), found)
+        card = await send_card(context, message_of(update), found)
+        await note_seen(update, context, card, paper_id)
 
 
 async def switch(update: Update, context: Context, to: str, paper_id: str) -> None:
@@ -118,7 +124,10 @@ async def _marked(verb: str, paper: Paper, context: Context) -> str:
     """Do what was tapped; return what to say of it."""
     _, now, notes = context.texts, utc_now(), context.bot_data.notes
     chat_id, paper_id = place = context.chat.id, paper.id
+    seen = partial(note_shown, chat_id=chat_id, paper_ids=[paper_id], message_id=None, now=now)
     async with context.services.database.transaction() as session:
+        if verb in {"save", "less"} and not context.title:
+            await within(session, seen)  # but a channel does not see what its admin keeps for it
         match verb:
             case "save":
                 kept_note = notes.pop(place, None)

@@ -1,0 +1,47 @@
+"""Seen papers: what a chat has been shown in full counts as sent, and is not pushed again."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from telegram import Message, Update
+from telegram.error import NetworkError
+
+from bot.conversation.context import Context
+from bot.conversation.permissions import may_change
+from storage.columns import utc_now
+from storage.shown import note_shown
+
+
+async def is_seen_by_chat(update: Update, context: Context) -> bool:
+    """Say whether the chat itself sees what is shown here.
+
+    A channel's admin sees it in private, and the channel does not. What a member of a group asks
+    for the group has not seen either: its push brings it all the same.
+    """
+    return not context.title and await may_change(update, context)
+
+
+async def note_seen(update: Update, context: Context, card: Message, paper_id: str) -> None:
+    """Note that a card was shown, where that counts.
+
+    It does not where Telegram fails to say who asked: a paper twice is better than one never.
+    """
+    try:
+        counts = await is_seen_by_chat(update, context)
+    except NetworkError:
+        return
+    if counts:
+        await write_seen(context, card, [paper_id])
+
+
+async def write_seen(context: Context, message: Message, paper_ids: Sequence[str]) -> None:
+    """Write down that the chat saw papers in a message."""
+    await context.services.database.write(
+        partial(
+            note_shown,
+            chat_id=context.chat.id,
+            paper_ids=paper_ids,
+            message_id=message.message_id,
+            now=utc_now(),
+        )
+    )
