@@ -53,7 +53,7 @@ class Texts:
 
     def date(self, value: date) -> str:
         """Return a day the way this language writes it, such as `24 Nov 2026`."""
-        return format_date(value, format="medium", locale=self._locale)
+        return _written_date(value, self._locale)
 
     def time(self, value: time | datetime) -> str:
         """Return hours and minutes, 24-hour clock, such as `09:00`."""
@@ -61,7 +61,17 @@ class Texts:
 
     def number(self, value: float) -> str:
         """Return a number grouped the way this language does."""
-        return format_decimal(value, locale=self._locale)
+        return _written_number(value, self._locale)
+
+
+@lru_cache(maxsize=2_000)  # papers of a few days are shown again and again
+def _written_date(value: date, locale: Locale) -> str:
+    return format_date(value, format="medium", locale=locale)
+
+
+@lru_cache(maxsize=2_000)
+def _written_number(value: float, locale: Locale) -> str:
+    return format_decimal(value, locale=locale)
 
 
 def code(text: str) -> Markup:

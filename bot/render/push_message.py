@@ -9,7 +9,8 @@ import html
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 from telegram import InlineKeyboardMarkup
@@ -30,6 +31,11 @@ _LONGEST_URL = 500
 _ADDRESS = re.compile(r"https?://[^\s\x00-\x1f\x7f\ud800-\udfff]+")
 _ALL_NAMED = 3  # authors; of more, two are named and all are counted
 _MOST_LABELS = 4
+_SAME_ROOM = 3_600
+"""No abstract of arXiv's takes more (1,920 characters of English), so that a paper is the same text
+for all chats, whatever else their messages say."""
+_BLOCKS = 2_000
+"""Papers by language that are kept as text: about what a day's pushes are made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +82,7 @@ def push_messages(
     used = _NOTHING
     for paper in papers:
         intro = _Size.of([header]) if header and len(pages) <= 1 else _NOTHING
-        block = _paper(paper, _, room=_MOST_SHOWN - reserved.shown - intro.shown)
-        size = _Size.of([block])
+        block, size = _block(paper, _, room=_MOST_SHOWN - reserved.shown - intro.shown)
         if not pages or len(pages[-1]) == most or not (used + size).fits():
             used = reserved + (_Size.of([header]) if header and not pages else _NOTHING)
             pages.append([])
@@ -133,10 +138,7 @@ class _Size:
 
     @classmethod
     def of(cls, paragraphs: Sequence[str]) -> "_Size":
-        return cls(
-            sum(shown_length(text) + 2 for text in paragraphs),
-            sum(len(text.encode()) + 2 for text in paragraphs),
-        )
+        return sum(map(_size, paragraphs), start=_NOTHING)
 
     def __add__(self, other: "_Size") -> "_Size":
         return _Size(self.shown + other.shown, self.raw + other.raw)
@@ -148,11 +150,20 @@ class _Size:
 _NOTHING = _Size(0, 0)
 
 
+@lru_cache(maxsize=_BLOCKS)  # headers and labels are few
+def _size(paragraph: str) -> _Size:
+    return _Size(shown_length(paragraph) + 2, len(paragraph.encode()) + 2)
+
+
 def about(paper: PaperView, _: Texts) -> str:
     """Return who wrote a paper, when, and on which topics it is, as HTML."""
+    return " · ".join(filter(None, [_about_all(paper, _), _tags(paper.labels)]))
+
+
+def _about_all(paper: PaperView, _: Texts) -> str:
     day = _.date(paper.published_on).replace(" ", "\u00a0")  # narrow screens break no date
     mark = Markup("⚠️ <b>{}</b>").format(_.plain("Withdrawn")) if paper.withdrawn else None
-    return " · ".join(filter(None, [mark, _authors(paper, _), day, _tags(paper)]))
+    return " · ".join(filter(None, [mark, _authors(paper, _), day]))
 
 
 def links(paper: PaperView, _: Texts) -> str:
@@ -173,10 +184,29 @@ def reason(paper: PaperView, _: Texts) -> str | None:
     return _("💡 Because you saved “{title}”", title=title)
 
 
-def _paper(paper: PaperView, _: Texts, *, room: int) -> str:
+def _block(paper: PaperView, _: Texts, *, room: int) -> tuple[str, _Size]:
     """Return one paper, its abstract cut where it would take more than `room` UTF-16 units."""
+    tags, why = _tags(paper.labels), reason(paper, _)
+    own = (f" · {tags}" if tags else "") + (f"\n{why}" if why else "")
+    size = _Size.of([own]) if own else _NOTHING
+    same_for_all = replace(paper, labels=(), because=None)
+    shared = _shared(same_for_all, _, min(_SAME_ROOM, room - size.shown))
+    return f"{shared.above}{own}\n{shared.below}", shared.size + size
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What a paper says to all chats of a language alike: above and below what is the chat's."""
+
+    above: str
+    below: str
+    size: _Size
+
+
+@lru_cache(maxsize=_BLOCKS)
+def _shared(paper: PaperView, _: Texts, room: int) -> _Shared:
     ways = links(paper, _)
-    head = "\n".join(filter(None, [_title(paper), about(paper, _), reason(paper, _)]))
+    head = "\n".join(filter(None, [_title(paper), _about_all(paper, _)]))
     read_on = Markup(" ") + (link(paper.abs_url, _.plain("Read on at arXiv")) or Markup())
     key = _cut(readable(paper.key_sentence), _LONGEST_KEY)
     lead = Markup("<b>{}</b>\n").format(key) if key else Markup()
@@ -188,7 +218,8 @@ def _paper(paper: PaperView, _: Texts, *, room: int) -> str:
     # What the paper brings is what is seen without a tap.
     fold = Markup("<blockquote expandable>{}{}</blockquote>").format(lead, abstract)
     quote = fold if abstract else ""
-    return "\n".join(filter(None, [head, quote, ways]))
+    below = "\n".join(filter(None, [quote, ways]))
+    return _Shared(head, below, _Size.of([head, below]))
 
 
 def _title(paper: PaperView) -> Markup:
@@ -206,8 +237,9 @@ def _authors(paper: PaperView, _: Texts) -> str:
     )
 
 
-def _tags(paper: PaperView) -> Markup | None:
-    labels = [_shortened(label) for label in paper.labels]
+@lru_cache(maxsize=_BLOCKS)
+def _tags(labels: tuple[str, ...]) -> Markup | None:
+    labels = tuple(_shortened(label) for label in labels)
     shown = Markup(", ").join(Markup("<b>{}</b>").format(label) for label in labels[:_MOST_LABELS])
     hidden = len(labels) - _MOST_LABELS
     return (shown + f" +{hidden}" if hidden > 0 else shown) or None

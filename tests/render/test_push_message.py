@@ -224,3 +224,28 @@ def test_a_preview_has_lines_and_at_most_three_examples(make_paper: Make, shown:
     assert len(read.links) == min(shown, 3)
     example = '\n\n• <b><a href="https://arxiv.org/abs/2406.11840">A &amp; B</a></b> · Jun 17, 2024'
     assert html.count(example) == min(shown, 3)
+
+
+def test_a_paper_is_the_same_text_for_all_and_what_is_the_chats_own_stays_its_own(
+    make_paper: Make,
+) -> None:
+    def shown(language: str, more: int = 0, **own: object) -> str:
+        papers = [make_paper(abstract="We found it.", **own)]
+        [message] = push_messages(papers, _=texts(language), header="<b>News</b>", more=more)
+        return message.html
+
+    robots, cats = shown("en", labels=("robots",)), shown("en", labels=("cats",), more=3)
+    saved = shown("en", labels=("cats",), because="An old paper")
+    assert "<b>robots</b>" in robots
+    assert "cats" not in robots
+    assert cats.replace("<b>cats</b>", "<b>robots</b>").startswith(robots)
+    assert "An old paper" in saved
+    assert "An old paper" not in shown("en", labels=("cats",))
+    assert "摘要" in shown("zh_CN")
+    assert "摘要" not in shown("en")
+
+
+def test_a_new_version_of_a_paper_is_rendered_anew(make_paper: Make) -> None:
+    for word in ("found", "lost"):
+        [message] = push_messages([make_paper(abstract=f"We {word} it.")], _=_)
+        assert word in message.html
