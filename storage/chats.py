@@ -181,6 +181,13 @@ def claim_pushes(
     return mine
 
 
+def give_back_pushes(connection: Connection, claimed: Iterable[Chat], *, now: datetime) -> None:
+    """Let claimed pushes go on at once, those that are not settled or another copy's by now."""
+    given = [{"chat": one.id, "lease": one.next_push_at, "now": now} for one in claimed]
+    if given:
+        connection.execute(_GIVE_BACK, given)
+
+
 class SettledPush(NamedTuple):
     """A push that has ended, or goes on at `retry_at`."""
 
@@ -222,6 +229,11 @@ def settle_pushes(connection: Connection, pushes: Sequence[SettledPush]) -> None
 
 _CLAIM = (
     update(Chat).where(col(Chat.id) == bindparam("chat")).values(pushing_since=bindparam("since"))
+)
+_GIVE_BACK = (
+    update(Chat)
+    .where(col(Chat.id) == bindparam("chat"), col(Chat.next_push_at) == bindparam("lease"))
+    .values(next_push_at=bindparam("now"))
 )
 _SCHEDULES = (
     select_any(

@@ -79,6 +79,7 @@ async def running(folder: Path, *, looks_up: bool) -> AsyncIterator[Running]:
             async with asyncio.timeout(20):
                 while jobs.underway:  # noqa: ASYNC110 - they tell nobody that they end
                     await asyncio.sleep(0.01)
+            jobs.close()
     await arxiv.stop()
     await hub.stop()
 

@@ -22,6 +22,7 @@ from bot.push.delivery import (
     end_pushes,
     ended,
     group_commit,
+    shield_until_done,
 )
 from bot.push.nothing_new import tell_nothing_new
 from bot.push.selection import MOST_JUDGED, is_personal, is_silent, select_papers
@@ -245,6 +246,10 @@ class Pusher:
         """Push to one chat by the clock; a chat that fails harms nobody else."""
         try:
             return await self._push_and_settle(plan)
+        except asyncio.CancelledError:
+            # The next start need not wait for the lease to end.
+            await shield_until_done(self._commit.write(_give_back, plan.chat))
+            raise
         except Exception:  # noqa: BLE001 - one bad chat harms nobody else; its claim runs out
             _log.exception("a push failed, nothing is lost", chat=plan.chat.id)
             return Pushed()
@@ -337,6 +342,11 @@ class Pusher:
             case PushStyle.RICH:
                 return [as_rich(message, shown, _) for message in messages]
         return messages
+
+
+def _give_back(connection: Connection, claimed: Sequence[Chat]) -> list[None]:
+    chats.give_back_pushes(connection, claimed, now=utc_now())
+    return [None for _each in claimed]
 
 
 async def with_buttons(

@@ -87,6 +87,7 @@ class Jobs:
         self._pulse = pulse or Pulse()
         self._watching: asyncio.Task[None] | None = None
         self.underway: set[asyncio.Task[Any]] = set()
+        self._sending: set[asyncio.Task[Any]] = set()
         self._scheduler = build_scheduler(
             sweep=self.sweep,
             sweep_schedule=container.settings.sweep_schedule,
@@ -117,11 +118,20 @@ class Jobs:
             run_once(self._scheduler, self.back_up, name="first-backup", after=timedelta(seconds=1))
 
     def stop(self) -> None:
-        """Shut the scheduler down; what is under way is cancelled, and safe to cancel."""
+        """Begin nothing more, and cancel what is under way and safe to cancel.
+
+        What sends ends by itself once nothing more may be sent, and puts back what it had taken.
+        """
         if self._nightly:
             self._nightly.stop()
         if self._watching is not None:
             self._watching.cancel()
+        self._scheduler.pause()
+        for task in self.underway - self._sending:
+            task.cancel()
+
+    def close(self) -> None:
+        """Shut the scheduler down, which cancels all that is still under way."""
         self._scheduler.shutdown(wait=False)
 
     async def _watch_clock(self) -> None:
@@ -232,7 +242,7 @@ class Jobs:
     async def push(self) -> None:
         """Push to the chats whose time has come."""
         async with self._job("push"):
-            with self._pulse.running("push"):
+            with tracked(self._sending), self._pulse.running("push"):
                 await self._push()
 
     async def _push(self) -> None:
@@ -252,7 +262,8 @@ class Jobs:
                 engines=container.translator.health(),
                 backup_failed=self._nightly.failed if self._nightly else None,
             )
-            sent = await send_notices(database=container.database, bot=self._bot)
+            with tracked(self._sending):
+                sent = await send_notices(database=container.database, bot=self._bot)
             if sent:
                 _log.info("announced", notices=sent)
 

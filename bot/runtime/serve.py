@@ -203,6 +203,7 @@ async def _wind_up(
             task.cancel()
         if going_on:
             await asyncio.wait(going_on, timeout=1)
+    jobs.close()
 
 
 async def _publish_commands(bot: ExtBot[Priority]) -> None:

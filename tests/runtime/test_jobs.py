@@ -7,9 +7,12 @@ from datetime import timedelta
 import pytest
 
 from bot.playground.arxiv.faults import ArxivFault
+from bot.playground.translator.stand_in import TranslatorFault
 from bot.query.parser import parse
 from bot.runtime.jobs import Jobs
+from bot.runtime.schedule import run_once
 from bot.search import own_store
+from bot.telegram.rate_limiter import RateLimiter
 from storage import matches, papers, statistics, topics
 from storage.columns import utc_now
 from tests.fresh_batches import announce
@@ -79,3 +82,44 @@ async def test_every_night_what_nobody_wanted_for_35_days_goes(
     jobs = Jobs(replace(outside.container, settings=settings), outside.bot, outside.pusher)
     await jobs.tidy()
     assert (await outside.database.read(statistics.totals)).papers == 1
+
+
+@pytest.mark.parametrize("waits_for", ["Telegram", "a translation"])
+async def test_at_a_stop_a_push_puts_back_what_it_took_and_the_next_start_goes_on_at_once(
+    outside: Outside, waits_for: str
+) -> None:
+    people = []
+    for number in range(6):
+        language = "en" if waits_for == "Telegram" else "zh-CN"
+        ada, chat = await outside.person(f"Ada {number}", language=language)
+        await outside.follow(chat, "nerf")
+        people.append((ada, chat))
+    await outside.owe("nerf", [paper(n) for n in range(1, 10)])
+    for _ada, chat in people:
+        await outside.due(chat)
+    outside.telegram.service.latency = 0.3
+    outside.libre.fault = TranslatorFault.HANG
+    pusher = outside.pusher
+    jobs = Jobs(outside.container, outside.bot, pusher)
+    await jobs.start()
+    run_once(jobs._scheduler, jobs.push, name="now", after=timedelta(0))
+    await asyncio.sleep(0.7)
+    assert isinstance(outside.bot.rate_limiter, RateLimiter)
+    outside.bot.rate_limiter.stop_pushes()
+    pusher.stop()
+    jobs.stop()
+    pushing = set(jobs.underway)
+    assert pushing
+    _done, late = await asyncio.wait(pushing, timeout=2)
+    for task in late:  # as a stop does once its patience is at an end
+        task.cancel()
+    await asyncio.wait(pushing)
+    jobs.close()
+    for _ada, chat in people:
+        stored = await outside.chat(chat)
+        assert stored.next_push_at - utc_now() < timedelta(seconds=5)
+    if waits_for == "Telegram":
+        outside.bot.rate_limiter.resume_pushes()
+        await outside.pusher.push_due(now=utc_now() + timedelta(seconds=5))
+        for ada, _chat in people:
+            assert sum(text.count("A NeRF") for text in outside.pushed(ada)) == 9
