@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 run: .venv/.run
 	@$(BIN)/python -m bot run
 
-# Only set up: for whoever starts it by other means. `make setup EXTRAS="postgres ranking"`.
+# Only set up: for whoever starts it by other means. `make setup EXTRAS=postgres`.
 setup:
 	@rm -f .venv/.run
 	@$(MAKE) --no-print-directory .venv/.run
@@ -79,7 +79,8 @@ clean:
 
 .venv/.run: .venv/.uv uv.lock pyproject.toml
 	@echo 'Installing what Paperboy runs on ...'
-	@$(BIN)/uv export --frozen --quiet --no-emit-project --no-dev $(EXTRAS:%=--extra %) \
+	@$(BIN)/uv export --frozen --quiet --no-emit-project --no-dev --extra ranking \
+		$(EXTRAS:%=--extra %) \
 		--output-file .venv/run.txt
 	@$(PIP) install --require-hashes --no-deps --requirement .venv/run.txt
 	@$(PIP) install --no-deps --editable .

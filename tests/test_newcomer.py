@@ -145,6 +145,8 @@ async def keep_papers(reader: Reader) -> None:
     await reader.reads("✏️ Noted.")
     await reader.tap("👎 Less like this")
     await reader.tab.sees(".inline-button", "↩ Undo")
+    await reader.tap("☆ Save")
+    await reader.tab.sees(".inline-button", "👎 Less like this")
     await reader.say("/saved")
     await reader.reads("You keep 1 paper")
     await reader.tap("BibTeX")

@@ -41,7 +41,8 @@ async def marks_of(context: Context, paper_id: str) -> Marks:
     thought = await context.services.database.read(
         lambda connection: opinions.thought_of(connection, chat_id=chat_id, paper_id=paper_id)
     )
-    return Marks(saved=thought.saved, passed=thought.liked is False, note=thought.note)
+    passed = thought.liked is False if context.services.ranks else None
+    return Marks(saved=thought.saved, passed=passed, note=thought.note)
 
 
 def shows_original(message: Message, paper_id: str) -> bool | None:

@@ -14,7 +14,7 @@ from bot.digest import compose
 from bot.digest.markdown import DETAILS, PLAIN, files
 from bot.digest.request import DETAILED, DigestRequest
 from bot.push.worker import Pusher
-from bot.ranking.model import LIKED_NEEDED, is_available
+from bot.ranking.model import LIKED_NEEDED
 from bot.search import own_store
 from bot.search.index_words import words_of
 from bot.sweep import backfill
@@ -72,14 +72,17 @@ class Services:
             LANGUAGES[code] for code in container.translator.languages()
         ]
         """What the configured engines can translate into, the original first."""
-        self.ranks = is_available()
-        """Whether chats can have an order of their own: scikit-learn is installed."""
         self.likes_needed = LIKED_NEEDED
         """Papers that a chat must have saved before its order can be learned."""
         self._personal = container.personal
         self._source = container.source
         self._translator = container.translator
         self._pusher = pusher
+
+    @property
+    def ranks(self) -> bool:
+        """Whether chats can have an order of their own."""
+        return self._personal.is_available
 
     def engine_health(self) -> Sequence[EngineHealth]:
         """Return how each translation engine does, in the order in which they are asked."""

@@ -3,6 +3,7 @@
 from functools import partial
 
 from markupsafe import Markup
+from sqlmodel.ext.asyncio.session import AsyncSession
 from telegram import InlineKeyboardButton, Update
 
 from bot.arxiv.transport import SourceError
@@ -19,7 +20,7 @@ from bot.telegram.routes import SHOW_PAPER
 from bot.tex.to_unicode import to_text
 from storage import opinions, papers
 from storage.columns import utc_now
-from storage.models import Paper
+from storage.models import Paper, PaperOrder
 from storage.objects import within
 from storage.shown import note_shown
 
@@ -121,35 +122,48 @@ async def cite(update: Update, context: Context, paper_id: str) -> None:
 
 
 async def _marked(verb: str, paper: Paper, context: Context) -> str:
-    """Do what was tapped; return what to say of it."""
-    _, now, notes = context.texts, utc_now(), context.bot_data.notes
-    chat_id, paper_id = place = context.chat.id, paper.id
+    """Do what was tapped; return what to say of it.
+
+    To keep a paper and to want less like it exclude each other: the last word counts.
+    """
+    _, now = context.texts, utc_now()
+    chat_id, paper_id = context.chat.id, paper.id
     seen = partial(note_shown, chat_id=chat_id, paper_ids=[paper_id], message_id=None, now=now)
     async with context.services.database.transaction() as session:
         if verb in {"save", "less"} and not context.title:
             await within(session, seen)  # but a channel does not see what its admin keeps for it
         match verb:
             case "save":
-                kept_note = notes.pop(place, None)
+                kept_note = context.bot_data.notes.pop((chat_id, paper_id), None)
+                await opinions.take_back_vote(session=session, chat_id=chat_id, paper_id=paper_id)
                 await opinions.save(
                     session=session, chat_id=chat_id, paper_id=paper_id, now=now, note=kept_note
                 )
                 return _.plain("Saved. /saved shows all that you keep.")
             case "unsave":
-                gone = await opinions.unsave(session=session, chat_id=chat_id, paper_id=paper_id)
-                if gone is not None and gone.note:
-                    notes[place] = gone.note
-                    while len(notes) > NOTES_REMEMBERED:
-                        notes.popitem(last=False)
+                await _let_go(session, context, paper_id)
                 return _.plain("Let go. Tap “Save” to keep it after all.")
             case "less":
+                await _let_go(session, context, paper_id)
                 await opinions.cast_vote(
                     session=session, chat_id=chat_id, paper_id=paper_id, liked=False, now=now
                 )
-                return _.plain("All right: less like this.")
+                if context.chat.paper_order is PaperOrder.PERSONAL:
+                    return _.plain("All right: less like this.")
+                return _.plain("Noted. It counts once you choose the personal order in /settings.")
             case _:
                 await opinions.take_back_vote(session=session, chat_id=chat_id, paper_id=paper_id)
                 return _.plain("Taken back.")
+
+
+async def _let_go(session: AsyncSession, context: Context, paper_id: str) -> None:
+    """Keep a paper no more, but its note for a while, in case it is kept again."""
+    gone = await opinions.unsave(session=session, chat_id=context.chat.id, paper_id=paper_id)
+    if gone is not None and gone.note:
+        notes = context.bot_data.notes
+        notes[context.chat.id, paper_id] = gone.note
+        while len(notes) > NOTES_REMEMBERED:
+            notes.popitem(last=False)
 
 
 async def _paper(update: Update, context: Context, paper_id: str) -> Paper | None:

@@ -40,7 +40,7 @@ async def select_papers(
     `followed` are the subscriptions that each paper comes for, `sent` what the same push brought
     already; both count only where there is a limit.
     """
-    chosen = await liked_first(chat=chat, due=due, personal=personal)
+    chosen = await liked_first(chat=chat, due=due, personal=personal, sent=sent)
     due, because = chosen
     if limit is not None:
         fits = set(within_caps((o.paper.id for o in due), followed=followed, sent=sent))
@@ -51,12 +51,16 @@ async def select_papers(
 
 
 async def liked_first(
-    *, chat: Chat, due: Sequence[PendingDelivery], personal: PersonalOrder | None
+    *,
+    chat: Chat,
+    due: Sequence[PendingDelivery],
+    personal: PersonalOrder | None,
+    sent: Sequence[str] = (),
 ) -> Chosen:
     """Return papers in a chat's personal order where it has one, and as they are where not."""
     if personal is None or chat.paper_order is not PaperOrder.PERSONAL:
         return Chosen(due, {})
-    own = await personal.arrange(chat_id=chat.id, papers=[o.paper for o in due])
+    own = await personal.arrange(chat_id=chat.id, papers=[o.paper for o in due], sent=sent)
     if own is None:
         return Chosen(due, {})
     by_id = {o.paper.id: o for o in due}

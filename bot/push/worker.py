@@ -338,6 +338,7 @@ class Pusher:
                     chat=chat,
                     shown=shown,
                     papers={paper.id: paper for paper in papers},
+                    ranks=self._personal is not None and self._personal.is_available,
                 )
             case PushStyle.RICH:
                 return [as_rich(message, shown, _) for message in messages]
@@ -356,8 +357,12 @@ async def with_buttons(
     chat: Chat,
     shown: Sequence[PaperView],
     papers: Mapping[str, Paper],
+    ranks: bool,
 ) -> list[PushMessage]:
-    """Return messages of one paper each with what one may do with it below."""
+    """Return messages of one paper each with what one may do with it below.
+
+    `ranks`: the chat can have an order of its own.
+    """
     by_id = {paper.id: paper for paper in shown}
     async with database.reading() as session:
         kept = await opinions.saved_of(session=session, chat_id=chat.id, paper_ids=by_id)
@@ -367,10 +372,11 @@ async def with_buttons(
     for message in messages:
         (paper_id,) = message.paper_ids
         paper = by_id[paper_id]
+        passed = voted.get(paper_id) is False if ranks else None
         keyboard = buttons(
             paper,
             _,
-            marks=Marks(saved=paper_id in kept, passed=voted.get(paper_id) is False),
+            marks=Marks(saved=paper_id in kept, passed=passed),
             bibtex=bibtex(papers[paper_id]),
             # What could not be translated has nothing to switch to yet.
             original=False if paper.translated else None,

@@ -1,10 +1,10 @@
 """Recommender of papers: tf-idf of their words, and a linear model of what somebody likes.
 
-scikit-learn is an extra (`paperboy-bot[ranking]`), and slow to import: it is imported by whoever
-learns, in the thread where that happens.
+scikit-learn takes a second and 100 MB to import: it is imported by whoever learns, in the thread
+where that happens. To pip it is an extra (`paperboy-bot[ranking]`), so it may be missing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
@@ -44,13 +44,19 @@ class Ranker:
         self._liked = len(liked)
         self._known_words = vectorizer.transform(_words(paper) for paper in known)
 
-    def judge(self, papers: Sequence[Paper]) -> list[Judgement]:
-        """Return a judgement a paper, in their order."""
+    def judge(self, papers: Sequence[Paper], *, unnamed: Collection[str] = ()) -> list[Judgement]:
+        """Return a judgement a paper, in their order.
+
+        `unnamed` are ids that are no reason, such as those of these papers themselves.
+        """
         if not papers:
             return []
         words = self._vectorizer.transform(_words(paper) for paper in papers)
         scores = self._model.decision_function(words)
         alike = (words @ self._known_words.T).toarray()
+        for place, known in enumerate(self._known):
+            if known in unnamed:
+                alike[:, place] = 0
         judged = []
         for score, likeness in zip(scores, alike, strict=True):
             nearest = int(likeness.argmax())

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
+
+import structlog
 
 from bot.ranking.model import Ranker, is_available, learn
 from storage import opinions
@@ -18,13 +20,15 @@ MOST_PASSED_OVER = 400
 KEPT = 32
 """Rankers in memory, about a megabyte each."""
 
+_log = structlog.get_logger(__name__)
+
 
 class Personal(NamedTuple):
     """Papers in a chat's own order, the best first."""
 
     papers: Sequence[Paper]
     because: Mapping[str, str]
-    """By paper id the title of the liked paper that it resembles; of some papers only."""
+    """By paper id the title of another, a liked paper that it resembles; of some papers only."""
 
 
 class PersonalOrder:
@@ -34,19 +38,36 @@ class PersonalOrder:
         self._database = database
         self._learning = asyncio.Lock()
         self._known: OrderedDict[int, tuple[int, Ranker | None]] = OrderedDict()
+        self._is_broken = False
 
-    async def arrange(self, *, chat_id: int, papers: Sequence[Paper]) -> Personal | None:
-        """Return papers, the best first; None where too little is known of the chat's taste."""
-        if not is_available() or not papers:
+    @property
+    def is_available(self) -> bool:
+        """Whether chats can have an order of their own: scikit-learn is there, and works."""
+        return is_available() and not self._is_broken
+
+    async def arrange(
+        self, *, chat_id: int, papers: Sequence[Paper], sent: Collection[str] = ()
+    ) -> Personal | None:
+        """Return papers, the best first; None where too little is known of the chat's taste.
+
+        `sent` came with the same push already: neither that nor any of `papers` is a reason.
+        """
+        if not self.is_available or not papers:
             return None
         async with self._database.reading() as session:
             told = await opinions.newest_opinions(
                 session=session, chat_id=chat_id, limit=MOST_OPINIONS
             )
-        ranker = await self._ranker(chat_id, told, papers)
+        try:
+            ranker = await self._ranker(chat_id, told, papers)
+        except ImportError:
+            self._is_broken = True
+            _log.exception("scikit-learn does not load, so no chat has an order of its own")
+            return None
         if ranker is None:
             return None
-        judged = await asyncio.to_thread(ranker.judge, papers)
+        together = {paper.id for paper in papers}.union(sent)
+        judged = await asyncio.to_thread(ranker.judge, papers, unnamed=together)
         titles = {opinion.paper.id: opinion.paper.title for opinion in told}
         places = sorted(range(len(papers)), key=lambda at: -judged[at].score)
         return Personal(
@@ -54,7 +75,7 @@ class PersonalOrder:
             because={
                 paper.id: titles[judgement.like]
                 for paper, judgement in zip(papers, judged, strict=True)
-                if judgement.like is not None
+                if judgement.like is not None and titles[judgement.like] != paper.title
             },
         )
 

@@ -22,8 +22,8 @@ class Marks(NamedTuple):
     """What a chat did with a paper."""
 
     saved: bool = False
-    passed: bool = False
-    """It wants less like this."""
+    passed: bool | None = False
+    """It wants less like this; None: no order can be learned, so no button asks for it."""
     note: str | None = None
 
 
@@ -55,16 +55,7 @@ def buttons(
         else:
             switch = button(_.plain("🔤 Original"), SWITCH_PAPER.data("original", paper.id))
         rows.append([switch])
-    rows.append(
-        [
-            button(_.plain("★ Saved"), MARK_PAPER.data("unsave", paper.id))
-            if marks.saved
-            else button(_.plain("☆ Save"), MARK_PAPER.data("save", paper.id)),
-            button(_.plain("↩ Undo “less like this”"), MARK_PAPER.data("undo", paper.id))
-            if marks.passed
-            else button(_.plain("👎 Less like this"), MARK_PAPER.data("less", paper.id)),
-        ]
-    )
+    rows.append([_save(paper, marks, _), *_pass(paper, marks, _)])
     if marks.saved:
         rows.append([button(_.plain("✏️ Note"), NOTE_PAPER.data(paper.id))])
     rows.append([_share(paper, _), _copy(paper, bibtex)])
@@ -82,6 +73,20 @@ def _links(paper: PaperView, _: Texts) -> list[InlineKeyboardButton]:
     if code and code.startswith(("https://", "http://")) and len(code) <= _LONGEST_URL:
         row.append(InlineKeyboardButton(_.plain("💻 Code"), url=code))
     return row
+
+
+def _save(paper: PaperView, marks: Marks, _: Texts) -> InlineKeyboardButton:
+    if marks.saved:
+        return button(_.plain("★ Saved"), MARK_PAPER.data("unsave", paper.id))
+    return button(_.plain("☆ Save"), MARK_PAPER.data("save", paper.id))
+
+
+def _pass(paper: PaperView, marks: Marks, _: Texts) -> list[InlineKeyboardButton]:
+    if marks.passed is None:
+        return []
+    if marks.passed:
+        return [button(_.plain("↩ Undo “less like this”"), MARK_PAPER.data("undo", paper.id))]
+    return [button(_.plain("👎 Less like this"), MARK_PAPER.data("less", paper.id))]
 
 
 def _share(paper: PaperView, _: Texts) -> InlineKeyboardButton:

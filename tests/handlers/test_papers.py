@@ -3,7 +3,9 @@
 import pytest
 
 from bot.playground.telegram.world import Message
+from bot.ranking import order
 from storage import matches, opinions
+from storage.models import PaperOrder
 from tests.bot_under_test import BotUnderTest
 
 
@@ -124,6 +126,47 @@ async def test_less_like_this_is_remembered_and_taken_back(app: BotUnderTest) ->
     assert await voted() == {paper_id: False}
     await app.tap(app.ada, "↩ Undo “less like this”", message=card)
     assert await voted() == {}
+
+
+async def test_save_and_less_like_this_exclude_each_other(app: BotUnderTest) -> None:
+    """The last word counts, and a note outlives a change of mind."""
+    card = await app.say(app.ada, await first_id(app))
+    await app.tap(app.ada, "☆ Save", message=card)
+    await app.tap(app.ada, "✏️ Note", message=card)
+    await app.say(app.ada, "for the seminar")
+    await app.until(lambda: "✏️ for the seminar" in app.last(app.ada).text)
+    card = app.last(app.ada)
+    await app.alert(app.ada, "👎 Less like this", message=card)
+    await app.until(lambda: "☆ Save" in card.buttons)
+    assert "↩ Undo “less like this”" in card.buttons
+    assert (await app.say(app.ada, "/saved")).text.startswith("You keep no papers yet.")
+    await app.alert(app.ada, "☆ Save", message=card)
+    await app.until(lambda: "★ Saved" in card.buttons)
+    assert "👎 Less like this" in card.buttons
+    assert "for the seminar" in (await app.say(app.ada, "/saved")).text
+
+
+async def test_less_like_this_says_when_it_counts(app: BotUnderTest) -> None:
+    card = await app.say(app.ada, await first_id(app))
+    said = await app.alert(app.ada, "👎 Less like this", message=card)
+    assert said == "Noted. It counts once you choose the personal order in /settings."
+    await app.alert(app.ada, "↩ Undo “less like this”", message=card)
+    await app.change(app.ada, paper_order=PaperOrder.PERSONAL)
+    said = await app.alert(app.ada, "👎 Less like this", message=card)
+    assert said == "All right: less like this."
+
+
+async def test_where_no_order_can_be_learned_no_button_asks_for_one(
+    app: BotUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(order, "is_available", lambda: False)
+    card = await app.say(app.ada, await first_id(app))
+    assert "☆ Save" in card.buttons
+    assert not [button for button in card.buttons if button.startswith("👎")]
+    chooser = await app.say(app.ada, "/settings")
+    chooser = await app.tap(app.ada, "🎨 Look and order", message=chooser)
+    chooser = await app.tap(app.ada, "↕️ Order", message=chooser)
+    assert "Personal" not in " ".join([chooser.text, *chooser.buttons])
 
 
 async def test_members_of_a_group_read_and_only_its_admins_save(app: BotUnderTest) -> None:

@@ -1,9 +1,11 @@
 """What a chat chose for its pushes holds: order, previews, and a word when nothing is new."""
 
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import col, delete, update
 
 from bot.playground.telegram import faults
 from bot.playground.telegram.world import Person
@@ -14,6 +16,8 @@ from storage.columns import utc_now
 from storage.models import (
     Chat,
     ChatState,
+    Delivery,
+    DeliveryState,
     Paper,
     PaperOrder,
     PushStyle,
@@ -97,6 +101,50 @@ async def test_a_personal_order_brings_what_is_liked_first_and_says_why(outside:
     assert "surgical robot" in text.split("Learning")[1]
     assert "💡 Because you saved “Surgical robot" in text
     assert text.count("💡") == 1
+
+
+async def test_no_paper_is_the_reason_for_itself_or_for_one_that_comes_with_it(
+    outside: Outside,
+) -> None:
+    """Nor one that the push brought before it was interrupted, and that was saved since."""
+    person, chat = await outside.person(paper_order=PaperOrder.PERSONAL)
+    await outside.follow(chat, "learning")
+    await taste(outside, chat, liked=6)
+    async with outside.database.transaction() as session:
+        await session.exec(delete(SavedPaper))
+    fresh = [
+        paper(500 + n, f"Learning for surgical robot {n}", abstract="Robots that operate.")
+        for n in range(8)
+    ]
+    await outside.owe("learning", fresh)
+    began = utc_now() - timedelta(minutes=2)
+    async with outside.database.transaction() as session:
+        session.add_all(SavedPaper(chat_id=chat.id, paper_id=one.id) for one in fresh[:6])
+        stored = await session.get(Chat, chat.id)
+        assert stored is not None
+        stored.pushing_since = began
+        sent = {"state": DeliveryState.SENT, "sent_at": began + timedelta(minutes=1)}
+        some = [one.id for one in fresh[:3]]
+        await session.exec(update(Delivery).where(col(Delivery.paper_id).in_(some)).values(sent))
+    await outside.due(chat)
+    assert await push(outside) == 5
+    assert "💡" not in "".join(outside.pushed(person))
+
+
+async def test_an_order_whose_library_does_not_load_costs_nobody_a_paper(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, chat = await outside.person(paper_order=PaperOrder.PERSONAL)
+    await outside.follow(chat, "learning")
+    await taste(outside, chat, liked=6)
+    await outside.owe("learning", [paper(501, "Learning to play chess")])
+    await outside.due(chat)
+    monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
+    personal = PersonalOrder(outside.database)
+    pusher = Pusher(outside.database, outside.translator, outside.bot, personal)
+    assert await pusher.push_due() == 1
+    assert "Learning to play chess" in outside.pushed(person)[0]
+    assert not personal.is_available
 
 
 async def test_before_there_are_enough_opinions_the_newest_come_first(outside: Outside) -> None:
@@ -262,3 +310,14 @@ async def test_cards_are_a_message_for_each_paper(outside: Outside) -> None:
     assert [text.count("A NeRF") for text in outside.pushed(person)] == [1, 1, 1]
     for message in outside.telegram.from_bot(person)[-3:]:
         assert {"📄 PDF", "☆ Save", "👎 Less like this", "↗️ Share"} <= set(message.buttons)
+
+
+async def test_cards_ask_for_no_opinion_where_nothing_is_learned_from_it(outside: Outside) -> None:
+    person, chat = await outside.person(push_style=PushStyle.CARDS)
+    await outside.follow(chat, "nerf")
+    await outside.owe("nerf", [paper(1, "A NeRF")])
+    await outside.due(chat)
+    assert await outside.pusher.push_due() == 1
+    buttons = outside.telegram.from_bot(person)[-1].buttons
+    assert "☆ Save" in buttons
+    assert not [button for button in buttons if button.startswith("👎")]

@@ -42,6 +42,18 @@ def test_what_resembles_what_was_liked_is_judged_best_and_named() -> None:
     assert ranker.judge([]) == []
 
 
+def test_no_paper_is_named_that_must_not_be() -> None:
+    """Such as the judged ones themselves: who voted for one is not told that it is like itself."""
+    ranker = learn(liked=LIKED, disliked=OTHERS, passed_over=[])
+    assert ranker is not None
+    nearest = ranker.judge([LIKED[2]])[0].like
+    assert nearest is not None
+    for unnamed in ([nearest], [one.id for one in LIKED[:4]]):
+        named = ranker.judge([LIKED[2]], unnamed=unnamed)[0].like
+        assert named in {one.id for one in LIKED}.difference(unnamed)
+    assert ranker.judge([LIKED[2]], unnamed=[one.id for one in LIKED])[0].like is None
+
+
 def test_from_too_little_nothing_is_guessed() -> None:
     assert learn(liked=LIKED[:-1], disliked=OTHERS, passed_over=[]) is None
     assert learn(liked=LIKED, disliked=[], passed_over=[]) is None
