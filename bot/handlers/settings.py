@@ -10,6 +10,7 @@ from bot.conversation.channel_mode import way_back
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
 from bot.conversation.preferences import change_setting
+from bot.conversation.zone_choice import ask_back, ask_place, likely, meant_by
 from bot.handlers.settings_menu import Offer, SettingsPage, examples, page, place_of
 from bot.preferences.values import read
 from bot.render.rich_message import sample
@@ -76,10 +77,34 @@ async def show_sample(update: Update, context: Context) -> None:
 
 
 @admins_only
+async def ask_zone(update: Update, context: Context) -> None:
+    """Ask where somebody is, in their own words."""
+    await ask_place(update, context)
+
+
+@admins_only
+async def take_zone(update: Update, context: Context) -> None:
+    """Take the place where somebody is; ask back where several may be meant."""
+    words = message_of(update).text or ""
+    meant = await meant_by(words)
+    if meant.zone is not None and await change_setting(context, "zone", meant.zone):
+        await show(update, *await _page("", update, context))
+    elif meant.offers:
+        await ask_back(update, context, meant.offers)
+    else:
+        _ = context.texts
+        problem = _("I don't know “{place}”. Try the nearest big city.", place=words[:100])
+        await ask_place(update, context, problem)
+
+
+@admins_only
 async def _typed(update: Update, context: Context, words: str) -> None:
     wanted = await asyncio.to_thread(read, words)
     if wanted is not None and await change_setting(context, *wanted):
         await show(update, *await _page("", update, context))
+        return
+    if wanted is None and (offers := (await meant_by(words)).offers):
+        await ask_back(update, context, offers)
         return
     _ = context.texts
     refusal = _("I don't understand “{words}”. You can write:", words=words[:100])
@@ -99,6 +124,7 @@ async def _page(name: str, update: Update, context: Context) -> SettingsPage:
         ranks=services.ranks,
         likes_missing=max(0, services.likes_needed - liked),
         operator=user is not None and user.id in services.settings.admins,
+        zones=likely(update) if name == "zone" else (),
     )
     shown = page(name, chat, offer, context.texts)
     back = [] if name else way_back(context, context.texts)

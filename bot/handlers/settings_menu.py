@@ -10,11 +10,12 @@ from telegram import InlineKeyboardButton
 
 from bot.i18n import Texts, catalogues, code, own_name
 from bot.preferences import weekdays
-from bot.preferences.time_zones import CITIES, city_name, offset
+from bot.preferences.clocks import offset
+from bot.preferences.time_zones import CITIES, city_name
 from bot.preferences.values import MOST_PAPERS
 from bot.telegram.callback_data import route
 from bot.telegram.keyboards import Row, button, language_rows, rows
-from bot.telegram.routes import LOCATION, PUT, SETTINGS
+from bot.telegram.routes import ELSEWHERE, LOCATION, PUT, SETTINGS
 from bot.translation.languages import LANGUAGES, Language
 from storage.columns import utc_now
 from storage.models import EVERY_DAY, ORIGINAL, Chat, ChatState, PaperOrder, PushStyle
@@ -46,6 +47,8 @@ class Offer:
     """Papers to save before a personal order can be learned; counted for the page "order"."""
     operator: bool = False
     """Whoever asks runs the bot, and is told what is not installed."""
+    zones: Sequence[str] = ()
+    """Those of the places where whoever asks is likely to be, offered first."""
 
 
 def page(name: str, chat: Chat, offer: Offer, _: Texts) -> SettingsPage:
@@ -149,7 +152,8 @@ def _time(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
         _("When should the daily push come? Your time zone: {zone}", zone=zone),
         _("Any other time: {example}", example=code("/settings 07:30")),
     )
-    return _chooser(question, choices, _back(_), width=4)
+    where = _open(_.plain("🌍 Time zone"), "zone")
+    return _chooser(question, choices, where, _back(_), width=4)
 
 
 def _days(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
@@ -171,6 +175,8 @@ def _days(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
 
 def _zone(chat: Chat, offer: Offer, _: Texts) -> SettingsPage:
     now = utc_now()
+    # Whatever was typed is ticked as well.
+    shown = [] if chat.timezone in CITIES else [chat.timezone]
     choices = (
         _put(
             f"{city_name(zone, _.language)} {offset(zone, now)}",
@@ -178,14 +184,14 @@ def _zone(chat: Chat, offer: Offer, _: Texts) -> SettingsPage:
             zone,
             chosen=zone == chat.timezone,
         )
-        for zone in CITIES
+        for zone in dict.fromkeys((*shown, *offer.zones, *CITIES))
     )
-    question = (
-        _("Where are you?"),
-        _("Any other city or time zone: {example}", example=code("/settings Tokyo")),
-    )
-    find = button(_.plain("📍 Find it by my location"), LOCATION.data())
-    return _chooser(question, choices, *([find] if offer.private else []), _back(_), width=2)
+    question = _("What time is it where you are?")
+    ways = [button(_.plain("🌍 Somewhere else"), ELSEWHERE.data())]
+    if offer.private:
+        ways.insert(0, button(_.plain("📍 Use my location"), LOCATION.data()))
+    page = _chooser([question], choices, *ways, width=2)
+    return SettingsPage(page.text, [*page.keyboard, [_back(_)]])
 
 
 def _papers(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:

@@ -4,28 +4,32 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from telegram import Message, Update
+from telegram.constants import ChatType
 
 from bot.conversation.background import start_once
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
+from bot.conversation.preferences import change_setting
 from bot.conversation.subscriptions import find_meant, followed, refuse_forgotten
 from bot.conversation.topic_history import fill
 from bot.conversation.topic_preview import LABEL_LENGTH, Candidate, candidate_for, show_preview
+from bot.conversation.zone_choice import clock_rows
 from bot.handlers.explain_query import explain
 from bot.i18n import Texts, code
 from bot.preferences.time_zones import city_name
 from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.query.presets import offered
-from bot.telegram.callback_data import route
-from bot.telegram.keyboards import button, field_place, label_of, readymade
+from bot.telegram.callback_data import matching, route
+from bot.telegram.keyboards import Row, button, field_place, label_of, readymade
 from bot.telegram.replies import acknowledge, hint, message_of, send, show
-from bot.telegram.routes import FOLLOW, PICK, SETTINGS
+from bot.telegram.routes import FOLLOW, PICK, SEND_NOW, SETTINGS
 from bot.telegram.topic_mark import TopicMark, mark
 from storage import fan_out, outbox, topics
 from storage.columns import utc_now
 from storage.models import Chat, ChatState
 
-SEND_NOW = route("now")
+HERE = route("here", matching(r"[\w/+-]{1,40}"))
+"""The time zone that a newcomer chose."""
 
 
 @admins_only
@@ -90,25 +94,39 @@ async def follow(update: Update, context: Context, meant: TopicMark, key: str) -
     fill(context, topic_id)
     lines = [_("✅ You now follow <b>{label}</b>.", label=label), ""]
     if owed:
-        lines.append(
-            _.plural(
-                "{n} paper from this week is ready for you.",
-                "{n} papers from this week are ready for you.",
-                owed,
-            )
-        )
+        lines.append(_waiting(owed, _))
     if owed > context.chat.papers_per_push:
         lines.append(_("Each push brings {cap} of them.", cap=context.chat.papers_per_push))
-    lines.append(_next_push(context.chat, _, now))
-    keyboard = [
-        [button(_.plain("📬 Send them now"), SEND_NOW.data())] if owed else [],
-        [
-            button(_.plain("➕ Another topic"), PICK.data()),
-            button(_.plain("⏰ Change the time"), SETTINGS.data("time")),
-        ],
-    ]
     said = _.plain("You follow this already.") if known else None
+    if await _is_newcomer(context):
+        lines.append(
+            _(
+                "New papers come at {time}. <b>What time is it where you are?</b>",
+                time=_.time(context.chat.push_time),
+            )
+        )
+        private = message_of(update).chat.type == ChatType.PRIVATE
+        more = [button(_.plain("➕ Another topic"), PICK.data())]
+        keyboard = [*clock_rows(update, _, HERE.data, private=private), _send_now(owed, _), more]
+    else:
+        lines.append(_next_push(context.chat, _, now))
+        keyboard = _ways_on(owed, _)
     await show(update, context.headed("\n".join(lines)), keyboard, said=said)
+
+
+@admins_only
+async def choose_zone(update: Update, context: Context, zone: str) -> None:
+    """Take a newcomer's time zone, and say when the papers come."""
+    _, chat_id = context.texts, context.chat.id
+    if not await change_setting(context, "zone", zone):
+        await acknowledge(update, _.plain("That can't be chosen any more."))
+        return
+    async with context.services.database.reading() as session:
+        waiting = await outbox.pending_count(session=session, chat_id=chat_id)
+    lines = [_next_push(context.chat, _, utc_now())]
+    if waiting:
+        lines.append(_waiting(waiting, _))
+    await show(update, context.headed("\n".join(lines)), _ways_on(waiting, _))
 
 
 @admins_only
@@ -149,6 +167,38 @@ async def _preview(
         candidate,
         follow=lambda topic: button(_.plain("✅ Follow"), FOLLOW.data(mark(topic), key)),
         back=button(_.plain("‹ Other topics"), back or PICK.data()),
+    )
+
+
+async def _is_newcomer(context: Context) -> bool:
+    """Tell whether this is a chat's first topic, and nobody said where the chat is."""
+    chat = context.chat
+    if chat.timezone != context.services.settings.default_timezone:
+        return False
+    if chat.state is ChatState.PAUSED:
+        return False
+    return len(await followed(context)) == 1
+
+
+def _ways_on(waiting: int, _: Texts) -> list[Row]:
+    return [
+        _send_now(waiting, _),
+        [
+            button(_.plain("➕ Another topic"), PICK.data()),
+            button(_.plain("⏰ Change the time"), SETTINGS.data("time")),
+        ],
+    ]
+
+
+def _send_now(waiting: int, _: Texts) -> Row:
+    return [button(_.plain("📬 Send them now"), SEND_NOW.data())] if waiting else []
+
+
+def _waiting(count: int, _: Texts) -> str:
+    return _.plural(
+        "{n} paper from this week is ready for you.",
+        "{n} papers from this week are ready for you.",
+        count,
     )
 
 

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from bot.i18n import catalogues
 from bot.preferences import weekdays
-from bot.preferences.time_zones import find_zone, is_zone
+from bot.preferences.place_names import is_zone
+from bot.preferences.time_zones import find_zone
 from storage import chats
 from storage.models import EVERY_DAY, Chat, ChatState, PaperOrder, PushStyle
 

@@ -120,6 +120,7 @@ def _guards(app: App) -> None:
         "rename": managed(topic.rename),
         "edit": managed(topic.edit_query),
         "note": papers.take_note,
+        "zone": managed(settings.take_zone),
     }
     app.add_handler(CommandHandler("cancel", cancel, filters=_MESSAGE), group=-1)
     app.add_handler(MessageHandler(_MESSAGE & filters.COMMAND, end_question), group=-1)
@@ -148,7 +149,7 @@ def _taps(app: App) -> None:
         _on(routes.PICK_PRESET, subscribe.pick_readymade),
         _on(routes.FIELD, browse.browse),
         _on(routes.FOLLOW, subscribe.follow),
-        _on(subscribe.SEND_NOW, subscribe.send_now),
+        _on(routes.SEND_NOW, subscribe.send_now),
         _on(routes.TOPICS, topics.show_topics),
         _on(routes.TOPICS_PAGE, topics.show_topics),
         _on(routes.TOPIC, topic.open_topic),
@@ -166,6 +167,8 @@ def _taps(app: App) -> None:
         _on(topics.UNDO_PLAIN, topics.undo_plain),
         _on(settings_menu.SAMPLE, settings.show_sample),
         _on(routes.LOCATION, location.ask_location),
+        _on(routes.ELSEWHERE, settings.ask_zone),
+        _on(subscribe.HERE, subscribe.choose_zone),
         _on(routes.SETTINGS, settings.choose),
         _on(routes.PUT, settings.change),
         _on(digest.AGAIN, digest.again),

@@ -22,6 +22,9 @@ FIELD = route("field", matching(r"[\w-]{0,16}"), SMALL_NUMBER)
 FOLLOW = route("follow", TOPIC_MARK, matching(rf"(?:{_KEY})?"))
 """A topic, and the preset that it was picked from if it was."""
 
+SEND_NOW = route("now")
+"""To send what is owed without waiting for the time."""
+
 TOPICS = route("topics")
 TOPICS_PAGE = route("topics", NUMBER)
 TOPIC = route("topic", NUMBER)
@@ -34,6 +37,8 @@ SETTINGS = route(
 )
 """A page of /settings; "" is the card."""
 LOCATION = route("set:where")
+ELSEWHERE = route("set:elsewhere")
+"""To say in one's own words where one is."""
 PUT = route("put", matching(r"\w{1,10}"), matching(".{1,50}"))
 """A setting, and what it shall be."""
 

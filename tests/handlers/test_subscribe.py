@@ -150,8 +150,16 @@ async def test_following_a_ready_made_topic_says_what_comes_when(app: BotUnderTe
     followed = await app.tap(app.ada, "✅ Follow")
     assert followed.text.startswith("✅ You now follow Large language models.")
     assert re.search(r"\d+ papers? from this week (is|are) ready for you\.", followed.text)
-    assert re.search(r"The next push comes (today|tomorrow) at 09:00 \(UTC\)\.", followed.text)
-    assert followed.buttons == ["📬 Send them now", "➕ Another topic", "⏰ Change the time"]
+    assert "New papers come at 09:00. What time is it where you are?" in followed.text
+    asked = followed.buttons
+    assert asked[6:] == [
+        *("📍 Use my location", "🌍 Somewhere else", "📬 Send them now", "➕ Another topic"),
+    ]
+    told = await app.tap(app.ada, next(one for one in asked if one.endswith("· London")))
+    assert re.search(r"The next push comes (today|tomorrow) at 09:00 \(London\)\.", told.text)
+    assert re.search(r"\d+ papers? from this week (is|are) ready for you\.", told.text)
+    assert told.buttons == ["📬 Send them now", "➕ Another topic", "⏰ Change the time"]
+    assert (await app.chat(app.ada)).timezone == "Europe/London"
     assert await app.labels(app.ada) == ["Large language models"]
 
 
@@ -268,6 +276,7 @@ async def test_chinese_words_that_find_nothing_are_answered_with_a_hint(
 
 
 async def test_following_what_has_no_papers_yet_offers_nothing_to_send(app: BotUnderTest) -> None:
+    await app.say(app.ada, "/settings Tokyo")
     followed = await app.follow(app.ada, "zyzzyva")
     assert "ready for you" not in followed.text
     assert "📬 Send them now" not in followed.buttons
@@ -283,11 +292,33 @@ async def test_a_paused_chat_that_follows_more_is_told_that_it_is_paused(app: Bo
 
 
 async def test_the_time_of_the_push_is_one_tap_from_the_first_topic(app: BotUnderTest) -> None:
-    await app.follow(app.lin, "transformer")
+    followed = await app.follow(app.lin, "transformer")
+    await app.tap(app.lin, next(one for one in followed.buttons if one.endswith("· 上海")))
     times = await app.tap(app.lin, "⏰ 更改时间")
     assert "每天几点推送？" in times.text
     saved = await app.tap(app.lin, "07:00")
     assert "⏰ 每日推送：07:00" in saved.text
+
+
+async def test_a_newcomer_who_is_somewhere_else_says_where(app: BotUnderTest) -> None:
+    await app.follow(app.ada, "transformer")
+    asked = await app.tap(app.ada, "🌍 Somewhere else")
+    assert "Which city or country are you in?" in asked.text
+    assert "I don't know “zyzzyva”." in (await app.say(app.ada, "zyzzyva")).text
+    several = await app.say(app.ada, "Australia")
+    assert several.text == "Which one do you mean?"
+    assert [one.split()[0] for one in several.buttons[:2]] == ["Sydney", "Brisbane"]
+    card = await app.tap(app.ada, next(one for one in several.buttons if "Perth" in one))
+    assert "🌍 Time zone: Perth" in card.text
+    assert (await app.chat(app.ada)).timezone == "Australia/Perth"
+
+
+async def test_who_said_where_they_are_is_not_asked_again(app: BotUnderTest) -> None:
+    followed = await app.follow(app.ada, "transformer")
+    await app.tap(app.ada, next(one for one in followed.buttons if one.endswith("· Berlin")))
+    more = await app.follow(app.ada, "gaussian splatting")
+    assert "What time is it" not in more.text
+    assert more.buttons[-2:] == ["➕ Another topic", "⏰ Change the time"]
 
 
 async def test_another_topic_is_one_tap_away(app: BotUnderTest) -> None:

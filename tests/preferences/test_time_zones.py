@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.i18n import catalogues
-from bot.preferences.time_zones import CITIES, city_name, find_zone, is_zone, offset, zone_at
+from bot.preferences.clocks import offset
+from bot.preferences.place_names import is_zone
+from bot.preferences.time_zones import CITIES, city_name, find_zone, look_up, zone_at
 
 
 @pytest.mark.parametrize(
@@ -41,9 +43,6 @@ from bot.preferences.time_zones import CITIES, city_name, find_zone, is_zone, of
         ("加尔各答", "Asia/Kolkata"),
         ("utc", "UTC"),
         ("GMT", "UTC"),
-        ("UTC+8", "Asia/Shanghai"),
-        ("beijng", "Asia/Shanghai"),
-        ("Londn", "Europe/London"),
     ],
 )
 def test_a_place_is_found_as_people_write_it(words: str, zone: str) -> None:
@@ -66,7 +65,8 @@ def test_whatever_is_written_gives_a_zone_or_none(words: str) -> None:
 @pytest.mark.parametrize("language", catalogues())
 def test_every_city_that_is_offered_is_found_by_the_name_on_its_button(language: str) -> None:
     for zone in CITIES:
-        assert find_zone(city_name(zone, language)) == zone
+        meant = look_up(city_name(zone, language))
+        assert meant.zone == zone or zone in {offer.zone for offer in meant.offers}
 
 
 def test_every_zone_of_a_city_is_found_by_its_own_name() -> None:

@@ -1,0 +1,67 @@
+"""Choice of a time zone: likely ones by their clocks, a question back, and one's own words."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from zoneinfo import ZoneInfo
+
+from telegram import InlineKeyboardButton, Update
+
+from bot.conversation.context import Context
+from bot.conversation.prompts import ask
+from bot.i18n import Texts
+from bot.preferences.clocks import offset
+from bot.preferences.time_zones import Meant, Offer, city_name, likely_zones, look_up
+from bot.telegram.keyboards import Row, button, rows
+from bot.telegram.replies import show
+from bot.telegram.routes import ELSEWHERE, LOCATION, PUT, SETTINGS
+from storage.columns import utc_now
+
+_LIKELY = 6
+
+
+def likely(update: Update) -> list[str]:
+    """Return where whoever writes is likely to be, by the language of their Telegram."""
+    user = update.effective_user
+    return likely_zones((user.language_code if user else None) or "en")
+
+
+def clock_rows(update: Update, _: Texts, data: Callable[[str], str], *, private: bool) -> list[Row]:
+    """Return the answers to "what time is it where you are", and two ways to give another."""
+    now = utc_now()
+    clocks = (
+        button(
+            f"{_.time(now.astimezone(ZoneInfo(zone)))} · {city_name(zone, _.language)}", data(zone)
+        )
+        for zone in likely(update)[:_LIKELY]
+    )
+    others = [button(_.plain("🌍 Somewhere else"), ELSEWHERE.data())]
+    if private:
+        others.insert(0, button(_.plain("📍 Use my location"), LOCATION.data()))
+    return [*rows(clocks, width=2), others]
+
+
+async def ask_place(update: Update, context: Context, problem: str = "") -> None:
+    """Ask for a city or a country; the answer goes to what takes `zone`."""
+    _ = context.texts
+    question = _("Which city or country are you in?")
+    question = f"{problem}\n\n{question}" if problem else question
+    back = button(_.plain("‹ Back"), SETTINGS.data("zone"))
+    await ask(update, context, question, about="zone", back=back)
+
+
+async def meant_by(words: str) -> Meant:
+    """Look a place up, without keeping others waiting."""
+    return await asyncio.to_thread(look_up, words)
+
+
+async def ask_back(update: Update, context: Context, offers: Sequence[Offer]) -> None:
+    """Ask which of several zones is meant."""
+    _ = context.texts
+    keyboard = rows((_offered(offer, _) for offer in offers), width=1)
+    back = [button(_.plain("‹ Back"), SETTINGS.data("zone"))]
+    await show(update, _("Which one do you mean?"), [*keyboard, back])
+
+
+def _offered(offer: Offer, _: Texts) -> InlineKeyboardButton:
+    name = offer.name or city_name(offer.zone, _.language)
+    return button(f"{name} {offset(offer.zone, utc_now())}", PUT.data("zone", offer.zone))
