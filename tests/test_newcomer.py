@@ -56,12 +56,12 @@ async def test_a_newcomer_s_way(playground: str, driver: webdriver.Chrome) -> No
     await tab.click("#start")
 
     await tab.click(".inline-button", "简体中文")
-    await tab.sees(".from-bot", "您想关注什么？")
+    await tab.sees(".from-bot", "你想关注什么？")
     await tab.click(".inline-button", "LLM")
 
     await tab.sees(".from-bot", "•")
     await tab.click(".inline-button", "✅ 订阅")
-    await tab.sees(".from-bot", "您已订阅 LLM。")
+    await tab.sees(".from-bot", "你已订阅 LLM。")
 
     await tab.click(".inline-button", "现在就发给我")
     await tab.sees(".from-bot", "篇新论文")
@@ -83,7 +83,7 @@ async def test_a_newcomer_s_way(playground: str, driver: webdriver.Chrome) -> No
     await tab.type("/unsubscribe")
     await tab.click("#send")
     await tab.click(".inline-button", "🗑 LLM")
-    await tab.sees(".from-bot", "您已取消订阅 LLM。")
+    await tab.sees(".from-bot", "你已取消订阅 LLM。")
     assert await tab.errors() == []
 
 

@@ -76,7 +76,7 @@ async def test_admins_of_the_bot_are_always_let_in_and_may_change_any_group(
         telegram, folder=tmp_path, empty=empty_database, allowed_chats="1", admins="700000002"
     ) as app:
         assert app.lin.id == 700000002
-        assert "您好" in (await app.say(app.lin, "/start")).text
+        assert "你好" in (await app.say(app.lin, "/start")).text
         await app.join(app.lin, app.group)
         await app.follow(app.lin, "nerf", chat=app.group)
         assert await app.labels(app.group) == ["nerf"]

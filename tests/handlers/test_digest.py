@@ -67,7 +67,7 @@ async def test_who_asks_twice_gets_one_document_and_is_told_that_it_is_coming(
     app.telegram.send_text(app.lin, app.lin, "/digest")
     app.telegram.send_text(app.lin, app.lin, "/digest")
     notice = await app.answer(app.lin, since=seen)
-    assert notice.text == "您的文档正在生成，请稍等。"
+    assert notice.text == "你的文档正在生成，请稍等。"
     app.libre.may_answer.set()
     await app.until(lambda: app.last(app.lin).document)
     assert len(app.telegram.documents) == 1
@@ -79,7 +79,7 @@ async def test_other_commands_are_answered_while_it_is_made(app: BotUnderTest) -
     await app.follow(app.lin, "transformer")
     app.telegram.send_text(app.lin, app.lin, "/digest")
     answer = await app.say(app.lin, "/topics")
-    assert "您订阅了 1 个主题" in answer.text
+    assert "你订阅了 1 个主题" in answer.text
     assert not app.telegram.documents
     app.libre.may_answer.set()
     await app.until(lambda: app.telegram.documents)

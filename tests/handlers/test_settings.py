@@ -221,7 +221,7 @@ async def test_a_location_is_a_time_zone_and_is_not_kept(app: BotUnderTest) -> N
     seen = app.mark()
     app.telegram.send_location(app.lin, app.lin, latitude=35.68, longitude=139.76)
     answer = await app.answer(app.lin, since=seen)
-    assert answer.text == "🌍 您的时区现在是东京。"
+    assert answer.text == "🌍 你的时区现在是东京。"
     assert answer.markup is not None
     assert answer.markup["remove_keyboard"] is True
     assert (await app.chat(app.lin)).timezone == "Asia/Tokyo"
@@ -378,7 +378,7 @@ async def test_a_number_is_papers_per_push(app: BotUnderTest) -> None:
                 "/settings 15 – papers per push, up to 50",
             ],
         ),
-        ("lin", ["我不明白“{words}”。您可以这样写：", "/settings 07:30 – 每日推送的时间"]),
+        ("lin", ["我不明白“{words}”。你可以这样写：", "/settings 07:30 – 每日推送的时间"]),
     ],
 )
 async def test_nonsense_is_answered_with_examples_and_changes_nothing(

@@ -22,7 +22,7 @@ async def link(app: BotUnderTest, query: str = "transformer") -> str:
 
 @pytest.mark.parametrize(
     ("person", "hello", "follow"),
-    [("ada", "Every morning I bring you", "✅ Follow"), ("lin", "每天早上，我为您送来", "✅ 订阅")],
+    [("ada", "Every morning I bring you", "✅ Follow"), ("lin", "每天早上，我为你送来", "✅ 订阅")],
 )
 async def test_a_friend_follows_with_two_taps(
     app: BotUnderTest, person: str, hello: str, follow: str

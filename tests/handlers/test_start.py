@@ -10,7 +10,7 @@ from tests.bot_under_test import BotUnderTest
     ("person", "hello", "question"),
     [
         ("ada", "Hello, I am Paperboy", "Which language do you read abstracts in?"),
-        ("lin", "您好，我是 Paperboy", "您想用哪种语言阅读摘要？"),
+        ("lin", "你好，我是 Paperboy", "你想用哪种语言阅读摘要？"),
     ],
 )
 async def test_a_newcomer_is_greeted_in_the_language_of_their_telegram(
@@ -44,7 +44,7 @@ async def test_choosing_chinese_turns_menus_and_abstracts_chinese_and_goes_on_to
     await app.say(app.ada, "/start")
     topics = await app.tap(app.ada, "简体中文")
     assert topics.text.startswith("✓ 摘要将以简体中文显示。")
-    assert "您想关注什么？" in topics.text
+    assert "你想关注什么？" in topics.text
     assert "LLM" in topics.buttons
     assert len(app.shown(app.ada)) == 1, "the question itself became the next one"
     chat = await app.chat(app.ada)

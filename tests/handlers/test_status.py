@@ -52,9 +52,9 @@ async def test_a_sweep_s_findings_are_counted_for_the_chat_s_own_topics(app: Bot
     mine = await app.say(app.ada, "/status")
     assert "4 new papers, 3 on your topics" in mine.text
     theirs = await app.say(app.lin, "/status")
-    assert "新论文 4 篇，其中 0 篇符合您的主题" in theirs.text
+    assert "新论文 4 篇，其中 0 篇符合你的主题" in theirs.text
     assert "📭 没有待推送的论文" in theirs.text
-    assert theirs.text.endswith("没有给您的论文：最近的新论文都不符合您的主题。")
+    assert theirs.text.endswith("没有给你的论文：最近的新论文都不符合你的主题。")
 
 
 async def test_whoever_follows_after_a_sweep_is_told_what_it_found_and_no_more(

@@ -357,7 +357,7 @@ async def test_a_preview_whose_message_is_deleted_meanwhile_harms_nothing(
     ("person", "hint"),
     [
         ("ada", "Small “or” and “not” are ordinary words. Did you mean: gan OR nerf"),
-        ("lin", "小写的 or、not 只是普通单词。您是不是想找：gan OR nerf"),
+        ("lin", "小写的 or、not 只是普通单词。你是不是想找：gan OR nerf"),
     ],
 )
 async def test_operators_in_small_letters_are_answered_with_a_hint(

@@ -23,7 +23,7 @@ async def give(app: BotUnderTest, chat: ChatRef, *labels: str) -> None:
     ("person", "nothing", "question"),
     [
         ("ada", "You don't follow anything yet.", "What do you want to follow?"),
-        ("lin", "您还没有订阅任何主题。", "您想关注什么？"),
+        ("lin", "你还没有订阅任何主题。", "你想关注什么？"),
     ],
 )
 async def test_who_follows_nothing_is_shown_the_way_to_a_first_topic(
@@ -40,7 +40,7 @@ async def test_who_follows_nothing_is_shown_the_way_to_a_first_topic(
     ("person", "count", "week"),
     [
         ("ada", "You follow 1 topic\n", "papers this week"),
-        ("lin", "您订阅了 1 个主题\n", "本周"),
+        ("lin", "你订阅了 1 个主题\n", "本周"),
     ],
 )
 async def test_one_topic_is_listed_with_its_week(
@@ -130,7 +130,7 @@ async def test_unsubscribe_takes_the_name_of_a_topic(app: BotUnderTest) -> None:
     ("person", "unknown", "question"),
     [
         ("ada", "You follow nothing called “<nerf>”.", "Which topic do you want to stop"),
-        ("lin", "您没有订阅名为“<nerf>”的主题。", "您想取消哪个主题？"),
+        ("lin", "你没有订阅名为“<nerf>”的主题。", "你想取消哪个主题？"),
     ],
 )
 async def test_an_unknown_name_is_answered_with_the_names_there_are(

@@ -25,7 +25,7 @@ async def test_one_chat_s_trouble_keeps_nobody_else_waiting(app: BotUnderTest) -
     app.telegram.faults.next(flood(1), method="sendMessage", chat=app.ada)
     seen = app.mark()
     app.telegram.send_text(app.ada, app.ada, "/topics")
-    assert "您还没有订阅" in (await app.say(app.lin, "/topics")).text
+    assert "你还没有订阅" in (await app.say(app.lin, "/topics")).text
     assert app.shown(app.ada) == []
     assert "You don't follow anything" in (await app.answer(app.ada, since=seen)).text
 
