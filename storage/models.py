@@ -286,6 +286,8 @@ class Translation(SQLModel, table=True):
     language: str = Field(primary_key=True, max_length=16)
     title: str | None = None
     abstract: str
+    key_sentence: str | None = None
+    """The key sentence in this language; None where it was not made, or not made well."""
     engine: str
     source_digest: str
     """What was translated (`source_digest()` of it): a new version's other text needs another."""

@@ -73,6 +73,8 @@ def _paper(paper: PaperView, _: Texts) -> list[str]:
     parts = [f"<h4>{link(paper.abs_url, title) or title}</h4>", _paragraph(about(paper, _))]
     why = reason(paper, _)
     parts += [_paragraph(why)] if why else []
+    key = _drawn(_shortened(readable(paper.key_sentence)))
+    parts += [_paragraph(f"<b>{key}</b>")] if key else []
     pieces = _shortened(readable(paper.abstract))
     if any(_is_drawn(piece) for piece in pieces):
         parts.append(_paragraph(_drawn(pieces)))

@@ -3,6 +3,7 @@
 import re
 import uuid
 from datetime import UTC, datetime
+from html import escape
 from xml.etree import ElementTree as ET
 
 from bot.digest.markdown import newest_first
@@ -41,7 +42,11 @@ def _entry(paper: PaperView) -> ET.Element:
     ET.SubElement(entry, "link", rel="alternate", href=paper.abs_url)
     if code := web_address(paper.code_url):
         ET.SubElement(entry, "link", rel="related", href=code)
-    _text(entry, "summary", to_text(paper.abstract))
+    abstract = to_text(paper.abstract)
+    if key := to_text(paper.key_sentence):
+        _text(entry, "summary", f"<b>{escape(key)}</b><br>{escape(abstract)}", type="html")
+    else:
+        _text(entry, "summary", abstract)
     return entry
 
 
@@ -50,8 +55,8 @@ def _updated(paper: PaperView) -> datetime:
     return max(paper.published_at, paper.changed_at or paper.published_at)
 
 
-def _text(parent: ET.Element, name: str, text: str) -> None:
-    ET.SubElement(parent, name).text = _UNFIT.sub("", text)
+def _text(parent: ET.Element, name: str, text: str, **attributes: str) -> None:
+    ET.SubElement(parent, name, attributes).text = _UNFIT.sub("", text)
 
 
 _UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

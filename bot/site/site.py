@@ -67,6 +67,7 @@ def _json(site: Site, topics: list[PageTopic]) -> str:
                 "published": str(paper.published_on),
                 "title": to_text(original.title),
                 "abstract": to_text(original.abstract),
+                "key_sentence": to_text(original.key_sentence) or None,
                 "translation": _translation(paper, site.shown.language),
                 "authors": [to_text(name) for name in paper.authors],
                 "categories": list(paper.categories),
@@ -88,11 +89,12 @@ def _json(site: Site, topics: list[PageTopic]) -> str:
     return re.sub("[\ud800-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
-def _translation(paper: PaperView, language: str) -> dict[str, str] | None:
+def _translation(paper: PaperView, language: str) -> dict[str, str | None] | None:
     if not paper.translated:
         return None
     return {
         "language": language,
         "title": to_text(paper.title),
         "abstract": to_text(paper.abstract),
+        "key_sentence": to_text(paper.key_sentence) or None,
     }

@@ -13,6 +13,8 @@ TIMEOUT_SECONDS = 20.0
 """What one text may take, all in all."""
 AT_ONCE = 4
 """Texts that one engine is asked for side by side."""
+_LINES_LOST = 3
+"""Times in a row; then an engine is asked for one line at a time."""
 
 
 class Cause(StrEnum):
@@ -113,11 +115,21 @@ class Engine:
         self._ask = ask
         self._ask_told = ask_told
         self.opens_names = opens_names and ask_told is not None
+        self._lines_lost = 0
 
     @property
     def is_told(self) -> bool:
         """Whether it can be told more than the text."""
         return self._ask_told is not None
+
+    @property
+    def keeps_lines(self) -> bool:
+        """Whether a text of two lines comes back as two; some engines make one line of all."""
+        return self._lines_lost < _LINES_LOST
+
+    def note_lines(self, *, kept: bool) -> None:
+        """Note what became of the two lines of a text."""
+        self._lines_lost = 0 if kept else self._lines_lost + 1
 
     async def longest(self) -> int:
         """Return the longest text that it takes at once."""

@@ -8,7 +8,10 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from bot.translation.checks import Rejected, check
 from bot.translation.chunks import sentences
+from bot.translation.prose import plain_prose
+from bot.translation.sentences import split
 
 _LONGEST_NAME = 3
 """Words: what is longer before a colon is no name."""
@@ -156,6 +159,27 @@ def shown(title: str, abstract: str) -> str:
         return ""
     text = " ".join(abstract[key.shown_from : key.end].split())
     return text[:1].upper() + text[1:]
+
+
+@lru_cache(maxsize=1_000)
+def aligned(title: str, abstract: str, translated: str, language: str) -> str:
+    """Return the sentence of a translation that stands where the key sentence does in the abstract.
+
+    Empty where the two have not the same sentences, one for one.
+    """
+    key = key_sentence(title, abstract)
+    if key is None:
+        return ""
+    said, source = split(translated), plain_prose(abstract[key.start : key.end])
+    place = len(split(plain_prose(abstract[: key.start])))
+    known = split(plain_prose(abstract))
+    if len(said) != len(known) or known[place : place + 1] != [source]:
+        return ""
+    try:
+        check(source, said[place], language=language, title=title)
+    except Rejected:
+        return ""
+    return said[place]
 
 
 def name_of(title: str) -> str:

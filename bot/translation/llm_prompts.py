@@ -29,8 +29,8 @@ Signs such as ⟦0⟧ stand for formulas and links: copy each exactly once, unch
 translation needs it. Copy names of models, methods and datasets, and acronyms, as they are. Keep
 every number with its value and unit, and the same signs of comparison.
 Translate sentence by sentence: as many sentences as the text has, in their order. Leave nothing out
-and add nothing. Answer with the translation alone, as one paragraph: no introduction, no notes, no
-quotation marks, no markup."""
+and add nothing. Answer with the translation alone, with as many lines as the text has: no
+introduction, no notes, no quotation marks, no markup."""
 
 
 @dataclass(frozen=True, slots=True)

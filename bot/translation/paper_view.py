@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from bot.translation.key_sentence import shown
+from bot.translation.key_sentence import aligned, shown
 from bot.translation.service import Progress, Translator
 from storage.models import ORIGINAL, Paper, Translation
 
@@ -34,8 +34,8 @@ class PaperView:
     withdrawn: bool = False
     """Its authors took it back."""
     key_sentence: str = ""
-    """What the paper brings, in the words of its abstract (TeX); empty where that is not told
-    clearly, and where the abstract is a translation."""
+    """What the paper brings (TeX), in the language of the abstract; empty where that is not told
+    clearly, or not translated well."""
     changed_at: datetime | None = None
     """When a new version or its translation came; None: not since it was published."""
     because: str | None = None
@@ -77,9 +77,19 @@ def view(
         translated=translation is not None,
         engine=translation.engine if translation else None,
         withdrawn=paper.withdrawn,
-        key_sentence="" if translation else shown(paper.title, paper.abstract),
+        key_sentence=_key_sentence(paper, translation),
         changed_at=max(paper.updated_at, translation.created_at if translation else _LONG_AGO),
         because=because,
+    )
+
+
+def _key_sentence(paper: Paper, translation: Translation | None) -> str:
+    title, abstract = paper.title, paper.abstract
+    if translation is None:
+        return shown(title, abstract)
+    # Older translations have none of their own.
+    return translation.key_sentence or aligned(
+        title, abstract, translation.abstract, translation.language
     )
 
 

@@ -14,7 +14,8 @@ from bot.translation.backoff import Backoff, Failures
 from bot.translation.checks import Reject, Rejected
 from bot.translation.circuit_breaker import CircuitBreaker
 from bot.translation.engine import Cause, Context, Engine, EngineError
-from bot.translation.exchange import through
+from bot.translation.exchange import Exchanged, through
+from bot.translation.key_sentence import shown
 from bot.translation.languages import LANGUAGES
 from bot.translation.prose import plain_prose
 from storage import translations
@@ -48,6 +49,8 @@ class Translated:
 
     text: str
     engine: str
+    key: str | None = None
+    """Its key sentence, where that was asked for and passed the checks as well."""
 
 
 @dataclass(slots=True)
@@ -126,22 +129,24 @@ class Translator:
         ]
 
     async def translate(
-        self, text: str, *, language: str, title: str = "", field: str = ""
+        self, text: str, *, language: str, title: str = "", field: str = "", key: str = ""
     ) -> Translated:
         """Return an English text in another of `languages()`; nothing is stored.
 
-        title and field: those of the paper that the text is of, for its names and terms.
+        title and field: those of the paper that the text is of, for its names and terms. key: its
+        key sentence, which is translated with it.
 
         Raises:
             AllEnginesFailed: with the reason of each engine.
 
         """
-        source = plain_prose(text)
+        source, key = plain_prose(text), plain_prose(key)
         context = Context(title=plain_prose(title), field=field, glossaries=self._glossaries)
         errors: Failures = {}
         for engine in self._engines:
             try:
-                return Translated(await self._ask(engine, source, language, context), engine.name)
+                made = await self._ask(engine, source, language, context, key)
+                return Translated(made.text, engine.name, made.key)
             except (EngineError, Rejected) as error:
                 # Without the frames, which hold the text: failures are kept for a while.
                 errors[engine.name] = error.with_traceback(None)
@@ -272,12 +277,17 @@ class Translator:
             if key.paper_id in stored:
                 return stored[key.paper_id]
             made = await self.translate(
-                paper.abstract, language=key.language, title=paper.title, field=_field(paper)
+                paper.abstract,
+                language=key.language,
+                title=paper.title,
+                field=_field(paper),
+                key=shown(paper.title, paper.abstract),
             )
         translation = Translation(
             paper_id=key.paper_id,
             language=key.language,
             abstract=made.text,
+            key_sentence=made.key,
             engine=made.engine,
             source_digest=key.digest,
         )
@@ -301,14 +311,16 @@ class Translator:
             await translations.store(session=session, translation=translation)
         return translation
 
-    async def _ask(self, engine: Engine, source: str, language: str, context: Context) -> str:
+    async def _ask(
+        self, engine: Engine, source: str, language: str, context: Context, key: str
+    ) -> Exchanged:
         breaker, health = self._breakers[engine.name], self._health[engine.name]
         if not engine.supports(language):
             raise EngineError(engine.name, Cause.UNSUPPORTED)
         if breaker.is_open:
             raise EngineError(engine.name, Cause.RESTING)
         try:
-            translated = await through(engine, source, language, context=context)
+            translated = await through(engine, source, language, context=context, key=key)
         except EngineError as error:
             if error.cause is not Cause.FILTERED:
                 breaker.failed(

@@ -30,6 +30,7 @@ async def test_without_a_number_as_many_come_as_in_a_push(app: BotUnderTest) -> 
     await app.say(app.ada, "/settings 5")
     await app.follow(app.ada, "cs.CV")
     await app.say(app.ada, "/latest")
+    await app.all_sent(app.ada, 5)
     assert len(app.papers(app.ada)) == 5
 
 

@@ -43,6 +43,14 @@ def test_formulas_are_handed_to_telegram_as_they_were_written(
     assert "<details>" not in message
 
 
+def test_what_a_paper_brings_stands_in_bold_above_what_is_folded(
+    make_paper: Callable[..., PaperView],
+) -> None:
+    (message,) = rich([make_paper(abstract="Plain.", key_sentence="A <net> for $\\frac1n$.")])
+    key = r"<p><b>A &lt;net&gt; for <tg-math>\frac1n</tg-math>.</b></p>"
+    assert f"{key}<details>" in message
+
+
 def test_an_abstract_without_formulas_is_folded_away(make_paper: Callable[..., PaperView]) -> None:
     (message,) = rich([make_paper(abstract="Plain <words> & such.")])
     check(message)

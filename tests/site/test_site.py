@@ -88,6 +88,7 @@ def test_nothing_that_others_wrote_becomes_markup(
     title: str, abstract: str, label: str, code: str
 ) -> None:
     wrote = paper(title, abstract, authors=(title, label), categories=(label,), code_url=code)
+    wrote = replace(wrote, key_sentence=title)
     made = files(site(label, wrote))
     page = Reader(made["index.html"])
     assert set(page.tags) <= TAGS
@@ -144,6 +145,17 @@ def test_an_entry_is_updated_by_a_new_version_and_by_a_later_translation() -> No
 
     assert updated(None) == ["2026-11-20T00:00:00Z"] * 2
     assert updated(datetime(2026, 11, 22, 7, 30, tzinfo=UTC)) == ["2026-11-22T07:30:00Z"] * 2
+
+
+def test_an_abstract_stands_below_its_key_sentence_in_feeds_and_for_programs() -> None:
+    wrote = paper(abstract="A < B.", key_sentence="A net of $x$ < 1.", translated=False)
+    made = files(replace(site("3DGS", wrote), original={wrote.id: wrote}))
+    [text] = [text for name, text in made.items() if name.endswith(".xml")]
+    [summary] = ET.fromstring(text.encode()).iter(f"{ATOM}summary")  # noqa: S314 - our own
+    assert summary.attrib == {"type": "html"}
+    assert summary.text == "<b>A net of x &lt; 1.</b><br>A &lt; B."
+    [told] = json.loads(made["papers.json"])["papers"]
+    assert (told["key_sentence"], told["abstract"]) == ("A net of x < 1.", "A < B.")
 
 
 def test_a_feed_s_ids_stay_when_its_papers_change() -> None:

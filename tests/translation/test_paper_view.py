@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
+import pytest
+
 from bot.translation.paper_view import view
 from storage.models import Paper, Translation
 
@@ -47,6 +49,39 @@ def test_a_translation_without_a_title_leaves_the_title() -> None:
 def test_a_chat_that_wants_original_titles_gets_them() -> None:
     seen = view(PAPER, translation=translation("题目"), title=False)
     assert (seen.title, seen.abstract) == ("A Title", "摘要。")
+
+
+BRINGS = PAPER.model_copy(
+    update={"abstract": "Robots fall. In this paper, we present a gait for all stairs. It works."}
+)
+
+
+def in_chinese(abstract: str, key: str | None) -> Translation:
+    return translation(None).model_copy(update={"abstract": abstract, "key_sentence": key})
+
+
+@pytest.mark.parametrize(
+    ("abstract", "key", "expected"),
+    [
+        ("机器人会跌倒。本文提出一种适用于所有楼梯的步态。它有效。", "一种步态。", "一种步态。"),
+        (
+            "机器人会跌倒。本文提出一种适用于所有楼梯的步态。它有效。",
+            None,
+            "本文提出一种适用于所有楼梯的步态。",
+        ),
+        ("机器人会跌倒，本文提出一种适用于所有楼梯的步态。它有效。", None, ""),
+        ("机器人会跌倒。A gait for all of the stairs there are。它有效。", None, ""),
+    ],
+)
+def test_a_translation_has_its_own_key_sentence_or_the_one_in_its_place_or_none(
+    abstract: str, key: str | None, expected: str
+) -> None:
+    """Never one in another language than the abstract below it."""
+    assert view(BRINGS, translation=in_chinese(abstract, key)).key_sentence == expected
+
+
+def test_an_original_has_the_key_sentence_of_its_own_words() -> None:
+    assert view(BRINGS).key_sentence == "A gait for all stairs."
 
 
 def test_the_day_of_a_paper_is_arxivs_day() -> None:

@@ -129,10 +129,11 @@ async def test_formulas_urls_numbers_code_names_and_citations_survive_or_it_is_n
     [paper] = await stored_papers(database, 1, " ".join(sentences))
 
     def losing(text: str) -> str:
-        kept = spanish(text).split(" dnao ")
+        *key, abstract = spanish(text).split("\n")
+        kept = abstract.split(" dnao ")
         place = number if len(kept) > 2 else 0  # the sentence alone, when it is asked once more
         kept[place] = kept[place].rpartition(" ")[0]
-        return " dnao ".join(kept)
+        return "\n".join([*key, " dnao ".join(kept)])
 
     spoilt, good = OwnEngine("spoilt", losing), OwnEngine("good", spanish)
     made = await made_by(Translator(engines=[spoilt, good], database=database), paper, "es")

@@ -75,6 +75,9 @@ class RecordedTranslations:
         for original, ours in sorted(exchanges, key=lambda exchange: -len(exchange[0])):
             place = _free_place(sentence, original, taken)
             if place is None:
+                # Of a sentence that was cut in front: "We present" is no part of what follows it.
+                place = _free_place(sentence, original.split(" ", 2)[-1], taken)
+            if place is None:
                 left.append(ours)
             else:
                 taken.append((*place, ours))
@@ -111,7 +114,9 @@ def _compare(sentences: Sequence[str], text: str) -> dict[int, list[Exchange]]:
     for kind, start, stop, first, last in _matcher(before, after).get_opcodes():
         if kind == "replace":
             for position, exchange in _pairs(before[start:stop], after[first:last]):
-                exchanged[number_of[start + position]].append(exchange)
+                # A sentence that is cut in front begins with a capital all the same.
+                if exchange[0].lower() != exchange[1].lower():
+                    exchanged[number_of[start + position]].append(exchange)
     return exchanged
 
 

@@ -106,7 +106,7 @@ class FakeLibreTranslate:
         return ["en", *sorted(known - {"en"})]
 
     def translate(self, text: str, target: str) -> str:
-        """Translate one English text.
+        """Translate one English text, line by line as LibreTranslate does.
 
         Raises:
             UnknownText: it is not recorded and unknown texts are refused.
@@ -114,6 +114,9 @@ class FakeLibreTranslate:
         """
         if target == "en":
             return text
+        return "\n".join(self._line(line, target) for line in text.split("\n"))
+
+    def _line(self, text: str, target: str) -> str:
         language = _OURS.get(target, target)
         with suppress(UnknownText):
             return self.titles.translate(text, language)
