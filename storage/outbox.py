@@ -16,7 +16,6 @@ from sqlalchemy import (
     exists,
     func,
     or_,
-    tuple_,
     update,
 )
 from sqlalchemy import select as select_any
@@ -34,7 +33,9 @@ from storage.models import (
     PaperOrder,
 )
 from storage.objects import within
+from storage.pairs import execute_with_pairs
 from storage.pending import PENDING, PendingDelivery, pending_by_chat
+from storage.upsert import driver_value
 
 CLAIM_LEASE = timedelta(minutes=5)
 """How long a claimed delivery may hang in the air.
@@ -158,10 +159,12 @@ def claim(connection: Connection, rows: Sequence[Rows], *, now: datetime) -> lis
     Return for each message the ids of those that are its own to send.
     """
     mine: dict[tuple[OutboxTable, int, object], int] = {}
-    for table in {one.table for one in rows}:
+    for table in {one.table for one in rows if one.items}:
         # In one order, so that copies which claim the same wait for each other only one way.
         pairs = sorted({(one.chat_id, i) for one in rows if one.table is table for i in one.items})
-        taken = connection.execute(_CLAIM[table], {"pairs": pairs, "now": now})
+        moment = driver_value(connection, table, "claimed_at", now)
+        claim, lock = _CLAIM[table], "" if connection.dialect.name == "sqlite" else _LOCK
+        taken = execute_with_pairs(connection, claim.format(lock=lock), pairs, moment)
         mine |= {(table, chat_id, item): row_id for row_id, chat_id, item in taken}
     return [
         tuple(
@@ -318,15 +321,15 @@ def _claimed(rows: Rows, ids: Collection[int] | None = None) -> Update:
 
 
 _CLAIM = {
-    table: update(table)
-    .where(
-        tuple_(col(table.chat_id), item).in_(bindparam("pairs", expanding=True)),
-        col(table.state) == DeliveryState.PENDING,
+    table: (
+        f"UPDATE {table.__tablename__} SET state = 'sending', claimed_at = ?"  # noqa: S608 - ours
+        f" WHERE id IN (SELECT owed.id FROM pair CROSS JOIN {table.__tablename__} AS owed"
+        f" WHERE owed.chat_id = pair.chat_id AND owed.{item} = pair.item"
+        f" AND owed.state = 'pending'{{lock}}) AND state = 'pending' RETURNING id, chat_id, {item}"
     )
-    .values(state=DeliveryState.SENDING, claimed_at=bindparam("now"))
-    .returning(col(table.id), col(table.chat_id), item)
-    for table, item in ((Delivery, col(Delivery.paper_id)), (Notice, col(Notice.broadcast_id)))
+    for table, item in ((Delivery, "paper_id"), (Notice, "broadcast_id"))
 }
+_LOCK = " ORDER BY owed.id FOR UPDATE"
 
 _MARK_SENT = {
     table: update(table)

@@ -5,11 +5,14 @@ from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, func, select, tuple_
+from sqlalchemy import Connection, bindparam, func, select
 from sqlmodel import col
+from sqlmodel import select as select_models
 
 from storage.batches import batches
 from storage.models import Delivery, DeliveryState, Match, Paper, Subscription
+from storage.objects import objects
+from storage.pairs import execute_with_pairs
 
 PENDING = (
     col(Delivery.state) == DeliveryState.PENDING,
@@ -76,10 +79,12 @@ def pending_by_chat(
 
 def papers(connection: Connection, paper_ids: Iterable[str]) -> dict[str, Paper]:
     """Return papers by id, each read once for all chats."""
-    found = {}
-    for some in batches(list(paper_ids)):
-        for row in connection.execute(_PAPERS, {"paper_ids": some}):
-            found[row.id] = Paper(**row._mapping)  # noqa: SLF001 - that is its public name
+    found: dict[str, Paper] = {}
+    with objects(connection) as session:
+        for some in batches(list(paper_ids)):
+            rows = session.exec(_PAPERS, params={"paper_ids": some})
+            found.update((paper.id, paper) for paper in rows)
+        session.expunge_all()
     return found
 
 
@@ -112,10 +117,11 @@ def followed(
     found: dict[int, dict[str, list[Followed]]] = {chat_id: {} for chat_id in paper_ids}
     pairs = sorted((chat_id, one) for chat_id, ids in paper_ids.items() for one in set(ids))
     rows = [
-        row for some in batches(pairs) for row in connection.execute(_FOLLOWED, {"pairs": some})
+        row for some in batches(pairs) for row in execute_with_pairs(connection, _FOLLOWED, some)
     ]
     for row in sorted(rows, key=attrgetter("position", "id")):
-        entry = Followed(row.id, row.label, row.position, row.cap, row.muted, row.paused)
+        muted, paused = bool(row.muted), bool(row.paused)
+        entry = Followed(row.id, row.label, row.position, row.cap, muted, paused)
         found[row.chat_id].setdefault(row.paper_id, []).append(entry)
     return found
 
@@ -168,25 +174,11 @@ _CAPPED = (
     )
     .distinct()
 )
-_PAPERS = select(Paper).where(col(Paper.id).in_(bindparam("paper_ids", expanding=True)))
+_PAPERS = select_models(Paper).where(col(Paper.id).in_(bindparam("paper_ids", expanding=True)))
+# CROSS JOIN: SQLite takes the tables in this order, a chat's few subscriptions for each pair.
 _FOLLOWED = (
-    select(
-        *(col(Delivery.chat_id), col(Delivery.paper_id), col(Subscription.id)),
-        *(col(Subscription.label), col(Subscription.position), col(Subscription.cap)),
-        *(col(Subscription.muted), col(Subscription.paused)),
-    )
-    # Each delivery asks its own chat's few subscriptions, and not each paper all of its topics.
-    .join(Subscription, col(Subscription.chat_id) == col(Delivery.chat_id))
-    .join(
-        Match,
-        and_(
-            col(Match.topic_id) == col(Subscription.topic_id),
-            col(Match.paper_id) == col(Delivery.paper_id),
-        ),
-    )
-    .where(
-        tuple_(col(Delivery.chat_id), col(Delivery.paper_id)).in_(
-            bindparam("pairs", expanding=True)
-        )
-    )
+    "SELECT pair.chat_id, match.paper_id, subscription.id, label, position, cap, muted, paused"
+    " FROM pair CROSS JOIN subscription CROSS JOIN match"
+    " WHERE subscription.chat_id = pair.chat_id"
+    " AND match.topic_id = subscription.topic_id AND match.paper_id = pair.item"
 )

@@ -34,7 +34,7 @@ _MOST_LABELS = 4
 _SAME_ROOM = 3_600
 """No abstract of arXiv's takes more (1,920 characters of English), so that a paper is the same text
 for all chats, whatever else their messages say."""
-_BLOCKS = 2_000
+_BLOCKS = 4_000
 """Papers by language that are kept as text: about what a day's pushes are made of."""
 
 

@@ -5,6 +5,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from sqlalchemy import Connection, event
+from sqlmodel import SQLModel
+
 from storage.columns import utc_now
 from tests.outside import Outside
 from tests.push.test_worker import paper
@@ -42,3 +45,42 @@ async def test_a_push_passes_through_at_most_fifteen_files(outside: Outside) -> 
         and file not in no_steps
     ]
     assert len(passed) <= 15, passed
+
+
+async def test_no_statement_of_a_push_reads_a_whole_table(outside: Outside) -> None:
+    """A push to a hundred chats must not read what a hundred thousand others are owed."""
+    _ada, chat = await outside.person("Ada")
+    await outside.follow(chat, "splatting")
+    await outside.owe("splatting", [paper(1, "Splatting")])
+    await outside.due(chat)
+    plans: dict[str, list[str]] = {}
+
+    def explain(
+        connection: Connection,
+        _cursor: Any,
+        statement: str,
+        parameters: Any,
+        _context: Any,
+        _many: Any,
+    ) -> None:
+        driver = connection.connection.driver_connection
+        if statement.lstrip().startswith(("SELECT", "UPDATE", "WITH")) and driver is not None:
+            given = parameters[0] if isinstance(parameters, list) else parameters
+            rows = driver.execute(f"EXPLAIN QUERY PLAN {statement}", given).fetchall()
+            plans[statement] = [str(row[3]) for row in rows]
+
+    engine = outside.database._in_threads  # nothing else sees the statements
+    event.listen(engine, "before_cursor_execute", explain)
+    try:
+        assert await outside.pusher.push_due(now=utc_now()) == 1
+    finally:
+        event.remove(engine, "before_cursor_execute", explain)
+    tables = tuple(f"SCAN {name}" for name in SQLModel.metadata.tables)
+    scans = {
+        statement: step
+        for statement, steps in plans.items()
+        for step in steps
+        if step.startswith(tables)
+    }
+    assert any(statement.startswith("WITH pair") for statement in plans)
+    assert not scans
