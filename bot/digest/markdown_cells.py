@@ -27,13 +27,14 @@ def inline(tex: str, *, links: bool = False) -> str:
     """Return TeX as Markdown on one line: prose as people read it, and formulas.
 
     GitHub draws no formula whose dollar touches a letter or a digit (`GenM$^3$`; github/markup
-    #1742), nor one with a macro that it does not know: such a one is text (`GenM³`).
+    #1742), nor one with a macro that it does not know: such a one is text (`GenM³`). Behind most
+    other signs it draws only those in `` $`...`$ ``.
     """
     found = readable(tex)
     before = ["", *(span.text[-1:] for span in found)]
     after = [*(span.text[:1] for span in found[1:]), ""]
     return "".join(
-        _formula(span.source)
+        _formula(span.source, fenced=left not in _FREE)
         if span.formula and not (left.isalnum() or right.isalnum()) and _is_drawn(span.source)
         else prose(span.text, links=links)
         for span, left, right in zip(found, before, after, strict=False)
@@ -41,6 +42,10 @@ def inline(tex: str, *, links: bool = False) -> str:
 
 
 # Formulas
+
+_FREE = {"", " ", "("}
+"""What may stand before a plain dollar."""
+
 
 
 def _is_drawn(tex: str) -> bool:
@@ -103,12 +108,12 @@ _SAFE_FORMULA = re.compile(r"(?:[^\\_*<>\[\]~&!:`]|\\[A-Za-z]|(?<=[^\W_])_)*")
 _BARS = {"|": r"\vert ", r"\|": r"\Vert "}
 
 
-def _formula(tex: str) -> str:
+def _formula(tex: str, *, fenced: bool) -> str:
     if "`" in tex or "$" in tex.replace(r"\$", ""):
         return prose(f"${tex}$")
     tex = re.sub(r"\\.|\|", lambda found: _BARS.get(found[0], found[0]), tex.strip())
     tex = re.sub(r"\{(?=[{%:])", "{ ", tex).strip()
-    return f"${tex}$" if _SAFE_FORMULA.fullmatch(tex) else f"$`{tex}`$"
+    return f"${tex}$" if _SAFE_FORMULA.fullmatch(tex) and not fenced else f"$`{tex}`$"
 
 
 # Prose

@@ -38,6 +38,42 @@ def _xrightarrow(reader: TexReader) -> str:
     return "→" + reader.inner(f"^{{{reader.raw_argument()}}}", math=True)
 
 
+def _xleftarrow(reader: TexReader) -> str:
+    return "←" + reader.inner(f"^{{{reader.raw_argument()}}}", math=True)
+
+
+def _brace(reader: TexReader) -> str:
+    """Return what a brace stands under or over, kept together where the brace has a label."""
+    held = reader.argument()
+    return _factor(held) if reader.tex[reader.at : reader.at + 1] in {"_", "^"} else held
+
+
+def _prescript(reader: TexReader) -> str:
+    above, below = reader.raw_argument(), reader.raw_argument()
+    return reader.inner(f"^{{{above}}}_{{{below}}}", math=True) + reader.argument()
+
+
+def _quantity(reader: TexReader) -> str:
+    number, unit = reader.argument(), reader.argument()
+    return f"{number} {unit}" if unit else number
+
+
+def _tag(reader: TexReader) -> str:
+    return f" ({reader.argument()})"
+
+
+def _verb(reader: TexReader) -> str:
+    mark = reader.tex[reader.at : reader.at + 1]
+    end = reader.tex.find(mark, reader.at + 1) if mark in _VERB_MARKS else -1
+    if end < 0:
+        return "verb"
+    start, reader.at = reader.at + 1, end + 1
+    return reader.tex[start:end]
+
+
+_VERB_MARKS = frozenset("|+!/=")
+
+
 def _begin(reader: TexReader) -> str:
     name = reader.raw_argument()
     end = reader.tex.find(f"\\end{{{name}}}", reader.at)
@@ -149,12 +185,18 @@ MACROS: Macros = {
         (("textsuperscript",), _textsuperscript),
         (("textsubscript",), _textsubscript),
         (("textcolor", "colorbox"), _textcolor),
-        (("label", "end", "color"), _label),
+        (("label", "end", "color", "require"), _label),
+        (("underbrace", "overbrace"), _brace),
+        (("prescript",), _prescript),
+        (("SI", "qty"), _quantity),
+        (("tag",), _tag),
+        (("verb",), _verb),
         (("begin",), _begin),
         (("binom", "dbinom", "tbinom"), _binom),
         (("stackrel", "overset"), _stacked),
         (("underset",), _underset),
         (("xrightarrow",), _xrightarrow),
+        (("xleftarrow",), _xleftarrow),
         (("norm",), lambda reader: _fenced(reader, "‖", "‖")),
         (("abs",), lambda reader: _fenced(reader, "|", "|")),
         (("ket",), lambda reader: _fenced(reader, "|", "⟩")),

@@ -35,7 +35,10 @@ def convert(tex: str, *, math: bool, macros: Macros, depth: int = 0) -> str:
     if depth > _DEEPEST:
         return tex
     text = TexReader(tex, math=math, macros=macros, depth=depth).read()
-    return text if depth else _SOFT.sub("", text).replace(SOFT_SPACE, " ")
+    if depth:
+        return text
+    text = _SOFT.sub("", text).replace(SOFT_SPACE, " ")
+    return _IN_BRACKETS.sub("", text) if math else text
 
 
 _DEEPEST = 20
@@ -45,6 +48,8 @@ _SOFT = re.compile(
     rf"{SOFT_SPACE}+(?=[{re.escape(_LEVELS)}_^])|{SOFT_SPACE}+(?![^\W_{SOFT_SPACE}])"
     rf"|(?<![^\W_{SOFT_SPACE}]){SOFT_SPACE}+|(?<={SOFT_SPACE}){SOFT_SPACE}+"
 )
+_IN_BRACKETS = re.compile(r"(?<=[(\[{⌊⌈⟨])\s+|\s+(?=[)\]}⌋⌉⟩])")
+"""Spaces that TeX puts nowhere: behind what opens, and before what closes."""
 _URL = r"https?://(?:[A-Za-z0-9\-._~:/?#@!&'()*+,;=%]|\\[_%&#~$])+"
 _TEXT_TOKEN = re.compile(
     rf"(?P<url>{_URL})|\\(?P<word>[A-Za-z]+)\*?|\\(?P<symbol>.)|(?P<group>\{{)"

@@ -25,6 +25,7 @@ _MORE_SYMBOLS = {
     "iff": "⇔", "implies": "⇒", "triangleq": "≜", "checkmark": "✓", "xmark": "✗", "cmark": "✓",
     "percent": "%", "arg": "arg", "argmax": "arg max", "argmin": "arg min", "Pr": "Pr",
     "today": "today", "bmod": " mod ", "thinspace": " ", "backslash": "\\", "space": " ",
+    "coloneqq": "≔", "coloneq": "≔", "eqqcolon": "≕", "lbrack": "[", "rbrack": "]", "bigm": "",
 }  # fmt: skip
 
 CONTROL_SYMBOLS = {
