@@ -28,7 +28,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     log.configure(level=settings.log_level, style=settings.log_format, secrets=secrets_in(settings))
+    _use_proxies(settings)
     return _carry_out(wish, settings)
+
+
+def _use_proxies(settings: "Settings") -> None:
+    """Let the whole process ask through the proxies that are set, also those in `.env`."""
+    from bot.http.proxies import use
+
+    secret = {name: getattr(settings, name) for name in ("http_proxy", "https_proxy", "all_proxy")}
+    proxies = {name: value and value.get_secret_value() for name, value in secret.items()}
+    use({**proxies, "no_proxy": settings.no_proxy})
 
 
 def _carry_out(wish: argparse.Namespace, settings: "Settings") -> int:

@@ -139,13 +139,14 @@ def engines(settings: Settings, *, timeout_seconds: float = TIMEOUT_SECONDS) -> 
 
 def telegram_bot(settings: Settings, *, token: str) -> ExtBot[Priority]:
     """Return Telegram's bot with time-outs and rate limiter; nothing is asked yet."""
+    url = settings.telegram_api_url
     return ExtBot(
         token,
-        base_url=f"{settings.telegram_api_url}/bot",
-        base_file_url=f"{settings.telegram_api_url}/file/bot",
+        base_url=f"{url}/bot",
+        base_file_url=f"{url}/file/bot",
         # All pushes at once (see bot.push.worker) leave as many for answers.
-        request=transport(Limits(connections=200)),
-        get_updates_request=transport(Limits(connections=2)),
+        request=transport(Limits(connections=200), url=url),
+        get_updates_request=transport(Limits(connections=2), url=url),
         rate_limiter=RateLimiter(rate=settings.send_rate, paid=settings.paid_broadcast),
         # Many groups tidy commands away before they are answered.
         defaults=Defaults(allow_sending_without_reply=True),

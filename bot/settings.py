@@ -15,6 +15,7 @@ from apscheduler.triggers.cron import CronTrigger
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.http.proxies import normalised
 from bot.translation.engines import ENGINES
 
 EXAMPLES: Mapping[str, str] = {
@@ -54,6 +55,8 @@ EXAMPLES: Mapping[str, str] = {
     "METRICS_LISTEN": "127.0.0.1:9464",
     "WEBHOOK_URL": "https://bot.example.org/paperboy",
     "WEBHOOK_LISTEN": "127.0.0.1:8080",
+    **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "socks5://127.0.0.1:1080"),
+    "NO_PROXY": "example.org,192.168.0.7",
     "LOG_LEVEL": "INFO",
     "LOG_FORMAT": "console",
 }
@@ -143,6 +146,10 @@ class Settings(BaseSettings):
     metrics_listen: str | None = None
     webhook_url: str | None = None
     webhook_listen: str = "8080"
+    http_proxy: SecretStr | None = None
+    https_proxy: SecretStr | None = None
+    all_proxy: SecretStr | None = None
+    no_proxy: str | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
 
@@ -171,6 +178,11 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("is not a web address that begins with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("http_proxy", "https_proxy", "all_proxy")
+    @classmethod
+    def _is_a_proxy(cls, value: SecretStr | None) -> SecretStr | None:
+        return SecretStr(normalised(value.get_secret_value())) if value else None
 
     @field_validator("arxiv_delay_seconds", "send_rate")
     @classmethod

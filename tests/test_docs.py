@@ -227,7 +227,8 @@ def test_every_dependency_is_explained() -> None:
     declared = tomllib.loads(text(ROOT / "pyproject.toml"))
     project = declared["project"]
     optional = [name for extra in project["optional-dependencies"].values() for name in extra]
-    developing = set(names(declared["dependency-groups"]["dev"])) - set(names(optional))
+    groups = declared["dependency-groups"]
+    developing = {*names(groups["dev"]), *names(groups["interop"])} - set(names(optional))
     for heading, wanted in (
         ("To run", names(project["dependencies"])),
         ("Optional", names(optional)),

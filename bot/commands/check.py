@@ -16,6 +16,7 @@ from bot.arxiv.transport import SourceError
 from bot.commands.errors import said, why_unusable
 from bot.commands.sweep import no_answer
 from bot.container import arxiv_sources, check_language, engines, telegram_bot
+from bot.http.proxies import proxy_for, without_password
 from bot.settings import BadSettingsError, Settings
 from bot.site.folder import try_to_write
 from bot.translation import checks
@@ -50,6 +51,7 @@ async def check(settings: Settings) -> bool:
     )
     parts: list[tuple[str, Coroutine[Any, Any, _Verdict]]] = [
         ("settings", _settings(settings)),
+        *([("proxy", _proxy(settings))] if any(_proxies(settings).values()) else []),
         ("database", _database(settings)),
         ("token", _token(settings)),
         *([("webhook", _webhook(settings))] if settings.webhook_url else []),
@@ -78,6 +80,52 @@ async def _settings(settings: Settings) -> _Verdict:
     except BadSettingsError as error:
         return False, str(error)
     return True, "are good"
+
+
+def _proxies(settings: Settings) -> dict[str, str | None]:
+    """Return through which proxy each part is asked; None: none."""
+    asked = {
+        "Telegram": settings.telegram_api_url,
+        "arXiv": settings.arxiv_api_url,
+        "code links": settings.code_links_url,
+        **dict.fromkeys(settings.translators, "https://translator.invalid"),
+    }
+    for engine, url in (
+        ("libre", settings.libretranslate_url),
+        ("deepl", settings.deepl_api_url),
+        ("llm", settings.llm_api_url),
+    ):
+        if engine in asked and url:
+            asked[engine] = url
+    return {part: proxy_for(url) for part, url in asked.items() if url}
+
+
+async def _proxy(settings: Settings) -> _Verdict:
+    parts = _proxies(settings)
+    words = []
+    good = True
+    for proxy in dict.fromkeys(parts.values()):
+        named = ", ".join(part for part, through in parts.items() if through == proxy)
+        if proxy is None:
+            words.append(f"{named} without")
+            continue
+        missing = await _nobody_at(proxy)
+        good &= missing is None
+        words.append(f"{without_password(proxy)} for {named}{missing or ''}")
+    return good, "; ".join(words)
+
+
+async def _nobody_at(proxy: str) -> str | None:
+    """Return why there is no connection to a proxy; None: there is one."""
+    parts = urlsplit(proxy)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            _reader, writer = await asyncio.open_connection(parts.hostname, port)
+    except OSError as error:  # TimeoutError is one
+        return f", but nobody answers there: {error.strerror or type(error).__name__}"
+    writer.close()
+    return None
 
 
 async def _database(settings: Settings) -> _Verdict:

@@ -47,7 +47,6 @@ _FREE = {"", " ", "("}
 """What may stand before a plain dollar."""
 
 
-
 def _is_drawn(tex: str) -> bool:
     return all(name in _DRAWN or name in symbols() for name in _MACRO.findall(tex))
 

@@ -17,6 +17,13 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.contrib.socks import (
+    SOCKSConnection,
+    SOCKSHTTPConnectionPool,
+    SOCKSHTTPSConnection,
+    SOCKSHTTPSConnectionPool,
+    SOCKSProxyManager,
+)
 
 _here = threading.local()
 """The watch of the exchange that this thread is in."""
@@ -123,7 +130,24 @@ class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _Secure
 
 
+class _PlainSocks(_Watched, SOCKSConnection):
+    pass
+
+
+class _SecureSocks(_Watched, SOCKSHTTPSConnection):
+    pass
+
+
+class _PlainSocksPool(SOCKSHTTPConnectionPool):
+    ConnectionCls = _PlainSocks
+
+
+class _SecureSocksPool(SOCKSHTTPSConnectionPool):
+    ConnectionCls = _SecureSocks
+
+
 _POOLS = {"http": _PlainPool, "https": _SecurePool}
+_SOCKS_POOLS = {"http": _PlainSocksPool, "https": _SecureSocksPool}
 
 
 class _Adapter(HTTPAdapter):
@@ -133,7 +157,8 @@ class _Adapter(HTTPAdapter):
 
     def proxy_manager_for(self, *arguments: Any, **more: Any) -> Any:
         manager = super().proxy_manager_for(*arguments, **more)
-        manager.pool_classes_by_scheme = _POOLS
+        is_socks = isinstance(manager, SOCKSProxyManager)
+        manager.pool_classes_by_scheme = _SOCKS_POOLS if is_socks else _POOLS
         return manager
 
 

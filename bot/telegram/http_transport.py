@@ -11,14 +11,17 @@ import json
 import ssl
 from dataclasses import dataclass
 from functools import cache
-from urllib.request import getproxies
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import aiohttp
 import httpx
+from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, ProxyTimeoutError
 from telegram.error import NetworkError, TelegramError, TimedOut
-from telegram.request import BaseRequest, HTTPXRequest, RequestData
+from telegram.request import BaseRequest, RequestData
 
 from bot.http.client import is_nested_too_deeply
+from bot.http.proxies import proxy_for
 
 LARGEST_ANSWER_BYTES = 20 * 1024 * 1024
 """The largest file that a bot can download: https://core.telegram.org/bots/api#getfile."""
@@ -36,31 +39,20 @@ class Limits:
     pool: float = 30
 
 
-def transport(limits: Limits) -> BaseRequest:
-    """Return the transport of the Bot API; through a proxy it is the library's own.
-
-    httpx finds proxies in the environment, leaves out what NO_PROXY names, and speaks SOCKS where
-    its extra is installed; aiohttp does none of it in the same way.
-    """
-    if getproxies().keys() & {"http", "https", "all"}:
-        return HTTPXRequest(
-            connection_pool_size=limits.connections,
-            connect_timeout=limits.connect,
-            read_timeout=limits.read,
-            write_timeout=limits.write,
-            pool_timeout=limits.pool,
-            media_write_timeout=limits.write_media,
-        )
-    return AiohttpRequest(limits)
+def transport(limits: Limits, *, url: str) -> "AiohttpRequest":
+    """Return the transport to the Bot API at an address, through the proxy that is set for it."""
+    return AiohttpRequest(limits, proxy=proxy_for(url))
 
 
 class AiohttpRequest(BaseRequest):
     """Transport of the Bot API over aiohttp, with the errors of the library's own one."""
 
-    __slots__ = ("_limits", "_session")
+    __slots__ = ("_limits", "_proxy", "_session")
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, *, proxy: str | None = None) -> None:
+        """Prepare; proxy: the address of one, as `bot.http.proxies` gives it."""
         self._limits = limits
+        self._proxy = proxy
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -72,14 +64,26 @@ class AiohttpRequest(BaseRequest):
         """Open the pool; connections are made when they are needed."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    limit=self._limits.connections,
-                    ssl=_authorities(),
-                ),
+                connector=self._connector(limit=self._limits.connections, ssl=_authorities()),
+                proxy=None if _is_socks(self._proxy) else self._proxy,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 # What is not packed can't unpack to more than it seemed.
                 headers={"User-Agent": self.USER_AGENT, "Accept-Encoding": "identity"},
             )
+
+    def _connector(self, **how: Any) -> aiohttp.TCPConnector:
+        """Return the pool; aiohttp itself knows HTTP proxies, and no SOCKS."""
+        if self._proxy is None or not _is_socks(self._proxy):
+            return aiohttp.TCPConnector(**how)
+        parts = urlsplit(self._proxy)
+        return ProxyConnector(
+            parts.hostname or "",
+            parts.port or 1080,
+            username=unquote(parts.username or "") or None,
+            password=unquote(parts.password or "") or None,
+            rdns=True,
+            **how,
+        )
 
     async def shutdown(self) -> None:
         """Close all connections."""
@@ -129,9 +133,9 @@ class AiohttpRequest(BaseRequest):
                 ),
             ) as response:
                 return response.status, await _read(response)
-        except TimeoutError:
+        except (TimeoutError, ProxyTimeoutError):
             failure: TelegramError = TimedOut()
-        except aiohttp.ClientError as error:
+        except (aiohttp.ClientError, ProxyConnectionError, ProxyError) as error:
             failure = NetworkError(_described(error))
         # Not raised above: it would drag along aiohttp's own error, with the address in it.
         raise failure
@@ -189,11 +193,18 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     return bytes(body)
 
 
-def _described(error: aiohttp.ClientError) -> str:
+def _described(error: Exception) -> str:
     """Return what went wrong, without the address."""
     said = ""
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         said = str(error.certificate_error)
+    elif isinstance(error, aiohttp.ClientHttpProxyError):
+        said = f"the proxy answers {error.status}"
     elif isinstance(error, aiohttp.ClientOSError):
         said = error.strerror or ""
-    return f"aiohttp.{type(error).__name__}" + (f": {said}" if said else "")
+    room = type(error).__module__.partition(".")[0]
+    return f"{room}.{type(error).__name__}" + (f": {said}" if said else "")
+
+
+def _is_socks(proxy: str | None) -> bool:
+    return proxy is not None and proxy.startswith("socks")

@@ -2,8 +2,11 @@
 
 import time
 
+import pytest
+
 from bot.commands.check import address
 from tests.commands.paperboy import Paperboy
+from tests.proxy_servers import PASSWORD, USER, proxy_server
 
 
 async def test_all_is_well(paperboy: Paperboy) -> None:
@@ -59,6 +62,30 @@ async def test_another_api_than_arxivs_has_no_second_road_of_its_own(paperboy: P
     ended = await paperboy("check", ARXIV_OAI_URL=None)
     assert ended.code == 0
     assert "OAI-PMH" not in ended.out
+
+
+@pytest.mark.parametrize("kind", ["http", "socks5"])
+async def test_all_is_well_through_a_proxy_that_is_named_in_dot_env(
+    paperboy: Paperboy, kind: str
+) -> None:
+    names = ("TELEGRAM_API_URL", "ARXIV_API_URL", "ARXIV_OAI_URL", "LIBRETRANSLATE_URL")
+    far = {name: paperboy.settings[name].replace("127.0.0.1", "far.test") for name in names}
+    async with proxy_server(kind, wants_password=True) as proxy:
+        ended = await paperboy("check", ALL_PROXY=proxy.url, NO_PROXY="elsewhere.test", **far)
+        shown = proxy.url.replace(f"{USER}:{PASSWORD}@", "").replace("socks5", "socks5h")
+    assert ended.code == 0, ended
+    assert f"✓ proxy: {shown} for Telegram, arXiv, libre" in ended.out.splitlines()
+    assert PASSWORD not in ended.out + ended.err
+    assert {host for host, _port in proxy.asked} == {"far.test"}
+
+
+async def test_a_proxy_that_is_not_there_is_said(paperboy: Paperboy) -> None:
+    ended = await paperboy(
+        "check", HTTP_PROXY="socks5://127.0.0.1:9", TELEGRAM_API_URL="http://far.test"
+    )
+    assert ended.code == 1
+    assert "✗ proxy: socks5h://127.0.0.1:9 for Telegram, but nobody answers there" in ended.out
+    assert "arXiv, libre without" in ended.out
 
 
 def test_an_address_is_told_without_what_may_be_a_key() -> None:

@@ -21,7 +21,7 @@ from telegram.request import BaseRequest, HTTPXRequest
 
 from bot.playground.telegram import faults
 from bot.playground.telegram.stand_in import FakeTelegram, new_token
-from bot.telegram.http_transport import LARGEST_ANSWER_BYTES, AiohttpRequest, Limits, transport
+from bot.telegram.http_transport import LARGEST_ANSWER_BYTES, AiohttpRequest, Limits
 from bot.telegram.rate_limiter import retry_after_seconds
 from tests.raw_http import SLOW, Behaviour, Serve, endless, saying
 
@@ -337,20 +337,3 @@ async def test_neither_an_error_nor_a_log_tells_the_token(
     error = await failure_of(AiohttpRequest(LONG if kind in GARBLED else SHORT), url)
     told = "".join(traceback.format_exception(error)) + repr(error) + caplog.text
     assert TOKEN.partition(":")[2] not in told
-
-
-@pytest.mark.parametrize("name", ["HTTPS_PROXY", "all_proxy", "HTTP_PROXY"])
-def test_through_a_proxy_the_library_s_own_transport_is_taken(
-    monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    assert isinstance(transport(SHORT), AiohttpRequest)
-    monkeypatch.setenv(name, "http://127.0.0.1:3128")
-    assert isinstance(transport(SHORT), HTTPXRequest)
-
-
-async def test_a_proxy_is_asked_for_what_goes_to_telegram(
-    monkeypatch: pytest.MonkeyPatch, serve_raw: Serve
-) -> None:
-    monkeypatch.setenv("HTTP_PROXY", await serve_raw(DONE))
-    async with transport(LONG) as through:
-        assert await through.post(f"http://api.telegram.invalid/bot{TOKEN}/close") is True
