@@ -19,6 +19,7 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.conversation.context import Context
 from bot.i18n import Texts, negotiate, texts
+from bot.telegram.rights import lacks_rights, lacks_rights_for_files
 from storage import chats
 from storage.database import DatabaseProblem, problem_of
 from storage.models import Chat
@@ -52,6 +53,10 @@ async def _answer(update: object, context: Context) -> None:
     match context.error:
         case BadRequest(message=reason) if reason.lower().startswith(_TOO_LATE):
             _log.info("an answer came too late", chat=chat_id, reason=reason)
+        case BadRequest(message=reason) as error if lacks_rights(error):
+            _log.info("chat gives the bot no such right", chat=chat_id, reason=reason)
+            if isinstance(update, Update):
+                await _apologise(update, _rights(error, _texts(update, known)))
         case Forbidden(message=reason):
             _log.info("chat can't be reached", chat=chat_id, reason=reason)
             async with context.services.database.transaction() as session:
@@ -71,10 +76,22 @@ async def _answer(update: object, context: Context) -> None:
         case error:
             _note(error, chat_id)
             if isinstance(update, Update):
-                user = update.effective_user
-                language = negotiate(user.language_code if user else None)
-                _ = texts(known[0].ui_language if known else language)
-                await _apologise(update, _sorry(error, _))
+                await _apologise(update, _sorry(error, _texts(update, known)))
+
+
+def _texts(update: Update, known: Sequence[Chat]) -> Texts:
+    user = update.effective_user
+    language = negotiate(user.language_code if user else None)
+    return texts(known[0].ui_language if known else language)
+
+
+def _rights(error: BadRequest, _: Texts) -> str:
+    if lacks_rights_for_files(error):
+        return _.plain(
+            "🚫 I may not send files here. An admin of the group can allow it. "
+            "/latest shows the papers as text."
+        )
+    return _.plain("🚫 I may not write here. An admin of the group can allow it.")
 
 
 def _note(error: Exception | None, chat_id: int | None) -> None:

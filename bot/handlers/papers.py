@@ -14,6 +14,7 @@ from bot.conversation.prompts import ask
 from bot.conversation.seen import note_seen
 from bot.i18n import Texts, code
 from bot.render.citation import bibtex
+from bot.telegram.documents import send_document
 from bot.telegram.keyboards import button
 from bot.telegram.replies import acknowledge, message_of, refuse, send, show
 from bot.telegram.routes import SHOW_PAPER
@@ -116,7 +117,7 @@ async def cite(update: Update, context: Context, paper_id: str) -> None:
     entry = bibtex(found)
     if len(entry) > LONGEST_ENTRY:
         name = f"{paper_id.replace('/', '-')}.bib"
-        await message_of(update).reply_document(entry.encode(), filename=name)
+        await send_document(message_of(update), entry, name=name, texts=context.texts)
     else:
         await send(message_of(update), Markup("<pre>{}</pre>").format(entry))
 

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 from telegram import Update
-from telegram.constants import ParseMode
 
 from bot.conversation.context import Context
 from bot.i18n import Texts
 from bot.render.citation import bibtex_file, ris_file
 from bot.telegram.callback_data import NUMBER, matching, one_of, route
+from bot.telegram.documents import send_document
 from bot.telegram.keyboards import Row, button
 from bot.telegram.pagination import PAGE, paper_page
 from bot.telegram.replies import NO_PREVIEW, acknowledge, message_of, refuse, show
@@ -56,11 +56,12 @@ async def export(update: Update, context: Context, kind: str) -> None:
         case _:
             content = _markdown(kept, _)
     day = datetime.now(UTC).date().isoformat()
-    await message_of(update).reply_document(
-        content.encode(),
-        filename=f"paperboy-saved-{day}.{kind}",
+    await send_document(
+        message_of(update),
+        content,
+        name=f"paperboy-saved-{day}.{kind}",
         caption=_.plural("{n} paper", "{n} papers", len(kept)),
-        parse_mode=ParseMode.HTML,
+        texts=_,
     )
 
 

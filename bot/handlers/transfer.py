@@ -11,8 +11,7 @@ import hashlib
 from typing import NamedTuple
 
 from markupsafe import Markup
-from telegram import Document, InlineKeyboardMarkup, InputFile, Message, Update
-from telegram.constants import ParseMode
+from telegram import Document, InlineKeyboardMarkup, Message, Update
 from telegram.error import TelegramError
 
 from bot.conversation.context import Context
@@ -21,6 +20,7 @@ from bot.conversation.subscriptions import followed
 from bot.handlers import explain_query
 from bot.i18n import Texts, catalogues, code
 from bot.telegram.callback_data import matching, route
+from bot.telegram.documents import send_document
 from bot.telegram.keyboards import Row, button
 from bot.telegram.replies import acknowledge, edit, message_of, refuse, show
 from bot.telegram.routes import SETTINGS, TOPICS
@@ -62,12 +62,12 @@ async def _send_file(update: Update, context: Context, mine: list[Followed], num
         _("📦 {topics}, and the settings of this chat.", topics=count),
         _("Edit it if you like, and send it to me with /import, here or elsewhere."),
     )
-    await message_of(update).reply_document(
-        InputFile(
-            content.encode(), filename=FILE_NAMES.format(number + 1) if number else FILE_NAME
-        ),
+    await send_document(
+        message_of(update),
+        content,
+        name=FILE_NAMES.format(number + 1) if number else FILE_NAME,
         caption="\n".join(caption),
-        parse_mode=ParseMode.HTML,
+        texts=_,
     )
 
 
