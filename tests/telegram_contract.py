@@ -64,7 +64,38 @@ def _description() -> Mapping[str, Any] | None:
     except pytest.skip.Exception:
         return None
     loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    _add_buttons_of_10_3(loaded["types"])
     return loaded
+
+
+def _add_buttons_of_10_3(types: dict[str, Any]) -> None:
+    """Add what rich messages have since 10.3, where the description is older than that.
+
+    https://core.telegram.org/bots/api#richblockbuttons, #richmessagebutton.
+    """
+
+    def field(name: str, kind: str, *, required: bool = False, says: str = "") -> dict[str, Any]:
+        return {"name": name, "types": [kind], "required": required, "description": says}
+
+    if "RichBlockButtons" in types:
+        return
+    types["RichBlock"]["subtypes"].append("RichBlockButtons")
+    types["RichBlockButtons"] = {
+        "name": "RichBlockButtons",
+        "fields": [
+            field("type", "String", required=True, says='Type of the block, always "buttons"'),
+            field("buttons", "Array of RichMessageButton", required=True),
+            field("align", "String"),
+        ],
+    }
+    types["RichMessageButton"] = {
+        "name": "RichMessageButton",
+        "fields": [
+            field("text", "RichText", required=True),
+            *(field(name, "String") for name in ("style", "url", "callback_data")),
+            field("copy_text", "CopyTextButton"),
+        ],
+    }
 
 
 def _request_problems(description: Mapping[str, Any], call: ApiCall) -> Iterator[str]:

@@ -9,6 +9,7 @@ from bot.arxiv.turns import BACKGROUND, Asker, asks_for
 from bot.conversation.context import Context
 from bot.i18n import negotiate
 from bot.settings import Settings
+from bot.telegram.keyboards import offered
 from bot.telegram.replies import acknowledge, refuse
 from bot.telegram.routes import FORGET, KEEP
 from bot.translation.languages import nearest
@@ -143,10 +144,7 @@ def _is_offered(query: CallbackQuery) -> bool:
     https://core.telegram.org/bots/api#callbackquery
     """
     message = query.message
-    if not isinstance(message, Message) or message.reply_markup is None:
-        return False
-    keyboard = message.reply_markup.inline_keyboard
-    return any(button.callback_data == query.data for row in keyboard for button in row)
+    return isinstance(message, Message) and query.data in offered(message)
 
 
 def _ui_language(code: str | None, settings: Settings) -> str:

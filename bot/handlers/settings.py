@@ -70,8 +70,8 @@ async def show_sample(update: Update, context: Context) -> None:
         button(_.plain("No"), style),
     ]
     question = _(
-        "Does the sample above show well: two formulas drawn as in print, and an abstract to"
-        " unfold?"
+        "Does the sample look right? Two formulas drawn as in print, an abstract to expand, and a"
+        " button."
     )
     await send(message, question, [answers])
 

@@ -230,8 +230,8 @@ def _style(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
         _("<b>List</b>: few messages, abstracts folded away."),
         _("<b>Cards</b>: a message for each paper."),
         _(
-            "<b>Rich</b>: formulas drawn as in print. Not every Telegram app can show this, so I"
-            " send you a sample first."
+            "<b>Rich</b>: all papers in one message, formulas drawn as in print. Not every Telegram"
+            " app can show this, so I send you a sample first."
         ),
     )
     choices = (

@@ -20,7 +20,17 @@ from telegram.error import RetryAfter
 from telegram.ext import ExtBot
 
 from bot.push.group_commit import GroupCommit
-from bot.push.send import Later, Migrated, Outcome, Refused, Sent, Unreachable, probe, send
+from bot.push.send import (
+    Later,
+    Migrated,
+    NotRich,
+    Outcome,
+    Refused,
+    Sent,
+    Unreachable,
+    probe,
+    send,
+)
 from bot.render.push_message import PushMessage
 from bot.telegram.rate_limiter import Priority, RateLimiter, retry_after_seconds
 from storage import chats, outbox
@@ -88,6 +98,8 @@ class Pushed:
     """It was not even tried: Telegram did not answer a harmless question."""
     has_ended: bool = False
     """The push that it belongs to is settled."""
+    is_not_rich: bool = False
+    """Telegram did not take the rich form: its papers are owed as before."""
 
 
 class _Tried(NamedTuple):
@@ -239,7 +251,8 @@ def _settle(connection: Connection, tries: Sequence[_Tried]) -> list[Pushed]:
     done, endings = [], []
     for one in tries:
         pushed, ending = _settle_one(connection, one, now), one.item.ending
-        if ending and (one.item.is_last or pushed.problem is not None):
+        goes_on = pushed.is_not_rich or not (one.item.is_last or pushed.problem is not None)
+        if ending and not goes_on:
             endings.append(ended(ending, pushed))
             pushed = replace(pushed, has_ended=True)
         done.append(pushed)
@@ -277,6 +290,9 @@ def _settle_one(connection: Connection, one: _Tried, now: datetime) -> Pushed:
             chats.mark_blocked(connection, chat_id=chat_id, reason=reason)
             _log.info("chat can't be reached", chat=chat_id, reason=reason)
             return Pushed(problem=reason)
+        case NotRich(reason):
+            outbox.retry_later(connection, rows, reason=reason, next_try_at=now, tried=False)
+            return Pushed(is_not_rich=True)
         case Refused(reason):
             outbox.mark_dead(connection, rows, reason=reason)
             _log.error("Telegram refused a message", chat=chat_id, reason=reason)

@@ -81,6 +81,13 @@ class Unreachable:
 
 
 @dataclass(frozen=True, slots=True)
+class NotRich:
+    """Telegram does not take the message in its rich form."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Migrated:
     """The group became a supergroup: everything belongs to the new id."""
 
@@ -94,7 +101,7 @@ class Refused:
     reason: str
 
 
-Outcome = Sent | Later | Unreachable | Migrated | Refused
+Outcome = Sent | Later | Unreachable | Migrated | NotRich | Refused
 
 
 async def send(
@@ -105,11 +112,8 @@ async def send(
     After a time-out nobody knows whether the message arrived. It is counted as not arrived: a
     paper twice is a nuisance, a paper never is a loss.
     """
-    outcome: Outcome | None = None
     if message.rich is not None:
-        outcome = await _send_rich(bot, chat, message.rich, silent=silent)
-    if outcome is not None:
-        return outcome
+        return await _send_rich(bot, chat, message.rich, silent=silent)
     try:
         return await _send(
             bot, chat, message.html, ParseMode.HTML, silent=silent, keyboard=message.keyboard
@@ -118,7 +122,7 @@ async def send(
         if not _says(error, _MALFORMED):
             return _failure(error)
         _log.error("message refused for its form", chat=chat.id, error=error.message)
-    outcome = Refused("nothing to send")
+    outcome: Outcome = Refused("nothing to send")
     try:
         for text in _plain(message.html):
             outcome = await _send(bot, chat, text, None, silent=silent)
@@ -163,10 +167,7 @@ async def _send(
     return Sent(message.message_id)
 
 
-async def _send_rich(
-    bot: ExtBot[Priority], chat: Recipient, rich: str, *, silent: bool
-) -> Outcome | None:
-    """Send a rich message; None where Telegram does not take it in this form."""
+async def _send_rich(bot: ExtBot[Priority], chat: Recipient, rich: str, *, silent: bool) -> Outcome:
     content = {"html": rich, "skip_entity_detection": True}
     where = {"message_thread_id": chat.thread_id} if chat.thread_id else {}
     try:
@@ -182,13 +183,13 @@ async def _send_rich(
         )
     except EndPointNotFound:
         _log.info("this server of Telegram's knows no rich messages", chat=chat.id)
-        return None
+        return NotRich("unknown to this server")
     except TelegramError as error:
         outcome = _failure(error)
         if not isinstance(outcome, Refused):
             return outcome
         _log.warning("rich message refused", chat=chat.id, error=error.message)
-        return None
+        return NotRich(error.message)
     return Sent(int(answer["message_id"]))
 
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import math
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -286,9 +287,10 @@ class Pusher:
             return Pushed(still_owed=plan.total)
         attempts = {o.paper.id: o.delivery.attempts for o in due}
         sent = 0
-        messages = await self._messages(plan, [o.paper for o in due], because)
+        waiting = deque(await self._messages(plan, [o.paper for o in due], because))
         done = Pushed()
-        for message in messages:
+        while waiting:
+            message = waiting.popleft()
             item = Outgoing(
                 message,
                 outbox.Rows(Delivery, plan.chat.id, message.paper_ids),
@@ -297,10 +299,12 @@ class Pusher:
                 silent=is_silent(message.paper_ids, followed=plan.followed),
                 by_clock=plan.by_clock,
                 ending=ending and replace(ending, came=ending.came or sent > 0),
-                is_last=message is messages[-1],
+                is_last=not waiting,
             )
             done = await deliver(self._commit, self._bot, item)
             sent += done.sent
+            if done.is_not_rich:
+                waiting = deque(_plain([message, *waiting]))
             if done.problem is not None:
                 break
         return replace(done, sent=sent, still_owed=plan.total - sent)
@@ -341,13 +345,18 @@ class Pusher:
                     ranks=self._personal is not None and self._personal.is_available,
                 )
             case PushStyle.RICH:
-                return [as_rich(message, shown, _) for message in messages]
+                return as_rich(messages, shown, _)
         return messages
 
 
 def _give_back(connection: Connection, claimed: Sequence[Chat]) -> list[None]:
     chats.give_back_pushes(connection, claimed, now=utc_now())
     return [None for _each in claimed]
+
+
+def _plain(messages: Iterable[PushMessage]) -> list[PushMessage]:
+    """Return the messages that say the same as rich ones, which Telegram does not take here."""
+    return [one for message in messages for one in message.instead or (message,)]
 
 
 async def with_buttons(

@@ -49,7 +49,9 @@ class PushMessage:
     after: tuple[str, ...] = ()
     """The paragraphs below them."""
     rich: str | None = None
-    """The same as a rich message, where the chat shows such; `html` where Telegram refuses it."""
+    """A rich message, where the chat shows such; then `html` is empty."""
+    instead: "tuple[PushMessage, ...]" = ()
+    """What says the same where Telegram does not take the rich one."""
     keyboard: InlineKeyboardMarkup | None = None
     """What one may do with its one paper, where it is a card."""
 

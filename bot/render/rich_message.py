@@ -1,22 +1,25 @@
-"""Rich messages (Bot API 10.1): pushes with formulas drawn and abstracts folded away.
+"""Rich messages (Bot API 10.3): a whole push as one message, abstracts folded away, buttons inside.
 
 https://core.telegram.org/bots/api#sendrichmessage. Limits: 32,768 characters of text, the source
-of formulas included, 500 blocks, 16 levels; each is kept with a wide margin. No formula stands in
-`<details>`: Telegram Desktop 6.9.1 crashes on one there.
+of formulas included, 500 blocks, 16 levels, 8 buttons a row; each is kept with a wide margin. No
+formula stands in `<details>`, where Telegram Desktop 6.9.1 crashes on one: in a folded abstract it
+is readable text, and it is drawn in what is seen without a tap.
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from markupsafe import Markup, escape
 
 from bot.i18n import Texts
 from bot.render.push_message import PushMessage, about, link, links, reason
+from bot.telegram.routes import SHOW_PAPER
 from bot.tex.to_unicode import Span, readable
 from bot.translation.paper_view import PaperView
 
-_MOST = 28_000  # of 32,768
+_MOST = 28_000  # of 32,768, tags and addresses included
+_MOST_PAPERS = 40  # of 6 blocks each, and some more: of 500 blocks
+_MOST_BUTTONS = 5  # of 8 in a row: as many as fit on a telephone
 _LONGEST_ABSTRACT = 4_000
 _LONGEST_FORMULA = 300
 
@@ -36,20 +39,44 @@ _DRAWN = frozenset(_MACROS.split())
 """Macros that every drawer of formulas knows; one with others is written as text."""
 
 
-def as_rich(message: PushMessage, papers: Iterable[PaperView], _: Texts) -> PushMessage:
-    """Return the message with its rich form, or without one where it would be too long.
+def as_rich(
+    messages: Sequence[PushMessage], papers: Iterable[PaperView], _: Texts
+) -> list[PushMessage]:
+    """Return a push's messages as rich ones, as few as they fit into: one for a usual morning.
 
-    `papers` hold at least those of the message.
+    Each has the messages that say the same where Telegram does not take it; one that would be too
+    long stays as it is. `papers` hold at least those of the messages.
     """
     by_id = {paper.id: paper for paper in papers}
-    parts: list[str] = [_paragraph(text) for text in message.before]
-    for paper_id in message.paper_ids:
-        parts += ["<hr/>"] if parts else []
-        parts += _paper(by_id[paper_id], _)
-    if message.after:
-        parts += ["<hr/>", *(_paragraph(text) for text in message.after)]
-    rich = "".join(parts)
-    return replace(message, rich=rich) if len(rich) <= _MOST else message
+    in_order = [paper_id for message in messages for paper_id in message.paper_ids]
+    numbers = {paper_id: number for number, paper_id in enumerate(in_order, 1)}
+    blocks = {one: _paper(by_id[one], number, _) for one, number in numbers.items()}
+    together: list[list[PushMessage]] = []
+    for message in messages:
+        if together and _fits(_rich([*together[-1], message], numbers, blocks)):
+            together[-1].append(message)
+        else:
+            together.append([message])
+    made = [_rich(some, numbers, blocks) for some in together]
+    return [one if _fits(one) else one.instead[0] for one in made]
+
+
+def _fits(message: PushMessage) -> bool:
+    return len(message.rich or "") <= _MOST and len(message.paper_ids) <= _MOST_PAPERS
+
+
+def _rich(
+    messages: Sequence[PushMessage], numbers: Mapping[str, int], blocks: Mapping[str, str]
+) -> PushMessage:
+    paper_ids = tuple(paper_id for message in messages for paper_id in message.paper_ids)
+    parts = [
+        *(_paragraph(text) for message in messages for text in message.before),
+        *(blocks[paper_id] for paper_id in paper_ids),
+        *_rows(paper_ids, numbers),
+        # What is said below several messages is said once.
+        *dict.fromkeys(_paragraph(text) for message in messages for text in message.after),
+    ]
+    return PushMessage("", paper_ids, rich="".join(parts), instead=tuple(messages))
 
 
 def sample(_: Texts) -> str:
@@ -64,31 +91,51 @@ def sample(_: Texts) -> str:
                 escape(_.plain("Abstract")),
                 _("This text is folded away until somebody opens it."),
             ),
+            _row(['<tg-button type="url" url="https://arxiv.org">arXiv</tg-button>']),
         )
     )
 
 
-def _paper(paper: PaperView, _: Texts) -> list[str]:
+def _paper(paper: PaperView, number: int, _: Texts) -> str:
     title = _drawn(readable(paper.title)) or escape(f"arXiv:{paper.id}")
-    parts = [f"<h4>{link(paper.abs_url, title) or title}</h4>", _paragraph(about(paper, _))]
-    why = reason(paper, _)
-    parts += [_paragraph(why)] if why else []
-    key = _drawn(_shortened(readable(paper.key_sentence)))
-    parts += [_paragraph(f"<b>{key}</b>")] if key else []
-    pieces = _shortened(readable(paper.abstract))
-    if any(_is_drawn(piece) for piece in pieces):
-        parts.append(_paragraph(_drawn(pieces)))
-    elif text := "".join(piece.text for piece in pieces):
-        parts.append(_details(escape(_.plain("Abstract")), escape(text)))
-    return [*parts, _paragraph(links(paper, _))]
+    parts = [f"<h4>{number}. {link(paper.abs_url, title) or title}</h4>"]
+    if key := _drawn(_shortened(readable(paper.key_sentence))):
+        parts.append(_paragraph(Markup("<b>{}</b>").format(key)))
+    if why := reason(paper, _):
+        parts.append(_paragraph(why))
+    abstract = "".join(piece.text for piece in _shortened(readable(paper.abstract)))
+    if abstract:
+        parts.append(_details(about(paper, _), escape(abstract), links(paper, _)))
+    else:
+        parts += [_paragraph(about(paper, _)), _paragraph(links(paper, _))]
+    return "".join(parts)
+
+
+def _rows(paper_ids: Sequence[str], numbers: Mapping[str, int]) -> Iterator[str]:
+    """Yield rows of numbers that open papers' cards."""
+    count = -(-len(paper_ids) // _MOST_BUTTONS)
+    width = -(-len(paper_ids) // count) if count else 0
+    for start in range(0, len(paper_ids), width or 1):
+        row = paper_ids[start : start + width]
+        yield _row(_tap(str(numbers[one]), SHOW_PAPER.data(one)) for one in row)
+
+
+def _row(buttons: Iterable[str]) -> str:
+    return f"<tg-button-row>{''.join(buttons)}</tg-button-row>"
+
+
+def _tap(text: str, data: str) -> str:
+    made = Markup('<tg-button type="callback_data" data="{}">{}</tg-button>')
+    return made.format(data, text)
 
 
 def _paragraph(content: str) -> str:
     return f"<p>{content}</p>"
 
 
-def _details(summary: str, content: str) -> str:
-    return f"<details><summary>{summary}</summary>{_paragraph(content)}</details>"
+def _details(summary: str, *paragraphs: str) -> str:
+    inside = "".join(_paragraph(text) for text in paragraphs if text)
+    return f"<details><summary>{summary}</summary>{inside}</details>"
 
 
 def _drawn(pieces: Sequence[Span]) -> Markup:

@@ -83,3 +83,20 @@ def known_as(query: str, _: Texts) -> str | None:
 @cache
 def _stored(query: str) -> str:
     return normalise(parse(query))
+
+
+def offered(message: Message) -> set[str]:
+    """Return what the buttons of a message send: those below it, and those within a rich one."""
+    keyboard = message.reply_markup.inline_keyboard if message.reply_markup else ()
+    data = {str(button.callback_data) for row in keyboard for button in row if button.callback_data}
+    # The library does not know rich messages yet, so this is JSON.
+    waiting: list[object] = [message.api_kwargs.get("rich_message")]
+    while waiting:
+        match waiting.pop():
+            case {"callback_data": str(sent)}:
+                data.add(sent)
+            case dict(parts):
+                waiting += parts.values()
+            case list(parts):
+                waiting += parts
+    return data

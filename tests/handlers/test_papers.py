@@ -4,8 +4,9 @@ import pytest
 
 from bot.playground.telegram.world import Message
 from bot.ranking import order
+from bot.telegram.routes import SHOW_PAPER
 from storage import matches, opinions
-from storage.models import PaperOrder
+from storage.models import PaperOrder, PushStyle
 from tests.bot_under_test import BotUnderTest
 
 
@@ -150,7 +151,8 @@ async def test_less_like_this_says_when_it_counts(app: BotUnderTest) -> None:
     card = await app.say(app.ada, await first_id(app))
     said = await app.alert(app.ada, "👎 Less like this", message=card)
     assert said == "Noted. It counts once you choose the personal order in /settings."
-    await app.alert(app.ada, "↩ Undo “less like this”", message=card)
+    await app.until(lambda: "↩ Undo “less like this”" in card.buttons)
+    await app.tap(app.ada, "↩ Undo “less like this”", message=card)
     await app.change(app.ada, paper_order=PaperOrder.PERSONAL)
     said = await app.alert(app.ada, "👎 Less like this", message=card)
     assert said == "All right: less like this."
@@ -167,6 +169,18 @@ async def test_where_no_order_can_be_learned_no_button_asks_for_one(
     chooser = await app.tap(app.ada, "🎨 Look and order", message=chooser)
     chooser = await app.tap(app.ada, "↕️ Order", message=chooser)
     assert "Personal" not in " ".join([chooser.text, *chooser.buttons])
+
+
+async def test_the_buttons_within_a_rich_push_open_its_papers(app: BotUnderTest) -> None:
+    await app.follow(app.ada, "nerf")
+    await app.change(app.ada, push_style=PushStyle.RICH)
+    assert await app.push(now=(await app.chat(app.ada)).next_push_at) > 1
+    pushed = app.last(app.ada)
+    card = await app.tap(app.ada, "2", message=pushed)
+    assert SHOW_PAPER.data(app.papers(app.ada)[-1]) == pushed.button("2")["callback_data"]
+    assert "☆ Save" in card.buttons
+    forged = await app.forge(app.ada, pushed, SHOW_PAPER.data("2406.11840"))
+    assert forged == "This button is too old. Try /help.", "no button of it sends that"
 
 
 async def test_members_of_a_group_read_and_only_its_admins_save(app: BotUnderTest) -> None:

@@ -11,6 +11,7 @@ from bot.playground.telegram import faults
 from bot.push.send import (
     Later,
     Migrated,
+    NotRich,
     Outcome,
     Refused,
     Sent,
@@ -173,7 +174,7 @@ async def test_a_proxy_s_error_page_is_not_telegram_s_word(
 
 
 FLOOD = "Flood control exceeded. Retry in 0:00:17"
-RICH = PushMessage("<b>Hello</b>", (), rich="<p>Hello</p>")
+RICH = PushMessage("", (), rich="<p>Hello</p>")
 
 
 async def test_a_rich_message_goes_as_it_is_to_its_chat(outside: Outside) -> None:
@@ -210,34 +211,37 @@ async def test_a_message_goes_to_the_topic_of_a_forum(
 
 
 @pytest.mark.parametrize(
-    ("fault", "expected", "as_a_list"),
+    ("fault", "expected"),
     [
-        pytest.param(faults.refuse(404, "Not Found"), None, 1, id="an old server"),
-        pytest.param(faults.refuse(400, "Bad Request: quite new"), None, 1, id="refused"),
+        pytest.param(
+            faults.refuse(404, "Not Found"), NotRich("unknown to this server"), id="an old server"
+        ),
+        pytest.param(
+            faults.refuse(400, "Bad Request: quite new"), NotRich("Quite new"), id="refused"
+        ),
         pytest.param(
             faults.refuse(403, "Forbidden: bot was blocked by the user"),
             Unreachable("Forbidden: bot was blocked by the user"),
-            0,
             id="gone",
         ),
-        pytest.param(faults.flood(17), Later(FLOOD, 17), 0, id="told to wait"),
-        pytest.param(faults.server_error(), Later("Bad Gateway"), 0, id="out of order"),
+        pytest.param(faults.flood(17), Later(FLOOD, 17), id="told to wait"),
+        pytest.param(faults.server_error(), Later("Bad Gateway"), id="out of order"),
     ],
 )
-async def test_only_what_is_wrong_with_the_rich_form_is_tried_as_a_list(
-    outside: Outside, fault: faults.TelegramFault, expected: Outcome | None, as_a_list: int
+async def test_what_is_wrong_with_the_rich_form_is_told_from_what_is_wrong_with_the_chat(
+    outside: Outside, fault: faults.TelegramFault, expected: Outcome
 ) -> None:
     _person, chat = await outside.person()
     outside.telegram.faults.always(fault, method="sendRichMessage")
-    outcome = await send(outside.bot, Recipient.of(chat), RICH)
-    assert outcome == expected if expected else isinstance(outcome, Sent)
-    assert len(outside.telegram.calls_to("sendMessage")) == as_a_list
+    assert await send(outside.bot, Recipient.of(chat), RICH) == expected
+    assert not outside.telegram.calls_to("sendMessage")
 
 
 @pytest.mark.parametrize("rich", ["<p>Hello</p>", None])
 async def test_a_push_waits_for_its_turn_as_pushes_do(outside: Outside, rich: str | None) -> None:
     _person, chat = await outside.person()
-    await send(outside.bot, Recipient.of(chat), PushMessage("<b>Hello</b>", (), rich=rich))
+    html = "" if rich else "<b>Hello</b>"
+    await send(outside.bot, Recipient.of(chat), PushMessage(html, (), rich=rich))
     limiter = outside.bot.rate_limiter
     assert isinstance(limiter, RateLimiter)
     assert limiter.outcomes["push", "ok"] == 1

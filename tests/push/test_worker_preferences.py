@@ -260,7 +260,7 @@ async def test_who_has_gone_is_not_told_again(outside: Outside) -> None:
 async def rich_reader(outside: Outside) -> tuple[Person, Chat]:
     person, chat = await outside.person(push_style=PushStyle.RICH)
     await outside.follow(chat, "nerf")
-    await outside.owe("nerf", [paper(1, "A NeRF", abstract=r"For $\alpha^2$ it works.")])
+    await outside.owe("nerf", [paper(1, r"A NeRF of $\alpha^2$")])
     await outside.due(chat)
     return person, chat
 
@@ -291,6 +291,39 @@ async def test_where_telegram_refuses_the_rich_form_the_list_comes(
     (message,) = outside.telegram.from_bot(person)
     assert message.rich is None
     assert "A NeRF" in message.text
+
+
+async def test_a_morning_is_one_rich_message_with_a_button_a_paper(outside: Outside) -> None:
+    person, chat = await outside.person(push_style=PushStyle.RICH)
+    await outside.follow(chat, "nerf")
+    await outside.owe("nerf", [paper(n, f"A NeRF {n}", days_ago=n / 9) for n in range(1, 11)])
+    await outside.due(chat)
+    assert await push(outside) == 10
+    (message,) = outside.telegram.from_bot(person)
+    assert message.buttons == [str(n) for n in range(1, 11)]
+    assert message.button("1")["callback_data"] == "show:2611.00001"
+    assert (await outside.chat(chat)).next_push_at > utc_now()
+
+
+async def test_a_rich_morning_that_telegram_refuses_comes_as_a_list_to_the_last_paper(
+    outside: Outside,
+) -> None:
+    """Each message under a claim of its own, and the day is settled with the last one."""
+    person, chat = await outside.person(push_style=PushStyle.RICH)
+    await outside.follow(chat, "nerf")
+    await outside.owe("nerf", [paper(n, f"A NeRF {n}", days_ago=n / 9) for n in range(1, 11)])
+    await outside.due(chat)
+    outside.telegram.faults.always(
+        faults.refuse(400, "Bad Request: RICH_MESSAGE_INVALID"), method="sendRichMessage"
+    )
+    assert await push(outside) == 10
+    assert len(outside.telegram.calls_to("sendRichMessage")) == 1
+    texts = outside.pushed(person)
+    assert len(texts) == 2
+    assert [text.count("A NeRF") for text in texts] == [8, 2]
+    assert await outside.owed(chat) == []
+    assert (await outside.chat(chat)).next_push_at > utc_now()
+    assert await push(outside) == 0
 
 
 async def test_a_rich_push_to_who_has_gone_is_not_tried_as_a_list(outside: Outside) -> None:

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.i18n import catalogues, texts
-from bot.playground.telegram.rich_mode import check_rich_html
-from bot.render.push_message import new_papers, push_messages
+from bot.playground.telegram.rich_mode import check_rich_html, rich_buttons
+from bot.render.push_message import PushMessage, new_papers, push_messages
 from bot.render.rich_message import as_rich, sample
+from bot.telegram.routes import SHOW_PAPER
 from bot.translation.paper_view import PaperView
 from tests.hostile import hostile_text
 
@@ -19,10 +20,13 @@ _ = texts("en")
 
 
 def rich(papers: Sequence[PaperView]) -> list[str]:
-    """Return the rich forms of a push; those too long for one have none."""
-    messages = push_messages(papers, _=_, header=new_papers(len(papers), _), more=3)
-    shown = [as_rich(message, papers, _).rich for message in messages]
-    return [one for one in shown if one is not None]
+    """Return the rich forms of a push; what is too long for one has none."""
+    return [one.rich for one in pushed(papers) if one.rich is not None]
+
+
+def pushed(papers: Sequence[PaperView]) -> list[PushMessage]:
+    header = new_papers(len(papers), _)
+    return as_rich(push_messages(papers, _=_, header=header, more=3), papers, _)
 
 
 def check(message: str) -> None:
@@ -35,12 +39,11 @@ def test_formulas_are_handed_to_telegram_as_they_were_written(
     make_paper: Callable[..., PaperView],
 ) -> None:
     (message,) = rich(
-        [make_paper(title=r"An $x^2$", abstract=r"For $\alpha < \frac{1}{2}$ it is.")]
+        [make_paper(title=r"An $x^2$", key_sentence=r"For $\alpha < \frac{1}{2}$ it is.")]
     )
     check(message)
     assert "An <tg-math>x^2</tg-math>" in message
-    assert r"For <tg-math>\alpha &lt; \frac{1}{2}</tg-math> it is." in message
-    assert "<details>" not in message
+    assert r"<b>For <tg-math>\alpha &lt; \frac{1}{2}</tg-math> it is.</b>" in message
 
 
 def test_what_a_paper_brings_stands_in_bold_above_what_is_folded(
@@ -51,17 +54,58 @@ def test_what_a_paper_brings_stands_in_bold_above_what_is_folded(
     assert f"{key}<details>" in message
 
 
-def test_an_abstract_without_formulas_is_folded_away(make_paper: Callable[..., PaperView]) -> None:
-    (message,) = rich([make_paper(abstract="Plain <words> & such.")])
+def test_an_abstract_is_folded_away_below_who_wrote_it(
+    make_paper: Callable[..., PaperView],
+) -> None:
+    (message,) = rich([make_paper(abstract=r"Plain <words> & $\frac{1}{2}$.")])
     check(message)
-    assert "<details><summary>Abstract</summary><p>Plain &lt;words&gt; &amp; such.</p>" in message
+    (summary, folded) = re.findall(
+        r"<details><summary>(.*?)</summary>(.*?)</details>", message, re.DOTALL
+    )[0]
+    assert summary.startswith("Ada Lovelace · ")
+    assert folded.startswith("<p>Plain &lt;words&gt; &amp; 1/2.</p><p><a href=")
+
+
+@pytest.mark.parametrize(("count", "rows"), [(1, [1]), (5, [5]), (6, [3, 3]), (10, [5, 5])])
+def test_a_morning_is_one_message_with_its_numbers_as_buttons(
+    make_paper: Callable[..., PaperView], count: int, rows: list[int]
+) -> None:
+    papers = [make_paper(f"2406.{n:05}", title=f"Title {n}") for n in range(count)]
+    (message,) = pushed(papers)
+    assert message.rich is not None
+    check(message.rich)
+    assert message.paper_ids == tuple(one.id for one in papers)
+    assert re.findall(r"<h4>(\d+)\. ", message.rich) == [str(n) for n in range(1, count + 1)]
+    buttons = rich_buttons(message.rich)
+    assert [len(row) for row in buttons] == rows
+    assert [(one["text"], one["callback_data"]) for row in buttons for one in row] == [
+        (str(n), SHOW_PAPER.data(one.id)) for n, one in enumerate(papers, 1)
+    ]
+    assert message.rich.count("3 more: /digest") == 1
+
+
+def test_a_long_push_is_few_messages_and_each_has_what_comes_instead(
+    make_paper: Callable[..., PaperView],
+) -> None:
+    papers = [make_paper(f"2406.{n:05}", abstract="A word. " * 200) for n in range(30)]
+    messages = pushed(papers)
+    assert len(messages) == 3, "of 1,600 characters each"
+    assert [one for message in messages for one in message.paper_ids] == [one.id for one in papers]
+    for message in messages:
+        assert message.rich is not None
+        check(message.rich)
+        plain = [one for instead in message.instead for one in instead.paper_ids]
+        assert tuple(plain) == message.paper_ids
+        assert all(one.html and one.rich is None for one in message.instead)
+    numbers = re.findall(r"<h4>(\d+)\. ", "".join(one.rich or "" for one in messages))
+    assert numbers == [str(n) for n in range(1, 31)], "numbered through the push"
 
 
 @pytest.mark.parametrize("tex", [r"\mymacro{x}", "x % y", "n", "^{2}", r"\href{https://a.b}{x}"])
 def test_a_formula_that_not_every_app_may_draw_is_written_as_text(
     make_paper: Callable[..., PaperView], tex: str
 ) -> None:
-    (message,) = rich([make_paper(abstract=f"We let ${tex}$ be.")])
+    (message,) = rich([make_paper(key_sentence=f"We let ${tex}$ be.")])
     check(message)
     assert "tg-math" not in message
 
@@ -76,11 +120,11 @@ def test_all_that_a_push_says_is_in_it(make_paper: Callable[..., PaperView]) -> 
 
 def test_telegram_takes_every_real_paper(real_papers: list[PaperView]) -> None:
     shown = 0
-    for start in range(0, len(real_papers), 8):
-        for message in rich(real_papers[start : start + 8]):
+    for start in range(0, len(real_papers), 10):
+        for message in rich(real_papers[start : start + 10]):
             check(message)
             shown += 1
-    assert shown >= len(real_papers) / 8
+    assert shown == -(-len(real_papers) // 10), "ten papers are one message, whichever they are"
 
 
 @settings(max_examples=60)
@@ -97,6 +141,7 @@ def test_telegram_takes_whatever_papers_hold(data: st.DataObject) -> None:
         published_at=datetime(2024, 6, 17, tzinfo=UTC),
         abs_url=data.draw(st.just("https://arxiv.org/abs/1") | text),
         pdf_url="https://arxiv.org/pdf/1",
+        key_sentence=data.draw(text),
         labels=(data.draw(text),),
     )
     for message in rich([paper]):
@@ -113,6 +158,5 @@ def test_the_sample_shows_what_pushes_are_made_of(language: str) -> None:
 
 def test_what_is_too_long_has_no_rich_form(make_paper: Callable[..., PaperView]) -> None:
     papers = [make_paper(f"2406.{n:05}", abstract="x^2 &&&& " * 2000) for n in range(8)]
-    message = push_messages(papers, _=_)[0]
     assert all(len(one) < 32_768 for one in rich(papers))
-    assert message.html
+    assert all(one.html or one.instead for one in pushed(papers))

@@ -1,5 +1,6 @@
 """What the chat page is told: the world in the words of its WebSocket."""
 
+from bot.playground.page.formulas import formulas
 from bot.playground.telegram.account import Account, InlineQuery
 from bot.playground.telegram.world import Chat, ChatKind, Event, Json, Message, StoredFile
 
@@ -71,7 +72,7 @@ def message_frame(account: Account, message: Message) -> Json:
         "keyboard": [[_button(button) for button in row] for row in message.keyboard],
         "document": _document(message.document),
         "photo": None if message.photo is None else {"url": _address(message.photo)},
-        "rich": message.rich,
+        "rich": _rich(message),
         "edited": message.edited_at is not None,
         "reply_to": message.reply_to,
         "thread": message.thread,
@@ -81,6 +82,14 @@ def message_frame(account: Account, message: Message) -> Json:
         "reply_keyboard": _reply_keyboard(message),
         "force_reply": bool(message.markup and message.markup.get("force_reply")),
     }
+
+
+def _rich(message: Message) -> Json | None:
+    """Return a rich message with its formulas as trees, and with the buttons within it."""
+    if message.rich is None:
+        return None
+    keyboard = [[_button(button) for button in row] for row in message.rich_keyboard]
+    return {**message.rich, "formulas": formulas(message.rich), "keyboard": keyboard}
 
 
 def _offers(query: InlineQuery) -> Json:

@@ -43,7 +43,8 @@ export function drawMessage(chat, message) {
   if (message.document) bubble.append(drawDocument(message.document));
   if (message.rich) {
     const rich = h("div", { class: "markdown", dir: "auto" });
-    rich.append(typeof message.rich.html === "string" ? harmless(message.rich.html) : markdown(String(message.rich.markdown ?? "")));
+    const inside = pressed(chat, message);
+    rich.append(typeof message.rich.html === "string" ? harmless(message.rich.html, message.rich.formulas, () => inside.next().value ?? "") : markdown(String(message.rich.markdown ?? "")));
     bubble.append(rich);
   }
   if (message.location) bubble.append(h("div", { class: "text" }, `📍 ${message.location.latitude}, ${message.location.longitude}`));
@@ -101,15 +102,23 @@ function drawAnswers(chat, rows) {
 }
 
 function drawKeyboard(chat, message) {
-  const rows = message.keyboard.map((row, place) => h("div", { class: "keyboard-row" }, row.map((button, column) => {
-    const slot = slotOf(chat, message, place, column);
-    const style = ["danger", "primary", "success"].includes(button.style) ? ` ${button.style}` : "";
-    const node = h("button", { class: `inline-button${style}`, type: "button", dir: "auto", "data-slot": slot, title: button.url ? linkable(button.url) : null, "aria-busy": view.pending.has(slot) ? "true" : null, onclick: () => tap(chat, message, button, place, column) }, button.text);
-    if (button.url) node.append(icon("out"));
-    if (button.copy_text !== undefined) node.append(icon("copy"));
-    return node;
-  })));
+  const rows = message.keyboard.map((row, place) => h("div", { class: "keyboard-row" }, row.map((button, column) => drawButton(chat, message, button, place, column))));
   return h("div", { class: "keyboard", role: "group", "aria-label": "Buttons" }, rows);
+}
+
+function drawButton(chat, message, button, place, column) {
+  const slot = slotOf(chat, message, place, column);
+  const style = ["danger", "primary", "success"].includes(button.style) ? ` ${button.style}` : "";
+  const node = h("button", { class: `inline-button${style}`, type: "button", dir: "auto", "data-slot": slot, disabled: button.disabled !== undefined, title: button.url ? linkable(button.url) : null, "aria-busy": view.pending.has(slot) ? "true" : null, onclick: () => tap(chat, message, button, place, column) }, button.text);
+  if (button.url) node.append(icon("out"));
+  if (button.copy_text !== undefined) node.append(icon("copy"));
+  return node;
+}
+
+/** The buttons within a rich message, one after the other; their rows count on behind the keyboard's. */
+function* pressed(chat, message) {
+  const above = (message.keyboard ?? []).length;
+  for (const [place, row] of (message.rich.keyboard ?? []).entries()) for (const [column, button] of row.entries()) yield drawButton(chat, message, button, above + place, column);
 }
 
 function tap(chat, message, button, row, column) {

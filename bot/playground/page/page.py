@@ -156,7 +156,7 @@ class ChatPage:
         row, column = int(frame["row"]), int(frame["column"])
         if row < 0 or column < 0:
             raise IndexError(row, column)
-        button = message.keyboard[row][column]
+        button = [*message.keyboard, *message.rich_keyboard][row][column]
         self.telegram.people.tap(person, message, str(button.get("callback_data", button["text"])))
 
     def _change_membership(self, person: Person, frame: Json) -> None:

@@ -8,8 +8,15 @@ const VOID = new Set(["br", "hr", "img", "input", "link", "meta"]);
 const SILENT = /<(script|style|template|iframe|title|textarea|svg)\b[^]*?(?:<\/\1\s*>|$)|<!--[^]*?(?:-->|$)/gi;
 const TAG = /<(\/?)([a-z][a-z0-9-]*)((?:\s+[^\s"'<>\/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*)\s*\/?>/gi;
 
-/** A rich message's HTML, rebuilt from a short list of harmless elements; the browser parses none of it. */
-export function harmless(source) {
+const MATHML = "http://www.w3.org/1998/Math/MathML";
+const DRAWN = new Set("math mrow mi mn mo mtext mspace mstyle mtable mtr mtd msub msup msubsup munder mover munderover mfrac msqrt mroot".split(" "));
+const DETAILS_OF_MATH = new Set("mathvariant stretchy fence accent accentunder movablelimits largeop displaystyle form scriptlevel linethickness width display".split(" "));
+
+/**
+ * A rich message's HTML, rebuilt from a short list of harmless elements; the browser parses none of it.
+ * `formulas` are trees of MathML by their TeX; `press` makes the next button of the message.
+ */
+export function harmless(source, formulas = {}, press = null) {
   const fragment = document.createDocumentFragment();
   const open = [{ tag: "", node: fragment }];
   const text = source.replace(SILENT, "");
@@ -30,13 +37,30 @@ export function harmless(source) {
     if (!VOID.has(tag) && open.length < 60) open.push({ tag, node: node ?? open.at(-1).node });
   }
   open.at(-1).node.append(characters(text.slice(at)));
+  for (const node of fragment.querySelectorAll(".math")) {
+    const lines = Object.hasOwn(formulas, node.textContent) ? formulas[node.textContent] : null;
+    if (lines) node.replaceChildren(...lines.map((line) => drawn(line, 0)));
+  }
+  if (press) for (const node of fragment.querySelectorAll(".rich-button")) node.replaceWith(press());
   return fragment;
+}
+
+/** A formula as the server read it, element by element. */
+function drawn(tree, depth) {
+  if (typeof tree === "string") return document.createTextNode(tree);
+  const [name, attributes, children] = tree;
+  const node = document.createElementNS(MATHML, DRAWN.has(name) && depth < 60 ? name : "mtext");
+  for (const [key, value] of Object.entries(attributes)) if (DETAILS_OF_MATH.has(key)) node.setAttribute(key, String(value));
+  node.append(...children.map((child) => drawn(child, depth + 1)));
+  return node;
 }
 
 function harmlessNode(tag, attributes) {
   if (tag === "a") return anchor(attributes.get("href") ?? "");
   if (tag === "img") return h("em", {}, attributes.get("alt") ?? "");
   if (tag === "tg-math" || tag === "tg-math-block") return h("span", { class: tag === "tg-math" ? "math" : "math display", dir: "ltr" });
+  if (tag === "tg-button-row") return h("div", { class: "keyboard-row" });
+  if (tag === "tg-button") return h("span", { class: "rich-button" });
   if (!RICH.has(tag)) return null;
   const node = h(tag);
   for (const name of ["colspan", "rowspan", "start"]) if (/^\d{1,3}$/.test(attributes.get(name) ?? "")) node.setAttribute(name, attributes.get(name));

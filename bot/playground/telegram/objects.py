@@ -186,8 +186,9 @@ def _content(message: Message) -> Json:
     if message.file is not None:
         text, entities = "caption", "caption_entities"
     if message.rich is not None:
-        block = {"type": "paragraph", "text": message.text}
-        return {"rich_message": {"blocks": [block]}}
+        blocks: list[Json] = [{"type": "paragraph", "text": message.text}]
+        blocks += [{"type": "buttons", "buttons": row} for row in message.rich_keyboard]
+        return {"rich_message": {"blocks": blocks}}
     if message.text:
         content[text] = message.text
     if message.formatted.entities:

@@ -1,11 +1,12 @@
 """The HTML of rich messages: which tags nest in which, and how much there may be of them.
 
-https://core.telegram.org/bots/api#inputrichmessage; the limits are those of its documentation.
+https://core.telegram.org/bots/api#inputrichmessage, with the buttons of Bot API 10.3
+(https://core.telegram.org/bots/api#richmessagebutton); the limits are those of its documentation.
 """
 
 import html
 import re
-from typing import Final
+from typing import Any, Final
 
 from bot.playground.telegram.refusal import Refusal
 
@@ -14,6 +15,9 @@ LENGTH: Final = 32_768
 BLOCKS: Final = 500
 DEPTH: Final = 16
 COLUMNS: Final = 20
+BUTTONS: Final = 8
+"""In a row."""
+DATA_BYTES: Final = 64
 
 _HEADINGS: Final = frozenset(f"h{size}" for size in range(1, 7))
 _LEAVES: Final = _HEADINGS | {"p", "pre", "footer", "summary", "caption", "tg-math-block", "aside"}
@@ -27,6 +31,7 @@ _ONLY: Final = {
     "thead": {"tr"},
     "tbody": {"tr"},
     "tr": {"td", "th"},
+    "tg-button-row": {"tg-button"},
 }
 """What may stand directly in a block that holds nothing else."""
 _INSIDE: Final = {
@@ -41,10 +46,28 @@ _INSIDE: Final = {
 }
 """Where a block must stand."""
 _BLOCKS: Final = _LEAVES | _HOLDERS | set(_ONLY)
-_WORDS: Final = "b strong i em u ins s strike del code mark sub sup a tg-spoiler tg-math cite"
+_WORDS: Final = (
+    "b strong i em u ins s strike del code mark sub sup a tg-spoiler tg-math cite tg-button"
+)
 _INLINE: Final = frozenset(_WORDS.split())
 _VOID: Final = frozenset({"hr", "br"})
 _COUNTED: Final = (_BLOCKS | {"hr"}) - {"summary", "caption", "thead", "tbody"}
+_ACTIONS: Final = {
+    "url": "url",
+    "callback_data": "data",
+    "copy_text": "text",
+    "switch_inline_query": "query",
+    "switch_inline_query_current_chat": "query",
+    "disabled": "",
+}
+"""What a button does, and the attribute that says more of it."""
+_STYLES: Final = frozenset({"danger", "success", "primary", "link"})
+_ALIGNED: Final = frozenset({"left", "center", "right"})
+_ROW: Final = re.compile(
+    r"<tg-button-row\b[^>]*>.*?</tg-button-row>|<tg-button\b.*?</tg-button>", re.DOTALL
+)
+_BUTTON: Final = re.compile(r"<tg-button(?P<attributes>\s[^>]*)?>(?P<text>[^<]*)</tg-button>")
+_ATTRIBUTE: Final = re.compile(r'([\w-]+)(?:="([^"<>]*)")?')
 _TOKEN: Final = re.compile(
     r"<(?P<end>/?)(?P<tag>[A-Za-z][\w-]*)(?P<attributes>(?:\s+[\w-]+(?:=\"[^\"<>]*\")?)*)\s*/?>"
 )
@@ -70,11 +93,51 @@ def check_rich_html(source: str) -> None:
         if sum(name in _BLOCKS for name in open_tags) > DEPTH:
             raise Refusal(400, "Bad Request: rich message is nested too deeply")
     length += _text(source[at:], open_tags)
+    _check_buttons(source)
     if open_tags:
         raise _unparsable(
             problem=f'can\'t find end tag corresponding to start tag "{open_tags[-1]}"'
         )
     _check_amount(begun, length)
+
+
+def rich_buttons(source: str) -> list[list[dict[str, Any]]]:
+    """Return the buttons of a rich message, row by row, as those of an inline keyboard."""
+    return [[_button(found) for found in _BUTTON.finditer(row[0])] for row in _ROW.finditer(source)]
+
+
+def _button(found: re.Match[str]) -> dict[str, Any]:
+    given = _attributes(found["attributes"] or "")
+    action = given.get("type", "")
+    button: dict[str, Any] = {"text": html.unescape(found["text"])}
+    if "style" in given:
+        button["style"] = given["style"]
+    said = given.get(_ACTIONS.get(action, ""), "")
+    return button | {action: {"text": said} if action == "copy_text" else said}
+
+
+def _attributes(written: str) -> dict[str, str]:
+    return {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(written)}
+
+
+def _check_buttons(source: str) -> None:
+    if source.count("<tg-button ") + source.count("<tg-button>") != len(_BUTTON.findall(source)):
+        raise _unparsable(problem="a button has plain text in it")
+    for row in re.finditer(r"<tg-button-row\b([^>]*)>(.*?)</tg-button-row>", source, re.DOTALL):
+        count = len(_BUTTON.findall(row[2]))
+        if not 1 <= count <= BUTTONS or _attributes(row[1]).get("align", "left") not in _ALIGNED:
+            raise _unparsable(problem="wrong row of buttons")
+    for found in _BUTTON.finditer(source):
+        given = _attributes(found["attributes"] or "")
+        action = given.get("type", "")
+        if action not in _ACTIONS or not html.unescape(found["text"]).strip():
+            raise _unparsable(problem="wrong button")
+        if given.get("style", "primary") not in _STYLES:
+            raise _unparsable(problem="unknown style of a button")
+        if action == "callback_data" and not 1 <= len(given.get("data", "").encode()) <= DATA_BYTES:
+            raise Refusal(400, "Bad Request: BUTTON_DATA_INVALID")
+        if action == "url" and not re.match(r"(?:https?|tg)://\S+$", given.get("url", "")):
+            raise Refusal(400, "Bad Request: BUTTON_URL_INVALID")
 
 
 def _check_amount(begun: list[str], length: int) -> None:

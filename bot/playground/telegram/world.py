@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from bot.playground.telegram.entities import FormattedText
 from bot.playground.telegram.refusal import Refusal
+from bot.playground.telegram.rich_mode import rich_buttons
 
 Json = dict[str, Any]
 """An object of the Bot API, as it travels."""
@@ -154,16 +155,25 @@ class Message:
         return self.document or self.photo
 
     @property
+    def rich_keyboard(self) -> list[list[Json]]:
+        """The buttons within a rich message, row by row."""
+        return rich_buttons(str((self.rich or {}).get("html", "")))
+
+    @property
     def buttons(self) -> list[str]:
-        """The texts of the inline keyboard, row by row."""
-        return [button["text"] for row in self.keyboard for button in row]
+        """The texts of the buttons, row by row: those within the message last."""
+        return [button["text"] for row in self._rows for button in row]
+
+    @property
+    def _rows(self) -> list[list[Json]]:
+        return [*self.keyboard, *self.rich_keyboard]
 
     def button(self, text_or_data: str) -> Json:
         """Return the inline button with this text or callback data.
 
         Raises LookupError where there is none; the error lists those that there are.
         """
-        for button in itertools.chain.from_iterable(self.keyboard):
+        for button in itertools.chain.from_iterable(self._rows):
             if text_or_data in {button["text"], button.get("callback_data")}:
                 return button
         message = f"no button {text_or_data!r} among {self.buttons}"

@@ -254,6 +254,32 @@ async def test_hostile_text_stays_text(
     await tab.sees(".from-me", "<script>")
 
 
+async def test_a_rich_message_is_drawn_with_its_formulas_and_its_buttons(
+    tab: Tab, bot: ExtBot[None], cast: Cast
+) -> None:
+    await talk(tab, bot)
+    html = (
+        "<h4>1. A title</h4><p>It is <tg-math>\\frac{1}{n^2}</tg-math>, not <tg-math>\\foo"
+        "</tg-math>.</p><details><summary>Ada</summary><p>Folded away.</p></details>"
+        '<tg-button-row><tg-button type="callback_data" data="a">1</tg-button>'
+        '<tg-button type="callback_data" data="b">2</tg-button></tg-button-row>'
+    )
+    await bot.do_api_request(
+        "sendRichMessage", api_kwargs={"chat_id": cast.ada.id, "rich_message": {"html": html}}
+    )
+    await tab.sees(".from-bot h4", "1. A title")
+    drawn = "return document.querySelector('.from-bot .math math mfrac')?.namespaceURI"
+    assert await tab.run(drawn) == "http://www.w3.org/1998/Math/MathML"
+    assert await tab.run("return document.querySelectorAll('.from-bot .math math').length") == 1
+    await tab.sees(".from-bot p", "not \\foo.")
+    assert not await tab.run("return document.querySelector('.from-bot details').open")
+    await tab.click(".from-bot .keyboard-row button:nth-child(2)")
+    tapped = await heard(bot, lambda update: update.callback_query)
+    assert (tapped.data, tapped.message is not None) == ("b", True)
+    await tapped.answer("Heard")
+    await tab.sees("#toast", "Heard")
+
+
 ENTITIES: list[tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = [
     (
         "plain",

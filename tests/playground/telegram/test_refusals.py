@@ -145,6 +145,14 @@ async def test_send_message_takes_and_refuses_what_telegram_does(
         assert lax.from_bot(ada) == []
 
 
+def row(*buttons: str) -> str:
+    return f"<tg-button-row>{''.join(buttons)}</tg-button-row>"
+
+
+def button(text: str, attributes: str) -> str:
+    return f"<tg-button {attributes}>{text}</tg-button>"
+
+
 @pytest.mark.parametrize(
     ("rich", "problem"),
     [
@@ -168,6 +176,22 @@ async def test_send_message_takes_and_refuses_what_telegram_does(
         ({"html": "<p>x</p>" * 501}, "too many blocks"),
         ({"html": "<blockquote>" * 17 + "x" + "</blockquote>" * 17}, "nested too deeply"),
         ({"html": "<table><tr>" + "<td>x</td>" * 21 + "</tr></table>"}, "too many columns"),
+        ({"html": row(*[button("x", 'type="callback_data" data="a"')] * 8)}, None),
+        ({"html": row(button("x", 'type="url" url="https://a.org" style="danger"'))}, None),
+        ({"html": "<p>or " + button("x", 'type="disabled"') + "</p>"}, None),
+        ({"html": row(*[button("x", 'type="callback_data" data="a"')] * 9)}, "row of buttons"),
+        ({"html": row()}, "row of buttons"),
+        ({"html": row("words")}, 'text can\'t be in "tg-button-row"'),
+        ({"html": row(button("x", 'type="callback_data" data=""'))}, "BUTTON_DATA_INVALID"),
+        (
+            {"html": row(button("x", 'type="callback_data" data="' + "ä" * 33 + '"'))},
+            "BUTTON_DATA_IN",
+        ),
+        ({"html": row(button("x", 'type="url" url="javascript:1"'))}, "BUTTON_URL_INVALID"),
+        ({"html": row(button("x", 'type="url" url="a.org" style="pink"'))}, "unknown style"),
+        ({"html": row(button("x", 'data="a"'))}, "wrong button"),
+        ({"html": row(button(" ", 'type="disabled"'))}, "wrong button"),
+        ({"html": row(button("<b>x</b>", 'type="disabled"'))}, "a button has plain text in it"),
     ],
 )
 async def test_a_rich_message_has_one_form_and_a_limit(

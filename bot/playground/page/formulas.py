@@ -1,0 +1,40 @@
+"""Formulas of rich messages as MathML, which browsers draw: trees that the page builds itself."""
+
+import re
+from html import unescape
+from typing import Final
+from xml.etree.ElementTree import Element, ParseError, fromstring
+
+from bot.playground.telegram.world import Json
+from bot.tex.mathml import mathml
+from bot.tex.to_unicode import readable
+
+_FORMULA: Final = re.compile(r"<tg-math(?:-block)?>([^<]*)</tg-math(?:-block)?>")
+
+
+def formulas(rich: Json) -> Json:
+    """Return a rich message's formulas by their TeX: lists of [name, attributes, children].
+
+    One that can't be drawn is left out; its TeX is shown then.
+    """
+    drawn = {}
+    for source in _FORMULA.findall(str(rich.get("html", ""))):
+        tex = unescape(source)
+        text = "".join(span.text for span in readable(f"${tex}$"))
+        try:
+            if made := mathml(tex, text):
+                # A long formula is several lines, an element each.
+                lines = fromstring(f"<p>{made}</p>")  # noqa: S314 - it is our own
+                drawn[tex] = [_tree(line) for line in lines]
+        except ParseError:
+            continue
+    return drawn
+
+
+def _tree(element: Element) -> list[object]:
+    children: list[object] = [element.text] if element.text else []
+    for child in element:
+        children.append(_tree(child))
+        if child.tail:
+            children.append(child.tail)
+    return [element.tag.rpartition("}")[2], dict(element.attrib), children]
