@@ -30,6 +30,7 @@ from bot.query.categories import FIELDS
 from bot.query.caveats import other_classes
 from bot.query.parser import QuerySyntaxError, normalise, parse_stored
 from bot.query.presets import whole_field
+from bot.query.primary import has_primary, switched
 from bot.query.related_fields import neighbour
 from bot.render.counts import WEEK, Span, counted
 from bot.telegram.callback_data import FLAG, NUMBER, SMALL_NUMBER, one_of, route
@@ -49,6 +50,7 @@ REPLACE = route("swap", NUMBER, TOPIC_MARK)
 CHOOSE_CAP = route("cap", NUMBER)
 CAP = route("cap", NUMBER, SMALL_NUMBER)
 """A topic, and how many papers a push may bring; 0: no limit."""
+SWITCH = route("crosslists", NUMBER)
 MUTE = route("mute", NUMBER, FLAG)
 PAUSE = route("hold", NUMBER, FLAG)
 MOVE = route("move", NUMBER, one_of("up", "down"))
@@ -164,10 +166,28 @@ async def edit_query(update: Update, context: Context) -> None:
 @admins_only
 async def replace_query(update: Update, context: Context, old_id: int, meant: TopicMark) -> None:
     """Let a subscription look for what was previewed; its name stays if it was chosen."""
-    chat = context.chat
     new_id = await find_meant(update, context, meant)
-    if new_id is None:
+    if new_id is not None:
+        await _replace(update, context, old_id, new_id, label_of(message_of(update)))
+
+
+@admins_only
+async def switch_cross_lists(update: Update, context: Context, topic_id: int) -> None:
+    """Let a topic's categories leave cross-lists out, or take them in again."""
+    entry = await find_followed(update, context, topic_id)
+    new = switched(parse_stored(entry.topic.query)) if entry is not None else None
+    if new is None:
         return
+    async with context.services.database.transaction() as session:
+        topic = await topics.register(session=session, query=normalise(new))
+        new_id = topic.id
+    await _replace(update, context, topic_id, new_id, None)
+
+
+async def _replace(
+    update: Update, context: Context, old_id: int, new_id: int, words: str | None
+) -> None:
+    chat = context.chat
     await context.services.match_first_week(new_id, chat)
     async with context.services.database.transaction() as session:
         topic = await topics.get(session=session, topic_id=new_id)
@@ -175,9 +195,8 @@ async def replace_query(update: Update, context: Context, old_id: int, meant: To
         known = await topics.subscription(session=session, chat_id=chat.id, topic_id=new_id)
         before = await topics.get(session=session, topic_id=old_id)
         if topic is not None and before is not None and subscription is not None and known is None:
-            words = label_of(message_of(update)) or topic.query
             if _is_made_of_words(subscription.label, before.query):
-                subscription.label = words[:LABEL_LENGTH]
+                subscription.label = (words or topic.query)[:LABEL_LENGTH]
             subscription.topic_id, subscription.created_at = new_id, utc_now()
             await session.flush()
             await fan_out.fan_out_first_week(
@@ -266,6 +285,7 @@ def _card(context: Context, found: _Found) -> tuple[str, list[Row]]:
         lines += ["", _("💡 Papers here are often also in {field}.", field=name)]
     return context.headed("\n".join(lines)), [
         *_buttons(subscription, _),
+        _cross_lists(topic, _),
         _moves(topic.id, place, len(mine), _),
         [_suggestion(beside, _)] if beside is not None else [],
         [button(_.plain("🗑 Unsubscribe"), DROP.data(topic.id))],
@@ -317,6 +337,15 @@ def _buttons(subscription: Subscription, _: Texts) -> list[Row]:
             button(_.plain("🔗 Share"), SHARE.data(topic_id)),
         ],
     ]
+
+
+def _cross_lists(topic: Topic, _: Texts) -> Row:
+    """Return the switch of a topic with a category."""
+    query = parse_stored(topic.query)
+    if switched(query) is None:
+        return []
+    words = _.plain("🔀 With cross-lists") if has_primary(query) else _.plain("🔀 No cross-lists")
+    return [button(words, SWITCH.data(topic.id))]
 
 
 def _moves(topic_id: int, place: int, count: int, _: Texts) -> Row:

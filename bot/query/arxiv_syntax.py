@@ -201,7 +201,7 @@ def _term(term: Term, width: int) -> Iterator[str]:
         case Field.AUTHOR:
             for name in arxiv_names.forms(words, prefix=prefix)[:width]:
                 yield f"au:{name}"
-        case Field.CATEGORY | Field.ID:
+        case Field.CATEGORY | Field.PRIMARY | Field.ID:
             if not _is_id(term) and not is_other_class(words[0]):
                 yield _code(term)
         case Field.ALL:
@@ -216,10 +216,13 @@ def _texts(fields: Sequence[str], forms: Iterable[arxiv_words.Form]) -> Iterator
 
 
 def _code(term: Term) -> str:
-    """Return a category, or an id or the start of some; old ids are known by their archive."""
+    """Return a category, or an id or the start of some; old ids are known by their archive.
+
+    Of primary categories arXiv's search knows nothing, so their papers are among the category's.
+    """
     code = f"{term.words[0]}{'*' if term.prefix else ''}"
     archive, slash, _ = code.partition("/")
-    return f"cat:{archive}*" if slash else f"{term.field}:{code}"
+    return f"cat:{archive}*" if slash else f"{'id' if term.field is Field.ID else 'cat'}:{code}"
 
 
 def _everywhere(term: Term, width: int) -> Iterator[str]:

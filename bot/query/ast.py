@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 
 class Field(StrEnum):
-    """Where a term is looked for; the values are arXiv's prefixes."""
+    """Where a term is looked for; the values are arXiv's prefixes, but for `primary`."""
 
     TEXT = ""  # title or abstract: a plain word
     TITLE = "ti"
@@ -20,8 +20,13 @@ class Field(StrEnum):
     COMMENT = "co"
     JOURNAL = "jr"
     CATEGORY = "cat"
+    PRIMARY = "primary"  # the category that a paper is filed under, no cross-list
     ID = "id"
     ALL = "all"
+
+
+CATEGORIES = frozenset({Field.CATEGORY, Field.PRIMARY})
+"""The fields of which a term is a category."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +165,6 @@ def _place(query: Query) -> tuple[int, str]:
     """Plain words come first, then fields and groups, categories last."""
     if not isinstance(query, Term):
         return 2, render(query)
-    if query.field is Field.CATEGORY:
+    if query.field in CATEGORIES:
         return 3, render(query)
     return (1 if query.field else 0), render(query)

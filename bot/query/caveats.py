@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterator
 
-from bot.query.ast import And, AndNot, Field, Or, Query, Term
+from bot.query.ast import CATEGORIES, And, AndNot, Field, Or, Query, Term
 from bot.query.categories import is_other_class
 
 _LETTERS = {"Lu", "Ll", "Lo"}
@@ -27,7 +27,7 @@ def has_other_script(query: Query) -> bool:
     return any(
         _has_other_letter(word)
         for term in _sought(query)
-        if term.field not in {Field.CATEGORY, Field.ID}
+        if term.field not in {*CATEGORIES, Field.ID}
         for word in term.words
     )
 

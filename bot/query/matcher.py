@@ -99,6 +99,8 @@ class _Index:
             return self._authors.find(term)
         if term.field is Field.CATEGORY:
             return self._categories.like(term)
+        if term.field is Field.PRIMARY:
+            return self._primaries.like(term)
         if term.field is Field.ID:
             return self._ids.like(term)
         found = 0
@@ -116,6 +118,13 @@ class _Index:
     def _categories(self) -> "_Postings":
         return _Postings(
             _CODE.findall(" ".join(paper.categories).lower()) for paper in self._papers
+        )
+
+    @cached_property
+    def _primaries(self) -> "_Postings":
+        # It stands first, see bot.arxiv.paper_text.categories_of.
+        return _Postings(
+            _CODE.findall(" ".join(paper.categories[:1]).lower()) for paper in self._papers
         )
 
     @cached_property

@@ -40,6 +40,7 @@ _FIELDS = {
     "comment": Field.COMMENT,
     "journal": Field.JOURNAL,
     "category": Field.CATEGORY,
+    "primary_category": Field.PRIMARY,
     # What readers of the other menus write without looking it up.
     **dict.fromkeys(("标题", "题目", "título", "titulo"), Field.TITLE),
     **dict.fromkeys(("作者", "autor", "autora"), Field.AUTHOR),
@@ -47,6 +48,7 @@ _FIELDS = {
     **dict.fromkeys(("备注", "评论", "comentario"), Field.COMMENT),
     **dict.fromkeys(("期刊", "revista"), Field.JOURNAL),
     **dict.fromkeys(("分类", "类别", "categoría", "categoria"), Field.CATEGORY),
+    **dict.fromkeys(("主分类", "主类别", "principal"), Field.PRIMARY),
 }
 
 # One character for one, so that a place in the one text is the same place in the other.
@@ -332,12 +334,12 @@ class _QueryReader:
     def _term(self, token: Token, field: Field) -> Query | None:
         quoted = token.type == "PHRASE"
         text = str(token).strip('"')
-        if field is Field.CATEGORY:
-            return self._category(token, text.strip())
+        if field in ast.CATEGORIES:
+            return self._category(token, text.strip(), field)
         if field is Field.ID:
             return self._id(token, text.strip())
         if field is Field.TEXT and not quoted and _looks_like_category(text):
-            return self._category(token, text)
+            return self._category(token, text, Field.CATEGORY)
         prefix = not quoted and text.endswith("*")
         found = tuple(intern(word.lower()) for word in tokens.split(text))
         if not quoted and "*" in text.removesuffix("*"):
@@ -352,13 +354,13 @@ class _QueryReader:
             return None
         return Term(field, found, prefix) if found else None
 
-    def _category(self, token: Token, text: str) -> Query:
+    def _category(self, token: Token, text: str, field: Field) -> Query:
         if is_other_class(text):
-            if self.classes:
+            if self.classes and field is Field.CATEGORY:
                 return Term(Field.CATEGORY, (text.upper(),))
             raise _fault(self.typed, SyntaxReason.OTHER_CLASS, token, instead=None)
         if (pattern := known_pattern(text)) is not None:
-            return Term(Field.CATEGORY, (pattern.removesuffix("*"),), pattern.endswith("*"))
+            return Term(field, (pattern.removesuffix("*"),), pattern.endswith("*"))
         near = nearest_pattern(text)
         raise _fault(self.typed, SyntaxReason.UNKNOWN_CATEGORY, token, instead=near)
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from bot.query.ast import Field, terms
+from bot.query import ast
 from bot.query.names import CATEGORIES
 from bot.query.parser import parse_stored
 
@@ -41,8 +41,8 @@ def neighbour(papers: Sequence[Sequence[str]], *, followed: Iterable[str] = ()) 
 def _named(query: str) -> set[str]:
     """Return the categories that a normalised query speaks of."""
     named: set[str] = set()
-    for term in terms(parse_stored(query)):
-        if term.field is Field.CATEGORY:
+    for term in ast.terms(parse_stored(query)):
+        if term.field in ast.CATEGORIES:
             [code] = term.words
             if term.prefix:
                 named.update(known for known in CATEGORIES if known.startswith(code))

@@ -158,6 +158,7 @@ def _taps(app: App) -> None:
         _on(topic.REPLACE, topic.replace_query),
         _on(topic.CHOOSE_CAP, topic.choose_cap),
         _on(topic.CAP, topic.limit),
+        _on(topic.SWITCH, topic.switch_cross_lists),
         _on(topic.MUTE, topic.mute),
         _on(topic.PAUSE, topic.pause),
         _on(topic.MOVE, topic.move),

@@ -97,6 +97,9 @@ def _term(term: Term, forms: Forms) -> Asked:
     match term.field:
         case Field.CATEGORY:
             return _exactly(_codes(term.words[0].lower(), prefix=term.prefix))
+        case Field.PRIMARY:
+            # The index does not tell which category stands first: the matcher does.
+            return Asked(_codes(term.words[0].lower(), prefix=term.prefix), None)
         case Field.ID:
             return _exactly(_codes(f"@{term.words[0].lower()}", prefix=term.prefix))
         case Field.AUTHOR:

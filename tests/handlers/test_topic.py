@@ -205,3 +205,15 @@ async def test_a_class_that_arxiv_no_longer_tells_is_refused_with_the_reason(
         (app.lin, "arXiv 不再提供 68t07 这样的 MSC 和 ACM 分类。"),
     ):
         assert said in (await app.say(who, "/subscribe cat:68t07")).text
+
+
+async def test_a_topic_with_a_category_may_leave_cross_lists_out(app: BotUnderTest) -> None:
+    await opened(app, "transformer", "cs.CV")
+    await app.say(app.ada, "/topics")
+    card = await app.tap(app.ada, "cs.CV")
+    assert "🔀 No cross-lists" in card.buttons
+    card = await app.tap(app.ada, "🔀 No cross-lists")
+    assert card.text.startswith("primary:cs.CV\nprimary:cs.CV\n")
+    assert await app.labels(app.ada) == ["transformer", "primary:cs.CV"]
+    card = await app.tap(app.ada, "🔀 With cross-lists")
+    assert card.text.startswith("cat:cs.CV\ncat:cs.CV\n")

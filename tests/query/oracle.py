@@ -109,6 +109,8 @@ def _is_coded(term: Term, codes: Sequence[str]) -> bool:
 def _finds(term: Term, paper: Paper) -> bool:
     if term.field is Field.AUTHOR:
         return any(_is_by(term, author) for author in paper.authors)
+    if term.field is Field.PRIMARY:
+        return _is_coded(term, paper.categories[:1])
     if term.field in {Field.CATEGORY, Field.ID}:
         return _is_coded(term, paper.categories if term.field is Field.CATEGORY else [paper.id])
     comment, journal = paper.comment or "", paper.journal_ref or ""

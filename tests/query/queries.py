@@ -81,6 +81,7 @@ def queries(
         ),
         st.builds(partial(Term, Field.AUTHOR), author),
         st.builds(lambda code: Term(Field.CATEGORY, (code,)), st.sampled_from(CODES)),
+        st.builds(lambda code: Term(Field.PRIMARY, (code,)), st.sampled_from(CODES)),
         st.sampled_from(
             [
                 Term(Field.CATEGORY, ("cs.",), prefix=True),

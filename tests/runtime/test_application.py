@@ -113,6 +113,7 @@ SENT: list[tuple[Route[*tuple[Any, ...]], tuple[Any, ...], str]] = [
     (topic.REPLACE, (8, MARK), "swap:8:7-a_b-c_d-"),
     (topic.CHOOSE_CAP, (7,), "cap:7"),
     (topic.CAP, (7, 10), "cap:7:10"),
+    (topic.SWITCH, (7,), "crosslists:7"),
     (topic.MUTE, (7, True), "mute:7:1"),
     (topic.PAUSE, (7, False), "hold:7:0"),
     (topic.MOVE, (7, "up"), "move:7:up"),
@@ -213,6 +214,7 @@ TAPS_OF_A_KIND = 4
 UNDER_WAY = ("🔎", "⏳")
 UNREACHED = {
     "admin:release:0": "what was given up; see test_admin",
+    "crosslists:7": "a topic with a category; see test_topic",
     "import": "no button is made so any more",
     "import:0123456789abcdef": "a file; see test_transfer",
     "leave": "a file; see test_transfer",
