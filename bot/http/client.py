@@ -70,14 +70,19 @@ class Answer:
 
     def json(self) -> Any:
         """Return what the body says; raises ValueError where it is no JSON in UTF-8, or a trap."""
-        if is_nested_too_deeply(self.body):
-            message = f"JSON nested more than {DEEPEST} times"
-            raise ValueError(message)
-        # A body of lone surrogates is none, whatever json.loads would make of it.
-        return json.loads(self.body.decode("utf-8-sig"))
+        return json_of(self.body)
 
 
 _MARKS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
+
+
+def json_of(body: bytes) -> Any:
+    """Return what JSON says; raises ValueError where it is none in UTF-8, or a trap."""
+    if is_nested_too_deeply(body):
+        message = f"JSON nested more than {DEEPEST} times"
+        raise ValueError(message)
+    # A body of lone surrogates is none, whatever json.loads would make of it.
+    return json.loads(body.decode("utf-8-sig"))
 
 
 def is_nested_too_deeply(body: bytes) -> bool:

@@ -10,7 +10,7 @@ import json
 import time
 from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from bot.conversation.background import begun
 from bot.conversation.context import App
 from bot.conversation.user_limits import UserRateLimit, whose
 from bot.handlers.register_chat import too_much
+from bot.http.client import json_of
 from bot.telegram.well_formed import mistake_in
 from storage import inbox
 from storage.columns import utc_now
@@ -131,7 +132,7 @@ class Intake:
         if waiting.updates:
             _log.info("begins again what a stop cut short", updates=len(waiting.updates))
         for number, body in waiting.updates.items():
-            fields = json.loads(body)
+            fields = _stored(body)
             confirmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             confirmed.set_result(None)
             self._remember(number, confirmed)
@@ -167,14 +168,14 @@ class Intake:
 
     def _read(self, number: int, fields: Fields) -> Update | None:
         """Return the update; None, after the log, where it is none that can be read."""
-        error = mistake_in(fields)
-        if error is None:
-            try:
+        try:
+            error = mistake_in(fields)
+            if error is None:
                 update = Update.de_json(dict(fields), self._app.bot)
                 hash((_keys(update), whose(update)))  # what the queues go by
-                return update  # noqa: TRY300 - the hash is what may fail
-            except Exception as unexpected:  # noqa: BLE001 - whatever it says, it ends nothing
-                error = type(unexpected).__name__
+                return update
+        except Exception as unexpected:  # noqa: BLE001 - whatever it says, it ends nothing
+            error = type(unexpected).__name__
         self.dropped["unreadable"] += 1
         # By kind and number alone: the rest is what people say.
         _log.error("an update can't be read", update=number, kind=_type(fields), error=error)
@@ -295,6 +296,15 @@ def _keys(update: Update) -> tuple[int, ...]:
     if sender is not None and sender not in found:
         found.append(sender)
     return tuple(found) or (0,)
+
+
+def _stored(body: str) -> Fields:
+    """Return an update of the inbox; nothing where it is none, whoever wrote it there."""
+    with suppress(ValueError):
+        fields = json_of(body.encode(errors="surrogatepass"))
+        if isinstance(fields, dict):
+            return fields
+    return {}
 
 
 def _type(fields: Fields) -> str:

@@ -80,6 +80,9 @@ class Polling:
             except TelegramError as error:
                 webhook = webhook or isinstance(error, Conflict)
                 await asyncio.sleep(self._patience.wait_after(error))
+            except Exception:  # noqa: BLE001 - whatever came, the next may be an answer
+                _log.exception("asking for updates failed")
+                await asyncio.sleep(_LONGEST_WAIT_SECONDS)
 
     async def _take(self) -> None:
         offset, waits = self._offset(), bool(self._unconfirmed)

@@ -8,7 +8,6 @@ it can't read it. Hence this server of our own, on the same tornado.
 import asyncio
 import errno
 import hmac
-import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,6 +22,7 @@ from tornado.routing import URLSpec
 from tornado.web import Application, RequestHandler, stream_request_body
 
 from bot.conversation.context import App
+from bot.http.client import json_of
 from bot.runtime.bounded_server import BoundedServer, bounded_server
 from bot.runtime.intake import Intake
 from bot.runtime.polling import REFUSALS, WANTED
@@ -167,8 +167,8 @@ class WebhookListener:
         if self._ended.is_set() or self._intake.is_full:
             return HTTPStatus.SERVICE_UNAVAILABLE
         try:
-            fields = json.loads(body)
-        except (ValueError, RecursionError):
+            fields = json_of(body)
+        except ValueError:
             return HTTPStatus.BAD_REQUEST
         number = fields.get("update_id") if isinstance(fields, dict) else None
         if not isinstance(number, int):

@@ -9,6 +9,7 @@ addresses: nothing of such an error is handed on but its name and what the syste
 import io
 import json
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,7 +21,7 @@ from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, Prox
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot.http.client import is_nested_too_deeply
+from bot.http.client import json_of
 from bot.http.proxies import proxy_for
 
 LARGEST_ANSWER_BYTES = 20 * 1024 * 1024
@@ -142,11 +143,24 @@ class AiohttpRequest(BaseRequest):
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, object]:
-        """Return what an answer says; one that is nested without end is an invalid one, too."""
-        if is_nested_too_deeply(payload):
-            message = "Invalid server response"
-            raise TelegramError(message)
-        return BaseRequest.parse_json_payload(payload)
+        """Return what an answer says; a page of somebody on the way, or a trap, is none.
+
+        The library's own way quotes what it can't read in the log.
+        """
+        with suppress(ValueError):
+            said = json_of(payload)
+            if isinstance(said, dict):
+                return _Said(said)
+        raise TelegramError(_NO_ANSWER)
+
+
+class _Said(dict[str, object]):
+    def __missing__(self, key: str) -> object:
+        """Refuse what has no result, and so is not Telegram's."""
+        raise TelegramError(_NO_ANSWER)
+
+
+_NO_ANSWER = "Invalid server response"
 
 
 @cache

@@ -1,9 +1,10 @@
 """What a language model's answer says, and what it wraps around a translation."""
 
-import json
 import re
 from collections.abc import Sequence
 from typing import Any
+
+from bot.http.client import json_of
 
 _TEXT_PARTS = {"text", "output_text", None}
 _ENDED = {"stop", "eos", "end_turn", "completed", "stop_sequence", None}
@@ -90,8 +91,8 @@ def _from_json(text: str) -> str:
     if text[:1] not in {"{", '"'}:
         return text
     try:
-        read = json.loads(text)
-    except (ValueError, RecursionError):
+        read = json_of(text.encode())
+    except ValueError:
         return text
     match read:
         case str():

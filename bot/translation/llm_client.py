@@ -5,7 +5,6 @@ for in the queue, and what a server does not take is left away and not tried aga
 """
 
 import asyncio
-import json
 import re
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -15,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from bot.http.client import LARGEST_ANSWER, USER_AGENT, retry_after
+from bot.http.client import LARGEST_ANSWER, USER_AGENT, json_of, retry_after
 from bot.translation.engine import Cause, EngineError
 from bot.translation.json_api import CAUSES
 from bot.translation.llm_answers import ended_well, said, text_of
@@ -204,8 +203,8 @@ async def _bounded(response: httpx.Response) -> AsyncIterator[bytes]:
 
 def _json(data: bytes) -> Any:
     try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
+        return json_of(data)
+    except ValueError:
         return None
 
 

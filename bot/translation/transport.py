@@ -5,7 +5,6 @@ text and the key of LibreTranslate into the address, where logs and proxies keep
 answers of any size. This is what they get in place of `requests`.
 """
 
-import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
-from bot.http.client import LARGEST_ANSWER, Answer, Bounds, exchange
+from bot.http.client import LARGEST_ANSWER, Answer, Bounds, exchange, json_of
 
 _CONNECT_SECONDS = 5.0
 
@@ -29,7 +28,7 @@ class _Response:
         self.text = answer.body.decode("utf-8", errors="replace")
 
     def json(self) -> Any:
-        return json.loads(self.text)
+        return json_of(self.text.encode())
 
     def close(self) -> None:
         """Do nothing: the body was read."""

@@ -1,6 +1,7 @@
 """Updates: chats side by side, each in its own order, and nothing that ends it for others."""
 
 import io
+import json
 import logging
 import time
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from bot.conversation.user_limits import UserRateLimit
 from bot.playground.telegram.faults import flood, refuse
 from bot.playground.telegram.objects import chat_object, person_user
 from bot.playground.telegram.world import Status
+from storage import inbox
 from storage.columns import utc_now
 from tests.bot_under_test import BotUnderTest
 
@@ -143,4 +145,24 @@ def test_anonymous_admins_of_different_groups_have_different_allowances(nobody: 
 
 async def test_one_404_is_believed_no_more_than_one_502(app: BotUnderTest) -> None:
     app.telegram.faults.next(refuse(404, "Not Found"), method="getUpdates")
+    assert "能做什么" in (await app.say(app.lin, "/help")).text
+
+
+BROKEN_ROWS = {1: "1", 2: "[", 3: "null", 4: "{}", 5: "[" * 100_000, 6: '{"message": 1}'}
+
+
+async def test_what_stands_in_the_inbox_ends_no_start(app: BotUnderTest) -> None:
+    await app.close()
+    app.telegram.send_text(app.lin, app.lin, "/help")
+    (update,) = app.telegram.updates.pending
+    app.telegram.updates.drop()
+    kept = BROKEN_ROWS | {9: json.dumps(update)}
+    await app.database.write(lambda each: inbox.keep(each, kept, now=utc_now()))
+    await app.open()
+    await app.until(lambda: app.shown(app.lin))
+    assert "能做什么" in app.last(app.lin).text
+
+
+async def test_a_page_of_somebody_on_the_way_does_not_end_polling(app: BotUnderTest) -> None:
+    app.telegram.faults.next(refuse(200, "Welcome to our hotel"), method="getUpdates")
     assert "能做什么" in (await app.say(app.lin, "/help")).text

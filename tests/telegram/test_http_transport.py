@@ -286,10 +286,23 @@ async def test_headers_without_end_are_not_read(serve_raw: Serve) -> None:
     assert type(await failure_of(AiohttpRequest(Limits(connections=1)), url)) is NetworkError
 
 
-async def test_an_answer_nested_without_end_is_no_answer(serve_raw: Serve) -> None:
-    url = await serve_raw(saying("200 OK", b"[" * 1_000_000))
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"[" * 1_000_000, b"[]", b"5", b"null", b'{"ok": true}', b'{"ok": false, "detail": 1}'),
+        *(b'{"ok": true, "result": [{"message": {"text": "zyzzyva', b"<html>zyzzyva</html>"),
+    ],
+    ids=lambda body: body[:20],
+)
+async def test_what_is_not_telegram_s_is_no_answer_and_is_quoted_nowhere(
+    serve_raw: Serve,
+    caplog: pytest.LogCaptureFixture,
+    body: bytes,
+) -> None:
+    url = await serve_raw(saying("200 OK", body))
     error = await failure_of(AiohttpRequest(LONG), url)
     assert error.message == "Invalid server response"
+    assert "zyzzyva" not in caplog.text
 
 
 async def test_a_redirect_is_not_followed(serve_raw: Serve, listener: tuple[Listener, str]) -> None:
