@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import psycopg
 
@@ -108,6 +109,16 @@ class Bed:
         self._reader = asyncio.create_task(self._read(self.process))
         if not arguments:
             await self.says("Paperboy is running", since=said)
+
+    async def ended(self, code: int) -> None:
+        """Wait for a command to end with a code."""
+        assert self.process is not None
+        assert self._reader is not None
+        async with asyncio.timeout(START_SECONDS):
+            got = await self.process.wait()
+            await self._reader
+        self.process = None
+        check(got == code, f"it ended with {got}: {self.log[-3:]}")
 
     async def stop(self, told: signal.Signals = signal.SIGTERM) -> float:
         """Tell the bot to stop, and return how many seconds it took; killed where it does not."""
@@ -256,7 +267,7 @@ def new_database(url: str, name: str) -> str:
     """Make a database on a PostgreSQL server, and return its address."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    return url.replace("/postgres", f"/{name}")
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
 
 
 def free_port() -> int:

@@ -14,19 +14,27 @@ import asyncio
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import attacks_at_arxiv
 import attacks_by_people
 import attacks_by_surroundings
+import attacks_on_data
 import attacks_on_the_process
 import pgserver
 from attack_bed import Attack, Broken, made, new_database
 
-ATTACKS: tuple[Attack, ...] = (
-    *attacks_by_people.ATTACKS,
-    *attacks_by_surroundings.ATTACKS,
-    *attacks_on_the_process.ATTACKS,
+ATTACKS: Sequence[Attack] = sorted(
+    (
+        *attacks_by_people.ATTACKS,
+        *attacks_by_surroundings.ATTACKS,
+        *attacks_at_arxiv.ATTACKS,
+        *attacks_on_data.ATTACKS,
+        *attacks_on_the_process.ATTACKS,
+    ),
+    key=lambda one: int(one.row),
 )
 
 

@@ -1,8 +1,13 @@
 """Attacks by what is around the bot: settings, and servers that answer oddly."""
 
 import asyncio
+from itertools import count
 
 from attack_bed import Attack, Bed, attack, check
+from crash import owe
+from sqlmodel import update
+
+from storage.models import Chat
 
 KEPT = {
     "backups/paperboy-2026-01-01.db": "a backup of years",
@@ -41,4 +46,33 @@ def _possible(bed: Bed, folders: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in folders.items() if not name.startswith("BACKUP")}
 
 
-ATTACKS: tuple[Attack, ...] = (playground_beside,)
+BAD_TEXTS = ("\ud83d", "a\0b", "\udfff\ud800", "\x00")
+
+
+@attack(8, "half of a character in a translation stops pushes, digests and sweeps")
+async def broken_characters(bed: Bed) -> str:
+    """Owe papers to readers of Chinese; let the engine answer some with what is no text."""
+    telegram, translate = bed.telegram, bed.libre.translate
+    await owe(bed.database_url, telegram, 12)
+    telegram.updates.drop()
+    async with bed.database() as database, database.transaction() as session:
+        await session.exec(update(Chat).values(language="zh-CN"))
+    numbers = count()
+
+    def bad(text: str, target: str) -> str:
+        number = next(numbers)
+        broken = BAD_TEXTS[number % len(BAD_TEXTS)]
+        return translate(text, target) + broken if number % 3 else broken
+
+    bed.libre.translate = bad  # type: ignore[method-assign]
+    readers = list(telegram.world.people.values())
+    await bed.start(SWEEP_SCHEDULE="* * * * *")
+    await bed.until(lambda: all(map(bed.shown, readers)), 100, "a push did not come")
+    await bed.says("swept", seconds=90)
+    await bed.asked(readers[0], "/digest", seconds=60)
+    await bed.asked(readers[1], "/latest", seconds=60)
+    bed.check_log()
+    return "12 of 12 pushes, a sweep and a digest came"
+
+
+ATTACKS: tuple[Attack, ...] = (playground_beside, broken_characters)

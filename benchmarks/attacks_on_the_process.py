@@ -5,6 +5,7 @@ import signal
 from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 from attack_bed import Attack, Bed, Broken, attack, check, free_port
@@ -15,20 +16,24 @@ from bot.playground.telegram.faults import hang
 from storage.columns import utc_now
 from storage.models import Chat
 
-CLOCK_A_YEAR_AHEAD = """
+WRONG_CLOCK = """
 import os, threading, time
 import time_machine
 def turn():
     while True:
         time.sleep(0.2)
-        if os.path.exists("ahead"):
-            ahead = time_machine.travel(time.time() + 365 * 86400, tick=True)
-            ahead.start()
-            while os.path.exists("ahead"):
+        if os.path.exists("wrong"):
+            with open("wrong") as file:
+                wrong = time_machine.travel(time.time() + float(file.read()), tick=True)
+            wrong.start()
+            while os.path.exists("wrong"):
                 time.sleep(0.2)
-            ahead.stop()
+            wrong.stop()
 threading.Thread(target=turn, daemon=True).start()
 """
+"""The wall clock is wrong by what a file says, for as long as it is there."""
+
+DAY = 86_400
 
 NOBODY_ASKS = """
 import asyncio
@@ -44,9 +49,8 @@ polling.Polling._take = never
 async def wrong_clock(bed: Bed) -> str:
     """Set the clock a year ahead until everybody was pushed to, and then back."""
     await owe(bed.database_url, bed.telegram, 3)
-    await bed.start(before=CLOCK_A_YEAR_AHEAD)
-    ahead = bed.folder / "ahead"
-    ahead.touch()
+    await bed.start(before=WRONG_CLOCK)
+    ahead = _set_clock(bed, 365 * DAY)
     await bed.says("the clock jumped")
     people = list(bed.telegram.world.people.values())
     await bed.until(lambda: all(bed.shown(person) for person in people), 90, "nobody was pushed to")
@@ -60,6 +64,35 @@ async def wrong_clock(bed: Bed) -> str:
     latest = max(planned) - utc_now()
     check(latest < timedelta(days=2), f"the next push is {latest.days} days ahead")
     return f"the next push comes in {latest.total_seconds() / 3600:.0f} h"
+
+
+@attack(16, "the clock an hour back, and no sweep for an hour")
+async def clock_an_hour_back(bed: Bed) -> str:
+    """Set the clock an hour, then a day back while there is a sweep a minute; owe papers."""
+    await owe(bed.database_url, bed.telegram, 3)
+    await bed.start(before=WRONG_CLOCK, SWEEP_SCHEDULE="* * * * *")
+    await bed.says("swept", seconds=90)
+    people = list(bed.telegram.world.people.values())
+    await bed.until(lambda: all(bed.shown(person) for person in people), 90, "nobody was pushed to")
+    for seconds in (-3600, -DAY):
+        said = len(bed.log)
+        back = _set_clock(bed, seconds)
+        await bed.says("the clock jumped", since=said)
+        said = len(bed.log)
+        await bed.says("swept", since=said, seconds=100)
+        person = bed.telegram.world.add_person("Reader")
+        await bed.asked(person, "/help")
+        said = len(bed.log)
+        back.unlink()
+        await bed.says("the clock jumped", since=said)
+    return "the next sweep comes within 100 s, both times"
+
+
+def _set_clock(bed: Bed, seconds: float) -> Path:
+    """Let the bot's wall clock be wrong; right again once the file that is returned is gone."""
+    made, wrong = bed.folder / "made", bed.folder / "wrong"
+    made.write_text(str(seconds))
+    return made.rename(wrong)
 
 
 @attack(18, "idle connections and large bodies at METRICS_LISTEN")
@@ -204,6 +237,7 @@ async def looks_healthy(bed: Bed) -> str:
 
 ATTACKS: tuple[Attack, ...] = (
     wrong_clock,
+    clock_an_hour_back,
     crowded_port,
     stranger_at_the_webhook,
     told_to_stop,
