@@ -215,7 +215,10 @@ class BotUnderTest:
         """Subscribe by words and a tap; return the confirmation."""
         words = query if chat is None else f"/subscribe {query}"
         preview = await self.say(person, words, chat=chat)
-        return await self.tap(person, preview.buttons[0], message=preview)
+        offered = [one.get("callback_data", "") for row in preview.keyboard for one in row]
+        # Where nothing is found it stands last.
+        follow = [data for data in offered if data.startswith("follow:")]
+        return await self.tap(person, (follow or offered)[0], message=preview)
 
     async def change(self, chat: ChatRef, **values: Any) -> None:
         """Change a stored chat behind the bot's back, such as its state."""
@@ -317,7 +320,8 @@ async def open_bot(
     feeds = files("bot.playground") / "feeds"
     recorded = json.loads((feeds / "translations.json").read_text(encoding="utf-8"))
     arxiv = FakeArxiv(newest=_STARTED)
-    libre = FakeLibreTranslate(recorded)
+    phrases = json.loads((feeds / "phrases.json").read_text(encoding="utf-8"))
+    libre = FakeLibreTranslate(recorded, phrases=phrases)
     path = folder / "paperboy.db"
     shutil.copy(await _stocked(empty), path)
     chosen = load(

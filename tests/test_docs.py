@@ -372,7 +372,7 @@ async def test_no_file_knows_the_machine_that_it_was_written_on() -> None:
     assert listing.returncode == 0
     for name in filter(None, listed.decode().split("\0")):
         path = ROOT / name
-        if not path.is_file() or path.suffix == ".png":
+        if not path.is_file() or path.suffix in {".png", ".xz"}:
             continue
         content = text(path)
         stranger = STRANGERS.search(content)

@@ -5,11 +5,17 @@ from telegram import InlineKeyboardMarkup, Message
 from bot.conversation.context import Context
 from bot.render.citation import bibtex
 from bot.render.paper_card import Marks, buttons, card
-from bot.telegram.replies import NO_PREVIEW, edit, send
+from bot.telegram.replies import NO_PREVIEW, Keyboard, edit, send
 from bot.telegram.routes import SWITCH_PAPER
 from bot.translation.paper_view import view
 from storage import opinions
 from storage.models import ORIGINAL, Paper
+
+
+async def card_of(context: Context, paper: Paper) -> tuple[str, Keyboard]:
+    """Return a paper's card in the chat's language, and its buttons."""
+    text, keyboard = await _card(context, paper, original=False)
+    return text, keyboard.inline_keyboard
 
 
 async def send_card(context: Context, message: Message, paper: Paper) -> Message:

@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.arxiv.transport import CrowdedError
+from bot.arxiv.transport import CrowdedError, SourceError
 from bot.arxiv.turns import asks_for
 from bot.container import Container
 from bot.digest import compose
 from bot.digest.markdown import DETAILS, PLAIN, files
 from bot.digest.request import DETAILED, DigestRequest
 from bot.push.worker import Pusher
+from bot.query import tokens
+from bot.query.arxiv_syntax import questions
+from bot.query.ast import Field, Term
 from bot.ranking.model import LIKED_NEEDED
 from bot.search import own_store
 from bot.search.index_words import words_of
 from bot.sweep import backfill
+from bot.translation.glossary import in_english
 from bot.translation.languages import LANGUAGES, Language
 from bot.translation.paper_view import PaperView, views
 from bot.translation.service import EngineHealth, Progress
@@ -31,6 +35,15 @@ BACKFILL_PATIENCE_SECONDS = 90.0
 
 CARD_PATIENCE_SECONDS = 20.0
 """Somebody waits for one paper."""
+
+TITLE_PATIENCE_SECONDS = 20.0
+"""The same, for a paper by its title."""
+
+WORDS_PATIENCE_SECONDS = 8.0
+"""Somebody waits for a few words in English."""
+
+_TITLED = 5
+"""Papers of nearly the same title."""
 
 MOST_BYTES = 49 * 1024 * 1024
 """A file: Telegram takes 50 MB (https://core.telegram.org/bots/api#senddocument)."""
@@ -145,11 +158,40 @@ class Services:
         if unknown:
             async with _patience():
                 found = await self._source.fetch(unknown)
-            words = await asyncio.to_thread(words_of, found)
-            async with self.database.transaction() as session:
-                await papers.store(session=session, papers=found, words=words)
+            await self._keep(found)
             known |= {paper.id: paper for paper in found if paper.id in unknown}
         return known
+
+    async def _keep(self, found: Sequence[Paper]) -> None:
+        words = await asyncio.to_thread(words_of, found)
+        async with self.database.transaction() as session:
+            await papers.store(session=session, papers=found, words=words)
+
+    async def titled(self, title: str, *, ask_arxiv: bool) -> Paper | None:
+        """Return the newest paper of just this title, from the own store or from arXiv."""
+        words = tokens.split(title)
+        query = Term(Field.TITLE, tuple(word.lower() for word in words))
+        found = await own_store.newest(database=self.database, query=query, most=_TITLED)
+        if not found and ask_arxiv:
+            try:
+                async with asyncio.timeout(TITLE_PATIENCE_SECONDS):
+                    found = await self._source.ask(questions(query), limit=_TITLED)
+            except (SourceError, TimeoutError):
+                return None
+        said = [word.lower() for word in words]
+        alike = [one for one in found if [w.lower() for w in tokens.split(one.title)] == said]
+        await self._keep(alike[:1])
+        return alike[0] if alike else None
+
+    async def into_english(self, words: str, language: str) -> str | None:
+        """Return words of a language in English: a term of the glossary, or an engine's answer."""
+        if (term := in_english(words, language)) is not None:
+            return term
+        try:
+            async with asyncio.timeout(WORDS_PATIENCE_SECONDS):
+                return await self._translator.into_english(words, language=language)
+        except TimeoutError:
+            return None
 
     async def view(self, paper: Paper, chat: Chat) -> PaperView:
         """Return a paper in the chat's language, with its labels there."""

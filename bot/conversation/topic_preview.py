@@ -1,24 +1,32 @@
 """Topic preview: what a query finds in the bot's own store, before anybody follows it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
+from markupsafe import Markup
 from telegram import InlineKeyboardButton, Update
 
+from bot.conversation.alternatives import alternatives
 from bot.conversation.background import start
 from bot.conversation.context import Context
 from bot.conversation.own_papers import registered, span_of
+from bot.conversation.paper_card import card_of
 from bot.conversation.topic_history import Answer, ask_arxiv
+from bot.conversation.written_language import is_title, language_of
 from bot.i18n import Texts, code
 from bot.query.arxiv_syntax import is_exact
+from bot.query.ast import Field, terms
 from bot.query.caveats import has_other_script
-from bot.query.parser import in_capitals, normalise, parse, parse_stored
+from bot.query.parser import QuerySyntaxError, in_capitals, normalise, parse, parse_stored
+from bot.query.presets import Preset
 from bot.render.counts import Span, counted, reservations
 from bot.render.push_message import preview
 from bot.search import own_store
+from bot.search.own_store import Found
 from bot.telegram.keyboards import button
-from bot.telegram.replies import NO_PREVIEW, edit, show
-from bot.telegram.routes import TOPIC
+from bot.telegram.replies import NO_PREVIEW, Keyboard, edit, show
+from bot.telegram.routes import LOOK, PICK_PRESET, TOPIC
+from bot.telegram.topic_mark import mark
 from bot.translation.paper_view import view
 from storage import topics
 from storage.models import Topic
@@ -37,46 +45,66 @@ class Candidate:
     query: str
     """Normalised."""
     label: str
+    written: str = ""
+    """As somebody wrote it, without what asks for it; "" where nobody did."""
     meant: str | None = None
     """Another query, which its writer may have had in mind."""
 
 
-def candidate_for(text: str) -> Candidate:
+def candidate_for(text: str, *, label: str = "") -> Candidate:
     """Return what somebody wrote as a query that they may want to follow.
+
+    label: what they call it, where that is not the query.
 
     Raises:
         QuerySyntaxError: it is none.
 
     """
-    return Candidate(normalise(parse(text)), label_for(text), in_capitals(text))
+    written = " ".join((label or text).split())
+    return Candidate(normalise(parse(text)), label_for(label or text), written, in_capitals(text))
+
+
+Button = InlineKeyboardButton
+Choose = Callable[[Topic, str], Button]
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What can be done with a preview."""
+
+    follow: Callable[[Topic], Button]
+    """The button to follow its topic."""
+    back: Button
+    choose: Choose = lambda topic, label: button(label, LOOK.data(mark(topic)))
+    """The button of another topic, by what it is called."""
+    offers: Sequence[Preset] = ()
+    """Ready-made topics and fields that may be meant."""
 
 
 async def show_preview(
-    update: Update,
-    context: Context,
-    candidate: Candidate,
-    *,
-    follow: Callable[[Topic], InlineKeyboardButton],
-    back: InlineKeyboardButton,
-    greeting: str = "",
+    update: Update, context: Context, candidate: Candidate, ways: Ways, *, greeting: str = ""
 ) -> None:
-    """Show what a query finds; `follow` is the button to follow its topic.
+    """Show what a query finds.
 
     Before the first sweep nothing is known, and arXiv is asked while other commands are answered.
     `greeting` (HTML) is for whom the topic is new.
     """
     _ = context.texts
     topic, followed, span = await registered(context, candidate.query)
-    act = following(topic.id, _) if followed else follow(topic)
-    keyboard = [[act], [back]]
+    act = following(topic.id, _) if followed else ways.follow(topic)
 
     def told(text: str) -> str:
         headed = context.headed(text)
         return f"{greeting}\n\n{headed}" if greeting and not followed else headed
 
     if span is not None:
-        text = await _preview(context, candidate, span)
-        await show(update, told(text), keyboard, preview=NO_PREVIEW)
+        found = await _newest(context, candidate.query, span)
+        if not found.count and not followed:
+            await show_nothing_found(update, context, candidate, ways, span)
+            return
+        text = _preview(context, candidate, found, span)
+        others = await _others(context, candidate, ways)
+        await show(update, told(text), [[act], *others, [ways.back]], preview=NO_PREVIEW)
         return
     shown = await show(update, looking(_, candidate.label))
 
@@ -85,10 +113,108 @@ async def show_preview(
         # What arXiv can't be asked exactly it may have left out.
         told_all = answer.span if is_exact(parse_stored(candidate.query)) else None
         span = await span_of(context) or told_all
-        text = await _preview(context, candidate, span, answer=answer)
-        await edit(shown, told(text), keyboard, preview=NO_PREVIEW)
+        found = await _newest(context, candidate.query, span)
+        text = _preview(context, candidate, found, span, answer=answer)
+        others = await _others(context, candidate, ways)
+        await edit(shown, told(text), [[act], *others, [ways.back]], preview=NO_PREVIEW)
 
     start(update, context, look())
+
+
+async def show_nothing_found(
+    update: Update, context: Context, candidate: Candidate, ways: Ways, span: Span
+) -> None:
+    """Say what finds nothing, and offer what may be meant; to follow it all the same comes last."""
+    _ = context.texts
+    if ways.offers:
+        best, *others = ways.offers
+        named = Candidate(normalise(parse(best.query)), best.label(_))
+        await show_preview(update, context, named, replace(ways, offers=others))
+        return
+    if not needs_patience(candidate, _):
+        await show(update, *await _nothing(context, candidate, ways, span), preview=NO_PREVIEW)
+        return
+    shown = await show(update, looking(_, candidate.label))
+
+    async def look() -> None:
+        paper = None
+        keyboard: Keyboard
+        if is_title(candidate.written):
+            paper = await context.services.titled(candidate.written, ask_arxiv=True)
+        if paper is not None:
+            text, keyboard = await card_of(context, paper)
+        else:
+            meant = await _translated(context, candidate)
+            text, keyboard = await _nothing(context, meant or candidate, ways, span)
+        await edit(shown, text, keyboard, preview=NO_PREVIEW)
+
+    start(update, context, look())
+
+
+def needs_patience(candidate: Candidate, _: Texts) -> bool:
+    """Tell whether arXiv or a translator has to be asked what may be meant."""
+    return is_title(candidate.written) or language_of(candidate.written, _.language) is not None
+
+
+async def _translated(context: Context, candidate: Candidate) -> Candidate | None:
+    """Return what was written in another language as an English query."""
+    language = language_of(candidate.written, context.texts.language)
+    if language is None:
+        return None
+    english = await context.services.into_english(candidate.written, language)
+    try:
+        return candidate_for(english) if english else None
+    except QuerySyntaxError:
+        return None
+
+
+async def _nothing(
+    context: Context, candidate: Candidate, ways: Ways, span: Span
+) -> tuple[str, list[list[Button]]]:
+    """Return the page of a query that found nothing as it was written, or of what it means."""
+    _ = context.texts
+    topic, followed, _span = await registered(context, candidate.query)
+    act = following(topic.id, _) if followed else ways.follow(topic)
+    found = await _newest(context, candidate.query, span)
+    if found.count:
+        return context.headed(_preview(context, candidate, found, span)), [[act], [ways.back]]
+    query = parse_stored(candidate.query)
+    if any(term.field is Field.AUTHOR for term in terms(query)):
+        # Nobody publishes every month.
+        await ask_arxiv(context, topic.id)
+        older = await own_store.newest(
+            database=context.services.database, query=query, most=EXAMPLES
+        )
+        found = Found(0, older)
+        if older:
+            return context.headed(_preview(context, candidate, found, span)), [[act], [ways.back]]
+    instead = await alternatives(context, query, candidate.written, since=span.since)
+    text = _preview(context, candidate, found, span)
+    if instead.missing:
+        text += "\n\n" + _.plural(
+            "No paper has the word {words}.",
+            "No paper has the words {words}.",
+            len(instead.missing),
+            words=Markup(" ").join(map(code, instead.missing)),
+        )
+    if instead.offers:
+        text += "\n" + _("These find papers:")
+    keyboard = [
+        [ways.choose(other.topic, f"{other.label} · {_.number(other.papers)}")]
+        for other in instead.offers
+    ]
+    others = await _others(context, candidate, ways)
+    return context.headed(text), [*others, *keyboard, [ways.back], [act]]
+
+
+async def _others(context: Context, candidate: Candidate, ways: Ways) -> list[list[Button]]:
+    """Return the buttons of what may be meant as well."""
+    _ = context.texts
+    rows = [[button(f"➕ {offer.label(_)}", PICK_PRESET.data(offer.key))] for offer in ways.offers]
+    if candidate.meant is not None:
+        meant = (await registered(context, normalise(parse(candidate.meant)))).topic
+        rows.append([ways.choose(meant, candidate.meant)])
+    return rows
 
 
 async def is_followed(context: Context, topic_id: int) -> bool:
@@ -120,20 +246,28 @@ def label_for(words: str) -> str:
     return label
 
 
-async def _preview(
-    context: Context, candidate: Candidate, span: Span | None, *, answer: Answer | None = None
+async def _newest(context: Context, query: str, span: Span | None) -> Found:
+    return await own_store.find(
+        database=context.services.database,
+        query=parse_stored(query),
+        since=None if span is None else span.since,
+        most=EXAMPLES,
+    )
+
+
+def _preview(
+    context: Context,
+    candidate: Candidate,
+    found: Found,
+    span: Span | None,
+    *,
+    answer: Answer | None = None,
 ) -> str:
     """Return what there is to say of a query as HTML; its first bold words are its label.
 
     span: the time of which all papers are known. answer: arXiv's, where the store knows nothing.
     """
     _ = context.texts
-    found = await own_store.find(
-        database=context.services.database,
-        query=parse_stored(candidate.query),
-        since=None if span is None else span.since,
-        most=EXAMPLES,
-    )
     if span is not None:
         lines = [counted(found.count, span, _), *reservations(span, _)]
     elif found.count:
@@ -155,7 +289,6 @@ async def _preview(
         text += "\n\n" + _("Papers on arXiv are in English, so English words find more.")
     if candidate.meant is not None:
         text += "\n\n" + _(
-            "Small “or” and “not” are ordinary words. Did you mean: {query}",
-            query=code(candidate.meant),
+            "Small “or” and “not” are ordinary words. The button below makes them operators."
         )
     return text

@@ -3,10 +3,17 @@
 from unicodedata import east_asian_width
 
 from markupsafe import Markup
+from telegram import Update
 
+from bot.conversation.context import Context
+from bot.conversation.own_papers import registered
 from bot.i18n import Texts, code
 from bot.query.ast import Field
-from bot.query.parser import MAX_LENGTH, QuerySyntaxError, SyntaxReason
+from bot.query.parser import MAX_LENGTH, QuerySyntaxError, SyntaxReason, normalise, parse
+from bot.telegram.keyboards import button
+from bot.telegram.replies import show
+from bot.telegram.routes import LOOK
+from bot.telegram.topic_mark import mark
 
 _WIDTH = 30
 """How many characters of a query are shown: one line on a telephone."""
@@ -18,6 +25,15 @@ _ABOUT_ALL = {
     SyntaxReason.ONLY_STOP_WORDS,
 }
 _EXAMPLE = '"gaussian splatting" cs.CV -survey'
+
+
+async def show_error(update: Update, context: Context, error: QuerySyntaxError) -> None:
+    """Say why a text is no query; what it may be instead is a button."""
+    keyboard = []
+    if error.suggestion is not None:
+        topic = (await registered(context, normalise(parse(error.suggestion)))).topic
+        keyboard = [[button(error.suggestion, LOOK.data(mark(topic)))]]
+    await show(update, explain(error, context.texts), keyboard)
 
 
 def explain(error: QuerySyntaxError, _: Texts) -> str:

@@ -16,7 +16,7 @@ from bot.conversation.topic_preview import (
     is_followed,
     looking,
 )
-from bot.handlers.explain_query import explain
+from bot.handlers.explain_query import show_error
 from bot.i18n import Texts, code
 from bot.query.parser import QuerySyntaxError, parse_stored
 from bot.render.counts import Span, counted, reservations
@@ -50,7 +50,7 @@ async def search(update: Update, context: Context) -> None:
         # As in every other place, an id or a link is that paper, and not its digits as words.
         candidate = candidate_for(" OR ".join(f"id:{one}" for one in ids_in(words)) or words)
     except QuerySyntaxError as error:
-        await show(update, explain(error, _))
+        await show_error(update, context, error)
         return
     topic, _followed, span = await registered(context, candidate.query)
     found = await _newest(context, topic)

@@ -8,7 +8,7 @@ from telegram.ext import filters
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
 from bot.conversation.subscriptions import find_followed
-from bot.conversation.topic_preview import LABEL_LENGTH, Candidate, show_preview
+from bot.conversation.topic_preview import LABEL_LENGTH, Candidate, Ways, show_preview
 from bot.i18n import code
 from bot.telegram.keyboards import button, known_as, readymade
 from bot.telegram.replies import NO_PREVIEW, show
@@ -55,8 +55,10 @@ async def open_link(update: Update, context: Context) -> None:
         update,
         context,
         Candidate(topic.query, known_as(topic.query, _) or topic.query[:LABEL_LENGTH]),
-        follow=lambda topic: button(_.plain("✅ Follow"), FOLLOW.data(mark(topic), "")),
-        back=button(_.plain("‹ Other topics"), PICK.data()),
+        Ways(
+            follow=lambda topic: button(_.plain("✅ Follow"), FOLLOW.data(mark(topic), "")),
+            back=button(_.plain("‹ Other topics"), PICK.data()),
+        ),
         greeting=_("👋 Every morning I bring you the new arXiv papers on this topic:"),
     )
 

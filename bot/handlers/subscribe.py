@@ -1,5 +1,6 @@
 """/subscribe: from words or a tap over a preview to a subscription, and the first papers."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,17 +9,29 @@ from telegram.constants import ChatType
 
 from bot.conversation.background import start_once
 from bot.conversation.context import Context
+from bot.conversation.help_text import help_text
+from bot.conversation.paper_card import send_card
 from bot.conversation.permissions import admins_only
 from bot.conversation.preferences import change_setting
 from bot.conversation.subscriptions import find_meant, followed, refuse_forgotten
 from bot.conversation.topic_history import fill
-from bot.conversation.topic_preview import LABEL_LENGTH, Candidate, candidate_for, show_preview
+from bot.conversation.topic_preview import (
+    LABEL_LENGTH,
+    Candidate,
+    Ways,
+    candidate_for,
+    label_for,
+    show_preview,
+)
+from bot.conversation.written_language import is_title
 from bot.conversation.zone_choice import clock_rows
-from bot.handlers.explain_query import explain
+from bot.handlers.explain_query import show_error
 from bot.i18n import Texts, code
 from bot.preferences.time_zones import city_name
+from bot.query.named_fields import named
 from bot.query.parser import QuerySyntaxError, normalise, parse
-from bot.query.presets import offered
+from bot.query.plain_words import Kind, Wish, understand
+from bot.query.presets import Preset, offered
 from bot.telegram.callback_data import matching, route
 from bot.telegram.keyboards import Row, button, field_place, label_of, readymade
 from bot.telegram.replies import acknowledge, hint, message_of, send, show
@@ -47,7 +60,7 @@ async def subscribe(update: Update, context: Context) -> None:
 
 
 async def words(update: Update, context: Context) -> None:
-    """Take what somebody simply writes in private as something to follow."""
+    """Take what somebody simply writes in private: something to follow, or a greeting."""
     text = message_of(update).text or ""
     # Whoever was too quick for inline mode has written the bot's name in front.
     own_name = f"@{context.bot.username} "
@@ -148,26 +161,69 @@ async def _push(message: Message, context: Context) -> None:
     await send(message, later if waiting else done)
 
 
+@admins_only
+async def look(update: Update, context: Context, meant: TopicMark) -> None:
+    """Preview the topic that a button names."""
+    topic_id = await find_meant(update, context, meant)
+    if topic_id is None:
+        return
+    async with context.services.database.reading() as session:
+        topic = await topics.get(session=session, topic_id=topic_id)
+    if topic is not None:
+        label = label_for((_tapped(update) or topic.query).partition(" · ")[0])
+        await _preview(update, context, Candidate(topic.query, label))
+
+
 async def _preview_words(update: Update, context: Context, text: str) -> None:
+    wish = understand(text)
+    if wish.kind is Kind.TALK:
+        await _talk(update, context, wish)
+        return
     try:
-        candidate = candidate_for(text)
+        candidate = candidate_for(wish.query, label=wish.words)
     except QuerySyntaxError as error:
-        await show(update, explain(error, context.texts))
+        await show_error(update, context, error)
     else:
-        await _preview(update, context, candidate)
+        await _preview(update, context, candidate, offers=named(wish.words))
+
+
+async def _talk(update: Update, context: Context, wish: Wish) -> None:
+    """Answer a greeting or a question: by help, or by the paper whose title it is."""
+    _ = context.texts
+    if wish.words and is_title(wish.words):
+        paper = await context.services.titled(wish.words, ask_arxiv=False)
+        if paper is not None:
+            await send_card(context, message_of(update), paper)
+            return
+    await show(update, help_text(_), [[button(_.plain("➕ Follow a topic"), PICK.data())]])
 
 
 async def _preview(
-    update: Update, context: Context, candidate: Candidate, *, key: str = "", back: str = ""
+    update: Update,
+    context: Context,
+    candidate: Candidate,
+    *,
+    key: str = "",
+    back: str = "",
+    offers: Sequence[Preset] = (),
 ) -> None:
     _ = context.texts
-    await show_preview(
-        update,
-        context,
-        candidate,
+    ways = Ways(
         follow=lambda topic: button(_.plain("✅ Follow"), FOLLOW.data(mark(topic), key)),
         back=button(_.plain("‹ Other topics"), back or PICK.data()),
+        offers=offers,
     )
+    await show_preview(update, context, candidate, ways)
+
+
+def _tapped(update: Update) -> str | None:
+    """Return what stands on the button that was tapped."""
+    query = update.callback_query
+    message = query.message if query is not None else None
+    markup = message.reply_markup if isinstance(message, Message) else None
+    rows = markup.inline_keyboard if markup is not None else ()
+    shown = (one.text for row in rows for one in row if query and one.callback_data == query.data)
+    return next(shown, None)
 
 
 async def _is_newcomer(context: Context) -> bool:

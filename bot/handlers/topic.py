@@ -20,6 +20,7 @@ from bot.conversation.subscriptions import (
 from bot.conversation.topic_history import fill
 from bot.conversation.topic_preview import (
     LABEL_LENGTH,
+    Ways,
     candidate_for,
     label_for,
     show_preview,
@@ -158,8 +159,11 @@ async def edit_query(update: Update, context: Context) -> None:
         update,
         context,
         candidate,
-        follow=lambda found: button(instead, REPLACE.data(topic_id, mark(found))),
-        back=_back(topic_id, _),
+        Ways(
+            follow=lambda found: button(instead, REPLACE.data(topic_id, mark(found))),
+            back=_back(topic_id, _),
+            choose=lambda found, label: button(label, REPLACE.data(topic_id, mark(found))),
+        ),
     )
 
 

@@ -60,6 +60,7 @@ async def outside_world(*, port: int = 0, feeds: Path | None = None) -> AsyncIte
     libre = FakeLibreTranslate(
         _recorded("translations.json"),
         titles=_recorded("titles.json"),
+        phrases=_recorded("phrases.json"),
         # As small models do. An error would say that the engine is ill, and the bot let it rest.
         unknown="echo",
         delay_seconds=_TRANSLATION_SECONDS,

@@ -14,7 +14,7 @@ from threading import Lock
 
 import snowballstemmer
 
-from bot.query.tokens import FAMILIES, GREEK, STOP_WORDS, index_key, sought_keys, split
+from bot.query.tokens import FAMILIES, GREEK, SIGNED, STOP_WORDS, index_key, sought_keys, split
 
 Form = tuple[str, ...]
 """Values of one field, all of which a paper must have; phrases stand in quotes."""
@@ -54,8 +54,13 @@ _VOWELS = "aeiou"
 _STEMMING = Lock()
 
 
+_BARE = {word: name[0] for name, word in SIGNED.items()}
+"""arXiv hears no signs: C++ is C to it."""
+
+
 def forms(words: Sequence[str], *, prefix: bool) -> list[Form]:
     """Return the forms of words next to each other in a title or an abstract."""
+    words = [_BARE.get(word, word) for word in words]
     if prefix:
         return _starred(words)
     words = _beginning(words)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from bot.query.tokens import SIGNED
+
 
 class Field(StrEnum):
     """Where a term is looked for; the values are arXiv's prefixes, but for `primary`."""
@@ -63,6 +65,8 @@ class AndNot:
     included: "Query"
     excluded: "Query"
 
+
+_SIGNS = {word: name for name, word in SIGNED.items()}
 
 Query: TypeAlias = Term | And | Or | AndNot
 
@@ -149,7 +153,7 @@ def _term(term: Term) -> str:
     if term.prefix:
         joint = "_" if term.field is Field.AUTHOR else "-"
         return f"{prefix}{joint.join(term.words)}*"
-    text = " ".join(term.words)
+    text = " ".join(_SIGNS.get(word, word) for word in term.words)
     return f'{prefix}"{text}"' if len(term.words) > 1 else f"{prefix}{text}"
 
 

@@ -29,6 +29,9 @@ STOP_WORDS = frozenset(
 https://lucene.apache.org/core/9_0_0/analysis/common/org/apache/lucene/analysis/en/EnglishAnalyzer.html
 """
 
+SIGNED = {"c++": "cplusplus", "c#": "csharp", "f#": "fsharp", "j#": "jsharp"}
+"""Names in which a sign counts, and the words that stand for them: C++ and C# are no C."""
+_SIGNED = re.compile(r"(?<!\w)(?:[Cc]\+\+|[CcFfJj]#)(?![+#])")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _ACRONYM = re.compile(r"(?=(?:.*[A-Z]){2})[A-Za-z0-9]{1,5}[A-Z0-9]")
 _ACRONYM_PLURAL = re.compile(r"(?=(?:.*[A-Z]){2})[A-Za-z0-9]{1,7}[A-Z0-9]s")
@@ -122,6 +125,8 @@ def split(text: str) -> list[str]:
         text = _fold(text)
     if text.isupper() and " " in text.strip():
         text = text.lower()
+    if "+" in text or "#" in text:
+        text = _SIGNED.sub(lambda name: f" {SIGNED[name[0].lower()]} ", text)
     found = _WORD.findall(text)
     if "'" in text:
         return [word.removesuffix("'s").replace("'", "") for word in found]

@@ -149,6 +149,7 @@ def _taps(app: App) -> None:
         _on(routes.PICK_PRESET, subscribe.pick_readymade),
         _on(routes.FIELD, browse.browse),
         _on(routes.FOLLOW, subscribe.follow),
+        _on(routes.LOOK, subscribe.look),
         _on(routes.SEND_NOW, subscribe.send_now),
         _on(routes.TOPICS, topics.show_topics),
         _on(routes.TOPICS_PAGE, topics.show_topics),

@@ -25,6 +25,9 @@ FOLLOW = route("follow", TOPIC_MARK, matching(rf"(?:{_KEY})?"))
 SEND_NOW = route("now")
 """To send what is owed without waiting for the time."""
 
+LOOK = route("look", TOPIC_MARK)
+"""A topic to preview, which its button names."""
+
 TOPICS = route("topics")
 TOPICS_PAGE = route("topics", NUMBER)
 TOPIC = route("topic", NUMBER)

@@ -7,6 +7,7 @@ a transformer of a substation is a 变压器. Operators add files of their own, 
 
 import csv
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -44,6 +45,13 @@ def occurring(source: str, language: str, *, folder: Path | None = None) -> list
     return [terms[name] for name in sorted(found, key=lambda name: (-len(name), name))]
 
 
+def in_english(words: str, language: str) -> str | None:
+    """Return the English term that words of a language are, whatever their number."""
+    wanted = _singular(words)
+    terms, _pattern = _glossary(language, None)
+    return next((term.english for term in terms.values() if _singular(term.term) == wanted), None)
+
+
 def told(terms: Sequence[Term]) -> tuple[tuple[str, str], ...]:
     """Return what an engine is told of terms."""
     return tuple((term.english, term.term) for term in terms[:_MOST])
@@ -62,6 +70,13 @@ def mended(source: str, translated: str, language: str, terms: Sequence[Term]) -
 def is_mistaken(source: str, translated: str, language: str) -> bool:
     """Tell whether a term was mistaken for another thing's name."""
     return any(term.mistaken(source, translated) for term in occurring(source, language))
+
+
+def _singular(words: str) -> str:
+    """Return words without accents, and without the endings of a Spanish plural."""
+    plain = unicodedata.normalize("NFKD", words.casefold())
+    bare = "".join(char for char in plain if not unicodedata.combining(char))
+    return " ".join(re.sub(r"(?<=\w{3})(?:e?s)$", "", word) for word in bare.split())
 
 
 @lru_cache(maxsize=64)

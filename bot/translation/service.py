@@ -153,6 +153,23 @@ class Translator:
                 _log.info("no translation", engine=engine.name, language=language, why=str(error))
         raise AllEnginesFailed(errors)
 
+    async def into_english(self, words: str, *, language: str) -> str | None:
+        """Return a few words of a language in English as an engine says them; None: none could.
+
+        Nobody reads them unasked: they are offered as what may be meant.
+        """
+        for engine in self._engines:
+            if self._breakers[engine.name].is_open:
+                continue
+            try:
+                said = await engine.translate(words, source=language, target=ORIGINAL)
+            except EngineError as error:
+                _log.info("no translation", engine=engine.name, language=ORIGINAL, why=str(error))
+                continue
+            if said.strip() and said.casefold() != words.casefold():
+                return " ".join(said.split())
+        return None
+
     async def papers(
         self,
         papers: Sequence[Paper],

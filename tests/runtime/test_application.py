@@ -63,6 +63,7 @@ SENT: list[tuple[Route[*tuple[Any, ...]], tuple[Any, ...], str]] = [
     (routes.SETTINGS, ("",), "set:"),
     (routes.SETTINGS, ("time",), "set:time"),
     (routes.LOCATION, (), "set:where"),
+    (routes.LOOK, (MARK,), "look:7-a_b-c_d-"),
     (routes.ELSEWHERE, (), "set:elsewhere"),
     (subscribe.HERE, ("Etc/GMT-8",), "here:Etc/GMT-8"),
     (subscribe.HERE, ("America/Argentina/Buenos_Aires",), "here:America/Argentina/Buenos_Aires"),
@@ -208,7 +209,7 @@ def test_what_a_button_means_is_what_it_was_made_of(data: st.DataObject) -> None
 SAID = (
     "/start", "transformer", "/subscribe", "/topics", "/search nerf", "/latest 3", "/saved",
     "/saved words", "/digest", "/settings", "/status", "/channels", "/unsubscribe", "/stop",
-    "/forget", "/admin broadcast Hello",
+    "/forget", "/admin broadcast Hello", "transformer zyzzyva",
 )  # fmt: skip
 TAPS_OF_A_KIND = 4
 UNDER_WAY = ("🔎", "⏳")

@@ -57,6 +57,7 @@ class FakeLibreTranslate:
         *,
         unknown: Literal["refuse", "echo", "pseudo"] = "refuse",
         titles: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
+        phrases: Mapping[str, str] | None = None,
         api_key: str | None = None,
         delay_seconds: float = 0,
     ) -> None:
@@ -70,6 +71,8 @@ class FakeLibreTranslate:
         """What every request meets, until it is None again."""
         self.recorded = RecordedTranslations(recorded or {})
         self.titles = RecordedTranslations(titles or {})
+        self.phrases = phrases or {}
+        """What a few words of any language are in English."""
         self.unknown = unknown
         self.api_key = api_key
         self.delay_seconds = delay_seconds
@@ -113,7 +116,7 @@ class FakeLibreTranslate:
 
         """
         if target == "en":
-            return text
+            return self.phrases.get(text.casefold(), text)
         return "\n".join(self._line(line, target) for line in text.split("\n"))
 
     def _line(self, text: str, target: str) -> str:

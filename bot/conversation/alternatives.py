@@ -1,0 +1,87 @@
+"""Alternatives to a query that finds nothing: the word that no paper has, and what finds some."""
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import datetime
+from typing import NamedTuple
+
+from bot.conversation.context import Context
+from bot.conversation.own_papers import registered
+from bot.query.ast import Field, Query, Term, all_of, render
+from bot.query.looser import MOST, looser, words
+from bot.query.parser import QuerySyntaxError, parse
+from bot.query.spelling import near
+from bot.search import own_store
+from storage.models import Topic
+
+OFFERED = 3
+_MOST_NAMES = 4
+_TELLING = 3
+"""Letters of a word that tells something."""
+
+
+class Alternative(NamedTuple):
+    """Another query, and how many papers it finds."""
+
+    topic: Topic
+    label: str
+    papers: int
+
+
+class Alternatives(NamedTuple):
+    """What there is to say of a query that finds nothing."""
+
+    missing: list[str]
+    """Words that no paper has."""
+    offers: list[Alternative]
+
+
+async def alternatives(
+    context: Context, query: Query, written: str, *, since: datetime
+) -> Alternatives:
+    """Return what a query lacks, and up to three queries that find papers since a moment."""
+
+    async def count(tried: Query) -> int:
+        found = await own_store.find(
+            database=context.services.database, query=tried, since=since, most=0
+        )
+        return found.count
+
+    single = list(dict.fromkeys(words(query)))[:MOST]
+    missing = [word for word in single if not await count(word)]
+    offers: list[Alternative] = []
+    async for tried in _tries(query, written, missing):
+        if len(offers) == OFFERED:
+            break
+        papers = await count(tried)
+        if papers and tried != query and all(one.topic.query != render(tried) for one in offers):
+            topic = (await registered(context, render(tried))).topic
+            offers.append(Alternative(topic, _label(tried, written), papers))
+    return Alternatives([word.words[0] for word in missing] if len(single) > 1 else [], offers)
+
+
+async def _tries(query: Query, written: str, missing: list[Term]) -> AsyncIterator[Query]:
+    """Yield what may be meant: words spelt right, an author's name, what asks for less."""
+    single = words(query)
+    mended = [Term(Field.TEXT, (near(word.words[0]) or word.words[0],)) for word in single]
+    if single and mended != [Term(Field.TEXT, word.words) for word in single]:
+        yield all_of(mended)
+    if 1 < len(written.split()) <= _MOST_NAMES and written.replace(" ", "").isalpha():
+        with suppress(QuerySyntaxError):
+            yield parse(f'au:"{written}"')
+    for tried in looser(query):
+        kept = words(tried)
+        # What is left of another language's words are its small ones.
+        if not set(missing) & set(kept) and any(len(word.words[0]) >= _TELLING for word in kept):
+            yield tried
+
+
+def _label(query: Query, written: str) -> str:
+    """Return a query in the order in which its words were written."""
+    single = words(query)
+    if any(word.field is not Field.TEXT for word in single) or len(single) < 2:  # noqa: PLR2004
+        return render(query)
+    place = {word.casefold(): n for n, word in enumerate(written.split())}
+    ordered = sorted(single, key=lambda word: place.get(word.words[0], len(place)))
+    spoken = [render(word) for word in ordered]
+    return " ".join(spoken) if render(all_of(single)) == render(query) else render(query)

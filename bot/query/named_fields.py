@@ -1,0 +1,72 @@
+"""Named fields: ready-made topics and arXiv's fields by what people call them in any language."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+
+from bot.i18n import names
+from bot.query.categories import FIELDS
+from bot.query.presets import PRESETS, Preset, whole_field
+
+_JOINED = re.compile(r"\s*(?:,|、|，|&|/|\band\b|\by\b|\be\b|与|和|及)\s*")
+_BRACKETS = re.compile(r"\s*[(（][^)）]*[)）]")
+_SHORT = 3
+_MOST = 2
+_FEWEST_LETTERS = 5
+_FEWEST_HAN = 3
+
+
+def named(words: str) -> list[Preset]:
+    """Return the topics that are called so, the best first: ready-made ones, then fields."""
+    wanted = _folded(words)
+    found = _by_name().get(wanted, [])
+    if not found and not wanted.isascii():
+        found = _within(wanted)
+    return list({topic.key: topic for topic in found}.values())[:_MOST]
+
+
+def _within(wanted: str) -> list[Preset]:
+    """Return the topics whose names, in writing without spaces, hold the words: 机器人."""
+    if " " in wanted or len(wanted) < _FEWEST_HAN:
+        return []
+    return [
+        topic
+        for name, topics in _by_name().items()
+        if wanted in name and " " not in name
+        for topic in topics
+    ]
+
+
+@cache
+def _by_name() -> dict[str, list[Preset]]:
+    """Return topics by all their names; whole names count more than parts of one."""
+    whole: dict[str, list[Preset]] = {}
+    parts: dict[str, list[Preset]] = {}
+    offers = [(preset.name, preset) for preset in PRESETS]
+    offers += [(name, whole_field(field)) for field, name in FIELDS.items()]
+    for english, topic in offers:
+        for name in names(english).values():
+            plain = _BRACKETS.sub("", name)
+            whole.setdefault(_folded(plain), []).append(topic)
+            for part in _parts(plain):
+                parts.setdefault(_folded(part), []).append(topic)
+    # Archives before categories of the same name, and "Machine Learning" is cs.LG before stat.ML.
+    return parts | whole
+
+
+def _parts(name: str) -> Iterator[str]:
+    found = [part for part in _JOINED.split(name) if part]
+    for part in found[1:] and found:
+        fewest = _FEWEST_LETTERS if part.isascii() else _FEWEST_HAN
+        if len(part) >= fewest:
+            yield part
+
+
+def _folded(words: str) -> str:
+    """Return a name without case, accents, signs and the plural's s."""
+    decomposed = unicodedata.normalize("NFKD", words.casefold())
+    bare = "".join(
+        char if char.isalnum() else " " for char in decomposed if not unicodedata.combining(char)
+    )
+    return " ".join(word.removesuffix("s") if len(word) > _SHORT else word for word in bare.split())

@@ -1,0 +1,223 @@
+"""Plain words: what somebody wants who writes as to a person, and not in the query language.
+
+Around what is looked for stand words that ask for it: "I want papers about …", 我想看关于……的论文,
+"quiero artículos sobre …". They are told by their kinds (who asks, asking, what is asked for,
+which, about), never by whole phrases, and are taken away only where they really ask.
+"""
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.resources import files
+
+_EXPLICIT = re.compile(
+    r'["“”„«»「」|*]|(?<!\S)[-－–](?=\w)|\b(?:AND|OR|ANDNOT|NOT)\b|[^\W\d_]+[:：](?:\S|$)|\b(?:ti|au|abs|cat|co|jr|id|all):|(?<!\w)[(（]'
+)
+"""Signs of the query language."""
+
+_BY = ("by", "from", "por", "de")
+_DATA = tomllib.loads(files("bot.query").joinpath("plain_words.toml").read_text(encoding="utf-8"))
+_KINDS = {kind: frozenset(words.split()) for kind, words in _DATA["kinds"].items()}
+_PLACES = {place: frozenset(words.split()) for place, words in _DATA["places"].items()}
+_HAN = r"\u4e00-\u9fff"
+_GREETING_HAN = re.compile(
+    r"(?:你好|您好|大家好|嗨|哈喽|哈啰|早上好|早安|上午好|下午好|晚上好|晚安|谢谢|多谢|感谢|再见|好的|帮助|测试|在吗|[你您们吗呀啊吧呢了])++"
+)
+_QUESTION_HAN = re.compile(
+    r"什么|怎么|如何|为什么|为何|谁|哪里|哪个|多少|几点|能不能|可不可以|是不是|能否|可以.*吗|吗$|呢$|^你(?:能|会|是)"
+)
+_BEFORE_HAN = re.compile(
+    r"^(?:请问|请|每天|每日|每周|每个?早上|麻烦|帮我|给我|为我|替我|我们|我的|我|想要|想|要|希望|喜欢|需要|正在|主要|目前|一直|在|是|做|从事|搞|研究方向|研究领域|研究|方向|领域|"
+    r"看看|看|找一?下|找|搜索|搜一?下|搜|查一?下|查|读|了解|关注|订阅|追踪|跟踪|学习|推荐|推送|发送|发|一些|一点|几篇|一下|有没有|有哪些|有什么|有|"
+    r"最新的?|最近的?|近期的?|新的?|关于|有关|对|跟|和|与|论文|文章|文献|[：:，, ])+"
+)
+_AFTER_HAN = re.compile(
+    r"(?:相关的?|有关的?|方面的?|方向的?|领域的?|类的?|的)*+"
+    r"(?:最新|最近|近期|新)?的?(?:论文|文章|文献|研究|工作|进展|成果|动态|消息|资讯|方面|方向|领域)?"
+    r"(?:有哪些|有什么|有没有|有吗|吗|呢)?$|(?:很?感兴趣|有兴趣|比较感兴趣)$"
+)
+_ASKS_HAN = re.compile(
+    r"我|想|了解|找|请|帮|给|关于|有关|论文|文章|文献|感兴趣|研究|推荐|订阅|关注|搜|查|最新|有没有|有哪些|方向|方面|领域"
+)
+_NAME = r"[A-Za-zÀ-ž][A-Za-zÀ-ž'’.-]*"
+_LATIN_NAME = rf"({_NAME}(?:[ ·]{_NAME}){{0,4}})"
+_BY_HAN = re.compile(
+    rf"^(?:作者(?:是|为|：|:)?\s*|由\s*)?{_LATIN_NAME}\s*(?:的|写的|撰写的|发表的|发布的|所著的?)"
+    r"(?:最新|最近|新)?的?(?:论文|文章|文献|工作|研究)?$"
+    rf"|^作者(?:是|为|：|:)?\s*{_LATIN_NAME}$"
+)
+_OWNED = re.compile(rf"^{_LATIN_NAME}['’]s? (?P<rest>.+)$")
+_FEWEST_NAMES = 2
+_LONGEST = 300
+"""Who asks writes no longer."""
+_MOST_NAMES = 5
+
+
+class Kind(StrEnum):
+    """What a text is."""
+
+    QUERY = "query"
+    """In the query language, to be taken as it is."""
+    WORDS = "words"
+    """Looks for something, in plain words."""
+    TALK = "talk"
+    """A greeting, or a question to the bot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants."""
+
+    kind: Kind
+    query: str = ""
+    """What is looked for, in the query language."""
+    words: str = ""
+    """The same as it was written."""
+    is_question: bool = False
+    """It may be a question to the bot, or a title."""
+
+
+def understand(text: str) -> Wish:
+    """Return what a text asks for."""
+    words = " ".join(text.split())
+    if len(words) > _LONGEST or _EXPLICIT.search(words):
+        return Wish(Kind.QUERY, words, words)
+    if _is_greeting(words):
+        return Wish(Kind.TALK)
+    return _han_wish(words) if re.search(f"[{_HAN}]", words) else _latin_wish(words)
+
+
+def _han_wish(words: str) -> Wish:
+    if (found := _BY_HAN.match(_bare(words))) is not None:
+        return _by(found[1] or found[2])
+    core = _bare(words)
+    if _ASKS_HAN.search(core):
+        core = _AFTER_HAN.sub("", _BEFORE_HAN.sub("", core)).strip(" 　的")
+        if (found := _BY_HAN.match(_BEFORE_HAN.sub("", _bare(words)))) is not None:
+            return _by(found[1] or found[2])
+    if _QUESTION_HAN.search(core) or not core:
+        return Wish(Kind.TALK, is_question=True)
+    return Wish(Kind.WORDS, core, core)
+
+
+def _latin_wish(words: str) -> Wish:
+    bare = _bare(words)
+    tokens = bare.split()
+    if not tokens:
+        return Wish(Kind.QUERY, words, words)
+    if (author := _author(bare, tokens)) is not None:
+        return author
+    start, kinds = _asked_for(tokens)
+    rest = tokens[start:]
+    asks = "about" in kinds and ("thing" in kinds or _plain(tokens[0]) == "whats")
+    is_question = _plain(tokens[0]) in _PLACES["question"] or (_is_asked(words) and start == 0)
+    if is_question and not (asks and rest):
+        return Wish(Kind.TALK, bare, bare, is_question=True)
+    rest = _without_ends(rest, asked=start > 0)
+    if not rest:
+        return Wish(Kind.TALK)
+    core = " ".join(rest)
+    subject, _word, name = core.rpartition(" by ")
+    if subject and _is_name(name):
+        return Wish(Kind.WORDS, f'{subject} au:"{name}"', core)
+    return Wish(Kind.WORDS, core, core)
+
+
+def _asked_for(tokens: list[str]) -> tuple[int, set[str]]:
+    """Return where what is looked for begins, behind the words that ask, and their kinds.
+
+    They ask where somebody speaks of themselves, or asks for a thing about something: the "new" of
+    "new physics" and the "work" of "work function" do not.
+    """
+    kinds: set[str] = set()
+    place = 0
+    for place, token in enumerate(tokens):  # noqa: B007 - where it ended counts
+        here = {kind for kind, known in _KINDS.items() if _plain(token) in known}
+        if not here:
+            break
+        kinds |= here
+    else:
+        place = len(tokens)
+    first = _plain(tokens[0])
+    speaks = bool(kinds & {"who"}) or first in _PLACES["first_person"]
+    asks = "about" in kinds and bool(kinds & {"thing", "asking"})
+    shows = first in _PLACES["imperative"] and "thing" in kinds
+    if not (speaks or asks or shows):
+        return 0, kinds
+    if speaks:
+        # "I am a student working on …"
+        pairs = zip(range(place, len(tokens)), tokens[place:], tokens[place + 1 :], strict=False)
+        for at, one, after in pairs:
+            if _plain(one) in _KINDS["asking"] and _plain(after) in _KINDS["about"]:
+                return at + 2, kinds | {"asking", "about"}
+    return place, kinds
+
+
+def _without_ends(rest: list[str], *, asked: bool) -> list[str]:
+    """Take away what stands behind what is looked for: "papers", "please", "every morning"."""
+    while rest and (
+        (len(rest) > 1 and _plain(rest[-1]) in _PLACES["last"])
+        or (asked and _plain(rest[-1]) in _PLACES["when"])
+    ):
+        rest = rest[:-1]
+    return rest
+
+
+def _author(bare: str, tokens: list[str]) -> Wish | None:
+    """Read a name that words such as "papers by" lead to, or that a thing belongs to."""
+    if (owned := _OWNED.match(bare)) is not None and _are(owned["rest"].split(), "which", "thing"):
+        return _by(owned[1])
+    for place, token in enumerate(tokens[:-1]):
+        word, rest = _plain(token), tokens[place + 1 :]
+        before = tokens[:place]
+        if word in _BY and _are(before, *_KINDS):
+            name = " ".join(rest)
+            tells = word in {"by", "por"} and _are(before[-1:], "thing", "written") and before
+            if len(rest) > _MOST_NAMES or any(map(str.isdecimal, name)):
+                return None
+            if tells or (_is_name(name) and len(rest) >= _FEWEST_NAMES):
+                return _by(name)
+    return None
+
+
+def _by(name: str) -> Wish:
+    name = name.strip(" .")
+    return Wish(Kind.WORDS, f'au:"{name}"', name)
+
+
+def _is_name(text: str) -> bool:
+    """Tell whether a text looks like somebody's name: a few words, each with a capital."""
+    words = text.split()
+    particles = {"de", "la", "van", "von", "der", "den", "del", "di", "da", "al", "bin", "le"}
+    return 0 < len(words) <= _MOST_NAMES and all(
+        word[0].isupper() or word in particles for word in words
+    )
+
+
+def _is_greeting(words: str) -> bool:
+    bare = _bare(words)
+    if not bare:
+        return False
+    if re.search(f"[{_HAN}]", bare):
+        return _GREETING_HAN.fullmatch(re.sub(r"[\s，,。！!~～]+", "", bare)) is not None
+    return all(_plain(word) in _PLACES["greeting"] for word in bare.split())
+
+
+def _are(words: list[str], *kinds: str) -> bool:
+    return all(any(_plain(word) in _KINDS[kind] for kind in kinds) for word in words)
+
+
+def _is_asked(words: str) -> bool:
+    return words.rstrip().endswith(("?", "？"))
+
+
+def _bare(words: str) -> str:
+    """Return a text without the signs around it."""
+    return words.strip(" .,;:!?¡¿。，、；：！？…~～👋🙂😀")
+
+
+def _plain(word: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(char for char in decomposed if char.isalnum())

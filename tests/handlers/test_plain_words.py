@@ -1,0 +1,141 @@
+"""60 plain sentences in three languages: each leads to papers or to help."""
+
+from sqlmodel import select
+
+from storage.models import Paper
+from tests.bot_under_test import BotUnderTest
+
+PAPERS = {
+    "ada": """
+        I want papers about large language model agents
+        computer vision
+        I work on object pose estimation
+        I'm interested in diffusion models
+        papers by Teng Guo
+        published by Jingjin Yu
+        show me the latest papers on transformers
+        any new papers on LLMs?
+        what's new in robotics?
+        my field is natural language processing
+        give me everything on gaussian splatting
+        I am a PhD student working on model compression
+        please send me new papers on image segmentation every morning
+        keep me posted on knowledge distillation
+        could you find papers on neural radiance fields?
+        multimodal models
+        transfomer
+        gaussian splatting for zyzzyva detection
+        OCR
+        vision transformers in quantum gravity
+        """,
+    "lin": """
+        大语言模型
+        我想看关于扩散模型的论文
+        有没有关于目标检测的最新论文？
+        请推荐计算机视觉方面的论文
+        我研究多模态模型
+        我对知识蒸馏感兴趣
+        我是做机器人的
+        机器学习
+        每天给我发大语言模型的论文
+        想了解一下模型压缩
+        Teng Guo 的论文
+        人工智能
+        最新的图像分割研究
+        Transformer
+        生成模型
+        """,
+    "eva": """
+        modelos de difusión
+        quiero artículos sobre visión por computador
+        trabajo en robótica
+        me interesan los modelos de lenguaje de gran tamaño
+        busco artículos sobre aprendizaje automático
+        artículos de Teng Guo
+        publicaciones recientes sobre detección de objetos
+        modelos generativos
+        inteligencia artificial
+        hola, busco papers de transformers
+        quisiera leer sobre segmentación de imágenes
+        estudio la destilación de conocimiento
+        """,
+}
+HELP = {
+    "ada": ["hello", "Hi there!", "What can you do?", "how does this work", "thanks", "help me"],
+    "lin": ["你好", "你能做什么？", "怎么用", "谢谢"],
+    "eva": ["hola", "¿qué puedes hacer?", "buenos días"],
+}
+WHAT_I_CAN = {"ada": "What I can do", "lin": "我能做什么", "eva": "Lo que sé hacer"}
+FOLLOW = ("✅ Follow", "✅ 订阅", "✅ Seguir")
+
+
+def sentences() -> list[tuple[str, str]]:
+    return [
+        (who, line.strip()) for who, text in PAPERS.items() for line in text.strip().split("\n")
+    ]
+
+
+def test_there_are_60_of_them() -> None:
+    assert len(sentences()) + sum(map(len, HELP.values())) >= 60
+
+
+async def test_plain_words_lead_to_papers(app: BotUnderTest) -> None:
+    people = {"ada": app.ada, "lin": app.lin, "eva": app.telegram.world.add_person("Eva", "es")}
+    empty = []
+    for who, words in sentences():
+        answer = await app.say(people[who], words)
+        if answer.text.count("•") == 0 and not any(" · " in one for one in answer.buttons):
+            empty.append(words)
+        if answer.text.count("•") == 0:
+            assert answer.buttons[0] not in FOLLOW, words
+    assert empty == []
+
+
+async def test_a_greeting_and_a_question_get_help_and_no_topic(app: BotUnderTest) -> None:
+    people = {"ada": app.ada, "lin": app.lin, "eva": app.telegram.world.add_person("Eva", "es")}
+    for who, texts in HELP.items():
+        for words in texts:
+            answer = await app.say(people[who], words)
+            assert answer.text.startswith(WHAT_I_CAN[who]), words
+            assert not set(answer.buttons) & set(FOLLOW), words
+
+
+async def test_names_of_topics_and_fields_are_known_in_every_language(app: BotUnderTest) -> None:
+    assert "cs.CV" in (await app.say(app.ada, "computer vision")).text
+    assert "➕ cs.RO · Robotics" in (await app.say(app.ada, "robotics")).buttons
+    assert (await app.say(app.lin, "计算机视觉")).text.startswith("cs.CV · ")
+    assert (await app.say(app.lin, "大语言模型")).text.startswith("large language model")
+
+
+async def test_a_query_in_another_language_is_offered_as_its_translation(app: BotUnderTest) -> None:
+    eva = app.telegram.world.add_person("Eva", "es")
+    answer = await app.say(eva, "estimación de pose")
+    assert answer.text.startswith("pose estimation\n")
+    await app.tap(eva, "✅ Seguir")
+    assert await app.labels(eva) == ["pose estimation"]
+
+
+async def test_at_no_hits_the_word_that_finds_nothing_is_named_and_looser_queries_are_offered(
+    app: BotUnderTest,
+) -> None:
+    answer = await app.say(app.ada, "gaussian splatting zyzzyva")
+    assert "No paper has the word zyzzyva." in answer.text
+    assert answer.buttons[0].startswith("gaussian splatting · ")
+    assert answer.buttons[-1] == "✅ Follow", "last of all"
+    preview = await app.tap(app.ada, answer.buttons[0])
+    assert preview.text.startswith("gaussian splatting\n")
+    assert preview.text.count("•") == 3
+    await app.tap(app.ada, "✅ Follow")
+    assert await app.labels(app.ada) == ["gaussian splatting"]
+
+
+async def test_a_misspelt_word_is_offered_as_it_is_spelt(app: BotUnderTest) -> None:
+    assert (await app.say(app.ada, "transfomer")).buttons[0].startswith("transformer · ")
+
+
+async def test_a_pasted_title_finds_its_paper(app: BotUnderTest) -> None:
+    async with app.database.reading() as session:
+        known = (await session.exec(select(Paper))).first()
+    assert known is not None
+    card = await app.say(app.ada, f"{known.title}?")
+    assert known.id in card.text or known.title.split(":")[0] in card.text

@@ -1,0 +1,136 @@
+"""What somebody wants who writes as to a person."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.query.named_fields import named
+from bot.query.parser import normalise, parse
+from bot.query.plain_words import Kind, understand
+
+WANTED = {
+    "I want papers about large language model agents": "large language model agents",
+    "I'd like to follow research on batteries": "batteries",
+    "we study glaciers": "glaciers",
+    "I am a PhD student working on protein folding": "protein folding",
+    "please send me new stuff on topological insulators every morning": "topological insulators",
+    "could you find papers on exoplanets?": "exoplanets",
+    "what's new in computer vision?": "computer vision",
+    "deep learning papers": "deep learning",
+    "papers by Yann LeCun": 'au:"Yann LeCun"',
+    "by Yann LeCun": 'au:"Yann LeCun"',
+    "papers published by yann lecun": 'au:"yann lecun"',
+    "Yann LeCun's latest papers": 'au:"Yann LeCun"',
+    "papers on diffusion models by Yang Song": 'diffusion models au:"Yang Song"',
+    "我想看关于扩散模型的论文": "扩散模型",
+    "有没有关于图神经网络的最新论文？": "图神经网络",
+    "我对量子计算感兴趣": "量子计算",
+    "我是做计算机视觉的": "计算机视觉",
+    "想了解一下黑洞": "黑洞",
+    "Yann LeCun 的论文": 'au:"Yann LeCun"',
+    "作者是 Kaiming He": 'au:"Kaiming He"',
+    "quiero artículos sobre aprendizaje por refuerzo": "aprendizaje por refuerzo",
+    "estudio la materia oscura": "materia oscura",
+    "artículos de física": "física",
+    "artículos de Yann LeCun": 'au:"Yann LeCun"',
+    "escritos por Yoshua Bengio": 'au:"Yoshua Bengio"',
+}
+AS_IT_IS = (
+    "new physics",
+    "work function",
+    "to be or not to be",
+    "follow the leader",
+    "learning to rank",
+    "information retrieval",
+    "news recommendation",
+    "in-context learning",
+    "by design",
+    "Newton's laws",
+    "Attention is all you need",
+    "gaussian splatting -survey",
+    'I want "papers about"',
+    "大语言模型",
+    "机器学习",
+)
+TALK = (
+    *(
+        "hello",
+        "Hi there!",
+        "thanks",
+        "help me",
+        "what can you do?",
+        "how does this work",
+        "who are you",
+    ),
+    *(
+        "你好",
+        "您好！",
+        "你能做什么？",
+        "怎么用",
+        "谢谢",
+        "hola",
+        "buenos días",
+        "¿qué puedes hacer?",
+    ),
+)
+
+
+@pytest.mark.parametrize(("text", "query"), WANTED.items())
+def test_what_asks_is_taken_away_from_what_is_looked_for(text: str, query: str) -> None:
+    assert understand(text).query == query
+
+
+@pytest.mark.parametrize("text", AS_IT_IS)
+def test_words_that_only_look_like_asking_stay(text: str) -> None:
+    wish = understand(text)
+    assert wish.kind is not Kind.TALK
+    assert wish.query == text
+
+
+@pytest.mark.parametrize("text", TALK)
+def test_a_greeting_or_a_question_looks_for_nothing(text: str) -> None:
+    assert understand(text).kind is Kind.TALK
+
+
+@given(st.text(max_size=400))
+def test_whatever_is_written_is_understood_somehow(text: str) -> None:
+    assert understand(text).kind in Kind
+
+
+def test_a_long_text_takes_no_time() -> None:
+    for sign in ("你们", "相关的", "最新的", "I want ", "的"):
+        understand(sign * 100 + "!")
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        ("computer vision", "cat.cs.CV"),
+        ("Pattern Recognition", "cat.cs.CV"),
+        ("robótica", "cat.cs.RO"),
+        ("machine learning", "cat.cs.LG"),
+        ("机器人", "cat.cs.RO"),
+        ("inteligencia artificial", "cat.cs.AI"),
+        ("large language model", "llm"),
+        ("physics", "cat.phys"),
+    ],
+)
+def test_topics_and_fields_are_known_by_their_names(words: str, key: str) -> None:
+    assert key in [topic.key for topic in named(words)]
+
+
+@pytest.mark.parametrize(
+    ("written", "query"),
+    [
+        ("SE(3)-equivariant networks", '"se 3 equivariant" networks'),
+        ("C++", "c++"),
+        ("C# compilers", "c# compilers"),
+        ("O(n) algorithms", "algorithms n o"),
+        ("rust -C++", "rust -c++"),
+        ("cat:(cs.CV OR cs.CL)", "cat:cs.CL OR cat:cs.CV"),
+        ("transformer -(survey)", "transformer -survey"),
+    ],
+)
+def test_signs_within_a_word_are_no_operators(written: str, query: str) -> None:
+    assert normalise(parse(written)) == query
+    assert normalise(parse(query)) == query
