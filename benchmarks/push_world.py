@@ -23,6 +23,8 @@ from storage.translations import source_digest
 TOPICS, EACH, OVER = 1_000, 5, 2
 LONGEST = 400
 ROWS = 10_000
+KEYS = "key_sentence" in Translation.model_fields
+"""Whether this version of the bot stores key sentences in translation."""
 LANGUAGES = (("en", "en"), ("zh-CN", "zh_CN"), ("en", "en"), ("es", "es"))
 _PAIRS = FILE.with_name("translation_pairs.jsonl.gz")
 
@@ -103,6 +105,7 @@ def _translations() -> Iterator[dict[str, Any]]:
                 "language": language,
                 "title": None,
                 "abstract": text,
+                **({"key_sentence": text.split(". ")[0][:200]} if KEYS else {}),
                 "engine": "libre",
                 "source_digest": digest,
             }

@@ -225,8 +225,13 @@ def mark_dead(connection: Connection, rows: Rows, *, reason: str) -> None:
 async def release_stale(
     *, session: AsyncSession, now: datetime, table: OutboxTable = Delivery
 ) -> int:
+    """Do the same over a session."""
+    return await within(session, lambda core: release_claims(core, now=now, table=table))
+
+
+def release_claims(connection: Connection, *, now: datetime, table: OutboxTable = Delivery) -> int:
     """Release what a copy claimed and then died with, once its lease is over; return how many."""
-    released = await session.exec(
+    released = connection.execute(
         update(table)
         .where(
             col(table.state) == DeliveryState.SENDING,

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.batches import batches
-from storage.models import Translation
+from storage.models import Paper, Translation
 from storage.objects import objects
 from storage.upsert import insert_or_update
 
@@ -35,6 +35,15 @@ def find(
             rows = session.exec(_FIND, params={"paper_ids": some, "language": language})
             found.update((translation.paper_id, translation) for translation in rows)
     return found
+
+
+def find_present(
+    connection: Connection, *, papers: Iterable[Paper], language: str
+) -> dict[str, Translation]:
+    """Return the stored translations of papers' present texts, by paper id."""
+    present = {paper.id: source_digest(paper.title, paper.abstract) for paper in papers}
+    found = find(connection, paper_ids=present, language=language)
+    return {one: made for one, made in found.items() if made.source_digest == present[one]}
 
 
 _FIND = select(Translation).where(

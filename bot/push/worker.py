@@ -4,7 +4,7 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import count, islice
@@ -26,7 +26,8 @@ from bot.push.delivery import (
     shield_until_done,
 )
 from bot.push.nothing_new import tell_nothing_new
-from bot.push.selection import MOST_JUDGED, is_personal, is_silent, select_papers
+from bot.push.planning import PushPlan, read_plans
+from bot.push.selection import is_personal, is_silent, select_papers
 from bot.ranking.order import PersonalOrder
 from bot.render.citation import bibtex
 from bot.render.paper_card import Marks, buttons
@@ -35,11 +36,10 @@ from bot.render.rich_message import as_rich
 from bot.telegram.rate_limiter import GROUP_SECONDS, Priority, RateLimiter
 from bot.translation.paper_view import PaperView, views
 from bot.translation.service import Translator
-from storage import chats, opinions, outbox, pending
+from storage import chats, opinions, outbox
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, ChatState, Delivery, Paper, PushStyle
-from storage.pending import Followed, PendingDelivery
 
 CHATS_AT_ONCE = 100
 """Chats that wait for translations or for Telegram side by side, at least."""
@@ -58,26 +58,6 @@ def chats_at_once(bot: ExtBot[Priority]) -> int:
     limiter = bot.rate_limiter
     rate = limiter.rate if isinstance(limiter, RateLimiter) else 0
     return max(CHATS_AT_ONCE, math.ceil(rate * GROUP_SECONDS))
-
-
-@dataclass(frozen=True, slots=True)
-class _PushPlan:
-    """What a push is going to send."""
-
-    chat: Chat
-    due: Sequence[PendingDelivery]
-    """What it is chosen from, the newest first."""
-    followed: Mapping[str, Sequence[Followed]]
-    """The subscriptions that each paper comes for."""
-    total: int
-    """All that the chat is owed."""
-    sent: Sequence[str]
-    """What the same push sent before it was interrupted; it counts towards the cap."""
-    limit: int | None
-    """How many more papers it may bring; None: all."""
-    now: datetime
-    by_clock: bool
-    """Nobody asked for it, so it ends where the chat is paused meanwhile."""
 
 
 class Pusher:
@@ -111,7 +91,7 @@ class Pusher:
         Where Telegram is down it begins with no more chats: the next call tries again.
         """
 
-        async def claimed(free: int) -> list[_PushPlan]:
+        async def claimed(free: int) -> list[PushPlan]:
             return await self._claimed(now or utc_now(), free, telegram_id)
 
         return await self._side_by_side(claimed, self._push_claimed)
@@ -132,13 +112,13 @@ class Pusher:
             waiting = await outbox.chats_with_pending(session=session, telegram_id=telegram_id)
         left = iter(waiting)
 
-        async def next_ones(free: int) -> list[_PushPlan]:
+        async def next_ones(free: int) -> list[PushPlan]:
             some = list(islice(left, free))
             return await self._plans(some, now=utc_now(), by_clock=False) if some else []
 
         numbers = count(1)
 
-        def tell(plan: _PushPlan, done: Pushed) -> None:
+        def tell(plan: PushPlan, done: Pushed) -> None:
             if told is not None:
                 told(plan.chat, done, next(numbers), len(waiting))
 
@@ -157,16 +137,16 @@ class Pusher:
 
     async def _side_by_side(
         self,
-        plan: Callable[[int], Coroutine[Any, Any, list[_PushPlan]]],
-        push: Callable[[_PushPlan], Coroutine[Any, Any, Pushed]],
-        told: Callable[[_PushPlan, Pushed], None] = lambda _plan, _done: None,
+        plan: Callable[[int], Coroutine[Any, Any, list[PushPlan]]],
+        push: Callable[[PushPlan], Coroutine[Any, Any, Pushed]],
+        told: Callable[[PushPlan, Pushed], None] = lambda _plan, _done: None,
     ) -> int:
         """Push to as many chats at once as use the whole pace; return how many papers were sent.
 
         `plan` returns the next ones, at most so many; `told` hears what each push did.
         """
         most = chats_at_once(self._bot)
-        pushing: dict[asyncio.Task[Pushed], _PushPlan] = {}
+        pushing: dict[asyncio.Task[Pushed], PushPlan] = {}
         telegram_is_down = False
         sent = 0
         try:
@@ -189,13 +169,15 @@ class Pusher:
                 task.cancel()
             await asyncio.gather(*pushing, return_exceptions=True)
 
-    async def _claimed(self, now: datetime, limit: int, telegram_id: int | None) -> list[_PushPlan]:
+    async def _claimed(self, now: datetime, limit: int, telegram_id: int | None) -> list[PushPlan]:
         """Take the pushes that are due, and what died with the copy that had taken it."""
-        async with self._database.transaction() as session:
-            released = await outbox.release_stale(session=session, now=now)
-        mine = await self._database.write(
-            partial(chats.claim_pushes, now=now, limit=limit, telegram_id=telegram_id)
-        )
+
+        def claim(connection: Connection) -> tuple[int, list[Chat]]:
+            released = outbox.release_claims(connection, now=now)
+            mine = chats.claim_pushes(connection, now=now, limit=limit, telegram_id=telegram_id)
+            return released, mine
+
+        released, mine = await self._database.write(claim)
         if released:
             _log.warning("took back deliveries of a copy that died", deliveries=released)
         return await self._plans(mine, now=now) if mine else []
@@ -207,43 +189,19 @@ class Pusher:
         now: datetime,
         limit: int | None = None,
         by_clock: bool = True,
-    ) -> list[_PushPlan]:
+    ) -> list[PushPlan]:
         """Look up what chats are to be sent, in one read; by the clock their caps are the limit."""
-        personal = {chat.id for chat in waiting if is_personal(chat, self._personal)}
-
-        def read(connection: Connection) -> list[_PushPlan]:
-            sent: dict[int, Sequence[str]] = {chat.id: () for chat in waiting}
-            limits = {chat.id: limit for chat in waiting}
-            if by_clock:
-                began = {one.id: one.pushing_since or now for one in waiting}
-                before = {chat_id: since for chat_id, since in began.items() if since < now}
-                sent |= pending.sent_since(connection, before)
-                limits = {
-                    one.id: max(0, one.papers_per_push - len(sent[one.id])) for one in waiting
-                }
-            capped = pending.capped(connection, limits)
-            judged = dict.fromkeys(personal, MOST_JUDGED) | dict.fromkeys(capped)
-            due = pending.pending_by_chat(connection, limits | judged, now=now)
-            ids = {
-                chat_id: [*(o.paper.id for o in theirs), *sent[chat_id]]
-                for chat_id, theirs in due.items()
-            }
-            followed = pending.followed(connection, ids)
-            totals = {chat_id: len(theirs) for chat_id, theirs in due.items()}
-            more = {one for one, total in totals.items() if total == limits[one]}
-            uncounted = capped | personal | more if by_clock else set(totals)
-            totals |= pending.pending_counts(connection, uncounted) if uncounted else {}
-            return [
-                _PushPlan(
-                    *(chat, due[chat.id], followed[chat.id], totals[chat.id], sent[chat.id]),
-                    *(limits[chat.id], now, by_clock),
-                )
-                for chat in waiting
-            ]
-
+        read = partial(
+            read_plans,
+            waiting=waiting,
+            now=now,
+            limit=limit,
+            by_clock=by_clock,
+            personal={chat.id for chat in waiting if is_personal(chat, self._personal)},
+        )
         return await self._database.read(read)
 
-    async def _push_claimed(self, plan: _PushPlan) -> Pushed:
+    async def _push_claimed(self, plan: PushPlan) -> Pushed:
         """Push to one chat by the clock; a chat that fails harms nobody else."""
         try:
             return await self._push_and_settle(plan)
@@ -255,7 +213,7 @@ class Pusher:
             _log.exception("a push failed, nothing is lost", chat=plan.chat.id)
             return Pushed()
 
-    async def _push_and_settle(self, plan: _PushPlan) -> Pushed:
+    async def _push_and_settle(self, plan: PushPlan) -> Pushed:
         """Send, then settle the chat's day: done, or to be gone on with."""
         chat = plan.chat
         tells = chat.tells_nothing_new and not plan.total
@@ -273,7 +231,7 @@ class Pusher:
             )
         return done
 
-    async def _send(self, plan: _PushPlan, ending: Ending | None = None) -> Pushed:
+    async def _send(self, plan: PushPlan, ending: Ending | None = None) -> Pushed:
         """Select, translate, render and deliver, message after message, until one can't be sent."""
         due, because = await select_papers(
             chat=plan.chat,
@@ -310,7 +268,7 @@ class Pusher:
         return replace(done, sent=sent, still_owed=plan.total - sent)
 
     async def _messages(
-        self, plan: _PushPlan, papers: Sequence[Paper], because: Mapping[str, str]
+        self, plan: PushPlan, papers: Sequence[Paper], because: Mapping[str, str]
     ) -> Sequence[PushMessage]:
         """Return the papers as messages, in the chat's language and style."""
         chat = plan.chat
@@ -324,6 +282,7 @@ class Pusher:
             },
             titles=chat.translate_titles,
             because=because,
+            stored=plan.translations,
         )
         _ = texts(chat.ui_language)
         messages: Sequence[PushMessage] = push_messages(

@@ -15,6 +15,7 @@ from functools import lru_cache
 from markupsafe import Markup, escape
 from telegram import InlineKeyboardMarkup
 
+from bot.hashed_cache import hashed_cache
 from bot.i18n import Texts
 from bot.tex.to_unicode import Span, one_line, readable, to_text
 from bot.translation.paper_view import PaperView
@@ -205,7 +206,7 @@ class _Shared:
     size: _Size
 
 
-@lru_cache(maxsize=_BLOCKS)
+@hashed_cache(_BLOCKS)
 def _shared(paper: PaperView, _: Texts, room: int) -> _Shared:
     ways = links(paper, _)
     head = "\n".join(filter(None, [_title(paper), _about_all(paper, _)]))

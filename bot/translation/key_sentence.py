@@ -5,9 +5,9 @@ near to its title, how early, and neither a second step nor a result.
 """
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
+from bot.hashed_cache import hashed_cache
 from bot.translation.checks import Rejected, check
 from bot.translation.chunks import sentences
 from bot.translation.prose import plain_prose
@@ -18,6 +18,9 @@ _LONGEST_NAME = 3
 
 _LEAST_ALONE = 5
 """Words: what is shorter says too little without what stands before it."""
+
+REMEMBERED = 4_000
+"""Papers by language: about what a day's pushes are made of."""
 
 _LEAST = 2.5
 """Points under which no sentence says it clearly enough."""
@@ -148,7 +151,7 @@ def key_sentence(title: str, abstract: str) -> KeySentence | None:
     return KeySentence(start, end, start + _front(abstract[start:end], name))
 
 
-@lru_cache(maxsize=1_000)
+@hashed_cache(REMEMBERED)
 def shown(title: str, abstract: str) -> str:
     """Return the key sentence as it is shown first: its end as it stands; empty where none is.
 
@@ -161,7 +164,7 @@ def shown(title: str, abstract: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-@lru_cache(maxsize=1_000)
+@hashed_cache(REMEMBERED)
 def aligned(title: str, abstract: str, translated: str, language: str) -> str:
     """Return the sentence of a translation that stands where the key sentence does in the abstract.
 

@@ -107,18 +107,24 @@ async def views(
     because: Mapping[str, str] | None = None,
     progress: Progress | None = None,
     patience_seconds: float = PATIENCE_SECONDS,
+    stored: Mapping[str, Translation] | None = None,
 ) -> list[PaperView]:
     """Return the papers in a language and with a chat's labels by paper id, in the same order.
 
     `because` has by paper id the title of what was liked before, where that is why it comes.
 
     `titles` are in that language as well, or as arXiv has them. What the engines could not
-    translate in time stands in the original.
+    translate in time stands in the original. `stored`: as in `Translator.papers`.
     """
     made: Mapping[str, Translation] = {}
     if papers and language != ORIGINAL:
         made = await translator.papers(
-            papers, language, titles=titles, progress=progress, patience_seconds=patience_seconds
+            papers,
+            language,
+            titles=titles,
+            progress=progress,
+            patience_seconds=patience_seconds,
+            stored=stored,
         )
     return [
         view(

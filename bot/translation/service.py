@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -178,15 +179,21 @@ class Translator:
         titles: bool = False,
         progress: Progress | None = None,
         patience_seconds: float | None = None,
+        stored: Mapping[str, Translation] | None = None,
     ) -> dict[str, Translation]:
         """Return the translations of stored papers by id: what is stored, and what is made now.
 
         However many ask for a paper at the same time, it is made once; it is finished also when
         nobody waits any longer. Absent are those that no engine could do, now or a short while ago,
         and those that were not done in time. `titles` are wanted as well, or are not made.
-        `progress` hears first how many papers are to be done, and then of each that is.
+        `progress` hears first how many papers are to be done, and then of each that is. `stored`:
+        what somebody found just now of their present texts, also for others; None: nobody looked.
         """
-        done = await self._stored({paper.id: _digest(paper) for paper in papers}, language)
+        if stored is None:
+            stored = await self._database.read(
+                partial(translations.find_present, papers=papers, language=language)
+            )
+        done = {paper.id: stored[paper.id] for paper in papers if paper.id in stored}
         wanted = [
             paper
             for paper in {paper.id: paper for paper in papers}.values()
