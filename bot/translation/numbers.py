@@ -1,11 +1,12 @@
 """Number check: a text's numbers are in its translation, by their values."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
 
-from bot.translation import quantities
+from bot.translation import comparisons, dimensions, fractions, quantities
 from bot.translation.quantities import Quantity
 
 _SPOKEN = re.compile(
@@ -27,12 +28,17 @@ _SPOKEN_WORTH = {name: frozenset({Decimal(worth)}) for name, worth in _WORTH.ite
 }
 _MANY = {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9,
          "trillion": 10**12, "centur": 100}  # fmt: skip
+_MANY_YEARS = re.compile(r"[\s-](?:(?P<decades>decade)|(?P<dozen>dozen)|centur)")
+_YEARS = re.compile(r"\b(1[5-9]|20)(\d0)(?=['’]?s\b)")
+"""`1990s`: in other languages the nineties, or those of the 20th century."""
+_HALF_OF = re.compile(r"\bhalf (?:a|an|of a) (thousand|million|billion|trillion)", re.IGNORECASE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MAGNITUDE = re.compile(
     r"数量级|數量級|orden(?:es)? de magnitud|ordres? de grandeur|Größenordnung|порядк|桁|자릿수"
 )
 _LIST_POINT = re.compile(r"[(（]?\d{1,2}[)）]")
-_POINTS = re.compile(r"(?<![\w.,])(\d)[)）]")
+_POINTS = re.compile(r"(?<![\w.,])(\d)(?:[)）]|\.(?=\s[a-z]))|([①-⑨])")
+_COUNTER_WORD = re.compile("[个個项項种種名组組张張层層类類步阶階篇条條位つ人冊本枚台匹頭]")
 _DIMENSIONS = re.compile(r"(?<![A-Za-z0-9.])\d-?\s?[Dd](?![A-Za-z])")
 _FROM_TO = re.compile(r"\bfrom\s+(?:about |over |only )?[$]?$", re.IGNORECASE)
 _FROM = re.compile(
@@ -48,6 +54,8 @@ def changed(source: str, translated: str, *, language: str, kept: str = "") -> b
     is not known, but not where another digit has come. A value that came is a change where it has
     two digits or more, or is a percentage. Numbers in what was `kept` from the engine are no news.
     """
+    if dimensions.changed(source, translated) or fractions.changed(source, translated):
+        return True
     # Blanked, not cut out: their neighbours must not grow together.
     source = _DIMENSIONS.sub(" ", quantities.european(source))
     translated = _DIMENSIONS.sub(" ", quantities.european(translated))
@@ -64,17 +72,23 @@ def changed(source: str, translated: str, *, language: str, kept: str = "") -> b
             free.remove(match)
         else:
             missing.append(one)
-    spoken = list(_spoken(source))
-    known = [*wanted, *quantities.read(quantities.european(kept), language="en")]
+    spoken = list(_spoken(source, wanted))
+    figures = re.sub(r"\\?[A-Za-z]+(?=\d)", " ", quantities.european(kept))
+    known = [*wanted, *quantities.read(figures, language="en")]
     strangers = [one for one in free if one.written and not _explained(one, known, spoken)]
-    points = set(_POINTS.findall(source))
-    if points and not points.issuperset(_POINTS.findall(translated)):
-        return True
-    if _turned_around(source, wanted, translated, found) or any(
-        _is_loss(one, source, translated, language) for one in missing
+    if (
+        comparisons.are_turned(source, wanted, translated, found, language=language)
+        or _turned_around(source, wanted, translated, found)
+        or _has_other_points(source, translated)
+        or any(_is_loss(one, source, translated, language) for one in missing)
+        or any(one.percent or not one.is_digit for one in strangers)
     ):
         return True
-    if any(one.percent or not one.is_digit for one in strangers):
+    if any(_is_counted(one, source, "en") for one in missing if not one.written) and any(
+        _is_counted(one, translated, language) and not _explained(one, known, spoken)
+        for one in free
+        if not one.written
+    ):
         return True
     if any(one.written for one in missing):
         # One that stands there once more than in the source has taken another's place.
@@ -115,14 +129,37 @@ def _taken(one: Quantity, free: list[Quantity]) -> Quantity | None:
 
 
 def _same(one: Quantity, other: Quantity) -> bool:
-    if one.unit and other.unit and one.unit.dimension == other.unit.dimension:
+    if one.unit and other.unit and one.unit.dimension != other.unit.dimension:
+        return False
+    if one.unit and other.unit:
         mine = {value * one.unit.factor for value in one.values}
         return not mine.isdisjoint(value * other.unit.factor for value in other.values)
     return not one.values.isdisjoint(other.values)
 
 
+def _has_other_points(source: str, translated: str) -> bool:
+    """Say whether a point of a list has become another, or stands there twice."""
+    points = _points(source)
+    return bool(points) and not _points(translated) <= points
+
+
+def _points(text: str) -> Counter[str]:
+    return Counter(
+        figure or str(ord(circled) - ord("①") + 1) for figure, circled in _POINTS.findall(text)
+    )
+
+
+def _is_counted(one: Quantity, text: str, language: str) -> bool:
+    """Say whether a number word counts things, by its size or what stands behind it."""
+    if one.percent or (one.stop - one.start > 1 and min(one.values) >= 10):  # noqa: PLR2004
+        return True
+    if language[:2] not in {"zh", "ja", "ko"}:
+        return min(one.values) > 1
+    return min(one.values) > 1 and bool(_COUNTER_WORD.match(text, one.stop))
+
+
 def _is_loss(one: Quantity, source: str, translated: str, language: str) -> bool:
-    if not one.written or one.ordinal:
+    if not one.written or one.ordinal or _YEARS.match(source, one.start):
         return False
     if _is_point(one, source):
         return False
@@ -152,7 +189,15 @@ def _explained(one: Quantity, wanted: list[Quantity], spoken: list[frozenset[Dec
     return any(not one.values.isdisjoint(values) for values in spoken)
 
 
-def _spoken(source: str) -> Iterator[frozenset[Decimal]]:
+def _spoken(source: str, wanted: list[Quantity]) -> Iterator[frozenset[Decimal]]:
+    for one in wanted:
+        if many := _MANY_YEARS.match(source, one.stop):
+            times = 10 if many["decades"] else 12 if many["dozen"] else 100
+            yield frozenset(value * times for value in one.values)
+    for match in _YEARS.finditer(source):
+        yield from (frozenset({Decimal(part)}) for part in (match[0], match[2], int(match[1]) + 1))
+    for match in _HALF_OF.finditer(source):
+        yield frozenset({Decimal(_MANY[match[1].lower()]) / 2})
     for match in _SPOKEN.finditer(source):
         kind, word = str(match.lastgroup), match[0].lower()
         if kind == "month":

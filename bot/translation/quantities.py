@@ -59,10 +59,23 @@ _PERCENT = re.compile(
 _PERCENT_BEFORE = re.compile(r"(?:百分之|yüzde |%|٪)\s?$", re.IGNORECASE)
 _LETTERED = re.compile(r"\+?\s?(?P<scale>[kKMBT]|bn|mn)(?![A-Za-zÀ-ɏ\d])")
 _LETTERS = {"k": 3, "K": 3, "M": 6, "mn": 6, "B": 9, "bn": 9, "T": 12}
+_CURRENCY, _MILLIONS = re.compile(r"[$£€¥]"), re.compile(r"m(?!\w)")
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)(?![a-z])|\.?[ºª°]|(?:er|ème|e)\b|-?(?:й|я|е|го|м|х)\b")
 _MINUS_WORD = re.compile(
-    r"(?:负|負|マイナス|마이너스|\bmin(?:us|os)|\bmoins|минус|мінус)\s?$", re.IGNORECASE
+    r"(?:负|負|零下|氷点下|マイナス|마이너스|영하|\bmin(?:us|os)|(?<!au )(?<!de )\bmoins|минус"
+    r"|мінус)\s?$",
+    re.IGNORECASE,
 )
+_BELOW_ZERO = re.compile(
+    r"[^\w.,;]{0,3}\w{0,12}\s(?:below zero|bajo cero|abaixo de zero|sotto zero"
+    r"|(?:au-dessous|en dessous) de zéro|unter null|ниже нуля|нижче нуля)",
+    re.IGNORECASE,
+)
+_PART_OF = re.compile(r"분의\s?$")
+"""`3분의 1만`: behind a denominator 만 is no ten thousand."""
+
+_WITH_POINT = {"en", "zh", "ja", "ko", "th", "hi", "he", "ms", "bn", "ta", "te", "ur", "sw"}
+"""Languages in which a comma groups and a point divides; others may keep the source's way."""
 
 _HAN_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {
     "〇": 0,
@@ -84,7 +97,8 @@ _RANGE = re.compile(
     r"|\bou\b|\be\b|\bдо\b|\bи\b|和|与|與|、|,|/|,? and\b|或)\s*(?:[$€£]|over |about )?$",
     re.IGNORECASE,
 )
-_WORDS_BETWEEN = re.compile(r"\+?[\s\u00a0-]{0,2}")
+# `miles de millones` is one number.
+_WORDS_BETWEEN = re.compile(r"\+?(?:\sde\s(?=mill|bill|mil\b|milh|bilh)|[\s\u00a0-]{0,2})")
 _MARKS = r"\u0300-\u036f\u0900-\u0dff\u064b-\u065f"
 # With the vowel signs of Indian scripts, which are no letters by themselves.
 _LATIN_WORD = re.compile(rf"(?:[^\W\d_]|[{_MARKS}])+(?:['’][^\W\d_]+)?\.?")
@@ -135,12 +149,22 @@ def knows_words(language: str) -> bool:
 
 def _written(text: str, language: str) -> Iterator[Quantity]:
     for match in _NUMBER.finditer(text):
-        values = _values(match, english=language == "en")
+        values = _values(match, with_point=language[:2] in _WITH_POINT)
         stop = match.end()
-        values, stop, scaled = _scaled(text, values, stop, language)
+        scaled = False
+        if _CURRENCY.search(text, max(0, match.start() - 1), match.start()) and (
+            millions := _MILLIONS.match(text, stop)
+        ):
+            values, stop, scaled = (
+                frozenset(value.scaleb(6) for value in values), millions.end(), True,
+            )  # fmt: skip
+        elif not _PART_OF.search(text, max(0, match.start() - 3), match.start()):
+            values, stop, scaled = _scaled(text, values, stop, language)
         sign = match["sign"] or _MINUS_WORD.search(text, max(0, match.start() - 12), match.start())
         if sign:
             values = frozenset(-value for value in values)
+        elif _BELOW_ZERO.match(text, stop):
+            values |= {-value for value in values}
         percent = _PERCENT.match(text, stop)
         before = _PERCENT_BEFORE.search(text, max(0, match.start() - 8), match.start())
         if percent:
@@ -161,9 +185,9 @@ def _power(written: str) -> int:
     return (-1 if "-" in plain else 1) * int(digits or 1)
 
 
-def _values(match: re.Match[str], *, english: bool) -> frozenset[Decimal]:
+def _values(match: re.Match[str], *, with_point: bool) -> frozenset[Decimal]:
     figures = re.sub(r"[\s'’٬]", "", match["figures"]).replace("٫", ".")
-    readings = {figures.replace(",", "")} if english and figures.count(".") < 2 else set()  # noqa: PLR2004 - one point
+    readings = {figures.replace(",", "")} if with_point and figures.count(".") < 2 else set()  # noqa: PLR2004 - one point
     if not readings:
         for point, group in ((".", ","), (",", ".")):
             read = figures.replace(group, "").replace(point, ".")
@@ -252,7 +276,8 @@ def _in_words(text: str, language: str) -> Iterator[Quantity]:
         value = _word_value(match[0].rstrip("."), words, stems)
         if value is None:
             continue
-        near = _WORDS_BETWEEN.fullmatch(text, stop, match.start()) and total
+        between = text[stop : match.start()]
+        near = total and (_WORDS_BETWEEN.fullmatch(between) or _is_of(between, total, value))
         if near and value > before and value >= 10:  # noqa: PLR2004 - ten and more multiply
             total *= value
         elif near and value < before:
@@ -264,6 +289,11 @@ def _in_words(text: str, language: str) -> Iterator[Quantity]:
         before, stop = value, match.end()
     if total:
         yield _word(total, start, stop, text, language)
+
+
+def _is_of(between: str, total: Decimal, value: Decimal) -> bool:
+    """Say whether both are one number, as `miles de millones` is."""
+    return between == " de " and total >= 10**3 and value >= 10**6
 
 
 def _word(value: Decimal, start: int, stop: int, text: str, language: str) -> Quantity:

@@ -60,7 +60,7 @@ SYMBOLS: dict[str, Unit] = dict(_symbols())
 """Units by their symbols."""
 SYMBOL = "|".join(sorted(map(re.escape, SYMBOLS), key=len, reverse=True))
 """An expression for any of them."""
-_SYMBOL = re.compile(rf"[\s\u00a0]?({SYMBOL})(?![\w'’])")
+_SYMBOL = re.compile(rf"[\s\u00a0]?({SYMBOL})(?![A-Za-z\d_'’À-ӿ])")
 
 
 def _named(column: str, end: str) -> list[tuple[re.Pattern[str], Unit]]:

@@ -161,7 +161,7 @@ def test_another_number_is_no_translation(source: str, translated: str, language
     [
         ("It has 5 layers in 12 blocks of it", "Tiene 6 capas en 12 bloques", "es"),
         ("We use 12 and then again 12 of them", "Usamos 12 y luego otra vez esos", "es"),
-        ("A gain of 15% on 15 of the data sets", "Una mejora del 15% en quince conjuntos", "es"),
+        ("A gain of 15% on 15 of the data sets", "Una mejora del 15% en varios conjuntos", "es"),
         ("Pushing it to the (2-bit) regime of 8B", "Llevarlo al régimen de (8-bit) de 8B", "es"),
         (
             "(1) a strategy with 1 trillion words",
