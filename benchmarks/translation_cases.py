@@ -1,4 +1,4 @@
-"""Handed translations, good and bad: which the checks accept.
+"""Translations made by hand, the handed ones and our own: which the checks accept.
 
     python benchmarks/translation_cases.py
 
@@ -8,6 +8,7 @@ Each goes through the chain twice: checked as it is, and as an engine's answer t
 import asyncio
 import json
 from collections import Counter
+from pathlib import Path
 
 from real_papers import real_papers
 
@@ -17,6 +18,8 @@ from bot.translation.engine import Engine
 from bot.translation.languages import Language
 from bot.translation.service import AllEnginesFailed, Translator
 from storage.database import Database
+
+TESTS = Path(__file__).resolve().parents[1] / "tests"
 
 
 class Says(Engine):
@@ -42,8 +45,9 @@ async def verdict(case: dict[str, str]) -> str | None:
         except AllEnginesFailed as failure:
             return str(failure.errors["says"])
         return None
+    title = case.get("title", "")
     try:
-        check(case["source"], case["translation"], language=case["language"])
+        check(case["source"], case["translation"], language=case["language"], title=title)
     except Rejected as rejected:
         return rejected.reason.value
     return None
@@ -52,7 +56,15 @@ async def verdict(case: dict[str, str]) -> str | None:
 async def main() -> None:
     log.configure(level="CRITICAL", style="console")
     with real_papers().with_name("translation_cases.jsonl").open(encoding="utf-8") as lines:
-        cases = [json.loads(line) for line in lines]
+        await tell("handed", [json.loads(line) for line in lines])
+    own = json.loads((TESTS / "translation/cases.json").read_text(encoding="utf-8"))
+    await tell("our own", [
+        {**of, **made, "kind": kind, "raw": of.get("masked", "")}
+        for of in own for kind in ("good", "bad") for made in of[kind]
+    ])  # fmt: skip
+
+
+async def tell(which: str, cases: list[dict[str, str]]) -> None:
     right, total = Counter[str](), Counter[str]()
     for case in cases:
         reason = await verdict(case)
@@ -62,7 +74,8 @@ async def main() -> None:
         else:
             print(f"wrong: {case['kind']}, {case['case']} ({case['language']}): {reason}")
     for kind, done in (("good", "accepted"), ("bad", "refused")):
-        print(f"{kind}: {right[kind]} of {total[kind]} {done}, {right[kind] / total[kind]:.1%}")
+        share = f"{right[kind]} of {total[kind]} {done}, {right[kind] / total[kind]:.1%}"
+        print(f"{which}, {kind}: {share}")
 
 
 if __name__ == "__main__":

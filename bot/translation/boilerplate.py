@@ -27,16 +27,22 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _MARKUP = re.compile(
-    r"\*\*|__|```|~~|^\s*#{1,6} |\n\s*(?:[-*•]|\d+\.) |</?[A-Za-z][\w:-]*\s*/?>"
+    r"\*\*|__|```|~~|^\s*(?:#{1,6}|>) |\n\s*(?:[-*•]|\d+\.) |</?[A-Za-z][\w:-]*\s*/?>"
     r"|&(?:[A-Za-z]{2,8}|#x?[0-9a-fA-F]{2,6});"
-    r"|\\u[0-9a-fA-F]{4}|^\s*[{\[]\s*[\"“]\w+[\"”]\s*:|\[/?[A-Z]{3,}\]"
+    r"|\\u[0-9a-fA-F]{4}|^\s*\{\s*[\"“']\w+[\"”']\s*:|^\s*\[\s*[\"“']|\[/?[A-Z]{3,}\]"
     r"|<\|[^<>|]{0,40}\|?>|<\uff5c[^<>]{0,40}\uff5c>|</?s>|[◁▷]|<(?:start|end)_of_\w+>"
-    # What can't be read, or turns the text around; joiners are a part of some scripts.
+    r"|<[A-Za-z]\w*\s+[\w:-]+=[^<>]{0,200}>|<\|\w{1,20}>|<\w{1,20}\|>|<<[A-Z]{2,}>>|>>[a-z_]{2,8}<<"
+    # Pieces of words, as tokenizers write them, and pictures.
+    r"|▁|[ĠĊ]|@@(?=\s)|⁇|<0x[0-9A-F]{2}>|[\U0001f300-\U0001faff\u2705\u2714\u274c\u2b50\u2728]"
+    # UTF-8 that was read as Latin-1, what can't be read, what turns the text around; joiners are a
+    # part of some scripts.
+    r"|[ÃÂÐÑ][\u0080-\u00bf]|â€|ï¿½|锟斤拷"
     r"|[\ufffd\ue000-\uf8ff\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff]"
 )
+_EMPHASIS = re.compile(r"(?<![\w*])\*[^\s*][^*\n]{0,80}(?<!\s)\*(?![\w*])")
 _ASIDE = re.compile(r"[(（\[【〔][^()（）\[\]【】⟦⟧:：]{1,30}[:：]")
 _OPENING_BRACKET = re.compile(
-    r"\s*[\[【〔<《(（][^\[\]【】〔〕<>《》()（）\d⟦⟧]{1,20}[\]】〕>》)）]"
+    r"\s*[\[［【〔<《(（][^\[\]［］【】〔〕<>《》()（）\d⟦⟧]{1,20}[\]］】〕>》)）]"
 )
 _INTRODUCTION = re.compile(r"\s*([^:：.。!！?？\n]{1,60})[:：](?!//)\s*")
 _WORDS = re.compile(r"[^\W\d_]+")
@@ -47,13 +53,13 @@ _ADDRESS = re.compile(
     r"|\b(?:usted|ustedes|yo|dime|avís\w+|espero|puedo|siento)\b"
     r"|\b(?:ich|mir|bitte)\b|\b(?-i:Ihnen)\b|\b(?:vous|votre|désolé\w*)\b"
     r"|\b(?:você|desculpe|posso)\b|\b(?:mi dispiace|scusa\w*)\b|\b(?:я|вам|вас|вы|мне|извините)\b"
-    r"|申し訳|ください|ございま|죄송|드립니다"
+    r"|申し訳|ください|ございま|죄송|드립니다|세요|십시오|바랍니다"
     r"|\bsystem prompt\b|\bprevious instructions\b|\blanguage model, i\b",
     re.IGNORECASE,
 )
 _OF_TRANSLATING = re.compile(
-    r"翻译|译文|翻譯|譯文|译者|譯者|翻訳|訳文|번역|traducc?i[oó]n|traduzione|traduzid|tradução|traducid|übersetz"
-    r"|traduction|traduit|перевод|перекла|translat|\bn\. ?del? t\b",
+    r"翻译|译文|翻譯|譯文|译者|譯者|翻訳|訳文|번역|\btradu|übersetz"
+    r"|перевод|перекла|translat|\bn\. ?del? t\b",
     re.IGNORECASE,
 )
 _ABOUT_TRANSLATING = re.compile(
@@ -64,6 +70,11 @@ _SPEAKS_TO_SOMEBODY = re.compile(
     r"|instructions?|hello|user\w*)\b|[\"“]",
     re.IGNORECASE,
 )
+_REFERS = re.compile(
+    r"\b(?:see|visit|refer|check|consult|contact|available|found)\b", re.IGNORECASE
+)
+_POLITE = re.compile("请|ください|세요|십시오|바랍니다|bitte", re.IGNORECASE)
+"""How readers are told to look somewhere, where the source tells them."""
 _LINK = re.compile(r"(?:https?://|www\.)[!-~]+(?<![.,;)])|[\w.+-]+@[\w.-]+\w")
 _PARAGRAPH = re.compile(r"\S\s*\n\s*\n\s*\S")
 _LONGEST_INTRODUCTION = 8
@@ -74,6 +85,10 @@ _SHORT_IN_HAN = 6
 _LABEL = re.compile(
     "[译譯訳版]|以下|如下|这是|這是|下面|摘要|要旨|概要|结果|結果|中文|简体|繁體|日本語"
 )
+_REPORTS = re.compile(
+    "(?:表明|显示|顯示|发现|發現|证明|證明|提出|认为|認為|指出|看来|而言|言之|之)$"
+)
+"""`结果表明：` is a sentence's beginning; what introduces a translation has other verbs."""
 _HAN = re.compile(r"[\u3041-\u9fff]")
 _MANY_MORE = 2
 
@@ -90,7 +105,7 @@ def is_chatter(source: str, answer: str) -> bool:
     source, answer = _LINK.sub("⟦0⟧", source), _LINK.sub("⟦0⟧", answer)
     if _PARAGRAPH.search(answer) and not _PARAGRAPH.search(source):
         return True
-    if _has_more(_MARKUP, source, answer) or _has_more(_ASIDE, source, answer):
+    if any(_has_more(marks, source, answer) for marks in (_MARKUP, _EMPHASIS, _ASIDE)):
         return True
     if _OPENING_BRACKET.match(answer) and not re.match(r"\s*[\[(<⟦]", source):
         return True
@@ -114,6 +129,8 @@ def _is_introduced(source: str, answer: str) -> bool:
     if ":" in beginning or "：" in beginning or re.search(r"\s[—–-]+\s|—|\?", beginning):
         return False
     before, after = first[1], answer[first.end() : first.end() + 1]
+    if _REPORTS.search(before):
+        return False
     if _HAN.search(before):
         most = _LONGEST_IN_HAN if _LABEL.search(before) else _SHORT_IN_HAN
         return len(before) <= most
@@ -127,7 +144,7 @@ def _is_introduced(source: str, answer: str) -> bool:
 def _is_talked_to(source: str, answer: str) -> bool:
     """Say whether a sentence more than the source has, or any surplus, addresses somebody."""
     more = sentences.are_added(source, answer)
-    if more > _MANY_MORE:
+    if more > _MANY_MORE or (more > 0 and sentences.one_was_added(source, answer)):
         return True
     found = sentences.split(answer)
     ends = {*found[:1], *found[-1:]} if more == 0 else set(found)
@@ -135,4 +152,6 @@ def _is_talked_to(source: str, answer: str) -> bool:
         return False
     # MIR is Music Information Retrieval, and no German "to me".
     words = (found[0] for sentence in ends for found in _ADDRESS.finditer(sentence))
+    if _REFERS.search(source):
+        words = (word for word in words if not _POLITE.fullmatch(word))
     return any(len(word) == 1 or not word.isupper() for word in words)

@@ -10,9 +10,10 @@ from itertools import pairwise
 from bot.translation import denials, glossary, numbers, sentences
 from bot.translation.boilerplate import is_chatter, is_notice
 from bot.translation.hanzi import is_of_the_other_kind
-from bot.translation.language_profile import is_english, is_in_another_language
+from bot.translation.language_profile import is_clause, is_english, is_in_another_language
 from bot.translation.languages import LANGUAGES, Script
 from bot.translation.names import names, pattern_of
+from bot.translation.scripts import ANY_WORD, KANA, WORD_OF, has_strange_letters
 from bot.translation.untouchable import Kind, Piece, pieces, spans
 
 
@@ -45,32 +46,6 @@ class Rejected(Exception):  # noqa: N818 - it is named by what happened
         self.reason = reason
 
 
-_HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_LETTERS: dict[Script, str] = {
-    Script.LATIN: r"a-zA-Z\u00aa-\u024f\u1e00-\u1eff",
-    Script.HAN: _HAN,
-    Script.JAPANESE: rf"\u3041-\u30ff{_HAN}",
-    Script.HANGUL: r"\u1100-\u11ff\uac00-\ud7af",
-    Script.CYRILLIC: r"\u0400-\u052f",
-    Script.GREEK: r"\u0370-\u03ff\u1f00-\u1fff",
-    Script.ARMENIAN: r"\u0530-\u058f",
-    Script.GEORGIAN: r"\u10a0-\u10ff",
-    Script.HEBREW: r"\u0590-\u05ff",
-    Script.ARABIC: r"\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff",
-    Script.DEVANAGARI: r"\u0900-\u097f",
-    Script.BENGALI: r"\u0980-\u09ff",
-    Script.TAMIL: r"\u0b80-\u0bff",
-    Script.TELUGU: r"\u0c00-\u0c7f",
-    Script.THAI: r"\u0e00-\u0e7f",
-}
-_WITHOUT_SPACES = {Script.HAN, Script.JAPANESE, Script.THAI}
-_WORD_OF = {
-    script: re.compile(f"[{letters}]" if script in _WITHOUT_SPACES else f"[{letters}]+")
-    for script, letters in _LETTERS.items()
-}
-_KANA = re.compile(r"[\u3041-\u30ff]")
-# Of the scripts above with their vowel signs, and of any other.
-_ANY_WORD = re.compile("|".join([*(word.pattern for word in _WORD_OF.values()), r"[^\W\d_]+"]))
 _LATIN_WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
 
 _LEAST_SHARE = 0.55
@@ -87,13 +62,15 @@ _ENOUGH_WORDS = 4
 """A title of fewer words may rightly be the same in both languages."""
 _FOREIGN_RUN = 7
 _SAME_RUN = 12
-"""Words of the source in a row, in another script and in the same."""
+_SMALL_RUN = 6
+"""Words of the source in a row: in another script, in the same, and there in small letters."""
 _ECHO_SHARE = 0.75
 
 _BLANK = "¤"
 _NUMBERED = re.compile(r"\d[\d.,]*(?:[kKMBT]|bn)?[-‐–][^\W\d_]")
 _MOST_LEFTOVERS = 4
 _LEFTOVER = re.compile(r"(?<![\w-])[a-z]{4,}(?![\w-])")
+_SMALL_WORD = re.compile(r"(?<![\w-])[a-zà-ÿ]{3,}(?![\w-])")
 _QUOTED = re.compile(r"[\"“「『«][^\"“”「」『』«»]{3,300}[\"”」』»]|``.{3,300}?''")
 _IN_BRACKETS = re.compile(r"[(（][\x20-\x7e]{3,200}?[)）]")
 
@@ -123,7 +100,8 @@ def check(source: str, translated: str, *, language: str, title: str = "") -> No
     _check_names(source, known, own_names, translated)
     places = [(start, stop) for _kind, start, stop in known]
     source_prose, prose = _prose(source, places), _prose(translated, spans(translated))
-    if not any(map(str.isalpha, prose)) and len(_LATIN_WORD.findall(source_prose)) >= _ENOUGH_WORDS:
+    said, answered = without(source_prose, {*own_names}), without(prose, {*own_names})
+    if len(_LATIN_WORD.findall(said)) > 1 and not any(map(str.isalpha, answered)):
         raise Rejected(Reject.EMPTY)
     _check_echo(source_prose, prose)
     _check_language(source, source_prose, prose, script, language)
@@ -134,9 +112,9 @@ def check(source: str, translated: str, *, language: str, title: str = "") -> No
         language=language, kept=" ".join(kept),
     ):  # fmt: skip
         raise Rejected(Reject.NUMBERS)
-    _check_runs(source_prose, prose, script)
     if _loops(prose) and not _loops(source_prose):
         raise Rejected(Reject.LOOP)
+    _check_runs(source_prose, prose, script)
     _check_sentences(_shortened(source, kept), _shortened(translated, kept), language)
     if glossary.is_mistaken(source, translated, language):
         raise Rejected(Reject.TERM)
@@ -222,7 +200,8 @@ def _whole(original: str) -> re.Pattern[str]:
     written = re.escape(original)
     if re.search(r"[<>=≤≥≈]", original) and not re.search(r"[\\$]", original):
         written = r"\s?".join(
-            re.escape(part) for part in re.findall(r"[\w.,%^{}+-]+|[^\s\w]", original)
+            re.sub(r"(?<=\d)\\\.(?=\d)", "[.,]", re.escape(part))
+            for part in re.findall(r"[\w.,%^{}+-]+|[^\s\w]", original)
         )
     return re.compile(before + written + after)
 
@@ -247,14 +226,16 @@ def _check_echo(source: str, translated: str) -> None:
 def _check_language(
     whole_source: str, source: str, translated: str, script: Script, language: str
 ) -> None:
-    if len(_ANY_WORD.findall(source)) < _ENOUGH_WORDS:
+    if len(ANY_WORD.findall(source)) < _ENOUGH_WORDS:
         return
-    words = len(_ANY_WORD.findall(translated)) - _names_among(source, translated)
-    right = len(_WORD_OF[script].findall(translated))
+    words = len(ANY_WORD.findall(translated)) - _names_among(source, translated)
+    right = len(WORD_OF[script].findall(translated))
     if not right or right < _LEAST_SHARE * words:
         raise Rejected(Reject.SCRIPT)
+    if has_strange_letters(whole_source, translated, script):
+        raise Rejected(Reject.SCRIPT)
     # Long Japanese has kana, Chinese has none.
-    kana = len(_KANA.findall(translated))
+    kana = len(KANA.findall(translated))
     if language == "ja" and len(translated) > _ENOUGH_CHARS and kana < 0.1 * right:
         raise Rejected(Reject.SCRIPT)
     if script is Script.HAN and kana > 0.1 * right:
@@ -267,7 +248,10 @@ def _check_language(
         raise Rejected(Reject.SCRIPT)
     if any(is_english(one, language) for one in said):
         raise Rejected(Reject.UNTRANSLATED)
-    if script is not Script.LATIN and _has_leftovers(source, _IN_BRACKETS.sub(" ", outside)):
+    if script is not Script.LATIN and (
+        _has_leftovers(source, _IN_BRACKETS.sub(" ", outside))
+        or any(_is_in_letters(one, script) for one in said)
+    ):
         raise Rejected(Reject.UNTRANSLATED)
 
 
@@ -281,6 +265,12 @@ def _has_leftovers(source: str, translated: str) -> bool:
     """Say whether English words of the source stand in a text of another script."""
     theirs = set(_LEFTOVER.findall(source))
     return sum(word in theirs for word in _LEFTOVER.findall(translated)) >= _MOST_LEFTOVERS
+
+
+def _is_in_letters(sentence: str, script: Script) -> bool:
+    """Say whether a sentence is a transcription, or in a language that has nothing to do here."""
+    words = _SMALL_WORD.findall(sentence)
+    return len(words) > _ENOUGH_WORDS and not WORD_OF[script].search(sentence)
 
 
 def _check_sentences(source: str, translated: str, language: str) -> None:
@@ -306,13 +296,33 @@ def _check_runs(source: str, translated: str, script: Script) -> None:
     words = " ".join(_LATIN_WORD.findall(source.casefold()))
     if _QUOTED.search(source):
         translated = _QUOTED.sub(" ", translated)
+    translated = _IN_BRACKETS.sub(" ", translated) if script is not Script.LATIN else translated
+    if script is Script.LATIN and any(
+        one in translated and len(_LEFTOVER.findall(one)) >= _ENOUGH_WORDS
+        for one in sentences.split(source)
+    ):
+        raise Rejected(Reject.UNTRANSLATED)
     for run in re.findall(r"[A-Za-z][A-Za-z'’\- ]*", translated):
+        found = _LATIN_WORD.findall(run.casefold())
+        if script is not Script.LATIN and is_clause(found) and " ".join(found) in words:
+            raise Rejected(Reject.UNTRANSLATED)
         if run in source and _is_a_name(run):
             continue
-        found = _LATIN_WORD.findall(run.casefold())
+        if script is Script.LATIN and _has_small_run(run, words):
+            raise Rejected(Reject.UNTRANSLATED)
         for start in range(len(found) - longest + 1):
             if " ".join(found[start : start + longest]) in words:
                 raise Rejected(Reject.UNTRANSLATED)
+
+
+def _has_small_run(run: str, words: str) -> bool:
+    """Say whether words of the source stand in a row that are no name, and not the same in both."""
+    found = _LATIN_WORD.findall(run)
+    for start in range(len(found) - _SMALL_RUN + 1):
+        some = found[start : start + _SMALL_RUN]
+        if all(map(str.islower, some)) and " ".join(some) in words:
+            return True
+    return False
 
 
 def _is_a_name(run: str) -> bool:

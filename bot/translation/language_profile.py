@@ -2,13 +2,18 @@
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _TWINS = ({"id", "ms"}, {"da", "nb", "sv"}, {"hr", "sl", "sr"}, {"tr", "az"})
 """So close to each other that stop words do not tell them apart."""
+_OTHERS_LETTERS = {
+    "ru": "іїєґў", "uk": "ыэъё", "be": "ищъїєґ", "bg": "ыэёіїєґў", "sr": "йыщэюяъьіїєґў",
+    "es": "ãõ", "pt": "ñ¿¡",
+}  # fmt: skip
+"""Letters of their neighbours' that languages do not have."""
 _ENOUGH = 4
 _LEAST_SHARE = 0.15
 """Of a text's words, so many are stop words at least in the language that it is in."""
@@ -20,11 +25,23 @@ def is_in_another_language(text: str, language: str) -> bool:
     profiles = _profiles()
     if language not in profiles:
         return False
+    if _has_letters_of_others(text, language, least=3):
+        return True
     words = [word.casefold() for word in _WORD.findall(text)]
     alike = next((twins for twins in _TWINS if language in twins), {language})
     own = _share(words, profiles[language])
-    best = max(_share(words, profile) for code, profile in profiles.items() if code not in alike)
+    best = max(
+        _share(words, profile)
+        for code, profile in profiles.items()
+        if code not in alike and not _has_letters_of_others(text, code, least=2)
+    )
     return best >= max(_ENOUGH, _LEAST_SHARE * len(words)) and best > _LEAD * own
+
+
+def _has_letters_of_others(text: str, language: str, *, least: int) -> bool:
+    """Say whether letters that a language does not write stand in a text, names aside."""
+    others = _OTHERS_LETTERS.get(language, "")
+    return sum(sign in others for sign in text.casefold()) >= least
 
 
 def is_english(sentence: str, language: str) -> bool:
@@ -35,6 +52,11 @@ def is_english(sentence: str, language: str) -> bool:
     return english >= max(_ENOUGH - 1, 2 * _LEAST_SHARE * len(words)) and english > 2 * _share(
         words, profiles.get(language, frozenset())
     )
+
+
+def is_clause(words: Sequence[str]) -> bool:
+    """Tell whether English words in a row are more than a name: so many, and stop words in them."""
+    return len(words) > _ENOUGH and _share(list(words), _profiles()["en"]) > 1
 
 
 def _share(words: list[str], profile: frozenset[str]) -> int:

@@ -44,19 +44,23 @@ def text_of(content: Any) -> str | None:
 # Closed thoughts of every family; what stands behind the last sign that closes one is the answer.
 _THOUGHT = re.compile(
     r"<(think|thinking|reasoning|thought|reflection|scratchpad)>.*?</\1>\s*|◁think▷.*?◁/think▷\s*"
-    r"|\[THINK\].*?\[/THINK\]\s*|<seed:think>.*?</seed:think>\s*",
+    r"|\[THINK\].*?\[/THINK\]\s*|<seed:think>.*?</seed:think>\s*"
+    r"|<\|channel>\s*thought.*?<channel\|>\s*",
     re.DOTALL | re.IGNORECASE,
 )
 _THOUGHT_ENDS = re.compile(
-    r"^.*(?:</(?:think|thinking|reasoning|thought)>|◁/think▷|\[/THINK\]|</seed:think>"
+    r"^.*(?:</(?:think|thinking|reasoning|thought)>|◁/think▷|\[/THINK\]|</seed:think>|<channel\|>"
+    r"|<\|END_THINKING\|>\s*(?:<\|START_(?:RESPONSE|TEXT)\|>)?"
     r"|<\|channel\|>final(?:<\|[a-z_]+\|>|\s)*<\|message\|>|assistantfinal(?=\W))\s*",
     re.DOTALL | re.IGNORECASE,
 )
 _END_SIGNS = re.compile(
     r"(?:\s*(?:</s>|<\|(?:im_end|endoftext|eot_id|end|return|end_of_text|eom_id)\|>|<end_of_turn>"
-    r"|<\uff5cend\u2581of\u2581sentence\uff5c>|\[/?INST\]))+\s*$"
+    r"|<\uff5cend\u2581of\u2581sentence\uff5c>|\[/?INST\]|<turn\|>|<\|END_(?:RESPONSE|TEXT)\|>))+\s*$"
 )
-_ANSWER = re.compile(r"^\s*<(answer|output|final|result)>(.*)</\1>\s*$", re.DOTALL | re.IGNORECASE)
+_ANSWER = re.compile(
+    r"^\s*<(answer|output|final|result|response)>(.*)</\1>\s*$", re.DOTALL | re.IGNORECASE
+)
 _FENCE = re.compile(r"```[\w-]*\s*\n?(.*?)\n?```", re.DOTALL)
 _TAGS = re.compile(r"<(text|translation)>(.*?)</\1>", re.DOTALL | re.IGNORECASE)
 # "Here is the translation:" on a line of its own; the text that was asked for has one line.

@@ -74,7 +74,7 @@ def _before_the_colon(title: str, text: str) -> Iterator[str]:
     elif len(words) <= 3 and all(word[0].isupper() or word[0].isdigit() for word in words):  # noqa: PLR2004
         # "Robotics" before a colon is a word; within a sentence it has no capital.
         inside = re.search(rf"(?<=[a-z,(] ){re.escape(name)}(?![\w])", text)
-        if inside:
+        if inside and _is_capital_within(name, text):
             yield name
 
 

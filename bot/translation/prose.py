@@ -11,6 +11,10 @@ _STYLED = re.compile(
     r"|\\textcolor\s*\{[^{}]*\}\s*\{"
     rf"|\{{\s*\\(?:{_SWITCHES})\b\s*"
 )
+_ABBREVIATED = {"eg": "e.g.", "ie": "i.e.", "etal": "et al.", "etc": "etc.", "cf": "cf."}
+_PRINTED = re.compile(
+    rf"\\(?P<sign>[&#])|\\(?P<name>{'|'.join(_ABBREVIATED)})(?![A-Za-z])(?:\{{\}}|\\(?=\s))?\.?"
+)
 _COMMAND = re.compile(r"\\[A-Za-z]+\*?\s*\{")
 _PROSE_WORD = re.compile(r"(?<![\w\\])[A-Za-z]{2,}(?!\w)")
 _PROSE_WORDS = 5
@@ -23,6 +27,7 @@ def plain_prose(text: str) -> str:
     `\textbf{T}raining-free` becomes `Training-free`, `\href{u}{here}` becomes `here (u)`, `\url{u}`
     becomes `u`.
     """
+    text = _plain_commands(text)
     return _plain_signs(_unwrapped(_unstyled(_with_plain_links(" ".join(text.split())))))
 
 
@@ -39,6 +44,18 @@ def _unwrapped(text: str) -> str:
     return _without(text, dropped)
 
 
+def _plain_commands(text: str) -> str:
+    r"""Write `\&` and `\eg` as what they print, outside of formulas."""
+    inside = formulas(text)
+
+    def printed(match: re.Match[str]) -> str:
+        if any(start <= match.start() < stop for start, stop in inside):
+            return match[0]
+        return match["sign"] or _ABBREVIATED[match["name"]]
+
+    return _PRINTED.sub(printed, text)
+
+
 def _plain_signs(text: str) -> str:
     """Write ties, quotes and dashes of TeX as signs, outside of what is untouchable."""
     written: list[str] = []
@@ -51,6 +68,7 @@ def _plain_signs(text: str) -> str:
 
 
 def _signs(text: str) -> str:
+    text = re.sub(r"\\text(?:en|em)dash(?:\{\}|\s)?\s*", "–", text)
     text = re.sub(r"(?<=[\w.,;)])~(?=[\w(])", " ", text)
     text = re.sub(r"``([^`']{1,300})''", r"“\1”", text)
     text = re.sub(r"(?<![-\w])---?(?![-\w])|(?<=\w)---(?=\w)", "—", text)

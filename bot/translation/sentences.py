@@ -22,6 +22,8 @@ _END = re.compile(r"[.!?。！？…։۔।؟][\"'”’»)\]」』）】*]*$|[\
 _CLAUSE = re.compile(r"[,，;；.。!！?？]")
 _LEAST_REPEATED = 8
 """Signs of a sentence or a clause that is no exclamation."""
+_LEAST_IN_HAN = 4
+_HAN = re.compile(r"[\u3041-\u9fff]")
 _LEAST_OF_ONE = {Script.HAN: 0.2, Script.JAPANESE: 0.28, Script.HANGUL: 0.28, Script.LATIN: 0.65}
 """How long one sentence is that has become of two: a shorter one is a summary."""
 _WITHOUT_STOPS = {Script.THAI}
@@ -71,7 +73,11 @@ def _repeats(text: str) -> bool:
     if any(times > 1 and len(one) >= _LEAST_REPEATED for one, times in often.items()):
         return True
     clauses = [_plain(clause) for clause in _CLAUSE.split(text)]
-    return any(b.startswith(a) and len(a) >= _LEAST_REPEATED for a, b in pairwise(clauses))
+    return any(
+        (b.startswith(a) and len(a) >= _LEAST_REPEATED)
+        or (a == b and len(a) >= _LEAST_IN_HAN and _HAN.match(a))
+        for a, b in pairwise(clauses)
+    )
 
 
 def _plain(text: str) -> str:
@@ -89,11 +95,37 @@ def _one_was_dropped(wanted: list[str], found: list[str]) -> bool:
     dropped = min(
         _misfit(lengths[:place] + lengths[place + 1 :], theirs) for place in range(len(lengths))
     )
-    merged = min(
+    return _is_so(dropped, _merged(lengths, theirs))
+
+
+def _merged(lengths: list[int], theirs: list[int]) -> float:
+    return min(
         _misfit([*lengths[:place], sum(lengths[place : place + 2]), *lengths[place + 2 :]], theirs)
         for place in range(len(lengths) - 1)
     )
-    return dropped < 0.5 * merged and dropped < 0.25  # noqa: PLR2004
+
+
+def _is_so(left_out: float, merged: float) -> bool:
+    return left_out < 0.5 * merged and left_out < 0.25  # noqa: PLR2004
+
+
+def one_was_added(source: str, translated: str) -> bool:
+    """Tell whether a first or last sentence stands beside a translation, as those who talk have it.
+
+    It does where the rest fit the source's sentences one by one, and where one of them became two
+    they would not; where it asks or calls and nothing in the source does; and behind a title.
+    """
+    wanted, found = split(source), split(translated)
+    if len(found) != len(wanted) + 1:
+        return False
+    ends = found[0], found[-1]
+    if any(re.search("[?!？！]", one) for one in ends) and not re.search("[?!]", source):
+        return True
+    if len(wanted) == 1:
+        return not _END.search(source.rstrip())
+    theirs, lengths = [len(one) for one in wanted], [len(one) for one in found]
+    added = min(_misfit(lengths[1:], theirs), _misfit(lengths[:-1], theirs))
+    return _is_so(added, _merged(lengths, theirs))
 
 
 def _misfit(lengths: list[int], theirs: list[int]) -> float:

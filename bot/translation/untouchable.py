@@ -113,7 +113,8 @@ _FAMILIES = {"deepseek", "gemma", "gpt", "llama", "mistral", "phi", "qwen", "vic
 _MILLIONS = re.compile(_MAGNITUDE)
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|s)", re.IGNORECASE)
 _PLURAL_ACRONYM = re.compile(r"[A-Z]{2,}s")
-_DIMENSION = re.compile(r"\d+-?[dD](?:o[fF])?(?:-[a-z]+)*|\d+[dD]-to-\d+[dD]")
+_NO_CODE = re.compile(r"\d+-?[dD](?:o[fF])?(?:-[a-z]+)*|\d+[dD]-to-\d+[dD]|(?:[A-Z]\.)+[A-Z]")
+"""Dimensions, and `U.S.`, which has a name of its own in every language."""
 _A_WORD = re.compile(
     r"\d+D|LiDARs?|S[oO]TA|IoT|[a-z][A-Z][a-z]{4,}|[A-Z]{2}[a-z]{4,}"
     r"|(?:Multi|Self|Semi|Non|Pre|Post|Sub|Inter|Intra|Cross|Bi|Uni|Over|Under|Co|Re|De|Un)[A-Z][a-z]{3,}"
@@ -182,7 +183,7 @@ def _found(text: str) -> Iterator[Piece]:
 
 _POINT = re.compile(r"(?<=\d)[.,](?=\d)")
 _COUNTED = re.compile(
-    rf"(?:(?:[a-z]{(3,)}|Stage|Phase|Step|Level|Task|Tier|Type|Class|Layer|Group)-)?\d[\d.,–‐-]*(?:[xX×kKMBT]|bn)?(?:[xX×/-]\d[\d.,]*)*(?:{SYMBOL})?"
+    rf"(?:(?:[a-z]{{3,}}|Stage|Phase|Step|Level|Task|Tier|Type|Class|Layer|Group)-)?\d[\d.,–‐-]*(?:[xX×kKMBT]|bn)?(?:[xX×/-]\d[\d.,]*)*(?:{SYMBOL})?"
 )
 
 
@@ -239,7 +240,7 @@ def _without_punctuation(url: str) -> str:
 def _code_in(match: re.Match[str]) -> tuple[int, int]:
     """Return which part of a word is code: `NeRF` of `NeRF-based`, nothing of `text-to-video`."""
     word = match[0]
-    if (word.isalpha() and (word.islower() or word.istitle())) or _DIMENSION.fullmatch(word):
+    if (word.isalpha() and (word.islower() or word.istitle())) or _NO_CODE.fullmatch(word):
         return 0, 0  # nine of ten, and quickly
     parts = list(_PART.finditer(word))
     whole, nothing = (0, len(word)), (0, 0)
