@@ -125,6 +125,8 @@ class Chat(SQLModel, table=True):
     """Whether a push time without news brings a line that says so."""
     shows_previews: bool = off()
     """Whether Telegram may show a picture of what a message links to."""
+    sends_pages: bool = off()
+    """Whether a digest comes as a page as well."""
     expecting: str | None = None
     """What the next words from here answer, such as a topic's new name; None: nothing."""
     managing_id: int | None = Field(default=None, foreign_key="chat.id", ondelete="SET NULL")

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from bot.arxiv.transport import CrowdedError, SourceError
 from bot.arxiv.turns import asks_for
 from bot.container import Container
 from bot.digest import compose
-from bot.digest.markdown import DETAILS, PLAIN, files
+from bot.digest.markdown import DETAILS, PLAIN, Digest, file_name, files
 from bot.digest.request import DETAILED, DigestRequest
 from bot.push.worker import Pusher
 from bot.query import tokens
@@ -20,6 +20,8 @@ from bot.query.ast import Field, Term
 from bot.ranking.model import LIKED_NEEDED
 from bot.search import own_store
 from bot.search.index_words import words_of
+from bot.site.page import PageTopic, page
+from bot.site.site import slug
 from bot.sweep import backfill
 from bot.translation.glossary import in_english
 from bot.translation.languages import LANGUAGES, Language
@@ -58,6 +60,8 @@ class Document:
     topics: int
     papers: int
     untranslated: int
+    page: tuple[str, bytes] | None = None
+    """The same as one HTML file, where it was wanted and Telegram takes one so large."""
 
 
 @asynccontextmanager
@@ -216,6 +220,9 @@ class Services:
         followed: Sequence[Followed],
         wish: DigestRequest,
         progress: Progress | None,
+        *,
+        usage_url: str,
+        as_page: bool = False,
     ) -> Document:
         """Return the chat's digest; what lacks a translation is translated first."""
         await self.match_followed(followed)
@@ -226,17 +233,16 @@ class Services:
             if wish.topic_id in {None, heading.topic_id}
         ]
         now = utc_now()
-        made = await compose.digest(
-            database=self.database,
-            translator=self._translator,
-            sections=sections,
-            wanted=compose.Wanted(
-                language=language,
-                updated=now.astimezone(ZoneInfo(chat.timezone)).date(),
-                titles=chat.translate_titles,
-                period=wish.period(now),
-            ),
-            progress=progress,
+        wanted = compose.Wanted(
+            language=language,
+            updated=now.astimezone(ZoneInfo(chat.timezone)).date(),
+            titles=chat.translate_titles,
+            period=wish.period(now),
+        )
+        made = replace(
+            await self._composed(sections, wanted, progress),
+            menus=chat.ui_language,
+            usage_url=usage_url,
         )
         shown = {paper.id: paper for section in made.sections for paper in section.papers}
         missing = sum(not paper.translated for paper in shown.values())
@@ -248,4 +254,47 @@ class Services:
             topics=len(sections),
             papers=len(shown),
             untranslated=0 if language == ORIGINAL else missing,
+            page=await self._page(made, sections, wanted, about) if as_page else None,
         )
+
+    async def _composed(
+        self,
+        sections: Sequence[compose.Heading],
+        wanted: compose.Wanted,
+        progress: Progress | None = None,
+    ) -> Digest:
+        return await compose.digest(
+            database=self.database,
+            translator=self._translator,
+            sections=sections,
+            wanted=wanted,
+            progress=progress,
+        )
+
+    async def _page(
+        self,
+        made: Digest,
+        sections: Sequence[compose.Heading],
+        wanted: compose.Wanted,
+        about: Sequence[str],
+    ) -> tuple[str, bytes] | None:
+        wrote = await self._composed(sections, replace(wanted, language=ORIGINAL))
+        original = {paper.id: paper for section in wrote.sections for paper in section.papers}
+        topics = [
+            PageTopic(slug(each.label, heading.query), each.label, each.papers, ())
+            for each, heading in zip(made.sections, sections, strict=True)
+        ]
+
+        def write() -> bytes:
+            return page(
+                topics,
+                original,
+                language=made.language,
+                updated=made.updated,
+                menus=made.menus,
+                alone=True,
+            ).encode("utf-8", "replace")
+
+        content = await asyncio.to_thread(write)
+        name = file_name(made.updated, *about).removesuffix(".md") + ".html"
+        return (name, content) if len(content) <= MOST_BYTES else None

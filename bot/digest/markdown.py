@@ -41,6 +41,8 @@ class Digest:
     """The first and the last day of the papers, where it is of certain days."""
     usage_url: str = "./docs/README.md#usage"
     """Where the page's second line leads."""
+    menus: str = "en"
+    """The catalogue that the page's own words are in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,12 @@ DETAILS = Form(contents=True, authors=True, category=True)
 
 def render(digest: Digest, form: Form = PLAIN) -> str:
     """Return the page; the same digest in the same form gives the same text."""
+    _ = texts(digest.menus)
+    usage, here = _.plain("Usage instructions"), _.plain("here")
     head = (
         "---\nlayout: default\n---\n\n"
         f"## Updated on {digest.updated:%Y.%m.%d}\n"
-        f"> Usage instructions: [here]({destination(digest.usage_url)})\n\n"
+        f"> {prose(usage)}: [{prose(here)}]({destination(digest.usage_url)})\n\n"
     )
     if digest.period is not None:
         head += f"**{' – '.join(map(str, dict.fromkeys(digest.period)))}**\n\n"
@@ -116,18 +120,22 @@ def _section(section: Section, digest: Digest, form: Form, number: int) -> str:
         if digest.period is not None:
             none = _.plain("No papers known from these days.")
         return f"{heading}{prose(none)}\n\n"
-    rows = "".join(_row(paper, _, form) for paper in section.papers)
+    no_code = prose(texts(digest.menus).plain("null"))
+    rows = "".join(_row(paper, _, form, no_code) for paper in section.papers)
     if digest.language != ORIGINAL and not all(paper.translated for paper in section.papers):
         note = _.plain("Some abstracts are shown in English: the translators did not answer.")
-        return f"{heading}{_TABLE_HEAD}{rows}\n{prose(note)}\n\n"
-    return f"{heading}{_TABLE_HEAD}{rows}\n"
+        return f"{heading}{_table_head(digest)}{rows}\n{prose(note)}\n\n"
+    return f"{heading}{_table_head(digest)}{rows}\n"
 
 
-_TABLE_HEAD = (
-    "| Publish Date | Title | Code | Abstract |\n"
-    "|:---------|:-----------------------|:------|"
-    ":-------------------------------------------------|\n"
-)
+def _table_head(digest: Digest) -> str:
+    _ = texts(digest.menus)
+    names = (_.plain("Publish Date"), _.plain("Title"), _.plain("Code"), _.plain("Abstract"))
+    return (
+        f"| {' | '.join(map(prose, names))} |\n"
+        "|:---------|:-----------------------|:------|"
+        ":-------------------------------------------------|\n"
+    )
 
 
 def newest_first(papers: Sequence[PaperView]) -> list[PaperView]:
@@ -135,7 +143,7 @@ def newest_first(papers: Sequence[PaperView]) -> list[PaperView]:
     return sorted(papers, key=lambda paper: (paper.published_at, paper.id), reverse=True)
 
 
-def _row(paper: PaperView, _: Texts, form: Form) -> str:
+def _row(paper: PaperView, _: Texts, form: Form, no_code: str) -> str:
     title = inline(paper.title) or prose(paper.id)
     withdrawn = prose(_.plain("Withdrawn"))
     mark = f" **{withdrawn}**" if paper.withdrawn else ""
@@ -143,7 +151,7 @@ def _row(paper: PaperView, _: Texts, form: Form) -> str:
     cells = (
         f"**{paper.published_on:%Y-%m-%d}**",
         f"[{title}]({destination(paper.abs_url)}){mark}{_about(paper, form)}",
-        f"**[link]({code})**" if code else "null",
+        f"**[link]({code})**" if code else no_code,
         inline(paper.abstract, links=True),
     )
     return f"|{'|'.join(cells)}|\n"

@@ -11,6 +11,7 @@ from telegram.error import TelegramError
 
 from bot.conversation.background import start_once
 from bot.conversation.context import Context
+from bot.conversation.services import Document
 from bot.conversation.subscriptions import followed, refuse_unfollowed
 from bot.digest.request import EVERYTHING, DigestRequest, UnclearRequestError, read
 from bot.i18n import Texts, code
@@ -25,7 +26,11 @@ _REQUEST = Field(
 )
 AGAIN = route("digest", _REQUEST)
 CHOOSE = route("digestby", one_of("topics", "languages", "back"), _REQUEST)
+PAGE = route("page", _REQUEST)
 CANCEL = route("undigest")
+
+USAGE = "usage"
+"""What the link to the bot in a digest says; see `bot.handlers.help`."""
 
 PROGRESS_SECONDS = 2.0
 """A progress message is edited no more often than this."""
@@ -63,15 +68,29 @@ async def digest(update: Update, context: Context) -> None:
 
 async def again(update: Update, context: Context, request: DigestRequest) -> None:
     """Make another digest, as a button below the last one says."""
-    mine = await followed(context)
+    if await _is_still_right(update, context, request, mine := await followed(context)):
+        await acknowledge(update)
+        await _begin(update, context, request, mine)
+
+
+async def _is_still_right(
+    update: Update, context: Context, request: DigestRequest, mine: list[Followed]
+) -> bool:
+    """Tell whether what a button asks for can still be had; say so where it can't."""
     if request.topic_id and request.topic_id not in {entry.topic.id for entry in mine}:
         await refuse_unfollowed(update, context)
-        return
+        return False
     if request.language not in {None, *(entry.code for entry in context.services.languages)}:
         await acknowledge(update, context.texts.plain("This button is too old. Try /help."))
-        return
-    await acknowledge(update)
-    await _begin(update, context, request, mine)
+        return False
+    return True
+
+
+async def as_page(update: Update, context: Context, request: DigestRequest) -> None:
+    """Send what a digest holds as a page."""
+    if await _is_still_right(update, context, request, mine := await followed(context)):
+        await acknowledge(update)
+        await _begin(update, context, request, mine, only_page=True)
 
 
 async def choose(update: Update, context: Context, what: str, request: DigestRequest) -> None:
@@ -102,49 +121,85 @@ async def cancel(update: Update, context: Context) -> None:
 
 
 async def _begin(
-    update: Update, context: Context, request: DigestRequest, mine: list[Followed]
+    update: Update,
+    context: Context,
+    request: DigestRequest,
+    mine: list[Followed],
+    *,
+    only_page: bool = False,
 ) -> None:
     _, message = context.texts, message_of(update)
     if not mine:
         nothing = _("There is nothing to put into a digest yet. Follow a topic first: /subscribe")
         await send(message, nothing)
         return
-    if not start_once(update, context, "digest", _make(message, context, request, mine)):
+    making = _make(message, context, request, mine, only_page=only_page)
+    if not start_once(update, context, "digest", making):
         await send(message, _("Your digest is in the making already."))
 
 
 async def _make(
-    message: Message, context: Context, request: DigestRequest, mine: list[Followed]
+    message: Message,
+    context: Context,
+    request: DigestRequest,
+    mine: list[Followed],
+    *,
+    only_page: bool,
 ) -> None:
-    _ = context.texts
-    progress = _Progress(message, _)
+    progress = _Progress(message, context.texts)
     try:
         await hint(message, ChatAction.UPLOAD_DOCUMENT)
-        document = await context.services.digest(context.chat, mine, request, progress.show)
-        topics_text = _.plural("{n} topic", "{n} topics", document.topics)
-        papers_text = _.plural("{n} paper", "{n} papers", document.papers)
-        caption = f"📖 {topics_text} · {papers_text}"
-        if document.untranslated:
-            caption += "\n" + _.plural(
-                "{n} abstract is in English: the translators did not answer.",
-                "{n} abstracts are in English: the translators did not answer.",
-                document.untranslated,
-            )
-        for number, (name, content) in enumerate(document.files, 1):
-            last = number == len(document.files)
-            await message.reply_document(
-                InputFile(content, filename=name),
-                caption=context.headed(caption) if number == 1 else None,
-                parse_mode=ParseMode.HTML,
-                reply_markup=InlineKeyboardMarkup(_keyboard(request, context)) if last else None,
-            )
+        document = await context.services.digest(
+            context.chat,
+            mine,
+            request,
+            progress.show,
+            usage_url=f"https://t.me/{context.bot.username}?start={USAGE}",
+            as_page=only_page or context.chat.sends_pages,
+        )
+        await _send(message, context, request, document, only_page=only_page)
     except asyncio.CancelledError:
         # A bot that stops leaves its task in the list; who taps Cancel has taken it out.
         if ("digest", context.chat.id) in context.bot_data.tasks:
             raise
+        _ = context.texts
         await progress.end(_("Stopped. What is translated already is kept for the next time."))
     finally:
         await progress.end()
+
+
+async def _send(
+    message: Message,
+    context: Context,
+    request: DigestRequest,
+    document: Document,
+    *,
+    only_page: bool,
+) -> None:
+    _ = context.texts
+    topics_text = _.plural("{n} topic", "{n} topics", document.topics)
+    papers_text = _.plural("{n} paper", "{n} papers", document.papers)
+    caption = f"📖 {topics_text} · {papers_text}"
+    if document.untranslated:
+        caption += "\n" + _.plural(
+            "{n} abstract is in English: the translators did not answer.",
+            "{n} abstracts are in English: the translators did not answer.",
+            document.untranslated,
+        )
+    page = [document.page] if document.page is not None else []
+    if only_page and not page:
+        too_large = _("The page is too large for Telegram. Choose fewer days, or one topic.")
+        await send(message, too_large)
+        return
+    sent = page if only_page else [*document.files, *page]
+    for number, (name, content) in enumerate(sent, 1):
+        last = number == len(sent) and not only_page
+        await message.reply_document(
+            InputFile(content, filename=name),
+            caption=context.headed(caption) if number == 1 else None,
+            parse_mode=ParseMode.HTML,
+            reply_markup=InlineKeyboardMarkup(_keyboard(request, context)) if last else None,
+        )
 
 
 @dataclass
@@ -206,8 +261,9 @@ def _keyboard(request: DigestRequest, context: Context) -> list[Row]:
     details = (
         _.plain("Without authors") if request.detailed else _.plain("With authors and contents")
     )
+    page = [] if context.chat.sends_pages else [button(_.plain("📱 As a page"), PAGE.data(request))]
     third = [button(details, AGAIN.data(replace(request, detailed=not request.detailed)))]
-    return [offered, second, third]
+    return [offered, second, third, page]
 
 
 def _choices(mine: list[Followed], request: DigestRequest, _: Texts) -> list[Row]:

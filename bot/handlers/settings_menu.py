@@ -24,7 +24,7 @@ SAMPLE = route("set:rich")
 
 PAPERS = (3, 5, 10, 15, 20, 30)
 
-_IN_LOOK = {"titles", "previews", "nothing", "style", "order"}
+_IN_LOOK = {"titles", "previews", "pages", "nothing", "style", "order"}
 
 
 class SettingsPage(NamedTuple):
@@ -213,6 +213,9 @@ def _look(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
         _put(_.plain("🖼 Hide link previews"), "previews", "off")
         if chat.shows_previews
         else _put(_.plain("🖼 Show link previews"), "previews", "on"),
+        _put(_.plain("📱 Digest only as Markdown"), "pages", "off")
+        if chat.sends_pages
+        else _put(_.plain("📱 Digest also as a page"), "pages", "on"),
     ]
     if not _is_original(chat):
         switches.append(
@@ -286,6 +289,7 @@ def _appearance(chat: Chat, _: Texts) -> list[str]:
         if chat.tells_nothing_new
         else _("🔕 When nothing is new: silence"),
         _("🖼 Link previews: on") if chat.shows_previews else _("🖼 Link previews: off"),
+        _("📱 Digest: Markdown and a page") if chat.sends_pages else _("📱 Digest: Markdown"),
     ]
 
 

@@ -263,6 +263,7 @@ def _setting(column: str, _: Texts) -> str:
         "push_style": _("style"),
         "tells_nothing_new": _("a word when nothing is new"),
         "shows_previews": _("link previews"),
+        "sends_pages": _("digest also as a page"),
     }[column]
 
 

@@ -86,6 +86,7 @@ def _settings(
         "ui": ("ui_language", one_of(catalogues())),
         "style": ("push_style", member(PushStyle)),
         "previews": ("shows_previews", _SWITCH.get),
+        "pages": ("sends_pages", _SWITCH.get),
         "time": ("push_time", read_time),
         "days": ("weekdays", _up_to(EVERY_DAY)),
         "zone": ("timezone", zone),

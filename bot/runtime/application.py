@@ -132,6 +132,7 @@ def _commands(app: App) -> None:
     app.add_handler(
         CommandHandler("start", managed(share.open_link), filters=_MESSAGE & share.LINK)
     )
+    app.add_handler(CommandHandler("start", help.show_help, filters=_MESSAGE & help.LINK))
     for name, handler in COMMANDS.items():
         app.add_handler(CommandHandler(name, handler, filters=_MESSAGE))
     open_admin = operators_only(admin.show_admin, otherwise=help.unknown_command)
@@ -175,6 +176,7 @@ def _taps(app: App) -> None:
         _on(routes.PUT, settings.change),
         _on(digest.AGAIN, digest.again),
         _on(digest.CHOOSE, digest.choose),
+        _on(digest.PAGE, digest.as_page),
         _on(digest.CANCEL, digest.cancel),
         _on(transfer.APPLY, transfer.apply_file),
         _on(transfer.APPLY_UNSEEN, transfer.apply_unseen),

@@ -36,10 +36,20 @@ class PageTopic:
 
 
 def page(
-    topics: Sequence[PageTopic], original: Mapping[str, PaperView], *, language: str, updated: date
+    topics: Sequence[PageTopic],
+    original: Mapping[str, PaperView],
+    *,
+    language: str,
+    updated: date,
+    menus: str | None = None,
+    alone: bool = False,
 ) -> str:
-    """Return the page; `original` has by id the papers as their authors wrote them."""
-    _ = texts(negotiate(language))
+    """Return the page; `original` has by id the papers as their authors wrote them.
+
+    menus: the language of the words around them, if it is another; alone: no feed and no other
+    file of the site lies beside it.
+    """
+    _ = texts(negotiate(menus or language))
     style, script = (_resource(name) for name in ("page.css", "page.js"))
     return Template(_resource("page.html")).substitute(
         tongue=escaped(_tongue(_.language)),
@@ -54,7 +64,9 @@ def page(
         heading=escaped(_.plain("New papers")),
         search=escaped(_.plain("Search")),
         one=escaped(_.plain("Topic")),
-        feeds_and_topics=escaped(_.plain("Topics and feeds")),
+        beside=(
+            "" if alone else ' · <a href="README.md">Markdown</a> · <a href="papers.json">JSON</a>'
+        ),
         every=escaped(_.plain("All topics")),
         as_written=escaped(_.plain("Original")),
         nothing=escaped(_.plain("Nothing matches this.")),
@@ -67,10 +79,19 @@ def page(
         feeds="".join(
             f'<link rel="alternate" type="application/atom+xml" title="{_plain(topic.label)}"'
             f' href="topics/{escaped(topic.slug)}.xml">\n'
-            for topic in topics
+            for topic in ([] if alone else topics)
         ),
-        topics="".join(_topic(topic, _) for topic in topics),
+        topics="" if alone else _topics(topics, _),
         days=_days(topics, original, _, language),
+    )
+
+
+def _topics(topics: Sequence[PageTopic], _: Texts) -> str:
+    name = escaped(_.plain("Topics and feeds"))
+    lines = "".join(_topic(topic, _) for topic in topics)
+    return (
+        f'<nav><details class="topics"><summary>{name}</summary>\n'
+        f"<ul>\n{lines}</ul>\n</details></nav>\n"
     )
 
 

@@ -43,6 +43,7 @@ def choices(*, languages: Collection[str], menus: Collection[str]) -> Mapping[st
         "style": Choice("push_style", '"list"', _text(member(PushStyle)), str),
         "tells_nothing_new": Choice("tells_nothing_new", "true", _switch),
         "shows_previews": Choice("shows_previews", "true", _switch),
+        "sends_pages": Choice("sends_pages", "true", _switch),
     }
 
 

@@ -118,7 +118,8 @@ async def test_one_topic_and_the_language_are_named_in_any_order(app: BotUnderTe
         page = answer.document.content.decode()
         assert "## transformer" in page
         assert "zyzzyva" not in page
-        assert not re.search(r"\|[^|]*[\u4e00-\u9fff]", page), "the original was asked for"
+        rows = page.partition("|:---")[2]
+    assert not re.search(r"\|[^|]*[\u4e00-\u9fff]", rows), "the original was asked for"
 
 
 async def test_a_day_without_papers_says_so(app: BotUnderTest) -> None:
@@ -216,3 +217,46 @@ async def test_in_a_group_everybody_may_ask(app: BotUnderTest) -> None:
     await app.follow(app.ada, "transformer", chat=group)
     answer = await app.say(app.lin, "/digest 30d", chat=group)
     assert answer.document is not None
+
+
+async def test_a_page_is_one_tap_and_stands_alone(app: BotUnderTest) -> None:
+    await app.follow(app.lin, "transformer")
+    shown = await document(app, app.lin)
+    page = await app.tap(app.lin, "📱 网页版", message=shown)
+    assert page.document is not None
+    assert page.document.name.endswith(".html")
+    html = page.document.content.decode()
+    assert "<html lang=" in html
+    assert html.count("<article ") == 6
+    assert not re.search(r'(?:src|href)="(?!https://|#)', html), "nothing lies beside it"
+    assert "新论文" in html
+    assert page.text == "📖 1 个主题 · 6 篇论文"
+
+
+async def test_who_always_wants_a_page_gets_it_behind_the_document(app: BotUnderTest) -> None:
+    await app.follow(app.ada, "transformer")
+    await app.change(app.ada, sends_pages=True)
+    first = await document(app, app.ada)
+    assert first.document is not None
+    assert first.document.name.endswith(".md")
+
+    def page() -> Message | None:
+        last = app.last(app.ada)
+        return last if last.document and last.document.name.endswith(".html") else None
+
+    found = await app.until(page)
+    assert found is not None
+    assert "📱 As a page" not in found.buttons
+
+
+async def test_the_words_around_the_papers_are_in_the_chat_s_language(app: BotUnderTest) -> None:
+    await app.follow(app.lin, "transformer")
+    answer = await document(app, app.lin)
+    assert answer.document is not None
+    page = answer.document.content.decode()
+    assert "| 发布日期 | 标题 | 代码 | 摘要 |" in page
+    assert "|无|" in page
+    assert "null" not in page
+    name = "paperboy_playground_bot"
+    assert f"> 使用说明: [点此查看](https://t.me/{name}?start=usage)" in page
+    assert (await app.say(app.ada, "/start usage")).text.startswith("What I can do")

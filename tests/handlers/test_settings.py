@@ -114,6 +114,7 @@ async def test_who_reads_the_original_has_no_titles_to_choose(app: BotUnderTest)
         (["↕️ Order", "Personal"], "↕️ Order: personal", ("paper_order", PaperOrder.PERSONAL)),
         (["🔔 Tell me when nothing is new"], "a line that says why", ("tells_nothing_new", True)),
         (["🖼 Show link previews"], "🖼 Link previews: on", ("shows_previews", True)),
+        (["📱 Digest also as a page"], "📱 Digest: Markdown and a page", ("sends_pages", True)),
     ],
 )
 async def test_the_look_is_chosen_on_a_page_of_its_own_which_stays_open(

@@ -93,6 +93,7 @@ SENT: list[tuple[Route[*tuple[Any, ...]], tuple[Any, ...], str]] = [
     (digest.CHOOSE, ("topics", DigestRequest(days=7)), "digestby:topics:0:7d:"),
     (digest.CHOOSE, ("languages", DigestRequest()), "digestby:languages:0::"),
     (digest.CHOOSE, ("back", DigestRequest(detailed=True)), "digestby:back:0:::+"),
+    (digest.PAGE, (DigestRequest(7, 1),), "page:7:1d:"),
     (digest.CANCEL, (), "undigest"),
     (saved.TURN, (0, ""), "kept:0:"),
     (saved.TURN, (5, "object pose: 3D"), "kept:5:object pose: 3D"),

@@ -62,6 +62,7 @@ def test_what_is_written_is_read_back() -> None:
         push_style=PushStyle.CARDS,
         tells_nothing_new=True,
         shows_previews=True,
+        sends_pages=True,
     )
     topics = (
         TransferEntry(
@@ -74,7 +75,7 @@ def test_what_is_written_is_read_back() -> None:
     wanted = understood(write(chat, followed(*topics)))
     assert wanted.topics == topics
     assert {column: getattr(chat, column) for column in wanted.settings} == wanted.settings
-    assert len(wanted.settings) == 11
+    assert len(wanted.settings) == 12
 
 
 @given(label=st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60))
