@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot.digest.markdown import PAPERS, Digest, Section
 from bot.i18n import texts
 from bot.render.push_message import PushMessage, push_messages
-from bot.translation.paper_view import views
+from bot.translation.paper_view import sparing, views
 from bot.translation.service import Progress, Translator
 from storage import matches, papers, topics
 from storage.database import Database
@@ -127,4 +127,5 @@ async def latest(
         titles=chat.translate_titles,
         labels=labels,
     )
-    return push_messages(shown, _=texts(chat.ui_language), language=chat.language)
+    _ = texts(chat.ui_language)
+    return sparing(lambda some: push_messages(some, _=_, language=chat.language), shown)

@@ -6,7 +6,7 @@ What stands in a cell is made safe by `bot.digest.markdown_cells`.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,7 +14,7 @@ from bot.digest.markdown_cells import destination, inline, prose, web_address
 from bot.i18n import Texts, negotiate, texts
 from bot.tex.to_unicode import one_line
 from bot.translation.engines import engine_label
-from bot.translation.paper_view import PaperView
+from bot.translation.paper_view import PaperView, sparing
 from storage.models import ORIGINAL
 
 PAPERS = 10
@@ -43,6 +43,20 @@ class Digest:
     """Where the page's second line leads."""
     menus: str = "en"
     """The catalogue that the page's own words are in."""
+
+    @property
+    def papers(self) -> list[PaperView]:
+        """All papers, each once."""
+        return list({paper.id: paper for one in self.sections for paper in one.papers}.values())
+
+    def showing(self, papers: Iterable[PaperView]) -> "Digest":
+        """Return the same with these papers alone, as they are given."""
+        by_id = {paper.id: paper for paper in papers}
+        sections = (
+            replace(one, papers=tuple(by_id[p.id] for p in one.papers if p.id in by_id))
+            for one in self.sections
+        )
+        return replace(self, sections=tuple(sections))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +197,7 @@ def files(digest: Digest, form: Form, *about: str, most_bytes: int) -> list[tupl
 
     `about` goes into the names, as in `file_name`.
     """
-    pages = _pages(digest, form, most_bytes)
+    pages = sparing(lambda some: _pages(digest.showing(some), form, most_bytes), digest.papers)
     if len(pages) == 1:
         return [(file_name(digest.updated, *about), pages[0])]
     digits = len(str(len(pages)))

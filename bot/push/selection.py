@@ -4,12 +4,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.ranking.order import PersonalOrder
 from storage.models import Chat, PaperOrder
 from storage.pending import Followed, PendingDelivery
 
 MOST_JUDGED = 500
 """The newest papers that a personal order chooses from."""
+
+
+_log = structlog.get_logger(__name__)
 
 
 class Chosen(NamedTuple):
@@ -60,7 +66,13 @@ async def liked_first(
     """Return papers in a chat's personal order where it has one, and as they are where not."""
     if personal is None or chat.paper_order is not PaperOrder.PERSONAL:
         return Chosen(due, {})
-    own = await personal.arrange(chat_id=chat.id, papers=[o.paper for o in due], sent=sent)
+    try:
+        own = await personal.arrange(chat_id=chat.id, papers=[o.paper for o in due], sent=sent)
+    except SQLAlchemyError:
+        raise
+    except Exception:  # noqa: BLE001 - papers in another order are better than none
+        _log.exception("no personal order", chat=chat.id)
+        own = None
     if own is None:
         return Chosen(due, {})
     by_id = {o.paper.id: o for o in due}

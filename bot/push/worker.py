@@ -34,7 +34,7 @@ from bot.render.paper_card import Marks, buttons
 from bot.render.push_message import PAPERS_PER_MESSAGE, PushMessage, new_papers, push_messages
 from bot.render.rich_message import as_rich
 from bot.telegram.rate_limiter import GROUP_SECONDS, Priority, RateLimiter
-from bot.translation.paper_view import PaperView, views
+from bot.translation.paper_view import PaperView, sparing, views
 from bot.translation.service import Translator
 from storage import chats, opinions, outbox
 from storage.columns import utc_now
@@ -285,27 +285,30 @@ class Pusher:
             stored=plan.translations,
         )
         _ = texts(chat.ui_language)
-        messages: Sequence[PushMessage] = push_messages(
-            shown,
-            _=_,
-            header=new_papers(len(shown), _),
-            more=plan.total - len(shown),
-            language=chat.language,
-            most=1 if chat.push_style is PushStyle.CARDS else PAPERS_PER_MESSAGE,
+        style = chat.push_style
+
+        def rendered(some: Sequence[PaperView]) -> Sequence[PushMessage]:
+            messages = push_messages(
+                some,
+                _=_,
+                header=new_papers(len(shown), _),
+                more=plan.total - len(shown),
+                language=chat.language,
+                most=1 if style is PushStyle.CARDS else PAPERS_PER_MESSAGE,
+            )
+            return as_rich(messages, some, _) if style is PushStyle.RICH else messages
+
+        messages = sparing(rendered, shown)
+        if style is not PushStyle.CARDS:
+            return messages
+        return await with_buttons(
+            messages,
+            database=self._database,
+            chat=chat,
+            shown=shown,
+            papers={paper.id: paper for paper in papers},
+            ranks=self._personal is not None and self._personal.is_available,
         )
-        match chat.push_style:
-            case PushStyle.CARDS:
-                return await with_buttons(
-                    messages,
-                    database=self._database,
-                    chat=chat,
-                    shown=shown,
-                    papers={paper.id: paper for paper in papers},
-                    ranks=self._personal is not None and self._personal.is_available,
-                )
-            case PushStyle.RICH:
-                return as_rich(messages, shown, _)
-        return messages
 
 
 def _give_back(connection: Connection, claimed: Sequence[Chat]) -> list[None]:
@@ -316,6 +319,14 @@ def _give_back(connection: Connection, claimed: Sequence[Chat]) -> list[None]:
 def _plain(messages: Iterable[PushMessage]) -> list[PushMessage]:
     """Return the messages that say the same as rich ones, which Telegram does not take here."""
     return [one for message in messages for one in message.instead or (message,)]
+
+
+def _bibtex(paper: Paper) -> str:
+    try:
+        return bibtex(paper)
+    except Exception:  # noqa: BLE001 - a paper is worth reading without it
+        _log.exception("no BibTeX", paper=paper.id)
+        return paper.abs_url
 
 
 async def with_buttons(
@@ -345,7 +356,7 @@ async def with_buttons(
             paper,
             _,
             marks=Marks(saved=paper_id in kept, passed=passed),
-            bibtex=bibtex(papers[paper_id]),
+            bibtex=_bibtex(papers[paper_id]),
             # What could not be translated has nothing to switch to yet.
             original=False if paper.translated else None,
         )

@@ -8,10 +8,14 @@ together: `wang+yi` and `yi+wang`, and of whoever has one twice `fei+fei`.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+import structlog
+
 from bot.query.matcher import NAMES
 from bot.query.tokens import index_key, split
 from storage.index_lookup import Column, Words
 from storage.models import Paper
+
+_log = structlog.get_logger(__name__)
 
 _LONGEST = 120
 """Letters of a word: what is longer is none, and a database has its limits."""
@@ -37,7 +41,17 @@ def words_of(papers: Iterable[Paper]) -> dict[str, Words]:
     """Return what the index is to hold of papers, by id."""
     # Each word is there once, however often it comes: a week of arXiv has millions.
     known: _Known = {}
-    return {paper.id: _words(paper, known) for paper in papers}
+    return {paper.id: _words_or_none(paper, known) for paper in papers}
+
+
+def _words_or_none(paper: Paper, known: _Known) -> Words:
+    """Return a paper's words; where that fails its id alone, and the sweep goes on."""
+    try:
+        return _words(paper, known)
+    except Exception:  # noqa: BLE001 - whatever it is, the other papers are found
+        _log.exception("a paper can't be indexed", paper=paper.id)
+        nothing: dict[Column, Sequence[str]] = dict.fromkeys(Column, ())
+        return Words(nothing | {Column.CODES: [f"@{paper.id.lower()}"]}, frozenset())
 
 
 def encoded(key: str) -> str:

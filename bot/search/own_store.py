@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.query.ast import Query
@@ -120,7 +121,12 @@ async def match_waiting(*, database: Database) -> None:
     async with database.reading(long=True) as session:
         waiting = await topics.unmatched(session=session)
     for topic_id in waiting:
-        await match_topic(database=database, topic_id=topic_id)
+        try:
+            await match_topic(database=database, topic_id=topic_id)
+        except SQLAlchemyError:
+            raise
+        except Exception:  # noqa: BLE001 - one bad topic harms nothing but itself
+            _log.exception("a topic can't be matched", topic=topic_id)
 
 
 async def index_missing(*, database: Database) -> int:

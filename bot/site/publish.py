@@ -15,6 +15,7 @@ from bot.query.parser import normalise, parse
 from bot.query.presets import PRESETS, Preset
 from bot.site.folder import claim, remove_others, write
 from bot.site.site import FEEDS, Site, files
+from bot.translation.paper_view import PaperView, sparing
 from bot.translation.service import Progress, Translator
 from storage import matches, topics
 from storage.columns import utc_now
@@ -70,12 +71,24 @@ async def publish(
 
 
 def _write(folder: Path, site: Site) -> int:
-    made = files(site)
+    made = sparing(lambda some: files(_showing(site, some)), site.shown.papers)
     # Feeds of others would be removed below.
     claim(folder, [*made, *(str(feed.relative_to(folder)) for feed in folder.glob(FEEDS))])
     changed = write(folder, made)
     # What nobody follows any more is nobody's business.
     return changed + remove_others(folder, FEEDS, keep=made)
+
+
+def _showing(site: Site, some: Sequence[PaperView]) -> Site:
+    given = {paper.id: paper for paper in some}
+    known = {paper.id: paper for paper in site.shown.papers}
+    # Where the texts of one are at fault, the original's are not shown either.
+    original = {
+        paper_id: paper if given.get(paper_id) is known.get(paper_id) else given[paper_id]
+        for paper_id, paper in site.original.items()
+        if paper_id in given
+    }
+    return replace(site, shown=site.shown.showing(some), original=original)
 
 
 def _known_name(query: str, language: str) -> str:

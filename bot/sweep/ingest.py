@@ -17,9 +17,9 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.query.ast import Query
-from bot.query.matcher import matching
 from bot.query.parser import QuerySyntaxError, parse_stored
 from bot.search.index_words import words_of
+from bot.sweep.sparing import matching_sparing
 from bot.sweep.window import WINDOW, Horizon
 from storage import fan_out, matches, outbox, papers, sweeps, topics
 from storage.batches import batches
@@ -224,7 +224,7 @@ async def _finish(
 def _matching(found: Sequence[Paper], texts: Mapping[int, str]) -> dict[int, list[str]]:
     """Return what each topic finds; nothing for one that does not parse."""
     none: dict[int, list[str]] = {topic: [] for topic in texts}
-    return none | matching(found, _parsed(texts)) if found and texts else none
+    return none | matching_sparing(found, _parsed(texts)) if found and texts else none
 
 
 def _parsed(texts: Mapping[int, str]) -> dict[int, Query]:

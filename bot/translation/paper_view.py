@@ -1,8 +1,11 @@
 """View models: papers the way one chat sees them, which messages and documents are made from."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import TypeVar
+
+import structlog
 
 from bot.translation.key_sentence import aligned, shown
 from bot.translation.service import Progress, Translator
@@ -49,6 +52,10 @@ class PaperView:
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
+_T = TypeVar("_T")
+
+_log = structlog.get_logger(__name__)
+
 
 def view(
     paper: Paper,
@@ -83,7 +90,49 @@ def view(
     )
 
 
+def sparing(render: Callable[[Sequence[PaperView]], _T], papers: Sequence[PaperView]) -> _T:
+    """Render papers; where that fails, those over which it fails stand without their texts.
+
+    A text that nobody thought of costs its paper, and not the push, the digest or the site.
+    """
+    try:
+        return render(papers)
+    except Exception:  # noqa: BLE001 - whatever it is, the other papers are shown
+        _log.exception("papers can't be shown as they are")
+    return render([paper if _is_shown(render, paper) else _bare(paper) for paper in papers])
+
+
+def _is_shown(render: Callable[[Sequence[PaperView]], object], paper: PaperView) -> bool:
+    try:
+        render([paper])
+    except Exception:  # noqa: BLE001 - it was logged with all of them
+        _log.error("a paper is shown without its texts", paper=paper.id)
+        return False
+    return True
+
+
+def _bare(paper: PaperView) -> PaperView:
+    return replace(
+        paper,
+        title=f"arXiv:{paper.id}",
+        abstract="",
+        key_sentence="",
+        authors=(),
+        categories=(),
+        code_url=None,
+        because=None,
+    )
+
+
 def _key_sentence(paper: Paper, translation: Translation | None) -> str:
+    try:
+        return _told_key(paper, translation)
+    except Exception:  # noqa: BLE001 - a paper is worth reading without it
+        _log.exception("no key sentence", paper=paper.id)
+        return ""
+
+
+def _told_key(paper: Paper, translation: Translation | None) -> str:
     title, abstract = paper.title, paper.abstract
     if translation is None:
         return shown(title, abstract)

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
@@ -16,12 +17,14 @@ from bot.playground.telegram.parameters import ApiCall
 from bot.playground.telegram.world import Person
 from bot.playground.translator.stand_in import TranslatorFault
 from bot.push.worker import Pusher
+from bot.render import citation, push_message, rich_message
 from bot.settings import load
+from bot.translation import key_sentence
 from bot.translation.service import Translator
 from storage import outbox, topics
 from storage.columns import utc_now
 from storage.database import Database
-from storage.models import Chat, ChatState, Delivery, DeliveryState, Paper
+from storage.models import Chat, ChatState, Delivery, DeliveryState, Paper, PushStyle
 from tests.on_connection import claimed, on_connection
 from tests.outside import DAY, Outside
 
@@ -427,3 +430,29 @@ async def test_after_unsubscribing_nothing_more_is_sent(outside: Outside) -> Non
         await topics.unsubscribe(session=session, chat_id=chat.id, topic_id=followed.topic.id)
     assert await push(outside) == 0
     assert outside.pushed(person) == []
+
+
+@pytest.mark.parametrize("style", PushStyle)
+async def test_a_paper_that_can_t_be_rendered_costs_its_texts_and_not_the_push(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch, style: PushStyle
+) -> None:
+    """Whatever that may be: nobody has thought of it."""
+    person, _chat = await subscriber(outside, 9, push_style=style)
+    for module in (push_message, rich_message, key_sentence, citation):
+        for name in ("readable", "sentences", "to_bibtex", "bibtex_text"):
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, fails_over("A NeRF 4", getattr(module, name)))
+    assert await push(outside) == 9
+    shown = "\n".join(outside.pushed(person))
+    assert "A NeRF 3" in shown
+    assert "A NeRF 4" not in shown
+    assert "arXiv:2611.00004" in shown
+
+
+def fails_over(words: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    def fails(text: str, *more: Any) -> Any:
+        if words in text:
+            raise RuntimeError
+        return real(text, *more)
+
+    return fails

@@ -1,10 +1,12 @@
 """A chat sees a paper in its own words where there are any."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from bot.translation.paper_view import view
+from bot.translation.paper_view import PaperView, sparing, view
 from storage.models import Paper, Translation
 
 PAPER = Paper(
@@ -88,3 +90,15 @@ def test_the_day_of_a_paper_is_arxivs_day() -> None:
     tokyo = timezone(timedelta(hours=9))
     paper = PAPER.model_copy(update={"published_at": datetime(2024, 6, 18, 2, tzinfo=tokyo)})
     assert str(view(paper).published_on) == "2024-06-17"
+
+
+def test_papers_over_which_a_page_fails_stand_there_without_their_texts() -> None:
+    papers = [replace(view(PAPER), id=f"2611.0000{n}", title=f"Title {n}") for n in range(1, 5)]
+
+    def render(some: Sequence[PaperView]) -> str:
+        titles = [paper.title for paper in some]
+        if "Title 3" in titles:
+            raise RuntimeError
+        return ", ".join(titles)
+
+    assert sparing(render, papers) == "Title 1, Title 2, arXiv:2611.00003, Title 4"
