@@ -75,6 +75,11 @@ return (async () => {
 })();
 """
 
+DOWNLOAD = """
+const [link, done] = arguments;
+fetch(link.href).then(answer => answer.text()).then(done);
+"""
+
 
 class Window:
     """A browser in front of the playground."""
@@ -120,6 +125,14 @@ class Window:
     def choose(self, title: str) -> None:
         """Open a chat in a window that is too narrow for the list."""
         self._driver.execute_script(OPEN, title)
+
+    def visit(self, url: str) -> None:
+        """Open another address."""
+        self._driver.get(url)
+
+    def file(self, selector: str, text: str) -> str:
+        """Return the text of the file that a link which `find` finds leads to."""
+        return str(self._driver.execute_async_script(DOWNLOAD, self.find(selector, text)))
 
     def scroll_down(self) -> None:
         """Show the end of the conversation."""
@@ -246,6 +259,19 @@ def follow(window: Window, _: Texts, *keys: str) -> None:
         window.find("button.inline-button", _.plain("➕ Another topic"))
 
 
+def digest_page(window: Window, _: Texts, folder: Path) -> None:
+    """Show the digest as a page, on a computer and on a phone, where a topic was followed."""
+    window.say("/digest")
+    window.tap(_.plain("📱 As a page"))
+    page = folder / "digest.html"
+    page.write_text(window.file("a.document", ".html"), encoding="utf-8")
+    window.show(width=1000, height=620)
+    window.visit(page.as_uri())
+    window.save("digest-page.png")
+    window.show(width=390, height=760, dark=True)
+    window.save("digest-page-phone.png")
+
+
 def published(page: Path, topics: int) -> None:
     """Wait for the site that the next sweep publishes: here one a minute."""
     end = time.monotonic() + 2 * PATIENCE_SECONDS
@@ -321,6 +347,10 @@ def main() -> None:
         window.save("phone.png")
 
         everyday(window)
+
+        window.show(width=1040, height=790)
+        window.choose("小林")
+        digest_page(window, texts("zh_CN"), Path(folder))
 
         page = Path(folder) / "site" / "index.html"
         published(page, topics=5)
