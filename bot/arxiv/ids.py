@@ -5,11 +5,25 @@ import re
 _NEW = r"\d{4}\.\d{4,5}"
 _OLD = r"[a-z]{1,8}(?:-[a-z]{2,4})?(?:\.[a-z]{2,4}(?:-[a-z]{2,4})?)?/\d{7}"
 _ID = re.compile(rf"(?:arxiv:)?({_NEW}|{_OLD})(?:v\d{{1,3}})?", re.IGNORECASE | re.ASCII)
+_PLACES = (
+    r"arxiv\.org/(?:abs|pdf|html|format|ps|src|e-print|refs|cits)",
+    r"(?:xxx\.lanl\.gov|arxiv\.(?:dosf|gg))/(?:abs|pdf)",
+    r"ar5iv\.(?:labs\.arxiv\.)?org/(?:abs|html|pdf)",
+    r"alphaxiv\.org/(?:abs|pdf|overview|html)",
+    r"(?:huggingface\.co|hf\.co)/papers",
+    r"(?:scirate\.com|papers\.cool|inspirehep\.net|deeplearn\.org)/arxiv",
+    r"arxiv-vanity\.com/papers",
+    r"emergentmind\.com/papers",
+    r"(?:api\.)?semanticscholar\.org/arxiv:(?=[\da-z])",
+    r"ui\.adsabs\.harvard\.edu/abs/arxiv:(?=[\da-z])",
+    r"doi\.org/10\.48550/arxiv\.(?=[\da-z])",
+)
+"""Where a page is about a paper whose id ends its address: arXiv, its mirrors, readers of it."""
 _LINK = re.compile(
-    r"(?<![\w.-])(?:https?://)?(?:www\.|export\.|browse\.|dx\.)?(?:"
-    r"arxiv\.org/(?:abs|pdf|html|format|ps)|alphaxiv\.org/(?:abs|pdf|overview)"
-    r"|huggingface\.co/papers|doi\.org/10\.48550/arxiv\.(?=[\da-z])"
-    rf")/?({_NEW}|{_OLD})(?:v\d{{1,3}})?(?![\d])",
+    r"(?<![\w.-])(?:"
+    rf"(?:https?://)?(?:www\.|export\.|browse\.|dx\.|cn\.|de\.|lanl\.)?(?:{'|'.join(_PLACES)})/?"
+    r"|(?:doi:\s?)?10\.48550/arxiv\.(?=[\da-z])|arxiv:\s?(?=[\da-z])"
+    rf")({_NEW}|{_OLD})(?:v\d{{1,3}})?(?![\d])",
     re.IGNORECASE | re.ASCII,
 )
 _AROUND = "[]()<>{}\"'“”‘’「」（）【】。.，,;；:：!！?？"
@@ -18,8 +32,8 @@ _AROUND = "[]()<>{}\"'“”‘’「」（）【】。.，,;；:：!！?？"
 def ids_in(text: str) -> list[str]:
     """Return the papers that a text points to, without versions, each once, in their order.
 
-    Links count wherever they stand; bare ids only where a text holds nothing else, so that
-    `id:2406.11840` and the like stay queries. https://info.arxiv.org/help/arxiv_identifier.html
+    Links, DOIs and what says `arXiv:` count wherever they stand; bare ids only where a text holds
+    nothing else, so that `id:2406.11840` and the like stay queries. https://info.arxiv.org/help/arxiv_identifier.html
     """
     linked = [_known(found[1]) for found in _LINK.finditer(text)]
     if not linked:

@@ -9,6 +9,7 @@ from bot.conversation.background import start
 from bot.conversation.context import Context
 from bot.conversation.paper_card import send_card
 from bot.conversation.seen import note_seen
+from bot.telegram.message_text import said_in
 from bot.telegram.replies import hint, message_of, send
 
 MOST = 5
@@ -17,7 +18,7 @@ MOST = 5
 
 class _PointsToPapers(filters.MessageFilter):
     def filter(self, message: Message) -> bool:
-        return bool(message.text and ids_in(message.text))
+        return bool(ids_in(said_in(message)))
 
 
 POINTS_TO_PAPERS = _PointsToPapers()
@@ -26,7 +27,7 @@ POINTS_TO_PAPERS = _PointsToPapers()
 
 async def pasted(update: Update, context: Context) -> None:
     """Answer links and ids with cards."""
-    ids = ids_in(message_of(update).text or "")
+    ids = ids_in(said_in(message_of(update)))
     start(update, context, _show(update, context, ids))
 
 

@@ -23,6 +23,7 @@ from bot.render.counts import Span, counted, reservations
 from bot.search import own_store
 from bot.telegram.callback_data import NUMBER, route
 from bot.telegram.keyboards import Row, button
+from bot.telegram.message_text import hidden_links
 from bot.telegram.pagination import PAGE, paper_page
 from bot.telegram.replies import NO_PREVIEW, edit, message_of, refuse, show
 from bot.telegram.routes import FOLLOW
@@ -48,7 +49,8 @@ async def search(update: Update, context: Context) -> None:
         return
     try:
         # As in every other place, an id or a link is that paper, and not its digits as words.
-        candidate = candidate_for(" OR ".join(f"id:{one}" for one in ids_in(words)) or words)
+        said = "\n".join([words, *hidden_links(message_of(update))])
+        candidate = candidate_for(" OR ".join(f"id:{one}" for one in ids_in(said)) or words)
     except QuerySyntaxError as error:
         await show_error(update, context, error)
         return

@@ -190,3 +190,13 @@ async def test_members_of_a_group_read_and_only_its_admins_save(app: BotUnderTes
     card = await app.tap(app.lin, "1", message=listed)
     said = await app.alert(app.lin, with_data(card, "paper:save"), message=card)
     assert said in {"Only this group's admins can change that.", "只有群管理员可以更改。"}
+
+
+async def test_a_link_in_a_caption_becomes_a_card(app: BotUnderTest) -> None:
+    paper_id = await first_id(app)
+    seen = app.mark()
+    app.telegram.send_document(
+        app.ada, app.ada, "figure.png", b"png", caption=f"from arXiv:{paper_id}, see there"
+    )
+    card = await app.answer(app.ada, since=seen)
+    assert card.buttons[0] == "📄 PDF"
