@@ -47,6 +47,14 @@ def says(text: object, reason: str | None = "stop", **more: object) -> Behave:
     return behave
 
 
+def raw(body: object) -> Behave:
+    async def behave(handler: RequestHandler, question: dict[str, Any]) -> None:
+        del question
+        handler.finish(body)
+
+    return behave
+
+
 def streams(
     *parts: object, reason: str | None = "stop", done: bool = True, pause: float = 0.0
 ) -> Behave:
@@ -143,12 +151,24 @@ RIGHT: dict[str, Behave] = {
     "<|channel|>": says(
         f"<|channel|>analysis<|message|>{TALK}<|end|><|start|>assistant<|channel|>final<|message|>{GOOD}"
     ),
+    "<|START_THINKING|>": says(
+        f"<|START_THINKING|>{TALK}<|END_THINKING|><|START_RESPONSE|>{GOOD}<|END_RESPONSE|>"
+    ),
+    "<|channel>thought": says(f"<|channel>thought\n{TALK}<channel|>{GOOD}<turn|>"),
+    "<seed:think>": says(f"<seed:think>{TALK}</seed:think>{GOOD}"),
+    "<thinking> and <response>": says(f"<thinking>{TALK}</thinking><response>{GOOD}</response>"),
+    "<answer>": says(f"<think>{TALK}</think><answer>{GOOD}</answer>"),
     "[THINK]": says(f"[THINK]{TALK}[/THINK]{GOOD}"),
     "</s> at the end": says(GOOD + "</s>"),
     "<|im_end|> at the end": says(GOOD + "<|im_end|>"),
+    "<|eot_id|> at the end": says(GOOD + "<|eot_id|>"),
+    "<end_of_turn> at the end": says(GOOD + "<end_of_turn>"),
+    "<｜end▁of▁sentence｜> at the end": says(GOOD + "<｜end▁of▁sentence｜>"),
     "code fence": says(f"```text\n{GOOD}\n```"),
     "JSON with any key": says(json.dumps({"target": GOOD}, ensure_ascii=False)),
     "tags of the question": says(f"<text>\n{GOOD}\n</text>"),
+    "JSON in a fence": says(f"```json\n{json.dumps({'translation': GOOD})}\n```"),
+    "an introducing line in bold": says(f"**翻译：**\n\n{GOOD}"),
     "an introducing line": says(f"以下是翻译：\n\n{GOOD}"),
     "quotation marks": says(f"“{GOOD}”"),
     "brackets 【2】": says(GOOD.replace("⟦", "【").replace("⟧", "】")),
@@ -164,6 +184,17 @@ WRONG: dict[str, Behave] = {
     "thoughts without an end": says(f"<think>{TALK} {GOOD}"),
     "an introduction on the same line": says(f"这是翻译：{GOOD}"),
     "a closing offer": says(f"{GOOD}如需其他帮助，请随时告诉我。"),
+    "thoughts and no answer": says(f"<think>{TALK}</think>"),
+    "reasoning_content alone": says("", reasoning_content=GOOD),
+    "only a call of a tool": says(None, "tool_calls"),
+    "finish_reason error": says(GOOD, "error"),
+    "refusal beside": says(None, refusal="I can't help with that."),
+    "a choice of nothing": raw({"choices": []}),
+    "a page of HTML": raw("<html><body>Just a moment...</body></html>"),
+    "the source again": says(SOURCE),
+    "two versions": says(f"{GOOD}\n\n或者：{GOOD}"),
+    "emoji": says("✨ " + GOOD),
+    "pieces of words": says(GOOD.replace("一种", "▁一种")),
     "bold": says(GOOD.replace("方法", "**方法**")),
     "a note": says(f"{GOOD}（注：名称未译。）"),
     "an apology": says("抱歉，我无法翻译这段文字。"),

@@ -2,17 +2,37 @@
 
 from typing import Any
 
-from bot.translation.engine import TIMEOUT_SECONDS, Context, Engine
+from bot.http.client import HttpClient
+from bot.translation.deepl_glossary import DeeplGlossary
+from bot.translation.engine import TIMEOUT_SECONDS, Cause, Context, Engine, EngineError
 from bot.translation.json_api import JsonApi
 from bot.translation.languages import Language
 from bot.translation.tagging import tagged, untagged
 
+_GLOSSARY_SECONDS = 5.0
+
 
 def deepl(*, url: str, key: str, timeout: float = TIMEOUT_SECONDS) -> Engine:
     """Return DeepL; `url` differs between free keys, which end in `:fx`, and paid ones."""
-    api = JsonApi("deepl", headers={"Authorization": f"DeepL-Auth-Key {key}"}, timeout=timeout)
+    headers = {"Authorization": f"DeepL-Auth-Key {key}"}
+    api = JsonApi("deepl", headers=headers, timeout=timeout)
+    client = HttpClient(timeout=min(timeout, _GLOSSARY_SECONDS), headers=headers)
+    terms = DeeplGlossary(client, url=url)
 
     async def ask(text: str, source: Language, target: Language, context: Context) -> str:
+        stored = await terms.id_for(target, context.glossaries) if context.terms else None
+        try:
+            return await translate(text, source, target, context, stored)
+        except EngineError as error:
+            if stored is None or error.cause not in {Cause.REFUSED, Cause.SERVER}:
+                raise
+            # A glossary that somebody deleted meanwhile, or that this model does not take.
+            terms.forget()
+        return await translate(text, source, target, context, None)
+
+    async def translate(
+        text: str, source: Language, target: Language, context: Context, stored: str | None
+    ) -> str:
         question = {
             # https://developers.deepl.com/docs/xml-and-html-handling/xml
             "text": [tagged(text, context.names, opening="<x>", closing="</x>")],
@@ -20,6 +40,7 @@ def deepl(*, url: str, key: str, timeout: float = TIMEOUT_SECONDS) -> Engine:
             "ignore_tags": ["x"],
             # It is read along, and neither translated nor counted.
             **({"context": context.title} if context.title else {}),
+            **({"glossary_id": stored} if stored else {}),
             "source_lang": source.deepl,
             "target_lang": target.deepl,
             # Hebrew, Thai and Vietnamese are with the newer models only.

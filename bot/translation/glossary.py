@@ -28,9 +28,13 @@ class Term:
     wrong: tuple[str, ...] = ()
     unless: str = ""
 
+    def applies(self, source: str) -> bool:
+        """Say whether a text does not speak of another thing of that name."""
+        return not self.unless or not re.search(self.unless, source, re.IGNORECASE)
+
     def mistaken(self, source: str, translated: str) -> list[str]:
         """Return the wrong words in a translation of a text in which the term stands."""
-        if self.unless and re.search(self.unless, source, re.IGNORECASE):
+        if not self.applies(source):
             return []
         there = translated.casefold()
         return [word for word in self.wrong if word.casefold() in there]
@@ -42,7 +46,19 @@ def occurring(source: str, language: str, *, folder: Path | None = None) -> list
     if pattern is None:
         return []
     found = {match[1].casefold() for match in pattern.finditer(source)}
-    return [terms[name] for name in sorted(found, key=lambda name: (-len(name), name))]
+    longest_first = sorted(found, key=lambda name: (-len(name), name))
+    return [terms[name] for name in longest_first if terms[name].applies(source)]
+
+
+def certain(language: str, folder: Path | None = None) -> dict[str, str]:
+    """Return the terms of a language that mean one thing in every text."""
+    terms, _ = _glossary(language, folder)
+    plain = re.compile(r"[^\t\r\n]+")
+    return {
+        english: term.term
+        for english, term in sorted(terms.items())
+        if not term.unless and plain.fullmatch(english) and plain.fullmatch(term.term)
+    }
 
 
 def in_english(words: str, language: str) -> str | None:

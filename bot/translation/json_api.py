@@ -42,7 +42,9 @@ class JsonApi:
                 answer = await self._client.post(url, question)
             if answer.status != HTTPStatus.OK:
                 cause = CAUSES.get(answer.status, Cause.SERVER)
-                failure = EngineError(self._engine, cause, f"HTTP {answer.status}")
+                failure = EngineError(
+                    self._engine, cause, f"HTTP {answer.status}", retry_after=answer.retry_after
+                )
             elif (translated := read(answer.json())) is not None:
                 return translated
             else:

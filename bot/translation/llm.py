@@ -11,7 +11,7 @@ from bot.translation.engine import AT_ONCE, TIMEOUT_SECONDS, Context, Engine
 from bot.translation.languages import Language
 from bot.translation.llm_answers import tidy
 from bot.translation.llm_client import ChatClient
-from bot.translation.llm_dialect import Dialect, without_thoughts
+from bot.translation.llm_dialect import Dialect, has_template, without_thoughts
 from bot.translation.llm_prompts import profile_of, prompt
 
 __all__ = ["llm", "tidy"]
@@ -39,7 +39,12 @@ def llm(
         key=key,
         timeout=timeout,
         at_once=at_once or (1 if is_local(url) else AT_ONCE),
-        dialect=Dialect(thoughts=without_thoughts(url, model) if prompts == "chat" else {}),
+        dialect=Dialect(
+            thoughts=without_thoughts(url, model) if prompts == "chat" else {},
+            # Some of its models send all that they have written in each part of a stream.
+            stream=prompts != "qwen-mt",
+            template=prompts == "translategemma" and has_template(url, model),
+        ),
     )
 
     async def ask(text: str, source: Language, target: Language, context: Context) -> str:

@@ -11,10 +11,13 @@ from bot.translation.llm_prompts import Prompt
 _LONGEST = 8_192
 """Tokens, for a server whose own limit is too short; thoughts count."""
 
+_SAMPLING = {"temperature", "top_p", "top_k", "repetition_penalty"}
+
 _THINKS = re.compile(
     r"qwen-?3|glm-?[45]|deepseek-?(?:v3|v4|r1)|hunyuan|smollm3|nemotron|kimi|granite-?[34]",
     re.IGNORECASE,
 )
+_OLLAMA_PORT = 11_434
 _BY_HOST: tuple[tuple[str, dict[str, Any]], ...] = (
     ("openrouter.ai", {"reasoning": {"enabled": False}}),
     ("aliyuncs.com", {"enable_thinking": False}),
@@ -24,6 +27,11 @@ _BY_HOST: tuple[tuple[str, dict[str, Any]], ...] = (
     ("z.ai", {"thinking": {"type": "disabled"}}),
     ("volces.com", {"thinking": {"type": "disabled"}}),
 )
+
+
+def has_template(url: str, model: str) -> bool:
+    """Say whether a server has its models' templates; Ollama, which names them `a:7b`, has not."""
+    return urlsplit(url).port != _OLLAMA_PORT and not re.fullmatch(r"[\w./-]+:[\w.-]+", model)
 
 
 def without_thoughts(url: str, model: str) -> dict[str, Any]:
@@ -48,6 +56,8 @@ class Dialect:
     sampling: bool = True
     """Whether it takes temperature and its like."""
     stream: bool = True
+    template: bool = False
+    """Whether the model's own template makes the prompt."""
     limit: str | None = None
     """What it calls the longest answer; None: it is not told."""
     refused: set[str] = field(default_factory=set)
@@ -61,11 +71,13 @@ class Dialect:
         elif prompt.system:
             messages[0]["content"] = f"{prompt.system}\n\n{user}"
         asked: dict[str, Any] = {"model": model, "messages": messages, **self.thoughts}
+        if prompt.templated and self.template:
+            asked |= prompt.templated
         if self.stream:
             asked["stream"] = True
         if self.limit:
             asked[self.limit] = _LONGEST
-        left_away = set() if self.sampling else {"temperature", "top_p"}
+        left_away = set[str]() if self.sampling else _SAMPLING
         return asked | {n: v for n, v in prompt.extra.items() if n not in left_away}
 
     def learn(self, complaint: str) -> bool:
@@ -95,7 +107,10 @@ class Dialect:
              put("limit", "max_completion_tokens")),
             ("max_completion_tokens", lambda words: self.limit is not None and "max_" in words,
              put("limit", None)),
-            ("sampling", lambda words: "temperature" in words or "top_p" in words,
+            ("template",
+             lambda words: self.template and ("lang_code" in words or "content" in words),
+             put("template", False)),
+            ("sampling", lambda words: any(name in words for name in _SAMPLING),
              put("sampling", False)),
             ("system", lambda words: bool(re.search(r"\bsystem\b|developer|alternate", words)),
              put("system", False)),

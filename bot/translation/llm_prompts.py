@@ -41,6 +41,8 @@ class Prompt:
     user: str
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Beside the messages."""
+    templated: Mapping[str, Any] | None = None
+    """In place of the messages, for a server whose template makes the prompt."""
 
 
 def profile_of(model: str, wanted: str | None = None) -> str:
@@ -77,46 +79,60 @@ def _line(text: str) -> str:
     return " ".join(re.sub(r"[<>]", " ", text).split())[:300]
 
 
+_CHINESE = {"zh-CN": ("Chinese", "中文"), "zh-TW": ("Traditional Chinese", "繁体中文")}
+"""What models made for translation call it, in English and in Chinese."""
+
+
 def _hy_mt(text: str, target: Language, terms: Sequence[tuple[str, str]]) -> Prompt:
-    """https://huggingface.co/tencent/Hunyuan-MT-7B: its own prompt, no system message."""
-    chinese = target.code.startswith("zh")
-    known = "".join(
-        f"{english} 翻译成 {other}\n" if chinese else f"{english} is translated as {other}\n"
-        for english, other in terms
-    )
-    if chinese:
-        known = f"参考下面的翻译：\n{known}\n" if known else ""
-        user = f"{known}把下面的文本翻译成{target.name}，不要额外解释。\n\n{text}"
+    """https://github.com/Tencent-Hunyuan/Hy-MT2: its own prompts, no system message."""
+    if target.code in _CHINESE:
+        known = "".join(f"{english} 翻译成 {other}\n" for english, other in terms)
+        told = f"参考下面的翻译：\n{known}" if known else ""
+        name = _CHINESE[target.code][1]
+        user = f"{told}将以下文本翻译为{name}，注意只需要输出翻译后的结果，不要额外解释：\n\n{text}"
     else:
-        known = f"Refer to these translations:\n{known}\n" if known else ""
+        known = "".join(f"{english} translates to {other}\n" for english, other in terms)
+        told = f"Reference the following translations:\n{known}\n" if known else ""
         user = (
-            f"{known}Translate the following segment into {target.english}, without additional "
-            f"explanation.\n\n{text}"
+            f"{told}Translate the following text into {target.english}. Note that you should only "
+            f"output the translated result without any additional explanation:\n\n{text}"
         )
-    return Prompt(None, user, {"temperature": 0.7, "top_p": 0.6})
+    return Prompt(None, user, {
+        "temperature": 0.7, "top_p": 0.6, "top_k": 20, "repetition_penalty": 1.05,
+    })  # fmt: skip
 
 
 def _translategemma(text: str, source: Language, target: Language) -> Prompt:
-    """https://ollama.com/library/translategemma: roles user and assistant only."""
+    """https://huggingface.co/google/translategemma-12b-it: one message of one part, no system.
+
+    Its template makes the prompt of the part and the codes; llama.cpp takes them from
+    `chat_template_kwargs` (https://github.com/ggml-org/llama.cpp/pull/19052). Ollama has no
+    template and wants the prompt itself (https://ollama.com/library/translategemma).
+    """
+    english = _CHINESE.get(target.code, (target.english, ""))[0]
     user = (
-        f"You are a professional {source.english} ({source.code}) to {target.english} "
+        f"You are a professional {source.english} ({source.code}) to {english} "
         f"({target.code}) translator. Your goal is to accurately convey the meaning and nuances "
-        f"of the original {source.english} text while adhering to {target.english} grammar, "
-        f"vocabulary, and cultural sensitivities.\nProduce only the {target.english} translation, "
+        f"of the original {source.english} text while adhering to {english} grammar, "
+        f"vocabulary, and cultural sensitivities.\nProduce only the {english} translation, "
         "without any additional explanations or commentary. Please translate the following "
-        f"{source.english} text into {target.english}:\n\n\n{text}"
+        f"{source.english} text into {english}:\n\n\n{text}"
     )
-    return Prompt(None, user, {"temperature": 0})
+    codes = {"source_lang_code": source.code, "target_lang_code": target.code}
+    templated = {
+        "messages": [{"role": "user", "content": [{"type": "text", **codes, "text": text}]}],
+        "chat_template_kwargs": codes,
+    }
+    return Prompt(None, user, {"temperature": 0}, templated)
 
 
 def _qwen_mt(
     text: str, source: Language, target: Language, terms: Sequence[tuple[str, str]]
 ) -> Prompt:
     """https://www.alibabacloud.com/help/en/model-studio/machine-translation: no system message."""
-    names = {"zh-CN": "Chinese", "zh-TW": "Traditional Chinese"}
     options: dict[str, Any] = {
         "source_lang": source.english,
-        "target_lang": names.get(target.code, target.english),
+        "target_lang": _CHINESE.get(target.code, (target.english, ""))[0],
     }
     if terms:
         options["terms"] = [{"source": english, "target": other} for english, other in terms]

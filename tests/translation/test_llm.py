@@ -124,6 +124,9 @@ async def test_a_server_s_complaint_is_told_without_key_or_text(
         ("hm\n</think>\n\nBien.", "Bien."),
         ("◁think▷hm◁/think▷Bien.", "Bien."),
         ("<|channel|>analysis<|message|>hm<|end|><|channel|>final<|message|>Bien.", "Bien."),
+        ("<|channel>thought\nhm<channel|>Bien.<turn|>", "Bien."),
+        ("<|START_THINKING|>hm<|END_THINKING|><|START_RESPONSE|>Bien.<|END_RESPONSE|>", "Bien."),
+        ("<thinking>hm</thinking>\n<response>Bien.</response>", "Bien."),
         ("Bien.<|im_end|>", "Bien."),
         ("Bien.</s>", "Bien."),
         ('{"target": "Bien."}', "Bien."),
@@ -164,6 +167,119 @@ def test_models_made_for_translation_get_no_system_message(profile: str) -> None
     asked = prompt(profile, TEXT, LANGUAGES["en"], LANGUAGES["zh-CN"], Context())
     assert asked.system is None
     assert asked.user.endswith(TEXT)
+
+
+def test_hy_mt_is_asked_in_the_words_that_it_was_made_for() -> None:
+    terms = Context(terms=(("token", "词元"),))
+    chinese = prompt("hy-mt", TEXT, LANGUAGES["en"], LANGUAGES["zh-CN"], terms)
+    assert chinese.user == (
+        "参考下面的翻译：\ntoken 翻译成 词元\n"
+        f"将以下文本翻译为中文，注意只需要输出翻译后的结果，不要额外解释：\n\n{TEXT}"
+    )
+    german = prompt("hy-mt", TEXT, LANGUAGES["en"], LANGUAGES["de"], Context())
+    assert german.user.startswith("Translate the following text into German. Note that you should")
+    assert german.extra["top_k"] == 20
+
+
+@pytest.mark.parametrize(
+    ("model", "templated"), [("google/translategemma-12b-it", True), ("translategemma:12b", False)]
+)
+async def test_translategemma_s_template_makes_the_prompt_where_there_is_one(
+    model: str,
+    templated: bool,  # noqa: FBT001 - a row of a table
+    serve: Serve,
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    async def behave(handler: RequestHandler) -> None:
+        asked.append(json.loads(handler.request.body))
+        handler.finish({"choices": [{"message": {"content": "Bien."}}]})
+
+    await llm(url=serve(behave), model=model, timeout=5).translate(TEXT, source="en", target="es")
+    (question,) = asked
+    content = question["messages"][0]["content"]
+    codes = {"source_lang_code": "en", "target_lang_code": "es"}
+    if templated:
+        assert content == [{"type": "text", **codes, "text": TEXT}]
+        assert question["chat_template_kwargs"] == codes
+    else:
+        assert content.startswith("You are a professional English (en) to Spanish (es) translator.")
+        assert content.endswith(f"into Spanish:\n\n\n{TEXT}")
+
+
+async def test_translategemma_without_its_template_gets_the_prompt_itself(serve: Serve) -> None:
+    async def behave(handler: RequestHandler) -> None:
+        if isinstance(json.loads(handler.request.body)["messages"][0]["content"], list):
+            handler.set_status(400)
+            handler.finish({"error": {"message": "content must be a string"}})
+        else:
+            handler.finish({"choices": [{"message": {"content": "Bien."}}]})
+
+    engine = llm(url=serve(behave), model="translategemma-4b", timeout=5)
+    assert await engine.translate(TEXT, source="en", target="es") == "Bien."
+
+
+async def test_qwen_mt_is_not_streamed_and_gets_options_and_terms(serve: Serve) -> None:
+    asked: list[dict[str, Any]] = []
+
+    async def behave(handler: RequestHandler) -> None:
+        asked.append(json.loads(handler.request.body))
+        handler.finish({"choices": [{"message": {"content": "好。"}}]})
+
+    engine = llm(url=serve(behave), model="qwen-mt-plus", timeout=5)
+    context = Context(terms=(("token", "词元"),))
+    await engine.translate(TEXT, source="en", target="zh-CN", context=context)
+    assert asked == [
+        {
+            "model": "qwen-mt-plus",
+            "messages": [{"role": "user", "content": TEXT}],
+            "translation_options": {
+                "source_lang": "English",
+                "target_lang": "Chinese",
+                "terms": [{"source": "token", "target": "词元"}],
+            },
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "cause"),
+    [
+        ("length", Cause.NO_ANSWER),
+        ("content_filter", Cause.FILTERED),
+        ("tool_calls", Cause.NO_ANSWER),
+        ("error", Cause.NO_ANSWER),
+        ("stop", None),
+        ("eos", None),
+        ("end_turn", None),
+        (None, None),
+    ],
+)
+@pytest.mark.parametrize("streamed", [True, False])
+async def test_an_answer_counts_only_where_it_came_to_its_end(
+    reason: str | None,
+    cause: Cause | None,
+    streamed: bool,  # noqa: FBT001 - a row of a table
+    serve: Serve,
+) -> None:
+    async def behave(handler: RequestHandler) -> None:
+        if not streamed:
+            choice = {"message": {"content": "Bien."}, "finish_reason": reason}
+            handler.finish({"choices": [choice]})
+            return
+        handler.set_header("Content-Type", "text/event-stream")
+        for delta, why in (({"content": "Bien."}, None), ({}, reason)):
+            event = {"choices": [{"delta": delta, "finish_reason": why}]}
+            handler.write(f"data: {json.dumps(event)}\n\n")
+        handler.finish("data: [DONE]\n\n")
+
+    engine = llm(url=serve(behave), model="m", timeout=5)
+    if cause is None:
+        assert await engine.translate(TEXT, source="en", target="es") == "Bien."
+        return
+    with pytest.raises(EngineError) as caught:
+        await engine.translate(TEXT, source="en", target="es")
+    assert caught.value.cause is cause
 
 
 def test_thinking_is_switched_off_where_a_server_can_be_told() -> None:
