@@ -47,7 +47,7 @@ def says(text: object, reason: str | None = "stop", **more: object) -> Behave:
     return behave
 
 
-def raw(body: object) -> Behave:
+def raw(body: str | dict[str, Any]) -> Behave:
     async def behave(handler: RequestHandler, question: dict[str, Any]) -> None:
         del question
         handler.finish(body)
