@@ -8,7 +8,7 @@ PYTHON := $(shell for p in python3 python3.15 python3.14 python3.13 python3.12 p
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run setup test pytest coverage fuzz mutants lint types format lock screenshots screens clean
+.PHONY: run setup test pytest coverage fuzz mutants interop lint types format lock screenshots screens clean
 
 run: .venv/.run
 	@$(BIN)/python -m bot run
@@ -40,6 +40,10 @@ mutants: .venv/.test
 	@rm -rf mutants
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/mutmut run --max-children 2 $(MODULES:%='%.*')
 	@$(BIN)/python -m tests.mutants
+
+# Other people's programs read what leaves the bot: LaTeX, BibTeX, RIS and feed readers, GitHub's.
+interop: .venv/.interop
+	@$(BIN)/python -m tests.interop
 
 lint: .venv/.test
 	@$(BIN)/ruff format --check .
@@ -90,4 +94,10 @@ clean:
 	@echo 'Installing what the tests need ...'
 	@$(BIN)/uv export --frozen --quiet --no-emit-project --output-file .venv/test.txt
 	@$(PIP) install --require-hashes --no-deps --requirement .venv/test.txt
+	@touch $@
+
+.venv/.interop: .venv/.test
+	@$(BIN)/uv export --frozen --quiet --no-emit-project --only-group interop \
+		--output-file .venv/interop.txt
+	@$(PIP) install --require-hashes --no-deps --requirement .venv/interop.txt
 	@touch $@
