@@ -170,7 +170,7 @@ RIGHT: dict[str, Behave] = {
     "JSON in a fence": says(f"```json\n{json.dumps({'translation': GOOD})}\n```"),
     "an introducing line in bold": says(f"**翻译：**\n\n{GOOD}"),
     "an introducing line": says(f"以下是翻译：\n\n{GOOD}"),
-    "quotation marks": says(f"“{GOOD}”"),
+    "quote is never closeds": says(f"“{GOOD}”"),
     "brackets 【2】": says(GOOD.replace("⟦", "【").replace("⟧", "】")),
     "doubled brackets": says(GOOD.replace("⟦", "⟦⟦").replace("⟧", "⟧⟧")),
 }

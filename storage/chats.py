@@ -1,7 +1,7 @@
 """Chats: their registration, the schedule of their pushes, the lease of a push, channel mode."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,6 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.models import (
-    EVERY_DAY,
     Chat,
     ChatKind,
     ChatState,
@@ -23,6 +22,7 @@ from storage.models import (
     Vote,
 )
 from storage.objects import objects
+from storage.push_times import next_push_at
 from storage.upsert import insert_or_ignore
 
 PUSH_LEASE = timedelta(minutes=5)
@@ -30,35 +30,6 @@ PUSH_LEASE = timedelta(minutes=5)
 
 SAME_PUSH = timedelta(hours=12)
 """A push that starts, or goes on, later than this after its time belongs to the day it comes on."""
-
-
-def next_push_at(
-    *,
-    after: datetime,
-    timezone: str,
-    push_time: time,
-    weekdays: int = EVERY_DAY,
-    last_push_on: date | None = None,
-) -> datetime:
-    """Return the first moment after `after` that is the push time on one of the chat's weekdays.
-
-    Never on `last_push_on` again, whatever was changed since. A local time that the clocks skip
-    in spring is taken as far after midnight as it stands; one that they repeat in autumn is taken
-    the first time.
-    """
-    zone = ZoneInfo(timezone)
-    today = after.astimezone(zone).date()
-    # A zone west of the last push's may still be on an earlier date, so start there.
-    for days in range(-1, 16):
-        day = today + timedelta(days=days)
-        moment = datetime.combine(day, push_time, tzinfo=zone)
-        if (
-            weekdays >> day.weekday() & 1
-            and moment > after
-            and (last_push_on is None or day > last_push_on)
-        ):
-            return moment.astimezone(after.tzinfo)
-    return after + timedelta(days=1)
 
 
 def reschedule(chat: Chat, *, now: datetime) -> None:

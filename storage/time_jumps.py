@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from storage.admin_models import Notice
-from storage.chats import next_push_at
 from storage.columns import table_of
 from storage.models import Chat, Delivery, Sweep
+from storage.push_times import next_push_at
 
 SLACK = timedelta(hours=1)
 """Moments of the past may be so far ahead: clocks are set by a little all the time."""

@@ -217,5 +217,5 @@ async def test_admins_are_told_once_of_damage_while_it_runs(
         await jobs.tidy()
         messages = telegram.from_bot(app.ada)[told:]
         assert [message.text for message in messages] == [
-            "🚨 数据库已损坏。请停止我，并恢复一份备份。"
+            "🚨 数据库已损坏。请先停止机器人，再恢复备份。"
         ]

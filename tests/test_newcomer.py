@@ -140,7 +140,7 @@ async def keep_papers(reader: Reader) -> None:
     await reader.tap("1")
     await reader.tab.sees(".inline-button", "📋 BibTeX")
     await reader.tap("☆ Save", "✏️ Note")
-    await reader.reads("What do you want to note on")
+    await reader.reads("Your note on")
     await reader.say("for the seminar")
     await reader.reads("✏️ Noted.")
     await reader.tap("👎 Less like this")
@@ -148,7 +148,7 @@ async def keep_papers(reader: Reader) -> None:
     await reader.tap("☆ Save")
     await reader.tab.sees(".inline-button", "👎 Less like this")
     await reader.say("/saved")
-    await reader.reads("You keep 1 paper")
+    await reader.reads("1 saved paper")
     await reader.tap("BibTeX")
     await reader.tab.sees(".document", ".bib")
 
@@ -164,7 +164,7 @@ async def choose(reader: Reader) -> None:
     await reader.tap("Order", "Personal")
     await reader.reads("Order: personal")
     await reader.say("/status")
-    await reader.reads("Next push")
+    await reader.reads("Next papers")
     await reader.say("/export")
     await reader.tab.sees(".document", "paperboy.toml")
 
@@ -189,11 +189,11 @@ async def serve_others(reader: Reader) -> None:
 async def leave(reader: Reader) -> None:
     """Stop, go on, and be forgotten."""
     await reader.say("/stop")
-    await reader.reads("I stop writing.")
-    await reader.tap("▶️ Go on")
+    await reader.reads("I'll hold new papers")
+    await reader.tap("▶️ Resume")
     await reader.say("/forget")
     await reader.tap("🗑 Delete everything")
-    await reader.reads("I know nothing of this chat any more.")
+    await reader.reads("Done, everything is deleted.")
 
 
 async def test_what_a_reader_does_once_settled(playground: str, driver: webdriver.Chrome) -> None:

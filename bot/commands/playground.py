@@ -9,6 +9,7 @@ import tempfile
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from bot.arxiv.transport import SourceError
 from bot.commands.errors import CommandError, telegram_errors
 from bot.commands.run import stop_signal
 from bot.container import Container, open_container, telegram_bot
-from bot.playground.box import Box, outside_world
+from bot.playground.box import ANNOUNCE, Box, outside_world
 from bot.playground.page.page import Control
 from bot.push.worker import Pusher
 from bot.runtime.serve import serve
@@ -73,14 +74,27 @@ async def playground(
             log.configure(
                 level=inside.log_level, style=inside.log_format, secrets=secrets_in(inside)
             )
-            print(f"\n  Paperboy's playground: {box.page_url}\n  Ctrl+C ends it.\n", flush=True)
+            print(_greeting(settings, box.page_url), flush=True)
             _open_browser(box.page_url)
             async with open_container(inside) as opened, telegram_errors(inside):
                 bot = telegram_bot(inside, token=box.token)
-                box.page.add_control(morning(opened, opened.pusher(bot)))
+                wake = morning(opened, opened.pusher(bot))
+                box.page.controls[:] = [_led_on(one, wake) for one in box.page.controls]
+                box.page.add_control(wake)
                 await serve(opened, bot, stop=stop_signal())
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _greeting(settings: Settings, url: str) -> str:
+    why = (
+        ""
+        if settings.telegram_bot_token is not None
+        else "\n  No TELEGRAM_BOT_TOKEN is set, so this is a world to try Paperboy in: nothing is"
+        "\n  sent to Telegram. For the real one, get a token from @BotFather, put it into .env"
+        "\n  (cp .env.example .env), and run this again.\n"
+    )
+    return f"\n  Paperboy's playground: {url}\n{why}  Ctrl+C ends it.\n"
 
 
 def boxed(settings: Settings, box: Box, folder: Path, *, live: bool) -> Settings:
@@ -95,6 +109,8 @@ def boxed(settings: Settings, box: Box, folder: Path, *, live: bool) -> Settings
         "telegram_bot_token": SecretStr(box.token),
         "telegram_api_url": box.telegram_url,
         "database_url": SecretStr(f"sqlite:///{folder / 'paperboy.db'}"),
+        # Ada runs it, so that /admin and what only operators see can be tried.
+        "admins": frozenset({box.operator_id}),
     }
     if not live:
         inside |= {
@@ -137,6 +153,17 @@ def morning(opened: Container, pusher: Pusher) -> Control:
         "The bot looks at arXiv, and every chat gets its push at once",
         wake_up,
     )
+
+
+def _led_on(control: Control, wake: Control) -> Control:
+    """Let what arXiv announces come to whoever follows it at once."""
+    if control.name != ANNOUNCE:
+        return control
+
+    async def announce(pressed: bool) -> str | None:  # noqa: FBT001 - a control's signature
+        return await control.handler(pressed) or await wake.handler(pressed)
+
+    return replace(control, handler=announce)
 
 
 @asynccontextmanager

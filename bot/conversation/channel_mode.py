@@ -40,7 +40,7 @@ def managed(handler: Handler) -> Handler:
         await _leave_for_good(context, channel)
         _ = context.texts
         said = _.plain(
-            "You can't manage {title} any more. From here on it is about your own topics again.",
+            "You can't manage {title} any more. Back to your own topics.",
             title=title,
         )
         await refuse(update, said)

@@ -76,9 +76,9 @@ async def cancel(update: Update, context: Context) -> None:
     asked = context.here.expecting is not None
     await end_question(update, context)
     if asked and context.here.expecting is None:
-        await show(update, _("All right, I no longer wait for an answer."))
+        await show(update, _("OK, cancelled."))
     else:
-        await show(update, _("There is nothing to cancel."))
+        await show(update, _("Nothing to cancel."))
     raise ApplicationHandlerStop
 
 

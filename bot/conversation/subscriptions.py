@@ -41,5 +41,5 @@ async def refuse_unfollowed(update: Update, context: Context) -> None:
 
 async def refuse_forgotten(update: Update, context: Context) -> None:
     """Say that a topic that was looked at is stored no more."""
-    said = context.texts.plain("That was too long ago. Please send the topic again.")
+    said = context.texts.plain("That has expired. Please send the topic again.")
     await refuse(update, said)

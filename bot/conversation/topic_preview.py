@@ -121,6 +121,18 @@ async def show_preview(
     start(update, context, look())
 
 
+async def preview_page(
+    context: Context, candidate: Candidate, ways: Ways
+) -> tuple[str, list[list[Button]]]:
+    """Return what a query finds in the own store, and the buttons, without asking anybody."""
+    topic, followed, span = await registered(context, candidate.query)
+    act = following(topic.id, context.texts) if followed else ways.follow(topic)
+    found = await _newest(context, candidate.query, span)
+    if span is not None and not found.count and not followed:
+        return await _nothing(context, candidate, ways, span)
+    return context.headed(_preview(context, candidate, found, span)), [[act], [ways.back]]
+
+
 async def show_nothing_found(
     update: Update, context: Context, candidate: Candidate, ways: Ways, span: Span
 ) -> None:
@@ -280,8 +292,8 @@ def _preview(
         lines = [_("⚠️ arXiv's search can't handle this query, so older papers may be missing.")]
     else:
         problem = _(
-            "arXiv is not answering right now, so I can't show examples."
-            " You can follow the topic all the same: papers come as soon as arXiv answers."
+            "arXiv isn't answering right now, so there are no examples. You can follow the "
+            "topic anyway; papers come once arXiv answers."
         )
         lines = ["", problem]
     text = preview(candidate.label, lines, [view(paper) for paper in found.papers], _)

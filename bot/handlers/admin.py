@@ -39,8 +39,10 @@ async def show_admin(update: Update, context: Context) -> None:
             await show(
                 update,
                 _(
-                    "/admin – how things are\n/admin allow 123 – let a chat or person in\n"
-                    "/admin disallow 123 – no longer\n/admin broadcast Hello – write to all chats"
+                    "/admin – status\n"
+                    "/admin allow 123 – give a chat or person access\n"
+                    "/admin disallow 123 – remove it\n"
+                    "/admin broadcast Hello – write to all chats"
                 ),
             )
 
@@ -52,7 +54,7 @@ async def release(update: Update, context: Context, delivery_id: int) -> None:
             session=session, now=utc_now(), delivery_ids=[delivery_id] if delivery_id else None
         )
     _ = context.texts
-    said = _.plural("{n} paper is owed again", "{n} papers are owed again", count)
+    said = _.plural("{n} paper queued again", "{n} papers queued again", count)
     await show(update, *await _overview(context), said=said)
 
 
@@ -69,7 +71,7 @@ async def discard(update: Update, context: Context, broadcast_id: int) -> None:
     async with context.services.database.transaction() as session:
         await admin.discard(session=session, broadcast_id=broadcast_id)
     _ = context.texts
-    await show(update, _("Nobody gets it."))
+    await show(update, _("Cancelled. Nobody gets it."))
 
 
 async def _preview(update: Update, context: Context, text: str) -> None:
@@ -99,7 +101,11 @@ async def _let(context: Context, telegram_id: int, *, comes: bool) -> str:
                 await chats.block(session=session, chat_id=chat.id, reason="no longer allowed")
     if not context.services.settings.allowed_chats:
         return _("Noted. It counts once ALLOWED_CHATS is set: until then everyone may use me.")
-    return _("Let in: {id}", id=telegram_id) if comes else _("No longer: {id}", id=telegram_id)
+    return (
+        _("Access granted: {id}", id=telegram_id)
+        if comes
+        else _("Access removed: {id}", id=telegram_id)
+    )
 
 
 async def _overview(context: Context) -> tuple[str, list[Row]]:
@@ -111,25 +117,25 @@ async def _overview(context: Context) -> tuple[str, list[Row]]:
         dead = await outbox.dead_letters(session=session, limit=_SHOWN)
         guests = await admin.allowed_chats(session=session)
     lines = [
-        _("<b>How things are</b>"),
+        _("<b>Status</b>"),
         _("Chats: {n}", n=_.number(counted.chats.get(ChatState.ACTIVE, 0))),
         _("Topics: {n}", n=_.number(counted.topics)),
         _("Papers: {n}", n=_.number(total.papers)),
         _("Waiting to be sent: {n}", n=_.number(counted.deliveries.get(DeliveryState.PENDING, 0))),
         _("Given up: {n}", n=_.number(counted.deliveries.get(DeliveryState.DEAD, 0))),
         *(_engine(engine, _) for engine in context.services.engine_health()),
-        *(_("Let in: {id}", id=guest) for guest in guests[:50]),
+        *(_("Access granted: {id}", id=guest) for guest in guests[:50]),
         *(
             _("{paper}: {reason}", paper=one.paper.id, reason=(one.delivery.reason or "?")[:200])
             for one in dead
         ),
     ]
     buttons = [
-        [button(_.plain("Release {paper}", paper=one.paper.id), RELEASE.data(one.delivery.id))]
+        [button(_.plain("Retry {paper}", paper=one.paper.id), RELEASE.data(one.delivery.id))]
         for one in dead
     ]
     if dead:
-        buttons.append([button(_.plain("Release all"), RELEASE.data(0))])
+        buttons.append([button(_.plain("Retry all"), RELEASE.data(0))])
     return "\n".join(lines), buttons
 
 

@@ -37,7 +37,7 @@ async def _show(update: Update, context: Context, ids: list[str]) -> None:
     try:
         found = await context.services.papers(ids[:MOST])
     except (SourceError, TimeoutError):
-        await send(message, _("arXiv is not answering right now. Please try again in a while."))
+        await send(message, _("arXiv isn't answering right now. Please try again in a while."))
         return
     for paper_id in ids[:MOST]:
         if paper_id in found:

@@ -20,7 +20,7 @@ async def browse(update: Update, context: Context, field: str, page: int) -> Non
     """Show in place what stands under a field, a page of it."""
     _ = context.texts
     if field not in TREE:
-        await acknowledge(update, _.plain("This topic is not offered any more."))
+        await acknowledge(update, _.plain("This topic is no longer available."))
         return
     known = {entry.topic.query for entry in await followed(context)}
     await show(update, context.headed(_title(field, _)), _keyboard(field, page, _, known))
@@ -28,7 +28,7 @@ async def browse(update: Update, context: Context, field: str, page: int) -> Non
 
 def _title(field: str, _: Texts) -> str:
     if not field:
-        return _("<b>arXiv's fields</b>") + "\n" + _("Which one is yours?")
+        return _("<b>arXiv's fields</b>") + "\n" + _("What is your field?")
     path = _("arXiv's fields › <b>{field}</b>", field=_.name(FIELDS[field]))
     return path + "\n" + _("Tap one to see what it brings. You can follow it from there.")
 

@@ -20,7 +20,7 @@ async def show_channels(update: Update, context: Context) -> None:
     """List the channels that were managed from here, and say how to add one."""
     _ = context.texts
     if message_of(update).chat.type != ChatType.PRIVATE:
-        await show(update, _("Channels are managed in private: write /channels to me there."))
+        await show(update, _("Channels are managed in private: send me /channels there."))
         return
     async with context.services.database.reading() as session:
         known = await chats.managed_by(session=session, chat_id=context.here.id)
@@ -54,12 +54,12 @@ async def choose_channel(update: Update, context: Context, channel_id: int) -> N
     if not channel_id:
         await leave(context)
         mine = [[button(_.plain("📚 My topics"), TOPICS.data())]]
-        await show(update, _("From here on it is about your own topics again."), mine)
+        await show(update, _("Back to your own topics."), mine)
         return
     async with context.services.database.reading() as session:
         channel = await chats.get(session=session, chat_id=channel_id)
     if channel is None or not await _may(update, context, channel):
-        refusal = _.plain("You can only manage a channel whose admin you are, and that I am in.")
+        refusal = _.plain("You need to be an admin of the channel, and I need to be in it.")
         await refuse(update, refusal)
         return
     await _enter(update, context, channel)
@@ -89,7 +89,7 @@ async def _enter(update: Update, context: Context, channel: Chat) -> None:
     await enter(context, channel)
     _ = context.texts
     text = (
-        _("From here on it is about this channel: what you write and tap is for it."),
+        _("You're now editing this channel. Everything you send or tap applies to it."),
         _("/topics and /settings show what it gets and when."),
     )
     keyboard = [

@@ -18,6 +18,7 @@ from bot.i18n import Texts, code
 from bot.telegram.callback_data import Field, one_of, route
 from bot.telegram.keyboards import Row, button, language_rows, rows
 from bot.telegram.replies import acknowledge, edit, hint, message_of, send, show
+from bot.telegram.routes import PICK
 from storage.models import ORIGINAL
 from storage.topics import Followed
 
@@ -114,7 +115,7 @@ async def cancel(update: Update, context: Context) -> None:
     """Stop the digest in the making."""
     making = context.bot_data.tasks.pop(("digest", context.chat.id), None)
     if making is None:
-        await acknowledge(update, context.texts.plain("It is done already."))
+        await acknowledge(update, context.texts.plain("Already finished."))
         return
     making.cancel()
     await acknowledge(update)
@@ -130,12 +131,12 @@ async def _begin(
 ) -> None:
     _, message = context.texts, message_of(update)
     if not mine:
-        nothing = _("There is nothing to put into a digest yet. Follow a topic first: /subscribe")
-        await send(message, nothing)
+        nothing = _("Nothing to put into a digest yet. Follow a topic first:")
+        await send(message, nothing, [[button(_.plain("➕ Follow a topic"), PICK.data())]])
         return
     making = _make(message, context, request, mine, only_page=only_page)
     if not start_once(update, context, "digest", making):
-        await send(message, _("Your digest is in the making already."))
+        await send(message, _("I'm already working on your digest."))
 
 
 async def _make(
@@ -163,7 +164,7 @@ async def _make(
         if ("digest", context.chat.id) in context.bot_data.tasks:
             raise
         _ = context.texts
-        await progress.end(_("Stopped. What is translated already is kept for the next time."))
+        await progress.end(_("Stopped. Finished translations are kept."))
     finally:
         await progress.end()
 

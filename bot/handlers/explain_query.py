@@ -55,40 +55,33 @@ def _reason(error: QuerySyntaxError, _: Texts) -> str:
             "Tell me what to look for: words, a “phrase”, an author or a category."
         ),
         SyntaxReason.TOO_LONG: _(
-            "That is too long: a query may have {limit} characters.", limit=_.number(MAX_LENGTH)
+            "Too long: a query can have {limit} characters.", limit=_.number(MAX_LENGTH)
         ),
-        SyntaxReason.TOO_COMPLEX: _(
-            "That is too much for one query: please follow it as two or more topics."
-        ),
-        SyntaxReason.UNBALANCED_QUOTE: _("This quotation mark has no partner."),
-        SyntaxReason.UNBALANCED_BRACKET: _("This bracket has no partner."),
+        SyntaxReason.TOO_COMPLEX: _("Too much for one query. Split it into two or more topics."),
+        SyntaxReason.UNBALANCED_QUOTE: _("This quote is never closed."),
+        SyntaxReason.UNBALANCED_BRACKET: _("This bracket has no match."),
         SyntaxReason.EMPTY_BRACKETS: _("There is nothing between these brackets."),
         SyntaxReason.DANGLING_OPERATOR: _("A word is missing next to {operator}.", operator=found),
         SyntaxReason.UNKNOWN_FIELD: _(
-            "I don't know the field {field}. There are {fields}.",
+            "Unknown field {field}. Fields: {fields}.",
             field=found,
             fields=code(" ".join(f"{field}:" for field in Field if field)),
         ),
         SyntaxReason.EMPTY_FIELD: _("What should I look for in {field}?", field=found),
         SyntaxReason.UNKNOWN_CATEGORY: _("arXiv has no category {category}.", category=found),
         SyntaxReason.OTHER_CLASS: _(
-            "arXiv no longer tells MSC and ACM classes such as {name}."
-            " Please look for words or a category instead.",
+            "arXiv no longer lists MSC and ACM classes such as {name}. Try words or a category.",
             name=found,
         ),
         SyntaxReason.BAD_ID: _(
             "{id} is not an arXiv id such as {example}.", id=found, example=code("2406.11840")
         ),
         SyntaxReason.MISPLACED_STAR: _(
-            "A star stands at the end of a word, after two letters or more: {example}.",
+            "* goes at the end of a word of two letters or more: {example}.",
             example=code("transform*"),
         ),
-        SyntaxReason.ONLY_EXCLUSIONS: _(
-            "This only says what to leave out: also say what to look for."
-        ),
-        SyntaxReason.ONLY_STOP_WORDS: _(
-            "These words are in every paper: please add one that says more."
-        ),
+        SyntaxReason.ONLY_EXCLUSIONS: _("This only says what to leave out. Add what to look for."),
+        SyntaxReason.ONLY_STOP_WORDS: _("Every paper has these words. Add one that says more."),
     }[error.reason]
 
 

@@ -19,4 +19,4 @@ async def show_help(update: Update, context: Context) -> None:
 async def unknown_command(update: Update, context: Context) -> None:
     """Point to /help."""
     _ = context.texts
-    await show(update, _("I don't know that command. /help shows what I can do."))
+    await show(update, _("Unknown command. /help shows what I can do."))

@@ -32,7 +32,7 @@ async def latest(update: Update, context: Context) -> None:
     counts = await is_seen_by_chat(update, context)
     work = _show(message_of(update), context, mine, limit, counts=counts)
     if not start_once(update, context, "latest", work):
-        await show(update, _("They are on their way."))
+        await show(update, _("On their way."))
 
 
 async def _show(
@@ -48,7 +48,7 @@ async def _show(
         if counts:
             await write_seen(context, shown, paper_ids)
     if not found:
-        nothing = _("I have found no papers on your topics yet. New ones come with the next push.")
+        nothing = _("No papers on your topics yet. New ones will come.")
         await send(message, nothing)
 
 

@@ -40,10 +40,7 @@ async def ask_location(update: Update, context: Context) -> None:
         one_time_keyboard=True,
     )
     await message.reply_html(
-        _(
-            "Tap the button below. I look up the time zone on my own computer, and do not keep the"
-            " place."
-        ),
+        _("Tap the button below. I only look up your time zone, and don't store where you are."),
         reply_markup=keyboard,
     )
 
@@ -65,7 +62,7 @@ async def take_location(update: Update, context: Context) -> None:
 async def keep_zone(update: Update, context: Context) -> None:
     """Take the keyboard away again."""
     _ = context.texts
-    await _lead_on(update, context, _("All right, your time zone stays."))
+    await _lead_on(update, context, _("OK, your time zone stays the same."))
 
 
 async def _lead_on(update: Update, context: Context, said: str) -> None:
@@ -73,5 +70,5 @@ async def _lead_on(update: Update, context: Context, said: str) -> None:
     await message.reply_html(said, reply_markup=ReplyKeyboardRemove())
     # A message carries one keyboard: what takes the old one away can't bring the new one.
     _ = context.texts
-    when = _("The daily push comes at {time}.", time=_.time(context.chat.push_time))
+    when = _("Papers come at {time}.", time=_.time(context.chat.push_time))
     await send(message, when, [[button(_.plain("⚙️ Settings"), SETTINGS.data(""))]])

@@ -85,7 +85,7 @@ async def _tell_the_admin(change: ChatMemberUpdated, context: Context, *, writes
     context.bot_data.titles[change.chat.id] = title
     if writes:
         text = _(
-            "📢 I am in <b>{title}</b> now. What it gets, and when, is chosen here, in our chat.",
+            "📢 I'm in <b>{title}</b> now. Choose here what it gets, and when.",
             title=title,
         )
         keyboard = InlineKeyboardMarkup(
@@ -93,7 +93,7 @@ async def _tell_the_admin(change: ChatMemberUpdated, context: Context, *, writes
         )
     else:
         text = _(
-            "📢 I am in <b>{title}</b>, but I may not post there. Please give me the right to.",
+            "📢 I'm in <b>{title}</b>, but I can't post there. Please let me.",
             title=title,
         )
         keyboard = None

@@ -73,9 +73,9 @@ async def note(update: Update, context: Context, paper_id: str) -> None:
         kept = await opinions.saved_of(
             session=session, chat_id=context.chat.id, paper_ids=[paper_id]
         )
-    question = _("What do you want to note on <b>{title}</b>?", title=to_text(found.title))
+    question = _("Your note on <b>{title}</b>?", title=to_text(found.title))
     if kept.get(paper_id):
-        way = _("{dash} instead of words takes your note away.", dash=code(NO_NOTE))
+        way = _("Send {dash} to delete your note.", dash=code(NO_NOTE))
         question = f"{question}\n\n{way}"
     await ask(update, context, question, about=f"note:{paper_id}", back=_back(paper_id, _))
 
@@ -100,12 +100,12 @@ async def take_note(update: Update, context: Context) -> None:
         )
         known = await papers.get_many(session=session, paper_ids=[paper_id])
     if is_kept:
-        gone = _("🗑 The note is gone. The paper stays in /saved.")
+        gone = _("🗑 Note deleted. The paper stays in /saved.")
         noted = _("✏️ Noted. /saved shows it.")
         await show(update, gone if text in _NO_NOTES else noted)
         await send_card(context, message, known[paper_id])
     else:
-        await show(update, _("You don't keep this paper any more."))
+        await show(update, _("This paper is no longer saved."))
 
 
 async def cite(update: Update, context: Context, paper_id: str) -> None:
@@ -140,21 +140,21 @@ async def _marked(verb: str, paper: Paper, context: Context) -> str:
                 await opinions.save(
                     session=session, chat_id=chat_id, paper_id=paper_id, now=now, note=kept_note
                 )
-                return _.plain("Saved. /saved shows all that you keep.")
+                return _.plain("Saved. See all: /saved")
             case "unsave":
                 await _let_go(session, context, paper_id)
-                return _.plain("Let go. Tap “Save” to keep it after all.")
+                return _.plain("Removed from your saved papers. Tap Save to undo.")
             case "less":
                 await _let_go(session, context, paper_id)
                 await opinions.cast_vote(
                     session=session, chat_id=chat_id, paper_id=paper_id, liked=False, now=now
                 )
                 if context.chat.paper_order is PaperOrder.PERSONAL:
-                    return _.plain("All right: less like this.")
+                    return _.plain("OK, fewer papers like this.")
                 return _.plain("Noted. It counts once you choose the personal order in /settings.")
             case _:
                 await opinions.take_back_vote(session=session, chat_id=chat_id, paper_id=paper_id)
-                return _.plain("Taken back.")
+                return _.plain("Undone.")
 
 
 async def _let_go(session: AsyncSession, context: Context, paper_id: str) -> None:
@@ -173,7 +173,7 @@ async def _paper(update: Update, context: Context, paper_id: str) -> Paper | Non
     try:
         found = (await context.services.papers([paper_id])).get(paper_id)
     except (SourceError, TimeoutError):
-        said = _.plain("arXiv is not answering right now. Please try again in a while.")
+        said = _.plain("arXiv isn't answering right now. Please try again in a while.")
         found = None
     else:
         said = _.plain("arXiv does not know this paper.")

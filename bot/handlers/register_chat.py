@@ -74,7 +74,7 @@ async def too_much(update: Update, context: Context) -> None:
     ui_language = _ui_language(user.language_code if user else None, context.services.settings)
     context.here = known or Chat(telegram_id=chat.id, ui_language=ui_language)
     _ = context.texts
-    await refuse(update, _.plain("That was a lot at once. Give me a few seconds, please."))
+    await refuse(update, _.plain("Too fast. Give me a few seconds, please."))
 
 
 async def _register_inline(update: Update, context: Context) -> None:
@@ -172,7 +172,7 @@ async def _allowed(update: Update, context: Context) -> bool:
 async def _turn_away(update: Update, context: Context) -> None:
     _ = context.texts
     text = _.plain(
-        "This Paperboy is private. Its owner can allow this chat: {id}",
+        "This Paperboy is private. Its admin can give this chat access: {id}",
         id=context.chat.telegram_id,
     )
     if update.callback_query is not None or _is_for_us(update.message):

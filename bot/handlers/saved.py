@@ -1,6 +1,5 @@
 """/saved: what a chat keeps, searched, and taken along to a reference manager."""
 
-import asyncio
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
@@ -8,20 +7,25 @@ from telegram import Update
 
 from bot.conversation.context import Context
 from bot.i18n import Texts
-from bot.render.citation import Entry, bibtex_file, ris_file
+from bot.render.citation import bibtex_file, ris_file
 from bot.telegram.callback_data import NUMBER, matching, one_of, route
 from bot.telegram.documents import send_document
 from bot.telegram.keyboards import Row, button
 from bot.telegram.pagination import PAGE, paper_page
 from bot.telegram.replies import NO_PREVIEW, acknowledge, message_of, refuse, show
 from bot.tex.to_unicode import to_text
-from storage import matches, opinions
+from storage import opinions
 from storage.opinions import Kept
 
 _MOST_BYTES = 40
 """Of the words that are searched: they travel in the data of buttons, 64 bytes at most."""
 
 _FILES = (("BibTeX", "bib"), ("RIS", "ris"), ("Markdown", "md"))
+
+EXPORT_FOUND = route(
+    "kept", one_of(*(kind for _name, kind in _FILES)), matching(rf".{{1,{_MOST_BYTES}}}")
+)
+"""A file of what has some words."""
 
 TURN = route("kept", NUMBER, matching(rf".{{0,{_MOST_BYTES}}}"))
 """Where a page begins, and the words that are searched."""
@@ -39,27 +43,22 @@ async def turn(update: Update, context: Context, offset: int, words: str) -> Non
     await show(update, *await _page(context, words, offset), preview=NO_PREVIEW)
 
 
-async def export(update: Update, context: Context, kind: str) -> None:
-    """Send all that is kept as a file."""
-    _ = context.texts
-    chat_id = context.chat.id
-
-    def read(connection: Connection) -> tuple[list[Kept], dict[str, tuple[str, ...]]]:
-        kept = opinions.find_saved(connection, chat_id=chat_id)
-        ids = [one.paper.id for one in kept]
-        return kept, matches.read_labels(connection, chat_id=chat_id, paper_ids=ids)
-
-    kept, labels = await context.services.database.read(read, long=True)
+async def export(update: Update, context: Context, kind: str, words: str = "") -> None:
+    """Send what is kept as a file: all of it, or what has some words."""
+    _, wanted = context.texts, words.split()
+    kept = await context.services.database.read(
+        lambda connection: opinions.find_saved(connection, chat_id=context.chat.id, words=wanted),
+        long=True,
+    )
     if not kept:
-        await refuse(update, _.plain("You keep no papers yet."))
+        await refuse(update, _.plain("Nothing saved yet."))
         return
     await acknowledge(update)
-    entries = [Entry(paper, note, labels.get(paper.id, ())) for paper, note in kept]
     match kind:
         case "bib":
-            content = await asyncio.to_thread(bibtex_file, entries)
+            content = bibtex_file(one.paper for one in kept)
         case "ris":
-            content = await asyncio.to_thread(ris_file, entries)
+            content = ris_file((one.paper for one in kept), [one.note for one in kept])
         case _:
             content = _markdown(kept, _)
     day = datetime.now(UTC).date().isoformat()
@@ -89,11 +88,11 @@ async def _page(context: Context, words: str, offset: int) -> tuple[str, list[Ro
     total, offset, found = await context.services.database.read(read)
     if not found:
         if wanted:
-            text = _("You keep nothing with “{words}”.", words=words)
-            return text, [[button(_.plain("‹ All that you keep"), TURN.data(0, ""))]]
-        text = _("You keep no papers yet. Tap “☆ Save” below a paper, and you find it here.")
+            text = _("No saved papers with “{words}”.", words=words)
+            return text, [[button(_.plain("‹ All saved papers"), TURN.data(0, ""))]]
+        text = _("Nothing saved yet. Tap ☆ on a paper to keep it here.")
         return text, []
-    heading = _.plural("<b>You keep {n} paper</b>", "<b>You keep {n} papers</b>", total)
+    heading = _.plural("<b>{n} saved paper</b>", "<b>{n} saved papers</b>", total)
     if wanted:
         heading = _.plural(
             "<b>{n} paper with “{words}”</b>",
@@ -105,8 +104,11 @@ async def _page(context: Context, words: str, offset: int) -> tuple[str, list[Ro
         found, _, lambda place: TURN.data(place, words), offset=offset, total=total
     )
     if not wanted:
-        lines.append(_("Look for something: {example}", example="/saved splatting"))
-    files = [button(name, EXPORT.data(kind)) for name, kind in _FILES]
+        lines.append(_("Search them: {example}", example="/saved splatting"))
+    files = [
+        button(name, EXPORT_FOUND.data(kind, words) if wanted else EXPORT.data(kind))
+        for name, kind in _FILES
+    ]
     return "\n\n".join([heading, *lines]), [*rows, files]
 
 

@@ -9,6 +9,7 @@ from bot.arxiv.ids import ids_in
 from bot.conversation.background import start
 from bot.conversation.context import Context
 from bot.conversation.own_papers import registered, span_of
+from bot.conversation.prompts import ask
 from bot.conversation.topic_history import Answer, ask_arxiv
 from bot.conversation.topic_preview import (
     candidate_for,
@@ -17,7 +18,7 @@ from bot.conversation.topic_preview import (
     looking,
 )
 from bot.handlers.explain_query import show_error
-from bot.i18n import Texts, code
+from bot.i18n import Texts
 from bot.query.parser import QuerySyntaxError, parse_stored
 from bot.render.counts import Span, counted, reservations
 from bot.search import own_store
@@ -34,6 +35,8 @@ from storage.models import Paper, Topic
 TURN = route("found", TOPIC_MARK, NUMBER)
 """A topic, and where a page of its papers begins."""
 
+CANCEL = route("unsearch")
+
 MOST = 200
 """So many of the newest are shown; where the store has fewer, arXiv is asked."""
 
@@ -44,9 +47,24 @@ async def search(update: Update, context: Context) -> None:
     """Take `/search words`: show what the own store has, and ask arXiv for what is older."""
     _, words = context.texts, " ".join(context.args or ())
     if not words:
-        example = code("/search diffusion policy")
-        await show(update, _("What are you looking for? {example}", example=example))
+        back = button(_.plain("✖️ Cancel"), CANCEL.data())
+        await ask(update, context, _("What are you looking for?"), about="search", back=back)
         return
+    await _search(update, context, words)
+
+
+async def take_words(update: Update, context: Context) -> None:
+    """Take what somebody looks for, as /search asked."""
+    await _search(update, context, message_of(update).text or "")
+
+
+async def cancel(update: Update, context: Context) -> None:
+    """Look for nothing after all."""
+    await show(update, context.texts("OK, cancelled."))
+
+
+async def _search(update: Update, context: Context, words: str) -> None:
+    _ = context.texts
     try:
         # As in every other place, an id or a link is that paper, and not its digits as words.
         said = "\n".join([words, *hidden_links(message_of(update))])
@@ -59,7 +77,7 @@ async def search(update: Update, context: Context) -> None:
     head = await _head(context, topic, candidate.label, span)
     if topic.backfilled_at is not None or len(found) >= MOST:
         if not found:
-            head.append(_("I know of no older ones."))
+            head.append(_("No older ones."))
         await show(update, *await _page(context, topic, head, found), preview=NO_PREVIEW)
         return
     asking = _("🔎 Looking for older papers on arXiv …")
@@ -81,7 +99,7 @@ async def turn(update: Update, context: Context, meant: TopicMark, offset: int) 
     async with context.services.database.reading() as session:
         topic = await topics.get(session=session, topic_id=meant.topic_id)
     if topic is None or not meant.means(topic):
-        await refuse(update, _.plain("That was too long ago. Please search again."))
+        await refuse(update, _.plain("That has expired. Please search again."))
         return
     # What arXiv still answers is among the pages to come; it would turn this one back.
     if asking := context.bot_data.tasks.pop(_task_of(message), None):
@@ -148,7 +166,7 @@ def _silence(answer: Answer, *, is_known: bool, any_found: bool, _: Texts) -> st
         return _("⚠️ arXiv is not answering. These are the papers I have myself.")
     if is_known:
         return _("⚠️ arXiv is not answering, so there may be older ones.")
-    return _("arXiv is not answering right now. Please try again in a while.")
+    return _("arXiv isn't answering right now. Please try again in a while.")
 
 
 async def _total(context: Context, topic: Topic) -> str:

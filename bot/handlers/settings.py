@@ -18,7 +18,7 @@ from bot.telegram.keyboards import button
 from bot.telegram.replies import acknowledge, message_of, refuse, send, show
 from bot.telegram.routes import PUT, SETTINGS
 from storage import opinions
-from storage.models import PushStyle
+from storage.models import ChatState, PushStyle
 
 
 async def show_settings(update: Update, context: Context) -> None:
@@ -40,12 +40,14 @@ async def change(update: Update, context: Context, name: str, value: str) -> Non
     """Take a choice (`put:name:value`), and show the page that it belongs to."""
     _ = context.texts
     if not await change_setting(context, name, value):
-        refusal = _.plain("That can't be chosen any more.")
+        refusal = _.plain("That's no longer available.")
         if (name, value) == ("days", "0"):
-            refusal = _.plain("One day has to stay. To stop the pushes, choose ⏸ Pause.")
+            refusal = _.plain("Keep at least one day. To stop everything, choose ⏸ Pause.")
         await refuse(update, refusal)
         return
-    said = context.texts.plain("Saved")
+    said = _.plain("Saved")
+    if (name, value) == ("state", ChatState.ACTIVE):
+        said = _.plain("▶️ Resumed: papers come again.")
     await show(update, *await _page(place_of(name), update, context), said=said)
 
 
@@ -62,11 +64,11 @@ async def show_sample(update: Update, context: Context) -> None:
             api_kwargs={"chat_id": message.chat.id, "rich_message": {"html": sample(_)}, **where},
         )
     except (BadRequest, EndPointNotFound):
-        refusal = _("Telegram does not take rich messages here.")
+        refusal = _("Telegram doesn't accept rich messages here.")
         await send(message, refusal, [[button(_.plain("‹ Back"), style)]])
         return
     answers = [
-        button(_.plain("Yes, it shows well"), PUT.data("style", PushStyle.RICH)),
+        button(_.plain("Looks right"), PUT.data("style", PushStyle.RICH)),
         button(_.plain("No"), style),
     ]
     question = _(

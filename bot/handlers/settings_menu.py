@@ -77,11 +77,11 @@ def place_of(setting: str) -> str:
 def examples(_: Texts) -> Sequence[str]:
     """Return what can be written behind /settings, a line each, as HTML."""
     return (
-        _("{example} – the time of the daily push", example=code("/settings 07:30")),
-        _("{example} – the days of the push", example=code("/settings Mon-Fri")),
+        _("{example} – when papers come", example=code("/settings 07:30")),
+        _("{example} – on which days", example=code("/settings Mon-Fri")),
         _("{example} – your city or time zone", example=code("/settings Tokyo")),
         _(
-            "{example} – papers per push, up to {most}",
+            "{example} – papers at a time, up to {most}",
             example=code("/settings 15"),
             most=MOST_PAPERS,
         ),
@@ -98,7 +98,7 @@ def _card(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
         *_titles(chat, _),
         _("💬 Menus: {language}", language=own_name(chat.ui_language)),
         "",
-        _("⏰ Daily push: {time}", time=_.time(chat.push_time)),
+        _("⏰ Papers come at: {time}", time=_.time(chat.push_time)),
         _("🗓 Days: {days}", days=weekdays.name(chat.weekdays, _)),
         _(
             "🌍 Time zone: {zone} (now {now})",
@@ -106,11 +106,11 @@ def _card(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
             now=_.time(datetime.now(ZoneInfo(chat.timezone))),
         ),
         "",
-        _("📄 Papers per push: up to {n}", n=chat.papers_per_push),
+        _("📄 Papers at a time: up to {n}", n=chat.papers_per_push),
         *_appearance(chat, _),
     ]
     if chat.state is ChatState.PAUSED:
-        lines += ["", _("⏸ Paused: no pushes come until you resume them.")]
+        lines += ["", _("⏸ Paused. Nothing is sent until you resume.")]
         pause = _put(_.plain("▶️ Resume"), "state", ChatState.ACTIVE)
     else:
         pause = _put(_.plain("⏸ Pause"), "state", ChatState.PAUSED)
@@ -120,7 +120,7 @@ def _card(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
         _open(_.plain("⏰ Time"), "time"),
         _open(_.plain("🗓 Days"), "days"),
         _open(_.plain("🌍 Time zone"), "zone"),
-        _open(_.plain("📄 Papers per push"), "papers"),
+        _open(_.plain("📄 Papers at a time"), "papers"),
         _open(_.plain("🎨 Look and order"), "look"),
         pause,
     )
@@ -149,7 +149,7 @@ def _time(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
     )
     zone = city_name(chat.timezone, _.language)
     question = (
-        _("When should the daily push come? Your time zone: {zone}", zone=zone),
+        _("When should papers come? Your time zone: {zone}", zone=zone),
         _("Any other time: {example}", example=code("/settings 07:30")),
     )
     where = _open(_.plain("🌍 Time zone"), "zone")
@@ -167,8 +167,8 @@ def _days(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
         for mask in (EVERY_DAY, weekdays.WORKDAYS)
     ]
     question = (
-        _("On which days should the push come?"),
-        _("What is announced in between comes with the next one."),
+        _("On which days should papers come?"),
+        _("What appears in between comes next time."),
     )
     return SettingsPage("\n".join(question), [*rows(days, width=4), together, [_back(_)]])
 
@@ -197,17 +197,17 @@ def _zone(chat: Chat, offer: Offer, _: Texts) -> SettingsPage:
 def _papers(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
     choices = (_put(str(n), "papers", n, chosen=n == chat.papers_per_push) for n in PAPERS)
     question = (
-        _("How many papers should one push bring at most?"),
+        _("How many papers at a time, at most?"),
         _("Any other number: {example}", example=code("/settings 7")),
     )
     return _chooser(question, choices, _back(_), width=3)
 
 
 def _look(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
-    lines = [_("<b>Look and order of a push</b>"), "", *_titles(chat, _), *_appearance(chat, _)]
+    lines = [_("<b>Look and order</b>"), "", *_titles(chat, _), *_appearance(chat, _)]
     pages = [_open(_.plain("🎨 Style"), "style"), _open(_.plain("↕️ Order"), "order")]
     switches = [
-        _put(_.plain("🔕 Silence when nothing is new"), "nothing", "off")
+        _put(_.plain("🔕 Say nothing when nothing is new"), "nothing", "off")
         if chat.tells_nothing_new
         else _put(_.plain("🔔 Tell me when nothing is new"), "nothing", "on"),
         _put(_.plain("🖼 Hide link previews"), "previews", "off")
@@ -228,7 +228,7 @@ def _look(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
 
 def _style(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
     question = (
-        _("How should a push look?"),
+        _("How should papers look?"),
         "",
         _("<b>List</b>: few messages, abstracts folded away."),
         _("<b>Cards</b>: a message for each paper."),

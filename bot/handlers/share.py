@@ -30,9 +30,9 @@ async def share(update: Update, context: Context, topic_id: int) -> None:
     link = f"https://t.me/{context.bot.username}?start={_payload(entry.topic)}"
     invitation = _.plain("New arXiv papers on “{label}”, every day:", label=label)
     send = f"https://t.me/share/url?{urlencode({'url': link, 'text': invitation})}"
-    text = _("Whoever opens this link can follow <b>{label}</b> with one tap:", label=label)
+    text = _("Anyone who opens this link can follow <b>{label}</b>:", label=label)
     keyboard = [
-        [InlineKeyboardButton(_.plain("📤 Send to somebody"), url=send)],
+        [InlineKeyboardButton(_.plain("📤 Send to a friend"), url=send)],
         [button(_.plain("‹ Back"), TOPIC.data(topic_id))],
     ]
     await show(update, f"{text}\n{code(link)}", keyboard, preview=NO_PREVIEW)
@@ -48,7 +48,7 @@ async def open_link(update: Update, context: Context) -> None:
     async with context.services.database.reading() as session:
         topic = await topics.get(session=session, topic_id=int(number))
     if topic is None or not TopicMark(int(number), check).means(topic):
-        nowhere = _("This link leads nowhere any more. But there is a lot to follow:")
+        nowhere = _("This link no longer works. Here is what you can follow:")
         await show(update, nowhere, readymade(_))
         return
     await show_preview(

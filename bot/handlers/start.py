@@ -37,7 +37,7 @@ async def start(update: Update, context: Context) -> None:
     ]
     if context.chat.state is ChatState.PAUSED and await may_change(update, context):
         await change_setting(context, "state", ChatState.ACTIVE)
-        lines.append(_("▶️ You were paused. From now on pushes come again."))
+        lines.append(_("▶️ Resumed: papers come again."))
     lines.append(_("Which language do you read abstracts in?"))
     await show(update, "\n\n".join(lines), _languages(context))
 
@@ -99,9 +99,9 @@ def _pick_text(update: Update, context: Context) -> str:
     command = "" if private else "/subscribe "
     lines = (
         _("<b>What do you want to follow?</b>"),
-        _("Tap a topic, or simply write to me what you look for, for example:")
+        _("Tap a topic, or tell me what you work on, for example:")
         if private
-        else _("Tap a topic, or write what you look for after the command, for example:"),
+        else _("Tap a topic, or write what you work on after the command, for example:"),
         code(f"{command}gaussian splatting -survey"),
         code(f'{command}"object pose" cat:cs.CV'),
     )

@@ -113,9 +113,9 @@ def _read_state(
 def _arxiv(state: _State, chat: Chat, _: Texts) -> list[str]:
     lines = []
     if state.last is None:
-        lines.append(_("🔭 I have not seen anything of arXiv yet."))
+        lines.append(_("🔭 I haven't checked arXiv yet."))
     else:
-        lines.append(_("🔭 Last look at arXiv: {when}", when=_when(state.last.at, chat, _)))
+        lines.append(_("🔭 Last checked arXiv: {when}", when=_when(state.last.at, chat, _)))
         lines.append(_found(state.last, _))
         if not state.last.new and state.news is not None:
             when = _when(state.news.at, chat, _)
@@ -133,7 +133,7 @@ def _arxiv(state: _State, chat: Chat, _: Texts) -> list[str]:
             )
         )
     if state.next_look is not None:
-        lines.append(_("⏭ Next look: {when}", when=_when(state.next_look, chat, _)))
+        lines.append(_("⏭ Next check: {when}", when=_when(state.next_look, chat, _)))
     return lines
 
 
@@ -150,11 +150,11 @@ def _found(looked: _Looked, _: Texts) -> str:
 
 def _pushes(state: _State, chat: Chat, now: datetime, _: Texts) -> list[str]:
     if chat.state is ChatState.PAUSED:
-        push = _("⏸ Paused: no pushes come until you resume them.")
+        push = _("⏸ Paused. Nothing is sent until you resume.")
     else:
-        push = _("⏰ Next push: {when}", when=_when(max(chat.next_push_at, now), chat, _))
-    owed = _.plural("📬 {n} paper waits for it", "📬 {n} papers wait for it", state.owed)
-    lines = [push, owed if state.owed else _("📭 No papers wait for it")]
+        push = _("⏰ Next papers: {when}", when=_when(max(chat.next_push_at, now), chat, _))
+    owed = _.plural("📬 {n} paper waiting", "📬 {n} papers waiting", state.owed)
+    lines = [push, owed if state.owed else _("📭 No papers waiting")]
     if state.paused:
         lines.append(
             _.plural(

@@ -1,16 +1,30 @@
 """/stop and /forget: no more pushes, or nothing of the chat left at all."""
 
-from telegram import Update
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+from telegram import InlineKeyboardButton, Update
 from telegram.constants import ChatType
 
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
 from bot.conversation.preferences import change_setting
+from bot.i18n import Texts
+from bot.telegram.callback_data import SMALL_NUMBER, route
 from bot.telegram.keyboards import button
 from bot.telegram.replies import message_of, show
 from bot.telegram.routes import FORGET, KEEP, PUT
 from storage import chats
-from storage.models import ChatState
+from storage.columns import utc_now
+from storage.models import Chat, ChatState
+from storage.objects import objects
+from storage.push_times import put_off
+
+AWAY = route("away", SMALL_NUMBER)
+"""Days without papers."""
+
+HOLIDAYS = (7, 14)
 
 
 @admins_only
@@ -21,11 +35,40 @@ async def stop(update: Update, context: Context) -> None:
     if context.chat.state is not ChatState.BLOCKED:
         await change_setting(context, "state", ChatState.PAUSED)
     text = (
-        _("⏸ I stop writing. Papers are kept for you for 30 days."),
-        _("To delete everything that I know of this chat: /forget"),
+        _("⏸ Paused. I'll hold new papers for up to 30 days."),
+        _("To delete all data: /forget"),
     )
-    go_on = button(_.plain("▶️ Go on"), PUT.data("state", ChatState.ACTIVE))
-    await show(update, "\n".join(text), [[go_on]])
+    now = datetime.now(ZoneInfo(context.chat.timezone))
+    until = [
+        button(_.plain("Until {date}", date=_.date(now + timedelta(days=days))), AWAY.data(days))
+        for days in HOLIDAYS
+    ]
+    await show(update, "\n".join(text), [[_go_on(_)], until])
+
+
+@admins_only
+async def away(update: Update, context: Context, days: int) -> None:
+    """Send nothing for some days, and go on without being asked."""
+    _ = context.texts
+
+    def postpone(connection: Connection) -> Chat | None:
+        with objects(connection) as session:
+            chat = session.get(Chat, context.chat.id)
+            if chat is not None and chat.state is not ChatState.BLOCKED:
+                put_off(chat, now=utc_now(), days=min(days, max(HOLIDAYS)))
+            return chat
+
+    chat = await context.services.database.write(postpone)
+    if chat is None:
+        return
+    context.chat = chat
+    back = chat.next_push_at.astimezone(ZoneInfo(chat.timezone))
+    told = _("⏸ Paused. Papers come again on {date}, with what I held.", date=_.date(back))
+    await show(update, told, [[_go_on(_)]])
+
+
+def _go_on(_: Texts) -> InlineKeyboardButton:
+    return button(_.plain("▶️ Resume"), PUT.data("state", ChatState.ACTIVE))
 
 
 @admins_only
@@ -34,13 +77,13 @@ async def ask_to_forget(update: Update, context: Context) -> None:
     _ = context.texts
     if message_of(update).chat.type == ChatType.PRIVATE:
         what = _(
-            "This deletes all that I know of this chat: your topics, settings, saved papers,"
-            " notes and votes, and what you were sent."
+            "This deletes everything about you: your topics, settings, saved papers, notes "
+            "and votes, and what you were sent."
         )
     else:
         what = _(
-            "This deletes all that I know of this chat: its topics, settings, saved papers,"
-            " notes and votes, and what it was sent."
+            "This deletes everything about this chat: its topics, settings, saved papers, "
+            "notes and votes, and what it was sent."
         )
     warning = _("It can't be undone. /export keeps a copy of topics and settings.")
     keyboard = [
@@ -59,7 +102,7 @@ async def forget(update: Update, context: Context) -> None:
     for place in [place for place in notes if place[0] == context.chat.id]:
         del notes[place]
     _ = context.texts
-    done = _("Done: I know nothing of this chat any more. /start begins anew.")
+    done = _("Done, everything is deleted. /start starts over.")
     await show(update, done)
 
 

@@ -1,11 +1,13 @@
 """/subscribe: from words or a tap over a preview to a subscription, and the first papers."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from telegram import Message, Update
+from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatType
+from telegram.error import BadRequest
 
 from bot.conversation.background import start_once
 from bot.conversation.context import Context
@@ -75,7 +77,7 @@ async def pick_readymade(update: Update, context: Context, key: str) -> None:
     _ = context.texts
     chosen = offered(key)
     if chosen is None:
-        await acknowledge(update, _.plain("This topic is not offered any more."))
+        await acknowledge(update, _.plain("This topic is no longer available."))
         return
     candidate = Candidate(normalise(parse(chosen.query)), chosen.label(_))
     back = field_place(chosen.field) if chosen.field else PICK.data()
@@ -109,7 +111,7 @@ async def follow(update: Update, context: Context, meant: TopicMark, key: str) -
     if owed:
         lines.append(_waiting(owed, _))
     if owed > context.chat.papers_per_push:
-        lines.append(_("Each push brings {cap} of them.", cap=context.chat.papers_per_push))
+        lines.append(_("You get {cap} at a time.", cap=context.chat.papers_per_push))
     said = _.plain("You follow this already.") if known else None
     if await _is_newcomer(context):
         lines.append(
@@ -132,7 +134,7 @@ async def choose_zone(update: Update, context: Context, zone: str) -> None:
     """Take a newcomer's time zone, and say when the papers come."""
     _, chat_id = context.texts, context.chat.id
     if not await change_setting(context, "zone", zone):
-        await acknowledge(update, _.plain("That can't be chosen any more."))
+        await acknowledge(update, _.plain("That's no longer available."))
         return
     async with context.services.database.reading() as session:
         waiting = await outbox.pending_count(session=session, chat_id=chat_id)
@@ -145,19 +147,29 @@ async def choose_zone(update: Update, context: Context, zone: str) -> None:
 @admins_only
 async def send_now(update: Update, context: Context) -> None:
     """Send what the chat is owed without waiting for its time."""
-    await acknowledge(update, context.texts.plain("They are on their way."))
+    await acknowledge(update, context.texts.plain("On their way."))
     start_once(update, context, "push", _push(message_of(update), context))
+
+
+async def _take_away(message: Message, data: str) -> None:
+    """Take a button away that did what it is for."""
+    markup = message.reply_markup
+    rows = [] if markup is None else markup.inline_keyboard
+    kept = [[one for one in row if one.callback_data != data] for row in rows]
+    with suppress(BadRequest):  # it is gone already
+        await message.edit_reply_markup(InlineKeyboardMarkup([row for row in kept if row]))
 
 
 async def _push(message: Message, context: Context) -> None:
     _, chat_id = context.texts, context.chat.id
     await hint(message)
     if await context.services.push_now(chat_id):
+        await _take_away(message, SEND_NOW.data())
         return
     async with context.services.database.reading() as session:
         waiting = await outbox.pending_count(session=session, chat_id=chat_id)
-    later = _("They can't be sent right now. They come with the next push.")
-    done = _("You have everything already. /latest shows the newest papers again.")
+    later = _("I can't send them right now. They'll come next time.")
+    done = _("You're up to date. /latest shows the newest papers again.")
     await send(message, later if waiting else done)
 
 
@@ -260,16 +272,16 @@ def _waiting(count: int, _: Texts) -> str:
 
 def _next_push(chat: Chat, _: Texts, now: datetime) -> str:
     if chat.state is ChatState.PAUSED:
-        return _("⏸ Paused: no pushes come until you resume them in /settings.")
+        return _("⏸ Paused. Nothing is sent until you resume in /settings.")
     zone = ZoneInfo(chat.timezone)
     local = chat.next_push_at.astimezone(zone)
     when = {"time": _.time(local), "zone": city_name(chat.timezone, _.language)}
     days = (local.date() - now.astimezone(zone).date()).days
     if days == 0:
-        return _("The next push comes today at {time} ({zone}).", **when)
+        return _("Next papers: today at {time} ({zone}).", **when)
     if days == 1:
-        return _("The next push comes tomorrow at {time} ({zone}).", **when)
-    return _("The next push comes on {date} at {time} ({zone}).", date=_.date(local), **when)
+        return _("Next papers: tomorrow at {time} ({zone}).", **when)
+    return _("Next papers: {date} at {time} ({zone}).", date=_.date(local), **when)
 
 
 def _readymade(key: str, _: Texts) -> str | None:

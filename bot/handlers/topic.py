@@ -114,7 +114,7 @@ async def choose_cap(update: Update, context: Context, topic_id: int) -> None:
         button(text, CAP.data(topic_id, n), chosen=n == (subscription.cap or 0)) for text, n in most
     )
     question = _(
-        "How many papers of <b>{label}</b> should one push bring at most?",
+        "How many papers on <b>{label}</b> at a time, at most?",
         label=subscription.label,
     )
     await show(update, question, [*rows(choices, width=3), [_back(topic_id, _)]])
@@ -154,7 +154,7 @@ async def edit_query(update: Update, context: Context) -> None:
     except QuerySyntaxError as error:
         await _ask_query(update, context, topic_id, problem=explain(error, _))
         return
-    instead = _.plain("✅ Look for this instead")
+    instead = _.plain("✅ Use this query")
     await show_preview(
         update,
         context,
@@ -221,7 +221,7 @@ async def _ask_query(
     if entry is None:
         return
     question = _(
-        "What should <b>{label}</b> look for? Now it is: {query}",
+        "Send the new query for <b>{label}</b>. Now: {query}",
         label=entry.subscription.label,
         query=code(entry.topic.query),
     )
@@ -279,7 +279,7 @@ def _card(context: Context, found: _Found) -> tuple[str, list[Row]]:
         f"<code>{escape(topic.query)}</code>",
         "",
         *([] if span is None else [counted(found.papers, span, _)]),
-        _("You have followed it since {date}.", date=_.date(since)),
+        _("Followed since {date}", date=_.date(since)),
         *_choices(subscription, _),
         *_caveats(topic, _),
     ]
@@ -302,21 +302,23 @@ def _choices(subscription: Subscription, _: Texts) -> list[str]:
     if subscription.cap is not None:
         chosen.append(
             _.plural(
-                "🔢 At most {n} paper a push", "🔢 At most {n} papers a push", subscription.cap
+                "🔢 At most {n} paper at a time",
+                "🔢 At most {n} papers at a time",
+                subscription.cap,
             )
         )
     if subscription.muted:
-        chosen.append(_("🔕 Comes without a sound"))
+        chosen.append(_("🔕 Silent"))
     if subscription.paused:
-        chosen.append(_("⏸ Paused: papers are collected and not pushed"))
+        chosen.append(_("⏸ Paused: papers are collected, not sent"))
     return chosen
 
 
 def _caveats(topic: Topic, _: Texts) -> list[str]:
     return [
         _(
-            "⚠️ arXiv no longer tells MSC and ACM classes, so {name} finds nothing new."
-            " Please edit the query.",
+            "⚠️ arXiv no longer lists MSC and ACM classes, so {name} finds nothing new. "
+            "Please edit the query.",
             name=code(name),
         )
         for name in other_classes(parse_stored(topic.query))
@@ -333,7 +335,7 @@ def _buttons(subscription: Subscription, _: Texts) -> list[Row]:
             button(_.plain("🔍 Edit the query"), EDIT.data(topic_id)),
         ],
         [
-            button(_.plain("🔢 Papers per push"), CHOOSE_CAP.data(topic_id)),
+            button(_.plain("🔢 Papers at a time"), CHOOSE_CAP.data(topic_id)),
             button(sound, MUTE.data(topic_id, not subscription.muted)),
         ],
         [

@@ -186,11 +186,11 @@ def _offer(context: Context, planned: _Planned) -> tuple[str, list[Row]]:
     _ = context.texts
     told = _told(planned.would, _)
     if not planned.would.changes_anything:
-        lines = [_("Everything is as this file says already."), *told]
+        lines = [_("Nothing to import: everything is as in this file."), *told]
         return context.headed("\n".join(lines)), []
     lines = [_("<b>This file would change:</b>"), *told]
-    do_it = button(_.plain("✅ Do it"), APPLY.data(planned.check))
-    leave_it = button(_.plain("✕ Leave it"), CANCEL.data())
+    do_it = button(_.plain("✅ Import"), APPLY.data(planned.check))
+    leave_it = button(_.plain("✖️ Cancel"), CANCEL.data())
     return context.headed("\n".join(lines)), [[do_it, leave_it]]
 
 
@@ -255,13 +255,13 @@ def _setting(column: str, _: Texts) -> str:
         "language": _("language of abstracts"),
         "translate_titles": _("titles"),
         "ui_language": _("language of menus"),
-        "push_time": _("time of the push"),
+        "push_time": _("time"),
         "weekdays": _("days"),
         "timezone": _("time zone"),
-        "papers_per_push": _("papers per push"),
+        "papers_per_push": _("papers at a time"),
         "paper_order": _("order"),
         "push_style": _("style"),
-        "tells_nothing_new": _("a word when nothing is new"),
+        "tells_nothing_new": _("notice when nothing is new"),
         "shows_previews": _("link previews"),
         "sends_pages": _("digest also as a page"),
     }[column]
@@ -299,12 +299,12 @@ def _fault(fault: EntryFault, _: Texts) -> str:
     if fault.query is not None:
         return explain_query.explain(fault.query, _)
     key, example = code(fault.key or ""), code(fault.detail or "")
-    refusal = _("{key} can't be so. A good value is {example}", key=key, example=example)
+    refusal = _("{key} isn't valid. Example: {example}", key=key, example=example)
     return {
         Kind.TOO_LARGE: _("It is too large: {most} bytes at most.", most=_.number(LARGEST)),
         Kind.NO_TEXT: _("It is not a text in UTF-8."),
         Kind.SYNTAX: _("This is not TOML: a quotation mark, a bracket or a value is missing."),
-        Kind.UNKNOWN: _("I don't know {key}.", key=key),
+        Kind.UNKNOWN: _("Unknown key: {key}", key=key),
         Kind.MISSING: _("{key} is missing, such as {example}", key=key, example=example),
         Kind.TWICE: _("This topic stands in the file twice."),
         Kind.TOO_MANY: _("Too many topics: {most} at most.", most=MOST_TOPICS),

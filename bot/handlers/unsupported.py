@@ -11,7 +11,7 @@ async def edited(update: Update, context: Context) -> None:
     """Say that only new messages count."""
     if message_of(update).text:
         _ = context.texts
-        await show(update, _("I don't see what you change in a message. Please send it anew."))
+        await show(update, _("I can't see edits. Please send it as a new message."))
 
 
 async def no_text(update: Update, context: Context) -> None:

@@ -17,6 +17,9 @@ from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import add_cast
 from bot.playground.translator.stand_in import FakeLibreTranslate, TranslatorFault
 
+ANNOUNCE = "announce"
+"""The control that lets arXiv publish more."""
+
 _FEEDS = Path(__file__).parent / "feeds"
 _HELD_BACK = 12
 _ANNOUNCED = 6
@@ -32,6 +35,8 @@ class Box:
     page_url: str
     telegram_url: str
     token: str
+    operator_id: int
+    """Telegram's id of the person who runs the bot."""
     arxiv_url: str
     oai_url: str
     libretranslate_url: str
@@ -76,7 +81,7 @@ async def outside_world(*, port: int = 0, feeds: Path | None = None) -> AsyncIte
             urls.append(await server.start())
             stack.push_async_callback(server.stop)
         page_url, telegram_url, *others = urls
-        yield Box(page, page_url, telegram_url, telegram.token, *others)
+        yield Box(page, page_url, telegram_url, telegram.token, cast.ada.id, *others)
 
 
 def _recorded(name: str) -> Any:
@@ -103,9 +108,9 @@ def _controls(
 
     return [
         Control(
-            "announce",
+            ANNOUNCE,
             "Announce new papers",
-            "arXiv publishes six more; the bot looks every minute here",
+            "arXiv publishes six more, and whoever follows their topics gets them at once",
             announce,
         ),
         Control("arxiv-down", "arXiv is down", "Every request gets 503", arxiv_down, value=False),

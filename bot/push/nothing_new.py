@@ -54,4 +54,4 @@ async def _line(database: Database, chat: Chat, now: datetime) -> str | None:
         if news is not None:
             mine = await matches.new_on_topics(session=session, chat_id=chat.id, sweep=news)
     why = no_news(news_at=news_at, mine=mine, now=now, timezone=chat.timezone, _=_)
-    return "☕️ " + (why or _("Nothing new since the last push."))
+    return "☕️ " + (why or _("Nothing new since last time."))

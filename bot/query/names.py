@@ -18,3 +18,6 @@ GROUPS: Mapping[str, str] = _DATA["groups"]
 
 PRESET_ROWS: list[Mapping[str, Any]] = _DATA["presets"]
 """Ready-made topics: `key`, `name` and the queries of which `any` is to find a paper."""
+
+EMPTY_WORDS: frozenset[str] = frozenset(_DATA["titles"]["empty"].split())
+"""Words of titles that say nothing alone."""

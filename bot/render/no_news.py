@@ -21,7 +21,7 @@ def no_news(
     if news_at is not None and news_at >= now - LATELY:
         if mine:
             return None
-        return _("Nothing for you: none of the last new papers is on your topics.")
+        return _("Nothing for you: none of the latest papers is on your topics.")
     if is_quiet(now):
         return _(
             "Nothing new: arXiv announces from Sunday to Thursday, 20:00 US Eastern."
@@ -42,7 +42,7 @@ def failing(fault: SweepFault | None, since: str, _: Texts) -> str:
         case SweepFault.BUSY:
             why = _("⚠️ arXiv has been too busy to answer since {when}.", when=since)
         case SweepFault.BROKEN:
-            why = _("⚠️ arXiv has given senseless answers since {when}.", when=since)
+            why = _("⚠️ arXiv has been sending garbage since {when}.", when=since)
         case _:
             why = _("⚠️ Something has been wrong on my side since {when}.", when=since)
     return why + " " + _("I keep trying; nothing gets lost.")

@@ -9,7 +9,7 @@ from telegram.constants import InlineKeyboardButtonLimit
 from bot.i18n import Texts
 from bot.render.push_message import push_messages
 from bot.telegram.keyboards import button
-from bot.telegram.routes import CITE_PAPER, MARK_PAPER, NOTE_PAPER, SWITCH_PAPER
+from bot.telegram.routes import AUTHORS, CITE_PAPER, MARK_PAPER, MORE_LIKE, NOTE_PAPER, SWITCH_PAPER
 from bot.translation.engines import engine_label
 from bot.translation.paper_view import PaperView
 from storage.models import ORIGINAL
@@ -58,6 +58,12 @@ def buttons(
     rows.append([_save(paper, marks, _), *_pass(paper, marks, _)])
     if marks.saved:
         rows.append([button(_.plain("✏️ Note"), NOTE_PAPER.data(paper.id))])
+    rows.append(
+        [
+            button(_.plain("➕ More like this"), MORE_LIKE.data(paper.id)),
+            button(_.plain("👤 Follow an author"), AUTHORS.data(paper.id)),
+        ]
+    )
     rows.append([_share(paper, _), _copy(paper, bibtex)])
     return InlineKeyboardMarkup(rows)
 

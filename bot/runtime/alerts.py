@@ -146,7 +146,7 @@ def _wrong(trouble: AlertKind, _: Texts) -> str:
         AlertKind.SWEEP: _("🚨 arXiv has given no usable answer for a day. I keep asking."),
         AlertKind.ENGINES: _("🚨 No translator answers. Papers go out in English meanwhile."),
         AlertKind.DISK: _("🚨 The disk with the database is nearly full. Please make room."),
-        AlertKind.DEAD: _("🚨 Some papers could not be delivered for good. /admin shows why."),
+        AlertKind.DEAD: _("🚨 Some papers were given up. /admin shows why."),
         AlertKind.BACKUP: _("🚨 No backup could be made. The log says why; older ones are kept."),
     }[trouble]
 

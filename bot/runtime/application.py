@@ -41,6 +41,7 @@ from bot.handlers import (
     settings,
     settings_menu,
     share,
+    similar,
     start,
     status,
     stop,
@@ -120,6 +121,7 @@ def _guards(app: App) -> None:
         "rename": managed(topic.rename),
         "edit": managed(topic.edit_query),
         "note": papers.take_note,
+        "search": search.take_words,
         "zone": managed(settings.take_zone),
     }
     app.add_handler(CommandHandler("cancel", cancel, filters=_MESSAGE), group=-1)
@@ -151,6 +153,9 @@ def _taps(app: App) -> None:
         _on(routes.FIELD, browse.browse),
         _on(routes.FOLLOW, subscribe.follow),
         _on(routes.LOOK, subscribe.look),
+        _on(routes.MORE_LIKE, similar.more_like),
+        _on(routes.AUTHORS, similar.authors),
+        _on(similar.AUTHOR, similar.author),
         _on(routes.SEND_NOW, subscribe.send_now),
         _on(routes.TOPICS, topics.show_topics),
         _on(routes.TOPICS_PAGE, topics.show_topics),
@@ -174,6 +179,7 @@ def _taps(app: App) -> None:
         _on(subscribe.HERE, subscribe.choose_zone),
         _on(routes.SETTINGS, settings.choose),
         _on(routes.PUT, settings.change),
+        _on(stop.AWAY, stop.away),
         _on(digest.AGAIN, digest.again),
         _on(digest.CHOOSE, digest.choose),
         _on(digest.PAGE, digest.as_page),
@@ -195,8 +201,10 @@ def _taps(app: App) -> None:
         _on(routes.NOTE_PAPER, papers.note),
         _on(routes.CITE_PAPER, papers.cite),
         _on(search.TURN, search.turn),
+        _on(search.CANCEL, search.cancel),
         _on(saved.TURN, saved.turn),
         _on(saved.EXPORT, saved.export),
+        _on(saved.EXPORT_FOUND, saved.export),
     )
     for pattern, handler in (
         *((pattern, operators_only(do, otherwise=stale_button)) for pattern, do in for_operators),

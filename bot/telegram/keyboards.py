@@ -7,7 +7,7 @@ from telegram import InlineKeyboardButton, Message
 from telegram.constants import MessageEntityType
 
 from bot.i18n import Texts
-from bot.query.categories import TREE, above
+from bot.query.categories import FIELDS, TREE, above
 from bot.query.parser import normalise, parse
 from bot.query.presets import PRESETS
 from bot.telegram.routes import FIELD, PICK_PRESET
@@ -17,6 +17,9 @@ Row = list[InlineKeyboardButton]
 
 FIELDS_SHOWN = 10
 """Fields of arXiv a page."""
+
+OTHER_FIELDS = ("phys", "math", "q-bio", "econ")
+"""Offered beside the ready-made topics, which are of computer science."""
 
 TOPICS_SHOWN = 10
 """Followed topics a page."""
@@ -64,8 +67,13 @@ def readymade(_: Texts, *, followed: Iterable[str] = ()) -> list[Row]:
     )
     return [
         *rows(offers, width=2),
+        *rows((_field(field, _) for field in OTHER_FIELDS), width=2),
         [button(_.plain("🗂 Browse arXiv's fields"), field_place())],
     ]
+
+
+def _field(field: str, _: Texts) -> InlineKeyboardButton:
+    return button(f"{_.name(FIELDS[field])} ›", FIELD.data(field, 0))
 
 
 def field_place(field: str = "") -> str:

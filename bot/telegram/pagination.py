@@ -15,6 +15,7 @@ PAGE = 5
 
 _LONGEST_TITLE = 200
 _LONGEST_NOTE = 120
+_AUTHORS = 3
 
 
 def paper_page(
@@ -34,10 +35,15 @@ def paper_page(
         title = _cut(to_text(paper.title) or paper.id, _LONGEST_TITLE)
         link = Markup('<a href="{}">{}</a>').format(paper.abs_url, title)
         line = f"{number}. {link} · {escape(_.date(paper.published_at))}"
+        if paper.authors:
+            line += f"\n    {escape(_authors(paper))}"
         if note:
             line += f"\n    ✏️ <i>{escape(_cut(note, _LONGEST_NOTE))}</i>"
         lines.append(line)
         numbers.append(button(str(number), SHOW_PAPER.data(paper.id)))
+    if total > PAGE:
+        pages = {"n": offset // PAGE + 1, "all": _.number(-(-total // PAGE))}
+        lines.append(_("Page {n} of {all}", **pages))
     return lines, [numbers, page_row(data, offset=offset, total=total)]
 
 
@@ -49,6 +55,11 @@ def page_row(data: Callable[[int], str], *, offset: int, total: int, size: int =
     if offset + size < total:
         row.append(button("›", data(offset + size)))
     return row
+
+
+def _authors(paper: Paper) -> str:
+    named = ", ".join(map(to_text, paper.authors[:_AUTHORS]))
+    return _cut(named, _LONGEST_NOTE) + (" …" if len(paper.authors) > _AUTHORS else "")
 
 
 def _cut(text: str, most: int) -> str:

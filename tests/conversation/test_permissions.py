@@ -36,7 +36,7 @@ async def test_a_stranger_is_told_whom_to_ask_and_for_what(
 ) -> None:
     app = private_house
     answer = await app.say(app.lin, words)
-    assert answer.text == f"这个 Paperboy 是私人的。它的主人可以允许这个聊天使用：{app.lin.id}"
+    assert answer.text == f"这个 Paperboy 未公开。管理员可以为此聊天开通：{app.lin.id}"
     assert await app.known(app.lin) is None
 
 
@@ -65,8 +65,8 @@ async def test_an_allowed_chat_serves_everybody_in_it(
         assert app.group.id == -4000001
         await app.join(app.ada, app.group)
         answer = await app.say(app.lin, "/topics", chat=app.group)
-        assert "私人" not in answer.text
-        assert "私人" in (await app.say(app.lin, "/topics")).text
+        assert "未公开" not in answer.text
+        assert "未公开" in (await app.say(app.lin, "/topics")).text
 
 
 async def test_admins_of_the_bot_are_always_let_in_and_may_change_any_group(
@@ -90,7 +90,7 @@ async def test_a_tap_of_who_is_not_allowed_any_more_pops_up_the_reason(
         card, lin = app.last(app.lin), app.lin
     async with open_bot(telegram, folder=tmp_path, empty=empty_database, allowed_chats="1") as app:
         said = await app.alert(lin, "⏸ 暂停", message=card)
-        assert "这个 Paperboy 是私人的" in said
+        assert "这个 Paperboy 未公开" in said
         async with app.database.reading() as session:
             assert await chats.find(session=session, telegram_id=lin.id) is None
 

@@ -47,8 +47,8 @@ async def test_any_command_ends_a_question(app: BotUnderTest) -> None:
 async def test_cancel_says_whether_there_was_anything_to_end(app: BotUnderTest) -> None:
     await ask(app)
     answer = await app.say(app.ada, "/cancel")
-    assert answer.text == "All right, I no longer wait for an answer."
-    assert (await app.say(app.ada, "/cancel")).text == "There is nothing to cancel."
+    assert answer.text == "OK, cancelled."
+    assert (await app.say(app.ada, "/cancel")).text == "Nothing to cancel."
     await app.say(app.ada, "gaussian splatting")
     assert await app.labels(app.ada) == ["nerf"]
 

@@ -62,7 +62,7 @@ async def test_what_was_given_up_is_owed_again_with_one_tap(run_by_ada: BotUnder
         )
     shown = await app.say(app.ada, "/admin")
     assert "too <odd>" in shown.text
-    after = await app.tap(app.ada, "Release all", message=shown)
+    after = await app.tap(app.ada, "Retry all", message=shown)
     assert "Given up: 0" in after.text
 
 
@@ -118,7 +118,7 @@ async def test_who_came_before_allowed_chats_was_set_gets_nothing_more_and_may_l
     stopped = await app.say(lin, "/stop")
     assert stopped.text != private
     assert (await states(app))[LIN] is ChatState.BLOCKED
-    assert await app.alert(lin, "▶️ Go on", message=stopped) == private
+    assert await app.alert(lin, "▶️ Resume", message=stopped) == private
     asked = await app.say(lin, "/forget")
     await app.tap(lin, asked.buttons[0], message=asked)
     assert LIN not in await states(app)

@@ -29,9 +29,7 @@ async def test_who_adds_the_bot_is_shown_the_way_and_the_channel_is_left_alone(
     app: BotUnderTest, channel: Chat
 ) -> None:
     told = app.last(app.ada)
-    assert told.text == (
-        "📢 I am in Papers of the lab now. What it gets, and when, is chosen here, in our chat."
-    )
+    assert told.text == ("📢 I'm in Papers of the lab now. Choose here what it gets, and when.")
     assert app.shown(channel) == []
     assert (await app.chat(channel)).kind is ChatKind.CHANNEL
 
@@ -43,7 +41,7 @@ async def test_who_never_wrote_to_the_bot_finds_the_channel_later(app: BotUnderT
     post = app.telegram.send_text(app.lin, made, "hello")
     await app.say(app.lin, "/help")
     app.telegram.people.forward(app.lin, post, app.lin)
-    heading = "📢 Papers\n\n接下来的操作都针对这个频道"
+    heading = "📢 Papers\n\n现在编辑的是这个频道"
     await app.until(lambda: any(m.text.startswith(heading) for m in app.shown(app.lin)))
     listed = await app.say(app.lin, "/channels")
     assert listed.buttons == ["✓ 📢 Papers", "➕ 把我加入频道", "↩️ 回到我自己的主题"]
@@ -95,7 +93,7 @@ async def test_the_way_back_leads_to_one_s_own_topics(
     await managing(app)
     if way == "button":
         back = await app.tap(app.ada, "↩️ Back to my own topics")
-        assert back.text == "From here on it is about your own topics again."
+        assert back.text == "Back to your own topics."
     else:
         assert "Hello, I am Paperboy" in (await app.say(app.ada, "/start")).text
     await app.follow(app.ada, "nerf")
@@ -107,10 +105,7 @@ async def test_who_is_no_admin_any_more_changes_nothing(app: BotUnderTest, chann
     entered = await managing(app)
     app.telegram.demote(app.ada, channel, app.ada)
     said = await app.say(app.ada, "/subscribe nerf")
-    assert said.text == (
-        "You can't manage Papers of the lab any more."
-        " From here on it is about your own topics again."
-    )
+    assert said.text == ("You can't manage Papers of the lab any more. Back to your own topics.")
     assert await app.labels(channel) == []
     assert await app.labels(app.ada) == []
     assert (await app.say(app.ada, "/topics")).text == "You don't follow anything yet."
@@ -140,7 +135,7 @@ async def test_a_list_that_is_old_is_checked_again(app: BotUnderTest, channel: C
     listed = await app.say(app.ada, "/channels")
     app.telegram.demote(app.ada, channel, app.ada)
     said = await app.alert(app.ada, "📢 Papers of the lab", message=listed)
-    assert said == "You can only manage a channel whose admin you are, and that I am in."
+    assert said == "You need to be an admin of the channel, and I need to be in it."
     assert (await app.chat(app.ada)).managing_id is None
 
 
@@ -152,12 +147,12 @@ async def test_a_channel_where_the_bot_may_not_post_waits_until_it_may(
     seen = app.mark()
     app.telegram.people.allow_posts(app.ada, channel, allowed=False)
     told = await app.answer(app.ada, since=seen)
-    assert "I may not post there" in told.text
+    assert "I can't post there" in told.text
     stored = await app.becomes(channel, ChatState.BLOCKED)
     assert await app.push(now=stored.next_push_at) == 0
     seen = app.mark()
     app.telegram.people.allow_posts(app.ada, channel, allowed=True)
-    assert "I am in Papers of the lab now" in (await app.answer(app.ada, since=seen)).text
+    assert "I'm in Papers of the lab now" in (await app.answer(app.ada, since=seen)).text
     stored = await app.becomes(channel, ChatState.ACTIVE)
     assert await app.push(now=stored.next_push_at) == 2
 
@@ -181,7 +176,7 @@ async def test_a_channel_that_threw_the_bot_out_keeps_its_topics(
 async def test_in_a_group_channels_are_not_managed(app: BotUnderTest) -> None:
     group = await app.join(app.ada, app.group)
     answer = await app.say(app.ada, "/channels", chat=group)
-    assert answer.text == "Channels are managed in private: write /channels to me there."
+    assert answer.text == "Channels are managed in private: send me /channels there."
 
 
 async def test_what_is_asked_while_managing_a_channel_is_about_the_channel(
@@ -191,7 +186,7 @@ async def test_what_is_asked_while_managing_a_channel_is_about_the_channel(
     await app.follow(app.ada, "nerf")
     owed = await app.say(app.ada, "/status")
     assert owed.text.startswith(HEADING)
-    assert "wait for it" in owed.text
+    assert "waiting" in owed.text
     before = len(app.shown(app.ada))
     app.telegram.send_text(app.ada, app.ada, "/latest 1")
     await app.until(lambda: len(app.shown(app.ada)) == before + 2)

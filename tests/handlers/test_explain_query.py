@@ -7,17 +7,17 @@ from tests.bot_under_test import BotUnderTest
 EXAMPLE = '"gaussian splatting" cs.CV -survey'
 
 MISTAKES = [
-    ('"gaussian splatting', "quotation mark", "引号没有配对", '"gaussian splatting"'),
-    ("(nerf OR gan", "bracket has no partner", "括号没有配对", "(nerf OR gan)"),
+    ('"gaussian splatting', "quote is never closed", "引号没有闭合", '"gaussian splatting"'),
+    ("(nerf OR gan", "bracket has no match", "括号不成对", "(nerf OR gan)"),
     ("nerf ()", "nothing between these brackets", "括号里没有内容", "nerf"),
     ("nerf AND", "A word is missing next to AND.", "AND 旁边少了一个词", "nerf"),
-    ("author:Hinton tittle:nerf", "don't know the field tittle:", "字段 tittle:", "title:nerf"),
+    ("author:Hinton tittle:nerf", "Unknown field tittle:", "字段 tittle:", "title:nerf"),
     ("au:", "What should I look for in au:?", "要在 au: 中查找什么", EXAMPLE),
     ("cat:cs.CX", "arXiv has no category cs.CX.", "没有分类 cs.CX", "cat:cs.C"),
     ("id:hello", "hello is not an arXiv id", "hello 不是 arXiv 编号", EXAMPLE),
-    ("tra*former", "A star stands at the end", "星号要放在词尾", "traformer"),
-    ("-survey", "This only says what to leave out", "只说了要排除什么", EXAMPLE),
-    ("the of and", "These words are in every paper", "每篇论文里都有", EXAMPLE),
+    ("tra*former", "* goes at the end", "* 放在词尾", "traformer"),
+    ("-survey", "This only says what to leave out", "只写了要排除什么", EXAMPLE),
+    ("the of and", "Every paper has these words", "每篇论文都有这些词", EXAMPLE),
 ]
 
 
@@ -47,9 +47,9 @@ async def test_the_place_is_marked(app: BotUnderTest, person: str) -> None:
 
 async def test_what_is_too_much_or_nothing_is_answered_too(app: BotUnderTest) -> None:
     for query, reason in {
-        "nerf " * 120: "a query may have 500 characters",
-        " ".join(f"word{n}" for n in range(60)): "too much for one query",
-        "(" * 30 + "nerf" + ")" * 30: "too much for one query",
+        "nerf " * 120: "a query can have 500 characters",
+        " ".join(f"word{n}" for n in range(60)): "Too much for one query",
+        "(" * 30 + "nerf" + ")" * 30: "Too much for one query",
         "🦜🦜": "Tell me what to look for",
         "!!!": "Tell me what to look for",
     }.items():

@@ -103,7 +103,7 @@ async def test_a_stranger_to_the_group_who_resumes_it_needs_to_be_an_admin(
     answer = await app.say(app.lin, "/start", chat=group)
     assert "paused" not in answer.text
     assert (await app.chat(group)).state is ChatState.PAUSED
-    assert "You were paused." in (await app.say(app.ada, "/start", chat=group)).text
+    assert "Resumed: papers come again." in (await app.say(app.ada, "/start", chat=group)).text
     assert (await app.chat(group)).state is ChatState.ACTIVE
 
 
@@ -117,11 +117,11 @@ async def test_in_a_group_words_need_the_command_and_the_bot_says_so(app: BotUnd
     group = await app.join(app.ada, app.group)
     await app.say(app.ada, "/start", chat=group)
     question = await app.tap(app.ada, "✓ English", message=app.last(group))
-    assert "write what you look for after the command" in question.text
+    assert "write what you work on after the command" in question.text
     assert "/subscribe gaussian splatting -survey" in question.text
     private = await app.say(app.ada, "/start")
     private = await app.tap(app.ada, "✓ English", message=private)
-    assert "simply write to me" in private.text
+    assert "tell me what you work on" in private.text
 
 
 async def test_what_people_say_to_each_other_is_none_of_the_bot_s_business(

@@ -97,7 +97,7 @@ async def test_a_tap_that_waited_too_long_is_done_all_the_same(app: BotUnderTest
     assert tap is not None
     account.taps[tap].at = real() - TAP_SECONDS - 1
     card = await app.answer(app.ada, since=seen)
-    assert "⏰ Daily push: 07:00" in card.text
+    assert "⏰ Papers come at: 07:00" in card.text
 
 
 async def test_a_topic_that_was_forgotten_meanwhile_can_t_be_followed_blindly(
@@ -108,7 +108,7 @@ async def test_a_topic_that_was_forgotten_meanwhile_can_t_be_followed_blindly(
         removed = await topics.remove_unfollowed(session=session, now=utc_now(), age=timedelta())
     assert removed == 1
     said = await app.alert(app.ada, "✅ Follow", message=preview)
-    assert said == "That was too long ago. Please send the topic again."
+    assert said == "That has expired. Please send the topic again."
     assert await app.labels(app.ada) == []
 
 
@@ -118,7 +118,7 @@ async def test_an_undo_after_the_topic_was_forgotten_says_so(app: BotUnderTest) 
     async with app.database.transaction() as session:
         await topics.remove_unfollowed(session=session, now=utc_now(), age=timedelta())
     said = await app.alert(app.ada, "↩️ Undo")
-    assert said == "That was too long ago. Please send the topic again."
+    assert said == "That has expired. Please send the topic again."
 
 
 async def test_two_quick_taps_are_one_subscription(app: BotUnderTest) -> None:
@@ -146,7 +146,7 @@ async def test_an_old_button_follows_no_query_but_the_one_that_it_was_made_for(
     preview = await app.say(app.ada, "nerf")
     await other_query(app, 1)
     assert await app.alert(app.ada, "✅ Follow", message=preview) == (
-        "That was too long ago. Please send the topic again."
+        "That has expired. Please send the topic again."
     )
     assert await app.labels(app.ada) == []
 
@@ -155,7 +155,5 @@ async def test_an_undo_follows_no_query_but_the_one_that_was_dropped(app: BotUnd
     await app.follow(app.ada, "nerf")
     await app.say(app.ada, "/unsubscribe nerf")
     await other_query(app, 1)
-    assert await app.alert(app.ada, "↩️ Undo") == (
-        "That was too long ago. Please send the topic again."
-    )
+    assert await app.alert(app.ada, "↩️ Undo") == ("That has expired. Please send the topic again.")
     assert await app.labels(app.ada) == []

@@ -9,9 +9,7 @@ from tests.bot_under_test import BotUnderTest
 async def test_topics_without_papers_are_told_from_no_topics(app: BotUnderTest) -> None:
     await app.follow(app.ada, "zyzzyva")
     answer = await app.say(app.ada, "/latest")
-    assert answer.text == (
-        "I have found no papers on your topics yet. New ones come with the next push."
-    )
+    assert answer.text == ("No papers on your topics yet. New ones will come.")
 
 
 @pytest.mark.parametrize(("person", "abstract"), [("ada", "Abstract"), ("lin", "摘要")])

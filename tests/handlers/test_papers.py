@@ -78,24 +78,24 @@ async def test_a_paper_is_saved_noted_found_and_let_go(app: BotUnderTest) -> Non
     await app.tap(app.ada, "☆ Save", message=card)
     assert "★ Saved" in card.buttons
     question = await app.tap(app.ada, "✏️ Note", message=card)
-    assert question.text.startswith("What do you want to note on")
+    assert question.text.startswith("Your note on")
     assert (await app.say(app.ada, "for the seminar")).text == "✏️ Noted. /saved shows it."
     await app.until(lambda: "✏️ for the seminar" in app.last(app.ada).text)
     noted = app.last(app.ada)
     listed = await app.say(app.ada, "/saved")
-    assert "You keep 1 paper" in listed.text
+    assert "1 saved paper" in listed.text
     assert "for the seminar" in listed.text
     assert "1 paper with “seminar”" in (await app.say(app.ada, "/saved seminar")).text
-    assert (await app.say(app.ada, "/saved zyzzyva")).text == "You keep nothing with “zyzzyva”."
+    assert (await app.say(app.ada, "/saved zyzzyva")).text == "No saved papers with “zyzzyva”."
     await app.tap(app.ada, "★ Saved", message=noted)
-    assert (await app.say(app.ada, "/saved")).text.startswith("You keep no papers yet.")
+    assert (await app.say(app.ada, "/saved")).text.startswith("Nothing saved yet.")
     await app.tap(app.ada, "☆ Save", message=noted)
     assert "for the seminar" in (await app.say(app.ada, "/saved")).text, "kept after all"
     question = await app.tap(app.ada, "✏️ Note", message=noted)
-    assert question.text.endswith("- instead of words takes your note away.")
-    assert (await app.say(app.ada, "—")).text.startswith("🗑 The note is gone.")
+    assert question.text.endswith("Send - to delete your note.")
+    assert (await app.say(app.ada, "—")).text.startswith("🗑 Note deleted.")
     await app.until(lambda: "★ Saved" in app.last(app.ada).buttons)
-    assert "You keep 1 paper" in (await app.say(app.ada, "/saved")).text
+    assert "1 saved paper" in (await app.say(app.ada, "/saved")).text
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ async def test_save_and_less_like_this_exclude_each_other(app: BotUnderTest) -> 
     await app.alert(app.ada, "👎 Less like this", message=card)
     await app.until(lambda: "☆ Save" in card.buttons)
     assert "↩ Undo “less like this”" in card.buttons
-    assert (await app.say(app.ada, "/saved")).text.startswith("You keep no papers yet.")
+    assert (await app.say(app.ada, "/saved")).text.startswith("Nothing saved yet.")
     await app.alert(app.ada, "☆ Save", message=card)
     await app.until(lambda: "★ Saved" in card.buttons)
     assert "👎 Less like this" in card.buttons
@@ -155,7 +155,7 @@ async def test_less_like_this_says_when_it_counts(app: BotUnderTest) -> None:
     await app.tap(app.ada, "↩ Undo “less like this”", message=card)
     await app.change(app.ada, paper_order=PaperOrder.PERSONAL)
     said = await app.alert(app.ada, "👎 Less like this", message=card)
-    assert said == "All right: less like this."
+    assert said == "OK, fewer papers like this."
 
 
 async def test_where_no_order_can_be_learned_no_button_asks_for_one(
@@ -200,3 +200,40 @@ async def test_a_link_in_a_caption_becomes_a_card(app: BotUnderTest) -> None:
     )
     card = await app.answer(app.ada, since=seen)
     assert card.buttons[0] == "📄 PDF"
+
+
+async def test_more_like_a_paper_is_a_topic_of_its_own_words(app: BotUnderTest) -> None:
+    (paper_id,) = await saved_ids(app, "gaussian splatting")
+    card = await app.say(app.ada, paper_id)
+    preview = await app.tap(app.ada, "➕ More like this", message=card)
+    assert "papers in the last 30 days" in preview.text or "paper in the last" in preview.text
+    assert "Send other words to change it" in preview.text
+    await app.tap(app.ada, "✅ Follow")
+    assert len(await app.labels(app.ada)) == 1
+
+
+async def test_an_author_is_followed_by_two_taps_with_the_name_in_quotes(
+    app: BotUnderTest,
+) -> None:
+    (paper_id,) = await saved_ids(app, "gaussian splatting")
+    card = await app.say(app.ada, paper_id)
+    asked = await app.tap(app.ada, "👤 Follow an author", message=card)
+    name = asked.buttons[0]
+    preview = await app.tap(app.ada, name)
+    assert preview.text.startswith(f"{name}\n1 paper in the last 30 days")
+    await app.tap(app.ada, "✅ Follow")
+    (followed,) = await app.followed(app.ada)
+    assert followed.subscription.label == name
+    assert followed.topic.query.startswith("au:")
+
+
+async def saved_ids(app: BotUnderTest, words: str) -> list[str]:
+    listed = await app.say(app.ada, f"/search {words}")
+    await app.until(lambda: "in all" in listed.text)
+    data = next(
+        one["callback_data"]
+        for row in listed.keyboard
+        for one in row
+        if one.get("callback_data", "").startswith("show:")
+    )
+    return [data.removeprefix("show:")]

@@ -103,7 +103,7 @@ async def test_before_the_first_sweep_arxiv_alone_is_asked(app: BotUnderTest) ->
     assert head(await finished(app, "zyzzyva"))[1:] == ["arXiv's search finds nothing on this."]
     app.arxiv.down = True
     assert head(await finished(app, "quokka"))[1:] == [
-        "arXiv is not answering right now. Please try again in a while."
+        "arXiv isn't answering right now. Please try again in a while."
     ]
 
 
@@ -199,14 +199,14 @@ async def test_what_was_asked_of_arxiv_is_not_asked_again(app: BotUnderTest) -> 
     assert len(app.arxiv.requests) == asked
     await finished(app, "quokka")
     nothing = await app.say(app.ada, "/search quokka")
-    assert head(nothing)[1:] == ["No papers in the last 30 days", "I know of no older ones."]
+    assert head(nothing)[1:] == ["No papers in the last 30 days", "No older ones."]
 
 
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
-        ("", "What are you looking for? /search diffusion policy"),
-        ("((((", "This bracket has no partner."),
+        ("", "What are you looking for?"),
+        ("((((", "This bracket has no match."),
     ],
 )
 async def test_no_words_or_no_sense_is_answered_with_a_way_on(

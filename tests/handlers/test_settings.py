@@ -24,10 +24,10 @@ from tests.bot_under_test import BotUnderTest, open_bot
             [
                 "🌐 Abstracts: original (English)",
                 "💬 Menus: English",
-                "⏰ Daily push: 09:00",
+                "⏰ Papers come at: 09:00",
                 "🌍 Time zone: UTC (now ",
                 "🗓 Days: every day",
-                "📄 Papers per push: up to 10",
+                "📄 Papers at a time: up to 10",
                 "🎨 Style: list",
                 "↕️ Order: newest first",
                 "🔕 When nothing is new: silence",
@@ -65,9 +65,9 @@ async def test_one_card_shows_everything(app: BotUnderTest, person: str, lines: 
     [
         ("🌐 Abstracts", "Español", "🌐 Abstracts: Español", ("language", "es")),
         ("💬 Menus", "中文", "💬 界面语言：中文", ("ui_language", "zh_CN")),
-        ("⏰ Time", "21:00", "⏰ Daily push: 21:00", ("push_time", time(21))),
-        ("⏰ Time", "00:00", "⏰ Daily push: 00:00", ("push_time", time(0))),
-        ("📄 Papers per push", "30", "Papers per push: up to 30", ("papers_per_push", 30)),
+        ("⏰ Time", "21:00", "⏰ Papers come at: 21:00", ("push_time", time(21))),
+        ("⏰ Time", "00:00", "⏰ Papers come at: 00:00", ("push_time", time(0))),
+        ("📄 Papers at a time", "30", "Papers at a time: up to 30", ("papers_per_push", 30)),
     ],
 )
 async def test_a_choice_is_two_taps_in_place(
@@ -130,7 +130,7 @@ async def test_the_look_is_chosen_on_a_page_of_its_own_which_stays_open(
     assert shown in (await app.tap(app.ada, "‹ Back")).text
 
 
-@pytest.mark.parametrize(("answer", "style"), [("Yes, it shows well", "rich"), ("No", "list")])
+@pytest.mark.parametrize(("answer", "style"), [("Looks right", "rich"), ("No", "list")])
 async def test_rich_messages_come_only_after_a_reader_saw_a_sample(
     app: BotUnderTest, answer: str, style: str
 ) -> None:
@@ -154,8 +154,8 @@ async def test_where_telegram_takes_no_rich_message_the_list_stays(app: BotUnder
         faults.refuse(400, "Bad Request: RICH_MESSAGE_DISABLED"), method="sendRichMessage"
     )
     said = await app.tap(app.ada, "Rich")
-    assert "does not take rich messages" in said.text
-    assert "How should a push look?" in (await app.tap(app.ada, "‹ Back", message=said)).text
+    assert "doesn't accept rich messages" in said.text
+    assert "How should papers look?" in (await app.tap(app.ada, "‹ Back", message=said)).text
 
 
 async def test_a_personal_order_says_what_it_still_needs(app: BotUnderTest) -> None:
@@ -203,7 +203,7 @@ async def test_one_day_has_to_stay(app: BotUnderTest) -> None:
     await app.say(app.ada, "/settings Sunday")
     assert (await app.chat(app.ada)).next_push_at.weekday() == 6
     page = await app.tap(app.ada, "🗓 Days")
-    assert "One day has to stay" in await app.alert(app.ada, "✓ Sun", message=page)
+    assert "Keep at least one day" in await app.alert(app.ada, "✓ Sun", message=page)
     assert (await app.chat(app.ada)).weekdays == 0b1000000
 
 
@@ -251,7 +251,7 @@ def without_clock(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "choice", ["🌐 Abstracts", "💬 Menus", "⏰ Time", "🌍 Time zone", "📄 Papers per push"]
+    "choice", ["🌐 Abstracts", "💬 Menus", "⏰ Time", "🌍 Time zone", "📄 Papers at a time"]
 )
 async def test_every_choice_has_a_way_back_and_ticks_what_is_chosen(
     app: BotUnderTest, choice: str
@@ -343,7 +343,7 @@ NONSENSE = (
 async def test_a_time_can_be_written_as_people_write_it(app: BotUnderTest) -> None:
     for words, moment in TIMES.items():
         card = await app.say(app.ada, f"/settings {words}")
-        assert f"⏰ Daily push: {moment:%H:%M}" in card.text, words
+        assert f"⏰ Papers come at: {moment:%H:%M}" in card.text, words
         assert (await app.chat(app.ada)).push_time == moment, words
 
 
@@ -362,7 +362,7 @@ async def test_days_can_be_written_in_two_languages(app: BotUnderTest) -> None:
 async def test_a_number_is_papers_per_push(app: BotUnderTest) -> None:
     for words, papers in {"1": 1, "15": 15, "50": 50, "１２": 12}.items():
         card = await app.say(app.ada, f"/settings {words}")
-        assert f"Papers per push: up to {papers}" in card.text, words
+        assert f"Papers at a time: up to {papers}" in card.text, words
         assert (await app.chat(app.ada)).papers_per_push == papers, words
 
 
@@ -373,10 +373,10 @@ async def test_a_number_is_papers_per_push(app: BotUnderTest) -> None:
             "ada",
             [
                 "I don't understand “{words}”. You can write:",
-                "/settings 07:30 – the time of the daily push",
-                "/settings Mon-Fri – the days of the push",
+                "/settings 07:30 – when papers come",
+                "/settings Mon-Fri – on which days",
                 "/settings Tokyo – your city or time zone",
-                "/settings 15 – papers per push, up to 50",
+                "/settings 15 – papers at a time, up to 50",
             ],
         ),
         ("lin", ["我不明白“{words}”。你可以这样写：", "/settings 07:30 – 每日推送的时间"]),
@@ -414,8 +414,8 @@ async def test_never_two_pushes_on_one_date_though_the_time_was_changed(app: Bot
 @pytest.mark.parametrize(
     ("person", "pause", "resume", "paused"),
     [
-        ("ada", "⏸ Pause", "▶️ Resume", "⏸ Paused: no pushes come until you resume them."),
-        ("lin", "⏸ 暂停", "▶️ 恢复", "⏸ 已暂停：恢复之前不会推送。"),
+        ("ada", "⏸ Pause", "▶️ Resume", "⏸ Paused. Nothing is sent until you resume."),
+        ("lin", "⏸ 暂停", "▶️ 恢复", "⏸ 已暂停，恢复之前不会推送。"),
     ],
 )
 async def test_pause_holds_pushes_back_and_resume_brings_them_all(

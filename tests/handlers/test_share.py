@@ -16,7 +16,7 @@ async def link(app: BotUnderTest, query: str = "transformer") -> str:
     shown = await app.tap(app.ada, "🔗 Share")
     found = re.search(r"https://t\.me/paperboy_playground_bot\?start=([\w-]{1,64})", shown.text)
     assert found
-    assert found[1] in shown.button("📤 Send to somebody")["url"]
+    assert found[1] in shown.button("📤 Send to a friend")["url"]
     return found[1]
 
 

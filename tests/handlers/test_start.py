@@ -108,7 +108,7 @@ async def test_start_resumes_a_chat_that_was_paused_and_says_so(app: BotUnderTes
     await app.say(app.ada, "/start")
     await app.change(app.ada, state=ChatState.PAUSED)
     answer = await app.say(app.ada, "/start")
-    assert "You were paused. From now on pushes come again." in answer.text
+    assert "Resumed: papers come again." in answer.text
     assert (await app.chat(app.ada)).state is ChatState.ACTIVE
     assert "paused" not in (await app.say(app.ada, "/start")).text
 

@@ -76,13 +76,13 @@ async def test_what_waits_is_counted_and_its_time_is_the_chat_s_own(app: BotUnde
         push_time=time(8, 30),
     )
     answer = await app.say(app.ada, "/status")
-    assert "⏰ Next push: Jan 2, 2030, 08:30" in answer.text
-    assert re.search(r"📬 \d+ papers wait for it", answer.text)
+    assert "⏰ Next papers: Jan 2, 2030, 08:30" in answer.text
+    assert re.search(r"📬 \d+ papers waiting", answer.text)
 
 
 async def test_the_next_look_is_the_schedule_s(app: BotUnderTest) -> None:
     answer = await app.say(app.ada, "/status")
-    found = re.search(r"⏭ Next look: .*, (\d\d):(\d\d)$", answer.text, re.MULTILINE)
+    found = re.search(r"⏭ Next check: .*, (\d\d):(\d\d)$", answer.text, re.MULTILINE)
     assert found is not None
     assert found[2] == "17"
     assert found[1] in {"01", "03", "07", "13"}
@@ -108,7 +108,7 @@ async def test_how_far_back_arxiv_is_known_is_told_until_35_days_are(app: BotUnd
     [
         (ArxivFault.RESET, "arXiv has been unreachable since", "无法连接 arXiv"),
         (ArxivFault.TOO_MANY_REQUESTS, "arXiv has been too busy to answer", "arXiv 过于繁忙"),
-        (ArxivFault.HTML, "arXiv has given senseless answers since", "arXiv 返回的内容不正常"),
+        (ArxivFault.HTML, "arXiv has been sending garbage since", "arXiv 返回的内容不正常"),
     ],
     ids=lambda value: getattr(value, "name", None),
 )
@@ -124,7 +124,7 @@ async def test_a_sweep_that_failed_is_told_in_a_person_s_words(
     assert "I keep trying; nothing gets lost." in answer.text
     assert chinese in (await app.say(app.lin, "/status")).text
     assert not re.search(r"http|127\.0\.0\.1|Error", answer.text)
-    assert "🔭 Last look at arXiv:" in answer.text, "the last good one is told all the same"
+    assert "🔭 Last checked arXiv:" in answer.text, "the last good one is told all the same"
 
 
 async def test_trouble_is_told_since_its_beginning_and_forgotten_after_its_end(
@@ -143,7 +143,7 @@ async def test_trouble_is_told_since_its_beginning_and_forgotten_after_its_end(
 async def test_before_the_first_look_nothing_is_made_up(app: BotUnderTest) -> None:
     await empty_diary(app)
     answer = await app.say(app.ada, "/status")
-    assert "🔭 I have not seen anything of arXiv yet." in answer.text
+    assert "🔭 I haven't checked arXiv yet." in answer.text
     assert "new paper" not in answer.text
 
 
@@ -160,8 +160,8 @@ async def test_a_paused_chat_is_told_that_it_is_paused(app: BotUnderTest) -> Non
     await app.follow(app.ada, "zyzzyva")
     await app.change(app.ada, state=ChatState.PAUSED)
     answer = await app.say(app.ada, "/status")
-    assert "⏸ Paused: no pushes come until you resume them." in answer.text
-    assert "Next push" not in answer.text
+    assert "⏸ Paused. Nothing is sent until you resume." in answer.text
+    assert "Next papers" not in answer.text
 
 
 async def test_what_was_sent_today_is_counted(app: BotUnderTest) -> None:
@@ -241,7 +241,7 @@ def ago(now: datetime, hours: float, *, mine: int = 0) -> _Looked:
         (
             THANKSGIVING,
             ago(THANKSGIVING, 10),
-            "Nothing for you: none of the last new papers is on your topics.",
+            "Nothing for you: none of the latest papers is on your topics.",
         ),
         (THANKSGIVING, ago(THANKSGIVING, 10, mine=2), None),
     ],

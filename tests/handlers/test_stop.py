@@ -1,11 +1,14 @@
 """/stop and /forget, and the limit a person."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
 from bot.conversation.user_limits import UserRateLimit
 from bot.playground.telegram.world import Message, Person
 from storage import opinions
+from storage.columns import utc_now
 from storage.models import Chat, ChatState, Delivery, Subscription
 from tests.bot_under_test import BotUnderTest
 
@@ -13,9 +16,9 @@ from tests.bot_under_test import BotUnderTest
 async def test_stop_pauses_and_says_how_to_go_on(app: BotUnderTest) -> None:
     await app.follow(app.ada, "nerf")
     stopped = await app.say(app.ada, "/stop")
-    assert stopped.text.startswith("⏸ I stop writing.")
+    assert stopped.text.startswith("⏸ Paused. I'll hold new papers")
     await app.becomes(app.ada, ChatState.PAUSED)
-    await app.tap(app.ada, "▶️ Go on", message=stopped)
+    await app.tap(app.ada, "▶️ Resume", message=stopped)
     await app.becomes(app.ada, ChatState.ACTIVE)
 
 
@@ -32,7 +35,7 @@ async def test_forget_asks_once_and_leaves_nothing_of_the_chat_and_all_of_others
     chat_id = (await app.chat(app.ada)).id
     asked = await app.say(app.ada, "/forget")
     gone = await app.tap(app.ada, "🗑 Delete everything", message=asked)
-    assert gone.text == "Done: I know nothing of this chat any more. /start begins anew."
+    assert gone.text == "Done, everything is deleted. /start starts over."
     async with app.database.reading() as session:
         for query in (
             select(Chat.id).where(Chat.id == chat_id),
@@ -116,7 +119,22 @@ def test_who_goes_on_and_on_is_told_once_and_again_only_after_a_pause(a_second: 
 async def test_who_floods_the_bot_is_told_once(app: BotUnderTest, count: int) -> None:
     for _each in range(count):
         app.telegram.send_text(app.ada, app.ada, "/nothing")
-    await app.until(lambda: any("a lot at once" in m.text for m in app.shown(app.ada)))
+    await app.until(lambda: any("Too fast" in m.text for m in app.shown(app.ada)))
     assert (await app.say(app.lin, "/help")).text.startswith("我能做什么")
-    told = [m for m in app.shown(app.ada) if "a lot at once" in m.text]
+    told = [m for m in app.shown(app.ada) if "Too fast" in m.text]
     assert len(told) == 1
+
+
+async def test_a_pause_until_a_date_ends_by_itself(app: BotUnderTest) -> None:
+    await app.follow(app.ada, "transformer")
+    stopped = await app.say(app.ada, "/stop")
+    assert stopped.buttons[0] == "▶️ Resume"
+    assert all(one.startswith("Until ") for one in stopped.buttons[1:])
+    told = await app.tap(app.ada, stopped.buttons[2])
+    assert told.text.startswith("⏸ Paused. Papers come again on ")
+    chat = await app.chat(app.ada)
+    assert chat.state is ChatState.ACTIVE
+    assert timedelta(days=13) < chat.next_push_at - utc_now() <= timedelta(days=15)
+    assert await app.push(now=utc_now() + timedelta(days=1)) == 0
+    await app.tap(app.ada, "▶️ Resume")
+    assert (await app.chat(app.ada)).next_push_at - utc_now() <= timedelta(days=1)

@@ -123,8 +123,8 @@ async def test_all_of_the_stored_week_is_owed_to_whoever_follows_at_once(
     app.arxiv.faults.always(ArxivFault.HANG)
     followed = await app.follow(app.ada, "zyzzyva*")
     assert "50 papers from this week are ready for you." in followed.text
-    assert "Each push brings 10 of them." in followed.text
-    assert "📬 50 papers wait for it" in (await app.say(app.ada, "/status")).text
+    assert "You get 10 at a time." in followed.text
+    assert "📬 50 papers waiting" in (await app.say(app.ada, "/status")).text
     arrived = await app.tap(app.ada, "📬 Send them now", message=followed)
     assert arrived.text.startswith("☀️ 10 new papers")
 
@@ -156,7 +156,7 @@ async def test_following_a_ready_made_topic_says_what_comes_when(app: BotUnderTe
         *("📍 Use my location", "🌍 Somewhere else", "📬 Send them now", "➕ Another topic"),
     ]
     told = await app.tap(app.ada, next(one for one in asked if one.endswith("· London")))
-    assert re.search(r"The next push comes (today|tomorrow) at 09:00 \(London\)\.", told.text)
+    assert re.search(r"Next papers: (today|tomorrow) at 09:00 \(London\)\.", told.text)
     assert re.search(r"\d+ papers? from this week (is|are) ready for you\.", told.text)
     assert told.buttons == ["📬 Send them now", "➕ Another topic", "⏰ Change the time"]
     assert (await app.chat(app.ada)).timezone == "Europe/London"
@@ -171,7 +171,7 @@ async def test_what_is_sent_now_is_sent_once(app: BotUnderTest) -> None:
     await app.all_sent(app.ada, 2)
     await app.say(app.ada, "/topics")
     again = await app.tap(app.ada, "📬 Send them now", message=confirmation)
-    assert again.text == "You have everything already. /latest shows the newest papers again."
+    assert again.text == "You're up to date. /latest shows the newest papers again."
     stored = await app.chat(app.ada)
     assert await app.push(now=stored.next_push_at) == 0
     assert len(app.papers(app.ada)) == len(set(app.papers(app.ada))) == 2
@@ -280,15 +280,15 @@ async def test_following_what_has_no_papers_yet_offers_nothing_to_send(app: BotU
     followed = await app.follow(app.ada, "zyzzyva")
     assert "ready for you" not in followed.text
     assert "📬 Send them now" not in followed.buttons
-    assert "The next push comes" in followed.text
+    assert "Next papers:" in followed.text
 
 
 async def test_a_paused_chat_that_follows_more_is_told_that_it_is_paused(app: BotUnderTest) -> None:
     await app.say(app.ada, "/start")
     await app.change(app.ada, state=ChatState.PAUSED)
     followed = await app.follow(app.ada, "transformer")
-    assert "Paused: no pushes come until you resume them in /settings." in followed.text
-    assert "The next push" not in followed.text
+    assert "Paused. Nothing is sent until you resume in /settings." in followed.text
+    assert "Next papers" not in followed.text
 
 
 async def test_the_time_of_the_push_is_one_tap_from_the_first_topic(app: BotUnderTest) -> None:

@@ -26,7 +26,7 @@ async def test_a_card_offers_everything_and_the_way_back(app: BotUnderTest) -> N
     assert card.buttons == [
         "✏️ Rename",
         "🔍 Edit the query",
-        "🔢 Papers per push",
+        "🔢 Papers at a time",
         "🔕 Mute",
         "⏸ Pause",
         "🔗 Share",
@@ -38,12 +38,12 @@ async def test_a_card_offers_everything_and_the_way_back(app: BotUnderTest) -> N
 
 async def test_a_cap_is_two_taps(app: BotUnderTest) -> None:
     await opened(app, "nerf")
-    choices = await app.tap(app.ada, "🔢 Papers per push")
+    choices = await app.tap(app.ada, "🔢 Papers at a time")
     assert choices.buttons == ["1", "2", "3", "5", "10", "✓ No limit", "‹ Back"]
     card = await app.tap(app.ada, "3")
-    assert "🔢 At most 3 papers a push" in card.text
+    assert "🔢 At most 3 papers at a time" in card.text
     assert (await stored(app)).cap == 3
-    await app.tap(app.ada, "🔢 Papers per push")
+    await app.tap(app.ada, "🔢 Papers at a time")
     assert "At most" not in (await app.tap(app.ada, "No limit")).text
     assert (await stored(app)).cap is None
 
@@ -51,8 +51,8 @@ async def test_a_cap_is_two_taps(app: BotUnderTest) -> None:
 @pytest.mark.parametrize(
     ("on", "off", "told"),
     [
-        ("🔕 Mute", "🔔 Unmute", "🔕 Comes without a sound"),
-        ("⏸ Pause", "▶️ Resume", "⏸ Paused: papers are collected and not pushed"),
+        ("🔕 Mute", "🔔 Unmute", "🔕 Silent"),
+        ("⏸ Pause", "▶️ Resume", "⏸ Paused: papers are collected, not sent"),
     ],
 )
 async def test_a_topic_is_muted_and_paused_with_a_tap(
@@ -73,12 +73,12 @@ async def test_a_topic_is_muted_and_paused_with_a_tap(
 
 async def test_status_says_that_a_topic_is_paused(app: BotUnderTest) -> None:
     await app.follow(app.ada, "transformer")
-    assert "2 papers wait for it" in (await app.say(app.ada, "/status")).text
+    assert "2 papers waiting" in (await app.say(app.ada, "/status")).text
     await app.say(app.ada, "/topics")
     await app.tap(app.ada, "transformer")
     await app.tap(app.ada, "⏸ Pause")
     told = (await app.say(app.ada, "/status")).text
-    assert "📭 No papers wait for it\n⏸ 1 topic is paused: /topics" in told
+    assert "📭 No papers waiting\n⏸ 1 topic is paused: /topics" in told
 
 
 async def test_topics_are_moved_up_and_down(app: BotUnderTest) -> None:
@@ -97,15 +97,15 @@ async def test_a_query_is_edited_after_a_preview(app: BotUnderTest) -> None:
     await app.say(app.ada, "/topics")
     await app.tap(app.ada, "nerf")
     question = await app.tap(app.ada, "🔍 Edit the query")
-    assert question.text == "What should nerf look for? Now it is: nerf"
+    assert question.text == "Send the new query for nerf. Now: nerf"
     wrong = await app.say(app.ada, '"radiance fields')
-    assert "This quotation mark has no partner." in wrong.text
+    assert "This quote is never closed." in wrong.text
     assert question.text in wrong.text
     preview = await app.say(app.ada, "transformer")
     assert "papers in the last 30 days" in preview.text
-    assert preview.buttons == ["✅ Look for this instead", "‹ Back"]
+    assert preview.buttons == ["✅ Use this query", "‹ Back"]
     assert (await app.followed(app.ada))[0].topic.query == "nerf"
-    card = await app.tap(app.ada, "✅ Look for this instead")
+    card = await app.tap(app.ada, "✅ Use this query")
     assert card.text.startswith("transformer\ntransformer\n")
     chat = await app.chat(app.ada)
     assert await app.push(now=chat.next_push_at) == 2
@@ -117,7 +117,7 @@ async def test_a_chosen_name_survives_another_query(app: BotUnderTest) -> None:
     await app.say(app.ada, "My field")
     await app.tap(app.ada, "🔍 Edit the query")
     await app.say(app.ada, "transformer")
-    await app.tap(app.ada, "✅ Look for this instead")
+    await app.tap(app.ada, "✅ Use this query")
     assert await app.labels(app.ada) == ["My field"]
 
 
@@ -133,7 +133,7 @@ async def test_a_query_that_is_followed_already_is_opened_instead(app: BotUnderT
 async def test_undo_brings_back_name_place_and_choices(app: BotUnderTest) -> None:
     await opened(app, "ants", "bees")
     await app.tap(app.ada, "🔕 Mute")
-    await app.tap(app.ada, "🔢 Papers per push")
+    await app.tap(app.ada, "🔢 Papers at a time")
     await app.tap(app.ada, "5")
     await app.tap(app.ada, "🗑 Unsubscribe")
     await app.tap(app.ada, "↩️ Undo")
@@ -152,7 +152,7 @@ async def test_a_field_where_the_papers_are_as_well_is_one_tap_away(app: BotUnde
 
 
 @pytest.mark.parametrize(
-    "button", ["✏️ Rename", "🔍 Edit the query", "🔢 Papers per push", "🔕 Mute", "🔗 Share"]
+    "button", ["✏️ Rename", "🔍 Edit the query", "🔢 Papers at a time", "🔕 Mute", "🔗 Share"]
 )
 async def test_a_card_of_a_topic_that_is_gone_says_so(app: BotUnderTest, button: str) -> None:
     card = await opened(app, "nerf", "diffusion")
@@ -169,7 +169,7 @@ async def test_in_a_group_only_admins_change_a_topic(app: BotUnderTest) -> None:
     await give(app, group, "nerf")
     await app.say(app.lin, "/topics", chat=group)
     card = await app.tap(app.lin, "nerf", message=app.last(group))
-    for button in ("✏️ Rename", "🔍 Edit the query", "🔢 Papers per push", "🔕 Mute", "⏸ Pause"):
+    for button in ("✏️ Rename", "🔍 Edit the query", "🔢 Papers at a time", "🔕 Mute", "⏸ Pause"):
         said = await app.alert(app.lin, button, message=card)
         assert said == "Only this group's admins can change that.", button
 
@@ -177,7 +177,7 @@ async def test_in_a_group_only_admins_change_a_topic(app: BotUnderTest) -> None:
 @pytest.mark.parametrize(
     ("person", "said"),
     [
-        ("ada", "⚠️ arXiv no longer tells MSC and ACM classes, so 68T07 finds nothing new."),
+        ("ada", "⚠️ arXiv no longer lists MSC and ACM classes, so 68T07 finds nothing new."),
         ("lin", "⚠️ arXiv 不再提供 MSC 和 ACM 分类，68T07 找不到新论文。"),
     ],
 )
@@ -201,8 +201,8 @@ async def test_a_class_that_arxiv_no_longer_tells_is_refused_with_the_reason(
     app: BotUnderTest,
 ) -> None:
     for who, said in (
-        (app.ada, "arXiv no longer tells MSC and ACM classes such as 68t07."),
-        (app.lin, "arXiv 不再提供 68t07 这样的 MSC 和 ACM 分类。"),
+        (app.ada, "arXiv no longer lists MSC and ACM classes such as 68t07."),
+        (app.lin, "arXiv 不再提供 68t07 这样的 MSC 和 ACM 分类"),
     ):
         assert said in (await app.say(who, "/subscribe cat:68t07")).text
 

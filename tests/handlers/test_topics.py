@@ -86,7 +86,7 @@ async def test_a_topic_opens_with_its_query_its_week_and_its_beginning(app: BotU
     (entry,) = await app.followed(app.ada)
     assert opened.text.startswith(f"Transformer -survey\n{entry.topic.query}\n")
     assert "papers in the last 7 days" in opened.text
-    assert "You have followed it since" in opened.text
+    assert "Followed since" in opened.text
     assert (await app.tap(app.ada, "‹ My topics")).text.startswith("You follow 1 topic")
 
 

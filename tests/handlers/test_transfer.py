@@ -49,10 +49,10 @@ async def test_a_file_is_taken_over_after_it_says_what_it_would_do(app: BotUnder
         "This file would change:\n"
         "➕ 1 new topic: Transformers\n"
         "✏️ 1 changed topic: nerf\n"
-        "⚙️ Settings: time of the push, papers per push"
+        "⚙️ Settings: time, papers at a time"
     )
     assert await app.labels(app.ada) == ["nerf"]
-    done = await app.tap(app.ada, "✅ Do it")
+    done = await app.tap(app.ada, "✅ Import")
     assert done.text.startswith("✅ Done.\n➕ 1 new topic: Transformers")
     assert done.buttons == ["📚 My topics", "⚙️ Settings"]
     first, second = await app.followed(app.ada)
@@ -69,7 +69,9 @@ async def test_an_export_is_an_import_elsewhere_and_nothing_here(app: BotUnderTe
     await app.say(app.ada, "/settings 15")
     content = await exported(app, app.ada)
     here = await send(app, app.ada, content)
-    assert here.text == "Everything is as this file says already.\n3 topics stay as they are."
+    assert (
+        here.text == "Nothing to import: everything is as in this file.\n3 topics stay as they are."
+    )
     assert here.buttons == []
     await send(app, app.lin, content)
     done = await app.tap(app.lin, "✅ 导入")
@@ -83,7 +85,7 @@ async def test_what_the_file_does_not_name_stays(app: BotUnderTest) -> None:
     await give(app, app.ada, "ants", "bees")
     would = await send(app, app.ada, '[[topic]]\nquery = "nerf"\n')
     assert "2 topics that the file does not name stay." in would.text
-    await app.tap(app.ada, "✅ Do it")
+    await app.tap(app.ada, "✅ Import")
     assert await app.labels(app.ada) == ["nerf", "ants", "bees"]
     assert (await app.chat(app.ada)).papers_per_push == 10
 
@@ -98,9 +100,9 @@ async def test_a_bad_file_is_answered_with_each_fault_and_its_place(
     answer = await send(app, getattr(app, person), bad)
     assert changed in answer.text
     if person == "ada":
-        assert "• line 2: I don't know time." in answer.text
+        assert "• line 2: Unknown key: time" in answer.text
         assert "• line 5, topic 1: A word is missing next to OR." in answer.text
-        assert "• line 6, topic 1: cap can't be so. A good value is 3" in answer.text
+        assert "• line 6, topic 1: cap isn't valid. Example: 3" in answer.text
     assert answer.buttons == []
     assert await app.labels(getattr(app, person)) == []
 
@@ -130,17 +132,17 @@ async def test_a_file_that_was_changed_after_its_plan_is_shown_anew(app: BotUnde
     assert sent.document
     world = app.telegram.world
     sent.document = world.keep_file("a.toml", sent.document.mime, OTHER.encode())
-    shown = await app.tap(app.ada, "✅ Do it", message=would)
+    shown = await app.tap(app.ada, "✅ Import", message=would)
     assert shown.text.startswith("This file would change:\n➕ 2 new topics: Bees, nerf")
     assert await app.labels(app.ada) == []
-    await app.tap(app.ada, "✅ Do it", message=shown)
+    await app.tap(app.ada, "✅ Import", message=shown)
     assert await app.labels(app.ada) == ["Bees", "nerf"]
 
 
 async def test_a_chat_that_was_changed_after_a_plan_is_shown_a_new_one(app: BotUnderTest) -> None:
     would = await send(app, app.ada, FILE)
     await app.follow(app.ada, "nerf")
-    shown = await app.tap(app.ada, "✅ Do it", message=would)
+    shown = await app.tap(app.ada, "✅ Import", message=would)
     assert "✏️ 1 changed topic: nerf" in shown.text
     assert await app.labels(app.ada) == ["nerf"]
 
@@ -159,7 +161,7 @@ async def test_what_is_exported_can_be_imported_however_much_it_is(app: BotUnder
     await app.until(lambda: len(files(app)) == 2)
     for content in files(app):
         here = await send(app, app.ada, content)
-        assert here.text.startswith("Everything is as this file says already.")
+        assert here.text.startswith("Nothing to import: everything is as in this file.")
 
 
 def files(app: BotUnderTest) -> list[bytes]:
@@ -172,7 +174,7 @@ def files(app: BotUnderTest) -> list[bytes]:
 
 async def test_a_plan_can_be_left(app: BotUnderTest) -> None:
     await send(app, app.ada, FILE)
-    left = await app.tap(app.ada, "✕ Leave it")
+    left = await app.tap(app.ada, "✖️ Cancel")
     assert left.text == "Nothing was changed."
     assert left.buttons == []
     assert await app.labels(app.ada) == []
@@ -182,7 +184,7 @@ async def test_a_plan_whose_file_was_deleted_asks_for_it_again(app: BotUnderTest
     would = await send(app, app.ada, FILE)
     sent = next(m for m in app.telegram.messages(app.ada) if m.document)
     app.telegram.world.delete(sent)
-    said = await app.alert(app.ada, "✅ Do it", message=would)
+    said = await app.alert(app.ada, "✅ Import", message=would)
     assert said == "The file is gone. Please send it again."
     assert await app.labels(app.ada) == []
 
@@ -190,7 +192,7 @@ async def test_a_plan_whose_file_was_deleted_asks_for_it_again(app: BotUnderTest
 async def test_rich_messages_are_not_turned_on_by_a_file(app: BotUnderTest) -> None:
     would = await send(app, app.ada, '[settings]\nstyle = "rich"\ntitles = "translated"\n')
     assert "Rich messages stay off until you have seen a sample" in would.text
-    await app.tap(app.ada, "✅ Do it")
+    await app.tap(app.ada, "✅ Import")
     chat = await app.chat(app.ada)
     assert chat.push_style is PushStyle.LIST
     assert chat.translate_titles
@@ -210,7 +212,7 @@ async def test_in_a_group_an_admin_replies_to_the_file(app: BotUnderTest) -> Non
     seen = app.mark()
     app.telegram.send_text(app.ada, group, "/import", reply_to=file)
     would = await app.answer(group, since=seen)
-    said = await app.alert(app.lin, "✅ Do it", message=would)
+    said = await app.alert(app.lin, "✅ Import", message=would)
     assert said == "Only this group's admins can change that."
-    await app.tap(app.ada, "✅ Do it", message=would)
+    await app.tap(app.ada, "✅ Import", message=would)
     assert await app.labels(group) == ["Transformers", "nerf"]

@@ -9,8 +9,8 @@ from tests.bot_under_test import BotUnderTest
 @pytest.mark.parametrize(
     ("person", "hint"),
     [
-        ("ada", "I don't know that command. /help shows what I can do."),
-        ("lin", "我不认识这个命令。发送 /help 看看我能做什么。"),
+        ("ada", "Unknown command. /help shows what I can do."),
+        ("lin", "未知命令。发送 /help 看看我能做什么。"),
     ],
 )
 async def test_an_unknown_command_is_answered_with_the_way_to_help(
@@ -66,7 +66,7 @@ async def test_an_edit_is_answered_with_what_to_do(app: BotUnderTest) -> None:
     seen = app.mark()
     push(app, "edited_message", {"text": "/settings 7", "edit_date": 1_800_000_001})
     answer = await app.answer(app.ada, since=seen)
-    assert answer.text == "I don't see what you change in a message. Please send it anew."
+    assert answer.text == "I can't see edits. Please send it as a new message."
 
 
 @pytest.mark.parametrize("kind", ["edited_message", "channel_post", "edited_channel_post"])

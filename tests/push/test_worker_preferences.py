@@ -1,4 +1,4 @@
-"""What a chat chose for its pushes holds: order, previews, and a word when nothing is new."""
+"""What a chat chose for its pushes holds: order, previews, and notice when nothing is new."""
 
 import sys
 from datetime import UTC, datetime, timedelta
@@ -211,7 +211,7 @@ async def test_where_nothing_fits_the_line_says_so(outside: Outside) -> None:
     person, _chat = await listener(outside)
     await swept(outside, MIDWEEK - timedelta(hours=3), new=5)
     await push(outside, now=MIDWEEK)
-    assert "none of the last new papers is on your topics" in outside.pushed(person)[0]
+    assert "none of the latest papers is on your topics" in outside.pushed(person)[0]
 
 
 async def test_where_arxiv_is_unreachable_the_line_says_since_when(outside: Outside) -> None:

@@ -22,7 +22,9 @@ from bot.handlers import (
     saved,
     search,
     settings_menu,
+    similar,
     start,
+    stop,
     subscribe,
     topic,
     topics,
@@ -63,6 +65,9 @@ SENT: list[tuple[Route[*tuple[Any, ...]], tuple[Any, ...], str]] = [
     (routes.SETTINGS, ("",), "set:"),
     (routes.SETTINGS, ("time",), "set:time"),
     (routes.LOCATION, (), "set:where"),
+    (routes.MORE_LIKE, (OLD,), "paper:more:hep-th/9901001"),
+    (routes.AUTHORS, (OLD,), "paper:authors:hep-th/9901001"),
+    (similar.AUTHOR, (OLD, 3), "author:hep-th/9901001:3"),
     (routes.LOOK, (MARK,), "look:7-a_b-c_d-"),
     (routes.ELSEWHERE, (), "set:elsewhere"),
     (subscribe.HERE, ("Etc/GMT-8",), "here:Etc/GMT-8"),
@@ -99,7 +104,10 @@ SENT: list[tuple[Route[*tuple[Any, ...]], tuple[Any, ...], str]] = [
     (saved.TURN, (5, "object pose: 3D"), "kept:5:object pose: 3D"),
     (saved.EXPORT, ("bib",), "kept:bib"),
     (saved.EXPORT, ("ris",), "kept:ris"),
+    (saved.EXPORT_FOUND, ("bib", "object pose"), "kept:bib:object pose"),
+    (stop.AWAY, (14,), "away:14"),
     (saved.EXPORT, ("md",), "kept:md"),
+    (search.CANCEL, (), "unsearch"),
     (search.TURN, (OLDER, 5), "found:7:5"),
     (search.TURN, (MARK, 5), "found:7-a_b-c_d-:5"),
     (settings_menu.SAMPLE, (), "set:rich"),
@@ -208,9 +216,9 @@ def test_what_a_button_means_is_what_it_was_made_of(data: st.DataObject) -> None
 
 
 SAID = (
-    "/start", "transformer", "/subscribe", "/topics", "/search nerf", "/latest 3", "/saved",
-    "/saved words", "/digest", "/settings", "/status", "/channels", "/unsubscribe", "/stop",
-    "/forget", "/admin broadcast Hello", "transformer zyzzyva",
+    "/saved", "/topics", "/start", "transformer", "/subscribe", "/search nerf", "/latest 3",
+    "/saved words", "/search", "/digest", "/settings", "/status", "/channels", "/unsubscribe",
+    "/stop", "/forget", "/admin broadcast Hello", "transformer zyzzyva",
 )  # fmt: skip
 TAPS_OF_A_KIND = 4
 UNDER_WAY = ("🔎", "⏳")
@@ -222,6 +230,7 @@ UNREACHED = {
     "leave": "a file; see test_transfer",
     "swap:8:7": "no button is made so any more",
     "swap:8:7-a_b-c_d-": "what is typed in answer to a question; see test_topic",
+    "kept:bib:object pose": "what was searched among what is kept; see test_papers",
     "undigest": "a slow digest; see test_digest",
     "undo:7": "no button is made so any more",
 }

@@ -13,10 +13,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import chats, fan_out, matches, outbox, papers, topics
 from storage.admin_models import Broadcast, Notice
-from storage.chats import next_push_at, reschedule
+from storage.chats import reschedule
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, ChatKind, ChatState, Delivery, DeliveryState, Paper
+from storage.push_times import next_push_at
 from tests.on_connection import mark_sent, on_connection
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
