@@ -3,11 +3,13 @@
 import asyncio
 import gc
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import Phase, settings
 from selenium import webdriver
 
@@ -24,6 +26,14 @@ pytest_plugins = ["tests.databases", "tests.outside", "tests.raw_http", "tests.s
 # takes minutes. httpx asks these two: https://www.python-httpx.org/advanced/ssl/
 os.environ.pop("SSL_CERT_FILE", None)
 os.environ["SSL_CERT_DIR"] = tempfile.gettempdir()
+
+# Thousands of databases for a moment each: in memory, where there is enough, no disk is waited for.
+_MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own in it
+if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > 4 << 30:
+    tempfile.tempdir = os.environ["PYTEST_DEBUG_TEMPROOT"] = str(_MEMORY)
+
+# With `rich`, which only packages of the tests bring, a traceback takes a second.
+structlog.dev.ConsoleRenderer.get_active().exception_formatter = structlog.dev.plain_traceback
 
 # How long one example takes says how busy the machine is, and nothing of the code. What is invented
 # is the same in every run, so that a change is blamed for what it does; `make fuzz` invents anew.
