@@ -420,7 +420,7 @@ async def test_a_fault_of_our_own_is_noted_without_what_it_quotes(
         message = "with somebody's words"
         raise RuntimeError(message)
 
-    monkeypatch.setattr("bot.sweep.ingest.matching", broken)
+    monkeypatch.setattr("bot.sweep.ingest.matching_sparing", broken)
     with pytest.raises(RuntimeError):
         await run(outside)
     [entry] = await diary(outside)
