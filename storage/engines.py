@@ -18,6 +18,11 @@ BUSY_TIMEOUT_SECONDS = 10
 CONNECT_SECONDS = 10
 """How long a PostgreSQL server has to answer at all."""
 
+_CACHE_KIB = 8 * 1024
+"""SQLite's page cache of a connection, by default 2 MB: a sweep's matches come back to each page of
+an index by paper many times in one transaction, and each page that had to go is written twice.
+https://www.sqlite.org/pragma.html#pragma_cache_size"""
+
 READ_SECONDS = 10.0
 """Time limit of whoever reads, unless it is said to be long: nobody may keep others waiting."""
 
@@ -53,8 +58,11 @@ def async_engine(url: URL, busy_timeout_seconds: float) -> AsyncEngine:
 def threads_engine(url: URL, busy_timeout_seconds: float) -> Engine:
     """Return the engine of work that runs in a thread as a whole."""
     options = _options(url, busy_timeout_seconds)
-    engine = create_engine(url, pool_size=THREADS, max_overflow=0, **options)
+    # The one that was used last comes first: what it holds in its cache is still so.
+    engine = create_engine(url, pool_size=THREADS, max_overflow=0, pool_use_lifo=True, **options)
     _prepare(engine)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _enlarge_cache)
     return engine
 
 
@@ -101,6 +109,10 @@ def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
         connection.run_async(lambda driver: driver.set_progress_handler(is_over, _STEPS))
     else:
         connection.set_progress_handler(is_over, _STEPS)
+
+
+def _enlarge_cache(connection: Any, _record: ConnectionPoolEntry) -> None:
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
 
 
 def _begin_sqlite(connection: Connection) -> None:

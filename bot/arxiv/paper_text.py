@@ -25,7 +25,8 @@ abstract; to withdraw from a conference is another matter."""
 
 def one_line(text: str) -> str:
     """Return text in one line, without what controls a terminal or the reading direction."""
-    return " ".join(_CONTROL.sub("", " ".join(text.split())).split())
+    line = " ".join(text.split())
+    return line if line.isprintable() else " ".join(_CONTROL.sub("", line).split())
 
 
 def is_plausible(moment: datetime) -> bool:

@@ -21,6 +21,11 @@ _LINK = re.compile(
     r"[A-Za-z0-9](?:\\[_%#&~]|[A-Za-z0-9\-._~:/?#@!&*+,;=%()']){1,300}",
     re.IGNORECASE,
 )
+_HINTS = (
+    *("http", "github", "gitlab", "bitbucket", "codeberg", "gitee", "huggingface"),
+    *("hf.co", "4open"),
+)
+"""Every address that is found has one of them: most texts have none, and are not searched."""
 _TILDE = re.compile(r"\$\\sim\$|\\textasciitilde(?:\{\})?|\\~(?:\{\})?")
 _SENTENCE_GLUED_ON = re.compile(
     r"\.(?:Our|The|We|This|These|Codes?|Project|Data|In|It|To|Supplementary|Accepted)\b.*$"
@@ -132,6 +137,9 @@ def page(address: str) -> str | None:
 
 def _links(text: str) -> Iterator[tuple[_Link, str]]:
     """Yield the addresses in a text, each with the words of its sentence before it."""
+    low = text.lower()
+    if not any(hint in low for hint in _HINTS):
+        return
     for found in _LINK.finditer(text):
         link = _link(found.group())
         if link is None:

@@ -162,7 +162,8 @@ async def _record(database: Database, matched: Mapping[int, Sequence[str]], kind
         for paper_id, kind in kinds.of.items()
     }
     moments = await database.read(partial(matches.moments, dates=dates), long=True)
-    slices = Slices(first=1_000, least=500, most=20_000)
+    # Each slice touches the pages of all papers in an index: a small one costs as much as a large.
+    slices = Slices(first=4_000, least=4_000, most=20_000)
     new, rest = 0, sorted(topic_id for topic_id, ids in matched.items() if ids)
     while rest:
         part = list(_until(rest, matched, slices.size))
