@@ -72,6 +72,7 @@ class PushStyle(StrEnum):
     """What a push looks like."""
 
     LIST = "list"  # few messages, abstracts folded
+    BRIEF = "brief"  # one message or two, a few lines a paper
     CARDS = "cards"  # a message a paper, with its buttons
     RICH = "rich"  # Bot API 10.1; only where a reader confirmed that it shows
 
@@ -123,6 +124,8 @@ class Chat(SQLModel, table=True):
     push_style: PushStyle = word(PushStyle.LIST, server_default=True)
     tells_nothing_new: bool = off()
     """Whether a push time without news brings a line that says so."""
+    told_of_cap: bool = off()
+    """Whether it was told that a push left papers for later, and what to do about it."""
     shows_previews: bool = off()
     """Whether Telegram may show a picture of what a message links to."""
     sends_pages: bool = off()

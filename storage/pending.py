@@ -52,6 +52,7 @@ class Followed(NamedTuple):
     cap: int | None = None
     muted: bool = False
     paused: bool = False
+    topic_id: int = 0
 
 
 def pending_by_chat(
@@ -102,9 +103,17 @@ def sent_since(connection: Connection, since: Mapping[int, datetime]) -> dict[in
     }
 
 
-def capped(connection: Connection, chat_ids: Iterable[int]) -> set[int]:
-    """Return which of these chats follow any topic with a cap of its own."""
-    return set(connection.scalars(_CAPPED, {"chat_ids": list(chat_ids)}))
+class Follows(NamedTuple):
+    """How many topics a chat follows, and how many of these have a cap of their own."""
+
+    topics: int
+    capped: int
+
+
+def follows(connection: Connection, chat_ids: Iterable[int]) -> dict[int, Follows]:
+    """Return how many topics chats follow; absent: none."""
+    rows = connection.execute(_FOLLOWS, {"chat_ids": list(chat_ids)})
+    return {row.chat_id: Follows(row.topics, row.capped) for row in rows}
 
 
 def followed(
@@ -121,7 +130,9 @@ def followed(
     ]
     for row in sorted(rows, key=attrgetter("position", "id")):
         muted, paused = bool(row.muted), bool(row.paused)
-        entry = Followed(row.id, row.label, row.position, row.cap, muted, paused)
+        entry = Followed(
+            row.id, row.label, row.position, row.cap, muted, paused, topic_id=row.topic_id
+        )
         found[row.chat_id].setdefault(row.paper_id, []).append(entry)
     return found
 
@@ -166,19 +177,20 @@ _SENT = (
     )
     .order_by(col(Delivery.sent_at), col(Delivery.id))
 )
-_CAPPED = (
-    select(col(Subscription.chat_id))
-    .where(
-        col(Subscription.chat_id).in_(bindparam("chat_ids", expanding=True)),
-        col(Subscription.cap).is_not(None),
+_FOLLOWS = (
+    select(
+        col(Subscription.chat_id),
+        func.count().label("topics"),
+        func.count(col(Subscription.cap)).label("capped"),
     )
-    .distinct()
+    .where(col(Subscription.chat_id).in_(bindparam("chat_ids", expanding=True)))
+    .group_by(col(Subscription.chat_id))
 )
 _PAPERS = select_models(Paper).where(col(Paper.id).in_(bindparam("paper_ids", expanding=True)))
 # CROSS JOIN: SQLite takes the tables in this order, a chat's few subscriptions for each pair.
 _FOLLOWED = (
-    "SELECT pair.chat_id, match.paper_id, subscription.id, label, position, cap, muted, paused"
-    " FROM pair CROSS JOIN subscription CROSS JOIN match"
+    "SELECT pair.chat_id, match.paper_id, subscription.id, label, position, cap, muted, paused,"
+    " subscription.topic_id FROM pair CROSS JOIN subscription CROSS JOIN match"
     " WHERE subscription.chat_id = pair.chat_id"
     " AND match.topic_id = subscription.topic_id AND match.paper_id = pair.item"
 )

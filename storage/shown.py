@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Select, bindparam, select
+from sqlalchemy import Connection, Integer, Select, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from storage.columns import UtcDateTime, table_of
-from storage.models import Delivery, DeliveryState, Paper
+from storage.models import Chat, Delivery, DeliveryState, Paper
 
 
 def note_shown(
@@ -26,6 +26,14 @@ def note_shown(
     """
     shown = {"chat": chat_id, "papers": list(paper_ids), "message": message_id, "now": now}
     connection.execute(_SHOWN[connection.dialect.name], shown)
+
+
+def note_told_of_cap(connection: Connection, *, chat_id: int) -> None:
+    """Note that a chat was told that its pushes have a cap."""
+    connection.execute(_TOLD_OF_CAP, {"chat": chat_id})
+
+
+_TOLD_OF_CAP = update(Chat).where(col(Chat.id) == bindparam("chat")).values(told_of_cap=True)
 
 
 def _shown(insert: Any) -> Any:

@@ -15,7 +15,7 @@ def help_text(_: Texts) -> str:
         _("/digest – everything as one Markdown document"),
         _("/search – search arXiv; or send me a link"),
         _("/saved – your saved papers"),
-        _("/settings – language, time, time zone, pause"),
+        _("/settings – language, time, style, time zone, pause"),
         _("/status – what's next, and why nothing arrived"),
         _("/channels – new papers for your channel"),
         _("/export, /import – topics and settings as a file"),

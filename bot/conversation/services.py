@@ -18,6 +18,7 @@ from bot.query import tokens
 from bot.query.arxiv_syntax import questions
 from bot.query.ast import Field, Term
 from bot.ranking.model import LIKED_NEEDED
+from bot.render.push_message import PushMessage
 from bot.search import own_store
 from bot.search.index_words import words_of
 from bot.site.page import PageTopic, page
@@ -145,13 +146,12 @@ class Services:
 
     async def latest(
         self, chat: Chat, followed: Iterable[Followed], limit: int
-    ) -> Sequence[tuple[str, tuple[str, ...]]]:
-        """Return the newest papers on the chat's topics as messages, each with its paper ids."""
+    ) -> Sequence[PushMessage]:
+        """Return the newest papers on the chat's topics as messages."""
         await self.match_followed(followed)
-        messages = await compose.latest(
+        return await compose.latest(
             database=self.database, translator=self._translator, chat=chat, limit=limit
         )
-        return [(message.html, message.paper_ids) for message in messages]
 
     async def papers(self, paper_ids: Sequence[str]) -> dict[str, Paper]:
         """Return papers by their ids, asking arXiv for those unknown."""

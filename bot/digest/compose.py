@@ -10,13 +10,14 @@ from sqlalchemy import Connection
 
 from bot.digest.markdown import PAPERS, Digest, Section
 from bot.i18n import texts
+from bot.render.brief import brief_messages
 from bot.render.push_message import PushMessage, push_messages
-from bot.translation.paper_view import sparing, views
+from bot.translation.paper_view import PaperView, sparing, views
 from bot.translation.service import Progress, Translator
 from storage import matches, papers, topics
 from storage.database import Database
 from storage.matches import Found
-from storage.models import Chat, Paper
+from storage.models import Chat, Paper, PushStyle
 from storage.topics import Followed
 
 PAPERS_OF_DAYS = 500
@@ -128,4 +129,10 @@ async def latest(
         labels=labels,
     )
     _ = texts(chat.ui_language)
-    return sparing(lambda some: push_messages(some, _=_, language=chat.language), shown)
+
+    def rendered(some: Sequence[PaperView]) -> list[PushMessage]:
+        if chat.push_style is PushStyle.BRIEF:
+            return brief_messages(some, _=_, language=chat.language)
+        return push_messages(some, _=_, language=chat.language, first=1)
+
+    return sparing(rendered, shown)

@@ -94,6 +94,12 @@ async def as_page(update: Update, context: Context, request: DigestRequest) -> N
         await _begin(update, context, request, mine, only_page=True)
 
 
+async def of_everything(update: Update, context: Context) -> None:
+    """Make the digest below the push that the button is on."""
+    await acknowledge(update)
+    await _begin(update, context, EVERYTHING, await followed(context))
+
+
 async def choose(update: Update, context: Context, what: str, request: DigestRequest) -> None:
     """Show the topics or the languages to choose from in place of the buttons, or these again."""
     _ = context.texts

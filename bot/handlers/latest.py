@@ -7,6 +7,7 @@ from bot.conversation.context import Context
 from bot.conversation.seen import is_seen_by_chat, write_seen
 from bot.conversation.subscriptions import followed
 from bot.i18n import code
+from bot.render.push_message import numbers
 from bot.telegram.keyboards import button
 from bot.telegram.replies import NO_PREVIEW, hint, message_of, send, show
 from bot.telegram.routes import PICK
@@ -43,10 +44,10 @@ async def _show(
     found = await context.services.latest(context.chat, mine, limit)
     if found and context.title:
         await send(message, context.headed("").strip())
-    for html, paper_ids in found:
-        shown = await send(message, html, preview=NO_PREVIEW)
+    for one in found:
+        shown = await send(message, one.html, numbers(one, _), preview=NO_PREVIEW)
         if counts:
-            await write_seen(context, shown, paper_ids)
+            await write_seen(context, shown, one.paper_ids)
     if not found:
         nothing = _("No papers on your topics yet. New ones will come.")
         await send(message, nothing)

@@ -16,10 +16,10 @@ from bot.i18n import Texts, code
 from bot.render.citation import bibtex
 from bot.telegram.documents import send_document
 from bot.telegram.keyboards import button
-from bot.telegram.replies import acknowledge, message_of, refuse, send, show
+from bot.telegram.replies import LostMessage, acknowledge, message_of, refuse, send, show
 from bot.telegram.routes import SHOW_PAPER
 from bot.tex.to_unicode import to_text
-from storage import opinions, papers
+from storage import opinions
 from storage.columns import utc_now
 from storage.models import Paper, PaperOrder
 from storage.objects import within
@@ -59,12 +59,15 @@ async def mark(update: Update, context: Context, verb: str, paper_id: str) -> No
         return
     await acknowledge(update, await _marked(verb, found, context))
     message = message_of(update)
-    await message.edit_reply_markup(await buttons_for(context, message, found))
+    if isinstance(message, LostMessage):
+        await send_card(context, message, found)
+    else:
+        await message.edit_reply_markup(await buttons_for(context, message, found))
 
 
 @admins_only
 async def note(update: Update, context: Context, paper_id: str) -> None:
-    """Ask for a note on a paper that is kept."""
+    """Ask for a note on a paper, which is kept with it."""
     found = await _paper(update, context, paper_id)
     if found is None:
         return
@@ -91,19 +94,23 @@ async def take_note(update: Update, context: Context) -> None:
         )
         await ask(update, context, too_long, about=f"note:{paper_id}", back=_back(paper_id, _))
         return
+    note = None if text in _NO_NOTES else text
+    found = await _paper(update, context, paper_id)
+    if found is None:
+        return
     async with context.services.database.transaction() as session:
         is_kept = await opinions.annotate(
-            session=session,
-            chat_id=context.chat.id,
-            paper_id=paper_id,
-            note=None if text in _NO_NOTES else text,
+            session=session, chat_id=context.chat.id, paper_id=paper_id, note=note
         )
-        known = await papers.get_many(session=session, paper_ids=[paper_id])
+    if not is_kept and note is not None:
+        # Whoever notes something on a paper keeps it.
+        await _marked("save", found, context, note=note)
+        is_kept = True
     if is_kept:
         gone = _("🗑 Note deleted. The paper stays in /saved.")
         noted = _("✏️ Noted. /saved shows it.")
         await show(update, gone if text in _NO_NOTES else noted)
-        await send_card(context, message, known[paper_id])
+        await send_card(context, message, found)
     else:
         await show(update, _("This paper is no longer saved."))
 
@@ -122,7 +129,7 @@ async def cite(update: Update, context: Context, paper_id: str) -> None:
         await send(message_of(update), Markup("<pre>{}</pre>").format(entry))
 
 
-async def _marked(verb: str, paper: Paper, context: Context) -> str:
+async def _marked(verb: str, paper: Paper, context: Context, *, note: str | None = None) -> str:
     """Do what was tapped; return what to say of it.
 
     To keep a paper and to want less like it exclude each other: the last word counts.
@@ -136,6 +143,7 @@ async def _marked(verb: str, paper: Paper, context: Context) -> str:
         match verb:
             case "save":
                 kept_note = context.bot_data.notes.pop((chat_id, paper_id), None)
+                kept_note = note or kept_note
                 await opinions.take_back_vote(session=session, chat_id=chat_id, paper_id=paper_id)
                 await opinions.save(
                     session=session, chat_id=chat_id, paper_id=paper_id, now=now, note=kept_note

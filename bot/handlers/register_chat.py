@@ -11,7 +11,7 @@ from bot.i18n import negotiate
 from bot.settings import Settings
 from bot.telegram.keyboards import offered
 from bot.telegram.replies import acknowledge, refuse
-from bot.telegram.routes import FORGET, KEEP
+from bot.telegram.routes import FORGET, KEEP, outlives_its_message
 from bot.translation.languages import nearest
 from storage import admin, chats
 from storage.columns import utc_now
@@ -141,9 +141,12 @@ def _is_said(update: Update) -> bool:
 def _is_offered(query: CallbackQuery) -> bool:
     """Say whether the message that was tapped has such a button: hostile clients send anything.
 
+    Of old messages Telegram shows nothing: then what the button says has to be enough.
     https://core.telegram.org/bots/api#callbackquery
     """
     message = query.message
+    if message is not None and not message.is_accessible:
+        return outlives_its_message(query.data or "")
     return isinstance(message, Message) and query.data in offered(message)
 
 

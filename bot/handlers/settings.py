@@ -14,9 +14,9 @@ from bot.conversation.zone_choice import ask_back, ask_place, likely, meant_by
 from bot.handlers.settings_menu import Offer, SettingsPage, examples, page, place_of
 from bot.preferences.values import read
 from bot.render.rich_message import sample
-from bot.telegram.keyboards import button
-from bot.telegram.replies import acknowledge, message_of, refuse, send, show
-from bot.telegram.routes import PUT, SETTINGS
+from bot.telegram.keyboards import button, style_button
+from bot.telegram.replies import acknowledge, edit_buttons, message_of, refuse, send, show
+from bot.telegram.routes import PUT, SETTINGS, STYLE
 from storage import opinions
 from storage.models import ChatState, PushStyle
 
@@ -49,6 +49,32 @@ async def change(update: Update, context: Context, name: str, value: str) -> Non
     if (name, value) == ("state", ChatState.ACTIVE):
         said = _.plain("▶️ Resumed: papers come again.")
     await show(update, *await _page(place_of(name), update, context), said=said)
+
+
+@admins_only
+async def open_below(update: Update, context: Context, name: str) -> None:
+    """Open a page below the push that the button is on."""
+    await acknowledge(update)
+    shown = await _page(name, update, context)
+    await send(message_of(update), shown.text, shown.keyboard)
+
+
+@admins_only
+async def switch_style(update: Update, context: Context, style: str) -> None:
+    """Take the style that the first push offers; its button then offers the other one."""
+    _ = context.texts
+    if not await change_setting(context, "style", style):
+        await refuse(update, _.plain("That's no longer available."))
+        return
+    await acknowledge(update, _.plain("From the next time on. More styles: /settings"), alert=True)
+    other = style_button(PushStyle.LIST if style == PushStyle.BRIEF else PushStyle.BRIEF, _)
+    message = message_of(update)
+    keyboard = message.reply_markup.inline_keyboard if message.reply_markup else ()
+    rows = [
+        [other if one.callback_data == STYLE.data(style) else one for one in row]
+        for row in keyboard
+    ]
+    await edit_buttons(message, rows)
 
 
 @admins_only

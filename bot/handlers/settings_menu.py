@@ -231,6 +231,7 @@ def _style(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
         _("How should papers look?"),
         "",
         _("<b>List</b>: few messages, abstracts folded away."),
+        _("<b>Brief</b>: all in one message, a few lines a paper."),
         _("<b>Cards</b>: a message for each paper."),
         _(
             "<b>Rich</b>: all papers in one message, formulas drawn as in print. Not every Telegram"
@@ -245,7 +246,7 @@ def _style(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
         )
         for style in PushStyle
     )
-    return _chooser(question, choices, _back(_, "look"), width=3)
+    return _chooser(question, choices, _back(_, "look"), width=2)
 
 
 def _order(chat: Chat, offer: Offer, _: Texts) -> SettingsPage:
@@ -296,6 +297,7 @@ def _appearance(chat: Chat, _: Texts) -> list[str]:
 def _style_name(style: PushStyle, _: Texts) -> str:
     return {
         PushStyle.LIST: _.plain("list"),
+        PushStyle.BRIEF: _.plain("brief"),
         PushStyle.CARDS: _.plain("cards"),
         PushStyle.RICH: _.plain("rich"),
     }[style]

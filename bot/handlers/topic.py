@@ -36,7 +36,7 @@ from bot.query.related_fields import neighbour
 from bot.render.counts import WEEK, Span, counted
 from bot.telegram.callback_data import FLAG, NUMBER, SMALL_NUMBER, one_of, route
 from bot.telegram.keyboards import TOPICS_SHOWN, Row, button, label_of, rows
-from bot.telegram.replies import message_of, show
+from bot.telegram.replies import acknowledge, message_of, send, show
 from bot.telegram.routes import DROP, PICK_PRESET, SHARE, TOPIC, TOPICS_PAGE
 from bot.telegram.topic_mark import TOPIC_MARK, TopicMark, mark
 from storage import fan_out, matches, topics
@@ -73,6 +73,19 @@ async def open_topic(
         await refuse_unfollowed(update, context)
     else:
         await show(update, *_card(context, found), said=said)
+
+
+async def open_below(update: Update, context: Context, topic_id: int) -> None:
+    """Show one topic below the push that the button is on."""
+    chat_id = context.chat.id
+    found = await context.services.database.read(
+        lambda connection: _read_topic(connection, chat_id, topic_id)
+    )
+    if found is None:
+        await refuse_unfollowed(update, context)
+        return
+    await acknowledge(update)
+    await send(message_of(update), *_card(context, found))
 
 
 @admins_only

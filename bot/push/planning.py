@@ -33,6 +33,8 @@ class PushPlan:
     now: datetime
     by_clock: bool
     """Nobody asked for it, so it ends where the chat is paused meanwhile."""
+    topics: int
+    """How many topics the chat follows."""
 
 
 def read_plans(
@@ -55,7 +57,8 @@ def read_plans(
         before = {chat_id: since for chat_id, since in began.items() if since < now}
         sent |= pending.sent_since(connection, before)
         limits = {one.id: max(0, one.papers_per_push - len(sent[one.id])) for one in waiting}
-    capped = pending.capped(connection, limits)
+    follows = pending.follows(connection, limits)
+    capped = {chat_id for chat_id, theirs in follows.items() if theirs.capped}
     judged = dict.fromkeys(personal, MOST_JUDGED) | dict.fromkeys(capped)
     due = pending.pending_by_chat(connection, limits | judged, now=now)
     ids = {
@@ -78,6 +81,7 @@ def read_plans(
             limit=limits[chat.id],
             now=now,
             by_clock=by_clock,
+            topics=follows[chat.id].topics if chat.id in follows else 0,
         )
         for chat in waiting
     ]

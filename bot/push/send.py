@@ -113,7 +113,7 @@ async def send(
     paper twice is a nuisance, a paper never is a loss.
     """
     if message.rich is not None:
-        return await _send_rich(bot, chat, message.rich, silent=silent)
+        return await _send_rich(bot, chat, message.rich, silent=silent, keyboard=message.keyboard)
     try:
         return await _send(
             bot, chat, message.html, ParseMode.HTML, silent=silent, keyboard=message.keyboard
@@ -167,9 +167,18 @@ async def _send(
     return Sent(message.message_id)
 
 
-async def _send_rich(bot: ExtBot[Priority], chat: Recipient, rich: str, *, silent: bool) -> Outcome:
+async def _send_rich(
+    bot: ExtBot[Priority],
+    chat: Recipient,
+    rich: str,
+    *,
+    silent: bool,
+    keyboard: InlineKeyboardMarkup | None,
+) -> Outcome:
     content = {"html": rich, "skip_entity_detection": True}
-    where = {"message_thread_id": chat.thread_id} if chat.thread_id else {}
+    more: dict[str, object] = {"message_thread_id": chat.thread_id} if chat.thread_id else {}
+    if keyboard is not None:
+        more["reply_markup"] = keyboard.to_dict()
     try:
         answer = await bot.do_api_request(
             "sendRichMessage",
@@ -177,7 +186,7 @@ async def _send_rich(bot: ExtBot[Priority], chat: Recipient, rich: str, *, silen
                 "chat_id": chat.telegram_id,
                 "rich_message": content,
                 "disable_notification": silent,
-                **where,
+                **more,
             },
             rate_limit_args=Priority.PUSH,
         )

@@ -14,7 +14,6 @@ import structlog
 from sqlalchemy import Connection
 from telegram.ext import ExtBot
 
-from bot.i18n import texts
 from bot.push.delivery import (
     Ending,
     Outgoing,
@@ -25,14 +24,14 @@ from bot.push.delivery import (
     group_commit,
     shield_until_done,
 )
+from bot.push.messages import Around, CardMarks, busiest, messages_of
 from bot.push.nothing_new import tell_nothing_new
 from bot.push.planning import PushPlan, read_plans
 from bot.push.selection import is_personal, is_silent, select_papers
 from bot.ranking.order import PersonalOrder
 from bot.render.citation import bibtex
-from bot.render.paper_card import Marks, buttons
-from bot.render.push_message import PAPERS_PER_MESSAGE, PushMessage, new_papers, push_messages
-from bot.render.rich_message import as_rich
+from bot.render.paper_card import Marks
+from bot.render.push_message import PushMessage
 from bot.telegram.rate_limiter import GROUP_SECONDS, Priority, RateLimiter
 from bot.translation.paper_view import PaperView, sparing, views
 from bot.translation.service import Translator
@@ -40,6 +39,7 @@ from storage import chats, opinions, outbox
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, ChatState, Delivery, Paper, PushStyle
+from storage.shown import note_told_of_cap
 
 CHATS_AT_ONCE = 100
 """Chats that wait for translations or for Telegram side by side, at least."""
@@ -244,23 +244,29 @@ class Pusher:
         if not due:
             return Pushed(still_owed=plan.total)
         attempts = {o.paper.id: o.delivery.attempts for o in due}
+        # One push makes one sound: its first message that is not for muted topics only.
+        rang = bool(plan.sent) and not is_silent(plan.sent, followed=plan.followed)
         sent = 0
         waiting = deque(await self._messages(plan, [o.paper for o in due], because))
         done = Pushed()
         while waiting:
             message = waiting.popleft()
+            silent = rang or is_silent(message.paper_ids, followed=plan.followed)
             item = Outgoing(
                 message,
                 outbox.Rows(Delivery, plan.chat.id, message.paper_ids),
                 plan.chat.telegram_id,
                 attempts=max(attempts[paper_id] for paper_id in message.paper_ids),
-                silent=is_silent(message.paper_ids, followed=plan.followed),
+                silent=silent,
                 by_clock=plan.by_clock,
                 ending=ending and replace(ending, came=ending.came or sent > 0),
                 is_last=not waiting,
             )
             done = await deliver(self._commit, self._bot, item)
             sent += done.sent
+            rang |= done.sent > 0 and not silent
+            if done.sent and message.tells_of_cap:
+                await self._database.write(partial(note_told_of_cap, chat_id=plan.chat.id))
             if done.is_not_rich:
                 waiting = deque(_plain([message, *waiting]))
             if done.problem is not None:
@@ -272,43 +278,47 @@ class Pusher:
     ) -> Sequence[PushMessage]:
         """Return the papers as messages, in the chat's language and style."""
         chat = plan.chat
+        labels = {
+            paper_id: tuple(entry.label for entry in entries)
+            for paper_id, entries in plan.followed.items()
+        }
         shown = await views(
             translator=self._translator,
             papers=papers,
             language=chat.language,
-            labels={
-                paper_id: tuple(entry.label for entry in entries)
-                for paper_id, entries in plan.followed.items()
-            },
+            # Where there is one topic only, its name says nothing.
+            labels=labels if plan.topics > 1 else None,
             titles=chat.translate_titles,
             because=because,
             stored=plan.translations,
         )
-        _ = texts(chat.ui_language)
-        style = chat.push_style
+        marks = await self._marks(chat, papers) if chat.push_style is PushStyle.CARDS else {}
+        around = Around(
+            before=len(plan.sent),
+            owed=plan.total,
+            now=plan.now if plan.by_clock else None,
+            busiest=busiest(plan.followed, papers),
+        )
 
         def rendered(some: Sequence[PaperView]) -> Sequence[PushMessage]:
-            messages = push_messages(
-                some,
-                _=_,
-                header=new_papers(len(shown), _),
-                more=plan.total - len(shown),
-                language=chat.language,
-                most=1 if style is PushStyle.CARDS else PAPERS_PER_MESSAGE,
-            )
-            return as_rich(messages, some, _) if style is PushStyle.RICH else messages
+            return messages_of(some, chat=chat, around=around, marks=marks)
 
-        messages = sparing(rendered, shown)
-        if style is not PushStyle.CARDS:
-            return messages
-        return await with_buttons(
-            messages,
-            database=self._database,
-            chat=chat,
-            shown=shown,
-            papers={paper.id: paper for paper in papers},
-            ranks=self._personal is not None and self._personal.is_available,
-        )
+        return sparing(rendered, shown)
+
+    async def _marks(self, chat: Chat, papers: Sequence[Paper]) -> dict[str, CardMarks]:
+        """Return by paper id what its card shows of it."""
+        ids = [paper.id for paper in papers]
+        async with self._database.reading() as session:
+            kept = await opinions.saved_of(session=session, chat_id=chat.id, paper_ids=ids)
+            voted = await opinions.find_votes(session=session, chat_id=chat.id, paper_ids=ids)
+        ranks = self._personal is not None and self._personal.is_available
+        return {
+            paper.id: CardMarks(
+                Marks(paper.id in kept, voted.get(paper.id) is False if ranks else None),
+                _bibtex(paper),
+            )
+            for paper in papers
+        }
 
 
 def _give_back(connection: Connection, claimed: Sequence[Chat]) -> list[None]:
@@ -327,38 +337,3 @@ def _bibtex(paper: Paper) -> str:
     except Exception:  # noqa: BLE001 - a paper is worth reading without it
         _log.exception("no BibTeX", paper=paper.id)
         return paper.abs_url
-
-
-async def with_buttons(
-    messages: Sequence[PushMessage],
-    *,
-    database: Database,
-    chat: Chat,
-    shown: Sequence[PaperView],
-    papers: Mapping[str, Paper],
-    ranks: bool,
-) -> list[PushMessage]:
-    """Return messages of one paper each with what one may do with it below.
-
-    `ranks`: the chat can have an order of its own.
-    """
-    by_id = {paper.id: paper for paper in shown}
-    async with database.reading() as session:
-        kept = await opinions.saved_of(session=session, chat_id=chat.id, paper_ids=by_id)
-        voted = await opinions.find_votes(session=session, chat_id=chat.id, paper_ids=by_id)
-    _ = texts(chat.ui_language)
-    finished = []
-    for message in messages:
-        (paper_id,) = message.paper_ids
-        paper = by_id[paper_id]
-        passed = voted.get(paper_id) is False if ranks else None
-        keyboard = buttons(
-            paper,
-            _,
-            marks=Marks(saved=paper_id in kept, passed=passed),
-            bibtex=_bibtex(papers[paper_id]),
-            # What could not be translated has nothing to switch to yet.
-            original=False if paper.translated else None,
-        )
-        finished.append(replace(message, keyboard=keyboard))
-    return finished

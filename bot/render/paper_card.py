@@ -56,15 +56,14 @@ def buttons(
             switch = button(_.plain("🔤 Original"), SWITCH_PAPER.data("original", paper.id))
         rows.append([switch])
     rows.append([_save(paper, marks, _), *_pass(paper, marks, _)])
-    if marks.saved:
-        rows.append([button(_.plain("✏️ Note"), NOTE_PAPER.data(paper.id))])
     rows.append(
         [
             button(_.plain("➕ More like this"), MORE_LIKE.data(paper.id)),
             button(_.plain("👤 Follow an author"), AUTHORS.data(paper.id)),
         ]
     )
-    rows.append([_share(paper, _), _copy(paper, bibtex)])
+    note = button(_.plain("✏️ Note"), NOTE_PAPER.data(paper.id))
+    rows.append([note, _share(paper, _), _copy(paper, bibtex)])
     return InlineKeyboardMarkup(rows)
 
 

@@ -13,25 +13,27 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from markupsafe import Markup, escape
-from telegram import InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.hashed_cache import hashed_cache
 from bot.i18n import Texts
+from bot.telegram.routes import SHOW_PAPER
 from bot.tex.to_unicode import Span, one_line, readable, to_text
 from bot.translation.paper_view import PaperView
 from storage.models import ORIGINAL
 
-_MOST_SHOWN = 4_000  # of 4,096
+MOST_SHOWN = 4_000  # of 4,096
 _MOST_BYTES = 30_000  # of 32,768
+LONGEST_NAME = 80
 PAPERS_PER_MESSAGE = 8  # a message; with 8 entities each, far from 100
-_LONGEST_TITLE = 300
+LONGEST_TITLE = 300
 _LONGEST_KEY = 400
-_LONGEST_NAME = 80
 _LONGEST_URL = 500
 # A lone surrogate can't be written in UTF-8.
 _ADDRESS = re.compile(r"https?://[^\s\x00-\x1f\x7f\ud800-\udfff]+")
 _ALL_NAMED = 3  # authors; of more, two are named and all are counted
 _MOST_LABELS = 4
+_NUMBERS = 5  # buttons a row
 _SAME_ROOM = 3_600
 """No abstract of arXiv's takes more (1,920 characters of English), so that a paper is the same text
 for all chats, whatever else their messages say."""
@@ -54,7 +56,11 @@ class PushMessage:
     instead: "tuple[PushMessage, ...]" = ()
     """What says the same where Telegram does not take the rich one."""
     keyboard: InlineKeyboardMarkup | None = None
-    """What one may do with its one paper, where it is a card."""
+    """What one may do with its papers."""
+    first: int = 0
+    """The number that its first paper has in the push; 0: they have none."""
+    tells_of_cap: bool = False
+    """It explains that a push has a cap, and what to do about it."""
 
 
 def push_messages(
@@ -63,31 +69,29 @@ def push_messages(
     _: Texts,
     header: str | None = None,
     footer: str | None = None,
-    more: int = 0,
     language: str = ORIGINAL,
+    first: int = 0,
     most: int = PAPERS_PER_MESSAGE,
 ) -> list[PushMessage]:
     """Return the papers, each once and in this order, in as few messages as read well.
 
-    `header` (on the first message) and `footer` (on the last) are short HTML. `more` is how many
-    papers were left out of `papers`: the last message says so. `language` is the one the chat wants
-    abstracts in: a message with an untranslated one says so. `most` is how many papers a message
-    has at most. No papers give no messages.
+    `header` (on the first message) and `footer` (on the last) are short HTML. `language` is the one
+    the chat wants abstracts in: a message with an untranslated one says so. `first` is the number
+    of the first paper; 0: they have none. `most` is how many papers a message has at most. No
+    papers give no messages.
     """
-    note = _("Some abstracts are shown in English: the translators did not answer.")
-    note = f"<i>{note}</i>"
+    note = untranslated(_)
     ending = [footer] if footer else []
-    if more:
-        ending.insert(0, _.plural("… and {n} more: /digest", "… and {n} more: /digest", more))
-    reserved = _Size.of(ending) + (_Size.of([note]) if language != ORIGINAL else _NOTHING)
+    reserved = Size.of(ending) + (Size.of([note]) if language != ORIGINAL else NOTHING)
 
     pages: list[list[tuple[PaperView, str]]] = []
-    used = _NOTHING
-    for paper in papers:
-        intro = _Size.of([header]) if header and len(pages) <= 1 else _NOTHING
-        block, size = _block(paper, _, room=_MOST_SHOWN - reserved.shown - intro.shown)
+    used = NOTHING
+    for place, paper in enumerate(papers):
+        intro = Size.of([header]) if header and len(pages) <= 1 else NOTHING
+        room = MOST_SHOWN - reserved.shown - intro.shown
+        block, size = _block(paper, _, number=first and first + place, room=room)
         if not pages or len(pages[-1]) == most or not (used + size).fits():
-            used = reserved + (_Size.of([header]) if header and not pages else _NOTHING)
+            used = reserved + (Size.of([header]) if header and not pages else NOTHING)
             pages.append([])
         pages[-1].append((paper, block))
         used += size
@@ -105,14 +109,35 @@ def push_messages(
                 tuple(paper.id for paper, block in page),
                 before=tuple(before),
                 after=tuple(after),
+                first=first,
             )
         )
+        first = first and first + len(page)
     return messages
+
+
+def untranslated(_: Texts) -> str:
+    """Return what a message says where a paper could not be translated, as HTML."""
+    note = _("Some abstracts are shown in English: the translators did not answer.")
+    return f"<i>{note}</i>"
 
 
 def new_papers(count: int, _: Texts) -> str:
     """Return the header of a push, as HTML."""
     return _.plural("☀️ <b>{n} new paper</b>", "☀️ <b>{n} new papers</b>", count)
+
+
+def numbers(message: PushMessage, _: Texts) -> list[list[InlineKeyboardButton]]:
+    """Return rows of buttons below a message: each number opens the card of its paper."""
+    if not message.first:
+        (paper_id,) = message.paper_ids
+        text = _.plain("☆ Save, note, cite …")
+        return [[InlineKeyboardButton(text, callback_data=SHOW_PAPER.data(paper_id))]]
+    row = [
+        InlineKeyboardButton(str(number), callback_data=SHOW_PAPER.data(paper_id))
+        for number, paper_id in enumerate(message.paper_ids, message.first)
+    ]
+    return [row[start : start + _NUMBERS] for start in range(0, len(row), _NUMBERS)]
 
 
 def preview(
@@ -122,40 +147,44 @@ def preview(
 
     `lines` are HTML, such as how many papers it finds; of `papers` the first `most` are shown.
     """
-    head = "\n".join([f"<b>{escape(_shortened(label))}</b>", *lines])
-    examples = [f"• {_title(paper)} · {_.date(paper.published_on)}" for paper in papers[:most]]
+    head = "\n".join([f"<b>{escape(shortened(label))}</b>", *lines])
+    examples = [
+        f"• {linked_title(paper)} · {_.date(paper.published_on)}" for paper in papers[:most]
+    ]
     return "\n\n".join([head, *examples])
 
 
 def shown_length(message: str) -> int:
     """Return how long Telegram says this HTML is: its UTF-16 units after entity parsing."""
-    return _units(html.unescape(re.sub(r"<[^>]*>", "", message)))
+    return units(html.unescape(re.sub(r"<[^>]*>", "", message)))
 
 
 @dataclass(frozen=True, slots=True)
-class _Size:
+class Size:
     """What some paragraphs take of a message, the blank lines before them included."""
 
     shown: int
     raw: int
 
     @classmethod
-    def of(cls, paragraphs: Sequence[str]) -> "_Size":
-        return sum(map(_size, paragraphs), start=_NOTHING)
+    def of(cls, paragraphs: Sequence[str]) -> "Size":
+        """Return what they take together."""
+        return sum(map(_size, paragraphs), start=NOTHING)
 
-    def __add__(self, other: "_Size") -> "_Size":
-        return _Size(self.shown + other.shown, self.raw + other.raw)
+    def __add__(self, other: "Size") -> "Size":
+        return Size(self.shown + other.shown, self.raw + other.raw)
 
     def fits(self) -> bool:
-        return self.shown <= _MOST_SHOWN and self.raw <= _MOST_BYTES
+        """Tell whether one message holds as much."""
+        return self.shown <= MOST_SHOWN and self.raw <= _MOST_BYTES
 
 
-_NOTHING = _Size(0, 0)
+NOTHING = Size(0, 0)
 
 
-@lru_cache(maxsize=_BLOCKS)  # headers and labels are few
-def _size(paragraph: str) -> _Size:
-    return _Size(shown_length(paragraph) + 2, len(paragraph.encode()) + 2)
+@lru_cache(maxsize=_BLOCKS)
+def _size(paragraph: str) -> Size:
+    return Size(shown_length(paragraph) + 2, len(paragraph.encode()) + 2)
 
 
 def about(paper: PaperView, _: Texts) -> str:
@@ -183,18 +212,19 @@ def reason(paper: PaperView, _: Texts) -> str | None:
     """Return why a paper comes, as HTML, where something that was saved before is the reason."""
     if not paper.because:
         return None
-    title = _cut(readable(paper.because), _LONGEST_NAME)
+    title = cut(readable(paper.because), LONGEST_NAME)
     return _("💡 Because you saved “{title}”", title=title)
 
 
-def _block(paper: PaperView, _: Texts, *, room: int) -> tuple[str, _Size]:
+def _block(paper: PaperView, _: Texts, *, number: int, room: int) -> tuple[str, Size]:
     """Return one paper, its abstract cut where it would take more than `room` UTF-16 units."""
     tags, why = _tags(paper.labels), reason(paper, _)
+    mark = f"{number}. " if number else ""
     own = (f" · {tags}" if tags else "") + (f"\n{why}" if why else "")
-    size = _Size.of([own]) if own else _NOTHING
+    size = Size.of([mark + own]) if mark or own else NOTHING
     same_for_all = replace(paper, labels=(), because=None)
     shared = _shared(same_for_all, _, min(_SAME_ROOM, room - size.shown))
-    return f"{shared.above}{own}\n{shared.below}", shared.size + size
+    return f"{mark}{shared.above}{own}\n{shared.below}", shared.size + size
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,35 +233,36 @@ class _Shared:
 
     above: str
     below: str
-    size: _Size
+    size: Size
 
 
 @hashed_cache(_BLOCKS)
 def _shared(paper: PaperView, _: Texts, room: int) -> _Shared:
     ways = links(paper, _)
-    head = "\n".join(filter(None, [_title(paper), _about_all(paper, _)]))
+    head = "\n".join(filter(None, [linked_title(paper), _about_all(paper, _)]))
     read_on = Markup(" ") + (link(paper.abs_url, _.plain("Read on at arXiv")) or Markup())
-    key = _cut(readable(paper.key_sentence), _LONGEST_KEY)
+    key = cut(readable(paper.key_sentence), _LONGEST_KEY)
     lead = Markup("<b>{}</b>\n").format(key) if key else Markup()
-    room -= _Size.of([head, ways, lead]).shown
+    room -= Size.of([head, ways, lead]).shown
     pieces = readable(paper.abstract)
-    abstract = escape(_cut(pieces, room))
-    if abstract and _units("".join(piece.text for piece in pieces)) > room:
-        abstract = escape(_cut(pieces, room - shown_length(read_on))) + read_on
+    abstract = escape(cut(pieces, room))
+    if abstract and units("".join(piece.text for piece in pieces)) > room:
+        abstract = escape(cut(pieces, room - shown_length(read_on))) + read_on
     # What the paper brings is what is seen without a tap.
     fold = Markup("<blockquote expandable>{}{}</blockquote>").format(lead, abstract)
     quote = fold if abstract else ""
     below = "\n".join(filter(None, [quote, ways]))
-    return _Shared(head, below, _Size.of([head, below]))
+    return _Shared(head, below, Size.of([head, below]))
 
 
-def _title(paper: PaperView) -> Markup:
-    text = _cut(readable(paper.title), _LONGEST_TITLE) or f"arXiv:{paper.id}"
+def linked_title(paper: PaperView, longest: int = LONGEST_TITLE) -> Markup:
+    """Return a paper's title in bold, and its page on arXiv behind it."""
+    text = cut(readable(paper.title), longest) or f"arXiv:{paper.id}"
     return Markup("<b>{}</b>").format(link(paper.abs_url, text) or text)
 
 
 def _authors(paper: PaperView, _: Texts) -> str:
-    names = [_shortened(to_text(name)) for name in paper.authors]
+    names = [shortened(to_text(name)) for name in paper.authors]
     if len(names) <= _ALL_NAMED:
         return escape(", ".join(filter(None, names)))
     first = ", ".join(names[:2])
@@ -242,7 +273,7 @@ def _authors(paper: PaperView, _: Texts) -> str:
 
 @lru_cache(maxsize=_BLOCKS)
 def _tags(labels: tuple[str, ...]) -> Markup | None:
-    labels = tuple(_shortened(label) for label in labels)
+    labels = tuple(shortened(label) for label in labels)
     shown = Markup(", ").join(Markup("<b>{}</b>").format(label) for label in labels[:_MOST_LABELS])
     hidden = len(labels) - _MOST_LABELS
     return (shown + f" +{hidden}" if hidden > 0 else shown) or None
@@ -255,22 +286,23 @@ def link(url: str | None, text: str) -> Markup | None:
     return Markup('<a href="{}">{}</a>').format(url, text)
 
 
-def _shortened(text: str) -> str:
-    return _cut([Span(one_line(text), formula=False)], _LONGEST_NAME)
+def shortened(text: str) -> str:
+    """Return a name or a label on one line, of no more than usual length."""
+    return cut([Span(one_line(text), formula=False)], LONGEST_NAME)
 
 
-def _cut(pieces: Sequence[Span], room: int) -> str:
+def cut(pieces: Sequence[Span], room: int) -> str:
     """Return the text in at most `room` UTF-16 units, with an ellipsis where something is gone.
 
     It is cut between words, or in scripts without spaces between what a reader sees as characters;
     never inside a formula.
     """
-    if sum(_units(piece.text) for piece in pieces) <= room:
+    if sum(units(piece.text) for piece in pieces) <= room:
         return "".join(piece.text for piece in pieces)
     room -= len("…")
     kept = []
     for piece in pieces:
-        size = _units(piece.text)
+        size = units(piece.text)
         if size > room:
             kept.append("" if piece.formula else _start(piece.text, room))
             break
@@ -281,13 +313,13 @@ def _cut(pieces: Sequence[Span], room: int) -> str:
 
 def _start(text: str, room: int) -> str:
     end = 0
-    while end < len(text) and (room := room - _units(text[end])) >= 0:
+    while end < len(text) and (room := room - units(text[end])) >= 0:
         end += 1
     while end and not _is_boundary(text, end):
         end -= 1
     word = re.search(r"[!-~]*$", text[:end])
     if word and word[0] and text[end : end + 1].isascii() and not text[end : end + 1].isspace():
-        whole_words = len(word[0]) < _LONGEST_NAME or "://" in word[0]
+        whole_words = len(word[0]) < LONGEST_NAME or "://" in word[0]
         end = word.start() if whole_words else end
     return text[:end]
 
@@ -309,5 +341,6 @@ _VIRAMA = 9  # the combining class of what joins two consonants in Indian script
 _EXTENDS = re.compile("[\u200c\u1160-\u11ff\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
+    """Return how many UTF-16 units a text has."""
     return len(text.encode("utf-16-le")) // 2

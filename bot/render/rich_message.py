@@ -49,7 +49,8 @@ def as_rich(
     """
     by_id = {paper.id: paper for paper in papers}
     in_order = [paper_id for message in messages for paper_id in message.paper_ids]
-    numbers = {paper_id: number for number, paper_id in enumerate(in_order, 1)}
+    first = messages[0].first or 1 if messages else 1
+    numbers = {paper_id: number for number, paper_id in enumerate(in_order, first)}
     blocks = {one: _paper(by_id[one], number, _) for one, number in numbers.items()}
     together: list[list[PushMessage]] = []
     for message in messages:
@@ -76,7 +77,14 @@ def _rich(
         # What is said below several messages is said once.
         *dict.fromkeys(_paragraph(text) for message in messages for text in message.after),
     ]
-    return PushMessage("", paper_ids, rich="".join(parts), instead=tuple(messages))
+    return PushMessage(
+        "",
+        paper_ids,
+        rich="".join(parts),
+        instead=tuple(messages),
+        first=numbers[paper_ids[0]],
+        tells_of_cap=any(message.tells_of_cap for message in messages),
+    )
 
 
 def sample(_: Texts) -> str:

@@ -10,7 +10,7 @@ from bot.i18n import Texts
 from bot.query.categories import FIELDS, TREE, above
 from bot.query.parser import normalise, parse
 from bot.query.presets import PRESETS
-from bot.telegram.routes import FIELD, PICK_PRESET
+from bot.telegram.routes import FIELD, PICK_PRESET, STYLE
 from bot.translation.languages import Language
 
 Row = list[InlineKeyboardButton]
@@ -27,6 +27,8 @@ TOPICS_SHOWN = 10
 
 def label_of(message: Message) -> str | None:
     """Return what stands first in bold in a message of ours: the topic that it is about."""
+    if message.text is None:
+        return None
     return next(iter(message.parse_entities([MessageEntityType.BOLD]).values()), None)
 
 
@@ -39,6 +41,13 @@ def rows(buttons: Iterable[InlineKeyboardButton], *, width: int) -> list[Row]:
     """Arrange buttons in rows of `width`."""
     row = list(buttons)
     return [row[start : start + width] for start in range(0, len(row), width)]
+
+
+def style_button(style: str, _: Texts) -> InlineKeyboardButton:
+    """Return the button that gives pushes the brief style, or the list."""
+    if style == "brief":
+        return button(_.plain("🗞 Shorter: all in one message"), STYLE.data("brief"))
+    return button(_.plain("📰 Longer: with abstracts"), STYLE.data("list"))
 
 
 def language_rows(

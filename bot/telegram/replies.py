@@ -3,7 +3,13 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+    Update,
+)
 from telegram.constants import CallbackQueryLimit, ChatAction, ParseMode
 from telegram.error import BadRequest, NetworkError, TelegramError
 
@@ -13,6 +19,15 @@ Keyboard = Sequence[Sequence[InlineKeyboardButton]]
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
+class LostMessage(Message):
+    """A message that Telegram no longer shows: what is known is its chat, and what was tapped.
+
+    https://core.telegram.org/bots/api#inaccessiblemessage
+    """
+
+    __slots__ = ()
+
+
 def message_of(update: Update) -> Message:
     """Return the message that was written, or whose button was tapped.
 
@@ -20,6 +35,12 @@ def message_of(update: Update) -> Message:
         LookupError: there is none; handlers of commands and taps are given no such update.
 
     """
+    query = update.callback_query
+    gone = query.message if query is not None else None
+    if query is not None and gone is not None and not gone.is_accessible:
+        lost = LostMessage(gone.message_id, gone.date, gone.chat)
+        lost.set_bot(query.get_bot())
+        return lost
     message = update.effective_message
     if message is None:
         raise LookupError
@@ -88,7 +109,9 @@ async def edit(
     *,
     preview: LinkPreviewOptions | None = None,
 ) -> Message:
-    """Let a message of ours say something else, in HTML."""
+    """Let a message of ours say something else, in HTML; where it is lost, a new one says it."""
+    if isinstance(message, LostMessage):
+        return await send(message, text, keyboard, preview=preview)
     changed = await message.edit_text(
         text,
         ParseMode.HTML,
@@ -96,6 +119,12 @@ async def edit(
         link_preview_options=preview,
     )
     return changed if isinstance(changed, Message) else message
+
+
+async def edit_buttons(message: Message, keyboard: Keyboard) -> None:
+    """Let a message of ours have other buttons; one that is lost has none."""
+    if not isinstance(message, LostMessage):
+        await message.edit_reply_markup(_markup(keyboard))
 
 
 def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:

@@ -3,10 +3,13 @@
 Handlers do not import each other, and much of what is tapped leads from one to another.
 """
 
+from typing import Any
+
 from bot.telegram.callback_data import (
     NUMBER,
     PAPER_ID,
     SMALL_NUMBER,
+    Route,
     matching,
     one_of,
     route,
@@ -45,6 +48,14 @@ ELSEWHERE = route("set:elsewhere")
 PUT = route("put", matching(r"\w{1,10}"), matching(".{1,50}"))
 """A setting, and what it shall be."""
 
+STYLE = route("style", one_of("list", "brief"))
+"""How pushes look from now on; the message that it is on stays."""
+
+# Below a push, which stays as it is: what they open comes as a message of its own.
+SETTINGS_BELOW = route("below:set", one_of("papers"))
+TOPIC_BELOW = route("below:topic", NUMBER)
+DIGEST_BELOW = route("below:digest")
+
 FORGET = route("forget")
 KEEP = route("unforget")
 """To delete all that is known of a chat, or nothing after all."""
@@ -59,3 +70,14 @@ NOTE_PAPER = route("paper:note", PAPER_ID)
 CITE_PAPER = route("paper:cite", PAPER_ID)
 MORE_LIKE = route("paper:more", PAPER_ID)
 AUTHORS = route("paper:authors", PAPER_ID)
+
+_SELF_CONTAINED: tuple[Route[*tuple[Any, ...]], ...] = (
+    *(SHOW_PAPER, SWITCH_PAPER, MARK_PAPER, NOTE_PAPER, CITE_PAPER, MORE_LIKE, AUTHORS),
+    *(STYLE, SETTINGS_BELOW, TOPIC_BELOW, DIGEST_BELOW),
+    *(PICK, FIELD, TOPICS, TOPICS_PAGE, TOPIC, SETTINGS),
+)
+
+
+def outlives_its_message(data: str) -> bool:
+    """Tell whether a button says all that it means, whatever stood above it."""
+    return any(one.pattern.match(data) for one in _SELF_CONTAINED)

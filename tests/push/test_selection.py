@@ -77,7 +77,7 @@ async def test_a_push_keeps_to_the_caps_of_topics_and_the_next_goes_on(outside: 
     await outside.owe("robots", [paper(n, "A robot", days_ago=2) for n in range(11, 14)])
     await outside.due(chat)
     assert await push(outside) == 3
-    assert "… and 3 more: /digest" in outside.pushed(person)[-1]
+    assert "☀️ 3 of 6 new papers · the rest: tomorrow or /digest" in outside.pushed(person)[-1]
     done = await outside.pusher.push_chat(chat.id, limit=3)
     assert done.sent == 2
     assert done.still_owed == 1

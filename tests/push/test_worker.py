@@ -108,7 +108,7 @@ async def test_a_paper_on_two_topics_is_sent_once_under_both_labels(outside: Out
 async def test_the_cap_holds_and_says_how_many_are_left(outside: Outside) -> None:
     person, chat = await subscriber(outside, 5, papers_per_push=2)
     assert await push(outside) == 2
-    assert "3 more: /digest" in outside.pushed(person)[-1]
+    assert "☀️ 2 of 5 new papers · the rest: tomorrow or /digest" in outside.pushed(person)[-1]
     assert await states(outside) == {DeliveryState.SENT: 2, DeliveryState.PENDING: 3}
     await outside.due(chat)
     assert await push(outside) == 2

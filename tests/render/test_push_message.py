@@ -84,7 +84,7 @@ def test_every_real_paper_arrives_once_and_in_order(
     for start in range(0, len(some), 10):
         papers = some[start : start + 10]
         messages = push_messages(
-            papers, _=wording, header=new_papers(10, wording), more=3, language="zh-CN"
+            papers, _=wording, header=new_papers(10, wording), first=1, language="zh-CN"
         )
         read = check(messages, papers)
         quotes = [quote for seen in read for quote in seen.quotes]
@@ -111,7 +111,7 @@ def test_hostile_papers_arrive_once_and_in_order(make_paper: Make, data: st.Data
         for number in range(count)
     ]
     messages = push_messages(
-        papers, _=_, header=new_papers(count, _), footer="<i>bye</i>", more=2, language="zh-CN"
+        papers, _=_, header=new_papers(count, _), footer="<i>bye</i>", first=98, language="zh-CN"
     )
     check(messages, papers)
 
@@ -178,17 +178,28 @@ def test_a_cut_leaves_words_and_addresses_whole(make_paper: Make) -> None:
         assert quote.rsplit("…", 1)[0].rsplit(" ", 1)[-1] in {"word", address}
 
 
-def test_more_papers_are_announced_on_the_last_message_only(make_paper: Make) -> None:
+def test_a_header_stands_on_the_first_message_and_a_footer_on_the_last(make_paper: Make) -> None:
     papers = [make_paper(f"2406.{number:05}", abstract="word " * 300) for number in range(9)]
-    messages = push_messages(papers, _=_, header="Hello", footer="Bye", more=1_200)
+    messages = push_messages(papers, _=_, header="Hello", footer="Bye")
     check(messages, papers)
     assert len(messages) > 2
     assert messages[0].html.startswith("Hello\n\n")
-    assert messages[-1].html.endswith("\n\n… and 1,200 more: /digest\n\nBye")
+    assert messages[-1].html.endswith("</a>\n\nBye")
     for message in messages[1:]:
         assert "Hello" not in message.html
     for message in messages[:-1]:
-        assert "/digest" not in message.html
+        assert "Bye" not in message.html
+
+
+def test_papers_are_numbered_through_all_messages(make_paper: Make) -> None:
+    papers = [make_paper(f"2406.{number:05}") for number in range(10)]
+    messages = push_messages(papers, _=_, header="Hello", first=4)
+    assert [message.first for message in messages] == [4, 12]
+    blocks = [block for message in messages for block in message.html.split("\n\n")]
+    assert [block.partition("<")[0] for block in blocks] == [
+        "Hello",
+        *(f"{n}. " for n in range(4, 14)),
+    ]
 
 
 def test_short_papers_share_a_message_up_to_eight(make_paper: Make) -> None:
@@ -207,7 +218,7 @@ def test_a_missing_translation_is_noted_once_a_message(make_paper: Make) -> None
 
 
 def test_no_papers_are_no_message() -> None:
-    assert push_messages([], _=_, header="Hello", more=3) == []
+    assert push_messages([], _=_, header="Hello") == []
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "https://a.b/\ud800", "https://"])
@@ -231,16 +242,16 @@ def test_a_preview_has_lines_and_at_most_three_examples(make_paper: Make, shown:
 def test_a_paper_is_the_same_text_for_all_and_what_is_the_chats_own_stays_its_own(
     make_paper: Make,
 ) -> None:
-    def shown(language: str, more: int = 0, **own: object) -> str:
+    def shown(language: str, number: int = 0, **own: object) -> str:
         papers = [make_paper(abstract="We found it.", **own)]
-        [message] = push_messages(papers, _=texts(language), header="<b>News</b>", more=more)
+        [message] = push_messages(papers, _=texts(language), header="<b>News</b>", first=number)
         return message.html
 
-    robots, cats = shown("en", labels=("robots",)), shown("en", labels=("cats",), more=3)
+    robots, cats = shown("en", labels=("robots",)), shown("en", labels=("cats",), number=3)
     saved = shown("en", labels=("cats",), because="An old paper")
     assert "<b>robots</b>" in robots
     assert "cats" not in robots
-    assert cats.replace("<b>cats</b>", "<b>robots</b>").startswith(robots)
+    assert cats.replace("<b>cats</b>", "<b>robots</b>").replace("3. ", "") == robots
     assert "An old paper" in saved
     assert "An old paper" not in shown("en", labels=("cats",))
     assert "摘要" in shown("zh_CN")

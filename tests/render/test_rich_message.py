@@ -26,7 +26,7 @@ def rich(papers: Sequence[PaperView]) -> list[str]:
 
 def pushed(papers: Sequence[PaperView]) -> list[PushMessage]:
     header = new_papers(len(papers), _)
-    return as_rich(push_messages(papers, _=_, header=header, more=3), papers, _)
+    return as_rich(push_messages(papers, _=_, header=header, footer="3 more: /digest"), papers, _)
 
 
 def check(message: str) -> None:

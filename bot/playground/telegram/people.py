@@ -75,23 +75,30 @@ class People:
             person, chat, message.formatted, document=message.document, forwarded_from=message
         )
 
-    def tap(self, person: Person, message: Message, text_or_data: str) -> str | None:
+    def tap(
+        self, person: Person, message: Message, text_or_data: str, *, is_old: bool = False
+    ) -> str | None:
         """Press an inline button, named by its text or its data.
 
-        Returns the callback_query_id, None for a button that the bot never hears of (a link, a
-        copied text). Raises LookupError where there is no such button.
+        Of a message that `is_old` the bot is told the chat and the number only, as Telegram does
+        (https://core.telegram.org/bots/api#inaccessiblemessage). Returns the callback_query_id,
+        None for a button that the bot never hears of (a link, a copied text). Raises LookupError
+        where there is no such button.
         """
         button = message.button(text_or_data)
         if "callback_data" not in button:
             return None
         chat = self._world.chats[message.chat_id]
         tap_id = self._account.tapped(Tap(person, chat, self._world.clock()))
+        shown = message_object(self._world, message)
+        if is_old:
+            shown = {"chat": shown["chat"], "message_id": message.id, "date": 0}
         self._account.updates.push(
             "callback_query",
             {
                 "id": tap_id,
                 "from": person_user(person),
-                "message": message_object(self._world, message),
+                "message": shown,
                 "chat_instance": _CHAT_INSTANCE,
                 "data": button["callback_data"],
             },
