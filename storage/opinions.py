@@ -1,16 +1,18 @@
 """Opinions: saved papers with notes, votes, and what both tell the personal ranking."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_
+from sqlalchemy import select as select_any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.batches import batches
 from storage.models import Delivery, DeliveryState, Paper, SavedPaper, Vote
 from storage.objects import objects
-from storage.upsert import insert_or_ignore, insert_or_update
+from storage.upsert import insert_or_ignore, insert_or_ignore_into, insert_or_update
 
 
 class Kept(NamedTuple):
@@ -26,6 +28,31 @@ async def save(
     """Keep a paper that is stored; one that is kept already is left as it is."""
     row = {"chat_id": chat_id, "paper_id": paper_id, "note": note, "saved_at": now}
     await insert_or_ignore(session, SavedPaper, [row])
+
+
+def save_many(connection: Connection, *, chat_id: int, saved_at: Mapping[str, datetime]) -> None:
+    """Keep papers (by id) that are stored; what is kept already stays as it is."""
+    rows = [
+        {"chat_id": chat_id, "paper_id": paper_id, "note": None, "saved_at": moment}
+        for paper_id, moment in saved_at.items()
+    ]
+    if rows:
+        connection.execute(insert_or_ignore_into(connection, SavedPaper), rows)
+
+
+def saved_among(connection: Connection, *, chat_id: int, paper_ids: Iterable[str]) -> set[str]:
+    """Return which of some papers a chat keeps, within work in a thread."""
+    return {
+        paper_id
+        for some in batches(list(paper_ids))
+        for (paper_id,) in connection.execute(_AMONG, {"chat_id": chat_id, "paper_ids": some})
+    }
+
+
+_AMONG = select_any(col(SavedPaper.paper_id)).where(
+    col(SavedPaper.chat_id) == bindparam("chat_id"),
+    col(SavedPaper.paper_id).in_(bindparam("paper_ids", expanding=True)),
+)
 
 
 async def unsave(*, session: AsyncSession, chat_id: int, paper_id: str) -> SavedPaper | None:

@@ -68,6 +68,20 @@ def read_many(connection: Connection, *, paper_ids: Iterable[str]) -> dict[str, 
 _MANY = select(Paper).where(col(Paper.id).in_(bindparam("paper_ids", expanding=True)))
 
 
+def ids_of_dois(connection: Connection, *, dois: Iterable[str]) -> list[str]:
+    """Return the papers that have one of these DOIs, which are in small letters."""
+    return [
+        paper_id
+        for some in batches(list(dois))
+        for (paper_id,) in connection.execute(_OF_DOIS, {"dois": some})
+    ]
+
+
+_OF_DOIS = select_any(col(Paper.id)).where(
+    func.lower(col(Paper.doi)).in_(bindparam("dois", expanding=True))
+)
+
+
 async def store(
     *,
     session: AsyncSession,

@@ -30,7 +30,7 @@ from pybtex.database import parse_string
 from pylatexenc.latex2text import LatexNodes2Text
 
 from bot.digest.markdown import DETAILS, Digest, Section, render
-from bot.render.citation import bibtex_file, ris_file
+from bot.render.citation import Entry, bibtex_file, ris_file
 from bot.render.person_name import is_team
 from bot.site.feed import feed
 from bot.site.page import PageTopic
@@ -147,7 +147,7 @@ def _latex(papers: Sequence[Paper], folder: Path) -> Iterator[_Finding]:
     if not all(map(shutil.which, ("latex", "bibtex", "dvi2tty"))):
         _say("       LaTeX is not here: apt install texlive-latex-base")
         return
-    source = bibtex_file(papers)
+    source = bibtex_file(map(Entry, papers))
     (folder / "papers.bib").write_text(source, "utf-8")
     (folder / "main.tex").write_text(DOCUMENT, "utf-8")
     latex = ["latex", "-interaction=nonstopmode", "main.tex"]
@@ -196,12 +196,12 @@ def _lost(title: str, printed: str) -> list[str]:
 
 
 def _names(papers: Sequence[Paper]) -> Iterator[_Finding]:
-    source = bibtex_file(papers)
+    source = bibtex_file(map(Entry, papers))
     entries = parse_string(source, "bibtex").entries
     yield "BibTeX entries that pybtex loses", ["?"] * (len(papers) - len(entries))
     read = parse_bibtex(source)
     yield "BibTeX blocks that bibtexparser refuses", list(map(str, read.failed_blocks))
-    ris = rispy.loads(ris_file(papers, [None] * len(papers)))
+    ris = rispy.loads(ris_file(map(Entry, papers)))
     yield "RIS records that rispy loses", ["?"] * (len(papers) - len(ris))
     plain = LatexNodes2Text(strict_latex_spaces=True).latex_to_text
     wrong, lost, count = [], [], 0

@@ -1,5 +1,6 @@
 """/saved: what a chat keeps, searched, and taken along to a reference manager."""
 
+import asyncio
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
@@ -7,14 +8,14 @@ from telegram import Update
 
 from bot.conversation.context import Context
 from bot.i18n import Texts
-from bot.render.citation import bibtex_file, ris_file
+from bot.render.citation import Entry, bibtex_file, ris_file
 from bot.telegram.callback_data import NUMBER, matching, one_of, route
 from bot.telegram.documents import send_document
 from bot.telegram.keyboards import Row, button
 from bot.telegram.pagination import PAGE, paper_page
 from bot.telegram.replies import NO_PREVIEW, acknowledge, message_of, refuse, show
 from bot.tex.to_unicode import to_text
-from storage import opinions
+from storage import matches, opinions
 from storage.opinions import Kept
 
 _MOST_BYTES = 40
@@ -45,20 +46,24 @@ async def turn(update: Update, context: Context, offset: int, words: str) -> Non
 
 async def export(update: Update, context: Context, kind: str, words: str = "") -> None:
     """Send what is kept as a file: all of it, or what has some words."""
-    _, wanted = context.texts, words.split()
-    kept = await context.services.database.read(
-        lambda connection: opinions.find_saved(connection, chat_id=context.chat.id, words=wanted),
-        long=True,
-    )
+    _, wanted, chat_id = context.texts, words.split(), context.chat.id
+
+    def read(connection: Connection) -> tuple[list[Kept], dict[str, tuple[str, ...]]]:
+        kept = opinions.find_saved(connection, chat_id=chat_id, words=wanted)
+        ids = [one.paper.id for one in kept]
+        return kept, matches.read_labels(connection, chat_id=chat_id, paper_ids=ids)
+
+    kept, labels = await context.services.database.read(read, long=True)
     if not kept:
         await refuse(update, _.plain("Nothing saved yet."))
         return
     await acknowledge(update)
+    entries = [Entry(paper, note, labels.get(paper.id, ())) for paper, note in kept]
     match kind:
         case "bib":
-            content = bibtex_file(one.paper for one in kept)
+            content = await asyncio.to_thread(bibtex_file, entries)
         case "ris":
-            content = ris_file((one.paper for one in kept), [one.note for one in kept])
+            content = await asyncio.to_thread(ris_file, entries)
         case _:
             content = _markdown(kept, _)
     day = datetime.now(UTC).date().isoformat()

@@ -16,6 +16,7 @@ from telegram.error import TelegramError
 
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
+from bot.conversation.reading_list import offer
 from bot.conversation.subscriptions import followed
 from bot.handlers import explain_query
 from bot.i18n import Texts, catalogues, code
@@ -23,10 +24,11 @@ from bot.telegram.callback_data import matching, route
 from bot.telegram.documents import send_document
 from bot.telegram.keyboards import Row, button
 from bot.telegram.replies import acknowledge, edit, message_of, refuse, show
-from bot.telegram.routes import SETTINGS, TOPICS
+from bot.telegram.routes import CANCEL_FILE, SETTINGS, TOPICS
 from bot.transfer.apply import Plan, apply, plan, prepare
 from bot.transfer.entries import ChatFile, EntryFault, Kind, TransferEntry, TransferError
 from bot.transfer.format import LARGEST, MOST_TOPICS, read, write
+from bot.transfer.reading_list import is_reading_list
 from storage import chats
 from storage.columns import utc_now
 from storage.models import Chat
@@ -36,7 +38,6 @@ APPLY = route("import", matching(r"[0-9a-f]{16}"))
 """The plan that was shown; see `_Planned.check`."""
 APPLY_UNSEEN = route("import")
 """As buttons once were."""
-CANCEL = route("leave")
 
 FILE_NAME = "paperboy.toml"
 FILE_NAMES = "paperboy-{}.toml"
@@ -76,11 +77,13 @@ async def import_file(update: Update, context: Context) -> None:
     """Take `/import` as a reply to a file; alone it says what to send."""
     replied = message_of(update).reply_to_message
     if replied is not None and replied.document is not None:
-        await _show_plan(replied, replied.document, context)
+        take = offer if is_reading_list(replied.document.file_name) else _show_plan
+        await take(replied, replied.document, context)
         return
     _ = context.texts
     text = (
         _("📦 Send me the file that /export made, or one like it."),
+        _("A reading list is saved: BibTeX, RIS or Zotero's CSV."),
         _("In a group, reply to the file with /import."),
     )
     await show(update, "\n".join(text))
@@ -190,7 +193,7 @@ def _offer(context: Context, planned: _Planned) -> tuple[str, list[Row]]:
         return context.headed("\n".join(lines)), []
     lines = [_("<b>This file would change:</b>"), *told]
     do_it = button(_.plain("✅ Import"), APPLY.data(planned.check))
-    leave_it = button(_.plain("✖️ Cancel"), CANCEL.data())
+    leave_it = button(_.plain("✖️ Cancel"), CANCEL_FILE.data())
     return context.headed("\n".join(lines)), [[do_it, leave_it]]
 
 

@@ -6,7 +6,8 @@ https://info.arxiv.org/help/hypertex/bibstyles/index.html
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from bot.render.person_name import is_team, split_name
 from bot.tex.to_latex import encode, to_latex
@@ -16,8 +17,78 @@ from storage.models import Paper
 _SMALL = frozenset({"a", "an", "the", "on", "of", "in", "for", "to", "with", "and", "is", "are"})
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A paper with what its reader said of it."""
+
+    paper: Paper
+    note: str | None = None
+    labels: tuple[str, ...] = ()
+    """Of the topics that it is on."""
+
+
 def bibtex(paper: Paper) -> str:
     """Return a paper's entry: title, authors, year, its id at arXiv, and the DOI where known."""
+    return _entry(paper, _key(paper), {})
+
+
+def bibtex_file(entries: Iterable[Entry]) -> str:
+    """Return the entries of several papers, each under a key of its own.
+
+    Zotero (https://github.com/zotero/translators/blob/master/BibTeX.js) takes an `eprint` with its
+    `eprinttype`, `keywords` as tags, and `annote` as a note; plain.bst prints none of them.
+    """
+    taken: set[str] = set()
+    made = []
+    for entry in entries:
+        paper = entry.paper
+        key = _key(paper)
+        new = next(
+            name for name in (f"{key}{end}" for end in ("", *range(2, 10_000))) if name not in taken
+        )
+        taken.add(new)
+        more = {
+            "eprinttype": "arxiv",
+            "abstract": to_latex(paper.abstract),
+            "keywords": ", ".join(
+                encode(_line(word.replace(",", " "))) for word in _keywords(entry)
+            ),
+            "annote": encode(_line(entry.note or "")),
+        }
+        made.append(_entry(paper, new, more))
+    return "\n\n".join(made) + "\n"
+
+
+def ris_file(entries: Iterable[Entry]) -> str:
+    """Return several papers as RIS, each with its abstract and the reader's own note.
+
+    To Zotero (https://github.com/zotero/translators/blob/master/RIS.js) a GEN is an article, which
+    has no publisher; its archive and the place there are DB and AN, and M2 is what else is known.
+    """
+    records = []
+    for entry in entries:
+        paper = entry.paper
+        fields = [
+            ("TY", "GEN"),
+            ("TI", to_text(paper.title)),
+            *(("AU", split_name(to_text(name)).family_first) for name in paper.authors),
+            ("PY", str(paper.published_at.year)),
+            ("DA", paper.published_at.strftime("%Y/%m/%d/")),
+            ("AB", to_text(paper.abstract)),
+            *(("KW", word.replace(";", " ")) for word in _keywords(entry)),
+            ("DO", paper.doi or ""),
+            ("UR", paper.abs_url),
+            ("N1", entry.note or ""),
+            ("DB", "arXiv"),
+            ("AN", f"arXiv:{paper.id}"),
+            ("M2", f"arXiv: {paper.id}"),
+        ]
+        lines = [f"{tag}  - {_line(value)}" for tag, value in fields if value]
+        records.append("\r\n".join((*lines, "ER  - ")))
+    return "\r\n\r\n".join(records) + "\r\n"
+
+
+def _entry(paper: Paper, key: str, more: Mapping[str, str]) -> str:
     fields = {
         # Twice in braces, so that no style makes its capitals small.
         "title": f"{{{to_latex(paper.title)}}}",
@@ -28,45 +99,17 @@ def bibtex(paper: Paper) -> str:
         "primaryClass": _plain_field(paper.categories[0]) if paper.categories else "",
         "doi": _plain_field(paper.doi or ""),
         "url": paper.abs_url,
+        **more,
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-    return "\n".join((f"@misc{{{_key(paper)},", *lines, "}"))
+    if more:
+        lines.insert(3, f"  month = {paper.published_at:%b},".lower())
+    return "\n".join((f"@misc{{{key},", *lines, "}"))
 
 
-def bibtex_file(papers: Iterable[Paper]) -> str:
-    """Return the entries of several papers, each under a key of its own."""
-    taken: set[str] = set()
-    entries = []
-    for paper in papers:
-        key = _key(paper)
-        new = next(
-            name for name in (f"{key}{end}" for end in ("", *range(2, 10_000))) if name not in taken
-        )
-        taken.add(new)
-        entries.append(bibtex(paper).replace(f"{{{key},", f"{{{new},", 1))
-    return "\n\n".join(entries) + "\n"
-
-
-def ris_file(papers: Iterable[Paper], notes: Iterable[str | None]) -> str:
-    """Return several papers as RIS, each with its abstract and the reader's own note."""
-    records = []
-    for paper, note in zip(papers, notes, strict=True):
-        fields = [
-            ("TY", "GEN"),
-            ("TI", to_text(paper.title)),
-            *(("AU", split_name(to_text(name)).family_first) for name in paper.authors),
-            ("PY", str(paper.published_at.year)),
-            ("DA", paper.published_at.strftime("%Y/%m/%d/")),
-            ("AB", to_text(paper.abstract)),
-            *(("KW", category) for category in paper.categories),
-            ("DO", paper.doi or ""),
-            ("UR", paper.abs_url),
-            ("N1", note or ""),
-            ("PB", f"arXiv:{paper.id}"),
-        ]
-        lines = [f"{tag}  - {_line(value)}" for tag, value in fields if value]
-        records.append("\r\n".join((*lines, "ER  - ")))
-    return "\r\n\r\n".join(records) + "\r\n"
+def _keywords(entry: Entry) -> list[str]:
+    """Return the labels of a paper's topics, and its categories."""
+    return list(dict.fromkeys(map(_line, (*entry.labels, *entry.paper.categories))))
 
 
 def _key(paper: Paper) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVarTuple
 
-from telegram import Update
+from telegram import Message, Update
 from telegram.ext import (
     ApplicationBuilder,
     CallbackQueryHandler,
@@ -35,6 +35,7 @@ from bot.handlers import (
     location,
     membership,
     papers,
+    reading_list,
     register_chat,
     saved,
     search,
@@ -55,6 +56,7 @@ from bot.telegram import routes
 from bot.telegram.callback_data import Route
 from bot.telegram.rate_limiter import Priority
 from bot.telegram.replies import acknowledge
+from bot.transfer.reading_list import is_reading_list
 
 COMMANDS: dict[str, Handler] = {
     "subscribe": managed(subscribe.subscribe),
@@ -190,7 +192,7 @@ def _taps(app: App) -> None:
         _on(digest.CANCEL, digest.cancel),
         _on(transfer.APPLY, transfer.apply_file),
         _on(transfer.APPLY_UNSEEN, transfer.apply_unseen),
-        _on(transfer.CANCEL, transfer.cancel_file),
+        _on(routes.CANCEL_FILE, transfer.cancel_file),
     )
     about_the_chat = (
         _on(start.CHOOSE, start.choose_language),
@@ -209,6 +211,7 @@ def _taps(app: App) -> None:
         _on(saved.TURN, saved.turn),
         _on(saved.EXPORT, saved.export),
         _on(saved.EXPORT_FOUND, saved.export),
+        _on(routes.KEEP_LIST, reading_list.keep),
     )
     for pattern, handler in (
         *((pattern, operators_only(do, otherwise=stale_button)) for pattern, do in for_operators),
@@ -219,13 +222,21 @@ def _taps(app: App) -> None:
     app.add_handler(CallbackQueryHandler(stale_button))
 
 
+class _ReadingList(filters.MessageFilter):
+    def filter(self, message: Message) -> bool:
+        return message.document is not None and is_reading_list(message.document.file_name)
+
+
 def _words(app: App) -> None:
     """Add what takes messages in private that are no command of ours."""
     ours = filters.Document.FileExtension("toml")
+    # Not FileExtension: it tells capitals from small letters.
+    lists = filters.Document.ALL & _ReadingList()
     keep_zone = filters.Text(location.REFUSALS)
     for kind, handler in (
         (filters.COMMAND, help.unknown_command),
         (ours, managed(transfer.take_document)),
+        (lists, reading_list.take_list),
         (filters.LOCATION, managed(location.take_location)),
         (keep_zone, managed(location.keep_zone)),
         (arxiv_links.POINTS_TO_PAPERS, arxiv_links.pasted),

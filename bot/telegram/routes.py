@@ -37,6 +37,12 @@ TOPIC = route("topic", NUMBER)
 SHARE = route("share", NUMBER)
 DROP = route("drop", NUMBER)
 
+CANCEL_FILE = route("leave")
+"""To leave what a file would change as it is."""
+
+KEEP_LIST = route("keeplist", matching(r"[0-9a-f]{16}"))
+"""To save the papers of the reading list that was shown."""
+
 SETTINGS = route(
     "set",
     one_of("", "language", "ui", "time", "days", "zone", "papers", "look", "style", "order"),

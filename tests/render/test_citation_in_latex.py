@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.render.citation import bibtex_file
+from bot.render.citation import Entry, bibtex_file
 from storage.models import Paper
 from tests.material import shared_data
 
@@ -75,7 +75,7 @@ def test_every_real_paper_and_hostile_ones_typeset_without_an_error(
     tmp_path: Path, papers: Callable[[], list[Paper]]
 ) -> None:
     cited = papers()
-    (tmp_path / "papers.bib").write_text(bibtex_file(cited), "utf-8")
+    (tmp_path / "papers.bib").write_text(bibtex_file(map(Entry, cited)), "utf-8")
     (tmp_path / "main.tex").write_text(DOCUMENT, "utf-8")
     latex = ["latex", "-interaction=nonstopmode", "-halt-on-error", "main.tex"]
     for command in (latex, ["bibtex", "main"], latex, latex):

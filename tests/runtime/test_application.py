@@ -133,7 +133,8 @@ SENT: list[tuple[Route[*tuple[Any, ...]], tuple[Any, ...], str]] = [
     (topics.UNDO_PLAIN, (7,), "undo:7"),
     (transfer.APPLY, ("0123456789abcdef",), "import:0123456789abcdef"),
     (transfer.APPLY_UNSEEN, (), "import"),
-    (transfer.CANCEL, (), "leave"),
+    (routes.CANCEL_FILE, (), "leave"),
+    (routes.KEEP_LIST, ("0123456789abcdef",), "keeplist:0123456789abcdef"),
 ]
 """What stands in the buttons of people's chats, and will be tapped there for years."""
 
@@ -227,6 +228,7 @@ UNREACHED = {
     "crosslists:7": "a topic with a category; see test_topic",
     "import": "no button is made so any more",
     "import:0123456789abcdef": "a file; see test_transfer",
+    "keeplist:0123456789abcdef": "a file; see test_reading_list",
     "leave": "a file; see test_transfer",
     "swap:8:7": "no button is made so any more",
     "swap:8:7-a_b-c_d-": "what is typed in answer to a question; see test_topic",
