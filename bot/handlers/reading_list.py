@@ -63,7 +63,7 @@ async def _save(shown: Message, context: Context, found: Offered) -> None:
         try:
             known = await context.services.papers(wanted)
         except (SourceError, TimeoutError):
-            sorry = _("arXiv is not answering right now. Please try again in a while.")
+            sorry = _("arXiv isn't answering right now. Please try again in a while.")
             saved = _.plural("★ {n} paper saved", "★ {n} papers saved", done)
             await edit(shown, f"{saved}\n{sorry}")
             return

@@ -46,7 +46,7 @@ async def test_arxiv_that_is_down_keeps_what_is_saved_and_says_so(app: BotUnderT
     offered = await send(app, app.ada, bib(["2401.00001"]), "a.bib")
     app.arxiv.down = True
     app.telegram.tap(app.ada, offered, "☆ Save them")
-    await app.until(lambda: "arXiv is not answering" in offered.text)
+    await app.until(lambda: "arXiv isn't answering" in offered.text)
     assert offered.text.startswith("★ 0 papers saved")
 
 
