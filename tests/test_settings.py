@@ -76,6 +76,8 @@ def test_every_setting_is_in_the_example_file_with_its_default() -> None:
         ("ADMINS=1;2", ["1;2"]),
         ("ADMINS=9223372036854775808", ["9223372036854775808"]),
         ("METRICS_LISTEN=99999", ["65535"]),
+        ("ALL_PROXY=socks4://proxy.test:1080", ["ALL_PROXY", "socks5://127.0.0.1:1080"]),
+        ("HTTPS_PROXY=http://", ["HTTPS_PROXY", "host"]),
         ("WEBHOOK_LISTEN=127.0.0.1:65536", ["65535"]),
         ("WEBHOOK_URL=bot.example.org", ["web address"]),
         ("WEBHOOK_URL=http://bot.example.org", ["https://"]),
@@ -205,3 +207,9 @@ def test_another_api_has_no_second_road_but_the_one_that_is_set(
     settings: dict[str, str], url: str | None
 ) -> None:
     assert load(None, **settings).oai_url == url
+
+
+def test_a_proxy_s_password_is_a_secret(tmp_path: Path) -> None:
+    loaded = load(env(tmp_path, "ALL_PROXY=socks5://reader:pass-word@proxy.test:1080"))
+    assert "pass-word" in secrets_in(loaded)
+    assert "pass-word" not in repr(loaded)

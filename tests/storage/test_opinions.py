@@ -173,3 +173,27 @@ async def test_votes_go_with_their_chat(database: Database) -> None:
         await session.delete(row)
     async with database.reading() as session:
         assert await session.get(Vote, (chat, "0001.00001")) is None
+
+
+async def test_a_reading_list_is_kept_at_once_and_what_is_kept_already_stays(
+    database: Database,
+) -> None:
+    chat, other = await readers(database)
+    await keep(database, chat, 2, note="mine")
+    at = {f"0001.0000{number}": NOW - number * MINUTE for number in (1, 2)}
+
+    def save(connection: Connection) -> set[str]:
+        opinions.save_many(connection, chat_id=chat, saved_at=at)
+        opinions.save_many(connection, chat_id=chat, saved_at={})
+        return opinions.saved_among(connection, chat_id=chat, paper_ids=[*at, "0001.00003"])
+
+    assert await database.write(save) == set(at)
+    kept = await database.read(lambda connection: opinions.find_saved(connection, chat_id=chat))
+    assert [(one.paper.id, one.note) for one in kept] == [
+        ("0001.00002", "mine"),
+        ("0001.00001", None),
+    ]
+    nobody = await database.read(
+        lambda connection: opinions.saved_among(connection, chat_id=other, paper_ids=at)
+    )
+    assert nobody == set()

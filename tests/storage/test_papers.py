@@ -207,3 +207,12 @@ async def test_a_licence_stays_where_a_later_answer_does_not_tell_it(database: D
         newer = paper(1, version=2, licence="http://arxiv.org/licenses/nonexclusive-distrib/1.0/")
         await papers.store(session=session, papers=[newer])
     assert (await stored(database, 1)).licence == newer.licence
+
+
+async def test_papers_are_found_by_their_doi_in_any_letters(database: Database) -> None:
+    async with database.transaction() as session:
+        known = [paper(1, doi="10.1109/CVPR.2016.90"), paper(2, doi=None)]
+        await papers.store(session=session, papers=known)
+    wanted = ["10.1109/cvpr.2016.90", "10.1/unknown"]
+    found = await database.read(lambda connection: papers.ids_of_dois(connection, dois=wanted))
+    assert found == ["2611.00001"]
