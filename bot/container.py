@@ -127,12 +127,15 @@ def arxiv_sources(
     return api, oai
 
 
+_OF_MODELS = {"llm_concurrency", "llm_summary"}
+
+
 def engines(settings: Settings, *, timeout_seconds: float = TIMEOUT_SECONDS) -> tuple[Engine, ...]:
     """Return the translation engines in the order in which they are to be asked."""
     values = {
         name.upper(): value.get_secret_value() if isinstance(value, SecretStr) else str(value)
         for name, value in settings
-        if isinstance(value, str | SecretStr) or (name == "llm_concurrency" and value)
+        if isinstance(value, str | SecretStr) or (name in _OF_MODELS and value)
     }
     return build_engines(settings.translators, values, timeout=timeout_seconds)
 

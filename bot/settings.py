@@ -49,7 +49,7 @@ EXAMPLES: Mapping[str, str] = {
     "DEFAULT_PUSH_TIME": "09:00",
     "ALLOWED_CHATS": "123456789,-1001234567890",
     "ADMINS": "123456789",
-    "PAID_BROADCAST": "false",
+    **dict.fromkeys(("LLM_SUMMARY", "PAID_BROADCAST"), "false"),
     "SEND_RATE": "25",
     "PUBLISH_DIR": "site",
     "METRICS_LISTEN": "127.0.0.1:9464",
@@ -134,6 +134,7 @@ class Settings(BaseSettings):
     llm_model: str | None = None
     llm_concurrency: int | None = Field(default=None, ge=1, le=64)
     glossary_dir: Path | None = None
+    llm_summary: bool = False
     llm_prompt: Literal["chat", "hy-mt", "translategemma", "qwen-mt"] | None = None
     default_language: str = "zh-CN"
     default_timezone: str = "UTC"

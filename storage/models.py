@@ -293,6 +293,8 @@ class Translation(SQLModel, table=True):
     abstract: str
     key_sentence: str | None = None
     """The key sentence in this language; None where it was not made, or not made well."""
+    summary: str | None = None
+    """A language model's summary in this language, checked, as JSON; None where there is none."""
     engine: str
     source_digest: str
     """What was translated (`source_digest()` of it): a new version's other text needs another."""

@@ -5,8 +5,9 @@ from telegram import InlineKeyboardMarkup, Message
 from bot.conversation.context import Context
 from bot.render.citation import bibtex
 from bot.render.paper_card import Marks, buttons, card
+from bot.telegram.keyboards import offered
 from bot.telegram.replies import NO_PREVIEW, Keyboard, edit, send
-from bot.telegram.routes import SWITCH_PAPER
+from bot.telegram.routes import SUMMARY_PAPER, SWITCH_PAPER
 from bot.translation.paper_view import view
 from storage import opinions
 from storage.models import ORIGINAL, Paper
@@ -38,6 +39,7 @@ async def buttons_for(context: Context, message: Message, paper: Paper) -> Inlin
         marks=await marks_of(context, paper.id),
         bibtex=bibtex(paper),
         original=shows_original(message, paper.id),
+        summary=SUMMARY_PAPER.data(paper.id) in offered(message),
     )
 
 

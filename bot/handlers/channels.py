@@ -6,8 +6,7 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.conversation.channel_mode import enter, leave, may_manage, own_topics, title_of, way_back
 from bot.conversation.context import Context
-from bot.conversation.subscriptions import followed
-from bot.telegram.keyboards import button, readymade
+from bot.telegram.keyboards import button
 from bot.telegram.replies import message_of, refuse, show
 from bot.telegram.routes import MANAGE, PICK, SETTINGS, TOPICS
 from storage import chats
@@ -93,12 +92,11 @@ async def _enter(update: Update, context: Context, channel: Chat) -> None:
         _("You're now editing this channel. Everything you send or tap applies to it."),
         _("/topics and /settings show what it gets and when."),
     )
-    mine = await followed(context)
-    more = [] if not mine else [button(_.plain("➕ Follow a topic"), PICK.data())]
     keyboard = [
-        # A channel that gets nothing yet is a tap from its first topic.
-        *([] if mine else readymade(_)),
-        [button(_.plain("📚 Topics"), TOPICS.data()), *more],
+        [
+            button(_.plain("📚 Topics"), TOPICS.data()),
+            button(_.plain("➕ Follow a topic"), PICK.data()),
+        ],
         [button(_.plain("⚙️ Settings"), SETTINGS.data(""))],
         *way_back(context, _),
     ]

@@ -13,10 +13,19 @@ from bot.conversation.permissions import admins_only
 from bot.conversation.prompts import ask
 from bot.conversation.seen import note_seen
 from bot.i18n import Texts, code
+from bot.render.ai_summary import in_full
 from bot.render.citation import bibtex
 from bot.telegram.documents import send_document
 from bot.telegram.keyboards import button
-from bot.telegram.replies import LostMessage, acknowledge, message_of, refuse, send, show
+from bot.telegram.replies import (
+    NO_PREVIEW,
+    LostMessage,
+    acknowledge,
+    message_of,
+    refuse,
+    send,
+    show,
+)
 from bot.telegram.routes import SHOW_PAPER
 from bot.tex.to_unicode import to_text
 from storage import opinions
@@ -127,6 +136,20 @@ async def cite(update: Update, context: Context, paper_id: str) -> None:
         await send_document(message_of(update), entry, name=name, texts=context.texts)
     else:
         await send(message_of(update), Markup("<pre>{}</pre>").format(entry))
+
+
+async def summarise(update: Update, context: Context, paper_id: str) -> None:
+    """Send what a language model says of a paper, with the sentences that each claim cites."""
+    found = await _paper(update, context, paper_id)
+    if found is None:
+        return
+    _ = context.texts
+    shown = await context.services.view(found, context.chat)
+    if shown.summary is None:
+        await refuse(update, _.plain("There is no AI summary of this paper."))
+        return
+    await acknowledge(update)
+    await send(message_of(update), in_full(shown, shown.summary, _), preview=NO_PREVIEW)
 
 
 async def _marked(verb: str, paper: Paper, context: Context, *, note: str | None = None) -> str:

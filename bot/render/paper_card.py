@@ -9,7 +9,15 @@ from telegram.constants import InlineKeyboardButtonLimit
 from bot.i18n import Texts
 from bot.render.push_message import push_messages
 from bot.telegram.keyboards import button
-from bot.telegram.routes import AUTHORS, CITE_PAPER, MARK_PAPER, MORE_LIKE, NOTE_PAPER, SWITCH_PAPER
+from bot.telegram.routes import (
+    AUTHORS,
+    CITE_PAPER,
+    MARK_PAPER,
+    MORE_LIKE,
+    NOTE_PAPER,
+    SUMMARY_PAPER,
+    SWITCH_PAPER,
+)
 from bot.translation.engines import engine_label
 from bot.translation.paper_view import PaperView
 from storage.models import ORIGINAL
@@ -42,11 +50,18 @@ def card(paper: PaperView, _: Texts, *, language: str = ORIGINAL, note: str | No
 
 
 def buttons(
-    paper: PaperView, _: Texts, *, marks: Marks, bibtex: str, original: bool | None
+    paper: PaperView,
+    _: Texts,
+    *,
+    marks: Marks,
+    bibtex: str,
+    original: bool | None,
+    summary: bool | None = None,
 ) -> InlineKeyboardMarkup:
     """Return what one may do with a paper.
 
     `original`: whether the card shows the original; None where there is no other language.
+    `summary`: whether a model has said something of it; None: as `paper` has it.
     """
     rows = [_links(paper, _)]
     if original is not None:
@@ -55,6 +70,8 @@ def buttons(
         else:
             switch = button(_.plain("🔤 Original"), SWITCH_PAPER.data("original", paper.id))
         rows.append([switch])
+    if (paper.summary is not None) if summary is None else summary:
+        rows[-1].append(button(_.plain("🤖 AI summary"), SUMMARY_PAPER.data(paper.id)))
     rows.append([_save(paper, marks, _), *_pass(paper, marks, _)])
     rows.append(
         [

@@ -17,6 +17,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.hashed_cache import hashed_cache
 from bot.i18n import Texts
+from bot.render import ai_summary
 from bot.telegram.routes import SHOW_PAPER
 from bot.tex.to_unicode import Span, one_line, readable, to_text
 from bot.translation.paper_view import PaperView
@@ -242,7 +243,8 @@ def _shared(paper: PaperView, _: Texts, room: int) -> _Shared:
     head = "\n".join(filter(None, [linked_title(paper), _about_all(paper, _)]))
     read_on = Markup(" ") + (link(paper.abs_url, _.plain("Read on at arXiv")) or Markup())
     key = cut(readable(paper.key_sentence), _LONGEST_KEY)
-    lead = Markup("<b>{}</b>\n").format(key) if key else Markup()
+    said = Markup("<b>{}</b>\n").format(key) if key else Markup()
+    lead = ai_summary.lead(paper, _) or said
     room -= Size.of([head, ways, lead]).shown
     pieces = readable(paper.abstract)
     abstract = escape(cut(pieces, room))

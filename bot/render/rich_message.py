@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from markupsafe import Markup, escape
 
 from bot.i18n import Texts
+from bot.render import ai_summary
 from bot.render.push_message import PushMessage, about, link, links, reason
 from bot.telegram.routes import SHOW_PAPER
 from bot.tex.to_unicode import Span, readable
@@ -107,13 +108,20 @@ def sample(_: Texts) -> str:
 def _paper(paper: PaperView, number: int, _: Texts) -> str:
     title = _drawn(readable(paper.title)) or escape(f"arXiv:{paper.id}")
     parts = [f"<h4>{number}. {link(paper.abs_url, title) or title}</h4>"]
-    if key := _drawn(_shortened(readable(paper.key_sentence))):
+    claim = paper.summary.tldr if paper.summary else None
+    cited = ""
+    if paper.summary and claim:
+        said = Markup("<i>{}</i><br><b>{}</b>")
+        label = ai_summary.label(paper.summary, _)
+        parts.append(_paragraph(said.format(label, _drawn(readable(claim.text)))))
+        cited = escape(ai_summary.quoted(claim.cited))
+    elif key := _drawn(_shortened(readable(paper.key_sentence))):
         parts.append(_paragraph(Markup("<b>{}</b>").format(key)))
     if why := reason(paper, _):
         parts.append(_paragraph(why))
     abstract = "".join(piece.text for piece in _shortened(readable(paper.abstract)))
     if abstract:
-        parts.append(_details(about(paper, _), escape(abstract), links(paper, _)))
+        parts.append(_details(about(paper, _), cited, escape(abstract), links(paper, _)))
     else:
         parts += [_paragraph(about(paper, _)), _paragraph(links(paper, _))]
     return "".join(parts)

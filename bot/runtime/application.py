@@ -206,6 +206,7 @@ def _taps(app: App) -> None:
         _on(routes.MARK_PAPER, papers.mark),
         _on(routes.NOTE_PAPER, papers.note),
         _on(routes.CITE_PAPER, papers.cite),
+        _on(routes.SUMMARY_PAPER, papers.summarise),
         _on(search.TURN, search.turn),
         _on(search.CANCEL, search.cancel),
         _on(saved.TURN, saved.turn),

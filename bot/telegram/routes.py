@@ -76,9 +76,12 @@ NOTE_PAPER = route("paper:note", PAPER_ID)
 CITE_PAPER = route("paper:cite", PAPER_ID)
 MORE_LIKE = route("paper:more", PAPER_ID)
 AUTHORS = route("paper:authors", PAPER_ID)
+SUMMARY_PAPER = route("paper:ai", PAPER_ID)
+"""What a language model says of a paper, with what each claim cites."""
 
 _SELF_CONTAINED: tuple[Route[*tuple[Any, ...]], ...] = (
     *(SHOW_PAPER, SWITCH_PAPER, MARK_PAPER, NOTE_PAPER, CITE_PAPER, MORE_LIKE, AUTHORS),
+    SUMMARY_PAPER,
     *(STYLE, SETTINGS_BELOW, TOPIC_BELOW, DIGEST_BELOW),
     *(PICK, FIELD, TOPICS, TOPICS_PAGE, TOPIC, SETTINGS),
 )

@@ -120,6 +120,17 @@ def check(source: str, translated: str, *, language: str, title: str = "") -> No
         raise Rejected(Reject.TERM)
 
 
+def check_language(source: str, text: str, *, language: str) -> None:
+    """Accept a text of any length about an English source, if it is in this language.
+
+    Raises:
+        Rejected: with Reject.SCRIPT or Reject.UNTRANSLATED.
+
+    """
+    source_prose, prose = _prose(source, spans(source)), _prose(text, spans(text))
+    _check_language(source, source_prose, prose, LANGUAGES[language].script, language)
+
+
 def refuse_notices(source: str, answer: str) -> None:
     """Accept any answer, also to a piece of a text, but what engines say in place of one.
 

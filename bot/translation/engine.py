@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from bot.http.client import NoAnswerError, TimedOutError, TooLargeError
 from bot.translation.languages import LANGUAGES, Language
@@ -15,6 +16,8 @@ AT_ONCE = 4
 """Texts that one engine is asked for side by side."""
 _LINES_LOST = 3
 """Times in a row; then an engine is asked for one line at a time."""
+_SUMMARIES_LOST = 3
+"""Times in a row that a translation was of no use with a summary; then none is asked for."""
 
 
 class Cause(StrEnum):
@@ -75,12 +78,22 @@ class Context:
     """Terms of the glossary that occur, and how they are said in the language."""
     glossaries: Path | None = None
     """The operator's own glossaries."""
+    sentences: tuple[str, ...] = ()
+    """The sentences of the text, where a summary is wanted beside the translation."""
+
+
+class Answer(NamedTuple):
+    """What an engine answered."""
+
+    text: str
+    summary: str = ""
+    """JSON, as it was asked for; "" where it was not, or where none came."""
 
 
 Ask = Callable[[str, Language, Language], Awaitable[str]]
 """Asks for a text from one language into another; raises EngineError."""
 
-AskTold = Callable[[str, Language, Language, Context], Awaitable[str]]
+AskTold = Callable[[str, Language, Language, Context], Awaitable[str | Answer]]
 """The same, for an engine that can be told more than the text."""
 _NOTHING = Context()
 
@@ -99,17 +112,21 @@ class Engine:
         opens_names: bool = True,
         size: Callable[[str], int] = len,
         limit: Callable[[], Awaitable[int]] | None = None,
+        summarises: str = "",
     ) -> None:
         """Take the name in the settings, and the longest text that it takes at once.
 
         code: what it calls a language; None: it does not have it. One of `ask` and `ask_told` says
         how it is asked; with the second it is told more than the text. opens_names: and what to
         keep, so that names stand in the open. size: how it counts, where that is not in characters.
-        limit: asks its server for the longest text.
+        limit: asks its server for the longest text. summarises: the model's name, where it adds a
+        summary to a translation.
         """
         self.name = name
         self.max_chars = max_chars
         self.size = size
+        self._summarises = summarises
+        self._summaries_lost = 0
         self._limit = limit
         self._code = code
         self._ask = ask
@@ -121,6 +138,15 @@ class Engine:
     def is_told(self) -> bool:
         """Whether it can be told more than the text."""
         return self._ask_told is not None
+
+    @property
+    def summarises(self) -> str:
+        """The model's name, where it adds a summary to a translation; "" where it does not."""
+        return self._summarises if self._summaries_lost < _SUMMARIES_LOST else ""
+
+    def note_summary(self, *, harmed: bool) -> None:
+        """Note whether a translation was of no use because a summary was asked for with it."""
+        self._summaries_lost = self._summaries_lost + 1 if harmed else 0
 
     @property
     def keeps_lines(self) -> bool:
@@ -148,14 +174,22 @@ class Engine:
             EngineError: no answer, whatever the reason.
 
         """
+        return (await self.respond(text, source=source, target=target, context=context)).text
+
+    async def respond(
+        self, text: str, *, source: str, target: str, context: Context = _NOTHING
+    ) -> Answer:
+        """Return the translation with whatever else was asked for."""
         if not (self.supports(source) and self.supports(target)):
             raise EngineError(self.name, Cause.UNSUPPORTED)
+        said: str | Answer
         if self._ask_told is not None:
-            answer = await self._ask_told(text, LANGUAGES[source], LANGUAGES[target], context)
+            said = await self._ask_told(text, LANGUAGES[source], LANGUAGES[target], context)
         elif self._ask is not None:
-            answer = await self._ask(text, LANGUAGES[source], LANGUAGES[target])
+            said = await self._ask(text, LANGUAGES[source], LANGUAGES[target])
         else:
             raise EngineError(self.name, Cause.UNSUPPORTED)
-        if not is_storable(answer):
+        answer = Answer(said) if isinstance(said, str) else said
+        if not (is_storable(answer.text) and is_storable(answer.summary)):
             raise EngineError(self.name, Cause.NO_ANSWER, "no text in UTF-8")
         return answer

@@ -61,6 +61,7 @@ ENGINES: Mapping[str, Row] = {
             timeout=timeout * _PATIENCE_WITH_MODELS,
             at_once=int(set_["LLM_CONCURRENCY"]) if set_.get("LLM_CONCURRENCY") else None,
             profile=set_.get("LLM_PROMPT"),
+            summary=bool(set_.get("LLM_SUMMARY")),
         ),
         needs=("LLM_API_URL", "LLM_MODEL"),
     ),

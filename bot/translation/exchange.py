@@ -11,9 +11,11 @@ from typing import NamedTuple
 
 from bot.translation import chunks, glossary, sentences, typography
 from bot.translation.checks import Reject, Rejected, check, refuse_notices
+from bot.translation.claim_checks import is_summarised
 from bot.translation.engine import Context, Engine
 from bot.translation.masking import PLACEHOLDER, Masked, PlaceholdersLost, mask, repaired
 from bot.translation.names import names
+from bot.translation.summary import Asked, Summary, checked, numbered
 from storage.models import ORIGINAL
 
 _ASKED_AGAIN = 2
@@ -29,6 +31,8 @@ class Exchanged(NamedTuple):
     text: str
     key: str | None = None
     """Its key sentence, where that was asked for and passed them as well."""
+    summary: Summary | None = None
+    """What of a summary passed its own checks, where the engine adds one."""
 
 
 async def through(
@@ -48,24 +52,46 @@ async def through(
 async def _through(
     engine: Engine, lines: Sequence[str], language: str, context: Context
 ) -> Exchanged:
+    """Ask with a summary where an engine adds one, and without where it harms the translation."""
+    model = engine.summarises if is_summarised(language) else ""
+    if not model:
+        return await _exchanged(engine, lines, language, context)
+    try:
+        made = await _exchanged(engine, lines, language, context, model=model)
+    except Rejected as rejection:
+        if rejection.reason is Reject.NOTICE:
+            raise
+        made = await _exchanged(engine, lines, language, context)
+        engine.note_summary(harmed=True)
+        return made
+    engine.note_summary(harmed=False)
+    return made
+
+
+async def _exchanged(
+    engine: Engine, lines: Sequence[str], language: str, context: Context, *, model: str = ""
+) -> Exchanged:
+    """Ask for lines, the last of which is the text; model: of which a summary is wanted, too."""
     source = lines[-1]
     own_names = names(source, title=context.title)
     terms = glossary.occurring(source, language, folder=context.glossaries)
     context = replace(context, names=own_names, terms=glossary.told(terms))
     masked = mask("\n".join(lines), names=own_names, told=engine.opens_names)
-    if masked.text.count("\n") != len(lines) - 1:  # half a formula in either line
-        return await _through(engine, [source], language, context)
-    asking = _Asking(engine, language, context, masked)
+    hidden = masked.text.split("\n")
+    if len(hidden) != len(lines):  # half a formula in either line
+        return await _exchanged(engine, [source], language, context, model=model)
+    wanted = tuple(numbered(hidden[-1])) if model else ()
+    asking = _Asking(engine, language, context, masked, sentences=wanted)
     answers = await asking.lines()
     *above, text = (
-        _Line(line, replace(masked, text=hidden), answer)
-        for line, hidden, answer in zip(lines, masked.text.split("\n"), answers, strict=True)
+        _Line(line, replace(masked, text=of_line), answer)
+        for line, of_line, answer in zip(lines, hidden, answers, strict=True)
     )
     try:
         told = text.finished(language, context)
     except Rejected as rejection:
         if above and (asking.has_guessed or rejection.reason in _BY_A_LINE_ABOVE):
-            return await _through(engine, [source], language, context)
+            return await _exchanged(engine, [source], language, context, model=model)
         raise
     key = None
     for line in above:
@@ -73,7 +99,11 @@ async def _through(
             key = line.finished(language, context)
         except Rejected:
             continue
-    return Exchanged(told, key)
+    summary = None
+    if asking.summary:
+        asked = Asked(text.masked, told, context.title, language, model)
+        summary = checked(asking.summary, asked)
+    return Exchanged(told, key, summary)
 
 
 class _Line(NamedTuple):
@@ -116,13 +146,20 @@ class _Asking:
     masked: Masked
     has_guessed: bool = False
     """Whether it is not sure where a line of an answer ends."""
+    sentences: tuple[str, ...] = ()
+    """What a summary is asked of, with the whole text and nothing less; () where none is."""
+    summary: str = ""
+    """The summary as it came, unchecked."""
 
     async def lines(self) -> list[list[str] | None]:
         """Return the pieces of each line of the text as the engine answers them."""
         answers: list[list[str] | None] = [[] for _line in self.masked.text.split("\n")]
         line = 0
         size, longest = self.engine.size, await self.engine.longest()
-        for piece in chunks.split(self.masked.text, longest, size=size):
+        pieces = chunks.split(self.masked.text, longest, size=size)
+        if len(pieces) > 1:
+            self.sentences = ()
+        for piece in pieces:
             parts = [part.strip() for part in piece.split("\n")]
             if all(parts) and len(parts) > 1:
                 found: list[str | None] = list(await self._two_lines(*parts))
@@ -176,9 +213,11 @@ class _Asking:
     async def _answer(self, asked: str) -> str:
         engine, target = self.engine, self.language
         if engine.is_told:
-            answer = await engine.translate(
-                asked, source=ORIGINAL, target=target, context=self.context
-            )
+            # A summary is asked for once, with the first question, which is the whole text.
+            context = replace(self.context, sentences=self.sentences)
+            said = await engine.respond(asked, source=ORIGINAL, target=target, context=context)
+            answer, self.summary = said.text, self.summary or said.summary
+            self.sentences = ()
         else:
             answer = await engine.translate(asked, source=ORIGINAL, target=target)
         has_lines = "\n" in asked

@@ -5,6 +5,7 @@ near to its title, how early, and neither a second step nor a result.
 """
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.hashed_cache import hashed_cache
@@ -24,6 +25,9 @@ REMEMBERED = 4_000
 
 _LEAST = 2.5
 """Points under which no sentence says it clearly enough."""
+
+_CANDIDATE = 1.0
+"""Points from which a sentence may say it."""
 
 _MOST_CHARACTERS = 5_000
 """No abstract is longer: of something longer no more is read."""
@@ -149,6 +153,17 @@ def key_sentence(title: str, abstract: str) -> KeySentence | None:
         return None
     start, end = found
     return KeySentence(start, end, start + _front(abstract[start:end], name))
+
+
+def ranked(title: str, pieces: Sequence[str]) -> list[int]:
+    """Return which of an abstract's sentences say what the paper brings, the best first."""
+    name, words = name_of(title), _words(title)
+    points = [
+        _points(piece, name, words) + 0.3 * (1 - number / len(pieces))
+        for number, piece in enumerate(pieces)
+    ]
+    places = [number for number, earned in enumerate(points) if earned > _CANDIDATE]
+    return sorted(places, key=lambda number: -points[number])
 
 
 @hashed_cache(REMEMBERED)

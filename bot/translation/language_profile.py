@@ -59,6 +59,11 @@ def is_clause(words: Sequence[str]) -> bool:
     return len(words) > _ENOUGH and _share(list(words), _profiles()["en"]) > 1
 
 
+def is_function_word(word: str, language: str) -> bool:
+    """Tell whether a word is one of the small ones that every text in a language has."""
+    return word.casefold() in _profiles().get(language, frozenset())
+
+
 def _share(words: list[str], profile: frozenset[str]) -> int:
     return sum(word in profile for word in words)
 

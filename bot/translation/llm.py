@@ -7,9 +7,9 @@ speak it as well.
 import ipaddress
 from urllib.parse import urlsplit
 
-from bot.translation.engine import AT_ONCE, TIMEOUT_SECONDS, Context, Engine
+from bot.translation.engine import AT_ONCE, TIMEOUT_SECONDS, Answer, Context, Engine
 from bot.translation.languages import Language
-from bot.translation.llm_answers import tidy
+from bot.translation.llm_answers import parted, tidy
 from bot.translation.llm_client import ChatClient
 from bot.translation.llm_dialect import Dialect, has_template, without_thoughts
 from bot.translation.llm_prompts import profile_of, prompt
@@ -25,12 +25,14 @@ def llm(
     timeout: float = TIMEOUT_SECONDS,
     at_once: int | None = None,
     profile: str | None = None,
+    summary: bool = False,
 ) -> Engine:
     """Return a model; `url` is what `/chat/completions` is put behind.
 
     timeout: the seconds that it may be silent. at_once: how many texts it is asked for side by
     side; by itself one where it runs on this machine or in this network, and else four. profile:
-    one of `PROFILES`; by itself the one that the model's name tells.
+    one of `PROFILES`; by itself the one that the model's name tells. summary: it adds one to its
+    translations, where it chats; models made for translation do not.
     """
     prompts = profile_of(model, profile)
     client = ChatClient(
@@ -47,8 +49,10 @@ def llm(
         ),
     )
 
-    async def ask(text: str, source: Language, target: Language, context: Context) -> str:
-        return tidy(await client.ask(prompt(prompts, text, source, target, context)))
+    async def ask(text: str, source: Language, target: Language, context: Context) -> Answer:
+        said = await client.ask(prompt(prompts, text, source, target, context))
+        told, summed_up = parted(said) if context.sentences else (said, "")
+        return Answer(tidy(told), summed_up)
 
     return Engine(
         "llm",
@@ -56,6 +60,7 @@ def llm(
         code=lambda of: of.english,
         ask_told=ask,
         opens_names=prompts == "chat",
+        summarises=model if summary and prompts == "chat" else "",
     )
 
 

@@ -1,5 +1,6 @@
 """What a language model's answer says, and what it wraps around a translation."""
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -89,6 +90,33 @@ def tidy(answer: str) -> str:
         if not {text[0], closing} & set(inside):
             text = inside.strip()
     return text
+
+
+_JSON_BEGINS = re.compile(r"^[ \t]*(?:```[\w-]*[ \t]*\n\s*)?\{", re.MULTILINE)
+
+
+def parted(answer: str) -> tuple[str, str]:
+    """Return an answer without thoughts, and the JSON behind it; "" where there is none.
+
+    A model may also put all into one object: `{"translation": ..., "tldr": ...}`.
+    """
+    text = _END_SIGNS.sub("", _THOUGHT_ENDS.sub("", _THOUGHT.sub("", answer)).strip()).strip()
+    begin = _JSON_BEGINS.search(text)
+    if begin is None:
+        return text, ""
+    found = text[begin.start() :].strip()
+    fenced = _FENCE.fullmatch(found)
+    summary = fenced[1].strip() if fenced else found
+    if text[: begin.start()].strip():
+        return text[: begin.start()].strip(), summary
+    try:
+        read = json_of(summary.encode())
+    except ValueError:
+        return text, ""
+    match read:
+        case {"translation": str(translation), **others} if others:
+            return translation, json.dumps(others)
+    return text, ""
 
 
 def _from_json(text: str) -> str:

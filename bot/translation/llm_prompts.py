@@ -33,6 +33,19 @@ and add nothing. Answer with the translation alone, with as many lines as the te
 introduction, no notes, no quotation marks, no markup."""
 
 
+_SUMMARY = """\
+After the translation write on a new line one JSON object, and nothing behind it:
+{{"tldr": {{"text": "...", "sentences": [2]}}, "problem": ..., "method": ..., "result": ...}}
+Each text is one short sentence in {target}; sentences has the numbers of the sentences of the text
+that say it, three at most. Say nothing that these do not say: no other number, name, acronym,
+formula or link, no praise of your own; copy signs such as ⟦0⟧ from them. Leave a field out that
+the text does not tell. The tldr cites the sentence that says what is new. The sentences begin:
+{sentences}"""
+
+
+_WORDS_OF_A_SENTENCE = 6
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """What a model is asked with."""
@@ -71,8 +84,15 @@ def prompt(profile: str, text: str, source: Language, target: Language, context:
     if context.terms:
         said = "; ".join(f"{english} = {other}" for english, other in context.terms)
         about.append(f"Terms: {said}")
+    if context.sentences:
+        begin = (f"{n}: {_beginning(one)}" for n, one in enumerate(context.sentences, 1))
+        about.append(_SUMMARY.format(target=target.english, sentences="\n".join(begin)))
     # The tags can't be forged: masking has put away what looks like one.
     return Prompt("\n".join(about), f"<text>\n{text}\n</text>", {"temperature": 0})
+
+
+def _beginning(sentence: str) -> str:
+    return _line(" ".join(sentence.split()[:_WORDS_OF_A_SENTENCE]))
 
 
 def _line(text: str) -> str:

@@ -96,6 +96,35 @@ def changed(source: str, translated: str, *, language: str, kept: str = "") -> b
     return bool(strangers) and not all(_is_one(one) for one in missing)
 
 
+def added(source: str, text: str, *, language: str, kept: str = "") -> bool:
+    """Tell whether a text says a number that its English source does not, or turns a range around.
+
+    What it leaves out is its right. A percentage stays one, and a unit is of the same kind.
+    """
+    source = _DIMENSIONS.sub(" ", quantities.european(source))
+    text = _DIMENSIONS.sub(" ", quantities.european(text))
+    wanted = quantities.read(source, language="en")
+    found = quantities.read(text, language=language)
+    known = [*wanted, *quantities.read(quantities.european(kept), language="en")]
+    spoken = list(_spoken(source, wanted))
+    return (
+        comparisons.are_turned(source, wanted, text, found, language=language)
+        or _turned_around(source, wanted, text, found)
+        or not all(_is_told(one, known, spoken) for one in found)
+    )
+
+
+def _is_told(one: Quantity, known: list[Quantity], spoken: list[frozenset[Decimal]]) -> bool:
+    alike = [other for other in known if _same(other, one) or _same(one, other)]
+    if one.percent:
+        return any(other.percent for other in alike)
+    if one.unit:
+        return any(other.unit and other.unit.dimension == one.unit.dimension for other in alike)
+    if alike or any(not one.values.isdisjoint(values) for values in spoken):
+        return True
+    return _is_one(one)  # an article, in many languages
+
+
 def _turned_around(
     source: str, wanted: list[Quantity], translated: str, found: list[Quantity]
 ) -> bool:

@@ -9,6 +9,7 @@ import structlog
 
 from bot.translation.key_sentence import aligned, shown
 from bot.translation.service import Progress, Translator
+from bot.translation.summary import Summary, load
 from storage.models import ORIGINAL, Paper, Translation
 
 
@@ -39,6 +40,8 @@ class PaperView:
     key_sentence: str = ""
     """What the paper brings (TeX), in the language of the abstract; empty where that is not told
     clearly, or not translated well."""
+    summary: Summary | None = None
+    """What a language model says of it, in the language of the abstract: checked claims."""
     changed_at: datetime | None = None
     """When a new version or its translation came; None: not since it was published."""
     because: str | None = None
@@ -85,6 +88,7 @@ def view(
         engine=translation.engine if translation else None,
         withdrawn=paper.withdrawn,
         key_sentence=_key_sentence(paper, translation),
+        summary=load(translation.summary) if translation else None,
         changed_at=max(paper.updated_at, translation.created_at if translation else _LONG_AGO),
         because=because,
     )

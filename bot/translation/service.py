@@ -19,6 +19,7 @@ from bot.translation.exchange import Exchanged, through
 from bot.translation.key_sentence import shown
 from bot.translation.languages import LANGUAGES
 from bot.translation.prose import plain_prose
+from bot.translation.summary import Summary
 from storage import translations
 from storage.database import Database
 from storage.models import ORIGINAL, Paper, Translation
@@ -52,6 +53,8 @@ class Translated:
     engine: str
     key: str | None = None
     """Its key sentence, where that was asked for and passed the checks as well."""
+    summary: Summary | None = None
+    """The AI summary that came with it, where one was asked for: what passed its checks."""
 
 
 @dataclass(slots=True)
@@ -147,7 +150,7 @@ class Translator:
         for engine in self._engines:
             try:
                 made = await self._ask(engine, source, language, context, key)
-                return Translated(made.text, engine.name, made.key)
+                return Translated(made.text, engine.name, made.key, made.summary)
             except (EngineError, Rejected) as error:
                 # Without the frames, which hold the text: failures are kept for a while.
                 errors[engine.name] = error.with_traceback(None)
@@ -312,6 +315,7 @@ class Translator:
             language=key.language,
             abstract=made.text,
             key_sentence=made.key,
+            summary=made.summary.dumped() if made.summary else None,
             engine=made.engine,
             source_digest=key.digest,
         )

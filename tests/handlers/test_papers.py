@@ -1,12 +1,14 @@
 """Papers by their ids: cards, and what one may do with them."""
 
 import pytest
+from sqlmodel import update
 
 from bot.playground.telegram.world import Message
 from bot.ranking import order
 from bot.telegram.routes import SHOW_PAPER
+from bot.translation.summary import Claim, Summary
 from storage import matches, opinions
-from storage.models import PaperOrder, PushStyle
+from storage.models import PaperOrder, PushStyle, Translation
 from tests.bot_under_test import BotUnderTest
 
 
@@ -169,6 +171,48 @@ async def test_where_no_order_can_be_learned_no_button_asks_for_one(
     chooser = await app.tap(app.ada, "🎨 Look and order", message=chooser)
     chooser = await app.tap(app.ada, "↕️ Order", message=chooser)
     assert "Personal" not in " ".join([chooser.text, *chooser.buttons])
+
+
+async def test_an_ai_summary_is_labelled_and_what_it_cites_is_one_tap_away(
+    app: BotUnderTest,
+) -> None:
+    paper_id = await first_id(app)
+    await app.say(app.lin, "/start")
+    plain = await app.say(app.lin, paper_id)
+    assert "🤖" not in plain.text
+    claims = (
+        Claim("tldr", "一种 <新> 方法。", ("We present it & more.",)),
+        Claim("result", "它有效。", ("It works.",)),
+    )
+    async with app.database.transaction() as session:
+        summary = Summary("qwen3-8b", claims).dumped()
+        await session.exec(update(Translation).values(summary=summary))
+    card = await app.say(app.lin, paper_id)
+    assert "🤖 AI 摘要 · qwen3-8b\n一种 <新> 方法。\n“We present it & more.”\n\n" in card.text
+    told = await app.tap(app.lin, "🤖 AI 摘要", message=card)
+    assert "🤖 AI 摘要 · qwen3-8b" in told.text
+    assert "一句话概括: 一种 <新> 方法。\n“We present it & more.”" in told.text
+    assert "结果: 它有效。\n“It works.”" in told.text
+    folded = [one for one in told.formatted.entities if one.type == "expandable_blockquote"]
+    assert len(folded) == 2
+    await app.alert(app.lin, "☆ 收藏", message=card)
+    await app.until(lambda: "★ 已收藏" in card.buttons)
+    assert "🤖 AI 摘要" in card.buttons, "a tap on another button takes it away from nobody"
+    original = await app.tap(app.lin, "🔤 原文", message=card)
+    assert "🤖" not in original.text
+
+
+async def test_a_summary_that_is_gone_is_said_to_be_so(app: BotUnderTest) -> None:
+    paper_id = await first_id(app)
+    await app.say(app.lin, "/start")
+    await app.say(app.lin, paper_id)
+    async with app.database.transaction() as session:
+        summary = Summary("m", (Claim("tldr", "一种方法。", ("A.",)),)).dumped()
+        await session.exec(update(Translation).values(summary=summary))
+    card = await app.say(app.lin, paper_id)
+    async with app.database.transaction() as session:
+        await session.exec(update(Translation).values(summary=None))
+    assert await app.alert(app.lin, "🤖 AI 摘要", message=card) == "这篇论文没有 AI 摘要。"
 
 
 async def test_the_buttons_within_a_rich_push_open_its_papers(app: BotUnderTest) -> None:

@@ -85,6 +85,7 @@ SENT: list[tuple[Route[*tuple[Any, ...]], tuple[Any, ...], str]] = [
     (routes.MARK_PAPER, ("undo", OLD), "paper:undo:hep-th/9901001"),
     (routes.NOTE_PAPER, (OLD,), "paper:note:hep-th/9901001"),
     (routes.CITE_PAPER, (OLD,), "paper:cite:hep-th/9901001"),
+    (routes.SUMMARY_PAPER, (OLD,), "paper:ai:hep-th/9901001"),
     (admin.RELEASE, (0,), "admin:release:0"),
     (admin.SEND, (4,), "admin:send:4"),
     (admin.DISCARD, (4,), "admin:discard:4"),
@@ -235,6 +236,7 @@ UNREACHED = {
     "kept:bib:object pose": "what was searched among what is kept; see test_papers",
     "undigest": "a slow digest; see test_digest",
     "undo:7": "no button is made so any more",
+    "paper:ai:hep-th/9901001": "there are no summaries unless LLM_SUMMARY is on",
 }
 
 
