@@ -272,6 +272,14 @@ def digest_page(window: Window, _: Texts, folder: Path) -> None:
     window.save("digest-page-phone.png")
 
 
+def morning(window: Window, chat: str, name: str) -> None:
+    """Show the newest push of somebody, sharp."""
+    window.show(width=430, height=640, density=2)
+    window.choose(chat)
+    window.scroll_to(".message", "☀️")
+    window.save(name)
+
+
 def published(page: Path, topics: int) -> None:
     """Wait for the site that the next sweep publishes: here one a minute."""
     end = time.monotonic() + 2 * PATIENCE_SECONDS
@@ -288,6 +296,10 @@ def everyday(window: Window) -> None:
     window.tap(LANGUAGES["en"].name)
     _ = texts("en")
     follow(window, _, "nerf")
+    window.tap(_.plain("📬 Send them now"))
+    window.find(".message .quote")
+    morning(window, "Ada", "morning-en.png")
+    window.show(width=390, height=680)
     window.say("/topics")
     window.tap(next(topic.label(_) for topic in PRESETS if topic.key == "nerf"))
     window.find("button.inline-button", _.plain("🔗 Share"))
@@ -331,8 +343,10 @@ def main() -> None:
         follow(window, _, "gaussians", "nerf")
         window.tap(_.plain("📬 Send them now"))
         window.find(".message .quote")
-        window.scroll_to(".message", _.plain("📬 Send them now"))
+        window.scroll_to(".message", "✅")
         window.save("playground.png")
+        morning(window, "小林", "morning-zh.png")
+        window.show(width=1040, height=790)
 
         window.tap(_.plain("➕ Another topic"))
         follow(window, _, "multimodal", "generative", "llm")

@@ -12,6 +12,7 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from bot.i18n import texts
 from tests.browser import Tab, in_a_browser
 
 pytestmark = in_a_browser
@@ -49,41 +50,50 @@ async def playground(tmp_path: Path) -> AsyncIterator[str]:
     assert "Traceback" not in rest, rest
 
 
-async def test_a_newcomer_s_way(playground: str, driver: webdriver.Chrome) -> None:
-    tab = Tab(driver)
+@pytest.mark.parametrize(
+    ("person", "language", "abstracts"),
+    [("Ada", "en", "English"), ("小林", "zh_CN", "简体中文"), ("Marta", "es", "Español")],
+)
+async def test_a_newcomer_s_way_in_each_language(
+    playground: str, driver: webdriver.Chrome, person: str, language: str, abstracts: str
+) -> None:
+    """From /start to papers, the digest, an undo and nothing left, with an empty console."""
+    _, tab = texts(language), Tab(driver)
+    reader = Reader(tab)
     await tab.open(playground)
-    await tab.click(".chat-title", "小林")
+    await reader.open(person)
     await tab.click("#start")
-
-    await tab.click(".inline-button", "简体中文")
-    await tab.sees(".from-bot", "你想关注什么？")
-    await tab.click(".inline-button", "LLM")
-
+    await reader.tap(abstracts)
+    await reader.reads(_.plain("<b>What do you want to follow?</b>")[3:-4])
+    topic = _.name("Large language models")
+    await reader.tap(topic)
     await tab.sees(".from-bot", "•")
-    await tab.click(".inline-button", "✅ 订阅")
-    await tab.sees(".from-bot", "你已订阅 LLM。")
+    await reader.tap(_.plain("✅ Follow"))
+    await reader.reads(_.plain("What time is it where you are?"))
+    zone = {"en": "London", "zh_CN": "上海", "es": "Madrid"}[language]
+    await reader.tap(f"· {zone}")
+    await reader.reads(zone)
+    await reader.tap(_.plain("📬 Send them now"))
+    await reader.reads("☀️")
 
-    await tab.click(".inline-button", "现在就发给我")
-    await tab.sees(".from-bot", "篇新论文")
-    push = await tab.text(".from-bot blockquote")
-    assert re.search(r"[\u4e00-\u9fff]{5}", push), "the abstract is in Chinese"
+    def messages() -> int:
+        return len(tab.driver.find_elements(By.CSS_SELECTOR, ".from-bot"))
 
+    before = messages()
     await tab.click("[data-control=announce] button, button[data-control=announce]")
-    await tab.click("[data-control=morning] button, button[data-control=morning]")
-    await tab.sees(".from-bot", "1 篇新论文")
-
-    await tab.type("/digest")
-    await tab.click("#send")
+    await tab.until(lambda: messages() > before)
+    await reader.say("/digest")
     await tab.click(".document", ".md")
-    await tab.sees("#viewer-content", "LLM")
+    await tab.sees("#viewer-content", topic)
     rows = await tab.run("return document.querySelectorAll('#viewer-content tbody tr').length")
     assert rows == 10
     await tab.click("#viewer-close")
 
-    await tab.type("/unsubscribe")
-    await tab.click("#send")
-    await tab.click(".inline-button", "🗑 LLM")
-    await tab.sees(".from-bot", "你已取消订阅 LLM。")
+    await reader.say("/unsubscribe")
+    await reader.tap(f"🗑 {topic}", _.plain("↩️ Undo"))
+    await reader.say("/forget")
+    await reader.tap(_.plain("🗑 Delete everything"))
+    await reader.reads(_.plain("Done, everything is deleted. /start starts over."))
     assert await tab.errors() == []
 
 

@@ -6,7 +6,8 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.conversation.channel_mode import enter, leave, may_manage, own_topics, title_of, way_back
 from bot.conversation.context import Context
-from bot.telegram.keyboards import button
+from bot.conversation.subscriptions import followed
+from bot.telegram.keyboards import button, readymade
 from bot.telegram.replies import message_of, refuse, show
 from bot.telegram.routes import MANAGE, PICK, SETTINGS, TOPICS
 from storage import chats
@@ -92,11 +93,12 @@ async def _enter(update: Update, context: Context, channel: Chat) -> None:
         _("You're now editing this channel. Everything you send or tap applies to it."),
         _("/topics and /settings show what it gets and when."),
     )
+    mine = await followed(context)
+    more = [] if not mine else [button(_.plain("➕ Follow a topic"), PICK.data())]
     keyboard = [
-        [
-            button(_.plain("📚 Topics"), TOPICS.data()),
-            button(_.plain("➕ Follow a topic"), PICK.data()),
-        ],
+        # A channel that gets nothing yet is a tap from its first topic.
+        *([] if mine else readymade(_)),
+        [button(_.plain("📚 Topics"), TOPICS.data()), *more],
         [button(_.plain("⚙️ Settings"), SETTINGS.data(""))],
         *way_back(context, _),
     ]

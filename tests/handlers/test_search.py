@@ -214,7 +214,13 @@ async def test_no_words_or_no_sense_is_answered_with_a_way_on(
 ) -> None:
     told = await app.say(app.ada, f"/search {words}")
     assert answer in told.text
-    assert told.buttons == []
+
+
+async def test_a_search_without_words_waits_for_them(app: BotUnderTest) -> None:
+    await app.say(app.ada, "/search")
+    assert (await app.say(app.ada, "transformer")).text.startswith("transformer\n6 papers")
+    await app.say(app.ada, "/search")
+    assert (await app.tap(app.ada, "✖️ Cancel")).text == "OK, cancelled."
 
 
 async def test_members_of_a_group_may_search(app: BotUnderTest) -> None:

@@ -12,6 +12,7 @@ from selenium.webdriver.support.select import Select
 
 from bot.digest.markdown import Digest, Section
 from bot.site.folder import write
+from bot.site.page import PageTopic, page
 from bot.site.site import Site, files, slug
 from bot.translation.paper_view import PaperView
 from tests.axe import violations
@@ -43,12 +44,9 @@ POSES = replace(
     published_at=datetime(2026, 11, 19, tzinfo=UTC),
     withdrawn=True,
 )
+SECTIONS = (Section("3DGS", (SPLATS,)), Section("Pose", (POSES,)), Section("Empty", ()))
 SITE = Site(
-    Digest(
-        date(2026, 11, 25),
-        (Section("3DGS", (SPLATS,)), Section("Pose", (POSES,)), Section("Empty", ())),
-        language="zh-CN",
-    ),
+    Digest(date(2026, 11, 25), SECTIONS, language="zh-CN"),
     {
         paper.id: replace(
             paper,
@@ -71,7 +69,9 @@ def seen(driver: webdriver.Chrome, selector: str) -> list[str]:
 @pytest.fixture(scope="module")
 def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
     folder = tmp_path_factory.mktemp("site")
-    write(folder / "site", files(SITE))
+    topics = [PageTopic(slug(one.label, one.label), one.label, one.papers, ()) for one in SECTIONS]
+    alone = page(topics, SITE.original, language="zh-CN", updated=date(2026, 11, 25), alone=True)
+    write(folder / "site", {**files(SITE), "alone.html": alone})
     with chromium(folder / "profile") as running:
         running.get((folder / "site/index.html").as_uri())
         yield running
@@ -100,33 +100,44 @@ def test_search_topics_and_originals_work_without_a_server(driver: webdriver.Chr
 
 
 def test_the_filters_stand_in_the_address(driver: webdriver.Chrome) -> None:
-    page = driver.current_url.partition("#")[0]
+    here = driver.current_url.partition("#")[0]
     driver.get("about:blank")
-    driver.get(f"{page}#q=poses&original=1")
+    driver.get(f"{here}#q=poses&original=1")
     assert seen(driver, "h3") == ["Poses 已撤稿"]
     assert seen(driver, "article > p[lang]") == ["We propose Poses."]
     driver.find_element(By.ID, "search").send_keys(" and more")
-    assert driver.current_url == f"{page}#q=poses+and+more&original=1"
+    assert driver.current_url == f"{here}#q=poses+and+more&original=1"
     assert seen(driver, "#nothing") == ["没有符合条件的论文。 显示全部论文"]
     driver.find_element(By.ID, "everything").click()
     assert len(seen(driver, "article")) == 2
     driver.find_element(By.CSS_SELECTOR, "article .topic").click()
-    assert driver.current_url == f"{page}#topic={slug('3DGS', '3dgs')}"
+    assert driver.current_url == f"{here}#topic={slug('3DGS', '3dgs')}"
     assert len(seen(driver, "article")) == 1
-    driver.get(f"{page}#{slug('Pose', 'pose')}")  # an address of before there were filters in it
+    driver.get(f"{here}#{slug('Pose', 'pose')}")  # an address of before there were filters in it
     assert seen(driver, "h3") == ["Poses 已撤稿"]
 
 
+def test_a_page_alone_loads_nothing_and_finds_papers(driver: webdriver.Chrome) -> None:
+    driver.get(f"{driver.current_url.rpartition('/')[0]}/alone.html")
+    driver.find_element(By.ID, "search").send_keys("poses")
+    assert seen(driver, "h3") == ["Poses 已撤稿"]
+    driver.find_element(By.ID, "original").click()
+    assert seen(driver, "article > p[lang]") == ["We propose Poses."]
+    assert not driver.find_elements(By.CSS_SELECTOR, "nav, link, [href$='.json'], [href$='.md']")
+    assert driver.execute_script("return performance.getEntriesByType('resource').length") == 0
+
+
+@pytest.mark.parametrize("name", ["index.html", "alone.html"])
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_axe_finds_no_barrier_and_nothing_is_wider_than_the_window(
-    driver: webdriver.Chrome, scheme: str, width: int
+    driver: webdriver.Chrome, scheme: str, width: int, name: str
 ) -> None:
     size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     wanted = {"name": "prefers-color-scheme", "value": scheme}
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": [wanted]})
     driver.refresh()
-    driver.get(driver.current_url.partition("#")[0])
+    driver.get(f"{driver.current_url.partition('#')[0].rpartition('/')[0]}/{name}")
     driver.find_element(By.ID, "original").click()
     for summary in driver.find_elements(By.TAG_NAME, "summary"):
         summary.click()
