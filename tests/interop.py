@@ -34,6 +34,7 @@ from bot.render.citation import Entry, bibtex_file, ris_file
 from bot.render.person_name import is_team
 from bot.site.feed import feed
 from bot.site.page import PageTopic
+from bot.tex.to_latex import to_latex
 from bot.tex.to_unicode import readable, to_text
 from bot.translation.paper_view import view
 from storage.models import Paper
@@ -51,6 +52,7 @@ HOSTILE = [
     r"\input{/etc/passwd} and \write18{touch owned}",
     r"$\frac{1}$, $x^2^3$, $\left( y$, $\unknown{z}$, $\begin{matrix}1&2\end{matrix}$",
     r"GenM$^3$, 5$\times$ faster, $k$th, $\mathbb{R}^n$, $\text{if } x$, $\unicode{x3b1}$",
+    r"$\text{RLAE}_\text{PPO}$, a ≲ b, rockets 🚀 and ⨂",
     "Ðương Œuvre Ząb ﬁne — “quoted” … α ≤ β ∈ ℝ № ™",
     r"\href{https://x.org/a_b%20c}{A link} and \emph{more}, \textbf{X}, Schr\"odinger",
     '# & % _ ^ ~ $ { } \\ < > | "',
@@ -72,6 +74,14 @@ DOCUMENT = r"""\documentclass{article}
 \nocite{*}
 \bibliographystyle{plain}
 \bibliography{papers}
+\end{document}
+"""
+
+ABSTRACTS = r"""\documentclass{article}
+\usepackage[utf8]{inputenc}
+\sloppy
+\begin{document}
+%s
 \end{document}
 """
 
@@ -154,9 +164,16 @@ def _latex(papers: Sequence[Paper], folder: Path) -> Iterator[_Finding]:
     for command in (latex, ["bibtex", "main"], latex, latex):
         _run(command, folder)
     log = (folder / "main.log").read_text("utf-8", "replace")
-    errors = re.findall(r"^!.*|Missing character.*", log, re.MULTILINE)
+    errors = _errors(log)
     errors += re.findall(r"^.*error.*", (folder / "main.blg").read_text("utf-8"), re.MULTILINE)
     yield "LaTeX errors", errors
+    abstracts = "\n\n".join(to_latex(paper.abstract) for paper in papers)
+    (folder / "abstracts.tex").write_text(ABSTRACTS % abstracts, "utf-8")
+    _run([*latex[:-1], "abstracts.tex"], folder)
+    yield (
+        "LaTeX errors in abstracts",
+        _errors((folder / "abstracts.log").read_text("utf-8", "replace")),
+    )
     keys = re.findall(r"\\bibitem\{(.*?)\}", (folder / "main.bbl").read_text("utf-8"))
     text = _run(["dvi2tty", "-q", "-w132", "main.dvi"], folder)
     items = {int(number): item for number, item in re.findall(
@@ -170,6 +187,10 @@ def _latex(papers: Sequence[Paper], folder: Path) -> Iterator[_Finding]:
     ]
     yield "words lost in print", lost
     yield "entries lost in print", sorted(cited.keys() - set(keys))
+
+
+def _errors(log: str) -> list[str]:
+    return re.findall(r"^!.*|Missing character.*", log, re.MULTILINE)
 
 
 def _run(command: Sequence[str], folder: Path) -> str:

@@ -38,7 +38,10 @@ _CHARACTERS = {
     "\u00a0": "~", "×": "$\\times$", "·": "$\\cdot$", "°": "$^{\\circ}$", "−": "$-$", "µ": "$\\mu$",
     "′": "$'$", "″": "$''$", "‐": "-", "‑": "-", "•": "$\\bullet$", "§": "{\\S}", "¶": "{\\P}",
     "©": "{\\copyright}", "£": "{\\pounds}", "†": "{\\dag}", "‡": "{\\ddag}", "¿": "?`", "¡": "!`",
-    "«": "``", "»": "''", "‖": "$\\|$", "⊤": "$\\top$", "™": "(TM)", "®": "(R)", "€": "EUR",
+    "«": "``", "»": "''", "‖": "$\\|$", "⊤": "$\\top$", "≲": "$\\stackrel{<}{\\sim}$",
+    "≳": "$\\stackrel{>}{\\sim}$", "≜": "$\\stackrel{\\triangle}{=}$", "≔": ":=", "≕": "=:",
+    "⩽": "$\\le$", "⩾": "$\\ge$", "≦": "$\\le$", "≧": "$\\ge$", "★": "$\\star$", "☆": "$\\star$",
+    "™": "(TM)", "®": "(R)", "€": "EUR",
 }  # fmt: skip
 _MARKS = {mark: name for name, mark in ACCENTS.items() if len(name) == 1 and name != "k"}
 """Accents by their combining characters; without a package there is no ogonek."""
@@ -65,9 +68,20 @@ def _encoded(char: str) -> str:
     if level != char:
         sign = {"<super>": "^", "<sub>": "_"}.get(unicodedata.decomposition(char).split(" ")[0], "")
         return f"${sign}{{{level}}}$" if sign and level.isascii() else encode(level)
+    return _by_name(char)
+
+
+def _by_name(char: str) -> str:
+    """Return what a character that LaTeX does not know reads as."""
     # "LATIN SMALL LETTER O WITH HORN" reads as an o.
-    letter = _LETTER.match(unicodedata.name(char, ""))
-    return (letter[2].lower() if letter[1] == "SMALL" else letter[2].title()) if letter else char
+    name = unicodedata.name(char, "")
+    letter = _LETTER.match(name)
+    if letter:
+        return letter[2].lower() if letter[1] == "SMALL" else letter[2].title()
+    # Letters of other scripts stay: whoever cites them has a package for them.
+    return {"Sm": f"({name.lower()})", "So": "", "Cf": "", "Co": "", "Cn": ""}.get(
+        unicodedata.category(char), char
+    )
 
 
 _LETTER = re.compile(r"LATIN (SMALL|CAPITAL) LETTER (?:OPEN |SHARP )?([A-Z]{1,3})\b")
@@ -85,6 +99,7 @@ def _formula(span: Span) -> str:
     source = span.source
     for macro, same in _SAME.items():
         source = re.sub(rf"\\{macro}(?![A-Za-z])", lambda _: same, source)  # noqa: B023 - used at once
+    source = _BARE_BOX.sub(r"\1{\2}", source)
     fits = source.isascii() and _is_known(source) and not _TABLE.search(source)
     if not fits or not _is_whole(source):
         return encode(span.text)
@@ -98,6 +113,10 @@ _SAME = {
     "(?:leqslant|leqq)": "\\le", "(?:geqslant|geqq)": "\\ge", "lt": "<", "gt": ">",
 }  # fmt: skip
 r"""What packages add, by what LaTeX's kernel has that looks most like it."""
+
+
+_BARE_BOX = re.compile(r"([_^])\s*(\\(?:mbox|stackrel\{[^{}]*\})\{[^{}]*\})")
+"""A box as a script, which LaTeX wants in braces."""
 
 
 def _is_known(latex: str) -> bool:

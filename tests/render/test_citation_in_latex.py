@@ -31,6 +31,7 @@ HOSTILE = [
     r"\input{/etc/passwd} and \write18{touch owned}",
     r"$\frac{1}$, $x^2^3$, $\left( y$, $\unknown{z}$, $\begin{matrix}1&2\end{matrix}$",
     r"GenM$^3$, 5$\times$ faster, $k$th, $\mathbb{R}^n$, $\text{if } x$, $\unicode{x3b1}$",
+    r"$\text{RLAE}_\text{PPO}$, a ≲ b, rockets 🚀 and ⨂",
     "Ðương Œuvre Ząb ﬁne — “quoted” … α ≤ β ∈ ℝ № ™",
     r"\href{https://x.org/a_b%20c}{A link} and \emph{more}",
     '# & % _ ^ ~ $ { } \\ < > | "',

@@ -26,6 +26,8 @@ from bot.tex.to_latex import encode, to_latex
             "naïve – α ≤ β",
             r"na{\"{\i}}ve -- \ensuremath{\alpha} \ensuremath{\leq} \ensuremath{\beta}",
         ),
+        (r"$\text{RLAE}_\text{PPO}$", r"$\mbox{RLAE}_{\mbox{PPO}}$"),
+        ("x ≲ y 🚀 ⨂", r"x $\stackrel{<}{\sim}$ y  (n-ary circled times operator)"),
         (r"\textbf{Bold} and \ours", "Bold and ours"),
         (r"\input{/etc/passwd} \write18{rm}", "/etc/passwd write18rm"),
         (r"$\frac{1}$ and $x^2^3$", None),
