@@ -244,7 +244,7 @@ def _shared(paper: PaperView, _: Texts, room: int) -> _Shared:
     read_on = Markup(" ") + (link(paper.abs_url, _.plain("Read on at arXiv")) or Markup())
     key = cut(readable(paper.key_sentence), _LONGEST_KEY)
     said = Markup("<b>{}</b>\n").format(key) if key else Markup()
-    lead = ai_summary.lead(paper, _) or said
+    lead = (paper.summary and ai_summary.lead(paper, _)) or said
     room -= Size.of([head, ways, lead]).shown
     pieces = readable(paper.abstract)
     abstract = escape(cut(pieces, room))
