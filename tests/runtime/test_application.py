@@ -85,6 +85,10 @@ SENT: list[tuple[Route[*tuple[Any, ...]], tuple[Any, ...], str]] = [
     (routes.MARK_PAPER, ("undo", OLD), "paper:undo:hep-th/9901001"),
     (routes.NOTE_PAPER, (OLD,), "paper:note:hep-th/9901001"),
     (routes.CITE_PAPER, (OLD,), "paper:cite:hep-th/9901001"),
+    (routes.STYLE, ("brief",), "style:brief"),
+    (routes.SETTINGS_BELOW, ("papers",), "below:set:papers"),
+    (routes.TOPIC_BELOW, (7,), "below:topic:7"),
+    (routes.DIGEST_BELOW, (), "below:digest"),
     (routes.SUMMARY_PAPER, (OLD,), "paper:ai:hep-th/9901001"),
     (admin.RELEASE, (0,), "admin:release:0"),
     (admin.SEND, (4,), "admin:send:4"),
@@ -226,6 +230,10 @@ TAPS_OF_A_KIND = 4
 UNDER_WAY = ("🔎", "⏳")
 UNREACHED = {
     "admin:release:0": "what was given up; see test_admin",
+    "below:digest": "a push by the clock; see test_below_push",
+    "below:set:papers": "a push by the clock; see test_below_push",
+    "below:topic:7": "a push by the clock; see test_below_push",
+    "style:brief": "a push by the clock; see test_below_push",
     "crosslists:7": "a topic with a category; see test_topic",
     "import": "no button is made so any more",
     "import:0123456789abcdef": "a file; see test_transfer",
