@@ -42,6 +42,7 @@ def use(proxies: Mapping[str, str | None]) -> None:
     given = {name.lower(): value for name, value in proxies.items() if value}
     bypassed = [part.strip() for part in given.pop("no_proxy", "").split(",")]
     every = ",".join(dict.fromkeys([*filter(None, bypassed), *_THIS_MACHINE]))
+    every = "*" if "*" in bypassed else every  # it means all hosts only where it stands alone
     for name, value in {**given, "no_proxy": every}.items() if given else ():
         # Both: each library prefers another.
         os.environ[name] = os.environ[name.upper()] = value

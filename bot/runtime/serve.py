@@ -240,7 +240,7 @@ def _descriptions(_: Texts) -> dict[str, str]:
         "status": _.plain("What's next, and why nothing arrived"),
         "channels": _.plain("Manage your channel"),
         "export": _.plain("Export topics and settings"),
-        "import": _.plain("Import topics and settings"),
+        "import": _.plain("Import topics, settings, reading lists"),
         "stop": _.plain("Pause everything"),
         "forget": _.plain("Delete all my data"),
         "start": _.plain("Start over"),

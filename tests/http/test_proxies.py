@@ -202,6 +202,11 @@ def test_each_scheme_has_its_own_and_all_is_for_the_rest() -> None:
     assert proxy_for("http://x.test") == "socks5h://b.test:2"
 
 
+def test_a_star_is_no_proxy_for_any_host() -> None:
+    use({"all_proxy": "http://a.test:1", "no_proxy": "example.org, *"})
+    assert proxy_for("https://x.test") is None
+
+
 def test_without_a_proxy_nothing_is_changed() -> None:
     before = dict(os.environ)
     use({"http_proxy": None, "no_proxy": "example.org"})
