@@ -40,7 +40,8 @@ _MARKUP = re.compile(
     r"|[\ufffd\ue000-\uf8ff\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff]"
 )
 _EMPHASIS = re.compile(r"(?<![\w*])\*[^\s*][^*\n]{0,80}(?<!\s)\*(?![\w*])")
-_ASIDE = re.compile(r"[(（\[【〔][^()（）\[\]【】⟦⟧:：]{1,30}[:：]")
+_ASIDE = re.compile(r"[(（\[【〔][^()（）\[\]【】⟦⟧:：\d]{1,30}[:：]")
+_REMARK = re.compile(r"[.。!！?？][”’»\"]?\s*[(（\[【][^()（）\[\]【】⟦⟧]{2,120}[)）\]】]\s*$")
 _OPENING_BRACKET = re.compile(
     r"\s*[\[［【〔<《(（][^\[\]［］【】〔〕<>《》()（）\d⟦⟧]{1,20}[\]］】〕>》)）]"
 )
@@ -62,6 +63,12 @@ _OF_TRANSLATING = re.compile(
     r"|перевод|перекла|translat|\bn\. ?del? t\b",
     re.IGNORECASE,
 )
+_LANGUAGE = re.compile(
+    r"中文|简体|簡體|繁体|繁體|英文|日本語|英語|한국어|영어|español|castellano|inglés|franç|anglais|deutsch|englisch"
+    r"|portugu|inglês|italiano|русск|англ|україн|english",
+    re.IGNORECASE,
+)
+"""Languages by their own names, and English by theirs."""
 _ABOUT_TRANSLATING = re.compile(
     r"translat|interpret|multilingual|cross-lingual|rendition", re.IGNORECASE
 )
@@ -105,7 +112,7 @@ def is_chatter(source: str, answer: str) -> bool:
     source, answer = _LINK.sub("⟦0⟧", source), _LINK.sub("⟦0⟧", answer)
     if _PARAGRAPH.search(answer) and not _PARAGRAPH.search(source):
         return True
-    if any(_has_more(marks, source, answer) for marks in (_MARKUP, _EMPHASIS, _ASIDE)):
+    if any(_has_more(marks, source, answer) for marks in (_MARKUP, _EMPHASIS, _ASIDE, _REMARK)):
         return True
     if _OPENING_BRACKET.match(answer) and not re.match(r"\s*[\[(<⟦]", source):
         return True
@@ -148,6 +155,8 @@ def _is_talked_to(source: str, answer: str) -> bool:
         return True
     found = sentences.split(answer)
     ends = {*found[:1], *found[-1:]} if more == 0 else set(found)
+    if more > 0 and any(_LANGUAGE.search(one) for one in (found[0], found[-1])):
+        return not _LANGUAGE.search(source)
     if more < 0 or _SPEAKS_TO_SOMEBODY.search(source):
         return False
     # MIR is Music Information Retrieval, and no German "to me".

@@ -67,7 +67,7 @@ _SMALL_RUN = 6
 _ECHO_SHARE = 0.75
 
 _BLANK = "¤"
-_NUMBERED = re.compile(r"\d[\d.,]*(?:[kKMBT]|bn)?[-‐–][^\W\d_]")
+_NUMBERED = re.compile(r"\d[\d.,]*(?:[kKMBT]|bn|D|D[oO]F)?[-‐–][^\W\d_]")
 _MOST_LEFTOVERS = 4
 _LEFTOVER = re.compile(r"(?<![\w-])[a-z]{4,}(?![\w-])")
 _SMALL_WORD = re.compile(r"(?<![\w-])[a-zà-ÿ]{3,}(?![\w-])")

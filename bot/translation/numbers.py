@@ -36,10 +36,15 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _MAGNITUDE = re.compile(
     r"数量级|數量級|orden(?:es)? de magnitud|ordres? de grandeur|Größenordnung|порядк|桁|자릿수"
 )
+_WITH_SMALL_WORDS = {"zh", "es", "pt", "it", "fr", "de", "ru", "uk"}
+"""Languages whose small numbers are all known, whatever their case."""
+_TIMES = re.compile(r"[\s-]?(?:fold|times|[x×](?!\w))")
+_LETTERS = re.compile(r"\\?[A-Za-z]+(?=\d)")
 _LIST_POINT = re.compile(r"[(（]?\d{1,2}[)）]")
+_STOP_POINT = re.compile(r"(?<![\w.,] )(?<![\w.,])\d\.\s(?=[A-Z])|(?<=[.;:]\s)\d\.\s")
 _POINTS = re.compile(r"(?<![\w.,])(\d)(?:[)）]|\.(?=\s[a-z]))|([①-⑨])")
 _COUNTER_WORD = re.compile("[个個项項种種名组組张張层層类類步阶階篇条條位つ人冊本枚台匹頭]")
-_DIMENSIONS = re.compile(r"(?<![A-Za-z0-9.])\d-?\s?[Dd](?![A-Za-z])")
+_DIMENSIONS = re.compile(r"(?<![A-Za-z0-9.])\d-?\s?(?:[Dd](?![^\W\d_])|-dimension)")
 _FROM_TO = re.compile(r"\bfrom\s+(?:about |over |only )?[$]?$", re.IGNORECASE)
 _FROM = re.compile(
     r"(?:从|從|由|自|\bdel?|\bdesde|\bvon|\bde|\bda|\bс|\bот|\bз|\bod|\bz)\s?$", re.IGNORECASE
@@ -56,6 +61,7 @@ def changed(source: str, translated: str, *, language: str, kept: str = "") -> b
     """
     if dimensions.changed(source, translated) or fractions.changed(source, translated):
         return True
+    figures = set(re.findall(r"\d+", quantities.european(translated)))
     # Blanked, not cut out: their neighbours must not grow together.
     source = _DIMENSIONS.sub(" ", quantities.european(source))
     translated = _DIMENSIONS.sub(" ", quantities.european(translated))
@@ -73,14 +79,17 @@ def changed(source: str, translated: str, *, language: str, kept: str = "") -> b
         else:
             missing.append(one)
     spoken = list(_spoken(source, wanted))
-    figures = re.sub(r"\\?[A-Za-z]+(?=\d)", " ", quantities.european(kept))
-    known = [*wanted, *quantities.read(figures, language="en")]
+    known = [*wanted, *quantities.read(_LETTERS.sub(" ", kept), language="en")]
     strangers = [one for one in free if one.written and not _explained(one, known, spoken)]
     if (
         comparisons.are_turned(source, wanted, translated, found, language=language)
         or _turned_around(source, wanted, translated, found)
         or _has_other_points(source, translated)
         or any(_is_loss(one, source, translated, language) for one in missing)
+        or (
+            language[:2] in _WITH_SMALL_WORDS
+            and any(_is_nowhere(one, source, found, figures) for one in missing)
+        )
         or any(one.percent or not one.is_digit for one in strangers)
     ):
         return True
@@ -93,6 +102,9 @@ def changed(source: str, translated: str, *, language: str, kept: str = "") -> b
     if any(one.written for one in missing):
         # One that stands there once more than in the source has taken another's place.
         strangers = [one for one in free if one.written and not _explained(one, [], spoken)]
+    if any(one.ordinal and not one.is_digit for one in missing):
+        # `21st` is no `1st`, whatever article stands there too.
+        strangers += [one for one in free if one.written and not _explained(one, known, [])]
     return bool(strangers) and not all(_is_one(one) for one in missing)
 
 
@@ -200,8 +212,23 @@ def _is_loss(one: Quantity, source: str, translated: str, language: str) -> bool
     return quantities.knows_words(language) or not _is_round(one) or one.scaled or one.percent
 
 
+def _is_nowhere(one: Quantity, source: str, found: list[Quantity], figures: set[str]) -> bool:
+    """Say whether a digit has no translation at all; one and two are articles, pairs and both."""
+    return (
+        one.written
+        and one.is_digit
+        and not one.ordinal
+        and min(one.values) > 2  # noqa: PLR2004
+        and not _is_point(one, source)
+        and not _TIMES.match(source, one.stop)  # `triplica`
+        and str(min(one.values)) not in figures
+        and not any(_same(one, other) for other in found)
+    )
+
+
 def _is_point(one: Quantity, source: str) -> bool:
-    return bool(_LIST_POINT.fullmatch(source[max(0, one.start - 1) : one.stop + 1].strip()))
+    around = source[max(0, one.start - 1) : one.stop + 1].strip()
+    return bool(_LIST_POINT.fullmatch(around) or _STOP_POINT.match(source, one.start))
 
 
 def _is_round(one: Quantity) -> bool:

@@ -23,6 +23,7 @@ _CLAUSE = re.compile(r"[,，;；.。!！?？]")
 _LEAST_REPEATED = 8
 """Signs of a sentence or a clause that is no exclamation."""
 _LEAST_IN_HAN = 4
+_TINY, _FIT = 0.6, 0.25
 _HAN = re.compile(r"[\u3041-\u9fff]")
 _LEAST_OF_ONE = {Script.HAN: 0.2, Script.JAPANESE: 0.28, Script.HANGUL: 0.28, Script.LATIN: 0.65}
 """How long one sentence is that has become of two: a shorter one is a summary."""
@@ -124,8 +125,16 @@ def one_was_added(source: str, translated: str) -> bool:
     if len(wanted) == 1:
         return not _END.search(source.rstrip())
     theirs, lengths = [len(one) for one in wanted], [len(one) for one in found]
+    if _is_tiny(lengths[0], lengths[1:], theirs) or _is_tiny(lengths[-1], lengths[:-1], theirs):
+        return True
     added = min(_misfit(lengths[1:], theirs), _misfit(lengths[:-1], theirs))
     return _is_so(added, _merged(lengths, theirs))
+
+
+def _is_tiny(end: int, others: list[int], theirs: list[int]) -> bool:
+    """Say whether an end is shorter than any sentence's translation, and the others fit."""
+    shortest = min(theirs) * sum(others) / sum(theirs)
+    return end < _TINY * shortest and _misfit(others, theirs) < _FIT
 
 
 def _misfit(lengths: list[int], theirs: list[int]) -> float:
