@@ -46,6 +46,9 @@ _OPENING_BRACKET = re.compile(
     r"\s*[\[［【〔<《(（][^\[\]［］【】〔〕<>《》()（）\d⟦⟧]{1,20}[\]］】〕>》)）]"
 )
 _INTRODUCTION = re.compile(r"\s*([^:：.。!！?？\n]{1,60})[:：](?!//)\s*")
+_COUNTERPART = re.compile(r"[:：]|\s[—–-]+\s|—|\?")
+_LEAST_IN_LETTERS, _LEAST_IN_HAN = 0.3, 0.12
+"""How long what stands before a colon is beside what stands before the source's."""
 _WORDS = re.compile(r"[^\W\d_]+")
 _ADDRESS = re.compile(
     r"\b(?:you|your|sure|please|let me|sorry)\b"
@@ -82,7 +85,7 @@ _REFERS = re.compile(
 )
 _POLITE = re.compile("请|ください|세요|십시오|바랍니다|bitte", re.IGNORECASE)
 """How readers are told to look somewhere, where the source tells them."""
-_LINK = re.compile(r"(?:https?://|www\.)[!-~]+(?<![.,;)])|[\w.+-]+@[\w.-]+\w")
+_LINK = re.compile(r"(?:https?://|www\.)[!#-;=?-{}~]+(?<![.,;)])|[\w.+-]+@[\w.-]+\w")
 _PARAGRAPH = re.compile(r"\S\s*\n\s*\n\s*\S")
 _LONGEST_INTRODUCTION = 8
 """Words."""
@@ -133,9 +136,11 @@ def _is_introduced(source: str, answer: str) -> bool:
     if not first or re.search(r"[\d⟦]", first[1]):
         return False
     beginning = source[: 4 * len(first[0]) + 40]
-    if ":" in beginning or "：" in beginning or re.search(r"\s[—–-]+\s|—|\?", beginning):
-        return False
     before, after = first[1], answer[first.end() : first.end() + 1]
+    counterpart = _COUNTERPART.search(beginning)
+    least = _LEAST_IN_HAN if _HAN.search(before) else _LEAST_IN_LETTERS
+    if counterpart and len(before) >= least * counterpart.start():
+        return False
     if _REPORTS.search(before):
         return False
     if _HAN.search(before):

@@ -10,7 +10,12 @@ from itertools import pairwise
 from bot.translation import denials, glossary, numbers, sentences
 from bot.translation.boilerplate import is_chatter, is_notice
 from bot.translation.hanzi import is_of_the_other_kind
-from bot.translation.language_profile import is_clause, is_english, is_in_another_language
+from bot.translation.language_profile import (
+    is_a_strange_sentence,
+    is_clause,
+    is_english,
+    is_in_another_language,
+)
 from bot.translation.languages import LANGUAGES, Script
 from bot.translation.names import names, pattern_of
 from bot.translation.scripts import ANY_WORD, KANA, WORD_OF, has_strange_letters
@@ -71,6 +76,7 @@ _NUMBERED = re.compile(r"\d[\d.,]*(?:[kKMBT]|bn|D|D[oO]F)?[-‐–][^\W\d_]")
 _MOST_LEFTOVERS = 4
 _LEFTOVER = re.compile(r"(?<![\w-])[a-z]{4,}(?![\w-])")
 _SMALL_WORD = re.compile(r"(?<![\w-])[a-zà-ÿ]{3,}(?![\w-])")
+_MOST_HAN = 10
 _QUOTED = re.compile(r"[\"“「『«][^\"“”「」『』«»]{3,300}[\"”」』»]|``.{3,300}?''")
 _IN_BRACKETS = re.compile(r"[(（][\x20-\x7e]{3,200}?[)）]")
 
@@ -251,11 +257,21 @@ def _check_language(
         raise Rejected(Reject.SCRIPT)
     if script is Script.HAN and kana > 0.1 * right:
         raise Rejected(Reject.SCRIPT)
-    outside = _QUOTED.sub(" ", translated) if _QUOTED.search(whole_source) else translated
-    said = sentences.split(outside)
-    if any(is_of_the_other_kind(one, language) for one in [translated, *said]):
+    if is_of_the_other_kind(translated, language) or is_in_another_language(translated, language):
         raise Rejected(Reject.SCRIPT)
-    if is_in_another_language(translated, language):
+    outside = _QUOTED.sub(" ", translated) if _QUOTED.search(whole_source) else translated
+    _check_each_sentence(source, outside, script, language)
+
+
+def _check_each_sentence(source: str, outside: str, script: Script, language: str) -> None:
+    """Refuse where one sentence among others is in another language; quotations may be."""
+    said = sentences.split(outside)
+    if any(
+        is_of_the_other_kind(one, language)
+        or is_a_strange_sentence(one, language)
+        or (language == "ja" and KANA.search(outside) and _is_chinese(one))
+        for one in said
+    ):
         raise Rejected(Reject.SCRIPT)
     if any(is_english(one, language) for one in said):
         raise Rejected(Reject.UNTRANSLATED)
@@ -276,6 +292,11 @@ def _has_leftovers(source: str, translated: str) -> bool:
     """Say whether English words of the source stand in a text of another script."""
     theirs = set(_LEFTOVER.findall(source))
     return sum(word in theirs for word in _LEFTOVER.findall(translated)) >= _MOST_LEFTOVERS
+
+
+def _is_chinese(sentence: str) -> bool:
+    """Say whether a sentence of some length has no kana; among Japanese ones it is another's."""
+    return len(WORD_OF[Script.HAN].findall(sentence)) >= _MOST_HAN and not KANA.search(sentence)
 
 
 def _is_in_letters(sentence: str, script: Script) -> bool:

@@ -18,6 +18,7 @@ _ENOUGH = 4
 _LEAST_SHARE = 0.15
 """Of a text's words, so many are stop words at least in the language that it is in."""
 _LEAD = 1.3
+_LEAST_WORDS = 6
 
 
 def is_in_another_language(text: str, language: str) -> bool:
@@ -42,6 +43,21 @@ def _has_letters_of_others(text: str, language: str, *, least: int) -> bool:
     """Say whether letters that a language does not write stand in a text, names aside."""
     others = _OTHERS_LETTERS.get(language, "")
     return sum(sign in others for sign in text.casefold()) >= least
+
+
+def is_a_strange_sentence(sentence: str, language: str) -> bool:
+    """Tell whether a sentence among others is in another language; that takes more than a text."""
+    profiles = _profiles()
+    # Each once, and no letters: `a` is a word of many languages.
+    words = list({word.casefold() for word in _WORD.findall(sentence) if len(word) > 1})
+    if language not in profiles or len(words) < _LEAST_WORDS:
+        return False
+    alike = next((twins for twins in _TWINS if language in twins), {language})
+    own = _share(words, profiles[language])
+    best = max(_share(words, of) for code, of in profiles.items() if code not in alike)
+    if own == 0 and best >= _ENOUGH - 1:
+        return True
+    return best >= max(own + _ENOUGH, _LEAST_SHARE * len(words)) and best > _LEAD * own
 
 
 def is_english(sentence: str, language: str) -> bool:
