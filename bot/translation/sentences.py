@@ -46,6 +46,8 @@ def are_missing(source: str, translated: str, *, language: str) -> bool:
     if LANGUAGES[language].script in _WITHOUT_STOPS:
         return False
     wanted, found = split(source), split(translated)
+    if not (wanted and found):
+        return len(wanted) > len(found)
     if source.rstrip()[-1:] in {".", "!", "?"} and not _END.search(translated.rstrip()):
         return True
     # A sentence may have become a part of another, behind a semicolon.
@@ -122,8 +124,8 @@ def one_was_added(source: str, translated: str) -> bool:
     ends = found[0], found[-1]
     if any(re.search("[?!？！]", one) for one in ends) and not re.search("[?!]", source):
         return True
-    if len(wanted) == 1:
-        return not _END.search(source.rstrip())
+    if len(wanted) <= 1:
+        return bool(wanted) and not _END.search(source.rstrip())
     theirs, lengths = [len(one) for one in wanted], [len(one) for one in found]
     if _is_tiny(lengths[0], lengths[1:], theirs) or _is_tiny(lengths[-1], lengths[:-1], theirs):
         return True

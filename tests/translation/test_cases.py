@@ -5,14 +5,18 @@ masked text. `missed` are bad ones that only meaning tells.
 """
 
 import json
+import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.translation.checks import Rejected, check
 from bot.translation.engine import Engine
-from bot.translation.languages import Language
+from bot.translation.languages import LANGUAGES, Language
 from bot.translation.service import AllEnginesFailed, Translator
 from storage.database import Database
 from tests.material import shared_data
@@ -71,3 +75,20 @@ async def test_of_the_handed_cases_nearly_all_are_told_apart(kind: str, database
         if await _is_used({**case, "masked": "raw" in case}, case, database) is not (kind == "good")
     ]
     assert len(wrong) <= (1 - _LEAST[kind]) * len(cases), wrong
+
+
+_PIECES = re.findall(
+    r"\S+",
+    "a The of we 3 12 1.5 million billion 亿 万 % $x$ ⟦0⟧ . ; : ? ! ( ) (1) ① 3D 二维 two thirds "
+    "三分之 less than 超过 мы и 。 ， この https://a.org/b <|x|> ** ’ « » — / \\ñ é 한국어 "
+    "et al. U.S. -5 °C",
+)
+_TEXTS = st.lists(st.sampled_from(_PIECES), max_size=12).map(" ".join)
+
+
+@given(_TEXTS, _TEXTS, st.sampled_from(sorted(LANGUAGES.keys() - {"en"})))
+def test_any_answer_to_any_text_is_a_translation_or_rejected(
+    source: str, answer: str, language: str
+) -> None:
+    with suppress(Rejected):
+        check(source, answer, language=language, title=source)
