@@ -56,7 +56,7 @@ def _encoded(char: str) -> str:
     marks = [mark for mark in marks if mark != _OGONEK]
     if base.isascii() and base.isalpha() and all(mark in _MARKS for mark in marks):
         for mark in marks:
-            base = f"\\{_MARKS[mark]}{{{_DOTLESS.get(base, base)}}}"
+            base = _marked(_MARKS[mark], _DOTLESS.get(base, base))
         return f"{{{base}}}" if marks else base
     made: str = _encoder().unicode_to_latex(char)
     if made != char and _is_known(made):
@@ -69,6 +69,16 @@ def _encoded(char: str) -> str:
         sign = {"<super>": "^", "<sub>": "_"}.get(unicodedata.decomposition(char).split(" ")[0], "")
         return f"${sign}{{{level}}}$" if sign and level.isascii() else encode(level)
     return _by_name(char)
+
+
+def _marked(mark: str, base: str) -> str:
+    r"""Return a letter with an accent: `\'{e}`, but `\.Z` and `\H o`, as Zotero reads them.
+
+    https://github.com/zotero/translators/blob/master/BibTeX.js
+    """
+    if len(base) == 1 and mark in ".H":
+        return f"\\{mark} {base}" if mark == "H" else f"\\{mark}{base}"
+    return f"\\{mark}{{{base}}}"
 
 
 def _by_name(char: str) -> str:

@@ -19,7 +19,8 @@ from bot.tex.to_latex import encode, to_latex
         (r"in $\mathbb{R}^n$", r"in $\mathbf{R}^n$"),
         (r"$\operatorname{rank}(A)$", r"$\mathrm{rank}(A)$"),
         (r"$x \text{ if } y$", r"$x \mbox{ if } y$"),
-        (r"Schr\"odinger, Erdős", r"Schr{\"{o}}dinger, Erd{\H{o}}s"),
+        (r"Schr\"odinger, Erdős", r"Schr{\"{o}}dinger, Erd{\H o}s"),
+        ("Żółw, Ċ", r"{\.Z}{\'{o}}{\l}w, {\.C}"),
         ("Michał, Łukasz, Sørensen", r"Micha{\l}, {\L}ukasz, S{\o}rensen"),
         ("Đặng, Ngô", r"D{\u{\d{a}}}ng, Ng{\^{o}}".replace(r"\u{\d{a}}", r"\u{\d{a}}")),
         (
