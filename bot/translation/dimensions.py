@@ -14,7 +14,7 @@ _WORDS = {
     8: "eight|acht|восьми|八|8",
 }
 _DIMENSION = re.compile(
-    r"(?<![A-Za-z0-9.])(?:(?P<figure>\d)-?\s?[Dd](?![^\W\d_])|(?P<word>"
+    r"(?<![A-Za-z0-9.])(?:(?P<figure>\d)-?\s?[Dd](?![A-Za-zÀ-ɏ])|(?P<word>"
     + "|".join(sorted({w for ws in _WORDS.values() for w in ws.split("|")}, key=len, reverse=True))
     + r")[\s-]?(?:dimension|dimensão|мерн|мірн|вимірн|维|維|次元|차원))",
     re.IGNORECASE,

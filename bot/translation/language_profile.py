@@ -42,7 +42,7 @@ def is_in_another_language(text: str, language: str) -> bool:
 def _has_letters_of_others(text: str, language: str, *, least: int) -> bool:
     """Say whether letters that a language does not write stand in a text, names aside."""
     others = _OTHERS_LETTERS.get(language, "")
-    return sum(sign in others for sign in text.casefold()) >= least
+    return bool(others) and sum(sign in others for sign in text.casefold()) >= least
 
 
 def is_a_strange_sentence(sentence: str, language: str) -> bool:

@@ -44,7 +44,7 @@ _LIST_POINT = re.compile(r"[(（]?\d{1,2}[)）]")
 _STOP_POINT = re.compile(r"(?<![\w.,] )(?<![\w.,])\d\.\s(?=[A-Z])|(?<=[.;:]\s)\d\.\s")
 _POINTS = re.compile(r"(?<![\w.,])(\d)(?:[)）]|\.(?=\s[a-z]))|([①-⑨])")
 _COUNTER_WORD = re.compile("[个個项項种種名组組张張层層类類步阶階篇条條位つ人冊本枚台匹頭]")
-_DIMENSIONS = re.compile(r"(?<![A-Za-z0-9.])\d-?\s?(?:[Dd](?![^\W\d_])|-dimension)")
+_DIMENSIONS = re.compile(r"(?<![A-Za-z0-9.])\d-?\s?(?:[Dd](?![A-Za-zÀ-ɏ])|-dimension)")
 _FROM_TO = re.compile(r"\bfrom\s+(?:about |over |only )?[$]?$", re.IGNORECASE)
 _FROM = re.compile(
     r"(?:从|從|由|自|\bdel?|\bdesde|\bvon|\bde|\bda|\bс|\bот|\bз|\bod|\bz)\s?$", re.IGNORECASE

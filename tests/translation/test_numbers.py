@@ -44,6 +44,7 @@ from bot.translation.numbers import changed
         ("in 12 tasks", "de", "in zwölf Aufgaben"),
         ("14 layers", "es", "catorce capas"),
         ("within 3 days", "es", "en 3 días"),
+        ("600 3D printed digits", "zh-CN", "600 个3D打印的数字"),
         ("3-fold", "es", "triplica"),
         ("the last two decades", "zh-CN", "过去二十年"),
         ("sixteen people", "zh-CN", "16 人"),
