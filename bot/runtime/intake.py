@@ -87,6 +87,9 @@ class Intake:
         self._handled: set[int] = set()
         """What was handled, and the inbox still has."""
         self._stopping = False
+        self._keeping: asyncio.Task[None] | None = None
+        self._keeps_again = 0.0
+        """When the inbox is tried again that could not be written to."""
 
     @property
     def underway(self) -> set[asyncio.Task[Any]]:
@@ -152,9 +155,17 @@ class Intake:
                 [one for one in self._under_way.values() if now - one.since > SLOW_SECONDS]
             )
 
+    def keep_soon(self) -> None:
+        """Begin to keep what is under way now, in one write, so that it can be confirmed."""
+        is_going_on = self._keeping is not None and not self._keeping.done()
+        if not is_going_on and time.monotonic() >= self._keeps_again:
+            self._keeping = asyncio.create_task(self._keep(list(self._under_way.values())))
+
     async def stop(self) -> None:
         """Take nothing more, and keep what is under way, so that all can be confirmed."""
         self._stopping = True
+        if self._keeping is not None:
+            await self._keeping
         await self._keep(list(self._under_way.values()))
 
     async def forget_handled(self) -> None:
@@ -279,6 +290,7 @@ class Intake:
         except SQLAlchemyError as error:
             # Telegram keeps them meanwhile.
             _log.warning("updates could not be kept", problem=problem_of(error).value)
+            self._keeps_again = time.monotonic() + SLOW_SECONDS
             return
         self._handled -= handled
         for number, one in new.items():

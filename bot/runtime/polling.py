@@ -50,8 +50,8 @@ class Polling:
     """Long polling: hands an application's intake the updates that Telegram has for it.
 
     Telegram forgets all updates before the `offset` of a question. So while some are under way it
-    is asked from the oldest of these on, and tells them again each time; none for long, for what
-    takes long the intake keeps itself.
+    is asked from the oldest of these on, and tells them again each time, at once. What takes longer
+    than the pause between two such questions the intake keeps: then the next one can wait for news.
     """
 
     def __init__(self, app: App, intake: Intake, pulse: Pulse) -> None:
@@ -104,7 +104,9 @@ class Polling:
         """Wait until all that is under way is handled, and Telegram can wait for the next."""
         going_on = [one for one in self._unconfirmed.values() if not one.done()]
         if going_on:
-            await asyncio.wait(going_on, timeout=PAUSE_SECONDS)
+            _handled, rest = await asyncio.wait(going_on, timeout=PAUSE_SECONDS)
+            if rest:
+                self._intake.keep_soon()
         else:  # cut short, and to come again
             await asyncio.sleep(PAUSE_SECONDS)
 

@@ -5,10 +5,12 @@ import json
 import logging
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 import structlog
+from sqlmodel import select
 from telegram import Chat as TelegramChat
 from telegram import Message, Update, User
 from telegram.constants import ChatID
@@ -20,6 +22,7 @@ from bot.playground.telegram.objects import chat_object, person_user
 from bot.playground.telegram.world import Status
 from storage import inbox
 from storage.columns import utc_now
+from storage.models import Inbox
 from tests.bot_under_test import BotUnderTest
 
 
@@ -40,6 +43,27 @@ async def test_what_one_chat_says_is_answered_in_its_order(app: BotUnderTest) ->
     told = [message.text for message in app.shown(app.ada)]
     assert [f"up to {n}" in text for n, text in enumerate(told, 1)] == [True, True, True, False]
     assert (await app.chat(app.ada)).papers_per_push == 3
+
+
+async def test_while_an_answer_waits_telegram_tells_nothing_again(app: BotUnderTest) -> None:
+    app.telegram.faults.next(flood(1), method="sendMessage", chat=app.ada)
+    app.telegram.send_text(app.ada, app.ada, "/topics")
+    await app.until(lambda: not app.telegram.updates.pending)
+    assert app.shown(app.ada) == [], "it is confirmed before it is handled"
+    assert await kept(app) == 1
+    asked = len(app.telegram.calls_to("getUpdates"))
+    await app.until(lambda: bool(app.shown(app.ada)))
+    assert len(app.telegram.calls_to("getUpdates")) <= asked + 1
+    await app.eventually(partial(is_empty, app))
+
+
+async def kept(app: BotUnderTest) -> int:
+    async with app.database.reading() as session:
+        return len((await session.exec(select(Inbox))).all())
+
+
+async def is_empty(app: BotUnderTest) -> bool:
+    return await kept(app) == 0
 
 
 async def test_thirty_people_at_once_are_all_answered(app: BotUnderTest) -> None:
