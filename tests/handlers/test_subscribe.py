@@ -126,7 +126,7 @@ async def test_all_of_the_stored_week_is_owed_to_whoever_follows_at_once(
     assert "You get 10 at a time." in followed.text
     assert "📬 50 papers waiting" in (await app.say(app.ada, "/status")).text
     arrived = await app.tap(app.ada, "📬 Send them now", message=followed)
-    assert arrived.text.startswith("☀️ 10 new papers")
+    assert arrived.text.startswith("☀️ 10 of 50 new papers")
 
 
 async def test_what_the_store_has_is_on_the_topic_when_it_is_followed(app: BotUnderTest) -> None:
