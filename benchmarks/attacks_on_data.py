@@ -30,8 +30,11 @@ VALUES: dict[type, Any] = {
 OTHER = '[[topic]]\nquery = "malware"\n'
 
 
-def _old_database(url: str, revision: str) -> dict[str, int]:
-    """Make a database of an older schema with a row in every table; return the rows' numbers."""
+def old_database(url: str, revision: str, *, rows: int = 0) -> dict[str, int]:
+    """Make a database of an older schema with a row in every table; return the rows' numbers.
+
+    rows: so many papers more.
+    """
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.set_main_option("path_separator", "os")
@@ -40,6 +43,7 @@ def _old_database(url: str, revision: str) -> dict[str, int]:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
         _fill(connection)
+        _more_papers(connection, rows)
         return row_counts(connection)
 
 
@@ -63,7 +67,19 @@ def _fill(connection: Connection) -> None:
         connection.execute(table.insert().values(values))
 
 
-async def _counted(bed: Bed) -> dict[str, int]:
+def _more_papers(connection: Connection, many: int) -> None:
+    tables = MetaData()
+    tables.reflect(connection, only=["paper"])
+    paper = tables.tables["paper"]
+    like = dict(connection.execute(select(paper).limit(1)).mappings().one())
+    like.pop("number", None)
+    if many:
+        connection.execute(
+            paper.insert(), [{**like, "id": f"2501.{number:05}"} for number in range(many)]
+        )
+
+
+async def counted(bed: Bed) -> dict[str, int]:
     async with bed.database() as database, database.reading() as session:
         return await (await session.connection()).run_sync(row_counts)
 
@@ -78,20 +94,20 @@ async def upgraded(bed: Bed) -> str:
         bed.database_url = (
             f"sqlite:///{file}" if is_file else new_database(bed.database_url, f"old{number}")
         )
-        before = await asyncio.to_thread(_old_database, bed.database_url, revision)
+        before = await asyncio.to_thread(old_database, bed.database_url, revision)
         if is_file:
             backup = file.rename(bed.folder / f"backup{number}.db")
             await bed.start("restore", str(backup), "--force")
             await bed.ended(0)
             restored += 1
-            after = await _counted(bed)
+            after = await counted(bed)
             lost = {name for name, many in before.items() if after.get(name, 0) < many}
             check(not lost, f"restored from {revision}: rows are missing of {sorted(lost)}")
             file.unlink()
-            await asyncio.to_thread(_old_database, bed.database_url, revision)
+            await asyncio.to_thread(old_database, bed.database_url, revision)
         await bed.start()
         await bed.stop()
-        after = await _counted(bed)
+        after = await counted(bed)
         # What the inbox held was begun again, and a sweep's entry or two may have come.
         lost = {name for name, many in before.items() if after.get(name, 0) < many} - {"inbox"}
         check(not lost, f"upgraded from {revision}: rows are missing of {sorted(lost)}")
