@@ -1,7 +1,8 @@
-"""Turns at arXiv: sweeps first, then the chats in turn, each with a few questions at most.
+"""Turns at arXiv: sweeps first, then people in turn, each with a few questions at most.
 
 arXiv takes one question every three seconds. Asked in the order in which they came, the searches of
-one chat would let everybody else's run out of patience, and keep a sweep waiting.
+one person, in however many chats, would let everybody else's run out of patience, and keep a sweep
+waiting.
 """
 
 import asyncio
@@ -12,17 +13,18 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 MOST_WAITING = 3
-"""Questions of one chat that wait for their turn; what is more is refused."""
+"""Questions of one person that wait for their turn; what is more is refused."""
 
 BACKGROUND = 0
-"""Whose turn it is when nobody waits for the answer: no chat has this number."""
+"""Whose turn it is when nobody waits for the answer: nobody in Telegram has this number."""
 
 
 @dataclass(slots=True)
 class Asker:
-    """Who asks: a chat, or the background."""
+    """Who asks: a person, a chat where there is none, or the background."""
 
-    chat_id: int
+    who: int
+    """Telegram's number."""
     gave_up_waiting: bool = False
     """Whether patience ended before its turn came: arXiv was not even asked."""
 
@@ -32,7 +34,7 @@ asks_for: ContextVar[Asker | None] = ContextVar("asks_for", default=None)
 
 
 class TooManyWaitingError(Exception):
-    """The chat has enough questions waiting."""
+    """Who asks has enough questions waiting."""
 
 
 class Turns:
@@ -41,14 +43,14 @@ class Turns:
     def __init__(self) -> None:
         self._is_taken = False
         self._everybodys: deque[asyncio.Future[None]] = deque()
-        self._chats: OrderedDict[int, deque[asyncio.Future[None]]] = OrderedDict()
+        self._people: OrderedDict[int, deque[asyncio.Future[None]]] = OrderedDict()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Wait for the turn of whom this task asks for, and hold it in the block.
 
         Raises:
-            TooManyWaitingError: the chat's own questions are too many.
+            TooManyWaitingError: the asker's own questions are too many.
 
         """
         await self._wait(asks_for.get())
@@ -63,8 +65,8 @@ class Turns:
             return
         queue = self._everybodys
         if asker is not None:
-            queue = self._chats.setdefault(asker.chat_id, deque())
-            if len(queue) >= MOST_WAITING and asker.chat_id != BACKGROUND:
+            queue = self._people.setdefault(asker.who, deque())
+            if len(queue) >= MOST_WAITING and asker.who != BACKGROUND:
                 raise TooManyWaitingError
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         queue.append(turn)
@@ -89,11 +91,11 @@ class Turns:
     def _next(self) -> asyncio.Future[None] | None:
         if self._everybodys:
             return self._everybodys.popleft()
-        while self._chats:
-            chat_id, queue = self._chats.popitem(last=False)
+        while self._people:
+            who, queue = self._people.popitem(last=False)
             if queue:
                 turn = queue.popleft()
                 if queue:
-                    self._chats[chat_id] = queue  # behind all others
+                    self._people[who] = queue  # behind all others
                 return turn
         return None

@@ -7,6 +7,7 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.arxiv.turns import BACKGROUND, Asker, asks_for
 from bot.conversation.context import Context
+from bot.conversation.user_limits import whose
 from bot.i18n import negotiate
 from bot.settings import Settings
 from bot.telegram.keyboards import offered
@@ -41,7 +42,7 @@ async def register_chat(update: Update, context: Context) -> None:
         context.here = Chat(telegram_id=chat.id, ui_language=_ui_language(code, settings))
         await _turn_away(update, context)
         raise ApplicationHandlerStop
-    asks_for.set(Asker(context.here.id or BACKGROUND))
+    asks_for.set(Asker(whose(update) or BACKGROUND))
     if query is not None and not _is_offered(query):
         await acknowledge(update, context.texts.plain("This button is too old. Try /help."))
         raise ApplicationHandlerStop

@@ -227,3 +227,15 @@ async def test_members_of_a_group_may_search(app: BotUnderTest) -> None:
     await app.join(app.ada, app.group)
     answer = await app.say(app.lin, "/search transformer", chat=app.group)
     assert "transformer" in answer.text
+
+
+async def test_somebody_s_questions_are_few_in_however_many_chats(app: BotUnderTest) -> None:
+    await app.join(app.ada, app.group)
+    app.arxiv.faults.always(ArxivFault.HANG)
+    for number in range(4):  # one is asked, three wait
+        await app.say(app.ada, f"/search zyzzyva{number}")
+    answer = await app.say(app.ada, "/search quixotry", chat=app.group)
+    await app.until(lambda: "🔎" not in answer.text)
+    assert "many are waiting" in answer.text
+    theirs = await app.say(app.lin, "/search quixotry")
+    assert "🔎" in theirs.text, "others have their turn"
