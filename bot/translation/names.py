@@ -21,8 +21,9 @@ _TRANSLATED = frozenset({
 })  # fmt: skip
 """Acronyms that languages have words of their own for."""
 _MONTHS = frozenset({
-    "April", "August", "December", "Feb", "February", "Jan", "January", "July", "June", "March",
-    "May", "November", "October", "September",
+    "Apr", "April", "Aug", "August", "Autumn", "Dec", "December", "Feb", "February", "Jan",
+    "January", "Jul", "July", "Jun", "June", "Mar", "March", "May", "Nov", "November", "Oct",
+    "October", "Sep", "Sept", "September", "Spring", "Summer", "Winter",
 })  # fmt: skip
 _STEM = r"[A-Z][\w]*(?:-[A-Za-z0-9]+)*"
 _IN_BRACKETS = re.compile(
@@ -51,7 +52,10 @@ def names(text: str, *, title: str = "") -> tuple[str, ...]:
     """
     found = dict.fromkeys([*_before_the_colon(title, text), *_defined(text), *_proposed(text)])
     found |= dict.fromkeys(
-        name for match in _CITED.finditer(text) for name in match.groups() if name
+        name
+        for match in _CITED.finditer(text)
+        for name in match.groups()
+        if name and name not in _MONTHS
     )
     found |= dict.fromkeys(word for word in _WORD.findall(text) if word in _FAMILIES)
     there = (name for name in found if name not in _TRANSLATED and pattern_of(name).search(text))

@@ -21,6 +21,9 @@ from bot.translation.names import names
         ("after (Wang et al., 2019) and Li and Wu (2020)", "", ("Wang", "Li", "Wu")),
         ("artificial intelligence (AI) of the United Nations (UN)", "", ()),
         ("An LLM (Large Model) in May", "", ()),
+        ("released (March 2025), and in Feb 2024)", "", ()),
+        ("federated learning; Federated Learning", "Federated Learning: A Survey", ()),
+        ("the U.S. grid", "", ()),
     ],
 )
 def test_a_name_is_known_by_where_it_stands(
