@@ -155,3 +155,24 @@ def test_braces_in_a_value_are_left_alone() -> None:
 def test_every_language_knows_its_own_name(language: str) -> None:
     assert own_name(language)
     assert isinstance(texts(language), Texts)
+
+
+QUOTED = {
+    "<b>Personal</b>: I learn from what you save and from “Less like this”.": "👎 Less like this",
+    "↩ Undo “less like this”": "👎 Less like this",
+    "Removed from your saved papers. Tap Save to undo.": "☆ Save",
+    "Keep at least one day. To stop everything, choose ⏸ Pause.": "⏸ Pause",
+}
+"""Sentences that name a button, and the button."""
+
+
+@pytest.mark.parametrize("language", [SOURCE_LANGUAGE, *COMPLETE])
+@pytest.mark.parametrize(("sentence", "button"), QUOTED.items())
+def test_a_sentence_that_names_a_button_has_its_words(
+    language: str, sentence: str, button: str
+) -> None:
+    assert (sentence,) in messages()
+    assert (button,) in messages()
+    _ = texts(language)
+    label = _.plain(button).lstrip("👎☆⏸ ")
+    assert label.casefold() in _.plain(sentence).casefold()

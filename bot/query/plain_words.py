@@ -17,6 +17,11 @@ _EXPLICIT = re.compile(
 )
 """Signs of the query language."""
 
+_LISTING = re.compile(
+    r"\barxiv\.org/(?:list|archive|rss|atom)/([a-z-]+(?:\.[a-z-]+)?)", re.IGNORECASE
+)
+"""An address of a category's papers: https://arxiv.org/list/cs.CV/recent."""
+
 _BY = ("by", "from", "por", "de")
 _DATA = tomllib.loads(files("bot.query").joinpath("plain_words.toml").read_text(encoding="utf-8"))
 _KINDS = {kind: frozenset(words.split()) for kind, words in _DATA["kinds"].items()}
@@ -82,6 +87,8 @@ class Wish:
 def understand(text: str) -> Wish:
     """Return what a text asks for."""
     words = " ".join(text.split())
+    if (listing := _LISTING.search(words)) is not None:
+        return Wish(Kind.QUERY, f"cat:{listing[1]}", listing[1])
     if len(words) > _LONGEST or _EXPLICIT.search(words):
         return Wish(Kind.QUERY, words, words)
     if _is_greeting(words):

@@ -2,11 +2,10 @@
 
 from typing import NamedTuple
 
-from markupsafe import escape
 from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import InlineKeyboardButtonLimit
 
-from bot.i18n import Texts
+from bot.i18n import Texts, code
 from bot.render.push_message import push_messages
 from bot.telegram.keyboards import button
 from bot.telegram.routes import (
@@ -40,7 +39,8 @@ def card(paper: PaperView, _: Texts, *, language: str = ORIGINAL, note: str | No
 
     `language` is the one that its abstract was wanted in.
     """
-    about = [f"🏷 {escape(', '.join(paper.categories[:6]))}"] if paper.categories else []
+    # As code: cs.CV looks like an address to Telegram.
+    about = [f"🏷 {code(', '.join(paper.categories[:6]))}"] if paper.categories else []
     if paper.translated and paper.engine:
         about.append(_("🌐 Translated by {engines}", engines=engine_label(paper.engine)))
     if note:

@@ -32,6 +32,8 @@ WANTED = {
     "quiero artículos sobre aprendizaje por refuerzo": "aprendizaje por refuerzo",
     "estudio la materia oscura": "materia oscura",
     "artículos de física": "física",
+    "https://arxiv.org/list/cs.CV/recent": "cat:cs.CV",
+    "look at arxiv.org/list/hep-th/new please": "cat:hep-th",
     "artículos de Yann LeCun": 'au:"Yann LeCun"',
     "escritos por Yoshua Bengio": 'au:"Yoshua Bengio"',
 }

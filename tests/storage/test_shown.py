@@ -64,20 +64,3 @@ async def test_what_was_shown_is_sent_once_whatever_it_was_before(database: Data
     }
     assert (rows[failed].reason, rows[failed].attempts) == (None, 9)
     assert rows[owed].created_at == YESTERDAY
-
-
-async def test_what_was_saved_is_sent_by_no_message(database: Database) -> None:
-    async with database.transaction() as session:
-        chat = await chats.register(
-            session=session, telegram_id=1, thread_id=0, kind=ChatKind.PRIVATE, now=NOW
-        )
-        kept = Paper(id="2611.00001", title="T", abstract="A.", published_at=NOW, updated_at=NOW)
-        await papers.store(session=session, papers=[kept])
-    await database.write(
-        lambda connection: note_shown(
-            connection, chat_id=chat.id, paper_ids=[kept.id], message_id=None, now=NOW
-        )
-    )
-    async with database.reading() as session:
-        [row] = (await session.exec(select(Delivery))).all()
-    assert (row.state, row.message_id, row.sent_at) == (DeliveryState.SENT, None, NOW)
