@@ -254,11 +254,12 @@ def _fill_sqlite(path: str, size: Size) -> None:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA cache_size = -500000")
         for table, rows in _tables(size, now):
-            known = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
-            names, every = _of_columns(rows, known)
+            kinds = {row[1]: row[2] for row in connection.execute(f"PRAGMA table_info({table})")}
+            names, every = _of_columns(rows, set(kinds))
+            numbers = [kinds[name] == "BIGINT" for name in names]
             places = ", ".join("?" * len(names))
             statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})"  # noqa: S608
-            connection.executemany(statement, (tuple(map(_text, row)) for row in every))
+            connection.executemany(statement, (tuple(map(_sqlite, row, numbers)) for row in every))
         if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'paper_index'").fetchone():
             connection.executemany(
                 "INSERT INTO paper_index (rowid, title) VALUES (?, ?)",
@@ -316,5 +317,9 @@ def _of_columns(rows: Iterator[Row], known: set[str]) -> tuple[list[str], Iterat
     return names, ([row[name] for name in names] for row in chain([first], rows))
 
 
-def _text(value: object) -> object:
-    return value.isoformat(" ", "microseconds") if isinstance(value, datetime) else value
+def _sqlite(value: object, is_number: bool) -> object:  # noqa: FBT001 - a column's kind
+    if not isinstance(value, datetime):
+        return value
+    if is_number:
+        return int(value.replace(tzinfo=UTC).timestamp() * 1e6)
+    return value.isoformat(" ", "microseconds")

@@ -12,7 +12,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Awaitable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -64,7 +64,8 @@ def _add_the_past(path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         for number in range(OLD):
             paper_id = f"2401.{number:06}"
-            moment = (start + timedelta(minutes=number)).isoformat(" ")
+            made = start + timedelta(minutes=number)
+            moment, number_of = made.isoformat(" "), int(made.replace(tzinfo=UTC).timestamp() * 1e6)
             abstract = " ".join(luck.choices(words, k=180))
             connection.execute(
                 "INSERT INTO paper (id, version, title, abstract, authors, categories,"
@@ -85,7 +86,7 @@ def _add_the_past(path: Path) -> None:
                 "INSERT INTO delivery (chat_id, paper_id, state, attempts, next_try_at, created_at,"
                 " sent_at) VALUES (?, ?, 'sent', 0, ?, ?, ?)",
                 (
-                    ((number + step * 7) % PEOPLE + 1, paper_id, moment, moment, moment)
+                    ((number + step * 7) % PEOPLE + 1, paper_id, *[number_of] * 3)
                     for step in range(GOT_IT)
                 ),
             )

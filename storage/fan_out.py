@@ -11,7 +11,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.batches import batches
-from storage.columns import UtcDateTime, utc_now
+from storage.columns import UtcDateTime, UtcMicroseconds, utc_now
 from storage.models import (
     Chat,
     ChatState,
@@ -130,7 +130,7 @@ _FAN_OUT = (
         " AND chat.id = subscription.chat_id AND chat.state != 'blocked'"
         " AND paper.id = match.paper_id AND NOT paper.withdrawn ON CONFLICT DO NOTHING"
     )
-    .bindparams(*_moments("now"))
+    .bindparams(bindparam("now", type_=UtcMicroseconds()))
     .execution_options(preserve_rowcount=True)
 )
 _FORGET = text(

@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from storage.columns import PAPER_ID_LENGTH, moment, off, owner, word, words
+from storage.columns import PAPER_ID_LENGTH, many_moments, moment, off, owner, word, words
 
 ORIGINAL = "en"
 """arXiv's abstracts are English; a chat with this language gets them untranslated."""
@@ -197,8 +197,9 @@ class Subscription(SQLModel, table=True):
     created_at: datetime = moment(default_now=True)
 
 
-def _partial(name: str, column: str, condition: str) -> Index:
-    return Index(name, column, sqlite_where=text(condition), postgresql_where=text(condition))
+def _partial(name: str, columns: str | tuple[str, ...], condition: str) -> Index:
+    columns = (columns,) if isinstance(columns, str) else columns
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 class Paper(SQLModel, table=True):
@@ -307,8 +308,12 @@ class Delivery(SQLModel, table=True):
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("chat_id", "paper_id"),
-        Index("ix_delivery_due", "chat_id", "state", "next_try_at"),
         # Of millions that were sent nobody looks for these few.
+        _partial(
+            "ix_delivery_due",
+            ("chat_id", "state", "next_try_at"),
+            "state = 'pending' OR state = 'sending'",
+        ),
         _partial("ix_delivery_claimed", "claimed_at", "claimed_at IS NOT NULL"),
         _partial("ix_delivery_dead", "id", "state = 'dead'"),
         _partial("ix_delivery_pending", "created_at", "state = 'pending'"),
@@ -321,11 +326,11 @@ class Delivery(SQLModel, table=True):
     state: DeliveryState = word(DeliveryState.PENDING)
     reason: str | None = None
     attempts: int = 0
-    next_try_at: datetime = moment(default_now=True)
-    claimed_at: datetime | None = moment(nullable=True)
-    sent_at: datetime | None = moment(nullable=True)
+    next_try_at: datetime = many_moments(default_now=True)
+    claimed_at: datetime | None = many_moments(nullable=True)
+    sent_at: datetime | None = many_moments(nullable=True)
     message_id: int | None = None
-    created_at: datetime = moment(default_now=True)
+    created_at: datetime = many_moments(default_now=True)
 
 
 class Sweep(SQLModel, table=True):

@@ -12,10 +12,9 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
-    case,
     exists,
     func,
-    or_,
+    literal_column,
     update,
 )
 from sqlalchemy import select as select_any
@@ -34,7 +33,7 @@ from storage.models import (
 )
 from storage.objects import within
 from storage.pairs import execute_with_pairs
-from storage.pending import PENDING, PendingDelivery, pending_by_chat
+from storage.pending import IS_PENDING, PENDING, PendingDelivery, pending_by_chat
 from storage.upsert import driver_value
 
 CLAIM_LEASE = timedelta(minutes=5)
@@ -118,12 +117,13 @@ def unfinished_until(
 
     That is what waits for another try, and what a copy claimed that may have died.
     """
-    found = {}
-    for chat_id, claimed_at, next_try_at in connection.execute(
-        _UNFINISHED, {"chat_ids": list(chat_ids), "now": now}
-    ):
-        ends = [claimed_at + CLAIM_LEASE] if claimed_at else []
-        found[chat_id] = min([*ends, *([next_try_at] if next_try_at else [])])
+    asked = {"chat_ids": list(chat_ids), "now": now}
+    found: dict[int, datetime] = {}
+    for chat_id, claimed_at in connection.execute(_SENDING, asked):
+        if claimed_at is not None:
+            found[chat_id] = claimed_at + CLAIM_LEASE
+    for chat_id, next_try_at in connection.execute(_WAITING, asked):
+        found[chat_id] = min(next_try_at, found.get(chat_id, next_try_at))
     return found
 
 
@@ -134,9 +134,7 @@ async def chats_with_pending(
     order: PaperOrder | None = None,
 ) -> Sequence[Chat]:
     """Return the active chats that are owed anything: all, or of one id, or with one order."""
-    waiting = exists().where(
-        col(Delivery.chat_id) == col(Chat.id), col(Delivery.state) == DeliveryState.PENDING
-    )
+    waiting = exists().where(col(Delivery.chat_id) == col(Chat.id), IS_PENDING)
     query = select(Chat).where(Chat.state == ChatState.ACTIVE, waiting)
     if telegram_id is not None:
         query = query.where(Chat.telegram_id == telegram_id)
@@ -346,20 +344,14 @@ _MARK_SENT = {
     )
 }
 
-_UNFINISHED = (
-    select_any(
-        col(Delivery.chat_id),
-        func.min(case((col(Delivery.state) == DeliveryState.SENDING, Delivery.claimed_at))),
-        func.min(case((col(Delivery.state) == DeliveryState.PENDING, Delivery.next_try_at))),
-    )
-    .where(
-        col(Delivery.chat_id).in_(bindparam("chat_ids", expanding=True)),
-        # Said first: of a year's deliveries only these few are looked at.
-        col(Delivery.state).in_((DeliveryState.SENDING, DeliveryState.PENDING)),
-        or_(
-            col(Delivery.state) == DeliveryState.SENDING,
-            and_(col(Delivery.next_try_at) > bindparam("now"), *PENDING),
-        ),
-    )
+_OF_CHATS = col(Delivery.chat_id).in_(bindparam("chat_ids", expanding=True))
+_SENDING = (
+    select_any(col(Delivery.chat_id), func.min(col(Delivery.claimed_at)))
+    .where(_OF_CHATS, col(Delivery.state) == literal_column("'sending'"))
+    .group_by(col(Delivery.chat_id))
+)
+_WAITING = (
+    select_any(col(Delivery.chat_id), func.min(col(Delivery.next_try_at)))
+    .where(_OF_CHATS, col(Delivery.next_try_at) > bindparam("now"), *PENDING)
     .group_by(col(Delivery.chat_id))
 )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, func, select
 from sqlmodel import col
 
-from storage.columns import UtcDateTime
+from storage.columns import UtcMicroseconds
 from storage.models import Delivery, DeliveryState
 from storage.pending import PENDING
 
@@ -39,6 +39,6 @@ _SENT = (
     .where(
         col(Delivery.chat_id) == bindparam("chat_id"),
         col(Delivery.state) == DeliveryState.SENT,
-        col(Delivery.sent_at) >= bindparam("since", type_=UtcDateTime()),
+        col(Delivery.sent_at) >= bindparam("since", type_=UtcMicroseconds()),
     )
 )

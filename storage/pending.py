@@ -5,7 +5,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, literal_column, select
 from sqlmodel import col
 from sqlmodel import select as select_models
 
@@ -14,8 +14,11 @@ from storage.models import Delivery, DeliveryState, Match, Paper, Subscription
 from storage.objects import objects
 from storage.pairs import execute_with_pairs
 
+IS_PENDING = col(Delivery.state) == literal_column("'pending'")
+"""In the words of the partial indexes, so that both databases see that they hold all of these."""
+
 PENDING = (
-    col(Delivery.state) == DeliveryState.PENDING,
+    IS_PENDING,
     # What the chat no longer follows is not owed any more, and what it paused not now.
     select(col(Match.paper_id))
     .join(Subscription, col(Subscription.topic_id) == col(Match.topic_id))

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Integer, Select, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
-from storage.columns import UtcDateTime, table_of
+from storage.columns import UtcMicroseconds, table_of
 from storage.models import Chat, Delivery, DeliveryState, Paper
 
 
@@ -38,7 +38,7 @@ _TOLD_OF_CAP = update(Chat).where(col(Chat.id) == bindparam("chat")).values(told
 
 def _shown(insert: Any) -> Any:
     table = table_of(Delivery)
-    now = bindparam("now", type_=UtcDateTime())
+    now = bindparam("now", type_=UtcMicroseconds())
     values = {
         "chat_id": bindparam("chat", type_=Integer()),
         "paper_id": col(Paper.id),
