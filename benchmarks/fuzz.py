@@ -19,7 +19,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from attack_bed import Bed, made, p95
+import pgserver
+from attack_bed import Bed, made, new_database, p95
 
 from bot.playground.telegram.updates import UPDATE_KINDS
 from bot.playground.telegram.world import Person
@@ -118,14 +119,23 @@ async def fuzz(bed: Bed, types: dict[str, Any], updates: int, rate: float, seed:
 async def run(asked: argparse.Namespace) -> bool:
     types = json.loads(asked.description.read_text("utf-8"))["types"]
     with TemporaryDirectory(prefix="paperboy-", ignore_cleanup_errors=True) as name:
-        async with made(Path(name), f"sqlite:///{Path(name) / 'paperboy.db'}") as bed:
-            return await fuzz(bed, types, asked.updates, asked.rate, asked.seed)
+        server, url = None, f"sqlite:///{Path(name) / 'paperboy.db'}"
+        if asked.postgresql:
+            server = pgserver.get_server(f"{name}/pg", cleanup_mode="delete")
+            url = new_database(server.get_uri(), "fuzz")
+        try:
+            async with made(Path(name), url) as bed:
+                return await fuzz(bed, types, asked.updates, asked.rate, asked.seed)
+        finally:
+            if server is not None:
+                server.cleanup()
 
 
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--updates", type=int, default=10_000)
     parser.add_argument("--rate", type=float, default=50.0, help="updates a second")
+    parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--description", type=Path, default=DESCRIPTION)
     return 0 if asyncio.run(run(parser.parse_args())) else 1
