@@ -67,6 +67,7 @@ lock: .venv/.uv
 # The pictures in docs/images; they need Debian's chromium, chromium-driver and fonts-noto-cjk.
 screenshots: .venv/.test
 	@$(BIN)/python docs/screenshots.py
+	@$(BIN)/python docs/styles.py
 
 screens: .venv/.test
 	@$(BIN)/python docs/screens.py

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import ceil
 
 from markupsafe import Markup, escape
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -34,7 +35,7 @@ _LONGEST_URL = 500
 _ADDRESS = re.compile(r"https?://[^\s\x00-\x1f\x7f\ud800-\udfff]+")
 _ALL_NAMED = 3  # authors; of more, two are named and all are counted
 _MOST_LABELS = 4
-_NUMBERS = 5  # buttons a row
+_NUMBERS = 5  # buttons a row at most
 _SAME_ROOM = 3_600
 """No abstract of arXiv's takes more (1,920 characters of English), so that a paper is the same text
 for all chats, whatever else their messages say."""
@@ -138,7 +139,8 @@ def numbers(message: PushMessage, _: Texts) -> list[list[InlineKeyboardButton]]:
         InlineKeyboardButton(str(number), callback_data=SHOW_PAPER.data(paper_id))
         for number, paper_id in enumerate(message.paper_ids, message.first)
     ]
-    return [row[start : start + _NUMBERS] for start in range(0, len(row), _NUMBERS)]
+    width = ceil(len(row) / ceil(len(row) / _NUMBERS))
+    return [row[start : start + width] for start in range(0, len(row), width)]
 
 
 def preview(

@@ -54,7 +54,7 @@ def test_every_number_opens_the_card_of_its_paper(make_paper: Make, style: PushS
         for one in row
     }
     assert opened == {str(n + 1): f"show:2611.{n:05}" for n in range(17)}
-    assert max(len(row) for message in plain(messages) for row in buttons(message)) == 5
+    assert max(len(row) for message in plain(messages) for row in buttons(message)) <= 5
     for message in messages:
         assert f"{message.first}. <b><a" in message.html or message.rich
         assert message.rich is None or f"<h4>{message.first}. <a" in message.rich

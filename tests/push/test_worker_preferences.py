@@ -22,6 +22,7 @@ from storage.models import (
     PaperOrder,
     PushStyle,
     SavedPaper,
+    Subscription,
     Sweep,
     SweepFault,
     SweepState,
@@ -354,3 +355,40 @@ async def test_cards_ask_for_no_opinion_where_nothing_is_learned_from_it(outside
     buttons = outside.telegram.from_bot(person)[-1].buttons
     assert "☆ Save" in buttons
     assert not [button for button in buttons if button.startswith("👎")]
+
+
+@pytest.mark.parametrize(
+    ("style", "expected"),
+    [(PushStyle.LIST, 2), (PushStyle.BRIEF, 1), (PushStyle.CARDS, 10), (PushStyle.RICH, 1)],
+)
+async def test_a_push_makes_one_sound(outside: Outside, style: PushStyle, expected: int) -> None:
+    person, chat = await outside.person(push_style=style)
+    await outside.follow(chat, "nerf")
+    await outside.owe("nerf", [paper(n, f"A NeRF {n}") for n in range(10)])
+    await outside.due(chat)
+    assert await push(outside) == 10
+    sent = [
+        call.params.get("disable_notification") in {True, "true", "True"}
+        for method in ("sendMessage", "sendRichMessage")
+        for call in outside.telegram.calls_to(method)
+    ]
+    assert sent == [False] + [True] * (expected - 1)
+    assert len(outside.telegram.from_bot(person)) == expected
+
+
+async def test_papers_of_muted_topics_leave_the_sound_to_the_others(outside: Outside) -> None:
+    _person, chat = await outside.person(push_style=PushStyle.CARDS)
+    await outside.follow(chat, "nerf", "robots")
+    async with outside.database.transaction() as session:
+        await session.exec(
+            update(Subscription).values(muted=True).where(col(Subscription.label) == "nerf")
+        )
+    await outside.owe("nerf", [paper(1, "A NeRF", days_ago=1)])
+    await outside.owe("robots", [paper(n, f"A robot {n}", days_ago=2 + n) for n in (2, 3)])
+    await outside.due(chat)
+    assert await push(outside) == 3
+    silent = [
+        call.params.get("disable_notification") in {True, "true", "True"}
+        for call in outside.telegram.calls_to("sendMessage")
+    ]
+    assert silent == [True, False, True]
