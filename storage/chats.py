@@ -1,4 +1,4 @@
-"""Chats: their registration, the schedule of their pushes, the lease of a push, channel mode."""
+"""Chats: their registration, the schedule of their pushes, the lease of a push."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -16,14 +16,13 @@ from storage.models import (
     ChatState,
     Delivery,
     DeliveryState,
-    Manager,
     SavedPaper,
     Subscription,
     Vote,
 )
 from storage.objects import objects
 from storage.push_times import next_push_at
-from storage.upsert import insert_or_ignore
+from storage.week_models import WeekNote
 
 PUSH_LEASE = timedelta(minutes=5)
 """Lease of a push: another copy, or the next start, takes over what has been silent for so long."""
@@ -332,6 +331,7 @@ async def _take_over(session: AsyncSession, chat_id: int, other_id: int) -> None
         (Delivery, Delivery.paper_id),
         (SavedPaper, SavedPaper.paper_id),
         (Vote, Vote.paper_id),
+        (WeekNote, WeekNote.week),
     ):
         ours = select(what).where(table.chat_id == chat_id)
         await session.exec(
@@ -340,31 +340,3 @@ async def _take_over(session: AsyncSession, chat_id: int, other_id: int) -> None
             .values(chat_id=chat_id)
             .execution_options(synchronize_session=False)
         )
-
-
-async def start_managing(*, session: AsyncSession, chat_id: int, channel_id: int) -> None:
-    """Note that a channel may be managed from a private chat; whether it still may is asked."""
-    await insert_or_ignore(session, Manager, [{"chat_id": chat_id, "channel_id": channel_id}])
-
-
-async def managed_by(*, session: AsyncSession, chat_id: int) -> Sequence[Chat]:
-    """Return the channels that were managed from a chat and that the bot is still in."""
-    query = (
-        select(Chat)
-        .join(Manager, col(Manager.channel_id) == col(Chat.id))
-        .where(Manager.chat_id == chat_id, Chat.state != ChatState.BLOCKED)
-        .order_by(col(Chat.id))
-    )
-    return (await session.exec(query)).all()
-
-
-async def stop_managing(*, session: AsyncSession, chat_id: int, channel_id: int) -> None:
-    """Note that a channel is not managed from a private chat any more."""
-    await session.exec(
-        delete(Manager).where(
-            col(Manager.chat_id) == chat_id, col(Manager.channel_id) == channel_id
-        )
-    )
-    chat = await session.get(Chat, chat_id)
-    if chat is not None and chat.managing_id == channel_id:
-        chat.managing_id = None

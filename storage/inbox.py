@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from storage.columns import table_of
-from storage.models import Inbox
+from storage.inbox_models import Inbox
 
 KEPT = timedelta(hours=24)
 """As long as Telegram keeps them, https://core.telegram.org/bots/api#getting-updates."""

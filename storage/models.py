@@ -7,8 +7,9 @@ lower-case value.
 
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint, text, true
 from sqlmodel import Field, SQLModel
 
 from storage.columns import PAPER_ID_LENGTH, many_moments, moment, off, owner, word, words
@@ -31,6 +32,10 @@ work under way name its rows by them. PostgreSQL's sequences never go back anywa
 
 EVERY_DAY = 0b1111111
 """Chat.weekdays with every bit set: bit 0 is Monday, bit 6 Sunday."""
+
+
+NO_DAY = 7
+"""Chat.week_day of a chat that wants no look back at its week."""
 
 
 class ChatKind(StrEnum):
@@ -100,6 +105,7 @@ class Chat(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("telegram_id", "thread_id"),
         Index("ix_chat_due", "state", "next_push_at"),
+        Index("ix_chat_week", "next_week_at"),
         NEVER_AGAIN,
     )
 
@@ -139,6 +145,12 @@ class Chat(SQLModel, table=True):
     """The local date of the last push that had papers: never two on one date."""
     pushing_since: datetime | None = moment(nullable=True)
     """When the push under way began; kept over a crash, so that its cap still holds."""
+    week_day: int = Field(default=6, sa_column_kwargs={"server_default": text("6")})
+    """The day of its weekly look back, as datetime.weekday() counts; NO_DAY: none is wanted."""
+    watches_saved: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    """Whether it is told what became of papers that it saved."""
+    next_week_at: datetime | None = moment(nullable=True)
+    """When the next look back comes; None: that is to be set anew."""
     created_at: datetime = moment(default_now=True)
 
 
@@ -369,6 +381,8 @@ class SavedPaper(SQLModel, table=True):
     chat_id: int = owner("chat", primary_key=True)
     paper_id: str = owner("paper", primary_key=True, index=True)
     note: str | None = None
+    known: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    """What the chat knows of it (`bot.week.watch.facts`); None: as it was is not known."""
     saved_at: datetime = moment(default_now=True)
 
 
@@ -381,18 +395,3 @@ class Vote(SQLModel, table=True):
     paper_id: str = owner("paper", primary_key=True, index=True)
     liked: bool
     voted_at: datetime = moment(default_now=True)
-
-
-class Inbox(SQLModel, table=True):
-    """An update of Telegram's that takes long: kept until it is handled, begun again if need be."""
-
-    __tablename__ = "inbox"
-
-    update_id: int = Field(
-        primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False}
-    )
-    body: str
-    """As JSON."""
-    tries: int = 0
-    """How often it was begun again after a stop."""
-    received_at: datetime = moment(default_now=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_
 from sqlalchemy import select as select_any
@@ -23,10 +23,25 @@ class Kept(NamedTuple):
 
 
 async def save(
-    *, session: AsyncSession, chat_id: int, paper_id: str, now: datetime, note: str | None = None
+    *,
+    session: AsyncSession,
+    chat_id: int,
+    paper_id: str,
+    now: datetime,
+    note: str | None = None,
+    known: Mapping[str, Any] | None = None,
 ) -> None:
-    """Keep a paper that is stored; one that is kept already is left as it is."""
-    row = {"chat_id": chat_id, "paper_id": paper_id, "note": note, "saved_at": now}
+    """Keep a paper that is stored; one that is kept already is left as it is.
+
+    `known` is what the chat knows of it, to be compared with later.
+    """
+    row = {
+        "chat_id": chat_id,
+        "paper_id": paper_id,
+        "note": note,
+        "known": known,
+        "saved_at": now,
+    }
     await insert_or_ignore(session, SavedPaper, [row])
 
 

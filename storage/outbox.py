@@ -23,6 +23,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.admin_models import Notice
 from storage.batches import batches
+from storage.columns import table_of
 from storage.models import (
     Chat,
     ChatState,
@@ -35,6 +36,7 @@ from storage.objects import within
 from storage.pairs import execute_with_pairs
 from storage.pending import IS_PENDING, PENDING, PendingDelivery, pending_by_chat
 from storage.upsert import driver_value
+from storage.week_models import WeekNote
 
 CLAIM_LEASE = timedelta(minutes=5)
 """How long a claimed delivery may hang in the air.
@@ -43,7 +45,7 @@ Sending it takes no longer (see `bot.push.worker`), so what was claimed before t
 by a copy that died. A restarted copy waits as well: it can't know whether another one lives.
 """
 
-OutboxTable = type[Delivery] | type[Notice]
+OutboxTable = type[Delivery] | type[Notice] | type[WeekNote]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,10 @@ class Rows:
     """Rows of the outbox that one message to a chat settles, all or none."""
 
     table: OutboxTable
-    """Deliveries of papers, or notices of broadcasts: claimed, retried and settled alike."""
+    """Papers, broadcasts, or looks back at a week: claimed, retried and settled alike."""
     chat_id: int
     items: tuple[str, ...] | tuple[int, ...]
-    """The papers, or the broadcast."""
+    """The papers, or the broadcast, or the week."""
 
     @property
     def waits_for_unblock(self) -> bool:
@@ -64,8 +66,8 @@ class Rows:
     @property
     def chosen(self) -> ColumnElement[bool]:
         """The condition that names these rows."""
-        item = Delivery.paper_id if self.table is Delivery else Notice.broadcast_id
-        return and_(col(self.table.chat_id) == self.chat_id, col(item).in_(self.items))
+        item = table_of(self.table).columns[_ITEM[self.table]]
+        return and_(col(self.table.chat_id) == self.chat_id, item.in_(self.items))
 
 
 class DeadLetter(NamedTuple):
@@ -323,6 +325,13 @@ def _claimed(rows: Rows, ids: Collection[int] | None = None) -> Update:
     )
 
 
+_ITEM: dict[OutboxTable, str] = {
+    Delivery: "paper_id",
+    Notice: "broadcast_id",
+    WeekNote: "week",
+}
+"""What is owed, by table."""
+
 _CLAIM = {
     table: (
         f"UPDATE {table.__tablename__} SET state = 'sending', claimed_at = ?"  # noqa: S608 - ours
@@ -330,7 +339,7 @@ _CLAIM = {
         f" WHERE owed.chat_id = pair.chat_id AND owed.{item} = pair.item"
         f" AND owed.state = 'pending'{{lock}}) AND state = 'pending' RETURNING id, chat_id, {item}"
     )
-    for table, item in ((Delivery, "paper_id"), (Notice, "broadcast_id"))
+    for table, item in _ITEM.items()
 }
 _LOCK = " ORDER BY owed.id FOR UPDATE"
 
@@ -341,6 +350,7 @@ _MARK_SENT = {
     for table, more in (
         (Delivery, {"sent_at": bindparam("now"), "message_id": bindparam("message")}),
         (Notice, {}),
+        (WeekNote, {}),
     )
 }
 

@@ -4,11 +4,15 @@ In between there are none: https://info.arxiv.org/help/availability.html. arXiv'
 list that is made anew each year; they are not known here.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 _EASTERN = ZoneInfo("America/New_York")
 _HOUR = time(20, 0)
+_DEADLINE = time(14, 0)
+"""What is submitted until then is announced on the same day."""
+_THURSDAY = 3
 _QUIET_DAYS = {4, 5}
 """Friday and Saturday, as datetime.weekday() counts."""
 
@@ -29,6 +33,21 @@ def is_quiet(now: datetime) -> bool:
     """Tell whether it is the weekend, by arXiv's clock: an evening without news has passed."""
     last = last_announcement(now).astimezone(_EASTERN)
     return now.astimezone(_EASTERN).replace(tzinfo=None) - last.replace(tzinfo=None) > _DAY
+
+
+def announced_weeks(now: datetime, *, count: int) -> list[tuple[datetime, datetime]]:
+    """Return when the papers of arXiv's last whole weeks were submitted, the newest week first.
+
+    A week's announcements end on Thursday, with what came in until 14:00 on that day. So on Friday
+    a week is whole, wherever a reader is (https://info.arxiv.org/help/availability.html).
+    """
+    last = last_announcement(now).astimezone(_EASTERN)
+    thursday = last.date() - timedelta(days=(last.weekday() - _THURSDAY) % 7)
+    ends = [
+        datetime.combine(thursday - timedelta(weeks=ago), _DEADLINE, tzinfo=_EASTERN)
+        for ago in range(count + 1)
+    ]
+    return [(start.astimezone(UTC), end.astimezone(UTC)) for end, start in pairwise(ends)]
 
 
 def _announcement(now: datetime, *, step: timedelta) -> datetime:

@@ -15,7 +15,7 @@ from bot.i18n import Texts
 from bot.telegram.keyboards import Row, button
 from bot.telegram.replies import refuse
 from bot.telegram.routes import MANAGE
-from storage import chats
+from storage import channels, chats
 from storage.models import Chat, ChatKind
 
 
@@ -81,7 +81,7 @@ async def enter(context: Context, channel: Chat) -> None:
         if here is None:
             return
         here.managing_id = channel.id
-        await chats.start_managing(session=session, chat_id=here.id, channel_id=channel.id)
+        await channels.start_managing(session=session, chat_id=here.id, channel_id=channel.id)
     context.here = here
     context.chat, context.title = channel, await title_of(context, channel)
 
@@ -116,5 +116,7 @@ async def _channel(context: Context) -> Chat | None:
 
 async def _leave_for_good(context: Context, channel: Chat) -> None:
     async with context.services.database.transaction() as session:
-        await chats.stop_managing(session=session, chat_id=context.here.id, channel_id=channel.id)
+        await channels.stop_managing(
+            session=session, chat_id=context.here.id, channel_id=channel.id
+        )
     context.here.managing_id = None

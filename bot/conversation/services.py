@@ -28,6 +28,7 @@ from bot.translation.glossary import in_english
 from bot.translation.languages import LANGUAGES, Language
 from bot.translation.paper_view import PaperView, views
 from bot.translation.service import EngineHealth, Progress
+from bot.week.look_back import LookBack, look_back
 from storage import chats, fan_out, matches, papers
 from storage.columns import utc_now
 from storage.models import ORIGINAL, Chat, Paper
@@ -143,6 +144,12 @@ class Services:
         if chat is None:
             return 0
         return (await self._pusher.push_chat(chat_id, limit=chat.papers_per_push)).sent
+
+    async def look_back(self, chat: Chat) -> LookBack:
+        """Return the chat's last whole week."""
+        return await look_back(
+            database=self.database, chat=chat, now=utc_now(), personal=self._personal
+        )
 
     async def latest(
         self, chat: Chat, followed: Iterable[Followed], limit: int

@@ -10,7 +10,7 @@ from bot.conversation.subscriptions import followed
 from bot.telegram.keyboards import button, readymade
 from bot.telegram.replies import message_of, refuse, show
 from bot.telegram.routes import MANAGE, PICK, SETTINGS, TOPICS
-from storage import chats
+from storage import channels, chats
 from storage.models import Chat, ChatKind, ChatState
 
 MOST = 20
@@ -24,7 +24,7 @@ async def show_channels(update: Update, context: Context) -> None:
         await show(update, _("Channels are managed in private: send me /channels there."))
         return
     async with context.services.database.reading() as session:
-        known = await chats.managed_by(session=session, chat_id=context.here.id)
+        known = await channels.managed_by(session=session, chat_id=context.here.id)
     managing = context.here.managing_id
     rows = [
         [

@@ -17,7 +17,7 @@ from bot.conversation.context import Context
 from bot.i18n import texts
 from bot.telegram.keyboards import button
 from bot.telegram.routes import MANAGE, PICK, SETTINGS
-from storage import chats
+from storage import channels, chats
 from storage.columns import utc_now
 from storage.models import ChatState
 
@@ -79,7 +79,9 @@ async def _tell_the_admin(change: ChatMemberUpdated, context: Context, *, writes
         private = await chats.find(session=session, telegram_id=change.from_user.id)
         if private is None:
             return
-        await chats.start_managing(session=session, chat_id=private.id, channel_id=context.here.id)
+        await channels.start_managing(
+            session=session, chat_id=private.id, channel_id=context.here.id
+        )
     _ = texts(private.ui_language)
     title = change.chat.title or ""
     context.bot_data.titles[change.chat.id] = title

@@ -28,6 +28,7 @@ from bot.telegram.replies import (
 )
 from bot.telegram.routes import SHOW_PAPER
 from bot.tex.to_unicode import to_text
+from bot.week.watch import facts
 from storage import opinions
 from storage.columns import utc_now
 from storage.models import Paper, PaperOrder
@@ -169,7 +170,12 @@ async def _marked(verb: str, paper: Paper, context: Context, *, note: str | None
                 kept_note = note or kept_note
                 await opinions.take_back_vote(session=session, chat_id=chat_id, paper_id=paper_id)
                 await opinions.save(
-                    session=session, chat_id=chat_id, paper_id=paper_id, now=now, note=kept_note
+                    session=session,
+                    chat_id=chat_id,
+                    paper_id=paper_id,
+                    now=now,
+                    note=kept_note,
+                    known=facts(paper),
                 )
                 return _.plain("Saved. See all: /saved")
             case "unsave":

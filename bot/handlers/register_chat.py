@@ -16,7 +16,7 @@ from bot.telegram.routes import FORGET, KEEP, outlives_its_message
 from bot.translation.languages import nearest
 from storage import admin, chats
 from storage.columns import utc_now
-from storage.models import ORIGINAL, Chat, ChatKind, ChatState
+from storage.models import NO_DAY, ORIGINAL, Chat, ChatKind, ChatState
 
 _LEAVE = {"/stop", "/forget", FORGET.data(), KEEP.data()}
 
@@ -112,6 +112,8 @@ async def _registered(
             thread_id=thread_id,
             kind=ChatKind(chat.type),
             now=utc_now(),
+            # A channel's readers asked for papers.
+            **({"week_day": NO_DAY} if chat.type == ChatType.CHANNEL else {}),
             ui_language=_ui_language(code, settings),
             language=_language(code, context),
             timezone=settings.default_timezone,

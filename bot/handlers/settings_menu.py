@@ -18,7 +18,7 @@ from bot.telegram.keyboards import Row, button, language_rows, rows
 from bot.telegram.routes import ELSEWHERE, LOCATION, PUT, SETTINGS
 from bot.translation.languages import LANGUAGES, Language
 from storage.columns import utc_now
-from storage.models import EVERY_DAY, ORIGINAL, Chat, ChatState, PaperOrder, PushStyle
+from storage.models import EVERY_DAY, NO_DAY, ORIGINAL, Chat, ChatState, PaperOrder, PushStyle
 
 SAMPLE = route("set:rich")
 
@@ -63,12 +63,15 @@ def page(name: str, chat: Chat, offer: Offer, _: Texts) -> SettingsPage:
         "look": _look,
         "style": _style,
         "order": _order,
+        "week": _week,
     }
     return pages.get(name, _card)(chat, offer, _)
 
 
 def place_of(setting: str) -> str:
     """Return the name of the page to go back to once a setting is chosen."""
+    if setting in {"week", "watch"}:
+        return "week"
     if setting == "days":
         return "days"
     return "look" if setting in _IN_LOOK else ""
@@ -122,6 +125,7 @@ def _card(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
         _open(_.plain("🌍 Time zone"), "zone"),
         _open(_.plain("📄 Papers at a time"), "papers"),
         _open(_.plain("🎨 Look and order"), "look"),
+        _open(_.plain("📈 Your week"), "week"),
         pause,
     )
     return SettingsPage("\n".join(lines), rows(buttons, width=2))
@@ -274,6 +278,26 @@ def _order(chat: Chat, offer: Offer, _: Texts) -> SettingsPage:
         for order in offered
     )
     return _chooser(question, choices, _back(_, "look"), width=1)
+
+
+def _week(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
+    days = (
+        _put(short, "week", day, chosen=day == chat.week_day)
+        for day, short in enumerate(weekdays.names(_))
+    )
+    off = _put(_.plain("No look back"), "week", "off", chosen=chat.week_day == NO_DAY)
+    watch = (
+        _put(_.plain("🔕 No news of saved papers"), "watch", "off")
+        if chat.watches_saved
+        else _put(_.plain("🔖 Tell me what becomes of saved papers"), "watch", "on")
+    )
+    question = (
+        _("On which evening shall I look back at your week? /week shows it at any time."),
+        _("It brings what became of saved papers, too: new versions, journals, code.")
+        if chat.watches_saved
+        else _("What becomes of saved papers is not told."),
+    )
+    return SettingsPage("\n".join(question), [*rows(days, width=4), [off], [watch], [_back(_)]])
 
 
 def _titles(chat: Chat, _: Texts) -> list[str]:

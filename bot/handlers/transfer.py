@@ -267,6 +267,8 @@ def _setting(column: str, _: Texts) -> str:
         "tells_nothing_new": _("notice when nothing is new"),
         "shows_previews": _("link previews"),
         "sends_pages": _("digest also as a page"),
+        "week_day": _("your week"),
+        "watches_saved": _("news of saved papers"),
     }[column]
 
 

@@ -11,7 +11,7 @@ from bot.preferences import weekdays
 from bot.preferences.place_names import is_zone
 from bot.preferences.time_zones import find_zone
 from storage import chats
-from storage.models import EVERY_DAY, Chat, ChatState, PaperOrder, PushStyle
+from storage.models import EVERY_DAY, NO_DAY, Chat, ChatState, PaperOrder, PushStyle
 
 MOST_PAPERS = 50
 NOON = 12
@@ -20,6 +20,7 @@ _TIME = re.compile(
     r"(?P<hour>\d{1,2})([:：.h点时](?P<minute>\d{2})分?|(?P<oclock>点半?))?( ?(?P<half>[ap])m)?"
 )
 _SWITCH = {"on": True, "off": False}
+_WEEK_DAYS = {"off": NO_DAY, **{str(day): day for day in range(7)}}
 TITLES = {"original": False, "translated": True}
 """Whether titles are translated."""
 
@@ -73,6 +74,8 @@ def put(chat: Chat, name: str, value: str, *, languages: Collection[str], now: d
         chat.state_reason = None
     if name in {"time", "zone", "days", "state"}:
         chats.reschedule(chat, now=now)
+    if name in {"zone", "week", "watch"}:
+        chat.next_week_at = None
     return True
 
 
@@ -93,6 +96,8 @@ def _settings(
         "papers": ("papers_per_push", _up_to(MOST_PAPERS)),
         "order": ("paper_order", member(PaperOrder)),
         "nothing": ("tells_nothing_new", _SWITCH.get),
+        "week": ("week_day", _WEEK_DAYS.get),
+        "watch": ("watches_saved", _SWITCH.get),
         "state": ("state", {"active": ChatState.ACTIVE, "paused": ChatState.PAUSED}.get),
     }
 

@@ -114,6 +114,10 @@ async def send(
     """
     if message.rich is not None:
         return await _send_rich(bot, chat, message.rich, silent=silent, keyboard=message.keyboard)
+    if message.photo is not None:
+        shown = await _send_photo(bot, chat, message, message.photo, silent=silent)
+        if shown is not None:
+            return shown
     try:
         return await _send(
             bot, chat, message.html, ParseMode.HTML, silent=silent, keyboard=message.keyboard
@@ -165,6 +169,29 @@ async def _send(
         rate_limit_args=Priority.PUSH,
     )
     return Sent(message.message_id)
+
+
+async def _send_photo(
+    bot: ExtBot[Priority], chat: Recipient, message: PushMessage, photo: bytes, *, silent: bool
+) -> Outcome | None:
+    """Send a picture with its caption; None where Telegram, or the group, takes no picture."""
+    try:
+        sent = await bot.send_photo(
+            chat.telegram_id,
+            photo,
+            caption=message.html,
+            parse_mode=ParseMode.HTML,
+            message_thread_id=chat.thread_id or None,
+            disable_notification=silent,
+            reply_markup=message.keyboard,
+            rate_limit_args=Priority.PUSH,
+        )
+    except BadRequest as error:
+        _log.warning("picture refused", chat=chat.id, error=error.message)
+        return None
+    except TelegramError as error:
+        return _failure(error)
+    return Sent(sent.message_id)
 
 
 async def _send_rich(

@@ -57,6 +57,8 @@ class PushMessage:
     """A rich message, where the chat shows such; then `html` is empty."""
     instead: "tuple[PushMessage, ...]" = ()
     """What says the same where Telegram does not take the rich one."""
+    photo: bytes | None = None
+    """A picture that `html` is the caption of; `html` alone where Telegram refuses it."""
     keyboard: InlineKeyboardMarkup | None = None
     """What one may do with its papers."""
     first: int = 0

@@ -51,6 +51,7 @@ from bot.handlers import (
     topics,
     transfer,
     unsupported,
+    week,
 )
 from bot.telegram import routes
 from bot.telegram.callback_data import Route
@@ -66,6 +67,7 @@ COMMANDS: dict[str, Handler] = {
     "digest": managed(digest.digest),
     "search": search.search,
     "saved": saved.show_saved,
+    "week": managed(week.week),
     "settings": managed(settings.show_settings),
     "status": managed(status.status),
     "channels": channels.show_channels,
@@ -81,7 +83,7 @@ COMMANDS: dict[str, Handler] = {
 FOR_ADMINS = tuple(name for name in COMMANDS if name != "channels")
 """What the admins of a group are offered there: a channel is managed in private."""
 
-FOR_EVERYBODY = ("topics", "latest", "digest", "search", "saved", "status", "help")
+FOR_EVERYBODY = ("topics", "latest", "digest", "search", "saved", "week", "status", "help")
 """What everybody may ask for in a group."""
 
 _MESSAGE = filters.UpdateType.MESSAGE

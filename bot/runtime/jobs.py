@@ -36,6 +36,7 @@ from bot.sweep import backfill, sweep
 from bot.sweep.fan_out import fan_out_new_matches
 from bot.sweep.fill import fill_step
 from bot.telegram.rate_limiter import Priority
+from bot.week.notes import send_weeks
 from storage import sweeps
 from storage.columns import utc_now
 from storage.database import DatabaseProblem, problem_of
@@ -93,6 +94,7 @@ class Jobs:
             sweep_schedule=container.settings.sweep_schedule,
             push=self.push,
             announce=self.announce,
+            weeks=self.look_back,
             housekeeping=self.tidy,
             code_links=self.look_up_code if container.code_index else None,
             backup=self.back_up if self._nightly else None,
@@ -267,6 +269,16 @@ class Jobs:
             if sent:
                 _log.info("announced", notices=sent)
 
+    async def look_back(self) -> None:
+        """Send the looks back at a week whose time has come."""
+        container = self._container
+        async with self._job("weeks"):
+            sent = await send_weeks(
+                database=container.database, bot=self._bot, personal=container.personal
+            )
+            if sent:
+                _log.info("looked back", chats=sent)
+
     async def look_up_code(self) -> None:
         """Ask the index of code links about papers whose authors named none."""
         container = self._container
@@ -296,6 +308,7 @@ class Jobs:
             )
             async with self._container.database.transaction() as session:
                 await sweeps.forget(session=session, before=now - LOG_OF_SWEEPS)
+            await retention.forget_weeks(database=self._container.database, now=now)
             retired = await retention.delete_untouched_papers(
                 database=self._container.database, now=now
             )

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from functools import partial
 
-from storage import outbox, retention, sweeps, topics
+from storage import outbox, retention, sweeps, topics, weeks
 from storage.database import Database
 from storage.retention import UNNEEDED, UNTOUCHED, Place, Rule
 from storage.slices import Slices
+
+WEEKS_KEPT = timedelta(weeks=10)
 
 PAPERS_AT_ONCE = 100
 """Papers that are looked for at once; how many go in one transaction is learnt."""
@@ -37,6 +39,11 @@ async def remove_unfollowed_topics(*, database: Database, now: datetime, age: ti
         if some is None:
             return removed
         removed += some
+
+
+async def forget_weeks(*, database: Database, now: datetime) -> None:
+    """Forget what was told of weeks long ago."""
+    await database.write(partial(weeks.forget, before=now - WEEKS_KEPT))
 
 
 async def delete_untouched_papers(*, database: Database, now: datetime) -> int:

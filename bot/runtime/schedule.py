@@ -22,6 +22,7 @@ def build_scheduler(
     sweep_schedule: str,
     push: Job,
     announce: Job,
+    weeks: Job,
     housekeeping: Job,
     code_links: Job | None = None,
     backup: Job | None = None,
@@ -40,6 +41,7 @@ def build_scheduler(
     made.add_job(sweep, trigger, id="sweep")
     made.add_job(push, CronTrigger(second=0, timezone="UTC"), id="push")
     made.add_job(announce, CronTrigger(second=30, timezone="UTC"), id="announce")
+    made.add_job(weeks, CronTrigger(second=45, timezone="UTC"), id="weeks")
     made.add_job(housekeeping, CronTrigger(hour=4, minute=23, timezone="UTC"), id="housekeeping")
     if code_links is not None:
         hourly = CronTrigger(minute=37, timezone="UTC", jitter=_JITTER_SECONDS)

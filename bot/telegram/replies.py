@@ -109,8 +109,11 @@ async def edit(
     *,
     preview: LinkPreviewOptions | None = None,
 ) -> Message:
-    """Let a message of ours say something else, in HTML; where it is lost, a new one says it."""
-    if isinstance(message, LostMessage):
+    """Let a message of ours say something else, in HTML.
+
+    Where it is lost, or a picture that stays, a new one says it.
+    """
+    if isinstance(message, LostMessage) or message.photo:
         return await send(message, text, keyboard, preview=preview)
     changed = await message.edit_text(
         text,

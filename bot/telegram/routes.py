@@ -45,7 +45,9 @@ KEEP_LIST = route("keeplist", matching(r"[0-9a-f]{16}"))
 
 SETTINGS = route(
     "set",
-    one_of("", "language", "ui", "time", "days", "zone", "papers", "look", "style", "order"),
+    one_of(
+        "", "language", "ui", "time", "days", "zone", "papers", "look", "style", "order", "week"
+    ),
 )
 """A page of /settings; "" is the card."""
 LOCATION = route("set:where")

@@ -8,10 +8,11 @@ from typing import Any
 
 from bot.preferences.values import MOST_PAPERS, TITLES, member, one_of, zone
 from bot.transfer.entries import Value
-from storage.models import PaperOrder, PushStyle
+from storage.models import NO_DAY, PaperOrder, PushStyle
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
+_EVENINGS = {**{day: number for number, day in enumerate(DAYS)}, "off": NO_DAY}
 _TITLES = {translated: name for name, translated in TITLES.items()}
 
 
@@ -44,6 +45,8 @@ def choices(*, languages: Collection[str], menus: Collection[str]) -> Mapping[st
         "tells_nothing_new": Choice("tells_nothing_new", "true", _switch),
         "shows_previews": Choice("shows_previews", "true", _switch),
         "sends_pages": Choice("sends_pages", "true", _switch),
+        "week": Choice("week_day", '"sun"', _text(_EVENINGS.get), [*_EVENINGS].__getitem__),
+        "watches_saved": Choice("watches_saved", "true", _switch),
     }
 
 

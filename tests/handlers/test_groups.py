@@ -280,4 +280,4 @@ async def test_a_group_s_menu_offers_its_admins_more_than_its_members(app: BotUn
     admins = {command["command"] for command in account.menu(group, app.ada)}
     members = {command["command"] for command in account.menu(group, app.lin)}
     assert {"subscribe", "settings", "forget"} <= admins - members
-    assert members == {"topics", "latest", "digest", "search", "saved", "status", "help"}
+    assert members == {"topics", "latest", "digest", "search", "saved", "week", "status", "help"}

@@ -56,7 +56,7 @@ async def test_one_card_shows_everything(app: BotUnderTest, person: str, lines: 
     card = await app.say(getattr(app, person), "/settings")
     for line in lines:
         assert line in card.text
-    assert len(card.buttons) == 8
+    assert len(card.buttons) == 9
     assert len(card.text.splitlines()) <= 16
 
 

@@ -22,7 +22,7 @@ from bot.playground.telegram.objects import chat_object, person_user
 from bot.playground.telegram.world import Status
 from storage import inbox
 from storage.columns import utc_now
-from storage.models import Inbox
+from storage.inbox_models import Inbox
 from tests.bot_under_test import BotUnderTest
 
 

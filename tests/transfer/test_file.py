@@ -63,6 +63,8 @@ def test_what_is_written_is_read_back() -> None:
         tells_nothing_new=True,
         shows_previews=True,
         sends_pages=True,
+        week_day=3,
+        watches_saved=False,
     )
     topics = (
         TransferEntry(
@@ -75,7 +77,7 @@ def test_what_is_written_is_read_back() -> None:
     wanted = understood(write(chat, followed(*topics)))
     assert wanted.topics == topics
     assert {column: getattr(chat, column) for column in wanted.settings} == wanted.settings
-    assert len(wanted.settings) == 12
+    assert len(wanted.settings) == 14
 
 
 @given(label=st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60))
@@ -176,6 +178,10 @@ def test_a_fault_is_named_with_its_place(
         ("style", "{}"),
         ("tells_nothing_new", "1"),
         ("shows_previews", '"yes"'),
+        ("week", '"sunday"'),
+        ("week", "6"),
+        ("week", "{}"),
+        ("watches_saved", "0"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused_with_one_that_does(key: str, value: str) -> None:

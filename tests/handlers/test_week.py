@@ -1,0 +1,68 @@
+"""/week, its page of /settings, and the way to switch it off, in a conversation."""
+
+import pytest
+
+from bot.container import telegram_bot
+from bot.week.notes import send_weeks
+from bot.week.picture import TopicWeeks, draw
+from storage.models import NO_DAY
+from storage.week_models import WeekNote
+from tests.bot_under_test import BotUnderTest
+
+
+async def test_a_week_is_shown_at_any_time_as_a_picture_with_words(app: BotUnderTest) -> None:
+    await app.follow(app.ada, "nerf")
+    shown = await app.say(app.ada, "/week")
+    assert shown.photo is not None
+    assert shown.text.startswith("Your week · ")
+    assert "1. nerf: " in shown.text
+    page = await app.tap(app.ada, "⚙️ When it comes", message=shown)
+    assert "On which evening" in page.text
+
+
+async def test_without_topics_there_is_one_to_follow(app: BotUnderTest) -> None:
+    answer = await app.say(app.ada, "/week")
+    assert answer.buttons == ["➕ Follow a topic"]
+
+
+@pytest.mark.parametrize(
+    ("button", "column", "value", "back"),
+    [
+        ("Wed", "week_day", 2, "Sun"),
+        ("No look back", "week_day", NO_DAY, "Sun"),
+        ("🔕 No news of saved papers", "watches_saved", False, "🔖 Tell me what becomes of"),
+    ],
+)
+async def test_the_evening_is_chosen_and_switched_off_in_one_tap_and_back(
+    app: BotUnderTest, button: str, column: str, value: object, back: str
+) -> None:
+    await app.say(app.ada, "/settings")
+    before = await app.tap(app.ada, "📈 Your week")
+    await app.tap(app.ada, button, message=before)
+    assert getattr(await app.chat(app.ada), column) == value
+    [way_back] = [one for one in app.last(app.ada).buttons if one.startswith(back)]
+    await app.tap(app.ada, way_back)
+    assert getattr(await app.chat(app.ada), column) != value
+
+
+async def test_a_button_below_the_picture_switches_it_off_and_leaves_the_picture(
+    app: BotUnderTest,
+) -> None:
+    await app.follow(app.ada, "nerf")
+    async with app.database.transaction() as session:
+        session.add(
+            WeekNote(
+                chat_id=(await app.chat(app.ada)).id,
+                week=1,
+                html="<b>Your week</b>",
+                picture=draw([TopicWeeks("nerf", (1,) * 9)]),
+            )
+        )
+    async with telegram_bot(app.parts.settings, token=app.telegram.token) as bot:
+        await send_weeks(database=app.database, bot=bot, personal=None)
+    shown = app.last(app.ada)
+    await app.tap(app.ada, "🔕 No weekly look back", message=shown)
+    assert (await app.chat(app.ada)).week_day == NO_DAY
+    assert "No look back" in " ".join(app.last(app.ada).buttons)
+    assert shown.photo is not None
+    assert shown.text == "Your week"
