@@ -19,21 +19,23 @@ from storage.columns import utc_now
 _LIKELY = 6
 
 
-def likely(update: Update) -> list[str]:
+async def likely(update: Update) -> list[str]:
     """Return where whoever writes is likely to be, by the language of their Telegram."""
     user = update.effective_user
-    return likely_zones((user.language_code if user else None) or "en")
+    language = (user.language_code if user else None) or "en"
+    # The first call unpacks the names of places.
+    return await asyncio.to_thread(likely_zones, language)
 
 
-def clock_rows(update: Update, _: Texts, data: Callable[[str], str], *, private: bool) -> list[Row]:
+async def clock_rows(
+    update: Update, _: Texts, data: Callable[[str], str], *, private: bool
+) -> list[Row]:
     """Return the answers to "what time is it where you are", and two ways to give another."""
     now = utc_now()
-    clocks = (
-        button(
-            f"{_.time(now.astimezone(ZoneInfo(zone)))} · {city_name(zone, _.language)}", data(zone)
-        )
-        for zone in likely(update)[:_LIKELY]
-    )
+    clocks = []
+    for zone in (await likely(update))[:_LIKELY]:
+        clock = _.time(now.astimezone(ZoneInfo(zone)))
+        clocks.append(button(f"{clock} · {city_name(zone, _.language)}", data(zone)))
     others = [button(_.plain("🌍 Somewhere else"), ELSEWHERE.data())]
     if private:
         others.insert(0, button(_.plain("📍 Use my location"), LOCATION.data()))

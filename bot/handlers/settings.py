@@ -152,7 +152,7 @@ async def _page(name: str, update: Update, context: Context) -> SettingsPage:
         ranks=services.ranks,
         likes_missing=max(0, services.likes_needed - liked),
         operator=user is not None and user.id in services.settings.admins,
-        zones=likely(update) if name == "zone" else (),
+        zones=await likely(update) if name == "zone" else (),
     )
     shown = page(name, chat, offer, context.texts)
     back = [] if name else way_back(context, context.texts)

@@ -122,7 +122,11 @@ async def follow(update: Update, context: Context, meant: TopicMark, key: str) -
         )
         private = message_of(update).chat.type == ChatType.PRIVATE
         more = [button(_.plain("➕ Another topic"), PICK.data())]
-        keyboard = [*clock_rows(update, _, HERE.data, private=private), _send_now(owed, _), more]
+        keyboard = [
+            *(await clock_rows(update, _, HERE.data, private=private)),
+            _send_now(owed, _),
+            more,
+        ]
     else:
         lines.append(_next_push(context.chat, _, now))
         keyboard = _ways_on(owed, _)
