@@ -25,6 +25,10 @@ _IN_WORDS = re.compile(
     + r")[\s-](?:" + "|".join(f"(?P<d{value}>{words})" for value, words in _DENOMINATORS.items())
     + r")(?!\w)", re.IGNORECASE,
 )  # fmt: skip
+_COUNTS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_OF_SO_MANY = re.compile(
+    rf"\b({'|'.join(_COUNTS)}) (?:in|out of)(?: every)? ({'|'.join(_COUNTS)})\b"
+)
 _SIGNS = "[零一二三四五六七八九十百两兩0-9]{1,4}"
 _IN_HAN = re.compile(
     rf"({_SIGNS})\s?分之\s?({_SIGNS})|({_SIGNS})\s?分の\s?({_SIGNS})|(\d+)분의\s?(\d+)"
@@ -37,6 +41,8 @@ def _found(text: str) -> set[Fraction]:
     for match in _IN_WORDS.finditer(text):
         value = {name[0]: int(name[1:]) for name, word in match.groupdict().items() if word}
         found.add(Fraction(value["n"], value["d"]))
+    for above, below in _OF_SO_MANY.findall(text.casefold()):
+        found.add(Fraction(_COUNTS.index(above) + 1, _COUNTS.index(below) + 1))
     for match in _IN_HAN.finditer(text):
         below, above = (_value(sign) for sign in match.groups() if sign)
         if below and below != 100:  # noqa: PLR2004 - a percentage

@@ -15,7 +15,8 @@ _SPOKEN = re.compile(
     r"|(?P<seven>seventh)|(?P<eight>eighth)|(?P<nine>ninth)|(?P<one>first|once|single|an?)"
     r"|(?P<magnitude>orders? of magnitude|decades?|tenth|ten\w+)|(?P<many>dozens?|hundreds?|"
     r"thousands?|millions?|billions?|trillions?|century|centuries)|(?P<month>January|February|"
-    r"March|April|May|June|July|August|September|October|November|December)|(?P<zero>zero|no))\b",
+    r"March|April|May|June|July|August|September|October|November|December"
+    r"|(?-i:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec))|(?P<zero>zero|no))\b",
     re.IGNORECASE,
 )
 _WORTH = {"zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
@@ -39,6 +40,10 @@ _MAGNITUDE = re.compile(
 _WITH_SMALL_WORDS = {"zh", "es", "pt", "it", "fr", "de", "ru", "uk"}
 """Languages whose small numbers are all known, whatever their case."""
 _TIMES = re.compile(r"[\s-]?(?:fold|times|[x×](?!\w))")
+_HALF = re.compile(
+    "一半|半数|半數|半分|절반|mitad|moitié|hälfte|metade|metà|половин", re.IGNORECASE
+)
+_MONTH = re.compile(r"(?<!\d)(\d{1,2})\s?[月월](?![份内內間间])")
 _LETTERS = re.compile(r"\\?[A-Za-z]+(?=\d)")
 _LIST_POINT = re.compile(r"[(（]?\d{1,2}[)）]")
 _STOP_POINT = re.compile(r"(?<![\w.,] )(?<![\w.,])\d\.\s(?=[A-Z])|(?<=[.;:]\s)\d\.\s")
@@ -85,6 +90,7 @@ def changed(source: str, translated: str, *, language: str, kept: str = "") -> b
         comparisons.are_turned(source, wanted, translated, found, language=language)
         or _turned_around(source, wanted, translated, found)
         or _has_other_points(source, translated)
+        or _has_other_months(translated, wanted, spoken, source)
         or any(_is_loss(one, source, translated, language) for one in missing)
         or (
             language[:2] in _WITH_SMALL_WORDS
@@ -178,6 +184,17 @@ def _same(one: Quantity, other: Quantity) -> bool:
     return not one.values.isdisjoint(other.values)
 
 
+def _has_other_months(
+    translated: str, wanted: list[Quantity], spoken: list[frozenset[Decimal]], source: str
+) -> bool:
+    """Say whether a date has got another month; in other languages months have names."""
+    if not any(match["month"] for match in _SPOKEN.finditer(source)):
+        return False
+    values = [*(one.values for one in wanted), *spoken]
+    months = (frozenset({Decimal(month)}) for month in _MONTH.findall(translated))
+    return any(all(month.isdisjoint(one) for one in values) for month in months)
+
+
 def _has_other_points(source: str, translated: str) -> bool:
     """Say whether a point of a list has become another, or stands there twice."""
     points = _points(source)
@@ -207,6 +224,8 @@ def _is_loss(one: Quantity, source: str, translated: str, language: str) -> bool
     if one.is_digit and not one.scaled and not one.percent and one.unit is None:
         return False
     if Decimal(10) in one.values and _MAGNITUDE.search(translated):
+        return False
+    if one.percent and Decimal(50) in one.values and _HALF.search(translated):
         return False
     # In a language whose number words are unknown it may stand there as one.
     return quantities.knows_words(language) or not _is_round(one) or one.scaled or one.percent

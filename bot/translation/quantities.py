@@ -59,6 +59,7 @@ _PERCENT = re.compile(
 _PERCENT_BEFORE = re.compile(r"(?:百分之|yüzde |%|٪)\s?$", re.IGNORECASE)
 _LETTERED = re.compile(r"\+?\s?(?P<scale>[kKMBT]|bn|mn)(?![A-Za-zÀ-ɏ\d])")
 _LETTERS = {"k": 3, "K": 3, "M": 6, "mn": 6, "B": 9, "bn": 9, "T": 12}
+_TENTHS = re.compile("成(?=[以的左多上下，。、；])")
 _CURRENCY, _MILLIONS = re.compile(r"[$£€¥]"), re.compile(r"m(?!\w)")
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)(?![a-z])|\.?[ºª°]|(?:er|ème|e)\b|-?(?:й|я|е|го|м|х)\b")
 _MINUS_WORD = re.compile(
@@ -265,9 +266,14 @@ def _thai_scale(text: str, place: int) -> tuple[Decimal | None, int]:
 def _in_words(text: str, language: str) -> Iterator[Quantity]:
     if language[:2] in {"zh", "ja", "ko"}:
         for match in _HAN_WORD.finditer(text):
-            percent = text.endswith("百分之", 0, match.start())
+            values, percent = _han_value(match[0]), text.endswith("百分之", 0, match.start())
+            tenths = language.startswith("zh") and _TENTHS.match(text, match.end())
+            if tenths or text.endswith("千分之", 0, match.start()):
+                # 四成 is forty percent, 千分之一 a tenth of one.
+                values = frozenset(v * 10 if tenths else v / 10 for v in values)
+                percent = True
             yield Quantity(
-                _han_value(match[0]), written=False, start=match.start(), stop=match.end(),
+                values, written=False, start=match.start(), stop=match.end(),
                 percent=percent, unit=unit_after(text, match.end(), language),
             )  # fmt: skip
     words, stems = _words(language)
@@ -292,7 +298,9 @@ def _in_words(text: str, language: str) -> Iterator[Quantity]:
 
 
 def _is_of(between: str, total: Decimal, value: Decimal) -> bool:
-    """Say whether both are one number, as `miles de millones` is."""
+    """Say whether both are one number, as `miles de millones` and `sesenta y cuatro` are."""
+    if between in {" y ", " et ", " e "} and 20 <= total < 100 and value < 10:  # noqa: PLR2004
+        return True
     return between == " de " and total >= 10**3 and value >= 10**6
 
 
@@ -356,6 +364,9 @@ def _word_value(
     bare = small.rstrip(".")
     if bare in words:
         return words[bare]
+    one, und, tens = bare.partition("und")
+    if und and one and tens and {one, tens} <= {*(stem for stem in stems), "acht"}:
+        return (stems.get(one) or words["acht"]) + stems[tens]
     # The longest stem first: `zwölf` is not `zw`.
     return next((stems[bare[:n]] for n in range(len(bare), 1, -1) if bare[:n] in stems), None)
 
