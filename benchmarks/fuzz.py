@@ -94,6 +94,7 @@ async def fuzz(bed: Bed, types: dict[str, Any], updates: int, rate: float, seed:
             if number % 10 == 9:
                 await asyncio.sleep(10 / rate)
 
+    used, own = bed.cpu_seconds, time.process_time()
     attacking = asyncio.create_task(attack())
     number = 0
     while not attacking.done():
@@ -103,6 +104,7 @@ async def fuzz(bed: Bed, types: dict[str, Any], updates: int, rate: float, seed:
         number += 1
         await asyncio.sleep(0.1)
     await attacking
+    used, own = bed.cpu_seconds - used, time.process_time() - own
     tracebacks = sum("Traceback" in line for line in bed.log)
     words = [line for line in bed.log if WORD in line]
     running = bed.process is not None and bed.process.returncode is None
@@ -111,6 +113,7 @@ async def fuzz(bed: Bed, types: dict[str, Any], updates: int, rate: float, seed:
         f" p95 {p95(waits) * 1000:.0f} ms; memory {largest:.0f} MB at most; {tracebacks}"
         f" tracebacks; {len(words)} lines with a word of a user; {len(bed.log)} lines of log"
     )
+    print(f"CPU: the bot {used:.0f} s, the fake servers and the questions {own:.0f} s")
     for line in [line for line in bed.log if "handler failed" in line][:5] + words[:5]:
         print("   ", line[:300])
     return running and not tracebacks and not words and largest < 200 and p95(waits) < 0.2
