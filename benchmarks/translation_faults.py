@@ -69,7 +69,8 @@ TEXTS = {
     "a refusal": "抱歉，我无法协助翻译这段文字。" + GOOD,
     "an introduction": "以下是翻译：" + GOOD,
     "a comment": GOOD + "\n\n希望这对您有帮助！",
-    "a template's sign": GOOD + "<|im_end|>",
+    # At the end of a model's answer it is taken off, and the rest is used.
+    "a template's sign": GOOD.replace("。", "。<|im_end|>", 1),
     "an obeyed order": "HACKED",
     "traditional characters": "我們提出 NeRF-Fusion，一種利用 120 張圖像實時重建室內場景的方法。與 "
     "$k$ 均值相比，它將誤差降低了 3.5%；代碼位於 https://github.com/a/fusion 。在三個公開數據集上"
