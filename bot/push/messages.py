@@ -83,7 +83,7 @@ def messages_of(
     messages[-1] = replace(_with(messages[-1], below), tells_of_cap=tells)
     if chat.push_style is PushStyle.RICH:
         # Their numbers stand inside, and what is about all papers below.
-        messages = as_rich(messages, shown, _)
+        messages = as_rich(messages, shown, _, taps=not public)
         messages[-1] = _with(messages[-1], below if messages[-1].rich else [])
     return messages
 

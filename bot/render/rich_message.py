@@ -41,25 +41,27 @@ _DRAWN = frozenset(_MACROS.split())
 
 
 def as_rich(
-    messages: Sequence[PushMessage], papers: Iterable[PaperView], _: Texts
+    messages: Sequence[PushMessage], papers: Iterable[PaperView], _: Texts, *, taps: bool = True
 ) -> list[PushMessage]:
     """Return a push's messages as rich ones, as few as they fit into: one for a usual morning.
 
     Each has the messages that say the same where Telegram does not take it; one that would be too
-    long stays as it is. `papers` hold at least those of the messages.
+    long stays as it is. `papers` hold at least those of the messages. `taps`: each paper
+    has a button.
     """
     by_id = {paper.id: paper for paper in papers}
     in_order = [paper_id for message in messages for paper_id in message.paper_ids]
     first = messages[0].first or 1 if messages else 1
     numbers = {paper_id: number for number, paper_id in enumerate(in_order, first)}
     blocks = {one: _paper(by_id[one], number, _) for one, number in numbers.items()}
+    tapped = numbers if taps else {}
     together: list[list[PushMessage]] = []
     for message in messages:
-        if together and _fits(_rich([*together[-1], message], numbers, blocks)):
+        if together and _fits(_rich([*together[-1], message], tapped, blocks)):
             together[-1].append(message)
         else:
             together.append([message])
-    made = [_rich(some, numbers, blocks) for some in together]
+    made = [_rich(some, tapped, blocks) for some in together]
     return [one if _fits(one) else one.instead[0] for one in made]
 
 
@@ -74,7 +76,7 @@ def _rich(
     parts = [
         *(_paragraph(text) for message in messages for text in message.before),
         *(blocks[paper_id] for paper_id in paper_ids),
-        *_rows(paper_ids, numbers),
+        *(_rows(paper_ids, numbers) if numbers else ()),
         # What is said below several messages is said once.
         *dict.fromkeys(_paragraph(text) for message in messages for text in message.after),
     ]
@@ -83,7 +85,7 @@ def _rich(
         paper_ids,
         rich="".join(parts),
         instead=tuple(messages),
-        first=numbers[paper_ids[0]],
+        first=messages[0].first,
         tells_of_cap=any(message.tells_of_cap for message in messages),
     )
 

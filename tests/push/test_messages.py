@@ -139,6 +139,10 @@ def test_readers_of_a_channel_are_offered_nothing_that_is_its_admins(make_paper:
     [message] = push(make_paper, 2, chat, replace(USUAL, owed=43))
     assert message.keyboard is None
     assert message.html.startswith("☀️ <b>2 of 43 new papers</b>\n\n1. ")
+    chat.push_style = PushStyle.RICH
+    [message] = push(make_paper, 2, chat)
+    assert message.rich
+    assert "<tg-button" not in message.rich
     chat.push_style = PushStyle.CARDS
     *_others, last = push(make_paper, 2, chat, replace(USUAL, owed=43))
     assert buttons(last)[-1] == ["✏️ Note", "↗️ Share", "📋 BibTeX"]
