@@ -111,7 +111,9 @@ _BATCHES = (
 )
 _FOLLOWING = text(
     "SELECT chat_id, topic_id FROM subscription WHERE (chat_id, topic_id) > (:chat, :topic)"
-    " AND topic_id IN (SELECT topic_id FROM fresh_batch) ORDER BY chat_id, topic_id LIMIT :limit"
+    # Behind IN, SQLite would begin with the topics, and sort all subscriptions for each page.
+    " AND EXISTS (SELECT 1 FROM fresh_batch WHERE fresh_batch.topic_id = subscription.topic_id)"
+    " ORDER BY chat_id, topic_id LIMIT :limit"
 ).columns(chat_id=Integer(), topic_id=Integer())
 # CROSS JOIN: SQLite takes the tables in this order, and so the chats one after the other.
 # https://sqlite.org/optoverview.html#manual_control_of_query_plans_using_cross_join

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
@@ -312,3 +313,17 @@ async def test_all_topics_are_owed_together_chat_after_chat(database: Database, 
     served = {chat for chat, number in people.items() if number in {3, 5} or number % 4 == 3}
     assert await owed(database) == {(chat, one) for chat in served for one in IDS}
     assert sum(added) == len(served) * PAPERS
+
+
+async def test_a_page_of_subscriptions_is_read_in_the_order_of_its_index(tmp_path: Path) -> None:
+    """However many there are, each page costs the same: nothing is sorted."""
+    database = Database(f"sqlite:///{tmp_path / 'paperboy.db'}")
+    await database.open()
+    bounds = {"chat": 1, "topic": 1, "limit": 10}
+    plan = await database.read(
+        lambda core: core.exec_driver_sql(f"EXPLAIN QUERY PLAN {fan_out._FOLLOWING}", bounds).all()
+    )
+    await database.close()
+    steps = " ".join(str(row[3]) for row in plan)
+    assert "((chat_id,topic_id)>(?,?))" in steps
+    assert "B-TREE" not in steps
