@@ -59,6 +59,7 @@ _TAKEN_LIVE = (
     "llm_model",
     "llm_concurrency",
     "llm_prompt",
+    "llm_summary",
 )
 """And these with --live, which asks the real arXiv and the real engines."""
 
