@@ -86,13 +86,13 @@ def _shut_down(wire: socket.socket) -> None:
         wire.shutdown(socket.SHUT_RDWR)
 
 
-class _Watched:
-    """What a connection of urllib3 does besides: it shows its socket to the watch."""
+class _Plain(HTTPConnection):
+    """A connection that shows its socket to the watch; the other kinds stand behind it."""
 
     _wire: socket.socket | None = None
 
     def _new_conn(self) -> socket.socket:
-        made: socket.socket = super()._new_conn()  # type: ignore[misc] # urllib3's own
+        made = super()._new_conn()
         # A second handle: TLS takes the first one away, before its handshake.
         self._wire = made.dup()
         self._show()
@@ -100,10 +100,10 @@ class _Watched:
 
     def request(self, *arguments: Any, **more: Any) -> None:
         self._show()  # a connection that is used again was made in another exchange
-        super().request(*arguments, **more)  # type: ignore[misc] # urllib3's own
+        super().request(*arguments, **more)
 
     def close(self) -> None:
-        super().close()  # type: ignore[misc] # urllib3's own
+        super().close()
         if self._wire is not None:
             self._wire.close()
             self._wire = None
@@ -114,11 +114,7 @@ class _Watched:
             watch.add(self._wire)
 
 
-class _Plain(_Watched, HTTPConnection):
-    pass
-
-
-class _Secure(_Watched, HTTPSConnection):
+class _Secure(_Plain, HTTPSConnection):
     pass
 
 
@@ -130,11 +126,11 @@ class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _Secure
 
 
-class _PlainSocks(_Watched, SOCKSConnection):
+class _PlainSocks(_Plain, SOCKSConnection):
     pass
 
 
-class _SecureSocks(_Watched, SOCKSHTTPSConnection):
+class _SecureSocks(_Plain, SOCKSHTTPSConnection):
     pass
 
 
@@ -175,5 +171,5 @@ class Session(requests.Session):
         target = super().get_redirect_target(resp)
         if target:
             # Else requests would read it, however long it is, to use the connection again.
-            resp._content, resp._content_consumed = b"", True  # type: ignore[attr-defined] # noqa: SLF001
+            resp.close()
         return target

@@ -63,7 +63,7 @@ def deadline(seconds: float) -> Iterator[None]:
 
 def install(module: ModuleType) -> None:
     """Make one of deep-translator's modules use it; its calls then need a `deadline`."""
-    module.requests = _REQUESTS  # type: ignore[attr-defined] # the name that it imported
+    vars(module)["requests"] = _REQUESTS  # the name that it imported
 
 
 _REQUESTS = _Requests()
