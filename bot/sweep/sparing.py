@@ -42,14 +42,14 @@ def matching_sparing(papers: Sequence[Paper], queries: Mapping[int, Query]) -> _
 
 def _apart(items: Sequence[_T], match: Callable[[Sequence[_T]], _Matches]) -> list[_Matches]:
     """Return what is found with parts of the items; those that fail alone are left out."""
-    left_out: list[_T] = []
+    left_out: list[tuple[_T, Exception]] = []
 
     def halves(some: Sequence[_T]) -> list[_Matches]:
         try:
             return [match(some)]
-        except Exception:
+        except Exception as error:
             if len(some) == 1:
-                left_out.append(some[0])
+                left_out.append((some[0], error))
                 if len(left_out) <= MOST_SPARED:
                     return []
                 raise
@@ -59,6 +59,7 @@ def _apart(items: Sequence[_T], match: Callable[[Sequence[_T]], _Matches]) -> li
         return [*halves(some[:middle]), *halves(some[middle:])]
 
     found = halves(items)
-    for one in left_out:
-        _log.error("left out of matching", what=one.id if isinstance(one, Paper) else one)
+    for one, error in left_out:
+        what = one.id if isinstance(one, Paper) else one
+        _log.error("left out of matching", what=what, why=type(error).__name__)
     return found
