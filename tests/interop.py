@@ -65,6 +65,7 @@ AUTHORS = [
     "The A & B Collaboration",
     "Łukasz Żółw",
     "Aristotle",
+    "x_y",
 ]
 
 DOCUMENT = r"""\documentclass{article}
@@ -147,7 +148,9 @@ def _papers() -> Iterator[Paper]:
 def _hostile() -> Iterator[Paper]:
     day = datetime(2026, 11, 25, tzinfo=UTC)
     for number, title in enumerate(HOSTILE):
-        yield _paper(f"2611.9{number:04}", title, title, AUTHORS, day)
+        paper = _paper(f"2611.9{number:04}", title, title, AUTHORS, day)
+        paper.doi = "10.1000/a_b%c"
+        yield paper
 
 
 # BibTeX and LaTeX
