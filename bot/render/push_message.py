@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil
+from threading import Lock
 
+from cachetools import LRUCache, cached
 from markupsafe import Markup, escape
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.hashed_cache import hashed_cache
 from bot.i18n import Texts
 from bot.render import ai_summary
 from bot.telegram.routes import SHOW_PAPER
@@ -241,7 +242,8 @@ class _Shared:
     size: Size
 
 
-@hashed_cache(_BLOCKS)
+# By the hash of its arguments: the cache is to keep no abstracts beside what was made of them.
+@cached(LRUCache(_BLOCKS), key=lambda *given: hash(given), lock=Lock())
 def _shared(paper: PaperView, _: Texts, room: int) -> _Shared:
     ways = links(paper, _)
     head = "\n".join(filter(None, [linked_title(paper), _about_all(paper, _)]))

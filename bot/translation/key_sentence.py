@@ -6,9 +6,11 @@ near to its title, how early, and neither a second step nor a result.
 
 import re
 from collections.abc import Sequence
+from threading import Lock
 from typing import NamedTuple
 
-from bot.hashed_cache import hashed_cache
+from cachetools import LRUCache, cached
+
 from bot.translation.checks import Rejected, check
 from bot.translation.chunks import sentences
 from bot.translation.prose import plain_prose
@@ -166,7 +168,8 @@ def ranked(title: str, pieces: Sequence[str]) -> list[int]:
     return sorted(places, key=lambda number: -points[number])
 
 
-@hashed_cache(REMEMBERED)
+# By the hash of their arguments: a cache is to keep no long texts beside what was made of them.
+@cached(LRUCache(REMEMBERED), key=lambda *given: hash(given), lock=Lock())
 def shown(title: str, abstract: str) -> str:
     """Return the key sentence as it is shown first: its end as it stands; empty where none is.
 
@@ -179,7 +182,7 @@ def shown(title: str, abstract: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-@hashed_cache(REMEMBERED)
+@cached(LRUCache(REMEMBERED), key=lambda *given: hash(given), lock=Lock())
 def aligned(title: str, abstract: str, translated: str, language: str) -> str:
     """Return the sentence of a translation that stands where the key sentence does in the abstract.
 
