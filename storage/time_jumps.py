@@ -12,11 +12,13 @@ from storage.admin_models import Notice
 from storage.columns import table_of
 from storage.models import Chat, Delivery, Sweep
 from storage.push_times import next_push_at
+from storage.week_models import WeekNote
 
 SLACK = timedelta(hours=1)
 """Moments of the past may be so far ahead: clocks are set by a little all the time."""
 
 FURTHEST_PUSH = timedelta(days=15)
+FURTHEST_WEEK = timedelta(days=9)
 FURTHEST_TRY = timedelta(days=2)
 AT_ONCE = 500
 
@@ -69,9 +71,11 @@ def reckon_pushes_anew(connection: Connection, *, now: datetime) -> int:
 def reckon_rest_anew(connection: Connection, *, now: datetime) -> int:
     """Bring back what else is ahead: retries, claims, sweeps of times to come; return how many."""
     changed = 0
-    for table in (table_of(Delivery), table_of(Notice)):
+    for table in (table_of(Delivery), table_of(Notice), table_of(WeekNote)):
         for column, furthest in (("next_try_at", FURTHEST_TRY), ("claimed_at", SLACK)):
             ahead = table.c[column] > now + furthest
             changed += connection.execute(update(table).where(ahead).values({column: now})).rowcount
+    far = _CHAT.c.next_week_at > now + FURTHEST_WEEK
+    changed += connection.execute(update(_CHAT).where(far).values(next_week_at=None)).rowcount
     ahead = _SWEEP.c.window_to > now + SLACK
     return changed + connection.execute(delete(_SWEEP).where(ahead)).rowcount

@@ -73,7 +73,8 @@ async def look_back(
 ) -> LookBack:
     """Return a chat's last whole week. Nothing is asked of arXiv.
 
-    What was not counted of a topic yet is counted and stored, once for all who follow it.
+    What was not counted of a topic yet is counted, and stored once for all who follow it: not
+    before all its papers are known.
     """
     spans = announced_weeks(now, count=COMPARED + 1)
     followed, counted = await _counted(database, chat, spans)
@@ -135,7 +136,8 @@ async def _counted(
         if entry.topic.id not in counted:
             count = partial(_count, topic_id=entry.topic.id, spans=spans)
             counted[entry.topic.id] = week = await database.read(count, long=True)
-            await database.write(partial(weeks.keep, counted=week))
+            if entry.topic.matched_at and entry.topic.backfilled_at:
+                await database.write(partial(weeks.keep, counted=week))
     return followed, counted
 
 

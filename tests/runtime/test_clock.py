@@ -14,6 +14,7 @@ from storage import chats
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, ChatKind, Delivery, Paper, Sweep
+from storage.week_models import WeekNote
 
 HOUR, YEAR = 3600.0, 365 * 86400.0
 
@@ -111,6 +112,8 @@ async def test_what_is_planned_a_year_ahead_is_planned_anew(database: Database) 
             chat = await session.get_one(Chat, made[number][0])
             chat.next_push_at, chat.last_push_on = ahead, ahead.date()
             chat.pushing_since = ahead if number == 2 else None
+            chat.next_week_at = ahead
+        session.add(WeekNote(chat_id=made[0][0], week=1, html="Your week", next_try_at=ahead))
         session.add(Delivery(chat_id=made[0][0], paper_id="2611.00001", next_try_at=ahead))
         session.add(Sweep(window_from=now, window_to=ahead))
         session.add(Sweep(window_from=now, window_to=now))
@@ -119,6 +122,9 @@ async def test_what_is_planned_a_year_ahead_is_planned_anew(database: Database) 
         for chat_id, planned in made:
             chat = await session.get_one(Chat, chat_id)
             assert (chat.next_push_at, chat.pushing_since) == (planned, None)
+            assert chat.next_week_at is None
+        (note,) = (await session.exec(select(WeekNote))).all()
+        assert note.next_try_at <= utc_now()
         (delivery,) = (await session.exec(select(Delivery))).all()
         assert delivery.next_try_at <= utc_now()
         (sweep,) = (await session.exec(select(Sweep))).all()

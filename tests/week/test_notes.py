@@ -15,7 +15,7 @@ from bot.week.look_back import look_back
 from bot.week.notes import send_weeks
 from bot.week.watch import facts
 from storage import chats, matches, opinions, papers
-from storage.models import Chat, Delivery, DeliveryState, Paper
+from storage.models import Chat, Delivery, DeliveryState, Paper, Topic
 from storage.week_models import WeekNote
 from tests.outside import Outside
 
@@ -34,6 +34,8 @@ async def find(outside: Outside, query: str, *found: Paper) -> None:
     """Let a topic find papers."""
     topic = await outside.topic(query)
     async with outside.database.transaction() as session:
+        known = await session.get_one(Topic, topic.id)
+        known.matched_at = known.backfilled_at = SUNDAY - WEEK
         await papers.store(session=session, papers=found)
         await matches.record_matches(session=session, matches={topic.id: found})
 
@@ -226,6 +228,18 @@ async def test_the_best_that_the_cap_held_back_is_what_five_chats_saved(outside:
             session.add(Delivery(chat_id=chat.id, paper_id=one.id, state=state))
     found = await look_back(database=outside.database, chat=chat, now=SUNDAY)
     assert [(one.paper.id, one.saved_by) for one in found.held_back] == [(liked.id, 5)]
+
+
+async def test_a_topic_is_counted_again_until_all_its_papers_are_known(outside: Outside) -> None:
+    _ada, chat = await reader(outside)
+    topic = await outside.topic("nets")
+    for count, known in ((1, False), (2, True), (3, True)):
+        await find(outside, "nets", *(paper(n, f"Net {n}") for n in range(count)))
+        if not known:
+            async with outside.database.transaction() as session:
+                (await session.get_one(Topic, topic.id)).matched_at = None
+        week = await look_back(database=outside.database, chat=chat, now=SUNDAY)
+        assert week.topics[0].papers[-1] == min(count, 2), "counted once, when it is whole"
 
 
 async def test_a_week_of_ten_topics_takes_little_time_once_it_is_counted(outside: Outside) -> None:
