@@ -9,6 +9,8 @@ SIGKILL. Of its messages 5 % each are answered with 429, with 502, with a broken
 and with nothing at all although they were accepted. Leases and backoff are seconds instead of
 minutes (see crash_bot.py). Ends with 1 where a paper was lost, or where more messages were
 repeated than one a time-out and, a kill, one more than are in flight at the pace and the latency.
+Half of the lives are counted from the bot's start, half from its first message, so that kills
+fall on its start as well as into the middle of its pushes.
 """
 
 import argparse
@@ -37,6 +39,7 @@ from storage.models import ChatKind, Paper, Sweep
 
 HERE = Path(__file__).parent
 PATIENCE_SECONDS = 180.0
+FIRST_MESSAGE_SECONDS = 20.0
 SILENCE_SECONDS = 2.0
 BAD_LUCK = 0.05
 PAPERS_EACH = 10
@@ -65,9 +68,12 @@ class Result(NamedTuple):
     owed: int
     kills: int
     kills_while_owing: int
+    kills_while_sending: int
     timeouts: int
     messages: int
     repeated_messages: int
+    repeated_by_kills: int
+    """Those of which more than one was answered: no time-out explains them."""
     repeated_papers: int
     lost: int
     seconds: float
@@ -122,7 +128,7 @@ async def crash(
     assert bots.stdin is not None
     assert bots.stdout is not None
     began = time.monotonic()
-    while_owing = 0
+    while_owing = while_sending = 0
     try:
         for number in range(kills + 1):
             bots.stdin.write(b"start\n")
@@ -131,8 +137,12 @@ async def crash(
                 break
             if number % 10 == 0:
                 sys.stderr.write(f"\r{number} kills, {_unsent(folder)} still owed ")
+            before = len(telegram.calls)
+            if number % 2:
+                await _first_message(telegram, before, folder)
             await asyncio.sleep(chance.uniform(0, life))
             while_owing += bool(_unsent(folder))
+            while_sending += _has_sent(telegram, before)
             os.kill(child, signal.SIGKILL)
         sys.stderr.write("\r")
         for _look in range(int(PATIENCE_SECONDS / 0.2)):
@@ -151,7 +161,21 @@ async def crash(
         road.close()
         await telegram.stop()
         await arxiv.stop()
-    return _result(telegram, owed, kills, while_owing, seconds)._replace(in_flight=rate * latency)
+    return _result(telegram, owed, kills, while_owing, seconds)._replace(
+        in_flight=rate * latency, kills_while_sending=while_sending
+    )
+
+
+async def _first_message(telegram: FakeTelegram, before: int, folder: Path) -> None:
+    """Wait until the bot that was just started pushes, or until nothing is owed."""
+    for _look in range(int(FIRST_MESSAGE_SECONDS / 0.02)):
+        if _has_sent(telegram, before) or not _unsent(folder):
+            return
+        await asyncio.sleep(0.02)
+
+
+def _has_sent(telegram: FakeTelegram, before: int) -> bool:
+    return any(call.method == "sendMessage" for call in telegram.calls[before:])
 
 
 async def owe(url: str, telegram: FakeTelegram, people: int) -> set[tuple[int, str]]:
@@ -212,8 +236,11 @@ def _result(
     while_owing: int,
     seconds: float,
 ) -> Result:
+    unanswered = [c.result for c in telegram.calls if c.fault and c.result is not None]
+    timed_out = {(told["chat"]["id"], told["message_id"]) for told in unanswered}
     shown: Counter[tuple[int, str]] = Counter()
     messages: Counter[tuple[int, str]] = Counter()
+    answered: Counter[tuple[int, str]] = Counter()
     for person in telegram.world.people.values():
         for message in telegram.from_bot(person):
             ids = [
@@ -224,14 +251,16 @@ def _result(
             shown.update((person.id, paper) for paper in ids)
             if ids:
                 messages[person.id, ids[0]] += 1
-    timeouts = sum(call.fault and call.result is not None for call in telegram.calls)
+                answered[person.id, ids[0]] += (person.id, message.id) not in timed_out
     return Result(
         owed=len(owed),
         kills=kills,
         kills_while_owing=while_owing,
-        timeouts=timeouts,
+        kills_while_sending=0,
+        timeouts=len(timed_out),
         messages=messages.total(),
         repeated_messages=messages.total() - len(messages),
+        repeated_by_kills=sum(count - 1 for count in answered.values() if count > 1),
         repeated_papers=shown.total() - len(shown),
         lost=len(owed - set(shown)),
         seconds=seconds,
@@ -262,12 +291,14 @@ def main() -> int:
         )
     print(
         f"{asked.chats} chats were owed {result.owed:,} papers; seed {asked.seed}\n"
-        f"{result.kills} kills, {result.kills_while_owing} of them while papers were owed;"
+        f"{result.kills} kills, {result.kills_while_owing} of them while papers were owed,"
+        f" {result.kills_while_sending} while it was pushing;"
         f" {result.timeouts} messages accepted and never answered\n"
         f"{result.messages} messages arrived in {result.seconds:.0f} s;"
-        f" {result.repeated_messages} of them were repeats,"
-        f" {result.repeated_messages / max(1, result.kills_while_owing):.1f} a kill,"
-        f" of {result.repeated_papers} papers\n"
+        f" {result.repeated_messages} of them were repeats, of {result.repeated_papers} papers\n"
+        f"{result.repeated_by_kills} of the repeats come of kills,"
+        f" {result.repeated_by_kills / max(1, result.kills_while_sending):.2f} a kill that fell"
+        " into a push\n"
         f"lost: {result.lost}\n"
         f"{'kept' if result.good else 'BROKEN'}: nothing lost,"
         f" and no more than {result.allowed} repeats"
