@@ -49,7 +49,8 @@ if __name__ == "__main__":
     outbox.CLAIM_LEASE = chats.PUSH_LEASE = LEASE
     delivery.FIRST_RETRY = timedelta(seconds=0.5)
     worker.LOOK_AGAIN_SECONDS = 0.2
-    # The pace is slow here, so that a claim must not wait for many others.
-    worker.chats_at_once = lambda bot: 6  # noqa: ARG005 - its name is part of its type
+    # Leases are short here, so that a claim must not wait for many others.
+    at_once = max(6, round(float(os.environ["SEND_RATE"])))
+    worker.chats_at_once = lambda bot: at_once  # noqa: ARG005 - its name is part of its type
     bot.runtime.schedule.CronTrigger = _every_moment  # type: ignore[attr-defined]
     _serve()
