@@ -188,7 +188,7 @@ async def owe(url: str, telegram: FakeTelegram, people: int) -> set[tuple[int, s
         await sweeps.add(session=session, sweep=Sweep(window_from=now, window_to=now))
         for number in range(people):
             person = telegram.world.add_person(f"Reader {number}", "en")
-            telegram.send_text(person, person, "hello")
+            telegram.send_text(person, person, "hello")  # bots may not write first
             chat = await chats.register(
                 session=session,
                 telegram_id=person.id,
@@ -206,6 +206,7 @@ async def owe(url: str, telegram: FakeTelegram, people: int) -> set[tuple[int, s
             new = await matches.record_matches(session=session, matches={topic.id: found})
             await fan_out.fan_out_now(session=session, matches=new)
             owed |= {(person.id, paper.id) for paper in found}
+    telegram.updates.drop()  # no answers: they go before pushes
     await database.close()
     return owed
 
