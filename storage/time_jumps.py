@@ -6,9 +6,20 @@ looked at what has not come yet. No other moment is that far ahead, so it is fou
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from storage.admin_models import Notice
+from storage.chats import PUSH_LEASE
 from storage.columns import table_of
 from storage.models import Chat, Delivery, Sweep
 from storage.push_times import next_push_at
@@ -20,19 +31,27 @@ SLACK = timedelta(hours=1)
 FURTHEST_PUSH = timedelta(days=15)
 FURTHEST_WEEK = timedelta(days=9)
 FURTHEST_TRY = timedelta(days=2)
+DAY = timedelta(days=1)
 AT_ONCE = 500
 
+_IS_PENDING: ColumnElement[bool] = literal_column("state = 'pending'")
+"""Spelt out, as the partial index has it."""
 
 _CHAT, _SWEEP = table_of(Chat), table_of(Sweep)
 _FAR = (
-    select(_CHAT.c.id, _CHAT.c.timezone, _CHAT.c.push_time, _CHAT.c.weekdays, _CHAT.c.last_push_on)
+    select(
+        *(_CHAT.c.id, _CHAT.c.timezone, _CHAT.c.push_time, _CHAT.c.weekdays),
+        *(_CHAT.c.last_push_on, _CHAT.c.pushing_since),
+    )
     .where(
         or_(
             _CHAT.c.next_push_at > bindparam("furthest"),
             _CHAT.c.pushing_since > bindparam("present"),
             _CHAT.c.last_push_on > bindparam("tomorrow"),
-        )
+        ),
+        _CHAT.c.id > bindparam("after"),
     )
+    .order_by(_CHAT.c.id)
     .limit(AT_ONCE)
 )
 _PLANNED = (
@@ -41,17 +60,26 @@ _PLANNED = (
     .values(
         next_push_at=bindparam("planned"),
         last_push_on=bindparam("pushed_on"),
-        pushing_since=None,
+        pushing_since=bindparam("since"),
     )
 )
 
 
-def reckon_pushes_anew(connection: Connection, *, now: datetime) -> int:
-    """Plan the pushes of some chats that have them too far ahead; return how many were."""
-    tomorrow = (now + timedelta(days=1)).date()
-    far = connection.execute(
-        _FAR, {"furthest": now + FURTHEST_PUSH, "present": now + SLACK, "tomorrow": tomorrow}
-    ).all()
+def reckon_pushes_anew(
+    connection: Connection, *, now: datetime, back: timedelta = timedelta(0), after: int = 0
+) -> list[int]:
+    """Plan the pushes of some chats that have them too far ahead; return the chats' ids.
+
+    Those of ids above `after`: fewer than AT_ONCE were the last. A push under way goes on.
+    back: so far the clock just went back. What is planned further ahead than that was planned
+    before, and whoever wanted nothing for longer gets something too early.
+    """
+    tomorrow = (now + DAY).date()
+    bounds = {
+        "furthest": now + (min(back, FURTHEST_PUSH) if back >= DAY else FURTHEST_PUSH),
+        "present": now if back else now + SLACK,
+    }
+    far = connection.execute(_FAR, {**bounds, "tomorrow": tomorrow, "after": after}).all()
     rows = []
     for chat in far:
         last = chat.last_push_on if chat.last_push_on and chat.last_push_on <= tomorrow else None
@@ -62,20 +90,27 @@ def reckon_pushes_anew(connection: Connection, *, now: datetime) -> int:
             weekdays=chat.weekdays,
             last_push_on=last,
         )
-        rows.append({"chat_id": chat.id, "planned": planned, "pushed_on": last})
+        row = {"chat_id": chat.id, "planned": planned, "pushed_on": last, "since": None}
+        if chat.pushing_since is not None:
+            row |= {"planned": now + PUSH_LEASE, "since": min(chat.pushing_since, now)}
+        rows.append(row)
     if rows:
         connection.execute(_PLANNED, rows)
-    return len(rows)
+    return [chat.id for chat in far]
 
 
-def reckon_rest_anew(connection: Connection, *, now: datetime) -> int:
+def reckon_rest_anew(
+    connection: Connection, *, now: datetime, back: timedelta = timedelta(0)
+) -> int:
     """Bring back what else is ahead: retries, claims, sweeps of times to come; return how many."""
     changed = 0
     for table in (table_of(Delivery), table_of(Notice), table_of(WeekNote)):
-        for column, furthest in (("next_try_at", FURTHEST_TRY), ("claimed_at", SLACK)):
-            ahead = table.c[column] > now + furthest
+        tries, claims = table.c.next_try_at, table.c.claimed_at
+        late_try = and_(_IS_PENDING, tries > (now if back else now + FURTHEST_TRY))
+        late_claim = claims > (now if back else now + SLACK)
+        for column, ahead in ((tries, late_try), (claims, late_claim)):
             changed += connection.execute(update(table).where(ahead).values({column: now})).rowcount
-    far = _CHAT.c.next_week_at > now + FURTHEST_WEEK
+    far = _CHAT.c.next_week_at > now + (min(back, FURTHEST_WEEK) or FURTHEST_WEEK)
     changed += connection.execute(update(_CHAT).where(far).values(next_week_at=None)).rowcount
     ahead = _SWEEP.c.window_to > now + SLACK
     return changed + connection.execute(delete(_SWEEP).where(ahead)).rowcount

@@ -7,14 +7,15 @@ sweep for an hour, after a minute a year ahead no push for a year.
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
 
 from storage.columns import utc_now
 from storage.database import Database
-from storage.time_jumps import reckon_pushes_anew, reckon_rest_anew
+from storage.time_jumps import AT_ONCE, reckon_pushes_anew, reckon_rest_anew
 
 LOOK_SECONDS = 5.0
 JUMP_SECONDS = 30.0
@@ -54,9 +55,10 @@ class ClockWatch:
 
     def _look(self) -> None:
         ahead = self._wall() - self._steady()
-        jump, self._ahead = ahead - self._ahead, ahead
+        jump = ahead - self._ahead
         if abs(jump) < JUMP_SECONDS:
-            return
+            return  # and what it lacks is not forgotten: small steps add up
+        self._ahead = ahead
         self._pending += timedelta(seconds=jump)
         if jump >= DISTRUST.total_seconds():
             self._distrusted_until = self._steady() + DISTRUST.total_seconds()
@@ -68,18 +70,24 @@ def reckon_jobs_anew(scheduler: AsyncIOScheduler, jump: timedelta) -> None:
     """Plan the scheduler's jobs by the clock as it is now."""
     now = utc_now()
     for job in scheduler.get_jobs():
-        if not isinstance(job.trigger, CronTrigger):
+        if isinstance(job.trigger, DateTrigger):
             job.modify(next_run_time=job.next_run_time + jump)
         elif jump < timedelta(0) or jump >= DISTRUST:
             job.modify(next_run_time=job.trigger.get_next_fire_time(None, now))
     scheduler.wakeup()
 
 
-async def reckon_stored_times_anew(database: Database) -> None:
-    """Bring back what the database has planned too far ahead."""
-    changed = 0
-    while some := await database.write(lambda each: reckon_pushes_anew(each, now=utc_now())):
-        changed += some
-    changed += await database.write(lambda each: reckon_rest_anew(each, now=utc_now()))
+async def reckon_stored_times_anew(database: Database, *, jump: timedelta = timedelta(0)) -> None:
+    """Bring back what the database has planned too far ahead; `jump`: what the clock just did."""
+    back = max(-jump, timedelta(0))
+    changed, after = 0, 0
+    while True:
+        reckon = partial(reckon_pushes_anew, now=utc_now(), back=back, after=after)
+        some = await database.write(reckon)
+        changed += len(some)
+        if len(some) < AT_ONCE:
+            break
+        after = some[-1]
+    changed += await database.write(partial(reckon_rest_anew, now=utc_now(), back=back))
     if changed:
         _log.warning("times that were too far ahead were reckoned anew", rows=changed)

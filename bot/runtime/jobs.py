@@ -142,9 +142,9 @@ class Jobs:
             await asyncio.sleep(LOOK_SECONDS)
             if jump := self._clock.jump():
                 _log.warning("the clock jumped", seconds=round(jump.total_seconds()))
-                reckon_jobs_anew(self._scheduler, jump)
                 async with self._job("clock"):
-                    await reckon_stored_times_anew(self._container.database)
+                    reckon_jobs_anew(self._scheduler, jump)
+                    await reckon_stored_times_anew(self._container.database, jump=jump)
 
     async def sweep(self) -> None:
         """Sweep arXiv, with a retry where it fails; translate ahead what the next pushes show."""

@@ -1,9 +1,11 @@
 """Schedule: which jobs run when, on one scheduler."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 
@@ -14,6 +16,23 @@ Job = Callable[[], Awaitable[None]]
 
 _JITTER_SECONDS = 240
 """Jitter, so that not all copies in the world ask in the same second."""
+
+
+class MissedOnce(BaseTrigger):  # type: ignore[misc] # it has no types
+    """The moments of a schedule, of which those that were missed are one.
+
+    APScheduler asks for each that was missed, although it runs a job once for all of them: a clock
+    that jumped a year ahead has missed half a million minutes, and all stands still meanwhile.
+    """
+
+    def __init__(self, schedule: BaseTrigger) -> None:
+        self._schedule = schedule
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> Any:
+        """Return the next moment that is to come, and not the next after the last."""
+        if previous_fire_time is not None:
+            previous_fire_time = max(previous_fire_time, now)
+        return self._schedule.get_next_fire_time(previous_fire_time, now)
 
 
 def build_scheduler(
@@ -38,17 +57,20 @@ def build_scheduler(
     )
     trigger = cron_trigger(sweep_schedule)
     trigger.jitter = None if sweep_schedule.startswith("* ") else _JITTER_SECONDS
-    made.add_job(sweep, trigger, id="sweep")
-    made.add_job(push, CronTrigger(second=0, timezone="UTC"), id="push")
-    made.add_job(announce, CronTrigger(second=30, timezone="UTC"), id="announce")
-    made.add_job(weeks, CronTrigger(second=45, timezone="UTC"), id="weeks")
-    made.add_job(housekeeping, CronTrigger(hour=4, minute=23, timezone="UTC"), id="housekeeping")
+    made.add_job(sweep, MissedOnce(trigger), id="sweep")
+    made.add_job(push, _at(second=0), id="push")
+    made.add_job(announce, _at(second=30), id="announce")
+    made.add_job(weeks, _at(second=45), id="weeks")
+    made.add_job(housekeeping, _at(hour=4, minute=23), id="housekeeping")
     if code_links is not None:
-        hourly = CronTrigger(minute=37, timezone="UTC", jitter=_JITTER_SECONDS)
-        made.add_job(code_links, hourly, id="code-links")
+        made.add_job(code_links, _at(minute=37, jitter=_JITTER_SECONDS), id="code-links")
     if backup is not None:
-        made.add_job(backup, CronTrigger(hour=4, minute=47, timezone="UTC"), id="backup")
+        made.add_job(backup, _at(hour=4, minute=47), id="backup")
     return made
+
+
+def _at(**fields: int) -> MissedOnce:
+    return MissedOnce(CronTrigger(timezone="UTC", **fields))
 
 
 def longest_gap(schedule: str) -> float:
