@@ -21,7 +21,7 @@ from storage.models import (
     Vote,
 )
 from storage.objects import objects
-from storage.push_times import next_push_at
+from storage.push_times import next_push_at, plan_push
 from storage.week_models import WeekNote
 
 PUSH_LEASE = timedelta(minutes=5)
@@ -41,11 +41,12 @@ def reschedule(chat: Chat, *, now: datetime) -> None:
     if chat.pushing_since is not None:
         return
     planned = chat.next_push_at
-    _plan(chat, now)
+    plan_push(chat, now=now)
     zone = ZoneInfo(chat.timezone)
     day = planned.astimezone(zone).date()
     if (
-        planned > now - SAME_PUSH
+        chat.paused_until is None
+        and planned > now - SAME_PUSH
         and day < chat.next_push_at.astimezone(zone).date()
         and chat.weekdays >> day.weekday() & 1
         and chat.last_push_on is not None
@@ -116,7 +117,7 @@ async def register(
     chat = await find(session=session, telegram_id=telegram_id, thread_id=thread_id)
     if chat is None:
         chat = Chat(telegram_id=telegram_id, thread_id=thread_id, kind=kind, **settings)
-        _plan(chat, now)
+        plan_push(chat, now=now)
         session.add(chat)
         await session.flush()
     return chat
@@ -192,6 +193,8 @@ def settle_pushes(connection: Connection, pushes: Sequence[SettledPush]) -> None
                 weekdays=row.weekdays,
                 last_push_on=last,
             )
+            # Who is away and asked for papers all the same is away still.
+            at = max(at, row.paused_until or at)
         settled.append({"chat": push.chat_id, "at": at, "last": last, "since": since})
     if settled:
         connection.execute(_SETTLE, settled)
@@ -208,7 +211,7 @@ _GIVE_BACK = (
 _SCHEDULES = (
     select_any(
         *(col(Chat.id), col(Chat.timezone), col(Chat.push_time), col(Chat.weekdays)),
-        *(col(Chat.last_push_on), col(Chat.pushing_since)),
+        *(col(Chat.last_push_on), col(Chat.pushing_since), col(Chat.paused_until)),
     )
     .where(col(Chat.id).in_(bindparam("chat_ids", expanding=True)))
     .order_by(col(Chat.id))
@@ -295,16 +298,6 @@ async def count(*, session: AsyncSession) -> dict[ChatState, int]:
     """Return how many chats are in each state."""
     query = select(Chat.state, func.count()).group_by(Chat.state)
     return {ChatState(state): n for state, n in (await session.exec(query)).all()}
-
-
-def _plan(chat: Chat, now: datetime) -> None:
-    chat.next_push_at = next_push_at(
-        after=now,
-        timezone=chat.timezone,
-        push_time=chat.push_time,
-        weekdays=chat.weekdays,
-        last_push_on=chat.last_push_on,
-    )
 
 
 def _since(chat: Chat, now: datetime) -> datetime:

@@ -136,11 +136,15 @@ class Chat(SQLModel, table=True):
     """Whether Telegram may show a picture of what a message links to."""
     sends_pages: bool = off()
     """Whether a digest comes as a page as well."""
+    answers_links: bool = off()
+    """Whether a group gets a line for each arXiv link that is posted there."""
     expecting: str | None = None
     """What the next words from here answer, such as a topic's new name; None: nothing."""
     managing_id: int | None = Field(default=None, foreign_key="chat.id", ondelete="SET NULL")
     """The channel whose settings this private chat shows at the moment."""
     next_push_at: datetime = moment(default_now=True)
+    paused_until: datetime | None = moment(nullable=True)
+    """When its papers come again by its people's own word, however far that is ahead."""
     last_push_on: date | None = None
     """The local date of the last push that had papers: never two on one date."""
     pushing_since: datetime | None = moment(nullable=True)

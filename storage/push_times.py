@@ -1,12 +1,9 @@
 """Push times: when the next push of a chat is by its clock and its weekdays."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from storage.models import EVERY_DAY, Chat, ChatState
-
-FURTHEST_DAYS = 14
-"""So many days a push may be put off."""
+from storage.models import EVERY_DAY, Chat
 
 
 def next_push_at(
@@ -38,19 +35,27 @@ def next_push_at(
     return after + timedelta(days=1)
 
 
-def put_off(chat: Chat, *, now: datetime, days: int) -> None:
-    """Plan the chat's next push for after some days; until then it gets nothing.
+def plan_push(chat: Chat, *, now: datetime) -> None:
+    """Plan the chat's next push by its settings: from now on, or from when it is back."""
+    if chat.paused_until is not None and chat.paused_until > now:
+        pause_until(chat, chat.paused_until.astimezone(ZoneInfo(chat.timezone)).date())
+    else:
+        chat.paused_until = None
+        _plan(chat, after=now)
 
-    At most 14, and fewer where its weekdays would make more of them: a push further ahead counts
-    as planned by a clock that was wrong.
-    """
-    chat.state, chat.state_reason = ChatState.ACTIVE, None
-    for ahead in range(min(days, FURTHEST_DAYS), 0, -1):
-        chat.next_push_at = next_push_at(
-            after=now + timedelta(days=ahead),
-            timezone=chat.timezone,
-            push_time=chat.push_time,
-            weekdays=chat.weekdays,
-        )
-        if chat.next_push_at <= now + timedelta(days=FURTHEST_DAYS + 1):
-            return
+
+def pause_until(chat: Chat, back: date) -> None:
+    """Let the chat get nothing before a day by its own clock; then it goes on by itself."""
+    midnight = datetime.combine(back, time(), tzinfo=ZoneInfo(chat.timezone)).astimezone(UTC)
+    _plan(chat, after=midnight - timedelta.resolution)
+    chat.paused_until = chat.next_push_at
+
+
+def _plan(chat: Chat, *, after: datetime) -> None:
+    chat.next_push_at = next_push_at(
+        after=after,
+        timezone=chat.timezone,
+        push_time=chat.push_time,
+        weekdays=chat.weekdays,
+        last_push_on=chat.last_push_on,
+    )

@@ -38,14 +38,18 @@ _IS_PENDING: ColumnElement[bool] = literal_column("state = 'pending'")
 """Spelt out, as the partial index has it."""
 
 _CHAT, _SWEEP = table_of(Chat), table_of(Sweep)
+_IS_NOBODY_S_WISH = or_(
+    _CHAT.c.paused_until.is_(None), _CHAT.c.paused_until != _CHAT.c.next_push_at
+)
+"""Who pauses until a day wants the push that is planned for it, however far ahead."""
 _FAR = (
     select(
         *(_CHAT.c.id, _CHAT.c.timezone, _CHAT.c.push_time, _CHAT.c.weekdays),
-        *(_CHAT.c.last_push_on, _CHAT.c.pushing_since),
+        *(_CHAT.c.last_push_on, _CHAT.c.pushing_since, _CHAT.c.paused_until),
     )
     .where(
         or_(
-            _CHAT.c.next_push_at > bindparam("furthest"),
+            and_(_CHAT.c.next_push_at > bindparam("furthest"), _IS_NOBODY_S_WISH),
             _CHAT.c.pushing_since > bindparam("present"),
             _CHAT.c.last_push_on > bindparam("tomorrow"),
         ),
@@ -72,7 +76,7 @@ def reckon_pushes_anew(
 
     Those of ids above `after`: fewer than AT_ONCE were the last. A push under way goes on.
     back: so far the clock just went back. What is planned further ahead than that was planned
-    before, and whoever wanted nothing for longer gets something too early.
+    before. Who pauses until a day is not disturbed.
     """
     tomorrow = (now + DAY).date()
     bounds = {
@@ -90,6 +94,7 @@ def reckon_pushes_anew(
             weekdays=chat.weekdays,
             last_push_on=last,
         )
+        planned = max(planned, chat.paused_until or planned)
         row = {"chat_id": chat.id, "planned": planned, "pushed_on": last, "since": None}
         if chat.pushing_since is not None:
             row |= {"planned": now + PUSH_LEASE, "since": min(chat.pushing_since, now)}

@@ -62,6 +62,7 @@ def due(connection: Connection, *, now: datetime, limit: int) -> Sequence[Chat]:
     query = (
         select_one(Chat)
         .where(Chat.state == ChatState.ACTIVE, col(Chat.next_week_at) <= now, _WANTS)
+        .where(or_(col(Chat.paused_until).is_(None), col(Chat.paused_until) <= now))
         .order_by(col(Chat.next_week_at))
         .limit(limit)
     )

@@ -112,7 +112,11 @@ def _card(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
         _("📄 Papers at a time: up to {n}", n=chat.papers_per_push),
         *_appearance(chat, _),
     ]
-    if chat.state is ChatState.PAUSED:
+    if chat.paused_until is not None and chat.paused_until > utc_now():
+        back = chat.paused_until.astimezone(ZoneInfo(chat.timezone))
+        lines += ["", _("⏸ Paused until {date}.", date=_.date(back))]
+        pause = _put(_.plain("▶️ Resume"), "state", ChatState.ACTIVE)
+    elif chat.state is ChatState.PAUSED:
         lines += ["", _("⏸ Paused. Nothing is sent until you resume.")]
         pause = _put(_.plain("▶️ Resume"), "state", ChatState.ACTIVE)
     else:

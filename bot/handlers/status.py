@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 from telegram import Update
@@ -151,6 +152,11 @@ def _found(looked: _Looked, _: Texts) -> str:
 def _pushes(state: _State, chat: Chat, now: datetime, _: Texts) -> list[str]:
     if chat.state is ChatState.PAUSED:
         push = _("⏸ Paused. Nothing is sent until you resume.")
+    elif chat.paused_until is not None and chat.paused_until > now:
+        push = _(
+            "⏸ Paused until {date}.",
+            date=_.date(chat.paused_until.astimezone(ZoneInfo(chat.timezone))),
+        )
     else:
         push = _("⏰ Next papers: {when}", when=_when(max(chat.next_push_at, now), chat, _))
     owed = _.plural("📬 {n} paper waiting", "📬 {n} papers waiting", state.owed)

@@ -1,6 +1,7 @@
 """/stop and /forget: no more pushes, or nothing of the chat left at all."""
 
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -10,26 +11,36 @@ from telegram.constants import ChatType
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
 from bot.conversation.preferences import change_setting
-from bot.i18n import Texts
-from bot.telegram.callback_data import SMALL_NUMBER, route
-from bot.telegram.keyboards import button
-from bot.telegram.replies import message_of, show
+from bot.i18n import Texts, code
+from bot.preferences.dates import dates
+from bot.telegram.callback_data import SMALL_NUMBER, matching, route
+from bot.telegram.keyboards import button, rows
+from bot.telegram.replies import message_of, refuse, show
 from bot.telegram.routes import FORGET, KEEP, PUT
 from storage import chats
 from storage.columns import utc_now
 from storage.models import Chat, ChatState
 from storage.objects import objects
-from storage.push_times import put_off
+from storage.push_times import pause_until
 
 AWAY = route("away", SMALL_NUMBER)
-"""Days without papers."""
+"""Days without papers, as older buttons say."""
+BACK = route("back", matching(r"\d{4}-\d\d-\d\d"))
+"""The day on which papers come again."""
 
-HOLIDAYS = (7, 14)
+HOLIDAYS = (7, 14, 30)
+FURTHEST = timedelta(days=366)
+"""A chat may be away for so long."""
+HELD = timedelta(days=30)
+"""Papers are kept for so long."""
 
 
 @admins_only
 async def stop(update: Update, context: Context) -> None:
-    """Pause all pushes, and say how they go on."""
+    """Pause all pushes, and say how they go on; take `/stop until 10 Jan` as well."""
+    if context.args:
+        await _stop_until(update, context, " ".join(context.args))
+        return
     _ = context.texts
     # Who is shut out gets nothing anyway, and stays so.
     if context.chat.state is not ChatState.BLOCKED:
@@ -38,33 +49,77 @@ async def stop(update: Update, context: Context) -> None:
         _("⏸ Paused. I'll hold new papers for up to 30 days."),
         _("To delete all data: /forget"),
     )
-    now = datetime.now(ZoneInfo(context.chat.timezone))
-    until = [
-        button(_.plain("Until {date}", date=_.date(now + timedelta(days=days))), AWAY.data(days))
-        for days in HOLIDAYS
-    ]
-    await show(update, "\n".join(text), [[_go_on(_)], until])
+    until = [_until(_today(context) + timedelta(days=days), _) for days in HOLIDAYS]
+    await show(update, "\n".join((*text, _another_day(_))), [[_go_on(_)], *rows(until, width=2)])
+
+
+async def _stop_until(update: Update, context: Context, words: str) -> None:
+    """Pause until the day that words mean; where they may mean several, ask."""
+    _, today = context.texts, _today(context)
+    meant = [day for day in dates(words, today) if day - today <= FURTHEST]
+    if len(meant) == 1:
+        await _pause(update, context, meant[0])
+        return
+    if meant:
+        question = _("Until which day?")
+    else:
+        unknown = _(
+            "I don't know which day “{words}” is; it can be up to a year ahead.", words=words
+        )
+        question = f"{unknown}\n{_another_day(_)}"
+        meant = [today + timedelta(days=days) for days in HOLIDAYS]
+    await show(update, question, rows((_until(day, _) for day in meant), width=2))
 
 
 @admins_only
 async def away(update: Update, context: Context, days: int) -> None:
     """Send nothing for some days, and go on without being asked."""
-    _ = context.texts
+    await _pause(update, context, _today(context) + timedelta(days=days))
+
+
+@admins_only
+async def until(update: Update, context: Context, day: str) -> None:
+    """Send nothing before a day, and go on without being asked."""
+    with suppress(ValueError):
+        if _today(context) < (back := date.fromisoformat(day)) <= _today(context) + FURTHEST:
+            await _pause(update, context, back)
+            return
+    await refuse(update, context.texts.plain("That's no longer available."))
+
+
+async def _pause(update: Update, context: Context, back: date) -> None:
+    _, now = context.texts, utc_now()
 
     def postpone(connection: Connection) -> Chat | None:
         with objects(connection) as session:
             chat = session.get(Chat, context.chat.id)
             if chat is not None and chat.state is not ChatState.BLOCKED:
-                put_off(chat, now=utc_now(), days=min(days, max(HOLIDAYS)))
+                chat.state, chat.state_reason = ChatState.ACTIVE, None
+                pause_until(chat, back)
             return chat
 
     chat = await context.services.database.write(postpone)
     if chat is None:
         return
     context.chat = chat
-    back = chat.next_push_at.astimezone(ZoneInfo(chat.timezone))
-    told = _("⏸ Paused. Papers come again on {date}, with what I held.", date=_.date(back))
+    comes = _.date(chat.next_push_at.astimezone(ZoneInfo(chat.timezone)))
+    if chat.next_push_at - now > HELD:
+        told = _("⏸ Paused. Papers come again on {date}, with the last 30 days' worth.", date=comes)
+    else:
+        told = _("⏸ Paused. Papers come again on {date}, with what I held.", date=comes)
     await show(update, told, [[_go_on(_)]])
+
+
+def _today(context: Context) -> date:
+    return utc_now().astimezone(ZoneInfo(context.chat.timezone)).date()
+
+
+def _until(day: date, _: Texts) -> InlineKeyboardButton:
+    return button(_.plain("Until {date}", date=_.date(day)), BACK.data(day.isoformat()))
+
+
+def _another_day(_: Texts) -> str:
+    return _("Until another day: {example}", example=code("/stop 10 Jan"))
 
 
 def _go_on(_: Texts) -> InlineKeyboardButton:

@@ -71,7 +71,7 @@ def put(chat: Chat, name: str, value: str, *, languages: Collection[str], now: d
         return False
     setattr(chat, column, chosen)
     if name == "state":
-        chat.state_reason = None
+        chat.state_reason = chat.paused_until = None
     if name in {"time", "zone", "days", "state"}:
         chats.reschedule(chat, now=now)
     if name in {"zone", "week", "watch"}:

@@ -184,6 +184,7 @@ def _taps(app: App) -> None:
         _on(routes.SETTINGS, settings.choose),
         _on(routes.PUT, settings.change),
         _on(stop.AWAY, stop.away),
+        _on(stop.BACK, stop.until),
         _on(routes.STYLE, settings.switch_style),
         _on(routes.SETTINGS_BELOW, settings.open_below),
         _on(routes.TOPIC_BELOW, topic.open_below),

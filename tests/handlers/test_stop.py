@@ -1,12 +1,14 @@
 """/stop and /forget, and the limit a person."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import select
 
 from bot.conversation.user_limits import UserRateLimit
 from bot.playground.telegram.world import Message, Person
+from bot.runtime.clock import reckon_stored_times_anew
 from storage import opinions
 from storage.columns import utc_now
 from storage.models import Chat, ChatState, Delivery, Subscription
@@ -138,3 +140,56 @@ async def test_a_pause_until_a_date_ends_by_itself(app: BotUnderTest) -> None:
     assert await app.push(now=utc_now() + timedelta(days=1)) == 0
     await app.tap(app.ada, "▶️ Resume")
     assert (await app.chat(app.ada)).next_push_at - utc_now() <= timedelta(days=1)
+
+
+async def test_a_sabbatical_lasts_whatever_happens_meanwhile(app: BotUnderTest) -> None:
+    """The settings change, papers are asked for, times are reckoned anew as after a jump."""
+    await app.follow(app.ada, "transformer")
+    back = utc_now().date() + timedelta(days=300)
+    told = await app.say(app.ada, f"/stop until {back.isoformat()}")
+    assert "with the last 30 days' worth" in told.text
+
+    async def planned() -> datetime:
+        chat = await app.chat(app.ada)
+        assert chat.next_push_at == chat.paused_until
+        return chat.next_push_at
+
+    assert await planned() == datetime.combine(back, time(9), tzinfo=UTC)
+    assert "⏸ Paused until " in (await app.say(app.ada, "/status")).text
+    await app.say(app.ada, "/settings 07:30")
+    await reckon_stored_times_anew(app.database)
+    assert await planned() == datetime.combine(back, time(7, 30), tzinfo=UTC)
+    await app.say(app.ada, "/settings Tokyo")
+    assert await planned() == datetime.combine(back, time(7, 30), tzinfo=ZoneInfo("Asia/Tokyo"))
+    settings = await app.say(app.ada, "/settings")
+    assert "⏸ Paused until " in settings.text
+    await app.follow(app.ada, "nerf")
+    await app.tap(app.ada, "📬 Send them now")
+    await app.until(lambda: app.papers(app.ada))
+    await app.all_sent(app.ada, 1)
+    assert await planned() == datetime.combine(back, time(7, 30), tzinfo=ZoneInfo("Asia/Tokyo"))
+    await app.tap(app.ada, "▶️ Resume", message=settings)
+    assert (await app.chat(app.ada)).paused_until is None
+    assert (await app.chat(app.ada)).next_push_at - utc_now() <= timedelta(days=1)
+
+
+@pytest.mark.parametrize("words", ["until I feel like it", "31 Feb", "for 2 years", "15"])
+async def test_a_day_that_is_none_is_asked_for_and_pauses_nothing(
+    app: BotUnderTest, words: str
+) -> None:
+    await app.follow(app.ada, "transformer")
+    asked = await app.say(app.ada, f"/stop {words}")
+    assert "/stop 10 Jan" in asked.text
+    assert all(one.startswith("Until ") for one in asked.buttons)
+    chat = await app.chat(app.ada)
+    assert (chat.state, chat.paused_until) == (ChatState.ACTIVE, None)
+
+
+async def test_a_day_that_may_be_another_is_asked_back(app: BotUnderTest) -> None:
+    asked = await app.say(app.ada, "/stop 2/3")
+    assert asked.text == "Until which day?"
+    assert len(asked.buttons) == 2
+    await app.tap(app.ada, asked.buttons[1])
+    back = (await app.chat(app.ada)).paused_until
+    assert back is not None
+    assert (back.month, back.day) == (2, 3)

@@ -16,7 +16,7 @@ from storage import chats
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, ChatKind, Delivery, Sweep
-from storage.push_times import next_push_at
+from storage.push_times import next_push_at, pause_until
 from storage.week_models import WeekNote
 from tests.push.test_worker import paper
 
@@ -121,6 +121,23 @@ async def test_after_a_jump_back_jobs_come_as_if_the_clock_had_always_been_right
     scheduler.shutdown()
     assert timedelta(0) <= planned["push"] <= timedelta(minutes=1)
     assert timedelta(minutes=14) < planned["again"] <= timedelta(minutes=15)
+
+
+async def test_a_pause_until_a_day_of_next_year_is_no_clock_s_mistake(database: Database) -> None:
+    """Unless what is planned is not the day that was asked for."""
+    now = utc_now()
+    async with database.transaction() as session:
+        for number, later in enumerate((0, 200)):
+            chat = await chats.register(
+                session=session, telegram_id=number, thread_id=0, kind=ChatKind.PRIVATE, now=now
+            )
+            pause_until(chat, (now + timedelta(days=300)).date())
+            chat.next_push_at += timedelta(days=later)
+    await reckon_stored_times_anew(database)
+    async with database.reading() as session:
+        for chat in (await session.exec(select(Chat))).all():
+            assert chat.next_push_at == chat.paused_until
+            assert chat.next_push_at > now + timedelta(days=299)
 
 
 async def test_what_is_planned_a_year_ahead_is_planned_anew(database: Database) -> None:

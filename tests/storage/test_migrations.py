@@ -41,7 +41,7 @@ WORDS = {
     "postgresql": {"serial": "SERIAL", "moment": "TIMESTAMP WITH TIME ZONE", "off": "false"},
 }
 OLDER = ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
-NEWEST = "0011_weeks"
+NEWEST = "0012_away"
 INDEX = "paper_index"
 """The full-text index: no model tells of it, and SQLite's has tables of its own behind it."""
 
