@@ -20,6 +20,7 @@ from contextlib import suppress
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
@@ -35,6 +36,7 @@ from storage.columns import utc_now
 from storage.models import Chat, ChatKind, Delivery, DeliveryState, Paper
 
 READERS = 30
+LONG_SECONDS = 5.0
 WORD = "zebrafish"
 LATENCY = 0.1
 PATIENCE_SECONDS = 180.0
@@ -68,8 +70,12 @@ class Result(NamedTuple):
     commands: int
     commands_lost: int
     rows_lost: int
-    longest_stop: float
+    took: dict[str, list[float]]
     papers: int
+
+    @property
+    def longest_stop(self) -> float:
+        return max(map(max, self.took.values()), default=0.0)
 
 
 class Stops:
@@ -84,7 +90,8 @@ class Stops:
         """Who asked for what, and how many messages there were before."""
         self._owed: set[tuple[int, str]] = set()
         self._rows_lost = 0
-        self._longest = 0.0
+        self._took: dict[str, list[float]] = {}
+        """How long stops took, by what was under way."""
 
     async def run(self, stops: int) -> Result:
         kinds: tuple[Callable[[], Awaitable[None]], ...] = (
@@ -112,7 +119,7 @@ class Stops:
             commands=len(self._asked),
             commands_lost=len(lost),
             rows_lost=self._rows_lost,
-            longest_stop=self._longest,
+            took=self._took,
         )
 
     async def _prepare(self) -> None:
@@ -165,10 +172,13 @@ class Stops:
                 .values(next_push_at=utc_now(), last_push_on=None)
             )
 
-    async def _stop(self) -> None:
+    async def _stop(self, during: str = "all that was left") -> None:
         await asyncio.sleep(self._chance.uniform(0, 0.5))
+        said = len(self.bed.log)
         took = await self.bed.stop(self.told)
-        self._longest = max(self._longest, took)
+        self._took.setdefault(during, []).append(took)
+        if self.told is signal.SIGTERM and took > LONG_SECONDS:
+            print(f"   a stop of {took:.1f} s during {during}:", *self.bed.log[said:], sep="\n    ")
 
     async def _began(self, calls: Callable[[], int], more: int = 1) -> None:
         before = calls()
@@ -181,7 +191,7 @@ class Stops:
             self._ask(f"/search model{len(self._asked) + number}")
         self._ask("/help")
         await self._began(lambda: len(self.bed.arxiv.requests))
-        await self._stop()
+        await self._stop("previews")
 
     async def _push(self) -> None:
         some = [_paper(next(self._numbers)) for _each in range(3)]
@@ -193,14 +203,14 @@ class Stops:
         self._owe(paper.id for paper in some)
         await self._start()
         await self._began(lambda: len(self.bed.telegram.calls_to("sendMessage")), 3)
-        await self._stop()
+        await self._stop("a push")
 
     async def _digest(self) -> None:
         await self._start()
         for person in self._chance.sample(self._readers, 3):
             self._ask("/digest", person)
         await self._began(lambda: len(self.bed.telegram.calls_to("sendMessage")))
-        await self._stop()
+        await self._stop("digests")
 
     async def _sweep(self) -> None:
         rows = [_row(next(self._numbers), WORD)]
@@ -209,7 +219,7 @@ class Stops:
         self._owe([rows[0]["id"]])
         await self._start()
         await self._began(lambda: len(self.bed.arxiv.requests))
-        await self._stop()
+        await self._stop("a sweep")
 
     async def _migration(self) -> None:
         """Stop while an older schema is upgraded; then let it be finished."""
@@ -222,7 +232,7 @@ class Stops:
         try:
             await self.bed.start("run", before=FAST.format(lease=self._lease))
             await asyncio.sleep(self._chance.uniform(0.5, 4))
-            await self._stop()
+            await self._stop("a migration")
             await self.bed.start()
             await self.bed.stop()
             after = await counted(self.bed)
@@ -287,6 +297,8 @@ async def half(folder: Path, url: str, told: signal.Signals, stops: int, seed: i
         f" {tracebacks} tracebacks",
         flush=True,
     )
+    for during, took in result.took.items():
+        print(f"   during {during}: median {median(took):.1f} s, at most {max(took):.1f} s")
     return result
 
 

@@ -142,7 +142,7 @@ class Settings(BaseSettings):
     allowed_chats: Annotated[frozenset[int], NoDecode] = frozenset()
     admins: Annotated[frozenset[int], NoDecode] = frozenset()
     paid_broadcast: bool = False
-    send_rate: float = Field(default=25, gt=0, le=1000)
+    send_rate: float = Field(default=25, ge=0.1, le=1000)
     publish_dir: Path | None = None
     metrics_listen: str | None = None
     webhook_url: str | None = None
@@ -178,6 +178,8 @@ class Settings(BaseSettings):
         parts = urlsplit(value)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("is not a web address that begins with http:// or https://")
+        if parts.port == 0:  # one that is out of range says so itself
+            raise ValueError("has a port that nobody has")
         return value.rstrip("/")
 
     @field_validator("http_proxy", "https_proxy", "all_proxy")
@@ -210,7 +212,7 @@ class Settings(BaseSettings):
     @field_validator("sweep_schedule")
     @classmethod
     def _is_a_schedule(cls, value: str) -> str:
-        if not _comes(cron_trigger(value)):
+        if cron_trigger(value).get_next_fire_time(None, datetime.now(UTC)) is None:
             raise ValueError("is a time that never comes")
         return value
 
@@ -375,10 +377,6 @@ def _can_be_posted_to(settings: Settings) -> bool:
         return True
     parts = urlsplit(settings.webhook_url)
     return parts.scheme == "https" and (parts.port or 443) in {80, 88, 443, 8443}
-
-
-def _comes(trigger: CronTrigger) -> bool:
-    return trigger.get_next_fire_time(None, datetime.now(UTC)) is not None
 
 
 def _address(text: str) -> tuple[str, int]:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 
 from bot import log
+from bot.http.event_loop import Loop
 from bot.settings import BadSettingsError, Settings
 from storage.database import DatabaseProblem, DatabaseUnavailableError, cause_of, problem_of
 
@@ -52,7 +53,8 @@ class CommandError(Exception):
 def outcome(command: Coroutine[Any, Any, bool | None]) -> int:
     """Run a command to its end; return its exit code, 1 where it failed or returned False."""
     try:
-        good = asyncio.run(command)
+        with asyncio.Runner(loop_factory=Loop) as runner:
+            good = runner.run(command)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return _INTERRUPTED

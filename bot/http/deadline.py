@@ -9,7 +9,8 @@ thread of their own, whatever is being read then.
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, InvalidStateError
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -24,15 +25,20 @@ from urllib3.contrib.socks import (
     SOCKSHTTPSConnectionPool,
     SOCKSProxyManager,
 )
+from urllib3.exceptions import ConnectTimeoutError
 
 _here = threading.local()
 """The watch of the exchange that this thread is in."""
+
+_CONNECTING = threading.BoundedSemaphore(64)
+"""Threads that connect: where a resolver answers nothing, no more of them wait for it."""
 
 
 class Watch:
     """The connections of one exchange."""
 
-    def __init__(self) -> None:
+    def __init__(self, ends_at: float) -> None:
+        self.ends_at = ends_at
         self.is_over = False
         """Whether they were shut down."""
         self._wires: list[socket.socket] = []
@@ -64,11 +70,8 @@ class Watch:
 
 @contextmanager
 def watched(ends_at: float) -> Iterator[Watch]:
-    """Shut down what a `Session` has connected in the block at a moment of the monotonic clock.
-
-    Names are looked up before there is a connection: that takes what the system's resolver takes.
-    """
-    watch = Watch()
+    """Shut down what a `Session` has connected in the block at a moment of the monotonic clock."""
+    watch = Watch(ends_at)
     timer = threading.Timer(max(0.0, ends_at - time.monotonic()), watch.end)
     timer.daemon = True
     timer.start()
@@ -86,13 +89,45 @@ def _shut_down(wire: socket.socket) -> None:
         wire.shutdown(socket.SHUT_RDWR)
 
 
+def _connected(connect: Callable[[], socket.socket], watch: Watch) -> socket.socket | None:
+    """Connect in a thread of its own; None: it took too long, and is left to itself.
+
+    Nothing ends a look-up of a name but the system's resolver.
+    """
+    places = _CONNECTING
+    if not places.acquire(blocking=False):
+        return None
+    ended: Future[socket.socket] = Future()
+
+    def run() -> None:
+        made = None
+        try:
+            try:
+                ended.set_result(made := connect())
+            except Exception as error:  # noqa: BLE001 - it is raised where it is waited for
+                ended.set_exception(error)
+        except InvalidStateError:
+            if made is not None:
+                made.close()
+        finally:
+            places.release()
+
+    threading.Thread(target=run, name="connecting", daemon=True).start()
+    with suppress(TimeoutError):
+        return ended.result(max(0.0, watch.ends_at - time.monotonic()))
+    return None if ended.cancel() else ended.result()
+
+
 class _Plain(HTTPConnection):
     """A connection that shows its socket to the watch; the other kinds stand behind it."""
 
     _wire: socket.socket | None = None
 
     def _new_conn(self) -> socket.socket:
-        made = super()._new_conn()
+        watch: Watch | None = getattr(_here, "watch", None)
+        made = _connected(super()._new_conn, watch) if watch else super()._new_conn()
+        if made is None:
+            raise ConnectTimeoutError(self, "no connection in time")
         # A second handle: TLS takes the first one away, before its handshake.
         self._wire = made.dup()
         self._show()

@@ -105,7 +105,8 @@ async def _work(
     _pushes(bot, allowed=True)
     lost = asyncio.create_task(_lost(lead))
     try:
-        async with app:
+        # The application leaves its bot's connections open where its start fails.
+        async with bot, app:
             await _publish_commands(bot)
             await app.start()
             await intake.begin_again()

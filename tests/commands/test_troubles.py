@@ -58,7 +58,9 @@ async def test_a_bad_setting_is_refused_with_its_problem_and_an_example(
 async def test_a_telegram_that_does_not_let_us_in_is_one_line(
     paperboy: Paperboy, settings: dict[str, str], words: list[str]
 ) -> None:
-    assert failed_with_one_line(await paperboy("run", **settings), *words)
+    ended = await paperboy("run", **settings)
+    assert failed_with_one_line(ended, *words)
+    assert "error" not in ended.err, "no connection is left open, which aiohttp would say"
 
 
 async def test_an_arxiv_that_does_not_answer_is_one_line_and_changes_nothing(

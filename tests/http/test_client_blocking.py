@@ -3,17 +3,19 @@
 import asyncio
 import gc
 import gzip
+import socket
 import subprocess
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 import pytest
 
+from bot.http import deadline
 from bot.http.client import (
     Answer,
     Bounds,
@@ -84,6 +86,37 @@ async def test_a_server_may_be_slow_within_the_deadline_but_not_silent(serve_raw
 async def test_nothing_is_asked_after_the_deadline() -> None:
     with pytest.raises(TimedOutError):
         await asked("http://127.0.0.1:1", seconds=0)
+
+
+@pytest.fixture
+def silent_resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the system's look-up of names hang."""
+    goes_on = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_asked, **_more: goes_on.wait(30) and [])
+    yield
+    goes_on.set()
+
+
+@pytest.mark.usefixtures("silent_resolver")
+@pytest.mark.parametrize("proxy", [None, "http://proxy.test:1", "socks5h://proxy.test:1"])
+async def test_no_look_up_of_a_name_outlives_the_deadline(
+    proxy: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if proxy is not None:
+        monkeypatch.setenv("HTTP_PROXY", proxy)
+    began = time.monotonic()
+    with pytest.raises(NoAnswerError):
+        await asked("http://name.test/", seconds=0.3)
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.usefixtures("silent_resolver")
+async def test_look_ups_that_hang_are_so_many_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deadline, "_CONNECTING", threading.BoundedSemaphore(3))
+    for _each in range(6):
+        with pytest.raises(TimedOutError):
+            await asked("http://name.test/", seconds=0.1)
+    assert sum(thread.name == "connecting" for thread in threading.enumerate()) <= 3
 
 
 async def test_a_huge_answer_is_cut_off(serve_raw: Serve) -> None:
