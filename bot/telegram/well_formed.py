@@ -141,4 +141,7 @@ def _is_sound(value: Any, kind: type, name: str) -> bool:
 
 def _is_text(value: str) -> bool:
     """Tell what can be written down from halves of characters and from NUL."""
-    return "\0" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+    try:
+        return b"\0" not in value.encode()
+    except UnicodeEncodeError:
+        return False

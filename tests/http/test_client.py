@@ -161,6 +161,21 @@ def test_what_is_no_json_is_a_value_error(body: bytes) -> None:
         Answer(200, {}, body).json()
 
 
+@pytest.mark.parametrize("more", [b"[1]" + b", [2]" * 200, b'"]" ' * 200, b"[]" * 200 + b"]" * 99])
+def test_what_is_no_json_and_has_many_brackets_is_one_too(more: bytes) -> None:
+    with pytest.raises(ValueError, match=r"Expecting|Extra data"):
+        Answer(200, {}, b'{"a": ' + more).json()
+
+
+@pytest.mark.parametrize("inside", [b"", b'"]}"', b'{"[": "\\"]"}, {"a": [[]]}', b"[1], [[2]]"])
+def test_json_is_read_if_it_is_nested_100_times_at_most(inside: bytes) -> None:
+    beside = b"[" + b"[[], []], " * 60
+    read = Answer(200, {}, beside + b"[" * 96 + inside + b"]" * 97).json()
+    assert len(read) == 61
+    with pytest.raises(ValueError, match="nested more than 100 times"):
+        Answer(200, {}, beside + b'[{"":' * 50 + inside + b"}]" * 50 + b"]").json()
+
+
 @pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[{"[\\"":', b'"]]",['])
 def test_json_nested_without_end_is_not_even_begun(opening: bytes) -> None:
     """The parser would take all of the stack, and finalizers that run meanwhile would fail."""
