@@ -155,11 +155,15 @@ class Intake:
                 [one for one in self._under_way.values() if now - one.since > SLOW_SECONDS]
             )
 
-    def keep_soon(self) -> None:
-        """Begin to keep what is under way now, in one write, so that it can be confirmed."""
+    def keep_soon(self) -> asyncio.Task[None]:
+        """Begin to keep what is under way now, in one write, so that it can be confirmed.
+
+        Return the write, or the one before where that is still going on, or failed just now.
+        """
         is_going_on = self._keeping is not None and not self._keeping.done()
-        if not is_going_on and time.monotonic() >= self._keeps_again:
+        if self._keeping is None or not (is_going_on or time.monotonic() < self._keeps_again):
             self._keeping = asyncio.create_task(self._keep(list(self._under_way.values())))
+        return self._keeping
 
     async def stop(self) -> None:
         """Take nothing more, and keep what is under way, so that all can be confirmed."""

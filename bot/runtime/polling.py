@@ -51,7 +51,8 @@ class Polling:
 
     Telegram forgets all updates before the `offset` of a question. So while some are under way it
     is asked from the oldest of these on, and tells them again each time, at once. What takes longer
-    than the pause between two such questions the intake keeps: then the next one can wait for news.
+    than the pause between two such questions the intake keeps: then the next one can wait for news,
+    and tells nothing again.
     """
 
     def __init__(self, app: App, intake: Intake, pulse: Pulse) -> None:
@@ -106,7 +107,9 @@ class Polling:
         if going_on:
             _handled, rest = await asyncio.wait(going_on, timeout=PAUSE_SECONDS)
             if rest:
-                self._intake.keep_soon()
+                # What is kept need not be told again with the next question. A stuck disk is not
+                # waited for.
+                await asyncio.wait({self._intake.keep_soon()}, timeout=PAUSE_SECONDS)
         else:  # cut short, and to come again
             await asyncio.sleep(PAUSE_SECONDS)
 
