@@ -306,12 +306,12 @@ class Database:
         engine = self._in_threads_reading_long if long else self._in_threads_reading
         return await completed(self._hop(engine, work))
 
-    async def _hop(self, engine: Engine, work: Callable[[Connection], Result]) -> Result:
+    def _hop(self, engine: Engine, work: Callable[[Connection], Result]) -> asyncio.Future[Result]:
         def run() -> Result:
             with engine.begin() as connection:
                 return work(connection)
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+        return asyncio.get_running_loop().run_in_executor(self._threads, run)
 
     async def dedicated(self) -> AsyncConnection:
         """Return a connection for one purpose, outside transactions; whoever asks closes it."""

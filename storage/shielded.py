@@ -1,7 +1,7 @@
 """Sessions shielded from cancellation: a statement ends, and then the cancellation counts."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -13,7 +13,7 @@ Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
-async def completed(work: Coroutine[Any, Any, Result]) -> Result:
+async def completed(work: Awaitable[Result]) -> Result:
     """Shield from cancellation: work is done to its end, and a cancellation counts after it."""
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
