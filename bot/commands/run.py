@@ -7,6 +7,7 @@ import structlog
 
 from bot.commands.errors import telegram_errors, token_of
 from bot.container import open_container, telegram_bot
+from bot.runtime.one_core import stay_on_one_core
 from bot.runtime.serve import serve
 from bot.settings import Settings
 
@@ -19,6 +20,7 @@ _log = structlog.get_logger(__name__)
 async def run(settings: Settings) -> None:
     """Run the bot until SIGINT or SIGTERM."""
     token = token_of(settings)
+    stay_on_one_core()
     async with open_container(settings) as opened, telegram_errors(settings):
         if not await opened.database.look_for_damage(seconds=LOOK_SECONDS):
             _log.info("the database is large, the first part of it is whole")

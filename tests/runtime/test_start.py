@@ -1,7 +1,13 @@
-"""A start: what it does not load."""
+"""A start: what it does not load, and where its threads run."""
 
+import os
 import subprocess
 import sys
+import threading
+
+import pytest
+
+from bot.runtime.one_core import stay_on_one_core
 
 NOT_NEEDED = ("arxiv", "bs4", "deep_translator", "feedparser", "requests", "selenium", "sklearn")
 
@@ -22,3 +28,22 @@ def test_what_arxiv_and_the_engines_are_asked_with_is_not_loaded_before_they_are
         [sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False
     )
     assert (loaded.stdout, loaded.stderr) == ("[]\n", "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps threads on a core")
+def test_the_threads_that_are_begun_after_it_stay_on_one_core() -> None:
+    before = os.sched_getaffinity(0)
+    after: list[set[int]] = []
+    inner = threading.Thread(target=lambda: after.append(os.sched_getaffinity(0)))
+
+    def outer() -> None:
+        stay_on_one_core()
+        inner.start()
+        inner.join()
+
+    thread = threading.Thread(target=outer)
+    thread.start()
+    thread.join()
+    assert len(after[0]) == 1
+    assert after[0] <= before
+    assert os.sched_getaffinity(0) == before
