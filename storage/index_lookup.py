@@ -75,6 +75,17 @@ class Except:
 Lookup: TypeAlias = Phrase | Every | Some | Except
 
 
+def wanted(lookup: Lookup) -> list[Phrase]:
+    """Return the phrases that are looked for, without those that are left out."""
+    match lookup:
+        case Phrase():
+            return [lookup]
+        case Except(included):
+            return wanted(included)
+        case Every(of) | Some(of):
+            return [phrase for one in of for phrase in wanted(one)]
+
+
 def is_sayable(places: Sequence[Sequence[str]]) -> bool:
     """Tell whether a phrase has few enough ways of being said."""
     ways = prod(map(len, places))

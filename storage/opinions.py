@@ -1,10 +1,12 @@
 """Opinions: saved papers with notes, votes, and what both tell the personal ranking."""
 
-from collections.abc import Iterable, Mapping
+import operator
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from functools import reduce
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, func, or_
 from sqlalchemy import select as select_any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -133,16 +135,23 @@ def find_saved(
     connection: Connection,
     *,
     chat_id: int,
-    words: Iterable[str] = (),
+    words: Collection[str] = (),
+    ranked: bool = False,
     limit: int | None = None,
     offset: int = 0,
 ) -> list[Kept]:
-    """Return what a chat keeps and what holds all these words, the newest kept first."""
+    """Return what a chat keeps and what holds all these words, the newest kept first.
+
+    ranked: what has them in its title comes before what has them in its note or its abstract.
+    """
     query = (
         select(Paper, SavedPaper.note)
         .join(SavedPaper, col(SavedPaper.paper_id) == col(Paper.id))
         .where(_matching(chat_id, words))
-        .order_by(col(SavedPaper.saved_at).desc(), col(Paper.id))
+        .order_by(
+            *([_relevance(words).desc()] if ranked and words else []),
+            *(col(SavedPaper.saved_at).desc(), col(Paper.id)),
+        )
         .limit(limit)
         .offset(offset)
     )
@@ -150,7 +159,7 @@ def find_saved(
         return [Kept(*row) for row in session.exec(query)]
 
 
-def count_saved(connection: Connection, *, chat_id: int, words: Iterable[str] = ()) -> int:
+def count_saved(connection: Connection, *, chat_id: int, words: Collection[str] = ()) -> int:
     """Return how many papers that is."""
     query = (
         select(func.count())
@@ -159,6 +168,16 @@ def count_saved(connection: Connection, *, chat_id: int, words: Iterable[str] = 
         .where(_matching(chat_id, words))
     )
     return connection.execute(query).scalar_one()
+
+
+def _relevance(words: Collection[str]) -> ColumnElement[int]:
+    places = ((col(Paper.title), 4), (col(SavedPaper.note), 2), (col(Paper.abstract), 1))
+    found = (
+        case((place.icontains(word, autoescape=True), points), else_=0)
+        for word in words
+        for place, points in places
+    )
+    return reduce(operator.add, found)
 
 
 def _matching(chat_id: int, words: Iterable[str]) -> ColumnElement[bool]:

@@ -31,7 +31,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.batches import batches
 from storage.columns import UtcDateTime
-from storage.index_lookup import OF_TIME, Column, Lookup, Words, any_of, said, vector
+from storage.index_lookup import OF_TIME, Column, Lookup, Some, Words, any_of, said, vector, wanted
 from storage.models import Paper, Spelling
 from storage.objects import within
 from storage.shielded import execute
@@ -143,6 +143,21 @@ async def count(*, session: AsyncSession, lookup: Lookup, since: datetime | None
     return int(found.scalar_one())
 
 
+async def scores(*, session: AsyncSession, lookup: Lookup, lowest: int) -> dict[int, float]:
+    """Return how well papers are what is looked for, by number, from a number on.
+
+    By BM25 (https://sqlite.org/fts5.html#the_bm25_function) or ts_rank
+    (https://www.postgresql.org/docs/current/textsearch-controls.html#TEXTSEARCH-RANKING).
+    """
+    statement = text(_SCORES_SQLITE if _is_sqlite(session) else _SCORES_POSTGRESQL)
+    asked = await _asked(session, lookup, None) | {"since": lowest}
+    if not _is_sqlite(session):
+        # To ts_rank nothing is relevant that is without what is left out.
+        asked["wanted"] = said(Some(tuple(wanted(lookup))), sqlite=False)
+    rows = (await execute(session, statement, asked)).all()
+    return {number: float(score) for number, score in rows}
+
+
 async def _asked(session: AsyncSession, lookup: Lookup, since: datetime | None) -> dict[str, Any]:
     """Return what to look for and from which number on, as the statements take it."""
     start = 0 if since is None else number_at(since)
@@ -174,6 +189,15 @@ _FIND_POSTGRESQL = """
     )
     SELECT found.number, paper.id, paper.published_at
     FROM found JOIN paper ON paper.id = found.paper_id ORDER BY found.number DESC
+"""
+# In the order of Column, and for the weights D, C, B, A: a title says most of what a paper is on.
+_SCORES_SQLITE = """
+    SELECT rowid, -bm25(paper_index, 5, 1, 1, 1, 1, 1, 1) FROM paper_index
+    WHERE paper_index MATCH :lookup AND rowid >= :since
+"""
+_SCORES_POSTGRESQL = """
+    SELECT number, ts_rank('{0.2, 0.2, 0.2, 1}', words, CAST(:wanted AS tsquery), 1)
+    FROM paper_index WHERE words @@ CAST(:lookup AS tsquery) AND number >= :since
 """
 _COUNT_SQLITE = """
     SELECT count(*) FROM paper_index

@@ -30,6 +30,8 @@ EXPORT_FOUND = route(
 
 TURN = route("kept", NUMBER, matching(rf".{{0,{_MOST_BYTES}}}"))
 """Where a page begins, and the words that are searched."""
+RANKED = route("keptby", NUMBER, matching(rf".{{1,{_MOST_BYTES}}}"))
+"""The same, the most relevant first."""
 EXPORT = route("kept", one_of(*(kind for _name, kind in _FILES)))
 
 
@@ -42,6 +44,11 @@ async def show_saved(update: Update, context: Context) -> None:
 async def turn(update: Update, context: Context, offset: int, words: str) -> None:
     """Show the page that begins at an offset."""
     await show(update, *await _page(context, words, offset), preview=NO_PREVIEW)
+
+
+async def turn_ranked(update: Update, context: Context, offset: int, words: str) -> None:
+    """Show a page of what is most about some words."""
+    await show(update, *await _page(context, words, offset, ranked=True), preview=NO_PREVIEW)
 
 
 async def export(update: Update, context: Context, kind: str, words: str = "") -> None:
@@ -76,7 +83,9 @@ async def export(update: Update, context: Context, kind: str, words: str = "") -
     )
 
 
-async def _page(context: Context, words: str, offset: int) -> tuple[str, list[Row]]:
+async def _page(
+    context: Context, words: str, offset: int, *, ranked: bool = False
+) -> tuple[str, list[Row]]:
     _, chat_id, wanted = context.texts, context.chat.id, words.split()
 
     def read(connection: Connection) -> tuple[int, int, list[Kept]]:
@@ -86,7 +95,12 @@ async def _page(context: Context, words: str, offset: int) -> tuple[str, list[Ro
             total,
             start,
             opinions.find_saved(
-                connection, chat_id=chat_id, words=wanted, limit=PAGE, offset=start
+                connection,
+                chat_id=chat_id,
+                words=wanted,
+                ranked=ranked,
+                limit=PAGE,
+                offset=start,
             ),
         )
 
@@ -106,8 +120,15 @@ async def _page(context: Context, words: str, offset: int) -> tuple[str, list[Ro
             words=words,
         )
     lines, rows = paper_page(
-        found, _, lambda place: TURN.data(place, words), offset=offset, total=total
+        found,
+        _,
+        lambda place: (RANKED if ranked else TURN).data(place, words),
+        offset=offset,
+        total=total,
     )
+    if wanted and total > 1:
+        other = _.plain("↕️ Last saved first") if ranked else _.plain("↕️ Most relevant first")
+        rows.append([button(other, (TURN if ranked else RANKED).data(0, words))])
     if not wanted:
         lines.append(_("Search them: {example}", example="/saved splatting"))
     files = [

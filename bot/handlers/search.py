@@ -35,12 +35,16 @@ from storage.models import Paper, Topic
 TURN = route("found", TOPIC_MARK, NUMBER)
 """A topic, and where a page of its papers begins."""
 
+RANKED = route("ranked", TOPIC_MARK, NUMBER)
+"""The same, the most relevant first."""
+
 CANCEL = route("unsearch")
 
 MOST = 200
 """So many of the newest are shown; where the store has fewer, arXiv is asked."""
 
 _ASKING = "🔎"
+_RANKED = "↕️"
 
 
 async def search(update: Update, context: Context) -> None:
@@ -95,6 +99,17 @@ async def _search(update: Update, context: Context, words: str) -> None:
 
 async def turn(update: Update, context: Context, meant: TopicMark, offset: int) -> None:
     """Turn to another page, under the head of the first."""
+    await _turn(update, context, meant, offset, ranked=False)
+
+
+async def turn_ranked(update: Update, context: Context, meant: TopicMark, offset: int) -> None:
+    """Turn to a page of the most relevant."""
+    await _turn(update, context, meant, offset, ranked=True)
+
+
+async def _turn(
+    update: Update, context: Context, meant: TopicMark, offset: int, *, ranked: bool
+) -> None:
     _, message = context.texts, message_of(update)
     async with context.services.database.reading() as session:
         topic = await topics.get(session=session, topic_id=meant.topic_id)
@@ -105,9 +120,18 @@ async def turn(update: Update, context: Context, meant: TopicMark, offset: int) 
     if asking := context.bot_data.tasks.pop(_task_of(message), None):
         asking.cancel()
     head = message.text_html.partition("\n\n")[0].split("\n")
-    head = [line for line in head if not line.startswith(_ASKING)]
-    found = await _newest(context, topic)
-    await show(update, *await _page(context, topic, head, found, offset), preview=NO_PREVIEW)
+    head = [line for line in head if not line.startswith((_ASKING, _RANKED))]
+    if ranked:
+        head.append(
+            _("↕️ Most relevant first: words in the title first, then how often they occur.")
+        )
+        found = await own_store.most_relevant(
+            database=context.services.database, query=parse_stored(topic.query), most=MOST
+        )
+    else:
+        found = await _newest(context, topic)
+    page = await _page(context, topic, head, found, offset, ranked=ranked)
+    await show(update, *page, preview=NO_PREVIEW)
 
 
 async def _ask(message: Message, context: Context, topic: Topic, label: str) -> None:
@@ -179,7 +203,13 @@ async def _total(context: Context, topic: Topic) -> str:
 
 
 async def _page(
-    context: Context, topic: Topic, head: Sequence[str], found: Sequence[Paper], offset: int = 0
+    context: Context,
+    topic: Topic,
+    head: Sequence[str],
+    found: Sequence[Paper],
+    offset: int = 0,
+    *,
+    ranked: bool = False,
 ) -> tuple[str, list[Row]]:
     """Return a page of papers as HTML, and the buttons below it."""
     _ = context.texts
@@ -187,10 +217,13 @@ async def _page(
     lines, rows = paper_page(
         [(paper, None) for paper in found[offset : offset + PAGE]],
         _,
-        lambda place: TURN.data(mark(topic), place),
+        lambda place: (RANKED if ranked else TURN).data(mark(topic), place),
         offset=offset,
         total=len(found),
     )
+    if len(found) > 1:
+        other = _.plain("↕️ Newest first") if ranked else _.plain("↕️ Most relevant first")
+        rows.append([button(other, (TURN if ranked else RANKED).data(mark(topic), 0))])
     known = await is_followed(context, topic.id)
     follow = button(_.plain("✅ Follow this"), FOLLOW.data(mark(topic), ""))
     rows.append([following(topic.id, _) if known else follow])

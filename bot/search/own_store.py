@@ -25,6 +25,9 @@ from storage.database import Database
 from storage.models import Paper, Topic
 from storage.paper_index import Hit
 
+RANKED = 5_000
+"""So many of the newest papers are held against each other: every paper may have a word."""
+
 _VERIFIED_AT_ONCE = 200
 _RECORDED_AT_ONCE = 500
 _INDEXED_AT_ONCE = 100
@@ -65,6 +68,21 @@ async def newest(*, database: Database, query: Query, most: int) -> Sequence[Pap
         hits = await _found(session, await _asked(session, query), query, None, most)
         by_id = await papers.get_many(session=session, paper_ids=[hit.paper_id for hit in hits])
     return [by_id[hit.paper_id] for hit in hits]
+
+
+async def most_relevant(*, database: Database, query: Query, most: int) -> Sequence[Paper]:
+    """Return the papers of the newest RANKED that are most about a query; of equals the newer."""
+    async with database.reading() as session:
+        asked = await _asked(session, query)
+        hits = await _found(session, asked, query, None, RANKED)
+        if not hits:
+            return []
+        scores = await paper_index.scores(
+            session=session, lookup=asked.lookup, lowest=hits[-1].number
+        )
+        best = sorted(hits, key=lambda hit: (scores.get(hit.number, 0.0), hit.number))[::-1][:most]
+        by_id = await papers.get_many(session=session, paper_ids=[hit.paper_id for hit in best])
+    return [by_id[hit.paper_id] for hit in best]
 
 
 async def match_topic(*, database: Database, topic_id: int) -> None:

@@ -116,6 +116,30 @@ async def test_what_is_saved_can_be_taken_along(
     assert sent.document.content.startswith(start)
 
 
+@pytest.mark.parametrize("kind", ["BibTeX", "RIS", "Markdown"])
+async def test_a_file_has_what_was_searched_among_the_saved_with_its_notes(
+    app: BotUnderTest, kind: str
+) -> None:
+    await app.follow(app.ada, "transformer")
+    await app.say(app.ada, "/latest 3")
+    for number, paper_id in enumerate(app.papers(app.ada)[-3:]):
+        card = await app.say(app.ada, paper_id)
+        await app.tap(app.ada, "✏️ Note", message=card)
+        said = await app.say(app.ada, "for the seminar" if number else "for nobody")
+        assert said.text.startswith("✏️ Noted.")
+        await app.until(lambda: "\n✏️ for " in app.last(app.ada).text)
+    listed = await app.say(app.ada, "/saved seminar")
+    assert "2 papers with “seminar”" in listed.text
+    ranked = await app.tap(app.ada, "↕️ Most relevant first", message=listed)
+    assert "2 papers with “seminar”" in ranked.text
+    assert "↕️ Last saved first" in ranked.buttons
+    sent = await app.tap(app.ada, kind, message=ranked)
+    assert sent.document is not None
+    content = sent.document.content.decode()
+    assert content.count("for the seminar") == 2
+    assert "for nobody" not in content
+
+
 async def test_less_like_this_is_remembered_and_taken_back(app: BotUnderTest) -> None:
     paper_id = await first_id(app)
     card = await app.say(app.ada, paper_id)

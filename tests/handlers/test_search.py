@@ -11,6 +11,7 @@ from tests.bot_under_test import BotUnderTest
 from tests.outside import record
 
 DAY = timedelta(days=1)
+RANK = "↕️ Most relevant first"
 
 
 async def finished(app: BotUnderTest, words: str) -> Message:
@@ -33,7 +34,7 @@ async def test_the_own_store_answers_at_once_while_arxiv_is_still_asked(app: Bot
         "🔎 Looking for older papers on arXiv …",
     ]
     assert len(re.findall(r"\b20\d\d\b", answer.text)) == 5, "a page, each with its date"
-    assert answer.buttons == ["1", "2", "3", "4", "5", "›", "✅ Follow this"]
+    assert answer.buttons == ["1", "2", "3", "4", "5", "›", RANK, "✅ Follow this"]
 
 
 async def test_what_arxiv_knows_of_older_times_is_added(app: BotUnderTest) -> None:
@@ -168,6 +169,19 @@ async def test_pages_keep_the_head_of_the_first(app: BotUnderTest) -> None:
     ]
     assert "\n6. " in further.text
     assert head(await app.tap(app.ada, "‹", message=further)) == head(answer)
+
+
+async def test_the_most_relevant_can_come_first_and_the_newest_again(app: BotUnderTest) -> None:
+    answer = await finished(app, "Transformer")
+    dated = answer.text
+    ranked = await app.tap(app.ada, RANK, message=answer)
+    assert head(ranked)[-1].startswith("↕️ Most relevant first: ")
+    assert "Transformer" in ranked.text.split("\n1. ")[1].split("\n")[0]
+    further = await app.tap(app.ada, "›", message=ranked)
+    assert head(further)[-1].startswith("↕️ Most relevant first: "), "also on the next page"
+    assert "\n6. " in further.text
+    again = await app.tap(app.ada, "↕️ Newest first", message=further)
+    assert again.text == dated
 
 
 async def test_whoever_turned_a_page_meanwhile_is_not_turned_back(app: BotUnderTest) -> None:

@@ -374,3 +374,30 @@ def test_numbers_grow_with_the_date() -> None:
     numbers = [paper_index.number_at(moment) for moment in moments]
     assert sorted(set(numbers)) == numbers
     assert numbers[-1] - numbers[-2] == 1024
+
+
+async def test_what_has_the_words_in_its_title_or_has_them_often_is_most_relevant(
+    database: Database,
+) -> None:
+    """Of equals the newer; what the query leaves out stays out."""
+    once = "We study a quokka among many other animals of the island."
+    await store(
+        database,
+        paper(1, "Animals", abstract=once),
+        paper(2, "More animals", abstract=once),
+        paper(3, "Life", abstract="A quokka meets a quokka, and a quokka more."),
+        paper(4, "Where a quokka lives", abstract=once),
+        paper(5, "A quokka survey", abstract=once),
+        paper(6, "Wombats"),
+    )
+
+    async def ranked(query: str, most: int = 9) -> list[str]:
+        best = await own_store.most_relevant(database=database, query=parse(query), most=most)
+        return [one.title for one in best]
+
+    order = ["Where a quokka lives", "Life", "Animals", "More animals"]
+    assert await ranked("quokka -survey") == order
+    assert await ranked("quokka -survey", most=2) == order[:2]
+    assert len(await ranked("quokka cat:cs.CV")) == 5
+    assert await ranked("primary:cs.CV wombats") == ["Wombats"], "where the matcher decides"
+    assert await ranked("zyzzyva") == []

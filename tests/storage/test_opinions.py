@@ -197,3 +197,25 @@ async def test_a_reading_list_is_kept_at_once_and_what_is_kept_already_stays(
         lambda connection: opinions.saved_among(connection, chat_id=other, paper_ids=at)
     )
     assert nobody == set()
+
+
+async def test_titles_tell_more_than_notes_and_notes_more_than_abstracts(
+    database: Database,
+) -> None:
+    """Of equals what was saved last comes first; so it does where nothing is looked for."""
+    ada, _lin = await readers(database)
+    await keep(database, ada, 1)
+    await keep(database, ada, 2, note="like splatting")
+    await keep(database, ada, 3)
+
+    async def ranked(*words: str) -> list[str]:
+        kept = await database.read(
+            lambda connection: opinions.find_saved(
+                connection, chat_id=ada, words=words, ranked=True
+            )
+        )
+        return [one.paper.title for one in kept]
+
+    assert await ranked("SPLATTING") == ["Splatting", "Radiance"]
+    assert await ranked("all") == ["Pose", "Radiance", "Splatting"]
+    assert await ranked() == ["Pose", "Radiance", "Splatting"]
