@@ -3,9 +3,10 @@
     python benchmarks/fuzz.py
     python benchmarks/fuzz.py --updates 1000 --description bot_api.json
 
-Of 50 people 5 are hostile: the updates are theirs. The others ask for something all the while. Ends
-with 1 where another's p95 is 200 ms or more, memory 200 MB or more, or the log has a traceback or
-a word of a user. The description is the JSON of the Bot API: `types`, each with its `fields`.
+Of 50 people 5 are hostile: the updates are theirs. The others ask for something all the while, and
+as a control before and after it, so that a busy machine can be told from a slow bot. Ends with 1
+where another's p95 is 200 ms or more, memory 200 MB or more, or the log has a traceback or a word
+of a user. The description is the JSON of the Bot API: `types`, each with its `fields`.
 """
 
 import argparse
@@ -27,6 +28,8 @@ from bot.playground.telegram.world import Person
 
 PEOPLE, HOSTILE = 50, 5
 WORD = "zyzzyva"
+QUESTIONS = ("/help", "/topics", "/status")
+CONTROL = 100
 DESCRIPTION = Path(os.environ.get("PAPERBOY_MATERIAL", "/nowhere")) / "data" / "bot_api.json"
 WRONG: tuple[Any, ...] = (
     None, "", WORD, WORD * 2000, "\0", -1, 0, 2**31, 2**63, 1e300, True, [], {}, [[]], [{}],
@@ -83,7 +86,8 @@ async def fuzz(bed: Bed, types: dict[str, Any], updates: int, rate: float, seed:
     await bed.start()
     bed.telegram.updates.allowed = UPDATE_KINDS
     chance = random.Random(seed)
-    maker, waits = Maker(types, chance, hostile), []
+    maker = Maker(types, chance, hostile)
+    waits: list[float] = []
     largest = 0.0
 
     async def attack() -> None:
@@ -94,26 +98,34 @@ async def fuzz(bed: Bed, types: dict[str, Any], updates: int, rate: float, seed:
             if number % 10 == 9:
                 await asyncio.sleep(10 / rate)
 
+    async def ask(number: int) -> float:
+        await asyncio.sleep(0.1)
+        return await bed.asked(others[number % len(others)], QUESTIONS[number % len(QUESTIONS)])
+
+    for each in range(len(others)):  # whoever writes for the first time is registered
+        await ask(each)
+    control = [await ask(number) for number in range(CONTROL)]
     used, own = bed.cpu_seconds, time.process_time()
     attacking = asyncio.create_task(attack())
-    number = 0
     while not attacking.done():
-        person = others[number % len(others)]
-        waits.append(await bed.asked(person, ("/help", "/topics", "/status")[number % 3]))
+        waits.append(await ask(len(waits)))
         largest = max(largest, bed.memory)
-        number += 1
-        await asyncio.sleep(0.1)
     await attacking
     used, own = bed.cpu_seconds - used, time.process_time() - own
+    control += [await ask(number) for number in range(CONTROL)]
     tracebacks = sum("Traceback" in line for line in bed.log)
     words = [line for line in bed.log if WORD in line]
     running = bed.process is not None and bed.process.returncode is None
     print(
         f"{updates:,} updates of {len(UPDATE_KINDS)} types; {len(waits)} questions of others:"
-        f" p95 {p95(waits) * 1000:.0f} ms; memory {largest:.0f} MB at most; {tracebacks}"
+        f" p95 {p95(waits) * 1000:.0f} ms (without the updates, before and after:"
+        f" {p95(control) * 1000:.0f} ms); memory {largest:.0f} MB at most; {tracebacks}"
         f" tracebacks; {len(words)} lines with a word of a user; {len(bed.log)} lines of log"
     )
-    print(f"CPU: the bot {used:.0f} s, the fake servers and the questions {own:.0f} s")
+    print(
+        f"CPU: the bot {used:.0f} s, the fake servers and the questions {own:.0f} s;"
+        f" load {os.getloadavg()[0]:.0f} on {os.cpu_count()} cores"
+    )
     for line in [line for line in bed.log if "handler failed" in line][:5] + words[:5]:
         print("   ", line[:300])
     return running and not tracebacks and not words and largest < 200 and p95(waits) < 0.2
