@@ -23,6 +23,11 @@ _DONE = delete(_TABLE).where(_TABLE.c.update_id.in_(bindparam("numbers", expandi
 _GIVEN_UP = delete(_TABLE).where(
     (_TABLE.c.tries >= MOST_TRIES) | (_TABLE.c.received_at < bindparam("oldest"))
 )
+_SPARED = (
+    update(_TABLE)
+    .where(_TABLE.c.update_id.in_(bindparam("numbers", expanding=True)))
+    .values(tries=0)
+)
 _WAITING = select(_TABLE.c.update_id, _TABLE.c.body).order_by(_TABLE.c.update_id)
 _TRIED = update(_TABLE).values(tries=_TABLE.c.tries + 1)
 
@@ -51,6 +56,11 @@ def keep(connection: Connection, updates: Mapping[int, str], *, now: datetime) -
 def done(connection: Connection, numbers: Collection[int]) -> None:
     """Forget updates that are handled."""
     connection.execute(_DONE, {"numbers": list(numbers)})
+
+
+def spare(connection: Connection, numbers: Collection[int]) -> None:
+    """Count no try of updates that a stop cut short: they ended no process."""
+    connection.execute(_SPARED, {"numbers": list(numbers)})
 
 
 def take_up(connection: Connection, *, now: datetime) -> Waiting:

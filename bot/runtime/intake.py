@@ -42,6 +42,9 @@ MOST = 2_000
 SLOW_SECONDS = 1.0
 """What takes longer is kept in the inbox, so that Telegram need not wait for its confirmation."""
 
+LARGEST_NUMBER = 2**62
+"""Of an update, by far: databases and Telegram's offsets take twice that."""
+
 TOLD_SECONDS = 60.0
 """Who was told that it is too much is not told again for so long."""
 
@@ -101,12 +104,11 @@ class Intake:
         """Whether nothing more should be asked for."""
         return len(self._under_way) >= MOST
 
-    def take(self, fields: Fields) -> asyncio.Future[None]:
+    def take(self, number: int, fields: Fields) -> asyncio.Future[None]:
         """Take an update, deduplicated; what is returned is done once Telegram may forget it.
 
         Cancelled: it was cut short, or came too late, and is to come again.
         """
-        number = int(fields["update_id"])
         known = self._known.get(number)
         if known is not None and not known.cancelled():
             return known
@@ -170,7 +172,7 @@ class Intake:
         self._stopping = True
         if self._keeping is not None:
             await self._keeping
-        await self._keep(list(self._under_way.values()))
+        await self._keep(list(self._under_way.values()), spare=True)
 
     async def forget_handled(self) -> None:
         """Take what was handled out of the inbox."""
@@ -277,15 +279,20 @@ class Intake:
             if waiting > 1:
                 self._turns[key] = turn, waiting - 1
 
-    async def _keep(self, entries: Collection[_Entry]) -> None:
-        """Keep updates in the inbox, and take those out of it that were handled."""
+    async def _keep(self, entries: Collection[_Entry], *, spare: bool = False) -> None:
+        """Keep updates in the inbox, and take those out of it that were handled.
+
+        spare: the next start is the first to begin them.
+        """
         new = {one.number: one for one in entries if not one.is_kept}
+        begun = [one.number for one in entries if spare]
         handled = frozenset(self._handled)
-        if not new and not handled:
+        if not new and not handled and not begun:
             return
 
         def work(connection: Connection) -> None:
             inbox.keep(connection, bodies, now=utc_now())
+            inbox.spare(connection, begun)
             inbox.done(connection, handled)
 
         bodies = {number: json.dumps(one.fields) for number, one in new.items()}
@@ -303,6 +310,14 @@ class Intake:
                 one.confirmed.set_result(None)
             if number not in self._under_way and not one.confirmed.cancelled():
                 self._handled.add(number)  # meanwhile
+
+
+def number_of(found: object) -> int | None:
+    """Return the number of an update in JSON; None: it is none, or has none that can be kept."""
+    number = found.get("update_id") if isinstance(found, dict) else None
+    if not isinstance(number, int) or isinstance(number, bool):
+        return None
+    return number if 0 <= number < LARGEST_NUMBER else None
 
 
 def _keys(update: Update) -> tuple[int, ...]:

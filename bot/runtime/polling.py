@@ -10,7 +10,7 @@ from telegram.error import Conflict, InvalidToken, TelegramError, TimedOut
 from telegram.ext import ExtBot
 
 from bot.conversation.context import App
-from bot.runtime.intake import Intake
+from bot.runtime.intake import Intake, number_of
 from bot.runtime.pulse import Pulse
 from bot.telegram.rate_limiter import Priority
 
@@ -91,11 +91,11 @@ class Polling:
             self._app.bot, offset=offset, seconds=0 if waits else LONG_POLL_SECONDS
         )
         self._patience.answered()
-        for update in updates:
-            confirmed = self._intake.take(update)
-            self._newest = update["update_id"]
+        for number, update in updates.items():
+            confirmed = self._intake.take(number, update)
+            self._newest = number
             if not confirmed.done() or confirmed.cancelled():
-                self._unconfirmed[update["update_id"]] = confirmed
+                self._unconfirmed[number] = confirmed
         if self._unconfirmed:
             await self._pause()
         while self._intake.is_full:  # noqa: ASYNC110 - a count calls nobody
@@ -135,8 +135,8 @@ class Polling:
 
 async def raw_updates(
     bot: ExtBot[Priority], *, offset: int | None, seconds: int
-) -> list[dict[str, Any]]:
-    """Ask for updates (getUpdates), as JSON.
+) -> dict[int, dict[str, Any]]:
+    """Ask for updates (getUpdates), as JSON by their numbers.
 
     The library's own method reads all of them or none, and logs what people say in one that it
     can't read.
@@ -146,9 +146,7 @@ async def raw_updates(
         "getUpdates", wanted, read_timeout=seconds + ANSWER_SECONDS
     )
     updates = found if isinstance(found, list) else []
-    return [
-        one for one in updates if isinstance(one, dict) and isinstance(one.get("update_id"), int)
-    ]
+    return {number: one for one in updates if (number := number_of(one)) is not None}
 
 
 class _Patience:

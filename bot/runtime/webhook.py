@@ -24,7 +24,7 @@ from tornado.web import Application, RequestHandler, stream_request_body
 from bot.conversation.context import App
 from bot.http.client import json_of
 from bot.runtime.bounded_server import BoundedServer, bounded_server
-from bot.runtime.intake import Intake
+from bot.runtime.intake import Intake, number_of
 from bot.runtime.polling import REFUSALS, WANTED
 from bot.runtime.pulse import Pulse
 
@@ -170,10 +170,10 @@ class WebhookListener:
             fields = json_of(body)
         except ValueError:
             return HTTPStatus.BAD_REQUEST
-        number = fields.get("update_id") if isinstance(fields, dict) else None
-        if not isinstance(number, int):
+        number = number_of(fields)
+        if number is None:
             return HTTPStatus.BAD_REQUEST
-        confirmed = self._intake.take(fields)
+        confirmed = self._intake.take(number, fields)
         await asyncio.wait({confirmed}, timeout=ANSWER_SECONDS)
         # What was cut short comes again, to whoever is at work then.
         if not confirmed.done() or confirmed.cancelled():

@@ -17,9 +17,10 @@ from telegram.constants import ChatID
 
 from bot import log
 from bot.conversation.user_limits import UserRateLimit
-from bot.playground.telegram.faults import flood, refuse
+from bot.playground.telegram.faults import flood, hang, refuse
 from bot.playground.telegram.objects import chat_object, person_user
 from bot.playground.telegram.world import Status
+from bot.runtime.intake import number_of
 from storage import inbox
 from storage.columns import utc_now
 from storage.inbox_models import Inbox
@@ -185,6 +186,36 @@ async def test_what_stands_in_the_inbox_ends_no_start(app: BotUnderTest) -> None
     await app.open()
     await app.until(lambda: app.shown(app.lin))
     assert "能做什么" in app.last(app.lin).text
+
+
+async def test_a_stop_is_no_try_of_what_it_cuts_short(app: BotUnderTest) -> None:
+    """An update that was begun three times is given up: not for three stops in a slow minute."""
+    app.telegram.faults.always(hang(), method="sendMessage")
+    app.telegram.send_text(app.lin, app.lin, "/help")
+    await app.until(lambda: app.telegram.calls_to("sendMessage"))
+    await app.close()
+    for _start in range(2):
+        await app.database.write(lambda each: inbox.take_up(each, now=utc_now()))
+    asked = len(app.telegram.calls_to("sendMessage"))
+    await app.open()
+    await app.until(lambda: len(app.telegram.calls_to("sendMessage")) > asked)
+    await app.close()
+    app.telegram.faults.clear()
+    await app.open()
+    await app.until(lambda: app.shown(app.lin))
+
+
+NO_NUMBERS: tuple[object, ...] = (None, True, "1", 1.5, [], {}, -1, 2**62, 2**70)
+NO_UPDATES: tuple[object, ...] = (
+    *({"update_id": wrong} for wrong in NO_NUMBERS),
+    *({}, None, [], "update", 1),
+)
+
+
+@pytest.mark.parametrize("found", NO_UPDATES, ids=repr)
+def test_what_has_no_number_that_can_be_kept_and_confirmed_is_no_update(found: object) -> None:
+    assert number_of(found) is None
+    assert number_of({"update_id": 880_000_001}) == 880_000_001
 
 
 async def test_a_page_of_somebody_on_the_way_does_not_end_polling(app: BotUnderTest) -> None:

@@ -29,6 +29,14 @@ async def test_what_was_begun_three_times_is_given_up(database: Database) -> Non
     assert await waiting(database) == ({}, 1)
 
 
+async def test_what_a_stop_cut_short_is_no_try(database: Database) -> None:
+    await keep(database, {7: "{}", 8: "{}"})
+    for _stop in range(5):
+        assert 7 in (await waiting(database)).updates
+        await database.write(lambda each: inbox.spare(each, [7]))
+    assert list((await waiting(database)).updates) == [7], "8 was begun three times"
+
+
 async def test_what_is_a_day_old_is_given_up(database: Database) -> None:
     await keep(database, {7: "{}"})
     assert (await waiting(database, after=timedelta(hours=23))).updates
