@@ -6,7 +6,8 @@ Both sides ask the fake arXiv over real HTTP; requests are counted in its log, a
 seconds are 3 between two requests. The real papers are dated anew, evenly over a week, in the order
 of their dates: so many come to arXiv's computer science in a week. The bot is a process of its own
 (`sweep_bot.py`), and its seconds and its memory are its alone: CPU s are user and system, peak MB
-is of this one sweep. Stood: the longest that its event loop stood still; writer: that a button's
+is of this one sweep. Stood: the longest that its event loop stood still, and bare, that of a
+process beside it which does nothing else: that much is other people's load. Writer: that a button's
 transaction took in the same process; preview: that it took to note a new topic and find its newest
 papers. With the checkout of another version that version's bot is measured beside this one's.
 """
@@ -27,6 +28,7 @@ from typing import Any, NamedTuple
 
 import requests
 import structlog
+from bare_loop import BareLoop
 from real_papers import read, real_papers
 from topics import distinct_topics
 
@@ -45,7 +47,7 @@ A_DAY = 1_200
 LATE = 20
 HEADS = (
     *("topics", "sweep", "new", "requests", "goal", "polite s", "CPU s", "peak MB"),
-    *("stood ms", "writer ms", "preview ms", "db MB", "one by one", "polite s", "ratio"),
+    *("stood ms", "bare ms", "writer ms", "preview ms", "db MB", "one by one", "polite s", "ratio"),
 )
 BOT = Path(__file__).with_name("sweep_bot.py")
 
@@ -97,6 +99,7 @@ async def measure(week: Week, queries: Sequence[str], checkout: Path) -> None:
     arxiv = FakeArxiv(week.first)
     url = await arxiv.start()
     apart = await one_by_one(arxiv, url, queries)
+    bare = BareLoop()
     with TemporaryDirectory() as folder:
         bot = await asyncio.create_subprocess_exec(
             *(sys.executable, str(BOT), url, folder),
@@ -116,19 +119,22 @@ async def measure(week: Week, queries: Sequence[str], checkout: Path) -> None:
         ):
             arxiv.publish(rows)
             before = len(arxiv.requests)
+            bare.longest_ms()
             bot.stdin.write(json.dumps(queries if name == "first" else []).encode() + b"\n")
-            told = json.loads(await bot.stdout.readline())
+            told = json.loads(await bot.stdout.readline()) | {"bare": bare.longest_ms()}
             asked = len(arxiv.requests) - before
             goal = 1 + math.ceil(told["new"] / PAGE)
             line = [f"{len(queries):,}", name, f"{told['new']:,}", asked, goal, polite(asked)]
             line += [f"{told['own']:.1f}", f"{told['peak']:.0f}"]
-            line += [f"{told[name]:.0f}" for name in ("standstill", "writer", "preview")]
+            line += [f"{told['standstill']:.0f}", f"{told['bare']:.0f}"]
+            line += [f"{told[name]:.0f}" for name in ("writer", "preview")]
             line += [f"{told['bytes'] / 1e6:.1f}"]
             line += [f"{'~' * (len(queries) > REALLY_ASKED)}{apart:,}", f"{polite(apart):,}"]
             line += [f"{apart / asked:,.1f}x"]
             print(" | ".join(f"{cell:>10}" for cell in line), flush=True)
         bot.stdin.close()
         await bot.wait()
+    bare.stop()
     await arxiv.stop()
 
 

@@ -22,12 +22,15 @@ from pathlib import Path
 import structlog
 
 from bot.arxiv.client import ArxivSource
-from bot.runtime.jobs import release_memory
 from bot.sweep.sweep import sweep
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, Subscription, Topic
 
+try:
+    from bot.runtime import memory
+except ImportError:  # before full collections were left out
+    memory = None  # type: ignore[assignment]
 try:
     from bot.search.own_store import match_newest
     from storage import topics as stored
@@ -40,19 +43,23 @@ async def main(url: str, folder: Path) -> None:
     database = Database(f"sqlite:///{file}")
     await database.open()
     source = ArxivSource(url=url, delay_seconds=0)
+    if memory is not None:
+        memory.freeze()
     while line := await asyncio.to_thread(sys.stdin.readline):
         await follow(database, json.loads(line))
         forget_peak()
         async with watched(database) as longest:
             began, since = time.process_time(), time.monotonic()
-            entry = await sweep(database=database, source=source)
+            with contextlib.nullcontext() if memory is None else memory.without_full_collections():
+                entry = await sweep(database=database, source=source)
             own, took = time.process_time() - began, time.monotonic() - since
         async with watched(database):
             began = time.process_time()
             await asyncio.sleep(took)
             own -= time.process_time() - began
         told = {"new": entry.new, "own": own, "peak": peak_mb(), "bytes": size(file)}
-        release_memory()
+        if memory is not None:
+            memory.release()
         print(json.dumps(told | vars(longest)), flush=True)
     await source.aclose()
     await database.close()

@@ -48,7 +48,7 @@ from bot.push.translate_ahead import translate_pending
 from bot.push.worker import Pusher
 from bot.query.matcher import matching
 from bot.query.parser import normalise, parse
-from bot.runtime.jobs import release_memory
+from bot.runtime import memory
 from bot.runtime.retention import delete_untouched_papers
 from bot.settings import load
 from bot.sweep.sweep import sweep
@@ -193,7 +193,7 @@ async def _look(database: Database, source: ArxivSource, translator: Translator)
     except SourceError:
         return  # the next one covers the gap
     await translate_pending(database=database, translator=translator)
-    await asyncio.to_thread(release_memory)
+    await asyncio.to_thread(memory.release)
 
 
 async def _settle_in(database: Database, queries: list[str], people: int) -> None:

@@ -311,6 +311,7 @@ USED_BY_BENCHMARKS = {
     "attacks_by_surroundings.py",
     "attacks_on_data.py",
     "attacks_on_the_process.py",
+    "bare_loop.py",
     "counting_telegram.py",
     "crash_bot.py",
     "deploy_machine.py",

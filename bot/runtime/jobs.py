@@ -1,7 +1,6 @@
 """Scheduled jobs: sweep, push, code links, housekeeping, backups, on one scheduler."""
 
 import asyncio
-import ctypes
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
@@ -19,7 +18,7 @@ from bot.digest import compose
 from bot.push import translate_ahead
 from bot.push.broadcasts import send_notices
 from bot.push.worker import Pusher
-from bot.runtime import retention
+from bot.runtime import memory, retention
 from bot.runtime.alerts import alert_of_damage, check_alerts
 from bot.runtime.backups import NightlyBackup
 from bot.runtime.clock import (
@@ -153,12 +152,12 @@ class Jobs:
         async with self._sweeping, self._job("sweep"):
             with self._pulse.running("sweep"):
                 await self._sweep()
-            await asyncio.to_thread(release_memory)
+            await asyncio.to_thread(memory.release)
 
     async def _sweep(self) -> None:
         container, began = self._container, utc_now()
         try:
-            async with self._at_arxiv:
+            async with self._reading_arxiv():
                 await sweep.sweep(
                     database=container.database, source=container.source, oai=container.oai
                 )
@@ -184,13 +183,14 @@ class Jobs:
         container, after = self._container, None
         async with self._filling, self._job("fill"):
             try:
-                async with self._at_arxiv:
+                async with self._reading_arxiv():
                     if await fill_step(database=container.database, source=container.source):
                         pause = FILL_PAUSE * container.settings.arxiv_delay_seconds
                         after = timedelta(seconds=pause)
             except SourceError as error:
                 _log.warning("reading further back failed", error=str(error))
                 after = SWEEP_AGAIN
+            await asyncio.to_thread(memory.release)
         if after is not None:
             run_once(self._scheduler, self.fill, name="fill", after=after)
 
@@ -324,6 +324,13 @@ class Jobs:
             )
 
     @asynccontextmanager
+    async def _reading_arxiv(self) -> AsyncIterator[None]:
+        """Let nobody else read arXiv meanwhile, and the garbage collector stop nobody for it."""
+        async with self._at_arxiv:
+            with memory.without_full_collections():
+                yield
+
+    @asynccontextmanager
     async def _job(self, name: str) -> AsyncIterator[None]:
         try:
             with tracked(self.underway):
@@ -364,15 +371,3 @@ def _nightly(container: Container) -> NightlyBackup | None:
     if database is None or folder is None:
         return None
     return NightlyBackup(database=database, folder=folder, keep=container.settings.backup_keep)
-
-
-def release_memory() -> None:
-    """Release freed memory that the C library keeps to the system (malloc_trim).
-
-    A feed of 2,000 papers is a tree of tens of megabytes for a moment, and glibc keeps its place
-    where anything that lasts lies behind it. Elsewhere nothing happens.
-    https://man7.org/linux/man-pages/man3/malloc_trim.3.html
-    """
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)

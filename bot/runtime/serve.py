@@ -21,6 +21,7 @@ from bot.conversation.context import App
 from bot.conversation.services import Services
 from bot.conversation.user_limits import UserRateLimit
 from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, texts
+from bot.runtime import memory
 from bot.runtime.application import COMMANDS, FOR_ADMINS, FOR_EVERYBODY, application
 from bot.runtime.health_server import listening
 from bot.runtime.intake import Intake
@@ -116,6 +117,7 @@ async def _work(
             stopping = asyncio.create_task(stop.wait())
             try:
                 await jobs.start()
+                memory.freeze()
                 _log.info("Paperboy is running", bot=bot.username)
                 await asyncio.wait({hearing, stopping, lost}, return_when=asyncio.FIRST_COMPLETED)
                 if lost.done():
