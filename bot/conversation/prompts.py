@@ -10,7 +10,7 @@ again.
 In a group only a reply to the question counts, and only from the person who was asked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from telegram import ForceReply, InlineKeyboardButton, Update
 from telegram.constants import ChatType
@@ -18,30 +18,40 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.conversation.context import Context
 from bot.conversation.permissions import Handler
-from bot.telegram.replies import acknowledge, message_of, show
+from bot.telegram.replies import acknowledge, message_of, send, show
 from storage import chats
 
 
 async def ask(
-    update: Update, context: Context, question: str, *, about: str, back: InlineKeyboardButton
+    update: Update,
+    context: Context,
+    question: str,
+    *,
+    about: str,
+    back: InlineKeyboardButton,
+    offers: Sequence[InlineKeyboardButton] = (),
 ) -> None:
     """Prompt: ask something (HTML) whose answer is the person's next words.
 
     `about` is `name` or `name:rest`, without spaces. `back` is the way out: in private a button
-    below the question; groups get Telegram's own way to reply, and may send /cancel.
+    below the question; groups get Telegram's own way to reply, and may send /cancel. `offers`:
+    answers that need not be typed.
     """
     message, user = message_of(update), update.effective_user
     if user is None:
         return
     if message.chat.type != ChatType.PRIVATE:
         await acknowledge(update)
+        if offers:  # no button fits below a question that is to be replied to
+            _ = context.texts
+            await send(message, _("Did you mean …?"), [[one] for one in offers])
         # Only who is named is shown the reply field.
         # https://core.telegram.org/bots/api#forcereply
         shown = await message.reply_html(
             f"{user.mention_html()}: {question}", reply_markup=ForceReply(selective=True)
         )
     else:
-        shown = await show(update, question, [[back]])
+        shown = await show(update, question, [*([one] for one in offers), [back]])
     await _expect(context, f"{user.id} {shown.message_id} {about}")
 
 

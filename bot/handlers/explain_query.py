@@ -36,13 +36,18 @@ async def show_error(update: Update, context: Context, error: QuerySyntaxError) 
     await show(update, explain(error, context.texts), keyboard)
 
 
-def explain(error: QuerySyntaxError, _: Texts) -> str:
-    """Return the answer as HTML: reason, the marked place, a mended query or an example."""
+def explain(error: QuerySyntaxError, _: Texts, *, in_file: bool = False) -> str:
+    """Return the answer as HTML: reason, the marked place, a mended query or an example.
+
+    in_file: nothing can be tapped, so that the mended query is there to be copied.
+    """
     parts = [_reason(error, _)]
     if error.text.strip() and error.reason not in _ABOUT_ALL:
         parts.append(f"<pre>{_marked(error)}</pre>")
     if error.suggestion is not None:
-        parts.append(_("Did you mean: {query}", query=code(error.suggestion)))
+        mended = code(error.suggestion)
+        copied = _("This would work: {query}", query=mended)
+        parts.append(copied if in_file else _("Did you mean: {query}", query=mended))
     else:
         parts.append(_("For example: {query}", query=code(_EXAMPLE)))
     return "\n".join(parts)

@@ -35,7 +35,7 @@ from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.query.plain_words import Kind, Wish, understand
 from bot.query.presets import Preset, offered
 from bot.telegram.callback_data import matching, route
-from bot.telegram.keyboards import Row, button, field_place, label_of, readymade
+from bot.telegram.keyboards import Row, button, field_place, label_of, readymade, tapped
 from bot.telegram.replies import acknowledge, hint, message_of, send, show
 from bot.telegram.routes import FOLLOW, PICK, SEND_NOW, SETTINGS
 from bot.telegram.topic_mark import TopicMark, mark
@@ -186,7 +186,7 @@ async def look(update: Update, context: Context, meant: TopicMark) -> None:
     async with context.services.database.reading() as session:
         topic = await topics.get(session=session, topic_id=topic_id)
     if topic is not None:
-        label = label_for((_tapped(update) or topic.query).partition(" · ")[0])
+        label = label_for(tapped(update) or topic.query)
         await _preview(update, context, Candidate(topic.query, label))
 
 
@@ -230,16 +230,6 @@ async def _preview(
         offers=offers,
     )
     await show_preview(update, context, candidate, ways)
-
-
-def _tapped(update: Update) -> str | None:
-    """Return what stands on the button that was tapped."""
-    query = update.callback_query
-    message = query.message if query is not None else None
-    markup = message.reply_markup if isinstance(message, Message) else None
-    rows = markup.inline_keyboard if markup is not None else ()
-    shown = (one.text for row in rows for one in row if query and one.callback_data == query.data)
-    return next(shown, None)
 
 
 async def _is_newcomer(context: Context) -> bool:

@@ -1,5 +1,6 @@
 """Topic card: what a topic looks for and brought, and everything that can be changed."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ from sqlalchemy import Connection
 from telegram import InlineKeyboardButton, Update
 
 from bot.conversation.context import Context
-from bot.conversation.own_papers import known_span_of
+from bot.conversation.own_papers import known_span_of, registered
 from bot.conversation.permissions import admins_only
 from bot.conversation.prompts import ask
 from bot.conversation.subscriptions import (
@@ -29,13 +30,13 @@ from bot.handlers.explain_query import explain
 from bot.i18n import Texts, code
 from bot.query.categories import FIELDS
 from bot.query.caveats import other_classes
-from bot.query.parser import QuerySyntaxError, normalise, parse_stored
+from bot.query.parser import QuerySyntaxError, normalise, parse, parse_stored
 from bot.query.presets import whole_field
 from bot.query.primary import has_primary, switched
 from bot.query.related_fields import neighbour
 from bot.render.counts import WEEK, Span, counted
 from bot.telegram.callback_data import FLAG, NUMBER, SMALL_NUMBER, one_of, route
-from bot.telegram.keyboards import TOPICS_SHOWN, Row, button, label_of, rows
+from bot.telegram.keyboards import TOPICS_SHOWN, Row, button, label_of, rows, tapped
 from bot.telegram.replies import acknowledge, message_of, send, show
 from bot.telegram.routes import DROP, PICK_PRESET, SHARE, TOPIC, TOPICS_PAGE
 from bot.telegram.topic_mark import TOPIC_MARK, TopicMark, mark
@@ -165,9 +166,9 @@ async def edit_query(update: Update, context: Context) -> None:
     try:
         candidate = candidate_for(message_of(update).text or "")
     except QuerySyntaxError as error:
-        await _ask_query(update, context, topic_id, problem=explain(error, _))
+        await _ask_again(update, context, topic_id, error)
         return
-    instead = _.plain("✅ Use this query")
+    instead = _instead(_)
     await show_preview(
         update,
         context,
@@ -185,7 +186,10 @@ async def replace_query(update: Update, context: Context, old_id: int, meant: To
     """Let a subscription look for what was previewed; its name stays if it was chosen."""
     new_id = await find_meant(update, context, meant)
     if new_id is not None:
-        await _replace(update, context, old_id, new_id, label_of(message_of(update)))
+        offered = tapped(update)
+        is_shown = offered in {None, _instead(context.texts)}
+        words = label_of(message_of(update)) if is_shown else offered
+        await _replace(update, context, old_id, new_id, words)
 
 
 @admins_only
@@ -226,8 +230,25 @@ async def _replace(
     await open_topic(update, context, new_id, said=context.texts.plain("Saved"))
 
 
+async def _ask_again(
+    update: Update, context: Context, topic_id: int, error: QuerySyntaxError
+) -> None:
+    """Say why words are no query; what they may mean is a button."""
+    offers = []
+    if error.suggestion is not None:
+        meant = (await registered(context, normalise(parse(error.suggestion)))).topic
+        offers.append(button(error.suggestion, REPLACE.data(topic_id, mark(meant))))
+    problem = explain(error, context.texts)
+    await _ask_query(update, context, topic_id, problem=problem, offers=offers)
+
+
 async def _ask_query(
-    update: Update, context: Context, topic_id: int, *, problem: str | None = None
+    update: Update,
+    context: Context,
+    topic_id: int,
+    *,
+    problem: str | None = None,
+    offers: Sequence[InlineKeyboardButton] = (),
 ) -> None:
     _ = context.texts
     entry = await find_followed(update, context, topic_id)
@@ -239,7 +260,8 @@ async def _ask_query(
         query=code(entry.topic.query),
     )
     question = f"{problem}\n\n{question}" if problem else question
-    await ask(update, context, question, about=f"edit:{topic_id}", back=_back(topic_id, _))
+    back = _back(topic_id, _)
+    await ask(update, context, question, about=f"edit:{topic_id}", back=back, offers=offers)
 
 
 async def _change(update: Update, context: Context, topic_id: int, **values: Any) -> None:
@@ -379,6 +401,10 @@ def _moves(topic_id: int, place: int, count: int, _: Texts) -> Row:
 def _suggestion(field: str, _: Texts) -> InlineKeyboardButton:
     topic = whole_field(field)
     return button(f"➕ {topic.label(_)}", PICK_PRESET.data(topic.key))
+
+
+def _instead(_: Texts) -> str:
+    return _.plain("✅ Use this query")
 
 
 def _back(topic_id: int, _: Texts) -> InlineKeyboardButton:

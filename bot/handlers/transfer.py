@@ -302,7 +302,7 @@ def _place(fault: EntryFault, _: Texts) -> str:
 
 def _fault(fault: EntryFault, _: Texts) -> str:
     if fault.query is not None:
-        return explain_query.explain(fault.query, _)
+        return explain_query.explain(fault.query, _, in_file=True)
     key, example = code(fault.key or ""), code(fault.detail or "")
     refusal = _("{key} isn't valid. Example: {example}", key=key, example=example)
     return {

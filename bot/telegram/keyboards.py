@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
-from telegram import InlineKeyboardButton, Message
+from telegram import InlineKeyboardButton, Message, Update
 from telegram.constants import MessageEntityType
 
 from bot.i18n import Texts
@@ -30,6 +30,16 @@ def label_of(message: Message) -> str | None:
     if message.text is None:
         return None
     return next(iter(message.parse_entities([MessageEntityType.BOLD]).values()), None)
+
+
+def tapped(update: Update) -> str | None:
+    """Return what stands on the button that was tapped, without how many papers it would bring."""
+    query = update.callback_query
+    message = query.message if query is not None else None
+    markup = message.reply_markup if isinstance(message, Message) else None
+    rows = markup.inline_keyboard if markup is not None else ()
+    shown = (one.text for row in rows for one in row if query and one.callback_data == query.data)
+    return next((text.partition(" · ")[0] for text in shown), None)
 
 
 def button(text: str, data: str, *, chosen: bool = False) -> InlineKeyboardButton:

@@ -111,6 +111,26 @@ async def test_a_query_is_edited_after_a_preview(app: BotUnderTest) -> None:
     assert await app.push(now=chat.next_push_at) == 2
 
 
+@pytest.mark.parametrize("in_group", [False, True])
+async def test_what_a_wrong_query_may_mean_is_a_button(app: BotUnderTest, in_group: bool) -> None:  # noqa: FBT001
+    """A question in a group is replied to, and has no room for buttons: they come above it."""
+    where = await app.join(app.ada, app.group) if in_group else None
+    chat = where or app.ada
+    await app.follow(app.ada, "nerf", chat=where)
+    await app.say(app.ada, "/topics", chat=where)
+    await app.tap(app.ada, "nerf", message=app.last(chat))
+    question = await app.tap(app.ada, "🔍 Edit the query", message=app.last(chat))
+    app.telegram.send_text(app.ada, chat, '"radiance fields', reply_to=question)
+    offered = await app.until(
+        lambda: [m for m in app.shown(chat) if '"radiance fields"' in m.buttons]
+    )
+    await app.until(lambda: "This quote is never closed." in app.last(chat).text)
+    await app.tap(app.ada, '"radiance fields"', message=offered[-1])
+    [mine] = await app.followed(chat)
+    assert mine.topic.query == '"radiance fields"'
+    assert mine.subscription.label == '"radiance fields"'
+
+
 async def test_a_chosen_name_survives_another_query(app: BotUnderTest) -> None:
     await opened(app, "nerf")
     await app.tap(app.ada, "✏️ Rename")
