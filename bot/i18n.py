@@ -20,6 +20,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
+from bot.audiences import OF_A_CHANNEL, TO_A_GROUP, Wording
+
 SOURCE_LANGUAGE = "en"
 _DOMAIN = "paperboy"
 _NAME = "name"
@@ -29,22 +31,26 @@ _NAME = "name"
 class Texts:
     """Translations into one language; by convention the variable that holds it is called `_`."""
 
-    def __init__(self, language: str, translations: gettext.NullTranslations) -> None:
+    def __init__(
+        self, language: str, translations: gettext.NullTranslations, instead: Wording
+    ) -> None:
         self.language = language
         self._translations = translations
+        self._instead = instead
         self._locale = Locale.parse(language, sep="_")
 
     def __call__(self, message: str, /, **values: object) -> str:
         """Return the message as HTML, every value escaped unless it is Markup."""
-        return self._translations.gettext(message).format_map(_escaped(values))
+        return self._said(message).format_map(_escaped(values))
 
     def plain(self, message: str, /, **values: object) -> str:
         """Return the message as plain text, values as they are."""
-        return self._translations.gettext(message).format_map(values)
+        return self._said(message).format_map(values)
 
     def plural(self, singular: str, plural: str, n: int, /, **values: object) -> str:
         """Return the form for `n` (also available as `{n}`) as HTML, every value escaped."""
-        message = self._translations.ngettext(singular, plural, n)
+        forms = self._instead.get(singular, (singular, plural))
+        message = self._translations.ngettext(*forms, n)
         return message.format_map(_escaped({"n": self.number(n), **values}))
 
     def name(self, english: str) -> str:
@@ -58,6 +64,9 @@ class Texts:
     def time(self, value: time | datetime) -> str:
         """Return hours and minutes, 24-hour clock, such as `09:00`."""
         return format_time(value, format="HH:mm", locale=self._locale)
+
+    def _said(self, message: str) -> str:
+        return self._translations.gettext(self._instead.get(message, (message,))[0])
 
     def number(self, value: float) -> str:
         """Return a number grouped the way this language does."""
@@ -85,17 +94,32 @@ def catalogues() -> list[str]:
     return [SOURCE_LANGUAGE, *(name for name in found if _po(name).is_file())]
 
 
+_AUDIENCES: Mapping[str, Wording] = {
+    "group": TO_A_GROUP,
+    "supergroup": TO_A_GROUP,
+    "channel": OF_A_CHANNEL,
+}
+
+
 @cache
-def texts(language: str) -> Texts:
-    """Return the wording of a language that `negotiate` or `catalogues` named."""
+def texts(language: str, kind: str = "private") -> Texts:
+    """Return the wording of a language that `negotiate` or `catalogues` named.
+
+    kind: Telegram's, of the chat that it is said to, or about which.
+    """
+    return Texts(language, _translations(language), _AUDIENCES.get(kind, {}))
+
+
+@cache
+def _translations(language: str) -> gettext.NullTranslations:
     if language == SOURCE_LANGUAGE:
-        return Texts(language, gettext.NullTranslations())
+        return gettext.NullTranslations()
     with _po(language).open("rb") as source:
         catalogue = read_po(source, locale=language, domain=_DOMAIN)
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    return Texts(language, gettext.GNUTranslations(compiled))
+    return gettext.GNUTranslations(compiled)
 
 
 @cache

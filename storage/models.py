@@ -33,7 +33,6 @@ work under way name its rows by them. PostgreSQL's sequences never go back anywa
 EVERY_DAY = 0b1111111
 """Chat.weekdays with every bit set: bit 0 is Monday, bit 6 Sunday."""
 
-
 NO_DAY = 7
 """Chat.week_day of a chat that wants no look back at its week."""
 
@@ -144,7 +143,7 @@ class Chat(SQLModel, table=True):
     """The channel whose settings this private chat shows at the moment."""
     next_push_at: datetime = moment(default_now=True)
     paused_until: datetime | None = moment(nullable=True)
-    """When its papers come again by its people's own word, however far that is ahead."""
+    """When its papers come again by its people's own word."""
     last_push_on: date | None = None
     """The local date of the last push that had papers: never two on one date."""
     pushing_since: datetime | None = moment(nullable=True)

@@ -11,6 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from bot import i18n
+from bot.audiences import OF_A_CHANNEL, TO_A_GROUP
 from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, code, negotiate, own_name, texts
 from bot.query.categories import FIELDS
 from bot.query.presets import PRESETS
@@ -176,3 +177,66 @@ def test_a_sentence_that_names_a_button_has_its_words(
     _ = texts(language)
     label = _.plain(button).lstrip("👎☆⏸ ")
     assert label.casefold() in _.plain(sentence).casefold()
+
+
+TO_WHOEVER_TAPS = {
+    "/admin – status",
+    "/channels – new papers for your channel",
+    "/subscribe – follow a topic: tap a ready-made one, or add your own words",
+    "<b>Rich</b>: all papers in one message",
+    "Back to your own topics.",
+    "Did you mean",
+    "Edit it if you like, and send it to me with /import, here or elsewhere.",
+    "I don't understand “{words}”. You can write:",
+    "Manage your channel",
+    "Not among my papers. Search in private",
+    "Rich messages stay off until you have seen a sample: /settings",
+    "Sorry, that went wrong on my side.",
+    "This deletes everything about you",
+    "What are you looking for?",
+    "Which one do you mean?",
+    "You can't manage {title} any more.",
+    "You need to be an admin of the channel",
+    "You're now editing this channel.",
+    "↩️ Back to my own topics",
+    "⚠️ Something has been wrong on my side",
+    # In private only, where Telegram lets somebody send a place.
+    "OK, your time zone stays the same.",
+    "Tap the button below. I only look up your time zone",
+    "✖️ Keep my time zone",
+    "📍 Send my location",
+    "📍 Use my location",
+}
+"""What is said to one person wherever it is said, or by the bot of itself, by its beginning."""
+
+A_PERSON = {
+    "en": re.compile(r"\b(you|your|you're|yours|my|mine)\b", re.IGNORECASE),
+    "es": re.compile(
+        r"\b(tú|tus?|te|ti|tuy[ao]s?|mis?|sigues|recibes|quieres|guardas)\b", re.IGNORECASE
+    ),
+    "zh_CN": re.compile("[你您]|我的"),
+}
+
+
+def test_whatever_is_said_to_a_person_is_said_to_a_group_in_other_words() -> None:
+    for message in messages():
+        is_personal = A_PERSON["en"].search(re.sub(r"\{\w+\}", "", " ".join(message))) is not None
+        if is_personal and not message[0].startswith(tuple(TO_WHOEVER_TAPS)):
+            assert message[0] in {**TO_A_GROUP, **OF_A_CHANNEL}, message[0]
+
+
+@pytest.mark.parametrize("language", catalogues())
+@pytest.mark.parametrize("kind", ["group", "supergroup", "channel"])
+def test_groups_and_channels_are_no_person(language: str, kind: str) -> None:
+    assert set(OF_A_CHANNEL) | set(TO_A_GROUP) <= {message[0] for message in messages()}
+    for original, (one, many) in (OF_A_CHANNEL if kind == "channel" else TO_A_GROUP).items():
+        _, theirs = texts(language), texts(language, kind)
+        said = theirs.plain(original, n=1, **VALUES)
+        assert not A_PERSON[language].search(said), said
+        assert said != _.plain(original, n=1, **VALUES)
+        if one != many:
+            assert theirs.plural(original, original, 2, **VALUES) != said
+
+
+_NAMES = ("words", "example", "time", "when", "title", "dash", "zone", "label", "cap", "mine")
+VALUES = dict.fromkeys(_NAMES, "x")

@@ -62,8 +62,8 @@ class Context(CallbackContext[ExtBot[Priority], dict[Any, Any], dict[Any, Any], 
 
     @property
     def texts(self) -> Texts:
-        """The wording in the language of the chat where it is said."""
-        return texts(self.here.ui_language)
+        """The wording in the language of the chat where it is said, of the one it is about."""
+        return texts(self.here.ui_language, self.chat.kind)
 
 
 App = Application[ExtBot[Priority], Context, dict[Any, Any], dict[Any, Any], BotData, Any]

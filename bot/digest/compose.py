@@ -128,7 +128,7 @@ async def latest(
         titles=chat.translate_titles,
         labels=labels,
     )
-    _ = texts(chat.ui_language)
+    _ = texts(chat.ui_language, chat.kind)
 
     def rendered(some: Sequence[PaperView]) -> list[PushMessage]:
         if chat.push_style is PushStyle.BRIEF:

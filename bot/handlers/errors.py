@@ -82,7 +82,7 @@ async def _answer(update: object, context: Context) -> None:
 def _texts(update: Update, known: Sequence[Chat]) -> Texts:
     user = update.effective_user
     language = negotiate(user.language_code if user else None)
-    return texts(known[0].ui_language if known else language)
+    return texts(known[0].ui_language, known[0].kind) if known else texts(language)
 
 
 def _rights(error: BadRequest, _: Texts) -> str:

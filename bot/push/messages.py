@@ -64,7 +64,7 @@ def messages_of(
     shown: Sequence[PaperView], *, chat: Chat, around: Around, marks: Mapping[str, CardMarks]
 ) -> list[PushMessage]:
     """Return papers, of which those with `marks` get their own buttons, as messages to a chat."""
-    _ = texts(chat.ui_language)
+    _ = texts(chat.ui_language, chat.kind)
     held_back = around.owed > len(shown)
     public = chat.kind is ChatKind.CHANNEL  # what its readers tap is not theirs to decide
     tells = held_back and around.now is not None and not chat.told_of_cap and not public

@@ -39,7 +39,7 @@ async def tell_nothing_new(
 
 
 async def _line(database: Database, chat: Chat, now: datetime) -> str | None:
-    _ = texts(chat.ui_language)
+    _ = texts(chat.ui_language, chat.kind)
     async with database.reading() as session:
         if not await topics.subscriptions(session=session, chat_id=chat.id):
             return None

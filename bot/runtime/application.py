@@ -18,6 +18,7 @@ from telegram.ext import (
     filters,
 )
 
+from bot.conversation import topic_card
 from bot.conversation.channel_mode import managed
 from bot.conversation.context import App, BotData, Context
 from bot.conversation.permissions import Handler, operators_only
@@ -163,16 +164,16 @@ def _taps(app: App) -> None:
         _on(routes.SEND_NOW, subscribe.send_now),
         _on(routes.TOPICS, topics.show_topics),
         _on(routes.TOPICS_PAGE, topics.show_topics),
-        _on(routes.TOPIC, topic.open_topic),
-        _on(topic.RENAME, topic.ask_name),
-        _on(topic.EDIT, topic.ask_query),
+        _on(routes.TOPIC, topic_card.open_topic),
+        _on(topic_card.RENAME, topic.ask_name),
+        _on(topic_card.EDIT, topic.ask_query),
         _on(topic.REPLACE, topic.replace_query),
-        _on(topic.CHOOSE_CAP, topic.choose_cap),
+        _on(topic_card.CHOOSE_CAP, topic.choose_cap),
         _on(topic.CAP, topic.limit),
-        _on(topic.SWITCH, topic.switch_cross_lists),
-        _on(topic.MUTE, topic.mute),
-        _on(topic.PAUSE, topic.pause),
-        _on(topic.MOVE, topic.move),
+        _on(topic_card.SWITCH, topic.switch_cross_lists),
+        _on(topic_card.MUTE, topic.mute),
+        _on(topic_card.PAUSE, topic.pause),
+        _on(topic_card.MOVE, topic.move),
         _on(routes.SHARE, share.share),
         _on(routes.DROP, topics.drop),
         _on(topics.UNDO, topics.undo),
@@ -187,7 +188,7 @@ def _taps(app: App) -> None:
         _on(stop.BACK, stop.until),
         _on(routes.STYLE, settings.switch_style),
         _on(routes.SETTINGS_BELOW, settings.open_below),
-        _on(routes.TOPIC_BELOW, topic.open_below),
+        _on(routes.TOPIC_BELOW, topic_card.open_below),
         _on(routes.DIGEST_BELOW, digest.of_everything),
         _on(digest.AGAIN, digest.again),
         _on(digest.CHOOSE, digest.choose),

@@ -219,8 +219,9 @@ async def _publish_commands(bot: ExtBot[Priority]) -> None:
     try:
         for language in catalogues():
             code = None if language == SOURCE_LANGUAGE else language.partition("_")[0]
-            described = _descriptions(texts(language))
             for scope, names in scopes:
+                is_private = isinstance(scope, BotCommandScopeDefault)
+                described = _descriptions(texts(language, "private" if is_private else "group"))
                 await bot.set_my_commands(
                     [BotCommand(name, described[name]) for name in names],
                     scope=scope,

@@ -68,7 +68,7 @@ async def _build(
     if chat.week_day == NO_DAY:
         week = week.only_news
     if week.has_papers or week.changed:
-        html, drawn = message.text(week, texts(chat.ui_language)), await draw(week)
+        html, drawn = message.text(week, texts(chat.ui_language, chat.kind)), await draw(week)
     await database.write(
         partial(
             weeks.settle,
@@ -118,7 +118,7 @@ async def _send_all(commit: GroupCommit, bot: ExtBot[Priority], due: list[DueNot
 
 def _outgoing(due: DueNote) -> Outgoing:
     note = due.note
-    keyboard = message.buttons(due.chat, texts(due.chat.ui_language))
+    keyboard = message.buttons(due.chat, texts(due.chat.ui_language, due.chat.kind))
     shown = PushMessage(note.html, (), photo=note.picture, keyboard=InlineKeyboardMarkup(keyboard))
     rows = outbox.Rows(WeekNote, note.chat_id, (note.week,))
     return Outgoing(

@@ -56,12 +56,12 @@ async def test_topics_and_settings_are_the_channel_s_under_its_name(
     preview = await app.say(app.ada, "transformer")
     assert preview.text.startswith(HEADING)
     followed = await app.tap(app.ada, "✅ Follow")
-    assert followed.text.startswith(f"{HEADING}\n✅ You now follow transformer.")
+    assert followed.text.startswith(f"{HEADING}\n✅ This channel now follows transformer.")
     assert await app.labels(channel) == ["transformer"]
     assert await app.labels(app.ada) == []
     offered = await app.tap(app.ada, "➕ Another topic")
     assert offered.text.startswith(HEADING)
-    assert offered.buttons[-2:] == ["📚 My topics", "↩️ Back to my own topics"]
+    assert offered.buttons[-2:] == ["📚 This channel's topics", "↩️ Back to my own topics"]
     card = await app.say(app.ada, "/settings 07:30")
     assert card.text.startswith(f"{HEADING}\nSettings\n")
     assert card.buttons[-1] == "↩️ Back to my own topics"

@@ -110,14 +110,17 @@ async def test_a_stranger_to_the_group_who_resumes_it_needs_to_be_an_admin(
 @pytest.mark.parametrize("command", ["/topics@paperboy_playground_bot", "/TOPICS"])
 async def test_a_command_with_the_bot_s_name_is_the_bot_s(app: BotUnderTest, command: str) -> None:
     group = await app.join(app.ada, app.group)
-    assert "You don't follow anything yet." in (await app.say(app.ada, command, chat=group)).text
+    assert (
+        "This group doesn't follow anything yet."
+        in (await app.say(app.ada, command, chat=group)).text
+    )
 
 
 async def test_in_a_group_words_need_the_command_and_the_bot_says_so(app: BotUnderTest) -> None:
     group = await app.join(app.ada, app.group)
     await app.say(app.ada, "/start", chat=group)
     question = await app.tap(app.ada, "✓ English", message=app.last(group))
-    assert "write what you work on after the command" in question.text
+    assert "write what this group works on after the command" in question.text
     assert "/subscribe gaussian splatting -survey" in question.text
     private = await app.say(app.ada, "/start")
     private = await app.tap(app.ada, "✓ English", message=private)

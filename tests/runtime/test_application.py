@@ -15,6 +15,7 @@ from telegram.ext import CallbackQueryHandler
 
 import bot.handlers
 from bot.container import telegram_bot
+from bot.conversation import topic_card
 from bot.digest.request import DigestRequest
 from bot.handlers import (
     admin,
@@ -125,17 +126,17 @@ SENT: list[tuple[Route[*tuple[Any, ...]], tuple[Any, ...], str]] = [
     (routes.FORGET, (), "forget"),
     (routes.KEEP, (), "unforget"),
     (routes.SEND_NOW, (), "now"),
-    (topic.RENAME, (7,), "rename:7"),
-    (topic.EDIT, (7,), "edit:7"),
+    (topic_card.RENAME, (7,), "rename:7"),
+    (topic_card.EDIT, (7,), "edit:7"),
     (topic.REPLACE, (8, OLDER), "swap:8:7"),
     (topic.REPLACE, (8, MARK), "swap:8:7-a_b-c_d-"),
-    (topic.CHOOSE_CAP, (7,), "cap:7"),
+    (topic_card.CHOOSE_CAP, (7,), "cap:7"),
     (topic.CAP, (7, 10), "cap:7:10"),
-    (topic.SWITCH, (7,), "crosslists:7"),
-    (topic.MUTE, (7, True), "mute:7:1"),
-    (topic.PAUSE, (7, False), "hold:7:0"),
-    (topic.MOVE, (7, "up"), "move:7:up"),
-    (topic.MOVE, (7, "down"), "move:7:down"),
+    (topic_card.SWITCH, (7,), "crosslists:7"),
+    (topic_card.MUTE, (7, True), "mute:7:1"),
+    (topic_card.PAUSE, (7, False), "hold:7:0"),
+    (topic_card.MOVE, (7, "up"), "move:7:up"),
+    (topic_card.MOVE, (7, "down"), "move:7:down"),
     (topics.UNDO, (OLDER, CHOICES), "undo:7:3:5:1"),
     (topics.UNDO, (MARK, NOTHING), "undo:7-a_b-c_d-:0:0:2"),
     (topics.UNDO_PLAIN, (7,), "undo:7"),
@@ -161,7 +162,7 @@ FORGED = [
 def declared() -> list[Route[*tuple[Any, ...]]]:
     """Return every route of the bot, each once."""
     names = [f"bot.handlers.{module.name}" for module in iter_modules(bot.handlers.__path__)]
-    places = [routes, *map(import_module, names)]
+    places = [routes, topic_card, *map(import_module, names)]
     found = [one for place in places for one in vars(place).values() if isinstance(one, Route)]
     return list({route.pattern: route for route in found}.values())
 
