@@ -51,7 +51,7 @@ async def test_who_is_allowed_may_use_it_in_a_group_where_others_may_not(
     app = private_house
     group = await app.join(app.ada, app.group)
     answer = await app.say(app.ada, "/topics", chat=group)
-    assert "You don't follow anything yet." in answer.text
+    assert "This group doesn't follow anything yet." in answer.text
     turned_away = await app.say(app.lin, "/topics", chat=group)
     assert str(group.id) in turned_away.text
 
