@@ -5,7 +5,6 @@ where that happens. To pip it is an extra (`paperboy-bot[ranking]`), so it may b
 """
 
 from collections.abc import Collection, Sequence
-from functools import cache
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
@@ -66,7 +65,6 @@ class Ranker:
         return judged
 
 
-@cache  # it looks for files, and each card of a paper asks
 def is_available() -> bool:
     """Say whether scikit-learn is installed."""
     return find_spec("sklearn") is not None

@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import structlog
@@ -43,7 +44,11 @@ class PersonalOrder:
     @property
     def is_available(self) -> bool:
         """Whether chats can have an order of their own: scikit-learn is there, and works."""
-        return is_available() and not self._is_broken
+        return self._is_installed and not self._is_broken
+
+    @cached_property
+    def _is_installed(self) -> bool:
+        return is_available()  # looks for files, and each card of a paper asks
 
     async def arrange(
         self, *, chat_id: int, papers: Sequence[Paper], sent: Collection[str] = ()
