@@ -34,7 +34,6 @@ from storage.columns import UtcDateTime
 from storage.index_lookup import OF_TIME, Column, Lookup, Some, Words, any_of, said, vector, wanted
 from storage.models import Paper, Spelling
 from storage.objects import within
-from storage.shielded import execute
 from storage.upsert import insert_rows
 
 _SLOTS = 1 << 10
@@ -75,14 +74,18 @@ def write(connection: Connection, words: Mapping[str, Words]) -> None:
         insert_rows(connection, Spelling, ("key", "form"), sorted(pairs))
 
 
-async def forms(*, session: AsyncSession, keys: Iterable[str]) -> dict[str, set[str]]:
+def forms(connection: Connection, *, keys: Iterable[str]) -> dict[str, set[str]]:
     """Return how keys are spelt in papers, other than as themselves."""
     found: dict[str, set[str]] = {key: set() for key in keys}
     for some in batches(list(found)):
-        query = select(Spelling.key, Spelling.form).where(col(Spelling.key).in_(some))
-        for key, form in (await session.exec(query)).all():
+        for key, form in connection.execute(_FORMS, {"keys": some}):
             found[key].add(form)
     return found
+
+
+_FORMS = select_any(col(Spelling.key), col(Spelling.form)).where(
+    col(Spelling.key).in_(bindparam("keys", expanding=True))
+)
 
 
 async def unindexed(*, session: AsyncSession, limit: int) -> Sequence[Paper]:
@@ -120,54 +123,53 @@ def forget(connection: Connection, paper_ids: Iterable[str]) -> None:
             connection.execute(update(Paper).where(col(Paper.id).in_(numbers)).values(number=None))
 
 
-async def find(
+def find(
+    connection: Connection,
     *,
-    session: AsyncSession,
     lookup: Lookup,
     since: datetime | None = None,
     before: int | None = None,
     limit: int | None = None,
 ) -> list[Hit]:
     """Return what is looked for, newest first: published since then, of numbers below `before`."""
-    sql = text(_FIND_SQLITE if _is_sqlite(session) else _FIND_POSTGRESQL)
-    statement = sql.columns(number=BigInteger(), id=String(), published_at=UtcDateTime())
+    statement = _FIND[connection.dialect.name]
     bounds = {"before": before or 1 << 62, "limit": limit or 1 << 31}
-    rows = await execute(session, statement, await _asked(session, lookup, since) | bounds)
-    return [Hit(*row) for row in rows.all()]
+    rows = connection.execute(statement, _asked(connection, lookup, since) | bounds)
+    return [Hit(*row) for row in rows]
 
 
-async def count(*, session: AsyncSession, lookup: Lookup, since: datetime | None) -> int:
+def count(connection: Connection, *, lookup: Lookup, since: datetime | None) -> int:
     """Return how many papers published since then are what is looked for."""
-    statement = text(_COUNT_SQLITE if _is_sqlite(session) else _COUNT_POSTGRESQL)
-    found = await execute(session, statement, await _asked(session, lookup, since))
-    return int(found.scalar_one())
+    asked = _asked(connection, lookup, since)
+    return int(connection.execute(_COUNT[connection.dialect.name], asked).scalar_one())
 
 
-async def scores(*, session: AsyncSession, lookup: Lookup, lowest: int) -> dict[int, float]:
+def scores(connection: Connection, *, lookup: Lookup, lowest: int) -> dict[int, float]:
     """Return how well papers are what is looked for, by number, from a number on.
 
     By BM25 (https://sqlite.org/fts5.html#the_bm25_function) or ts_rank
     (https://www.postgresql.org/docs/current/textsearch-controls.html#TEXTSEARCH-RANKING).
     """
-    statement = text(_SCORES_SQLITE if _is_sqlite(session) else _SCORES_POSTGRESQL)
-    asked = await _asked(session, lookup, None) | {"since": lowest}
-    if not _is_sqlite(session):
+    dialect = connection.dialect.name
+    asked = _asked(connection, lookup, None) | {"since": lowest}
+    if dialect != "sqlite":
         # To ts_rank nothing is relevant that is without what is left out.
         asked["wanted"] = said(Some(tuple(wanted(lookup))), sqlite=False)
-    rows = (await execute(session, statement, asked)).all()
+    rows = connection.execute(_SCORES[dialect], asked)
     return {number: float(score) for number, score in rows}
 
 
-async def _asked(session: AsyncSession, lookup: Lookup, since: datetime | None) -> dict[str, Any]:
+def _asked(connection: Connection, lookup: Lookup, since: datetime | None) -> dict[str, Any]:
     """Return what to look for and from which number on, as the statements take it."""
     start = 0 if since is None else number_at(since)
-    asked = said(lookup, sqlite=_is_sqlite(session))
-    if _is_sqlite(session):
+    is_sqlite = connection.dialect.name == "sqlite"
+    asked = said(lookup, sqlite=is_sqlite)
+    if is_sqlite:
         return {"lookup": asked, "since": start}
     # The planner does not know what it costs to fetch the words of each row.
-    await execute(session, text("SET LOCAL enable_seqscan = off"))
+    connection.execute(_BY_INDEX)
     if start:
-        newest = (await session.exec(select(func.max(Paper.number)))).one() or start
+        newest = connection.scalar(_NEWEST) or start
         blocks = range(start // _BLOCK, newest // _BLOCK + 1)
         if len(blocks) <= _MOST_BLOCKS:
             within = any_of(f"'{OF_TIME}{block}'" for block in blocks)
@@ -175,6 +177,8 @@ async def _asked(session: AsyncSession, lookup: Lookup, since: datetime | None) 
     return {"lookup": asked, "since": start}
 
 
+_BY_INDEX = text("SET LOCAL enable_seqscan = off")
+_NEWEST = select_any(func.max(Paper.number))
 _FIND_SQLITE = """
     SELECT paper.number, paper.id, paper.published_at
     FROM paper_index JOIN paper ON paper.number = paper_index.rowid
@@ -207,7 +211,12 @@ _COUNT_POSTGRESQL = """
     SELECT count(*) FROM paper_index
     WHERE words @@ CAST(:lookup AS tsquery) AND number >= :since
 """
-
+_FIND = {
+    dialect: text(sql).columns(number=BigInteger(), id=String(), published_at=UtcDateTime())
+    for dialect, sql in (("sqlite", _FIND_SQLITE), ("postgresql", _FIND_POSTGRESQL))
+}
+_COUNT = {"sqlite": text(_COUNT_SQLITE), "postgresql": text(_COUNT_POSTGRESQL)}
+_SCORES = {"sqlite": text(_SCORES_SQLITE), "postgresql": text(_SCORES_POSTGRESQL)}
 
 _NUMBERS = select_any(col(Paper.id), col(Paper.number), col(Paper.published_at)).where(
     col(Paper.id).in_(bindparam("ids", expanding=True))
@@ -278,7 +287,3 @@ def _add(
             for paper_id, (number, words) in papers.items()
         ]
         connection.execute(_ADD_POSTGRESQL, rows)
-
-
-def _is_sqlite(session: AsyncSession) -> bool:
-    return session.get_bind().dialect.name == "sqlite"

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 
 import structlog
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,6 +24,7 @@ from storage import matches, paper_index, papers, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Paper, Topic
+from storage.objects import within
 from storage.paper_index import Hit
 
 RANKED = 5_000
@@ -50,12 +52,17 @@ async def find(
     *, database: Database, query: Query, since: datetime | None = None, most: int
 ) -> Found:
     """Return how many papers published since then a query finds, and the newest `most` of them."""
+    found = await database.read(
+        lambda connection: _found_at_once(connection, query, since, most, counted=True)
+    )
+    if found is not None:
+        return found
     async with database.reading() as session:
-        asked = await _asked(session, query)
-        sure = await _certain(session, asked, since, most)
-        count = len(sure)
-        if asked.certain is not None and count == most:
-            count = await paper_index.count(session=session, lookup=asked.certain, since=since)
+        asked = await within(session, partial(_asked, query=query))
+        sure = await within(session, partial(_certain, asked=asked, since=since, most=most))
+        count = await within(
+            session, partial(_count, asked=asked, since=since, sure=sure, most=most)
+        )
         others = [hit async for some in _verified(session, asked, query, since) for hit in some]
         hits = _newest_first(sure, others)[:most]
         by_id = await papers.get_many(session=session, paper_ids=[hit.paper_id for hit in hits])
@@ -64,8 +71,13 @@ async def find(
 
 async def newest(*, database: Database, query: Query, most: int) -> Sequence[Paper]:
     """Return the newest papers that a query finds; how many there are is not counted."""
+    found = await database.read(
+        lambda connection: _found_at_once(connection, query, None, most, counted=False)
+    )
+    if found is not None:
+        return found.papers
     async with database.reading() as session:
-        hits = await _found(session, await _asked(session, query), query, None, most)
+        hits = await _found(session, query, None, most)
         by_id = await papers.get_many(session=session, paper_ids=[hit.paper_id for hit in hits])
     return [by_id[hit.paper_id] for hit in hits]
 
@@ -73,16 +85,31 @@ async def newest(*, database: Database, query: Query, most: int) -> Sequence[Pap
 async def most_relevant(*, database: Database, query: Query, most: int) -> Sequence[Paper]:
     """Return the papers of the newest RANKED that are most about a query; of equals the newer."""
     async with database.reading() as session:
-        asked = await _asked(session, query)
-        hits = await _found(session, asked, query, None, RANKED)
+        hits = await _found(session, query, None, RANKED)
         if not hits:
             return []
-        scores = await paper_index.scores(
-            session=session, lookup=asked.lookup, lowest=hits[-1].number
-        )
+        scores = await within(session, partial(_scores, query=query, lowest=hits[-1].number))
         best = sorted(hits, key=lambda hit: (scores.get(hit.number, 0.0), hit.number))[::-1][:most]
         by_id = await papers.get_many(session=session, paper_ids=[hit.paper_id for hit in best])
     return [by_id[hit.paper_id] for hit in best]
+
+
+def _found_at_once(
+    connection: Connection, query: Query, since: datetime | None, most: int, *, counted: bool
+) -> Found | None:
+    """Return what the index alone finds; None where the matcher has to decide, for long maybe."""
+    asked = _asked(connection, query)
+    if not asked.exact:
+        return None
+    hits = _certain(connection, asked, since, most)
+    count = _count(connection, asked, since, hits, most) if counted else len(hits)
+    by_id = papers.read_many(connection, paper_ids=[hit.paper_id for hit in hits])
+    return Found(count, [by_id[hit.paper_id] for hit in hits])
+
+
+def _scores(connection: Connection, query: Query, lowest: int) -> dict[int, float]:
+    asked = _asked(connection, query)
+    return paper_index.scores(connection, lookup=asked.lookup, lowest=lowest)
 
 
 async def match_topic(*, database: Database, topic_id: int) -> None:
@@ -95,7 +122,7 @@ async def match_topic(*, database: Database, topic_id: int) -> None:
         query = _unmatched(topic)
         if query is None:
             return
-        found = await _found(session, await _asked(session, query), query, None, None)
+        found = await _found(session, query, None, None)
     for start in range(0, max(len(found), 1), _RECORDED_AT_ONCE):
         some = found[start : start + _RECORDED_AT_ONCE]
         async with database.transaction() as session:
@@ -124,7 +151,7 @@ async def match_newest(*, database: Database, topic_id: int, since: datetime, mo
         query = _unmatched(topic)
         if query is None:
             return
-        found = await _found(session, await _asked(session, query), query, since, most)
+        found = await _found(session, query, since, most)
     async with database.transaction() as session:
         if await topics.get(session=session, topic_id=topic_id) is not None:
             await matches.record_found(
@@ -172,33 +199,44 @@ def _unmatched(topic: Topic | None) -> Query | None:
         return None
 
 
-async def _asked(session: AsyncSession, query: Query) -> Asked:
-    return lookup(query, await paper_index.forms(session=session, keys=keys_of(query)))
+def _asked(connection: Connection, query: Query) -> Asked:
+    return lookup(query, paper_index.forms(connection, keys=keys_of(query)))
 
 
 async def _found(
-    session: AsyncSession, asked: Asked, query: Query, since: datetime | None, most: int | None
+    session: AsyncSession, query: Query, since: datetime | None, most: int | None
 ) -> list[Hit]:
     """Return what a query finds, newest first, at most so many."""
+    asked = await within(session, partial(_asked, query=query))
     others: list[Hit] = []
     async for some in _verified(session, asked, query, since):
         others += some
         if most is not None and len(others) >= most:
             break
-    return _newest_first(await _certain(session, asked, since, most), others)[:most]
+    sure = await within(session, partial(_certain, asked=asked, since=since, most=most))
+    return _newest_first(sure, others)[:most]
 
 
 def _newest_first(some: list[Hit], others: list[Hit]) -> list[Hit]:
     return sorted([*some, *others], key=lambda hit: hit.number, reverse=True) if others else some
 
 
-async def _certain(
-    session: AsyncSession, asked: Asked, since: datetime | None, most: int | None
+def _certain(
+    connection: Connection, asked: Asked, since: datetime | None, most: int | None
 ) -> list[Hit]:
     """Return the newest of what needs no matcher."""
     if asked.certain is None:
         return []
-    return await paper_index.find(session=session, lookup=asked.certain, since=since, limit=most)
+    return paper_index.find(connection, lookup=asked.certain, since=since, limit=most)
+
+
+def _count(
+    connection: Connection, asked: Asked, since: datetime | None, sure: Sequence[Hit], most: int
+) -> int:
+    """Return how many need no matcher, of which the newest are known."""
+    if asked.certain is None or len(sure) < most:
+        return len(sure)
+    return paper_index.count(connection, lookup=asked.certain, since=since)
 
 
 async def _verified(
@@ -207,13 +245,14 @@ async def _verified(
     """Yield what else a query finds, as the matcher decides, some at a time, newest first."""
     before = None
     while not asked.exact:
-        hits = await paper_index.find(
-            session=session,
+        find = partial(
+            paper_index.find,
             lookup=asked.doubtful,
             since=since,
             before=before,
             limit=_VERIFIED_AT_ONCE,
         )
+        hits = await within(session, find)
         if not hits:
             return
         before = hits[-1].number
