@@ -20,7 +20,7 @@ from storage.models import (
     Subscription,
     Vote,
 )
-from storage.objects import objects
+from storage.objects import loaded, objects
 from storage.push_times import next_push_at, plan_push
 from storage.week_models import WeekNote
 
@@ -67,8 +67,8 @@ async def find(*, session: AsyncSession, telegram_id: int, thread_id: int = 0) -
 
 def look_up(connection: Connection, *, telegram_id: int, thread_id: int = 0) -> Chat | None:
     """Return the same within work in a thread: every update begins with it."""
-    with objects(connection) as session:
-        return session.exec(_FIND, params=_ids(telegram_id, thread_id)).first()
+    row = connection.execute(_FIND, _ids(telegram_id, thread_id)).first()
+    return None if row is None else loaded(Chat, row)
 
 
 _FIND = select(Chat).where(

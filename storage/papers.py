@@ -15,7 +15,7 @@ from storage import paper_index
 from storage.batches import batches
 from storage.index_lookup import Words
 from storage.models import Match, Paper, Subscription
-from storage.objects import objects, within
+from storage.objects import loaded, within
 from storage.upsert import insert_or_ignore_into
 
 _REFRESHED = (
@@ -57,12 +57,11 @@ async def get_many(*, session: AsyncSession, paper_ids: Iterable[str]) -> dict[s
 
 def read_many(connection: Connection, *, paper_ids: Iterable[str]) -> dict[str, Paper]:
     """Return the papers that are known, by id, within work in a thread."""
-    found: dict[str, Paper] = {}
-    with objects(connection) as session:
-        for ids in batches(list(paper_ids)):
-            rows = session.exec(_MANY, params={"paper_ids": ids})
-            found.update((paper.id, paper) for paper in rows)
-    return found
+    return {
+        row.id: loaded(Paper, row)
+        for ids in batches(list(paper_ids))
+        for row in connection.execute(_MANY, {"paper_ids": ids})
+    }
 
 
 _MANY = select(Paper).where(col(Paper.id).in_(bindparam("paper_ids", expanding=True)))

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func
+from sqlalchemy import Connection, Executable, bindparam, delete, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.columns import UtcDateTime
 from storage.models import Sweep, SweepState
-from storage.objects import objects
+from storage.objects import loaded
 
 HELD = timedelta(days=35)
 """Of all of arXiv, so much is always in the store, whatever anybody follows."""
@@ -122,14 +122,20 @@ class Log(NamedTuple):
 
 def read_log(connection: Connection, *, now: datetime) -> Log:
     """Return all of it within work in a thread."""
-    with objects(connection) as session:
-        return Log(
-            last=session.exec(_LAST).first(),
-            last_good=session.exec(_LAST_GOOD).first(),
-            last_news=session.exec(_LAST_NEWS).first(),
-            failing_since=session.exec(_FAILING_SINCE).one(),
-            known_since=_joined(session.exec(_WHOLE, params={"since": now - HELD}), now),
-        )
+    known: dict[int, Sweep] = {}  # what is the same sweep is the same object
+
+    def one(statement: Executable) -> Sweep | None:
+        row = connection.execute(statement).first()
+        return None if row is None else known.setdefault(row.id, loaded(Sweep, row))
+
+    windows = connection.execute(_WHOLE, {"since": now - HELD})
+    return Log(
+        last=one(_LAST),
+        last_good=one(_LAST_GOOD),
+        last_news=one(_LAST_NEWS),
+        failing_since=connection.scalar(_FAILING_SINCE),
+        known_since=_joined(((start, end) for start, end in windows), now),
+    )
 
 
 _LAST = select(Sweep).order_by(col(Sweep.id).desc()).limit(1)

@@ -9,8 +9,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from storage.columns import table_of
 from storage.models import Match, Subscription, Topic
-from storage.objects import objects
+from storage.objects import loaded
 from storage.upsert import insert_or_ignore
 
 _IS_FOLLOWED = exists().where(col(Subscription.topic_id) == col(Topic.id))
@@ -43,9 +44,8 @@ class Known(NamedTuple):
 
 def known_to(connection: Connection, *, query: str, chat_id: int) -> Known | None:
     """Return the topic of a normalised query as a chat sees it, within work in a thread."""
-    with objects(connection) as session:
-        row = session.exec(_KNOWN_TO, params={"query": query, "chat_id": chat_id}).first()
-    return None if row is None else Known(*row)
+    row = connection.execute(_KNOWN_TO, {"query": query, "chat_id": chat_id}).first()
+    return None if row is None else Known(loaded(Topic, row[:-1]), row[-1])
 
 
 _KNOWN_TO = select(
@@ -155,8 +155,11 @@ async def subscriptions(*, session: AsyncSession, chat_id: int) -> list[Followed
 
 def followed_by(connection: Connection, *, chat_id: int) -> list[Followed]:
     """Return the same within work in a thread."""
-    with objects(connection) as session:
-        return [Followed(*row) for row in session.exec(_FOLLOWED, params={"chat_id": chat_id})]
+    mine = len(table_of(Subscription).columns)
+    return [
+        Followed(loaded(Subscription, row[:mine]), loaded(Topic, row[mine:]))
+        for row in connection.execute(_FOLLOWED, {"chat_id": chat_id})
+    ]
 
 
 _FOLLOWED = (
