@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from telegram.ext import ExtBot
@@ -34,6 +35,7 @@ from bot.week.watch import facts
 from storage import chats, matches, opinions, papers, topics
 from storage.database import Database
 from storage.models import NO_DAY, Chat, ChatKind, Paper
+from storage.objects import within
 
 SUNDAY = datetime(2026, 9, 6, 12, 0, tzinfo=UTC)
 WEEK = timedelta(weeks=1)
@@ -83,13 +85,14 @@ class Quarter:
         async with self.database.transaction() as session:
             for _person, chat_id in self.people:
                 for paper in self.random.sample(self.kept, 3):
-                    await opinions.save(
-                        session=session,
+                    keep = partial(
+                        opinions.save,
                         chat_id=chat_id,
                         paper_id=paper.id,
                         now=SUNDAY,
                         known=facts(paper),
                     )
+                    await within(session, keep)
 
     async def publish(self, sunday: datetime) -> None:
         """Let arXiv announce a week for every topic, and change some papers of the first one."""

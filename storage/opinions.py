@@ -6,15 +6,27 @@ from datetime import datetime
 from functools import reduce
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, func, or_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    or_,
+    update,
+)
 from sqlalchemy import select as select_any
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.batches import batches
+from storage.columns import table_of
 from storage.models import Delivery, DeliveryState, Paper, SavedPaper, Vote
-from storage.objects import objects
-from storage.upsert import insert_or_ignore, insert_or_ignore_into, insert_or_update
+from storage.objects import loaded
+from storage.upsert import insert_or_ignore_into
 
 
 class Kept(NamedTuple):
@@ -24,9 +36,9 @@ class Kept(NamedTuple):
     note: str | None
 
 
-async def save(
+def save(
+    connection: Connection,
     *,
-    session: AsyncSession,
     chat_id: int,
     paper_id: str,
     now: datetime,
@@ -44,7 +56,7 @@ async def save(
         "known": known,
         "saved_at": now,
     }
-    await insert_or_ignore(session, SavedPaper, [row])
+    connection.execute(insert_or_ignore_into(connection, SavedPaper), row)
 
 
 def save_many(connection: Connection, *, chat_id: int, saved_at: Mapping[str, datetime]) -> None:
@@ -72,25 +84,29 @@ _AMONG = select_any(col(SavedPaper.paper_id)).where(
 )
 
 
-async def unsave(*, session: AsyncSession, chat_id: int, paper_id: str) -> SavedPaper | None:
+class Gone(NamedTuple):
+    """What was kept of a paper."""
+
+    note: str | None
+
+
+def unsave(connection: Connection, *, chat_id: int, paper_id: str) -> Gone | None:
     """Keep a paper no more; return what was kept, None where nothing was."""
-    found = await session.get(SavedPaper, (chat_id, paper_id))
-    if found is not None:
-        await session.exec(
-            delete(SavedPaper).where(
-                col(SavedPaper.chat_id) == chat_id, col(SavedPaper.paper_id) == paper_id
-            )
-        )
-    return found
+    gone = connection.execute(_UNSAVE, {"chat": chat_id, "paper": paper_id}).first()
+    return None if gone is None else Gone(*gone)
 
 
-async def annotate(*, session: AsyncSession, chat_id: int, paper_id: str, note: str | None) -> bool:
+def annotate(connection: Connection, *, chat_id: int, paper_id: str, note: str | None) -> bool:
     """Note something on a paper that is kept; False where it is not."""
-    found = await session.get(SavedPaper, (chat_id, paper_id))
-    if found is None:
-        return False
-    found.note = note
-    return True
+    noted = connection.execute(_ANNOTATE, {"chat": chat_id, "paper": paper_id, "said": note})
+    return bool(noted.rowcount)
+
+
+_KEPT = and_(
+    col(SavedPaper.chat_id) == bindparam("chat"), col(SavedPaper.paper_id) == bindparam("paper")
+)
+_UNSAVE = delete(SavedPaper).where(_KEPT).returning(col(SavedPaper.note))
+_ANNOTATE = update(SavedPaper).where(_KEPT).values(note=bindparam("said"))
 
 
 async def saved_of(
@@ -144,30 +160,29 @@ def find_saved(
 
     ranked: what has them in its title comes before what has them in its note or its abstract.
     """
-    query = (
-        select(Paper, SavedPaper.note)
-        .join(SavedPaper, col(SavedPaper.paper_id) == col(Paper.id))
-        .where(_matching(chat_id, words))
-        .order_by(
-            *([_relevance(words).desc()] if ranked and words else []),
-            *(col(SavedPaper.saved_at).desc(), col(Paper.id)),
-        )
-        .limit(limit)
-        .offset(offset)
-    )
-    with objects(connection) as session:
-        return [Kept(*row) for row in session.exec(query)]
+    first = [_relevance(words).desc()] if ranked and words else []
+    query = _SAVED.where(*_matching(words)).order_by(*first, *_NEWEST_KEPT)
+    rows = connection.execute(query.limit(limit).offset(offset), {"chat_id": chat_id})
+    return [Kept(loaded(Paper, row[:-1]), row[-1]) for row in rows]
 
 
 def count_saved(connection: Connection, *, chat_id: int, words: Collection[str] = ()) -> int:
     """Return how many papers that is."""
-    query = (
-        select(func.count())
-        .select_from(SavedPaper)
-        .join(Paper, col(Paper.id) == col(SavedPaper.paper_id))
-        .where(_matching(chat_id, words))
-    )
-    return connection.execute(query).scalar_one()
+    query = _COUNT_OF_SAVED
+    if words:
+        query = query.join(Paper, col(Paper.id) == col(SavedPaper.paper_id))
+    found = connection.execute(query.where(*_matching(words)), {"chat_id": chat_id})
+    return found.scalar_one()
+
+
+_OWN = col(SavedPaper.chat_id) == bindparam("chat_id")
+_SAVED = (
+    select(Paper, SavedPaper.note)
+    .join(SavedPaper, col(SavedPaper.paper_id) == col(Paper.id))
+    .where(_OWN)
+)
+_NEWEST_KEPT = (col(SavedPaper.saved_at).desc(), col(Paper.id))
+_COUNT_OF_SAVED = select_any(func.count()).select_from(SavedPaper).where(_OWN)
 
 
 def _relevance(words: Collection[str]) -> ColumnElement[int]:
@@ -180,19 +195,16 @@ def _relevance(words: Collection[str]) -> ColumnElement[int]:
     return reduce(operator.add, found)
 
 
-def _matching(chat_id: int, words: Iterable[str]) -> ColumnElement[bool]:
+def _matching(words: Iterable[str]) -> list[ColumnElement[bool]]:
     """Title, abstract and note are searched, as parts of words, whatever their case."""
-    return and_(
-        col(SavedPaper.chat_id) == chat_id,
-        *(
-            or_(
-                col(Paper.title).icontains(word, autoescape=True),
-                col(Paper.abstract).icontains(word, autoescape=True),
-                col(SavedPaper.note).icontains(word, autoescape=True),
-            )
-            for word in words
-        ),
-    )
+    return [
+        or_(
+            col(Paper.title).icontains(word, autoescape=True),
+            col(Paper.abstract).icontains(word, autoescape=True),
+            col(SavedPaper.note).icontains(word, autoescape=True),
+        )
+        for word in words
+    ]
 
 
 class Opinion(NamedTuple):
@@ -203,20 +215,30 @@ class Opinion(NamedTuple):
     at: datetime
 
 
-async def cast_vote(
-    *, session: AsyncSession, chat_id: int, paper_id: str, liked: bool, now: datetime
+def cast_vote(
+    connection: Connection, *, chat_id: int, paper_id: str, liked: bool, now: datetime
 ) -> None:
     """Note what a chat thinks of a paper that is stored; its last word on a paper counts."""
-    vote = Vote(chat_id=chat_id, paper_id=paper_id, liked=liked, voted_at=now)
-    await insert_or_update(session, vote)
+    vote = {"chat_id": chat_id, "paper_id": paper_id, "liked": liked, "voted_at": now}
+    connection.execute(_VOTE[connection.dialect.name], vote)
 
 
-async def take_back_vote(*, session: AsyncSession, chat_id: int, paper_id: str) -> bool:
+def take_back_vote(connection: Connection, *, chat_id: int, paper_id: str) -> bool:
     """Forget a vote; False where there was none."""
-    gone = await session.exec(
-        delete(Vote).where(col(Vote.chat_id) == chat_id, col(Vote.paper_id) == paper_id)
-    )
+    gone = connection.execute(_TAKE_BACK, {"chat": chat_id, "paper": paper_id})
     return bool(gone.rowcount)
+
+
+def _vote(insert: Any) -> Any:
+    new = insert(table_of(Vote))
+    said = {"liked": new.excluded.liked, "voted_at": new.excluded.voted_at}
+    return new.on_conflict_do_update(index_elements=["chat_id", "paper_id"], set_=said)
+
+
+_VOTE = {"sqlite": _vote(sqlite.insert), "postgresql": _vote(postgresql.insert)}
+_TAKE_BACK = delete(Vote).where(
+    col(Vote.chat_id) == bindparam("chat"), col(Vote.paper_id) == bindparam("paper")
+)
 
 
 async def find_votes(

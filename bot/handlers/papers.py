@@ -3,7 +3,7 @@
 from functools import partial
 
 from markupsafe import Markup
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy import Connection
 from telegram import InlineKeyboardButton, Update
 
 from bot.arxiv.transport import SourceError
@@ -32,7 +32,7 @@ from bot.week.watch import facts
 from storage import opinions
 from storage.columns import utc_now
 from storage.models import Paper, PaperOrder
-from storage.objects import within
+from storage.opinions import Gone
 from storage.shown import note_shown
 
 LONGEST_NOTE = 500
@@ -108,10 +108,8 @@ async def take_note(update: Update, context: Context) -> None:
     found = await _paper(update, context, paper_id)
     if found is None:
         return
-    async with context.services.database.transaction() as session:
-        is_kept = await opinions.annotate(
-            session=session, chat_id=context.chat.id, paper_id=paper_id, note=note
-        )
+    annotate = partial(opinions.annotate, chat_id=context.chat.id, paper_id=paper_id, note=note)
+    is_kept = await context.services.database.write(annotate)
     if not is_kept and note is not None:
         # Whoever notes something on a paper keeps it.
         await _marked("save", found, context, note=note)
@@ -154,54 +152,70 @@ async def summarise(update: Update, context: Context, paper_id: str) -> None:
 
 
 async def _marked(verb: str, paper: Paper, context: Context, *, note: str | None = None) -> str:
-    """Do what was tapped; return what to say of it.
+    """Do what was tapped; return what to say of it."""
+    _, chat_id, notes = context.texts, context.chat.id, context.bot_data.notes
+    if verb == "save":
+        note = note or notes.pop((chat_id, paper.id), None)
+    do = partial(
+        _mark,
+        verb=verb,
+        chat_id=chat_id,
+        paper=paper,
+        note=note,
+        # A channel does not see what its admin keeps for it.
+        is_seen=verb in {"save", "less"} and not context.title,
+    )
+    gone = await context.services.database.write(do)
+    if gone is not None and gone.note:
+        notes[chat_id, paper.id] = gone.note
+        while len(notes) > NOTES_REMEMBERED:
+            notes.popitem(last=False)
+    match verb:
+        case "save":
+            return _.plain("Saved. See all: /saved")
+        case "unsave":
+            return _.plain("Removed from your saved papers. Tap Save to undo.")
+        case "less" if context.chat.paper_order is PaperOrder.PERSONAL:
+            return _.plain("OK, fewer papers like this.")
+        case "less":
+            return _.plain("Noted. It counts once you choose the personal order in /settings.")
+        case _:
+            return _.plain("Undone.")
+
+
+def _mark(
+    connection: Connection,
+    *,
+    verb: str,
+    chat_id: int,
+    paper: Paper,
+    note: str | None,
+    is_seen: bool,
+) -> Gone | None:
+    """Write down what was tapped; return what is kept no more.
 
     To keep a paper and to want less like it exclude each other: the last word counts.
     """
-    _, now = context.texts, utc_now()
-    chat_id, paper_id = context.chat.id, paper.id
-    seen = partial(note_shown, chat_id=chat_id, paper_ids=[paper_id], message_id=None, now=now)
-    async with context.services.database.transaction() as session:
-        if verb in {"save", "less"} and not context.title:
-            await within(session, seen)  # but a channel does not see what its admin keeps for it
-        match verb:
-            case "save":
-                kept_note = context.bot_data.notes.pop((chat_id, paper_id), None)
-                kept_note = note or kept_note
-                await opinions.take_back_vote(session=session, chat_id=chat_id, paper_id=paper_id)
-                await opinions.save(
-                    session=session,
-                    chat_id=chat_id,
-                    paper_id=paper_id,
-                    now=now,
-                    note=kept_note,
-                    known=facts(paper),
-                )
-                return _.plain("Saved. See all: /saved")
-            case "unsave":
-                await _let_go(session, context, paper_id)
-                return _.plain("Removed from your saved papers. Tap Save to undo.")
-            case "less":
-                await _let_go(session, context, paper_id)
-                await opinions.cast_vote(
-                    session=session, chat_id=chat_id, paper_id=paper_id, liked=False, now=now
-                )
-                if context.chat.paper_order is PaperOrder.PERSONAL:
-                    return _.plain("OK, fewer papers like this.")
-                return _.plain("Noted. It counts once you choose the personal order in /settings.")
-            case _:
-                await opinions.take_back_vote(session=session, chat_id=chat_id, paper_id=paper_id)
-                return _.plain("Undone.")
-
-
-async def _let_go(session: AsyncSession, context: Context, paper_id: str) -> None:
-    """Keep a paper no more, but its note for a while, in case it is kept again."""
-    gone = await opinions.unsave(session=session, chat_id=context.chat.id, paper_id=paper_id)
-    if gone is not None and gone.note:
-        notes = context.bot_data.notes
-        notes[context.chat.id, paper_id] = gone.note
-        while len(notes) > NOTES_REMEMBERED:
-            notes.popitem(last=False)
+    now = utc_now()
+    if is_seen:
+        note_shown(connection, chat_id=chat_id, paper_ids=[paper.id], message_id=None, now=now)
+    gone = None
+    if verb in {"unsave", "less"}:
+        gone = opinions.unsave(connection, chat_id=chat_id, paper_id=paper.id)
+    else:
+        opinions.take_back_vote(connection, chat_id=chat_id, paper_id=paper.id)
+    if verb == "save":
+        opinions.save(
+            connection,
+            chat_id=chat_id,
+            paper_id=paper.id,
+            now=now,
+            note=note,
+            known=facts(paper),
+        )
+    elif verb == "less":
+        opinions.cast_vote(connection, chat_id=chat_id, paper_id=paper.id, liked=False, now=now)
+    return gone
 
 
 async def _paper(update: Update, context: Context, paper_id: str) -> Paper | None:

@@ -9,6 +9,7 @@ from storage import matches, opinions, topics
 from storage.columns import utc_now
 from storage.models import Chat, PaperOrder, SavedPaper, Subscription
 from storage.pending import DeliveryRow, Followed, PendingDelivery
+from tests.on_connection import on_connection
 from tests.outside import Outside
 from tests.push.test_worker import paper
 
@@ -225,8 +226,13 @@ async def test_a_personal_order_decides_for_which_papers_there_is_room(outside: 
         await session.flush()
         session.add_all(SavedPaper(chat_id=chat.id, paper_id=one.id) for one in kept)
         for one in against:
-            await opinions.cast_vote(
-                session=session, chat_id=chat.id, paper_id=one.id, liked=False, now=utc_now()
+            await on_connection(
+                session,
+                opinions.cast_vote,
+                chat_id=chat.id,
+                paper_id=one.id,
+                liked=False,
+                now=utc_now(),
             )
     personal = PersonalOrder(outside.database)
     due = [

@@ -9,6 +9,7 @@ from bot.ranking.order import PersonalOrder
 from storage import opinions
 from storage.columns import utc_now
 from storage.models import Chat, ChatState, Paper, PaperOrder, Translation
+from tests.on_connection import on_connection
 from tests.outside import DAY, Outside
 
 
@@ -83,7 +84,9 @@ async def test_personal_order_says_which_papers_come_first(outside: Outside) -> 
     await outside.owe("cat:cs.CV", [*liked, *others])
     async with outside.database.transaction() as session:
         for one in liked:
-            await opinions.save(session=session, chat_id=chat.id, paper_id=one.id, now=utc_now())
+            await on_connection(
+                session, opinions.save, chat_id=chat.id, paper_id=one.id, now=utc_now()
+            )
     await outside.owe(
         "diffusion OR nerf", [paper(1, "A NeRF of a town"), paper(2, "Diffusion", days_ago=2)]
     )

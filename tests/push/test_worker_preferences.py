@@ -27,6 +27,7 @@ from storage.models import (
     SweepFault,
     SweepState,
 )
+from tests.on_connection import on_connection
 from tests.outside import DAY, Outside
 
 MIDWEEK = datetime(2026, 11, 25, 9, tzinfo=UTC)
@@ -79,8 +80,13 @@ async def taste(outside: Outside, chat: Chat, *, liked: int) -> None:
         await session.flush()
         session.add_all(SavedPaper(chat_id=chat.id, paper_id=one.id) for one in kept)
         for one in against:
-            await opinions.cast_vote(
-                session=session, chat_id=chat.id, paper_id=one.id, liked=False, now=utc_now()
+            await on_connection(
+                session,
+                opinions.cast_vote,
+                chat_id=chat.id,
+                paper_id=one.id,
+                liked=False,
+                now=utc_now(),
             )
 
 

@@ -8,6 +8,7 @@ from storage import chats, opinions, papers
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, ChatKind, Paper, SavedPaper, Vote
+from tests.on_connection import on_connection
 
 NOW = utc_now()
 MINUTE = timedelta(minutes=1)
@@ -41,8 +42,9 @@ async def readers(database: Database) -> tuple[int, int]:
 async def keep(database: Database, chat: int, *numbers: int, note: str | None = None) -> None:
     for number in numbers:
         async with database.transaction() as session:
-            await opinions.save(
-                session=session,
+            await on_connection(
+                session,
+                opinions.save,
                 chat_id=chat,
                 paper_id=f"0001.0000{number}",
                 now=NOW + number * MINUTE,
@@ -52,8 +54,9 @@ async def keep(database: Database, chat: int, *numbers: int, note: str | None = 
 
 async def cast(database: Database, chat: int, number: int, *, liked: bool, after: int = 0) -> None:
     async with database.transaction() as session:
-        await opinions.cast_vote(
-            session=session,
+        await on_connection(
+            session,
+            opinions.cast_vote,
             chat_id=chat,
             paper_id=f"0001.0000{number}",
             liked=liked,
@@ -102,8 +105,8 @@ async def test_a_note_comes_and_goes_and_the_paper_stays(database: Database) -> 
 
     async def annotate(chat: int, note: str | None) -> bool:
         async with database.transaction() as session:
-            return await opinions.annotate(
-                session=session, chat_id=chat, paper_id="0001.00001", note=note
+            return await on_connection(
+                session, opinions.annotate, chat_id=chat, paper_id="0001.00001", note=note
             )
 
     async def notes() -> dict[str, str | None]:
@@ -118,9 +121,12 @@ async def test_a_note_comes_and_goes_and_the_paper_stays(database: Database) -> 
     assert await annotate(ada, None)
     assert await notes() == {"0001.00001": None}
     async with database.transaction() as session:
-        gone = await opinions.unsave(session=session, chat_id=ada, paper_id="0001.00001")
+        gone = await on_connection(session, opinions.unsave, chat_id=ada, paper_id="0001.00001")
         assert gone is not None
-        assert await opinions.unsave(session=session, chat_id=ada, paper_id="0001.00001") is None
+        assert (
+            await on_connection(session, opinions.unsave, chat_id=ada, paper_id="0001.00001")
+            is None
+        )
     assert await notes() == {}
 
 
@@ -142,7 +148,9 @@ async def test_a_vote_can_be_taken_back_once(database: Database) -> None:
     await cast(database, chat, 1, liked=False)
     async with database.transaction() as session:
         taken = [
-            await opinions.take_back_vote(session=session, chat_id=chat, paper_id="0001.00001")
+            await on_connection(
+                session, opinions.take_back_vote, chat_id=chat, paper_id="0001.00001"
+            )
             for _each in range(2)
         ]
     assert taken == [True, False]

@@ -20,6 +20,7 @@ from storage.models import (
     Translation,
 )
 from storage.retention import UNNEEDED
+from tests.on_connection import on_connection
 
 DAY = timedelta(days=1)
 YEAR = 365 * DAY
@@ -81,9 +82,14 @@ async def test_what_nobody_needs_goes_with_all_that_hangs_on_it(
     now = utc_now()
     chat_id, stored = await fill(database, now)
     async with database.transaction() as session:
-        await opinions.save(session=session, chat_id=chat_id, paper_id=stored[3].id, now=now)
-        await opinions.cast_vote(
-            session=session, chat_id=chat_id, paper_id=stored[5].id, liked=False, now=now
+        await on_connection(session, opinions.save, chat_id=chat_id, paper_id=stored[3].id, now=now)
+        await on_connection(
+            session,
+            opinions.cast_vote,
+            chat_id=chat_id,
+            paper_id=stored[5].id,
+            liked=False,
+            now=now,
         )
         for one, state in ((7, DeliveryState.PENDING), (9, DeliveryState.DEAD)):
             owed = select(Delivery).where(Delivery.paper_id == stored[one].id)
@@ -106,7 +112,7 @@ async def test_what_somebody_keeps_at_the_last_moment_stays(database: Database) 
     now = utc_now()
     chat_id, stored = await fill(database, now)
     async with database.transaction() as session:
-        await opinions.save(session=session, chat_id=chat_id, paper_id=stored[0].id, now=now)
+        await on_connection(session, opinions.save, chat_id=chat_id, paper_id=stored[0].id, now=now)
     async with database.transaction() as session:
         ids = [one.id for one in stored[:2]]
         assert await retention.remove(session=session, rule=UNNEEDED, paper_ids=ids) == 1
@@ -130,9 +136,9 @@ async def test_after_35_days_a_paper_goes_that_no_topic_found_and_nobody_touched
         await papers.store(session=session, papers=young + old)
         found, kept, voted, sent = (old[number] for number in (1, 5, 7, 11))
         await matches.record_matches(session=session, matches={topic.id: [found]})
-        await opinions.save(session=session, chat_id=chat.id, paper_id=kept.id, now=now)
-        await opinions.cast_vote(
-            session=session, chat_id=chat.id, paper_id=voted.id, liked=False, now=now
+        await on_connection(session, opinions.save, chat_id=chat.id, paper_id=kept.id, now=now)
+        await on_connection(
+            session, opinions.cast_vote, chat_id=chat.id, paper_id=voted.id, liked=False, now=now
         )
         session.add(Delivery(chat_id=chat.id, paper_id=sent.id, state=DeliveryState.SENT))
     assert await delete_untouched_papers(database=database, now=now) == 20 - 4

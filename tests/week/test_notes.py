@@ -17,6 +17,7 @@ from bot.week.watch import facts
 from storage import chats, matches, opinions, papers
 from storage.models import Chat, Delivery, DeliveryState, Paper, Topic
 from storage.week_models import WeekNote
+from tests.on_connection import on_connection
 from tests.outside import Outside
 
 SUNDAY = datetime(2026, 11, 29, 18, 0, tzinfo=UTC)
@@ -63,8 +64,9 @@ async def evening(outside: Outside, now: datetime = SUNDAY) -> int:
 async def keeps(outside: Outside, chat: Chat, kept: Paper, *, known: bool = True) -> None:
     async with outside.database.transaction() as session:
         await papers.store(session=session, papers=[kept])
-        await opinions.save(
-            session=session,
+        await on_connection(
+            session,
+            opinions.save,
             chat_id=chat.id,
             paper_id=kept.id,
             now=SUNDAY - 30 * DAY,
