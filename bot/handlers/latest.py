@@ -9,7 +9,7 @@ from bot.conversation.subscriptions import followed
 from bot.i18n import code
 from bot.render.push_message import numbers
 from bot.telegram.keyboards import button
-from bot.telegram.replies import NO_PREVIEW, hint, message_of, send, show
+from bot.telegram.replies import NO_PREVIEW, hinting, message_of, send, show
 from bot.telegram.routes import PICK
 from storage.topics import Followed
 
@@ -40,8 +40,7 @@ async def _show(
     message: Message, context: Context, mine: list[Followed], limit: int, *, counts: bool
 ) -> None:
     _ = context.texts
-    await hint(message)
-    found = await context.services.latest(context.chat, mine, limit)
+    found = await hinting(message, context.services.latest(context.chat, mine, limit))
     if found and context.title:
         await send(message, context.headed("").strip())
     for one in found:

@@ -1,7 +1,9 @@
 """Replies: words are answered with a message, a tap with a change of the message that it was on."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
+from typing import Any, TypeVar
 
 from telegram import (
     InlineKeyboardButton,
@@ -17,6 +19,11 @@ Keyboard = Sequence[Sequence[InlineKeyboardButton]]
 """Rows of buttons; empty ones are left out."""
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+HINT_SECONDS = 0.3
+"""What takes less needs no hint, which would have to be at Telegram before the answer leaves."""
+
+Result = TypeVar("Result")
 
 
 class LostMessage(Message):
@@ -69,6 +76,18 @@ async def hint(message: Message, action: ChatAction = ChatAction.TYPING) -> None
     """Show that the bot is at work; where that can't be shown the work is done all the same."""
     with suppress(TelegramError):
         await message.reply_chat_action(action)
+
+
+async def hinting(message: Message, work: Coroutine[Any, Any, Result]) -> Result:
+    """Return what work brings; where that takes a while, show that the bot is at work."""
+    task = asyncio.create_task(work)
+    try:
+        done, _going_on = await asyncio.wait({task}, timeout=HINT_SECONDS)
+        if not done:
+            await hint(message)
+        return await task
+    finally:
+        task.cancel()
 
 
 async def refuse(update: Update, text: str) -> None:
