@@ -150,6 +150,7 @@ class AiohttpRequest(BaseRequest):
         with suppress(ValueError):
             said = json_of(payload)
             if isinstance(said, dict):
+                _forget_echo(said.get("result"))
                 return _Said(said)
         raise TelegramError(_NO_ANSWER)
 
@@ -161,6 +162,26 @@ class _Said(dict[str, object]):
 
 
 _NO_ANSWER = "Invalid server response"
+
+_ECHO = (
+    "from",
+    "text",
+    "entities",
+    "link_preview_options",
+    "reply_markup",
+    "reply_to_message",
+    "rich_message",
+)
+
+
+def _forget_echo(result: object) -> None:
+    """Leave out of the answer to a message what was said in it.
+
+    Nobody reads it, and the library would make objects of it all, which takes as long as sending.
+    """
+    if isinstance(result, dict) and "message_id" in result:
+        for name in _ECHO:
+            result.pop(name, None)
 
 
 @cache
