@@ -1,7 +1,10 @@
 """The bot's side of `push.py`: sends to many chats in one of three ways, and says what that took.
 
-Its one argument is a JSON object: `database`, `telegram`, `token`, `way`, `chats` and `rate`. It
-runs with whatever version of the bot Python finds.
+Its one argument is a JSON object: `database`, `telegram`, `token`, `way`, `first`, `chats` and
+`rate`. As many chats as `first` says are served before the others, with the rate limiter lifted: in
+what they take is all that a process does once only. It keeps to one core and spares the garbage
+collector what stays, as `paperboy run` does, and runs with whatever version of the bot Python
+finds.
 """
 
 import asyncio
@@ -10,11 +13,13 @@ import logging
 import resource
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
 
 import structlog
 from push_world import filled, owed
-from sqlmodel import select
+from sqlmodel import col, select, update
 from telegram.constants import ParseMode
 from telegram.ext import ExtBot
 
@@ -26,13 +31,41 @@ from bot.settings import load
 from bot.telegram.rate_limiter import Priority
 from bot.translation.paper_view import view
 from bot.translation.service import Translator
+from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, Paper, Translation
 
+with suppress(ImportError):  # before there was one core for all
+    from bot.runtime.one_core import stay_on_one_core
+
+    stay_on_one_core()
+try:
+    from bot.runtime import memory
+except ImportError:  # before the collector was spared anything
+    memory = None  # type: ignore[assignment]
+
 AT_ONCE = 100
+LIFTED = 1_000.0
 
 
-async def main(asked: dict[str, str], *, chats: int, rate: float) -> None:
+async def main(asked: dict[str, str], *, first: int, chats: int, rate: float) -> None:
+    database = await filled(asked["database"], people=first + chats)
+    await owed(database)
+    if memory is not None:
+        memory.freeze()
+    some, others = range(1, first + 1), range(first + 1, first + chats + 1)
+    took = {
+        "first": await measured(asked, database, some, LIFTED),
+        "rest": await measured(asked, database, others, rate),
+    }
+    await database.close()
+    print(json.dumps(took))
+
+
+async def measured(
+    asked: dict[str, str], database: Database, chats: range, rate: float
+) -> dict[str, float]:
+    """Send to these chats alone; return the seconds, the CPU and the peak of memory so far."""
     settings = load(
         None,
         telegram_bot_token=asked["token"],
@@ -40,22 +73,25 @@ async def main(asked: dict[str, str], *, chats: int, rate: float) -> None:
         paid_broadcast=rate > 30,
         send_rate=rate,
     )
-    database = await filled(asked["database"], people=chats)
-    await owed(database)
+    now, day = utc_now(), timedelta(days=1)
+    async with database.transaction() as session:
+        later = update(Chat).where(col(Chat.next_push_at) < now + day)
+        await session.exec(later.values(next_push_at=now + day))
+        due = update(Chat).where(col(Chat.id).between(chats.start, chats.stop - 1))
+        await session.exec(due.values(next_push_at=now))
     translator = Translator(engines=(), database=database)
     async with telegram_bot(settings, token=asked["token"]) as bot:
-        ways: dict[str, Callable[[], Awaitable[object]]] = {
-            "push": lambda: Pusher(database, translator, bot).push_due(),
-            "library": lambda: library(bot, chats),
-            "reader": lambda: reader(bot, database),
-        }
         began, busy = time.monotonic(), cpu()
-        await ways[asked["way"]]()
+        match asked["way"]:
+            case "push":
+                await Pusher(database, translator, bot).push_due()
+            case "library":
+                await library(bot, chats)
+            case _:
+                await reader(bot, database, chats)
         took = {"seconds": time.monotonic() - began, "cpu": cpu() - busy}
-    took["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     await translator.aclose()
-    await database.close()
-    print(json.dumps(took))
+    return took | {"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
 def cpu() -> float:
@@ -63,21 +99,22 @@ def cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-async def library(bot: ExtBot[Priority], chats: int) -> None:
+async def library(bot: ExtBot[Priority], chats: range) -> None:
     """Send a text of a push's length to as many chats, and do nothing else."""
     text = "<b>A paper</b> of which something is said here. " * 70
-    for start in range(1, chats + 1, AT_ONCE):
-        some = range(start, min(chats + 1, start + AT_ONCE))
+    for start in range(0, len(chats), AT_ONCE):
+        some = chats[start : start + AT_ONCE]
         await asyncio.gather(*(post(bot, chat, text) for chat in some))
 
 
-async def reader(bot: ExtBot[Priority], database: Database) -> None:
+async def reader(bot: ExtBot[Priority], database: Database, some: range) -> None:
     """Send as RSS-to-Telegram-Bot does: a text an entry, a task a subscriber, nothing written.
 
     Everybody in a language gets the same entry, a message of five papers, made once.
     """
     async with database.reading() as session:
-        chats: Sequence[Chat] = (await session.exec(select(Chat))).all()
+        wanted = col(Chat.id).between(some.start, some.stop - 1)
+        chats: Sequence[Chat] = (await session.exec(select(Chat).where(wanted))).all()
         papers = (await session.exec(select(Paper).limit(5))).all()
         made = (await session.exec(select(Translation))).all()
     found = {(one.paper_id, one.language): one for one in made}
@@ -106,4 +143,4 @@ async def post(bot: ExtBot[Priority], chat: int, text: str) -> None:
 if __name__ == "__main__":
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     given = json.loads(sys.argv[1])
-    asyncio.run(main(given, chats=given["chats"], rate=given["rate"]))
+    asyncio.run(main(given, first=given["first"], chats=given["chats"], rate=given["rate"]))

@@ -1,6 +1,6 @@
 """Shown papers: what a chat saw because it asked counts as sent, and is not pushed again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,12 +28,17 @@ def note_shown(
     connection.execute(_SHOWN[connection.dialect.name], shown)
 
 
-def note_told_of_cap(connection: Connection, *, chat_id: int) -> None:
-    """Note that a chat was told that its pushes have a cap."""
-    connection.execute(_TOLD_OF_CAP, {"chat": chat_id})
+def note_told_of_cap(connection: Connection, chat_ids: Collection[int]) -> None:
+    """Note that chats were told that their pushes have a cap."""
+    if chat_ids:
+        connection.execute(_TOLD_OF_CAP, {"chat_ids": list(chat_ids)})
 
 
-_TOLD_OF_CAP = update(Chat).where(col(Chat.id) == bindparam("chat")).values(told_of_cap=True)
+_TOLD_OF_CAP = (
+    update(Chat)
+    .where(col(Chat.id).in_(bindparam("chat_ids", expanding=True)))
+    .values(told_of_cap=True)
+)
 
 
 def _shown(insert: Any) -> Any:

@@ -38,6 +38,7 @@ from storage.chats import Recipient, SettledPush
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import ChatState
+from storage.shown import note_told_of_cap
 
 FIRST_RETRY = timedelta(minutes=1)
 MAX_ATTEMPTS = 8
@@ -248,6 +249,7 @@ def _settle(connection: Connection, tries: Sequence[_Tried]) -> list[Pushed]:
     now = utc_now()
     for table, some in _by_table(tries):
         outbox.mark_claimed_sent(connection, table, some, now=now)
+    note_told_of_cap(connection, [one.item.rows.chat_id for one in tries if _told_of_cap(one)])
     done, endings = [], []
     for one in tries:
         pushed, ending = _settle_one(connection, one, now), one.item.ending
@@ -258,6 +260,10 @@ def _settle(connection: Connection, tries: Sequence[_Tried]) -> list[Pushed]:
         done.append(pushed)
     end_pushes(connection, endings)
     return done
+
+
+def _told_of_cap(one: _Tried) -> bool:
+    return one.item.message.tells_of_cap and isinstance(one.outcome, Sent)
 
 
 def ended(ending: Ending, pushed: Pushed) -> Ending:

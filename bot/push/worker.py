@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -39,7 +40,6 @@ from storage import chats, opinions, outbox
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, ChatState, Delivery, Paper, PushStyle
-from storage.shown import note_told_of_cap
 
 CHATS_AT_ONCE = 100
 """Chats that wait for translations or for Telegram side by side, at least."""
@@ -149,11 +149,18 @@ class Pusher:
         pushing: dict[asyncio.Task[Pushed], PushPlan] = {}
         telegram_is_down = False
         sent = 0
+        look_at = 0.0
         try:
             while True:
                 free = most - len(pushing)
-                if free >= most // 2 and not telegram_is_down and not self._is_stopped:
-                    for one in await plan(min(free, PLANNED_AT_ONCE)):
+                has_room = free >= most // 2 and not telegram_is_down and not self._is_stopped
+                # Whoever gets fewer than were asked for need not ask again after each push.
+                if has_room and (not pushing or time.monotonic() >= look_at):
+                    wanted = min(free, PLANNED_AT_ONCE)
+                    plans = await plan(wanted)
+                    is_all = len(plans) < wanted
+                    look_at = time.monotonic() + LOOK_AGAIN_SECONDS if is_all else 0.0
+                    for one in plans:
                         pushing[asyncio.create_task(push(one))] = one
                 if not pushing:
                     return sent
@@ -265,8 +272,6 @@ class Pusher:
             done = await deliver(self._commit, self._bot, item)
             sent += done.sent
             rang |= done.sent > 0 and not silent
-            if done.sent and message.tells_of_cap:
-                await self._database.write(partial(note_told_of_cap, chat_id=plan.chat.id))
             if done.is_not_rich:
                 waiting = deque(_plain([message, *waiting]))
             if done.problem is not None:

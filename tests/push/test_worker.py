@@ -114,6 +114,33 @@ async def test_the_cap_holds_and_says_how_many_are_left(outside: Outside) -> Non
     assert await push(outside) == 2
 
 
+async def test_what_a_cap_is_and_does_is_said_once(outside: Outside) -> None:
+    person, chat = await subscriber(outside, 6, papers_per_push=2)
+    for _day in range(3):
+        await push(outside)
+        await outside.due(chat)
+    explained = ["Up to 2 papers at a time" in text for text in outside.pushed(person)]
+    assert explained == [True, False, False]
+
+
+async def test_who_is_due_is_not_asked_after_each_push(outside: Outside) -> None:
+    """At 25 messages a second each look would be a transaction a message."""
+    for number in range(5):
+        _person, chat = await outside.person(f"P{number}")
+        await outside.follow(chat, "nerf")
+        await outside.due(chat)
+    await outside.owe("nerf", [paper(1)])
+    looks: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if "chat.next_push_at <= " in statement:
+            looks.append(statement)
+
+    event.listen(outside.database._in_threads, "before_cursor_execute", note)
+    assert await push(outside) == 5
+    assert len(looks) == 2, "at the beginning, and when all are served"
+
+
 async def test_with_now_everything_that_is_owed_is_sent(outside: Outside) -> None:
     person, _chat = await subscriber(outside, 25, papers_per_push=2)
     sent = await outside.pusher.push_everything()
