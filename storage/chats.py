@@ -1,7 +1,7 @@
 """Chats: their registration, the schedule of their pushes, the lease of a push."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from storage.models import (
 )
 from storage.objects import loaded, objects
 from storage.push_times import next_push_at, plan_push
+from storage.upsert import driver_values
 from storage.week_models import WeekNote
 
 PUSH_LEASE = timedelta(minutes=5)
@@ -195,9 +196,26 @@ def settle_pushes(connection: Connection, pushes: Sequence[SettledPush]) -> None
             )
             # Who is away and asked for papers all the same is away still.
             at = max(at, row.paused_until or at)
-        settled.append({"chat": push.chat_id, "at": at, "last": last, "since": since})
+        settled.append((push.chat_id, at, last, since))
     if settled:
-        connection.execute(_SETTLE, settled)
+        _write_settled(connection, settled)
+
+
+def _write_settled(
+    connection: Connection,
+    settled: Iterable[tuple[int, datetime, date | None, datetime | None]],
+) -> None:
+    """Write when chats' next pushes are, past SQLAlchemy: it would be most of what this costs."""
+    next_push_at, last_push_on, pushing_since = (
+        driver_values(connection, Chat, name)
+        for name in ("next_push_at", "last_push_on", "pushing_since")
+    )
+    sql = _SETTLE if connection.dialect.name == "sqlite" else _SETTLE.replace("?", "%s")
+    rows = [
+        (next_push_at(at), last_push_on(last), pushing_since(since), chat_id)
+        for chat_id, at, last, since in settled
+    ]
+    connection.exec_driver_sql(sql, rows)
 
 
 _CLAIM = (
@@ -217,15 +235,7 @@ _SCHEDULES = (
     .order_by(col(Chat.id))
     .with_for_update()
 )
-_SETTLE = (
-    update(Chat)
-    .where(col(Chat.id) == bindparam("chat"))
-    .values(
-        next_push_at=bindparam("at"),
-        last_push_on=bindparam("last"),
-        pushing_since=bindparam("since"),
-    )
-)
+_SETTLE = "UPDATE chat SET next_push_at = ?, last_push_on = ?, pushing_since = ? WHERE id = ?"
 
 
 class Recipient(NamedTuple):
@@ -244,16 +254,18 @@ class Recipient(NamedTuple):
         return cls(chat.id, chat.telegram_id, chat.thread_id, chat.shows_previews)
 
 
-_RECIPIENTS = select_any(
-    *(col(Chat.id), col(Chat.telegram_id), col(Chat.thread_id), col(Chat.shows_previews)),
-    *(col(Chat.state), col(Chat.state_reason)),
-).where(col(Chat.id).in_(bindparam("chat_ids", expanding=True)))
-
-
-def recipients(connection: Connection, chat_ids: Iterable[int]) -> dict[int, Recipient]:
+def recipients(connection: Connection, chat_ids: Collection[int]) -> dict[int, Recipient]:
     """Return by chat where its messages go now; without chats that are gone."""
-    rows = connection.execute(_RECIPIENTS, {"chat_ids": list(chat_ids)})
-    return {row.id: Recipient(*row) for row in rows}
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    sql = f"{_RECIPIENTS} WHERE id IN ({', '.join([mark] * len(chat_ids))})"
+    rows = connection.exec_driver_sql(sql, tuple(chat_ids)) if chat_ids else ()
+    return {
+        chat_id: Recipient(chat_id, telegram_id, thread, bool(previews), ChatState(state), reason)
+        for chat_id, telegram_id, thread, previews, state, reason in rows
+    }
+
+
+_RECIPIENTS = "SELECT id, telegram_id, thread_id, shows_previews, state, state_reason FROM chat"
 
 
 async def block(*, session: AsyncSession, chat_id: int, reason: str) -> None:

@@ -3,18 +3,21 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     Update,
     and_,
     bindparam,
     exists,
+    false,
     func,
     literal_column,
+    true,
+    union_all,
     update,
 )
 from sqlalchemy import select as select_any
@@ -119,13 +122,12 @@ def unfinished_until(
 
     That is what waits for another try, and what a copy claimed that may have died.
     """
-    asked = {"chat_ids": list(chat_ids), "now": now}
     found: dict[int, datetime] = {}
-    for chat_id, claimed_at in connection.execute(_SENDING, asked):
-        if claimed_at is not None:
-            found[chat_id] = claimed_at + CLAIM_LEASE
-    for chat_id, next_try_at in connection.execute(_WAITING, asked):
-        found[chat_id] = min(next_try_at, found.get(chat_id, next_try_at))
+    asked = {"chat_ids": list(chat_ids), "now": now}
+    for chat_id, since, is_claimed in connection.execute(_UNFINISHED, asked):
+        if since is not None:
+            until = since + CLAIM_LEASE if is_claimed else since
+            found[chat_id] = min(until, found.get(chat_id, until))
     return found
 
 
@@ -184,14 +186,12 @@ def mark_claimed_sent(
     now: datetime,
 ) -> None:
     """Note that Telegram accepted messages: the ids of each one's rows, and its own id."""
-    marks = [
-        {"row_id": row_id, "message": message_id, "now": now}
-        for ids, message_id in sent
-        for row_id in ids
-    ]
-    if marks:
-        marks.sort(key=itemgetter("row_id"))
-        connection.execute(_MARK_SENT[table], marks)
+    marks = sorted((row_id, message_id) for ids, message_id in sent for row_id in ids)
+    moment = [driver_value(connection, table, "sent_at", now)] if table is Delivery else []
+    for some in batches(marks):
+        execute_with_pairs(
+            connection, _MARK_SENT[table], some, *moment, table="sent(row_id, message)"
+        )
 
 
 def retry_later(
@@ -344,24 +344,23 @@ _CLAIM = {
 _LOCK = " ORDER BY owed.id FOR UPDATE"
 
 _MARK_SENT = {
-    table: update(table)
-    .where(col(table.id) == bindparam("row_id"), col(table.state) != DeliveryState.SENT)
-    .values(state=DeliveryState.SENT, claimed_at=None, reason=None, **more)
+    table: (
+        f"UPDATE {table.__tablename__} SET state = 'sent', claimed_at = NULL, reason = NULL{more}"  # noqa: S608
+        f" FROM sent WHERE id = sent.row_id AND state <> 'sent'"
+    )
     for table, more in (
-        (Delivery, {"sent_at": bindparam("now"), "message_id": bindparam("message")}),
-        (Notice, {}),
-        (WeekNote, {}),
+        (Delivery, ", message_id = sent.message, sent_at = ?"),
+        (Notice, ""),
+        (WeekNote, ""),
     )
 }
 
 _OF_CHATS = col(Delivery.chat_id).in_(bindparam("chat_ids", expanding=True))
-_SENDING = (
-    select_any(col(Delivery.chat_id), func.min(col(Delivery.claimed_at)))
+_UNFINISHED: CompoundSelect[Any] = union_all(
+    select_any(col(Delivery.chat_id), func.min(col(Delivery.claimed_at)), true())
     .where(_OF_CHATS, col(Delivery.state) == literal_column("'sending'"))
-    .group_by(col(Delivery.chat_id))
-)
-_WAITING = (
-    select_any(col(Delivery.chat_id), func.min(col(Delivery.next_try_at)))
+    .group_by(col(Delivery.chat_id)),
+    select_any(col(Delivery.chat_id), func.min(col(Delivery.next_try_at)), false())
     .where(_OF_CHATS, col(Delivery.next_try_at) > bindparam("now"), *PENDING)
-    .group_by(col(Delivery.chat_id))
+    .group_by(col(Delivery.chat_id)),
 )

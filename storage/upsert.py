@@ -1,6 +1,6 @@
 """Upsert: idempotent inserts, INSERT ... ON CONFLICT in the dialects of SQLite and PostgreSQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, literal
@@ -86,13 +86,18 @@ def insert_or_ignore_into(connection: Connection, model: type[SQLModel]) -> Any:
 
 def driver_value(connection: Connection, model: type[SQLModel], name: str, value: Any) -> Any:
     """Return a column's value as the driver takes it."""
-    bind = (
-        table_of(model)
-        .columns[name]
-        .type.dialect_impl(connection.dialect)
-        .bind_processor(connection.dialect)
-    )
-    return value if bind is None else bind(value)
+    return driver_values(connection, model, name)(value)
+
+
+def driver_values(connection: Connection, model: type[SQLModel], name: str) -> Callable[[Any], Any]:
+    """Return what makes a column's values what the driver takes."""
+    dialect = connection.dialect
+    bind = table_of(model).columns[name].type.dialect_impl(dialect).bind_processor(dialect)
+    return _as_it_is if bind is None else bind
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _insert(session: AsyncSession, model: type[SQLModel]) -> Any:
