@@ -360,7 +360,8 @@ def test_pictures_are_shown_and_small() -> None:
 
 def test_the_pictures_are_taken_by_buttons_that_there_are() -> None:
     pressed = re.findall(r'_\.plain\("([^"]+)"\)', text(DOCS / "screenshots.py"))
-    product = "".join(text(path) for path in (ROOT / "bot" / "handlers").glob("*.py"))
+    places = [ROOT / "bot" / "handlers", ROOT / "bot" / "conversation"]
+    product = "".join(text(path) for place in places for path in place.glob("*.py"))
     assert pressed
     for button in pressed:
         assert f'"{button}"' in product, button

@@ -35,7 +35,7 @@ def ids_in(text: str) -> list[str]:
     Links, DOIs and what says `arXiv:` count wherever they stand; bare ids only where a text holds
     nothing else, so that `id:2406.11840` and the like stay queries. https://info.arxiv.org/help/arxiv_identifier.html
     """
-    linked = [_known(found[1]) for found in _LINK.finditer(text)]
+    linked = links_in(text)
     if not linked:
         words = (word.strip(_AROUND) for word in re.split(r"[\s,;]+", text))
         bare = [_ID.fullmatch(word) for word in words if word]
@@ -43,6 +43,11 @@ def ids_in(text: str) -> list[str]:
             return []
         linked = [_known(found[1]) for found in bare if found]
     return list(dict.fromkeys(linked))
+
+
+def links_in(text: str) -> list[str]:
+    """Return the papers that links and the like of a text point to, in their order."""
+    return list(dict.fromkeys(_known(found[1]) for found in _LINK.finditer(text)))
 
 
 def _known(paper_id: str) -> str:

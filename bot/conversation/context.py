@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import escape
 from telegram.ext import Application, CallbackContext, ExtBot
 
+from bot.conversation.link_limit import LinkLimit
 from bot.conversation.services import Services
 from bot.i18n import Texts, texts
 from bot.telegram.rate_limiter import Priority
@@ -24,6 +25,8 @@ class BotData:
     """Long work under way, by its name and chat, or topic; see `bot.conversation.background`."""
     notes: OrderedDict[tuple[int, str], str] = field(default_factory=OrderedDict)
     """Notes on papers that were just let go, by chat and paper, in case they are kept again."""
+    links: LinkLimit = field(default_factory=LinkLimit)
+    """How many links groups were answered lately."""
     titles: dict[int, str] = field(default_factory=dict)
     """What channels are called, by Telegram's ids, as last heard."""
 

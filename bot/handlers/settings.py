@@ -1,24 +1,26 @@
 """/settings: one card; each line opens a choice in place and leads back."""
 
 import asyncio
+from collections.abc import Sequence
 
 from telegram import Update
 from telegram.constants import ChatType
-from telegram.error import BadRequest, EndPointNotFound
+from telegram.error import BadRequest, EndPointNotFound, Forbidden
 
 from bot.conversation.channel_mode import way_back
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
 from bot.conversation.preferences import change_setting
 from bot.conversation.zone_choice import ask_back, ask_place, likely, meant_by
-from bot.handlers.settings_menu import Offer, SettingsPage, examples, page, place_of
-from bot.preferences.values import read
+from bot.handlers.settings_menu import Offer, SettingsPage, page, place_of
+from bot.i18n import Texts, code
+from bot.preferences.values import MOST_PAPERS, read
 from bot.render.rich_message import sample
 from bot.telegram.keyboards import button, style_button
 from bot.telegram.replies import acknowledge, edit_buttons, message_of, refuse, send, show
 from bot.telegram.routes import PUT, SETTINGS, STYLE
 from storage import opinions
-from storage.models import ChatState, PushStyle
+from storage.models import ChatKind, ChatState, PushStyle
 
 
 async def show_settings(update: Update, context: Context) -> None:
@@ -136,7 +138,23 @@ async def _typed(update: Update, context: Context, words: str) -> None:
         return
     _ = context.texts
     refusal = _("I don't understand “{words}”. You can write:", words=words[:100])
-    await show(update, "\n".join((refusal, *examples(_))))
+    await show(update, "\n".join((refusal, *_examples(_))))
+
+
+async def _hears_all(context: Context) -> bool:
+    """Tell whether what people say to each other reaches the bot, in private or in a group.
+
+    https://core.telegram.org/bots/features#privacy-mode
+    """
+    if context.chat.kind not in {ChatKind.GROUP, ChatKind.SUPERGROUP} or (
+        context.bot.can_read_all_group_messages
+    ):
+        return True
+    try:
+        admins = await context.bot.get_chat_administrators(context.chat.telegram_id)
+    except (BadRequest, Forbidden):
+        return False
+    return context.bot.id in {admin.user.id for admin in admins}
 
 
 async def _page(name: str, update: Update, context: Context) -> SettingsPage:
@@ -152,8 +170,23 @@ async def _page(name: str, update: Update, context: Context) -> SettingsPage:
         ranks=services.ranks,
         likes_missing=max(0, services.likes_needed - liked),
         operator=user is not None and user.id in services.settings.admins,
+        hears_all=await _hears_all(context) if name == "look" else True,
         zones=await likely(update) if name == "zone" else (),
     )
     shown = page(name, chat, offer, context.texts)
     back = [] if name else way_back(context, context.texts)
     return SettingsPage(context.headed(shown.text), [*shown.keyboard, *back])
+
+
+def _examples(_: Texts) -> Sequence[str]:
+    """Return what can be written behind /settings, a line each, as HTML."""
+    return (
+        _("{example} – when papers come", example=code("/settings 07:30")),
+        _("{example} – on which days", example=code("/settings Mon-Fri")),
+        _("{example} – your city or time zone", example=code("/settings Tokyo")),
+        _(
+            "{example} – papers at a time, up to {most}",
+            example=code("/settings 15"),
+            most=MOST_PAPERS,
+        ),
+    )

@@ -12,19 +12,30 @@ from bot.i18n import Texts, catalogues, code, own_name
 from bot.preferences import weekdays
 from bot.preferences.clocks import offset
 from bot.preferences.time_zones import CITIES, city_name
-from bot.preferences.values import MOST_PAPERS
 from bot.telegram.callback_data import route
 from bot.telegram.keyboards import Row, button, language_rows, rows
 from bot.telegram.routes import ELSEWHERE, LOCATION, PUT, SETTINGS
 from bot.translation.languages import LANGUAGES, Language
 from storage.columns import utc_now
-from storage.models import EVERY_DAY, NO_DAY, ORIGINAL, Chat, ChatState, PaperOrder, PushStyle
+from storage.models import (
+    EVERY_DAY,
+    NO_DAY,
+    ORIGINAL,
+    Chat,
+    ChatKind,
+    ChatState,
+    PaperOrder,
+    PushStyle,
+)
 
 SAMPLE = route("set:rich")
 
 PAPERS = (3, 5, 10, 15, 20, 30)
 
-_IN_LOOK = {"titles", "previews", "pages", "nothing", "style", "order"}
+_IN_LOOK = {"titles", "previews", "pages", "nothing", "style", "order", "links"}
+
+
+_GROUPS = {ChatKind.GROUP, ChatKind.SUPERGROUP}
 
 
 class SettingsPage(NamedTuple):
@@ -47,6 +58,8 @@ class Offer:
     """Papers to save before a personal order can be learned; counted for the page "order"."""
     operator: bool = False
     """Whoever asks runs the bot, and is told what is not installed."""
+    hears_all: bool = True
+    """Whether the bot sees all that is said in groups; Telegram's privacy mode hides it."""
     zones: Sequence[str] = ()
     """Those of the places where whoever asks is likely to be, offered first."""
 
@@ -75,20 +88,6 @@ def place_of(setting: str) -> str:
     if setting == "days":
         return "days"
     return "look" if setting in _IN_LOOK else ""
-
-
-def examples(_: Texts) -> Sequence[str]:
-    """Return what can be written behind /settings, a line each, as HTML."""
-    return (
-        _("{example} – when papers come", example=code("/settings 07:30")),
-        _("{example} – on which days", example=code("/settings Mon-Fri")),
-        _("{example} – your city or time zone", example=code("/settings Tokyo")),
-        _(
-            "{example} – papers at a time, up to {most}",
-            example=code("/settings 15"),
-            most=MOST_PAPERS,
-        ),
-    )
 
 
 def _card(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
@@ -211,8 +210,9 @@ def _papers(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
     return _chooser(question, choices, _back(_), width=3)
 
 
-def _look(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
+def _look(chat: Chat, offer: Offer, _: Texts) -> SettingsPage:
     lines = [_("<b>Look and order</b>"), "", *_titles(chat, _), *_appearance(chat, _)]
+    lines += _links(chat, offer, _)
     pages = [_open(_.plain("🎨 Style"), "style"), _open(_.plain("↕️ Order"), "order")]
     switches = [
         _put(_.plain("🔕 Say nothing when nothing is new"), "nothing", "off")
@@ -231,7 +231,30 @@ def _look(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:
             if chat.translate_titles
             else _put(_.plain("🔤 Translate titles"), "titles", "translated")
         )
+    if chat.kind in _GROUPS:
+        switches.append(
+            _put(_.plain("🔗 Leave arXiv links alone"), "links", "off")
+            if chat.answers_links
+            else _put(_.plain("🔗 Answer arXiv links"), "links", "on")
+        )
     return SettingsPage("\n".join(lines), [pages, *rows(switches, width=1), [_back(_)]])
+
+
+def _links(chat: Chat, offer: Offer, _: Texts) -> list[str]:
+    if chat.kind not in _GROUPS:
+        return []
+    if not chat.answers_links:
+        return [_("🔗 arXiv links posted here: left alone")]
+    lines = [_("🔗 arXiv links posted here: a line on the paper")]
+    if not offer.hears_all:
+        lines += [
+            "",
+            _(
+                "⚠️ With Telegram's privacy mode on I only see commands and replies. Make me an"
+                " admin here, or let whoever runs me switch it off: @BotFather, /setprivacy."
+            ),
+        ]
+    return lines
 
 
 def _style(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:

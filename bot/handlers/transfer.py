@@ -267,6 +267,7 @@ def _setting(column: str, _: Texts) -> str:
         "tells_nothing_new": _("notice when nothing is new"),
         "shows_previews": _("link previews"),
         "sends_pages": _("digest also as a page"),
+        "answers_links": _("a line for arXiv links"),
         "week_day": _("your week"),
         "watches_saved": _("news of saved papers"),
     }[column]

@@ -98,6 +98,7 @@ def _settings(
         "nothing": ("tells_nothing_new", _SWITCH.get),
         "week": ("week_day", _WEEK_DAYS.get),
         "watch": ("watches_saved", _SWITCH.get),
+        "links": ("answers_links", _SWITCH.get),
         "state": ("state", {"active": ChatState.ACTIVE, "paused": ChatState.PAUSED}.get),
     }
 

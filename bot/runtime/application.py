@@ -30,6 +30,7 @@ from bot.handlers import (
     channels,
     digest,
     errors,
+    group_links,
     help,  # noqa: A004 - the conversation's name
     inline,
     latest,
@@ -235,7 +236,9 @@ class _ReadingList(filters.MessageFilter):
 
 
 def _words(app: App) -> None:
-    """Add what takes messages in private that are no command of ours."""
+    """Add what takes messages that are no command of ours: links in groups, all in private."""
+    links = _MESSAGE & ~filters.COMMAND & group_links.LINKS_TO_A_PAPER
+    app.add_handler(MessageHandler(links, group_links.posted))
     ours = filters.Document.FileExtension("toml")
     # Not FileExtension: it tells capitals from small letters.
     lists = filters.Document.ALL & _ReadingList()

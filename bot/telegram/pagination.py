@@ -47,6 +47,14 @@ def paper_page(
     return lines, [numbers, page_row(data, offset=offset, total=total)]
 
 
+def paper_line(paper: Paper, _: Texts) -> str:
+    """Return what a paper is on one line of HTML: title with a link, authors, date."""
+    title = _cut(to_text(paper.title) or paper.id, _LONGEST_TITLE)
+    link = Markup('<a href="{}">{}</a>').format(paper.abs_url, title)
+    authors = f" · {escape(_authors(paper))}" if paper.authors else ""
+    return f"📄 {link}{authors} · {escape(_.date(paper.published_at))}"
+
+
 def page_row(data: Callable[[int], str], *, offset: int, total: int, size: int = PAGE) -> Row:
     """Return the buttons to the pages before and after; `data` says what one to an offset sends."""
     row = []

@@ -45,6 +45,7 @@ def choices(*, languages: Collection[str], menus: Collection[str]) -> Mapping[st
         "tells_nothing_new": Choice("tells_nothing_new", "true", _switch),
         "shows_previews": Choice("shows_previews", "true", _switch),
         "sends_pages": Choice("sends_pages", "true", _switch),
+        "answers_links": Choice("answers_links", "true", _switch),
         "week": Choice("week_day", '"sun"', _text(_EVENINGS.get), [*_EVENINGS].__getitem__),
         "watches_saved": Choice("watches_saved", "true", _switch),
     }

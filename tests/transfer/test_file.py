@@ -77,7 +77,7 @@ def test_what_is_written_is_read_back() -> None:
     wanted = understood(write(chat, followed(*topics)))
     assert wanted.topics == topics
     assert {column: getattr(chat, column) for column in wanted.settings} == wanted.settings
-    assert len(wanted.settings) == 14
+    assert len(wanted.settings) == 15
 
 
 @given(label=st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60))
