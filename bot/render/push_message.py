@@ -138,12 +138,14 @@ def numbers(message: PushMessage, _: Texts) -> list[list[InlineKeyboardButton]]:
         (paper_id,) = message.paper_ids
         text = _.plain("☆ Save, note, cite …")
         return [[InlineKeyboardButton(text, callback_data=SHOW_PAPER.data(paper_id))]]
-    row = [
-        InlineKeyboardButton(str(number), callback_data=SHOW_PAPER.data(paper_id))
-        for number, paper_id in enumerate(message.paper_ids, message.first)
-    ]
+    row = [_number(*each) for each in enumerate(message.paper_ids, message.first)]
     width = ceil(len(row) / ceil(len(row) / _NUMBERS))
     return [row[start : start + width] for start in range(0, len(row), width)]
+
+
+@lru_cache(maxsize=2 * _BLOCKS)  # each paper is the first of some pushes, and the last of others
+def _number(number: int, paper_id: str) -> InlineKeyboardButton:
+    return InlineKeyboardButton(str(number), callback_data=SHOW_PAPER.data(paper_id))
 
 
 def preview(
@@ -228,8 +230,7 @@ def _block(paper: PaperView, _: Texts, *, number: int, room: int) -> tuple[str, 
     mark = f"{number}. " if number else ""
     own = (f" · {tags}" if tags else "") + (f"\n{why}" if why else "")
     size = Size.of([mark + own]) if mark or own else NOTHING
-    same_for_all = replace(paper, labels=(), because=None)
-    shared = _shared(same_for_all, _, min(_SAME_ROOM, room - size.shown))
+    shared = _shared(paper, _, min(_SAME_ROOM, room - size.shown))
     return f"{mark}{shared.above}{own}\n{shared.below}", shared.size + size
 
 
@@ -242,9 +243,10 @@ class _Shared:
     size: Size
 
 
-# By the hash of its arguments: the cache is to keep no abstracts beside what was made of them.
-@cached(LRUCache(_BLOCKS), key=lambda *given: hash(given), lock=Lock())
+# By a hash: the cache is to keep no abstracts beside what was made of them.
+@cached(LRUCache(_BLOCKS), key=lambda paper, _, room: hash((paper.for_all(), _, room)), lock=Lock())
 def _shared(paper: PaperView, _: Texts, room: int) -> _Shared:
+    paper = replace(paper, labels=(), because=None)
     ways = links(paper, _)
     head = "\n".join(filter(None, [linked_title(paper), _about_all(paper, _)]))
     read_on = Markup(" ") + (link(paper.abs_url, _.plain("Read on at arXiv")) or Markup())

@@ -1,8 +1,9 @@
 """View models: papers the way one chat sees them, which messages and documents are made from."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
+from operator import attrgetter
 from typing import TypeVar
 
 import structlog
@@ -52,6 +53,15 @@ class PaperView:
         """The day of submission in UTC, which is arXiv's."""
         return self.published_at.astimezone(UTC).date()
 
+    def for_all(self) -> tuple[object, ...]:
+        """Return all that is not one chat's own: labels, and why it comes."""
+        values: tuple[object, ...] = _FOR_ALL(self)
+        return values
+
+
+_FOR_ALL = attrgetter(
+    *(field.name for field in fields(PaperView) if field.name not in {"labels", "because"})
+)
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 

@@ -153,6 +153,23 @@ async def test_a_group_that_moved_tells_where(outside: Outside) -> None:
     )
 
 
+async def test_a_message_says_all_that_telegram_has_to_know(outside: Outside) -> None:
+    person, _chat = await outside.person()
+    buttons = [[InlineKeyboardButton("1", callback_data="p:2611.00001")]]
+    message = PushMessage("<b>Hello</b>", (), keyboard=InlineKeyboardMarkup(buttons))
+    where = Recipient(1, person.id, 0, shows_previews=False)
+    assert isinstance(await send(outside.bot, where, message, silent=True), Sent)
+    (call,) = outside.telegram.calls_to("sendMessage")
+    assert call.raw == {
+        "chat_id": person.id,
+        "text": "<b>Hello</b>",
+        "parse_mode": "HTML",
+        "disable_notification": True,
+        "link_preview_options": {"is_disabled": True},
+        "reply_markup": {"inline_keyboard": [[{"text": "1", "callback_data": "p:2611.00001"}]]},
+    }
+
+
 async def test_knocking_tells_whether_telegram_answers(outside: Outside) -> None:
     assert await probe(outside.bot) is None
     outside.telegram.faults.always(faults.server_error(), method="getMe")
@@ -170,6 +187,20 @@ async def test_a_proxy_s_error_page_is_not_telegram_s_word(
     monkeypatch.setattr(type(outside.bot.request), "do_request", page)
     assert await send(outside.bot, Recipient.of(chat), PushMessage("Hello", ())) == Later(
         "an answer that is not Telegram's"
+    )
+
+
+@pytest.mark.parametrize("result", ["true", "{}", "[]", '{"message_id": "x"}', "null"])
+async def test_an_answer_without_a_message_is_no_yes(
+    outside: Outside, result: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def answer(*_args: Any, **_more: Any) -> tuple[int, bytes]:
+        return 200, f'{{"ok": true, "result": {result}}}'.encode()
+
+    _person, chat = await outside.person()
+    monkeypatch.setattr(type(outside.bot.request), "do_request", answer)
+    assert await send(outside.bot, Recipient.of(chat), PushMessage("Hello", ())) == Later(
+        "an answer without a message"
     )
 
 
