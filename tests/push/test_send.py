@@ -167,6 +167,7 @@ async def test_a_message_says_all_that_telegram_has_to_know(outside: Outside) ->
         "disable_notification": True,
         "link_preview_options": {"is_disabled": True},
         "reply_markup": {"inline_keyboard": [[{"text": "1", "callback_data": "p:2611.00001"}]]},
+        "allow_paid_broadcast": True,  # the rate limiter of these tests is a fast one
     }
 
 
