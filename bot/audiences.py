@@ -135,6 +135,7 @@ TO_A_GROUP: Wording = {
     "This link no longer works. Here is what you can follow:": _(
         "This link no longer works. Here is what this group can follow:"
     ),
+    "<b>Which of these would you read?</b>": _("<b>Which of these would this group read?</b>"),
     "💡 Because you saved “{title}”": _("💡 Because this group saved “{title}”"),
     "📈 Your week": _("📈 This group's week"),
     "🔖 News of papers that you saved:": _("🔖 News of papers that this group saved:"),
@@ -243,6 +244,7 @@ OF_A_CHANNEL: Wording = {
         "{n} paper from this week is ready for this channel.",
         "{n} papers from this week are ready for this channel.",
     ),
+    "<b>Which of these would you read?</b>": _("<b>Which of these would this channel read?</b>"),
     "‹ My topics": _("‹ This channel's topics"),
     "📚 My topics": _("📚 This channel's topics"),
     "⏸ Paused. Nothing is sent until you resume in /settings.": _(

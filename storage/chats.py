@@ -22,6 +22,7 @@ from storage.models import (
 )
 from storage.objects import loaded, objects
 from storage.push_times import next_push_at, plan_push
+from storage.seed_models import Seed
 from storage.upsert import driver_values
 from storage.week_models import WeekNote
 
@@ -336,6 +337,7 @@ async def _take_over(session: AsyncSession, chat_id: int, other_id: int) -> None
         (Delivery, Delivery.paper_id),
         (SavedPaper, SavedPaper.paper_id),
         (Vote, Vote.paper_id),
+        (Seed, Seed.key),
         (WeekNote, WeekNote.week),
     ):
         ours = select(what).where(table.chat_id == chat_id)

@@ -15,7 +15,7 @@ from storage import paper_index
 from storage.batches import batches
 from storage.index_lookup import Words
 from storage.models import Match, Paper, Subscription
-from storage.objects import loaded, within
+from storage.objects import loaded, objects, within
 from storage.upsert import insert_or_ignore_into
 
 _REFRESHED = (
@@ -67,16 +67,16 @@ def read_many(connection: Connection, *, paper_ids: Iterable[str]) -> dict[str, 
 _MANY = select(Paper).where(col(Paper.id).in_(bindparam("paper_ids", expanding=True)))
 
 
-def ids_of_dois(connection: Connection, *, dois: Iterable[str]) -> list[str]:
-    """Return the papers that have one of these DOIs, which are in small letters."""
-    return [
-        paper_id
+def ids_of_dois(connection: Connection, *, dois: Iterable[str]) -> dict[str, str]:
+    """Return by DOI the papers that have one of these, which are in small letters."""
+    return {
+        doi: paper_id
         for some in batches(list(dois))
-        for (paper_id,) in connection.execute(_OF_DOIS, {"dois": some})
-    ]
+        for doi, paper_id in connection.execute(_OF_DOIS, {"dois": some})
+    }
 
 
-_OF_DOIS = select_any(col(Paper.id)).where(
+_OF_DOIS = select_any(func.lower(col(Paper.doi)), col(Paper.id)).where(
     func.lower(col(Paper.doi)).in_(bindparam("dois", expanding=True))
 )
 
@@ -173,13 +173,19 @@ def mark_swept(connection: Connection, swept: Mapping[str, datetime]) -> None:
 
 async def newest(*, session: AsyncSession, limit: int) -> Sequence[Paper]:
     """Return the newest papers of all, without those that were withdrawn."""
+    return await within(session, partial(read_newest, limit=limit))
+
+
+def read_newest(connection: Connection, *, limit: int) -> Sequence[Paper]:
+    """Return the same within work in a thread."""
     query = (
         select(Paper)
         .where(col(Paper.withdrawn).is_(False))
         .order_by(col(Paper.published_at).desc(), col(Paper.id).desc())
         .limit(limit)
     )
-    return (await session.exec(query)).all()
+    with objects(connection) as session:
+        return session.exec(query).all()
 
 
 async def without_code_link(

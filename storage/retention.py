@@ -17,6 +17,7 @@ from storage.models import (
     SavedPaper,
     Vote,
 )
+from storage.seed_models import Seed
 
 KEPT_OF_A_TOPIC = 50
 """A topic's newest papers stay however old they are: a digest of a quiet topic shows them."""
@@ -86,7 +87,7 @@ async def remove(*, session: AsyncSession, rule: Rule, paper_ids: Iterable[str])
 
 
 def _has_no(
-    table: type[SavedPaper | Vote | Match | Delivery],
+    table: type[SavedPaper | Vote | Seed | Match | Delivery],
 ) -> ColumnElement[bool]:
     return ~exists().where(col(table.paper_id) == col(Paper.id))
 
@@ -102,12 +103,13 @@ _LAST_KEPT = (
     .scalar_subquery()
 )
 
-UNTOUCHED: Rule = tuple(_has_no(table) for table in (Match, SavedPaper, Vote, Delivery))
+UNTOUCHED: Rule = tuple(_has_no(table) for table in (Match, SavedPaper, Vote, Seed, Delivery))
 """No topic found it, and it is nobody's."""
 
 UNNEEDED: Rule = (
     _has_no(SavedPaper),
     _has_no(Vote),
+    _has_no(Seed),
     ~exists().where(col(Delivery.paper_id) == col(Paper.id), col(Delivery.state).not_in(_FINISHED)),
     # A topic with fewer papers keeps all of them.
     ~exists().where(
@@ -115,4 +117,4 @@ UNNEEDED: Rule = (
         col(Match.published_at) >= func.coalesce(_LAST_KEPT, col(Match.published_at)),
     ),
 )
-"""No chat keeps it or voted on it, it is neither owed nor given up, and no topic's newest."""
+"""No chat keeps it, gave it or voted on it, it is neither owed nor given up, no topic's newest."""

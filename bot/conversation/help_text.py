@@ -16,6 +16,7 @@ def help_text(_: Texts) -> str:
         _("/search – search arXiv; or send me a link"),
         _("/saved – your saved papers"),
         _("/week – how many papers your topics had, and which words are on the rise"),
+        _("/taste – give examples, and papers like them come first"),
         _("/settings – language, time, style, time zone, pause"),
         _("/status – what's next, and why nothing arrived"),
         _("/channels – new papers for your channel"),

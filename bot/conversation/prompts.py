@@ -56,15 +56,17 @@ async def ask(
 
 
 def routed(handlers: Mapping[str, Handler]) -> Handler:
-    """Return the handler of all words: those that answer a question go where they belong."""
+    """Return the handler of words or files: what answers a question goes where it belongs."""
 
     async def route(update: Update, context: Context) -> None:
         about = _answered(update, context)
         if about is None:
             return
         name, _colon, context.about = about.partition(":")
-        await _expect(context, None)
         handler = handlers.get(name)
+        if handler is None and update.message is not None and update.message.document is not None:
+            return  # words are waited for
+        await _expect(context, None)
         # What an older version of the bot asked may be nothing that this one knows.
         if handler is not None:
             await handler(update, context)

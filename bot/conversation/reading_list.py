@@ -11,7 +11,7 @@ from telegram.error import TelegramError
 from bot.conversation.context import Context
 from bot.i18n import Texts
 from bot.telegram.keyboards import Row, button
-from bot.telegram.routes import CANCEL_FILE, KEEP_LIST
+from bot.telegram.routes import CANCEL_FILE, KEEP_LIST, LEARN_LIST
 from bot.transfer.reading_list import LARGEST, MOST, ReadingList, ReadingListError, read_list
 from storage import opinions, papers
 
@@ -38,18 +38,29 @@ async def offer(message: Message, document: Document, context: Context) -> None:
         await message.reply_html(refusal(error, context.texts), do_quote=True)
         return
     text, rows = _shown(found, context)
+    rows = [row for row in rows if row]
     keyboard = InlineKeyboardMarkup(rows) if rows else None
     await message.reply_html(text, reply_markup=keyboard, do_quote=True)
 
 
-async def offered(document: Document, context: Context) -> Offered:
-    """Return what a file would save; raises ReadingListError or TelegramError."""
+async def content_of(document: Document) -> bytes:
+    """Return what a file holds; raises ReadingListError or TelegramError."""
     if document.file_size is None or document.file_size > LARGEST:
         raise ReadingListError(too_large=True)
     file = await document.get_file()
-    content = bytes(await file.download_as_bytearray())
+    return bytes(await file.download_as_bytearray())
+
+
+def check_of(content: bytes) -> str:
+    """Return by which a button knows a file again."""
+    return hashlib.blake2b(content, digest_size=8).hexdigest()
+
+
+async def offered(document: Document, context: Context) -> Offered:
+    """Return what a file would save; raises ReadingListError or TelegramError."""
+    content = await content_of(document)
     named = await asyncio.to_thread(read_list, document.file_name or "", content)
-    check = hashlib.blake2b(content, digest_size=8).hexdigest()
+    check = check_of(content)
     return await context.services.database.read(
         lambda connection: _compared(connection, context.chat.id, named, check), long=True
     )
@@ -57,7 +68,7 @@ async def offered(document: Document, context: Context) -> Offered:
 
 def _compared(connection: Connection, chat_id: int, named: ReadingList, check: str) -> Offered:
     by_doi = papers.ids_of_dois(connection, dois=named.dois)
-    ids = list(dict.fromkeys([*named.ids, *by_doi]))
+    ids = list(dict.fromkeys([*named.ids, *by_doi.values()]))
     saved = opinions.saved_among(connection, chat_id=chat_id, paper_ids=ids)
     return Offered(
         ids=tuple(one for one in ids if one not in saved),
@@ -84,11 +95,17 @@ def _shown(found: Offered, context: Context) -> tuple[str, list[Row]]:
                 found.others,
             )
         )
-    if not found.ids:
-        return context.headed("\n".join(lines)), []
+    text = context.headed("\n".join(lines))
+    if not found.ids and not found.others:
+        return text, []
     save = button(_.plain("☆ Save them"), KEEP_LIST.data(found.check))
     leave = button(_.plain("✖️ Cancel"), CANCEL_FILE.data())
-    return context.headed("\n".join(lines)), [[save, leave]]
+    learn = button(_.plain("🎯 Only learn from them"), LEARN_LIST.data(found.check))
+    return text, [
+        [save] if found.ids else [],
+        [learn] if context.services.ranks else [],
+        [leave],
+    ]
 
 
 def refusal(error: ReadingListError | TelegramError, _: Texts) -> str:

@@ -5,7 +5,10 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
 
 from bot.arxiv.transport import CrowdedError, SourceError
 from bot.arxiv.turns import asks_for
@@ -17,7 +20,9 @@ from bot.push.worker import Pusher
 from bot.query import tokens
 from bot.query.arxiv_syntax import questions
 from bot.query.ast import Field, Term
-from bot.ranking.model import LIKED_NEEDED
+from bot.query.one_author import author_query, has_author
+from bot.ranking.far_apart import far_apart
+from bot.ranking.model import likes_missing
 from bot.render.push_message import PushMessage
 from bot.search import own_store
 from bot.search.index_words import words_of
@@ -29,7 +34,7 @@ from bot.translation.languages import LANGUAGES, Language
 from bot.translation.paper_view import PaperView, views
 from bot.translation.service import EngineHealth, Progress
 from bot.week.look_back import LookBack, look_back
-from storage import chats, fan_out, matches, papers
+from storage import chats, fan_out, matches, opinions, papers, seeds
 from storage.columns import utc_now
 from storage.models import ORIGINAL, Chat, Paper
 from storage.topics import Followed
@@ -48,6 +53,12 @@ WORDS_PATIENCE_SECONDS = 8.0
 
 _TITLED = 5
 """Papers of nearly the same title."""
+
+_BY_FAMILY = 100
+"""Papers among which an author's are looked for: several people share a family name."""
+
+_CHOSEN_FROM = 200
+"""Recent papers of which some are shown."""
 
 MOST_BYTES = 49 * 1024 * 1024
 """A file: Telegram takes 50 MB (https://core.telegram.org/bots/api#senddocument)."""
@@ -91,8 +102,6 @@ class Services:
             LANGUAGES[code] for code in container.translator.languages()
         ]
         """What the configured engines can translate into, the original first."""
-        self.likes_needed = LIKED_NEEDED
-        """Papers that a chat must have saved before its order can be learned."""
         self._personal = container.personal
         self._source = container.source
         self._translator = container.translator
@@ -102,6 +111,13 @@ class Services:
     def ranks(self) -> bool:
         """Whether chats can have an order of their own."""
         return self._personal.is_available
+
+    async def likes_missing(self, chat: Chat) -> int:
+        """Return how many more papers a chat must like before its order can be learned."""
+        async with self.database.reading() as session:
+            liked = await opinions.liked_count(session=session, chat_id=chat.id)
+        given = await self.database.read(partial(seeds.count, chat_id=chat.id))
+        return likes_missing(liked=liked, given=given)
 
     def engine_health(self) -> Sequence[EngineHealth]:
         """Return how each translation engine does, in the order in which they are asked."""
@@ -160,11 +176,13 @@ class Services:
             database=self.database, translator=self._translator, chat=chat, limit=limit
         )
 
+    async def stored(self, paper_ids: Sequence[str]) -> dict[str, Paper]:
+        """Return by id those of some papers that are stored."""
+        return await self.database.read(partial(papers.read_many, paper_ids=paper_ids))
+
     async def papers(self, paper_ids: Sequence[str]) -> dict[str, Paper]:
         """Return papers by their ids, asking arXiv for those unknown."""
-        known = await self.database.read(
-            lambda connection: papers.read_many(connection, paper_ids=paper_ids)
-        )
+        known = await self.stored(paper_ids)
         unknown = [paper_id for paper_id in paper_ids if paper_id not in known]
         if unknown:
             async with _patience():
@@ -172,6 +190,39 @@ class Services:
             await self._keep(found)
             known |= {paper.id: paper for paper in found if paper.id in unknown}
         return known
+
+    async def papers_by(self, author: str, *, most: int, ask_arxiv: bool) -> Sequence[Paper]:
+        """Return an author's newest papers, of the own store or of arXiv; initials will do.
+
+        Raises SourceError or TimeoutError where arXiv is asked.
+        """
+        query = author_query(author)
+        if query is None:
+            return ()
+        found = await own_store.newest(database=self.database, query=query, most=_BY_FAMILY)
+        mine = [one for one in found if has_author(one.authors, author)]
+        if not mine and ask_arxiv:
+            async with _patience():
+                found = await self._source.ask(questions(query), limit=_BY_FAMILY)
+            mine = [one for one in found if has_author(one.authors, author)][:most]
+            await self._keep(mine)
+        return mine[:most]
+
+    async def to_choose_from(self, chat: Chat) -> Sequence[Paper]:
+        """Return recent papers of a chat's topics, or of all, such as are far apart first."""
+
+        def recent(connection: Connection) -> tuple[Sequence[Paper], set[str]]:
+            found: Sequence[Paper] = matches.newest_for_chat(
+                connection, chat_id=chat.id, limit=_CHOSEN_FROM
+            )
+            if len(found) < _CHOSEN_FROM // 10:
+                found = papers.read_newest(connection, limit=_CHOSEN_FROM)
+            known = {one.id for one in seeds.given(connection, chat_id=chat.id)}
+            return found, known
+
+        found, known = await self.database.read(recent)
+        left = [one for one in found if not one.withdrawn and one.id not in known]
+        return await asyncio.to_thread(far_apart, left)
 
     async def _keep(self, found: Sequence[Paper]) -> None:
         words = await asyncio.to_thread(words_of, found)
@@ -181,6 +232,8 @@ class Services:
     async def titled(self, title: str, *, ask_arxiv: bool) -> Paper | None:
         """Return the newest paper of just this title, from the own store or from arXiv."""
         words = tokens.split(title)
+        if not words:
+            return None
         query = Term(Field.TITLE, tuple(word.lower() for word in words))
         found = await own_store.newest(database=self.database, query=query, most=_TITLED)
         if not found and ask_arxiv:

@@ -19,7 +19,6 @@ from bot.render.rich_message import sample
 from bot.telegram.keyboards import button, style_button
 from bot.telegram.replies import acknowledge, edit_buttons, message_of, refuse, send, show
 from bot.telegram.routes import PUT, SETTINGS, STYLE
-from storage import opinions
 from storage.models import ChatKind, ChatState, PushStyle
 
 
@@ -159,16 +158,15 @@ async def _hears_all(context: Context) -> bool:
 
 async def _page(name: str, update: Update, context: Context) -> SettingsPage:
     services, chat, user = context.services, context.chat, update.effective_user
-    liked = 0
+    missing = 0
     if name == "order" and services.ranks:
-        async with services.database.reading() as session:
-            liked = await opinions.liked_count(session=session, chat_id=chat.id)
+        missing = await services.likes_missing(chat)
     where = update.effective_chat
     offer = Offer(
         languages=services.languages,
         private=where is not None and where.type == ChatType.PRIVATE,
         ranks=services.ranks,
-        likes_missing=max(0, services.likes_needed - liked),
+        likes_missing=missing,
         operator=user is not None and user.id in services.settings.admins,
         hears_all=await _hears_all(context) if name == "look" else True,
         zones=await likely(update) if name == "zone" else (),

@@ -14,7 +14,7 @@ from bot.preferences.clocks import offset
 from bot.preferences.time_zones import CITIES, city_name
 from bot.telegram.callback_data import route
 from bot.telegram.keyboards import Row, button, language_rows, rows
-from bot.telegram.routes import ELSEWHERE, LOCATION, PUT, SETTINGS
+from bot.telegram.routes import ELSEWHERE, LOCATION, PUT, SETTINGS, TASTE
 from bot.translation.languages import LANGUAGES, Language
 from storage.columns import utc_now
 from storage.models import (
@@ -237,7 +237,8 @@ def _look(chat: Chat, offer: Offer, _: Texts) -> SettingsPage:
             if chat.answers_links
             else _put(_.plain("🔗 Answer arXiv links"), "links", "on")
         )
-    return SettingsPage("\n".join(lines), [pages, *rows(switches, width=1), [_back(_)]])
+    taste = [button(_.plain("🎯 Learn from examples"), TASTE.data())] if offer.ranks else []
+    return SettingsPage("\n".join(lines), [pages, taste, *rows(switches, width=1), [_back(_)]])
 
 
 def _links(chat: Chat, offer: Offer, _: Texts) -> list[str]:
@@ -304,7 +305,8 @@ def _order(chat: Chat, offer: Offer, _: Texts) -> SettingsPage:
         _put(_capital(_order_name(order, _)), "order", order, chosen=order is chat.paper_order)
         for order in offered
     )
-    return _chooser(question, choices, _back(_, "look"), width=1)
+    taste = [button(_.plain("🎯 Learn from examples"), TASTE.data())] if offer.ranks else []
+    return _chooser(question, choices, *taste, _back(_, "look"), width=1)
 
 
 def _week(chat: Chat, _offer: Offer, _: Texts) -> SettingsPage:

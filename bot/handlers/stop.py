@@ -133,12 +133,12 @@ async def ask_to_forget(update: Update, context: Context) -> None:
     if message_of(update).chat.type == ChatType.PRIVATE:
         what = _(
             "This deletes everything about you: your topics, settings, saved papers, notes "
-            "and votes, and what you were sent."
+            "and votes, examples, and what you were sent."
         )
     else:
         what = _(
             "This deletes everything about this chat: its topics, settings, saved papers, "
-            "notes and votes, and what it was sent."
+            "notes and votes, examples, and what it was sent."
         )
     warning = _("It can't be undone. /export keeps a copy of topics and settings.")
     keyboard = [

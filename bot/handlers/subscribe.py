@@ -37,7 +37,7 @@ from bot.query.presets import Preset, offered
 from bot.telegram.callback_data import matching, route
 from bot.telegram.keyboards import Row, button, field_place, label_of, readymade, tapped
 from bot.telegram.replies import acknowledge, hint, message_of, send, show
-from bot.telegram.routes import FOLLOW, PICK, SEND_NOW, SETTINGS
+from bot.telegram.routes import FOLLOW, PICK, SEND_NOW, SETTINGS, TASTE
 from bot.telegram.topic_mark import TopicMark, mark
 from storage import fan_out, outbox, topics
 from storage.columns import utc_now
@@ -121,7 +121,7 @@ async def follow(update: Update, context: Context, meant: TopicMark, key: str) -
             )
         )
         private = message_of(update).chat.type == ChatType.PRIVATE
-        more = [button(_.plain("➕ Another topic"), PICK.data())]
+        more = [button(_.plain("➕ Another topic"), PICK.data()), *_taste(context)]
         keyboard = [
             *(await clock_rows(update, _, HERE.data, private=private)),
             _send_now(owed, _),
@@ -145,7 +145,8 @@ async def choose_zone(update: Update, context: Context, zone: str) -> None:
     lines = [_next_push(context.chat, _, utc_now())]
     if waiting:
         lines.append(_waiting(waiting, _))
-    await show(update, context.headed("\n".join(lines)), _ways_on(waiting, _))
+    keyboard = [*_ways_on(waiting, _), _taste(context)]
+    await show(update, context.headed("\n".join(lines)), keyboard)
 
 
 @admins_only
@@ -240,6 +241,14 @@ async def _is_newcomer(context: Context) -> bool:
     if chat.state is ChatState.PAUSED:
         return False
     return len(await followed(context)) == 1
+
+
+def _taste(context: Context) -> Row:
+    """Return the way to show what one likes, where a personal order can be had."""
+    _ = context.texts
+    return (
+        [button(_.plain("🎯 Learn from examples"), TASTE.data())] if context.services.ranks else []
+    )
 
 
 def _ways_on(waiting: int, _: Texts) -> list[Row]:

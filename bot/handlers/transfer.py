@@ -14,6 +14,7 @@ from markupsafe import Markup
 from telegram import Document, InlineKeyboardMarkup, Message, Update
 from telegram.error import TelegramError
 
+from bot.conversation import seeds
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
 from bot.conversation.reading_list import offer
@@ -27,11 +28,12 @@ from bot.telegram.replies import acknowledge, edit, message_of, refuse, show
 from bot.telegram.routes import CANCEL_FILE, SETTINGS, TOPICS
 from bot.transfer.apply import Plan, apply, plan, prepare
 from bot.transfer.entries import ChatFile, EntryFault, Kind, TransferEntry, TransferError
+from bot.transfer.examples import write_examples
 from bot.transfer.format import LARGEST, MOST_TOPICS, read, write
 from bot.transfer.reading_list import is_reading_list
 from storage import chats
 from storage.columns import utc_now
-from storage.models import Chat
+from storage.models import Chat, Paper
 from storage.topics import Followed
 
 APPLY = route("import", matching(r"[0-9a-f]{16}"))
@@ -40,6 +42,7 @@ APPLY_UNSEEN = route("import")
 """As buttons once were."""
 
 FILE_NAME = "paperboy.toml"
+GIVEN_NAME = "paperboy-taste.bib"
 FILE_NAMES = "paperboy-{}.toml"
 """Of a chat with more topics than one file may have, from the second on."""
 
@@ -53,6 +56,21 @@ async def export_file(update: Update, context: Context) -> None:
     # So that each can be imported.
     for start in range(0, max(1, len(mine)), MOST_TOPICS):
         await _send_file(update, context, mine[start : start + MOST_TOPICS], start // MOST_TOPICS)
+    if given := await seeds.given(context):
+        await _send_given(update, context, given)
+
+
+async def _send_given(update: Update, context: Context, given: list[Paper]) -> None:
+    _ = context.texts
+    count = _.plural("🎯 {n} example to learn from.", "🎯 {n} examples to learn from.", len(given))
+    way = _("Send it to me with /taste, here or elsewhere.")
+    await send_document(
+        message_of(update),
+        write_examples(given),
+        name=GIVEN_NAME,
+        caption=f"{count}\n{way}",
+        texts=_,
+    )
 
 
 async def _send_file(update: Update, context: Context, mine: list[Followed], number: int) -> None:

@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.ranking.order import PersonalOrder
+from bot.translation.paper_view import Because
 from storage.models import Chat, PaperOrder
 from storage.pending import Followed, PendingDelivery
 
@@ -22,8 +23,8 @@ class Chosen(NamedTuple):
     """What a push brings, in its order."""
 
     due: Sequence[PendingDelivery]
-    because: Mapping[str, str]
-    """By paper id the title of what was saved before, where that is the reason."""
+    because: Mapping[str, Because]
+    """By paper id what was saved or given before, where that is the reason."""
 
 
 def is_personal(chat: Chat, personal: PersonalOrder | None) -> bool:

@@ -34,7 +34,7 @@ from bot.render.citation import bibtex
 from bot.render.paper_card import Marks
 from bot.render.push_message import PushMessage
 from bot.telegram.rate_limiter import GROUP_SECONDS, Priority, RateLimiter
-from bot.translation.paper_view import PaperView, sparing, views
+from bot.translation.paper_view import Because, PaperView, sparing, views
 from bot.translation.service import Translator
 from storage import chats, opinions, outbox
 from storage.columns import utc_now
@@ -279,7 +279,7 @@ class Pusher:
         return replace(done, sent=sent, still_owed=plan.total - sent)
 
     async def _messages(
-        self, plan: PushPlan, papers: Sequence[Paper], because: Mapping[str, str]
+        self, plan: PushPlan, papers: Sequence[Paper], because: Mapping[str, Because]
     ) -> Sequence[PushMessage]:
         """Return the papers as messages, in the chat's language and style."""
         chat = plan.chat

@@ -13,6 +13,9 @@ from storage.models import Paper
 LIKED_NEEDED = 5
 """Papers that somebody must have liked before anything is guessed."""
 
+GIVEN_NEEDED = 3
+"""The same with what was given as examples: that is meant, and not chosen of a few."""
+
 _WORD = r"(?u)\b\w[\w.-]+\b"
 _MOST_WORDS = 5_000
 _PASSED_OVER_WEIGHT = 0.3
@@ -70,27 +73,31 @@ def is_available() -> bool:
     return find_spec("sklearn") is not None
 
 
+def likes_missing(*, liked: int, given: int) -> int:
+    """Return how many more papers somebody must like before anything is guessed."""
+    return max(0, (GIVEN_NEEDED if given else LIKED_NEEDED) - liked - given)
+
+
 def learn(
-    *, liked: Sequence[Paper], disliked: Sequence[Paper], passed_over: Sequence[Paper]
+    *,
+    liked: Sequence[Paper],
+    given: Sequence[Paper] = (),
+    disliked: Sequence[Paper],
+    passed_over: Sequence[Paper],
 ) -> Ranker | None:
     """Train a ranker; None where there is too little to learn from.
 
+    `given` are examples (seeds), which count as much as what was liked.
     `passed_over` are papers that were seen and got no opinion; they count little each. For some
     hundred papers this takes some tenths of a second: not on the event loop.
     """
-    from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
     others = [*disliked, *passed_over]
-    if len(liked) < LIKED_NEEDED or not others:
+    if likes_missing(liked=len(liked), given=len(given)) or not others:
         return None
-    vectorizer = TfidfVectorizer(
-        max_features=_MOST_WORDS,
-        ngram_range=(1, 2),
-        stop_words="english",
-        sublinear_tf=True,
-        token_pattern=_WORD,
-    )
+    liked = [*liked, *given]
+    vectorizer = _vectorizer()
     words = vectorizer.fit_transform(_words(paper) for paper in [*liked, *others])
     model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=200)
     model.fit(
@@ -100,6 +107,23 @@ def learn(
         + [_PASSED_OVER_WEIGHT] * len(passed_over),
     )
     return Ranker(vectorizer, model, liked=liked, disliked=disliked)
+
+
+def vectors(papers: Sequence[Paper]) -> Any:
+    """Return a row of weighted words a paper, each of length one."""
+    return _vectorizer().fit_transform(_words(paper) for paper in papers)
+
+
+def _vectorizer() -> Any:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    return TfidfVectorizer(
+        max_features=_MOST_WORDS,
+        ngram_range=(1, 2),
+        stop_words="english",
+        sublinear_tf=True,
+        token_pattern=_WORD,
+    )
 
 
 def _words(paper: Paper) -> str:

@@ -3,13 +3,14 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import structlog
 
 from bot.ranking.model import Ranker, is_available, learn
-from storage import opinions
+from bot.translation.paper_view import Because
+from storage import opinions, seeds
 from storage.database import Database
 from storage.models import Paper
 from storage.opinions import Opinion
@@ -28,8 +29,16 @@ class Personal(NamedTuple):
     """Papers in a chat's own order, the best first."""
 
     papers: Sequence[Paper]
-    because: Mapping[str, str]
-    """By paper id the title of another, a liked paper that it resembles; of some papers only."""
+    because: Mapping[str, Because]
+    """By paper id another one, liked or given, that it resembles; of some papers only."""
+
+
+class _Told(NamedTuple):
+    """What a chat said of papers."""
+
+    opinions: Sequence[Opinion]
+    given: Sequence[Paper]
+    """What it gave as examples and has no opinion of."""
 
 
 class PersonalOrder:
@@ -59,10 +68,7 @@ class PersonalOrder:
         """
         if not self.is_available or not papers:
             return None
-        async with self._database.reading() as session:
-            told = await opinions.newest_opinions(
-                session=session, chat_id=chat_id, limit=MOST_OPINIONS
-            )
+        told = await self._told(chat_id)
         try:
             ranker = await self._ranker(chat_id, told, papers)
         except ImportError:
@@ -73,22 +79,33 @@ class PersonalOrder:
             return None
         together = {paper.id for paper in papers}.union(sent)
         judged = await asyncio.to_thread(ranker.judge, papers, unnamed=together)
-        titles = {opinion.paper.id: opinion.paper.title for opinion in told}
+        known = {paper.id: Because(paper.title, given=True) for paper in told.given}
+        known |= {opinion.paper.id: Because(opinion.paper.title) for opinion in told.opinions}
         places = sorted(range(len(papers)), key=lambda at: -judged[at].score)
         return Personal(
             papers=[papers[at] for at in places],
             because={
-                paper.id: titles[judgement.like]
+                paper.id: known[judgement.like]
                 for paper, judgement in zip(papers, judged, strict=True)
-                if judgement.like is not None and titles[judgement.like] != paper.title
+                if judgement.like is not None and known[judgement.like].title != paper.title
             },
         )
 
+    async def _told(self, chat_id: int) -> _Told:
+        given = await self._database.read(partial(seeds.given, chat_id=chat_id))
+        async with self._database.reading() as session:
+            told = await opinions.newest_opinions(
+                session=session, chat_id=chat_id, limit=MOST_OPINIONS
+            )
+        settled = {opinion.paper.id for opinion in told}
+        return _Told(told, [paper for paper in given if paper.id not in settled])
+
     async def _ranker(
-        self, chat_id: int, told: Sequence[Opinion], candidates: Sequence[Paper]
+        self, chat_id: int, told: _Told, candidates: Sequence[Paper]
     ) -> Ranker | None:
         """Return the ranker of these opinions, learned anew only where they have changed."""
-        mark = hash(tuple((opinion.paper.id, opinion.liked) for opinion in told))
+        given = tuple(paper.id for paper in told.given)
+        mark = hash((given, *((opinion.paper.id, opinion.liked) for opinion in told.opinions)))
         async with self._learning:
             known = self._known.get(chat_id)
             if known is not None and known[0] == mark:
@@ -98,13 +115,13 @@ class PersonalOrder:
                 passed_over = await opinions.passed_over(
                     session=session, chat_id=chat_id, limit=MOST_PASSED_OVER
                 )
-            settled = {opinion.paper.id for opinion in told}
+            settled = {opinion.paper.id for opinion in told.opinions}.union(given)
             ranker = await asyncio.to_thread(
                 learn,
-                liked=[opinion.paper for opinion in told if opinion.liked],
-                disliked=[opinion.paper for opinion in told if not opinion.liked],
-                passed_over=passed_over
-                or [paper for paper in candidates if paper.id not in settled],
+                liked=[opinion.paper for opinion in told.opinions if opinion.liked],
+                given=told.given,
+                disliked=[opinion.paper for opinion in told.opinions if not opinion.liked],
+                passed_over=[one for one in passed_over or candidates if one.id not in settled],
             )
             self._known[chat_id] = (mark, ranker)
             while len(self._known) > KEPT:

@@ -217,10 +217,12 @@ def links(paper: PaperView, _: Texts) -> str:
 
 
 def reason(paper: PaperView, _: Texts) -> str | None:
-    """Return why a paper comes, as HTML, where something that was saved before is the reason."""
+    """Return why a paper comes, as HTML, where something that is liked is the reason."""
     if not paper.because:
         return None
-    title = cut(readable(paper.because), LONGEST_NAME)
+    title = cut(readable(paper.because.title), LONGEST_NAME)
+    if paper.because.given:
+        return _("💡 Close to “{title}”, given as an example", title=title)
     return _("💡 Because you saved “{title}”", title=title)
 
 

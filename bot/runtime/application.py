@@ -49,6 +49,7 @@ from bot.handlers import (
     status,
     stop,
     subscribe,
+    taste,
     topic,
     topics,
     transfer,
@@ -70,6 +71,7 @@ COMMANDS: dict[str, Handler] = {
     "search": search.search,
     "saved": saved.show_saved,
     "week": managed(week.week),
+    "taste": managed(taste.show_taste),
     "settings": managed(settings.show_settings),
     "status": managed(status.status),
     "channels": channels.show_channels,
@@ -129,11 +131,14 @@ def _guards(app: App) -> None:
         "note": papers.take_note,
         "search": search.take_words,
         "zone": managed(settings.take_zone),
+        "taste": managed(taste.take_words),
     }
+    files = {"taste": managed(taste.take_file)}
     app.add_handler(CommandHandler("cancel", cancel, filters=_MESSAGE), group=-1)
     app.add_handler(MessageHandler(_MESSAGE & filters.COMMAND, end_question), group=-1)
     app.add_handler(CallbackQueryHandler(end_question), group=-1)
     app.add_handler(MessageHandler(_MESSAGE & filters.TEXT, routed(answers)), group=-1)
+    app.add_handler(MessageHandler(_MESSAGE & filters.Document.ALL, routed(files)), group=-1)
 
 
 def _commands(app: App) -> None:
@@ -198,6 +203,13 @@ def _taps(app: App) -> None:
         _on(transfer.APPLY, transfer.apply_file),
         _on(transfer.APPLY_UNSEEN, transfer.apply_unseen),
         _on(routes.CANCEL_FILE, transfer.cancel_file),
+        _on(routes.TASTE, taste.open_taste),
+        _on(routes.LEARN_LIST, taste.learn_list),
+        _on(taste.TELL, taste.tell),
+        _on(taste.CHOOSE, taste.choose),
+        _on(taste.LIKE, taste.like),
+        _on(taste.UNLIKE, taste.unlike),
+        _on(taste.FORGET, taste.forget),
     )
     about_the_chat = (
         _on(start.CHOOSE, start.choose_language),

@@ -241,6 +241,7 @@ def _descriptions(_: Texts) -> dict[str, str]:
         "search": _.plain("Search arXiv"),
         "saved": _.plain("Your saved papers"),
         "week": _.plain("Your week: counts, rising words, news of saved papers"),
+        "taste": _.plain("Give examples, and papers like them come first"),
         "settings": _.plain("Language, time, time zone, pause"),
         "status": _.plain("What's next, and why nothing arrived"),
         "channels": _.plain("Manage your channel"),

@@ -43,6 +43,12 @@ CANCEL_FILE = route("leave")
 KEEP_LIST = route("keeplist", matching(r"[0-9a-f]{16}"))
 """To save the papers of the reading list that was shown."""
 
+TASTE = route("taste")
+"""What a chat gave as examples of what it likes."""
+
+LEARN_LIST = route("learnlist", matching(r"[0-9a-f]{16}"))
+"""To take the papers of the reading list that was shown as examples."""
+
 SETTINGS = route(
     "set",
     one_of(
@@ -85,7 +91,7 @@ _SELF_CONTAINED: tuple[Route[*tuple[Any, ...]], ...] = (
     *(SHOW_PAPER, SWITCH_PAPER, MARK_PAPER, NOTE_PAPER, CITE_PAPER, MORE_LIKE, AUTHORS),
     SUMMARY_PAPER,
     *(STYLE, SETTINGS_BELOW, TOPIC_BELOW, DIGEST_BELOW),
-    *(PICK, FIELD, TOPICS, TOPICS_PAGE, TOPIC, SETTINGS),
+    *(PICK, FIELD, TOPICS, TOPICS_PAGE, TOPIC, SETTINGS, TASTE),
 )
 
 

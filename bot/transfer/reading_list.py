@@ -5,6 +5,7 @@ takes one pass over the file, whatever stands in it, and nothing in it is ever r
 Fields: https://github.com/zotero/translators (BibTeX.js, RIS.js, CSV.js).
 """
 
+import codecs
 import csv
 import io
 import re
@@ -54,40 +55,53 @@ def read_list(name: str, content: bytes) -> ReadingList:
         ReadingListError: it is too large, no text, or has no entry.
 
     """
+    return _list_of(entries(name, content))
+
+
+Entry = Mapping[str, str]
+"""Fields by their names in small letters."""
+
+
+def entries(name: str, content: bytes) -> Iterator[Entry]:
+    """Return the entries of a file, read one after the other as they are asked for.
+
+    Raises:
+        ReadingListError: it is too large or no text; of a CSV, while it is read: it has no entry.
+
+    """
     if len(content) > LARGEST:
         raise ReadingListError(too_large=True)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
+    text = _text(content)
     if "\0" in text:
         raise ReadingListError
     match PurePath(name).suffix.lower():
         case ".bib":
-            entries = _bibtex(text)
+            return bibtex_entries(text)
         case ".ris":
-            entries = _ris(text)
+            return _ris(text)
         case _:
-            entries = _csv(text)
-    return _list_of(entries)
+            return _csv(text)
 
 
-_Entry = Mapping[str, str]
-"""Fields by their names in small letters."""
+def _text(content: bytes) -> str:
+    """Decode a file, whatever program wrote it: with or without a mark, or of the last century."""
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return content.decode("utf-16" if marked else "utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
 
 
-def _list_of(entries: Iterable[_Entry]) -> ReadingList:
+def _list_of(found: Iterable[Entry]) -> ReadingList:
     ids: dict[str, None] = {}
     dois: dict[str, None] = {}
     others = count = 0
-    for entry in entries:
+    for entry in found:
         count += 1
-        if (paper := _id_of(entry)) is not None:
+        if (paper := id_of(entry)) is not None:
             ids[paper] = None
-        elif (doi := _DOI.search(entry.get("doi") or entry.get("do") or entry.get("url", ""))) and (
-            len(doi[0]) <= _LONGEST_DOI
-        ):
-            dois[doi[0].rstrip(".,;)").lower()] = None
+        elif (doi := doi_of(entry)) is not None:
+            dois[doi] = None
         else:
             others += 1
         if len(ids) + len(dois) > MOST:
@@ -99,6 +113,21 @@ def _list_of(entries: Iterable[_Entry]) -> ReadingList:
 
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>{}]{1,300}")
 _LONGEST_DOI = 200
+
+
+def doi_in(text: str) -> str | None:
+    """Return the first DOI of a text, in small letters."""
+    found = _DOI.search(text)
+    if found is None or len(found[0]) > _LONGEST_DOI:
+        return None
+    return found[0].rstrip(".,;)").lower()
+
+
+def doi_of(entry: Entry) -> str | None:
+    """Return the DOI that an entry has."""
+    return doi_in(entry.get("doi") or entry.get("do") or entry.get("url", ""))
+
+
 _TELLING = (
     *("eprint", "url", "doi", "journal", "note", "howpublished", "number", "archive"),  # BibTeX
     *("ur", "do", "an", "m1", "m2", "m3", "pb", "t2", "jo", "jf", "l1", "l2"),  # RIS
@@ -107,7 +136,7 @@ _TELLING = (
 """Fields that say which paper it is, the surest first."""
 
 
-def _id_of(entry: _Entry) -> str | None:
+def id_of(entry: Entry) -> str | None:
     """Return the arXiv id that an entry has, in any of the fields that may hold it."""
     for field in _TELLING:
         # `eprint = {2406.11840}`, `AN  - arXiv:2406.11840`, "arXiv preprint arXiv:2406.11840"
@@ -124,7 +153,8 @@ _STEP = re.compile(r'\\.|[{}",)]', re.DOTALL)
 _NO_ENTRIES = frozenset({"comment", "string", "preamble"})
 
 
-def _bibtex(text: str) -> Iterator[_Entry]:
+def bibtex_entries(text: str) -> Iterator[Entry]:
+    """Return the entries of a text, read one after the other as they are asked for."""
     at = 0
     while begin := _BEGIN.search(text, at):
         fields, at = _fields(text, begin.end(), ending=")" if begin[0][-1] == "(" else "}")
@@ -164,7 +194,7 @@ def _fields(text: str, start: int, *, ending: str) -> tuple[dict[str, str], int]
 _TAGGED = re.compile(r"([A-Z][A-Z0-9]) {1,2}-(?: (.*))?")
 
 
-def _ris(text: str) -> Iterator[_Entry]:
+def _ris(text: str) -> Iterator[Entry]:
     entry: dict[str, str] = {}
     for line in text.splitlines():
         found = _TAGGED.match(line)
@@ -185,11 +215,14 @@ def _ris(text: str) -> Iterator[_Entry]:
 # Zotero's CSV
 
 
-def _csv(text: str) -> Iterator[_Entry]:
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+def _csv(text: str) -> Iterator[Entry]:
+    # Spreadsheets of some languages put semicolons or tabs between fields.
+    first = text.partition("\n")[0][:10_000]
+    between = max(",;\t", key=first.count)
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=between)
     try:
         names = [name.strip().lower() for name in next(rows, [])]
-        if not {"url", "doi"} & set(names):
+        if not {"url", "doi", "title"} & set(names):
             raise ReadingListError
         for row in rows:
             yield dict(zip(names, row, strict=False))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from operator import attrgetter
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import structlog
 
@@ -12,6 +12,14 @@ from bot.translation.key_sentence import aligned, shown
 from bot.translation.service import Progress, Translator
 from bot.translation.summary import Summary, load
 from storage.models import ORIGINAL, Paper, Translation
+
+
+class Because(NamedTuple):
+    """A paper that is the reason why another one comes."""
+
+    title: str
+    given: bool = False
+    """It was not saved, but given as an example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +53,8 @@ class PaperView:
     """What a language model says of it, in the language of the abstract: checked claims."""
     changed_at: datetime | None = None
     """When a new version or its translation came; None: not since it was published."""
-    because: str | None = None
-    """The title of a paper that was liked before, where that is why this one comes."""
+    because: Because | None = None
+    """A paper that was liked before, where that is why this one comes."""
 
     @property
     def published_on(self) -> date:
@@ -76,7 +84,7 @@ def view(
     translation: Translation | None = None,
     title: bool = True,
     labels: tuple[str, ...] = (),
-    because: str | None = None,
+    because: Because | None = None,
 ) -> PaperView:
     """Return the paper in the words of its translation, or in arXiv's where there is none.
 
@@ -167,14 +175,14 @@ async def views(
     language: str,
     titles: bool = False,
     labels: Mapping[str, tuple[str, ...]] | None = None,
-    because: Mapping[str, str] | None = None,
+    because: Mapping[str, Because] | None = None,
     progress: Progress | None = None,
     patience_seconds: float = PATIENCE_SECONDS,
     stored: Mapping[str, Translation] | None = None,
 ) -> list[PaperView]:
     """Return the papers in a language and with a chat's labels by paper id, in the same order.
 
-    `because` has by paper id the title of what was liked before, where that is why it comes.
+    `because` has by paper id what was liked before, where that is why it comes.
 
     `titles` are in that language as well, or as arXiv has them. What the engines could not
     translate in time stands in the original. `stored`: as in `Translator.papers`.

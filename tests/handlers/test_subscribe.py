@@ -154,11 +154,15 @@ async def test_following_a_ready_made_topic_says_what_comes_when(app: BotUnderTe
     asked = followed.buttons
     assert asked[6:] == [
         *("📍 Use my location", "🌍 Somewhere else", "📬 Send them now", "➕ Another topic"),
+        "🎯 Learn from examples",
     ]
     told = await app.tap(app.ada, next(one for one in asked if one.endswith("· London")))
     assert re.search(r"Next papers: (today|tomorrow) at 09:00 \(London\)\.", told.text)
     assert re.search(r"\d+ papers? from this week (is|are) ready for you\.", told.text)
-    assert told.buttons == ["📬 Send them now", "➕ Another topic", "⏰ Change the time"]
+    assert told.buttons == [
+        *("📬 Send them now", "➕ Another topic", "⏰ Change the time"),
+        "🎯 Learn from examples",
+    ]
     assert (await app.chat(app.ada)).timezone == "Europe/London"
     assert await app.labels(app.ada) == ["Large language models"]
 

@@ -2,6 +2,7 @@
 
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from bot.playground.telegram import faults
 from bot.playground.telegram.world import Person
 from bot.push.worker import Pusher
 from bot.ranking.order import PersonalOrder
-from storage import opinions, sweeps
+from storage import opinions, seeds, sweeps
 from storage.columns import utc_now
 from storage.models import (
     Chat,
@@ -108,6 +109,27 @@ async def test_a_personal_order_brings_what_is_liked_first_and_says_why(outside:
     assert "surgical robot" in text.split("Learning")[1]
     assert "💡 Because you saved “Surgical robot" in text
     assert text.count("💡") == 1
+
+
+async def test_three_examples_are_enough_and_the_reason_says_so(outside: Outside) -> None:
+    person, chat = await outside.person(paper_order=PaperOrder.PERSONAL, papers_per_push=1)
+    await outside.follow(chat, "learning")
+    titles = ("Surgical robots", "Surgical tools for robots", "A robot that can operate")
+    given = [seeds.of_words(chat.id, title, "Robots that operate.") for title in titles]
+    await outside.database.write(partial(seeds.give, chat_id=chat.id, seeds=given, now=utc_now()))
+    await outside.owe(
+        "learning",
+        [
+            paper(501, "Learning to play chess", abstract="A game engine.", days_ago=1),
+            paper(503, "Learning for a surgical robot", abstract="It can operate.", days_ago=3),
+        ],
+    )
+    await outside.due(chat)
+    assert await push(outside) == 1
+    (text,) = outside.pushed(person)
+    assert "Learning for a surgical robot" in text
+    assert "💡 Close to “" in text
+    assert "”, given as an example" in text
 
 
 async def test_no_paper_is_the_reason_for_itself_or_for_one_that_comes_with_it(

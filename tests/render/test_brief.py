@@ -13,7 +13,7 @@ from bot.render.brief import brief_messages
 from bot.render.push_message import PushMessage, new_papers, shown_length
 from bot.tex.to_unicode import to_text
 from bot.translation.key_sentence import shown
-from bot.translation.paper_view import PaperView
+from bot.translation.paper_view import Because, PaperView
 from tests.hostile import hostile_text
 from tests.render.test_push_message import Telegram, with_fixture
 
@@ -52,7 +52,7 @@ def test_a_paper_is_a_number_a_title_what_it_brings_and_whom_to_ask(make_paper: 
             authors=("Ada Lovelace", "Alan Turing"), labels=("Vision", "nerf"),
         ),
         make_paper("2406.2", abstract="No key at all.", authors=("Ada Lovelace",), withdrawn=True),
-        make_paper("2406.3", authors=(), because="An older one"),
+        make_paper("2406.3", authors=(), because=Because("An older one")),
     ]  # fmt: skip
     [message] = brief_messages(papers, _=_, header="Hello", footer="Bye", first=9)
     assert re.sub(r"https://[^\"]*", "…", message.html).split("\n\n") == [

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.i18n import catalogues, texts
 from bot.render.push_message import PushMessage, new_papers, preview, push_messages, shown_length
 from bot.tex.to_unicode import to_text
-from bot.translation.paper_view import PaperView
+from bot.translation.paper_view import Because, PaperView
 from tests.hostile import hostile_text
 
 _ = texts("en")
@@ -248,11 +248,13 @@ def test_a_paper_is_the_same_text_for_all_and_what_is_the_chats_own_stays_its_ow
         return message.html
 
     robots, cats = shown("en", labels=("robots",)), shown("en", labels=("cats",), number=3)
-    saved = shown("en", labels=("cats",), because="An old paper")
+    saved = shown("en", labels=("cats",), because=Because("An old paper"))
     assert "<b>robots</b>" in robots
     assert "cats" not in robots
     assert cats.replace("<b>cats</b>", "<b>robots</b>").replace("3. ", "") == robots
-    assert "An old paper" in saved
+    given = shown("en", because=Because("An old paper", given=True))
+    assert "💡 Because you saved “An old paper”" in saved
+    assert "💡 Close to “An old paper”, given as an example" in given
     assert "An old paper" not in shown("en", labels=("cats",))
     assert "摘要" in shown("zh_CN")
     assert "摘要" not in shown("en")

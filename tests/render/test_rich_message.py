@@ -13,7 +13,7 @@ from bot.playground.telegram.rich_mode import check_rich_html, rich_buttons
 from bot.render.push_message import PushMessage, new_papers, push_messages
 from bot.render.rich_message import as_rich, sample
 from bot.telegram.routes import SHOW_PAPER
-from bot.translation.paper_view import PaperView
+from bot.translation.paper_view import Because, PaperView
 from tests.hostile import hostile_text
 
 _ = texts("en")
@@ -111,7 +111,9 @@ def test_a_formula_that_not_every_app_may_draw_is_written_as_text(
 
 
 def test_all_that_a_push_says_is_in_it(make_paper: Callable[..., PaperView]) -> None:
-    (message,) = rich([make_paper(labels=("NeRF",), because="Older", code_url="https://a.b/c")])
+    (message,) = rich(
+        [make_paper(labels=("NeRF",), because=Because("Older"), code_url="https://a.b/c")]
+    )
     check(message)
     for part in ("1 new paper", "A Title", "Ada Lovelace", "NeRF", "Because you saved", "PDF"):
         assert part in message

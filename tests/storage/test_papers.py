@@ -215,4 +215,4 @@ async def test_papers_are_found_by_their_doi_in_any_letters(database: Database) 
         await papers.store(session=session, papers=known)
     wanted = ["10.1109/cvpr.2016.90", "10.1/unknown"]
     found = await database.read(lambda connection: papers.ids_of_dois(connection, dois=wanted))
-    assert found == ["2611.00001"]
+    assert found == {"10.1109/cvpr.2016.90": "2611.00001"}
