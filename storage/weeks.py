@@ -1,7 +1,7 @@
 """Weekly look back: when each chat's comes, what there is to tell, and what is owed of it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select
@@ -31,6 +31,7 @@ COMES_AT = time(18, 0)
 MANY_SAVED = 5
 """What fewer chats saved says little about a paper, and might tell who saved it."""
 
+_LEASE = timedelta(minutes=5)
 _SUNDAY = 6
 _WANTS = or_(col(Chat.week_day) != NO_DAY, col(Chat.watches_saved))
 
@@ -57,17 +58,25 @@ def plan_next(chat: Chat, now: datetime) -> None:
     )
 
 
-def due(connection: Connection, *, now: datetime, limit: int) -> Sequence[Chat]:
-    """Return chats whose look back has come, the longest due first."""
+def claim(connection: Connection, *, now: datetime, limit: int) -> Sequence[Chat]:
+    """Claim the look backs that have come, the longest due first; return their chats.
+
+    Under a lease: what this copy does not settle is due again a little later.
+    """
     query = (
         select_one(Chat)
         .where(Chat.state == ChatState.ACTIVE, col(Chat.next_week_at) <= now, _WANTS)
         .where(or_(col(Chat.paused_until).is_(None), col(Chat.paused_until) <= now))
         .order_by(col(Chat.next_week_at))
         .limit(limit)
+        # SQLite has one writer at a time, and its dialect leaves this out.
+        .with_for_update(skip_locked=True)
     )
     with objects(connection) as session:
-        return session.exec(query).all()
+        claimed = session.exec(query).all()
+        for chat in claimed:
+            chat.next_week_at = now + _LEASE
+    return claimed
 
 
 def known(connection: Connection, *, topic_ids: Sequence[int], week: Week) -> dict[int, TopicWeek]:

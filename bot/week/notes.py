@@ -48,7 +48,7 @@ async def send_weeks(
     planned = _PLANNED
     while planned == _PLANNED:
         planned = await database.write(partial(weeks.plan, now=now or utc_now(), limit=_PLANNED))
-    while due := await database.read(partial(weeks.due, now=now or utc_now(), limit=_BUILT)):
+    while due := await database.write(partial(weeks.claim, now=now or utc_now(), limit=_BUILT)):
         for chat in due:
             try:
                 await _build(database, chat, personal, now or utc_now())

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WEEKS = 9
 """Bars a topic."""
@@ -37,7 +37,10 @@ class TopicWeeks:
 
 
 def draw(topics: Sequence[TopicWeeks]) -> bytes:
-    """Return the picture of at least one topic; takes tens of milliseconds of CPU."""
+    """Return the picture of at least one topic; takes a hundredth of a second of CPU or two.
+
+    What is drawn are shapes of the figure's own: to make axes takes longer than to draw all of it.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - 30 MB
     from matplotlib.figure import Figure  # noqa: PLC0415
 
@@ -45,28 +48,31 @@ def draw(topics: Sequence[TopicWeeks]) -> bytes:
     with _DRAWING:
         figure = Figure(figsize=(_WIDTH, height), dpi=_DOTS, facecolor=_GROUND)
         FigureCanvasAgg(figure)
-        axes = figure.add_axes((0, 0, 1, 1))
-        axes.set_axis_off()
-        axes.set_xlim(0, 1)
-        axes.set_ylim(0, height)
         for place, topic in enumerate(topics):
             bottom = height - _MARGIN - _ROW * (place + 1) + 0.08
-            _row(axes, place + 1, topic, bottom)
+            _row(figure, place + 1, topic, bottom, height)
         target = io.BytesIO()
         figure.savefig(target, format="png")
     return target.getvalue()
 
 
-def _row(axes: "Axes", number: int, topic: TopicWeeks, bottom: float) -> None:
+def _row(figure: "Figure", number: int, topic: TopicWeeks, bottom: float, height: float) -> None:
     """Draw a topic: its number, a bar a week on a line, and the newest bar's number."""
+    from matplotlib.patches import Rectangle  # noqa: PLC0415
+
     room, most = _ROW - 0.16, max(*topic.papers, 1)
     start, end = _BARS
     step = (end - start) / len(topic.papers)
-    places = [start + step * (week + 0.5) for week in range(len(topic.papers))]
-    heights = [room * count / most for count in topic.papers]
-    colours = [_BEFORE] * (len(topic.papers) - 1) + [_NOW]
-    axes.bar(places, heights, width=step * 0.7, bottom=bottom, color=colours)
-    axes.plot((start, end), (bottom, bottom), color=_BEFORE, linewidth=0.6)
-    middle, newest = bottom + room / 2, str(topic.papers[-1])
-    axes.text(start / 2, middle, str(number), color=_FAINT, ha="center", va="center", fontsize=11)
-    axes.text(end + 0.02, middle, newest, color=_INK, weight="bold", va="center", fontsize=11)
+    ground = 0.6 / 72
+    shapes = [((start, bottom - ground / 2), end - start, ground, _BEFORE)]
+    for week, count in enumerate(topic.papers):
+        colour = _NOW if week == len(topic.papers) - 1 else _BEFORE
+        left = start + step * (week + 0.15)
+        shapes.append(((left, bottom), step * 0.7, room * count / most, colour))
+    for (x, y), width, tall, colour in shapes:
+        shape = Rectangle((x, y / height), width, tall / height, color=colour, linewidth=0)
+        shape.set_transform(figure.transFigure)
+        figure.add_artist(shape)
+    middle, newest = (bottom + room / 2) / height, str(topic.papers[-1])
+    figure.text(start / 2, middle, str(number), color=_FAINT, ha="center", va="center", fontsize=11)
+    figure.text(end + 0.02, middle, newest, color=_INK, weight="bold", va="center", fontsize=11)

@@ -1,12 +1,17 @@
 """Looks back at a week: to whom they come, once, whatever happens, and to nobody else."""
 
+import asyncio
+import sys
 import time
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select, update
 
 from bot.playground.telegram.faults import flood, refuse
@@ -58,6 +63,10 @@ async def evening(outside: Outside, now: datetime = SUNDAY) -> int:
     await send_weeks(
         database=outside.database, bot=outside.bot, personal=None, now=now - timedelta(hours=20)
     )
+    return await look(outside, now)
+
+
+async def look(outside: Outside, now: datetime) -> int:
     return await send_weeks(database=outside.database, bot=outside.bot, personal=None, now=now)
 
 
@@ -254,3 +263,71 @@ async def test_a_week_of_ten_topics_takes_little_time_once_it_is_counted(outside
     began = time.process_time()
     await look_back(database=outside.database, chat=chat, now=SUNDAY)
     assert time.process_time() - began < 0.05
+
+
+@pytest.mark.parametrize("fault", ["it is not installed", "it does not load", "it can't draw"])
+async def test_a_picture_that_can_t_be_drawn_is_a_week_in_words(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    def fail(*_args: object, **_more: object) -> None:
+        raise RuntimeError
+
+    if fault == "it is not installed":
+        monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    elif fault == "it does not load":
+        monkeypatch.setitem(sys.modules, "matplotlib.backends.backend_agg", ModuleType("agg"))
+    else:
+        monkeypatch.setattr("matplotlib.figure.Figure.savefig", fail)
+    ada, _chat = await reader(outside)
+    await find(outside, "nets", paper(1, "A net"))
+    assert await evening(outside) == 1
+    [message] = outside.telegram.from_bot(ada)
+    assert not message.photo
+    assert "1. nets: 1 paper" in message.text
+
+
+async def test_a_database_that_fails_in_between_loses_no_week_and_sends_none_twice(
+    outside: Outside,
+) -> None:
+    ada, _chat = await reader(outside)
+    await find(outside, "nets", paper(1, "A net"))
+
+    async def rename(one: str, other: str) -> None:
+        statement = text(f"ALTER TABLE {one} RENAME TO {other}")
+        await outside.database.write(lambda connection: connection.execute(statement) and None)
+
+    await evening(outside, SUNDAY - DAY)
+    await rename("week_note", "gone")
+    with pytest.raises(SQLAlchemyError):
+        await look(outside, SUNDAY)
+    await rename("gone", "week_note")
+    assert words(outside, ada) == []
+    minutes = [1, 6, 7]
+    sent = [await look(outside, SUNDAY + timedelta(minutes=after)) for after in minutes]
+    assert sent == [0, 1, 0], "what nobody settled is due again when its lease ends"
+    assert len(words(outside, ada)) == 1
+
+
+async def test_a_kill_between_sending_and_writing_down_repeats_one_week_once(
+    outside: Outside,
+) -> None:
+    """Nobody knows then whether it arrived."""
+    ada, _chat = await reader(outside)
+    await find(outside, "nets", paper(1, "A net"))
+    assert await evening(outside) == 1
+    async with outside.database.transaction() as session:
+        killed = {"state": DeliveryState.SENDING, "claimed_at": SUNDAY}
+        await session.exec(update(WeekNote).values(**killed))
+    minutes = [1, 30, 31, 300]
+    sent = [await look(outside, SUNDAY + timedelta(minutes=after)) for after in minutes]
+    assert sent == [0, 1, 0, 0]
+    assert len(words(outside, ada)) == 2
+
+
+async def test_two_copies_that_look_at_once_put_a_week_together_once(outside: Outside) -> None:
+    people = [await reader(outside, f"Reader {n}") for n in range(30)]
+    await find(outside, "nets", paper(1, "A net"))
+    await evening(outside, SUNDAY - DAY)
+    sent = await asyncio.gather(look(outside, SUNDAY), look(outside, SUNDAY))
+    assert sum(sent) == 30
+    assert {len(words(outside, person)) for person, _chat in people} == {1}
