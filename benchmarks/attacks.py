@@ -19,9 +19,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import attacks_at_arxiv
+import attacks_by_more_people
+import attacks_by_more_servers
 import attacks_by_people
 import attacks_by_surroundings
 import attacks_on_data
+import attacks_on_more_processes
 import attacks_on_the_process
 import pgserver
 from attack_bed import Attack, Broken, made, new_database
@@ -29,10 +32,13 @@ from attack_bed import Attack, Broken, made, new_database
 ATTACKS: Sequence[Attack] = sorted(
     (
         *attacks_by_people.ATTACKS,
+        *attacks_by_more_people.ATTACKS,
+        *attacks_by_more_servers.ATTACKS,
         *attacks_by_surroundings.ATTACKS,
         *attacks_at_arxiv.ATTACKS,
         *attacks_on_data.ATTACKS,
         *attacks_on_the_process.ATTACKS,
+        *attacks_on_more_processes.ATTACKS,
     ),
     key=lambda one: int(one.row),
 )
@@ -62,6 +68,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--rows", nargs="*", help="only these rows of the table")
+    parser.add_argument("--only", default="", help="only attacks with these words in their titles")
     asked = parser.parse_args()
     broken = 0
     with TemporaryDirectory(prefix="paperboy-", ignore_cleanup_errors=True) as name:
@@ -69,7 +76,7 @@ def main() -> int:
         if asked.postgresql:
             server = pgserver.get_server(f"{name}/pg", cleanup_mode="delete")
         for number, chosen in enumerate(ATTACKS):
-            if asked.rows and chosen.row not in asked.rows:
+            if (asked.rows and chosen.row not in asked.rows) or asked.only not in chosen.title:
                 continue
             folder = Path(name) / str(number)
             folder.mkdir()

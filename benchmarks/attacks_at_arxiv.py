@@ -30,7 +30,7 @@ transport._SLOWEST_ANSWER = 0.05
 """A deadline of three seconds, and not of four minutes."""
 
 
-async def _ended(bed: Bed, person: Person, seconds: float) -> Message:
+async def ended(bed: Bed, person: Person, seconds: float) -> Message:
     """Wait until a search says what arXiv has."""
 
     def last() -> Message | None:
@@ -43,7 +43,7 @@ async def _ended(bed: Bed, person: Person, seconds: float) -> Message:
     return ended
 
 
-def _paper(number: int) -> dict[str, Any]:
+def paper(number: int) -> dict[str, Any]:
     moment = datetime.now(UTC) - timedelta(hours=1, seconds=10 * number)
     return {
         "id": f"{moment:%y%m}.{number:05}",
@@ -61,7 +61,7 @@ def _paper(number: int) -> dict[str, Any]:
 async def many_previews(bed: Bed) -> str:
     """Search for 300 wide queries from five accounts, and let sweeps come."""
     telegram = bed.telegram
-    bed.arxiv.publish(map(_paper, range(PAPERS)))
+    bed.arxiv.publish(map(paper, range(PAPERS)))
     await bed.start(SWEEP_SCHEDULE=EVERY_MINUTE)
     stranger = telegram.world.add_person("Stranger")
     await bed.asked(stranger, "/help")
@@ -113,9 +113,9 @@ async def searches_at_the_allowed_rate(bed: Bed) -> str:
         said, began = len(bed.log), time.monotonic()
         for number, person in enumerate(others):
             telegram.send_text(person, person, f"/search other{number}")
-        ended = [await _ended(bed, person, 90) for person in others]
+        answers = [await ended(bed, person, 90) for person in others]
         took = time.monotonic() - began
-        for message in ended:
+        for message in answers:
             check(not any(words in message.text for words in NO_ANSWER), message.text[:100])
         await bed.says("swept", since=said, seconds=90)
     finally:
@@ -143,7 +143,7 @@ async def hiccups(bed: Bed) -> str:
 Behaviour = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
-def _dripping(head: bytes, piece: bytes) -> Behaviour:
+def dripping(head: bytes, piece: bytes) -> Behaviour:
     async def behave(writer: asyncio.StreamWriter) -> None:
         writer.write(head)
         while True:
@@ -154,7 +154,7 @@ def _dripping(head: bytes, piece: bytes) -> Behaviour:
     return behave
 
 
-def _saying(body: bytes) -> Behaviour:
+def saying(body: bytes) -> Behaviour:
     async def behave(writer: asyncio.StreamWriter) -> None:
         head = b"HTTP/1.1 200 OK\r\nContent-Type: application/atom+xml\r\n"
         writer.write(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
@@ -165,16 +165,16 @@ def _saying(body: bytes) -> Behaviour:
 
 FEED = b'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom">'
 ODD_ANSWERS: dict[str, Behaviour] = {
-    "headers that drip": _dripping(b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n"),
-    "endless 100 Continue": _dripping(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
-    "a chunk's length that drips": _dripping(
+    "headers that drip": dripping(b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n"),
+    "endless 100 Continue": dripping(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "a chunk's length that drips": dripping(
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0"
     ),
-    "a body that drips": _dripping(b"HTTP/1.1 200 OK\r\n\r\n", b" "),
-    "80,000 beginnings of an entry": _saying(FEED + b"<entry " * 80_000),
-    "an entry without a bottom": _saying(FEED + b"<entry>" + b"<a>" * 100_000),
-    "a million attributes": _saying(FEED + b"<entry " + b'a="" ' * 1_000_000 + b"/></feed>"),
-    "a gzip bomb's head": _dripping(
+    "a body that drips": dripping(b"HTTP/1.1 200 OK\r\n\r\n", b" "),
+    "80,000 beginnings of an entry": saying(FEED + b"<entry " * 80_000),
+    "an entry without a bottom": saying(FEED + b"<entry>" + b"<a>" * 100_000),
+    "a million attributes": saying(FEED + b"<entry " + b'a="" ' * 1_000_000 + b"/></feed>"),
+    "a gzip bomb's head": dripping(
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08", b"\x00"
     ),
 }
@@ -224,7 +224,7 @@ async def odd_answers(bed: Bed) -> str:
             other = bed.telegram.world.add_person(f"Q{number}")
             began = time.monotonic()
             await bed.asked(other, f"/search other{number}")
-            text = (await _ended(bed, other, 60)).text
+            text = (await ended(bed, other, 60)).text
             longest = max(longest, time.monotonic() - began)
             failed = any(words in text for words in NO_ANSWER)
             check(not failed, f"after {name}: {text[:80]!r}")
@@ -248,8 +248,8 @@ async def refused_queries(bed: Bed) -> str:
     await bed.start(SWEEP_SCHEDULE=EVERY_MINUTE)
     long = "".join(chr(0x4E00 + number) for number in range(486))
     for query in ("flawed", long, "flawed OR quantum"):
-        await _follow(bed, hostile, query)
-    await _follow(bed, ada, "diffusion")
+        await follow(bed, hostile, query)
+    await follow(bed, ada, "diffusion")
 
     async def filled() -> bool:
         async with bed.database() as database, database.reading() as session:
@@ -265,7 +265,7 @@ async def refused_queries(bed: Bed) -> str:
     return "another's new topic has its past"
 
 
-async def _follow(bed: Bed, person: Person, query: str) -> None:
+async def follow(bed: Bed, person: Person, query: str) -> None:
     await bed.asked(person, query)
     await asyncio.sleep(1)
     shown = bed.shown(person)[-1]

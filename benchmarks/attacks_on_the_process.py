@@ -50,7 +50,7 @@ async def wrong_clock(bed: Bed) -> str:
     """Set the clock a year ahead until everybody was pushed to, and then back."""
     await owe(bed.database_url, bed.telegram, 3)
     await bed.start(before=WRONG_CLOCK)
-    ahead = _set_clock(bed, 365 * DAY)
+    ahead = set_clock(bed, 365 * DAY)
     await bed.says("the clock jumped")
     people = list(bed.telegram.world.people.values())
     await bed.until(lambda: all(bed.shown(person) for person in people), 90, "nobody was pushed to")
@@ -76,7 +76,7 @@ async def clock_an_hour_back(bed: Bed) -> str:
     await bed.until(lambda: all(bed.shown(person) for person in people), 90, "nobody was pushed to")
     for seconds in (-3600, -DAY):
         said = len(bed.log)
-        back = _set_clock(bed, seconds)
+        back = set_clock(bed, seconds)
         await bed.says("the clock jumped", since=said)
         said = len(bed.log)
         await bed.says("swept", since=said, seconds=100)
@@ -88,7 +88,7 @@ async def clock_an_hour_back(bed: Bed) -> str:
     return "the next sweep comes within 100 s, both times"
 
 
-def _set_clock(bed: Bed, seconds: float) -> Path:
+def set_clock(bed: Bed, seconds: float) -> Path:
     """Let the bot's wall clock be wrong; right again once the file that is returned is gone."""
     made, wrong = bed.folder / "made", bed.folder / "wrong"
     made.write_text(str(seconds))

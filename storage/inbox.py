@@ -12,8 +12,9 @@ from storage.inbox_models import Inbox
 KEPT = timedelta(hours=24)
 """As long as Telegram keeps them, https://core.telegram.org/bots/api#getting-updates."""
 
-MOST_TRIES = 3
-"""What was begun so often and never came to its end may be what ends the process."""
+MOST_TRIES = 10
+"""What was begun so often and never came to its end may be what ends the process: that is so many
+restarts, and a command that takes seconds survives as many crashes of another cause."""
 
 _TABLE = table_of(Inbox)
 _KNOWN = select(_TABLE.c.update_id).where(

@@ -307,9 +307,12 @@ def test_every_figure_has_a_command_that_there_is(command: str) -> None:
 USED_BY_BENCHMARKS = {
     "attack_bed.py",
     "attacks_at_arxiv.py",
+    "attacks_by_more_people.py",
+    "attacks_by_more_servers.py",
     "attacks_by_people.py",
     "attacks_by_surroundings.py",
     "attacks_on_data.py",
+    "attacks_on_more_processes.py",
     "attacks_on_the_process.py",
     "bare_loop.py",
     "counting_telegram.py",

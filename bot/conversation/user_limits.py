@@ -27,27 +27,26 @@ class UserRateLimit:
         self, *, admins: Collection[int] = (), clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._admins, self._clock = admins, clock
-        self._people: OrderedDict[tuple[int, bool], tuple[float, float, bool]] = OrderedDict()
-        """What is left to each, typing behind the bot's name apart; since when; if they were told.
-        """
+        self._people: OrderedDict[tuple[int, str], tuple[float, float, bool]] = OrderedDict()
+        """What is left to each, of each kind; since when; if they were told."""
 
     def admits(self, update: Update) -> tuple[bool, bool]:
         """Count an update; return whether it passes, and if not whether to say so.
 
-        What Telegram tells by itself, such as who is a member, is nobody's doing and passes. Every
-        pause in typing behind the bot's name is a query, so these have an allowance of their own.
+        Every pause in typing behind the bot's name is a query, so these have an allowance of their
+        own; so has adding and removing the bot, which nobody does by the dozen.
         """
         sender = whose(update)
         if sender is None or sender in self._admins:
             return True, False
-        if update.my_chat_member is not None or update.chat_member is not None:
-            return True, False
-        return self.take(sender, inline=update.inline_query is not None)
+        if update.my_chat_member or update.chat_member:
+            return self.take(sender, kind="membership")
+        return self.take(sender, kind="typing" if update.inline_query else "words")
 
-    def take(self, user_id: int, *, inline: bool = False) -> tuple[bool, bool]:
-        """Count one; return whether it passes, and if not whether to say so."""
+    def take(self, user_id: int, *, kind: str = "words") -> tuple[bool, bool]:
+        """Count one of a kind; return whether it passes, and if not whether to say so."""
         now = self._clock()
-        whose = (user_id, inline)
+        whose = (user_id, kind)
         left, since, told = self._people.pop(whose, (float(AT_ONCE), now, False))
         left = min(float(AT_ONCE), left + (now - since) * A_SECOND)
         # What trickles through meanwhile is no end of it: only who paused is told again.

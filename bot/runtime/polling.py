@@ -72,14 +72,17 @@ class Polling:
         webhook = True
         self._pulse.expect("updates", every=3 * ASIDE_SECONDS)
         while True:
-            self._pulse.beat("updates")
             try:
                 if webhook:
                     await self._app.bot.delete_webhook()
                     webhook = False
                 await self._take()
+                self._pulse.beat("updates")
             except TelegramError as error:
-                webhook = webhook or isinstance(error, Conflict)
+                is_taken = isinstance(error, Conflict)
+                webhook = webhook or is_taken
+                if not is_taken:  # a Telegram that is down is no trouble of this bot's
+                    self._pulse.beat("updates")
                 await asyncio.sleep(self._patience.wait_after(error))
             except Exception:  # noqa: BLE001 - whatever came, the next may be an answer
                 _log.exception("asking for updates failed")

@@ -22,11 +22,11 @@ from tornado.routing import URLSpec
 from tornado.web import Application, RequestHandler, stream_request_body
 
 from bot.conversation.context import App
-from bot.http.client import json_of
 from bot.runtime.bounded_server import BoundedServer, bounded_server
 from bot.runtime.intake import Intake, number_of
 from bot.runtime.polling import REFUSALS, WANTED
 from bot.runtime.pulse import Pulse
+from bot.telegram.http_transport import json_of_telegram
 
 ANSWER_SECONDS = 5.0
 """An update that is neither handled nor kept by then is to come again: the database is in trouble.
@@ -167,7 +167,7 @@ class WebhookListener:
         if self._ended.is_set() or self._intake.is_full:
             return HTTPStatus.SERVICE_UNAVAILABLE
         try:
-            fields = json_of(body)
+            fields = json_of_telegram(body)
         except ValueError:
             return HTTPStatus.BAD_REQUEST
         number = number_of(fields)

@@ -174,11 +174,22 @@ class AiohttpRequest(BaseRequest):
         The library's own way quotes what it can't read in the log.
         """
         with suppress(ValueError):
-            said = json_of(payload)
+            said = json_of_telegram(payload)
             if isinstance(said, dict):
                 _forget_echo(said.get("result"))
                 return _Said(said)
         raise TelegramError(_NO_ANSWER)
+
+
+def json_of_telegram(body: bytes) -> Any:
+    """Return what JSON from Telegram says; raises ValueError where it is none.
+
+    Bytes that are no UTF-8 cost themselves only, and not all updates that come with them.
+    """
+    try:
+        return json_of(body)
+    except UnicodeDecodeError:
+        return json_of(body.decode(errors="replace").encode())
 
 
 class _Said(dict[str, object]):

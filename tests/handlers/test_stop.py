@@ -94,7 +94,7 @@ def test_a_limit_lets_people_tap_and_stops_machines() -> None:
     assert answers[60] == (False, True), "told once"
     assert set(answers[61:]) == {(False, False)}
     assert limits.take(2) == (True, False), "others are not held up"
-    assert limits.take(1, inline=True) == (True, False), "typing behind its name is counted apart"
+    assert limits.take(1, kind="typing") == (True, False), "typing behind its name is counted apart"
     now += 1
     assert [limits.take(1)[0] for _each in range(3)] == [True, True, False]
 

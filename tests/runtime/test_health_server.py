@@ -1,19 +1,28 @@
 """Health and metrics, over real HTTP."""
 
+import asyncio
 import re
+from functools import partial
+from types import SimpleNamespace
+from typing import cast
 
 import httpx
 import pytest
 from telegram.error import BadRequest
 
 from bot.container import telegram_bot
-from bot.playground.telegram.faults import refuse
+from bot.conversation.context import App
+from bot.conversation.user_limits import UserRateLimit
+from bot.playground.telegram.faults import TelegramFault, refuse, server_error
 from bot.runtime.health_server import listening
+from bot.runtime.intake import Intake
 from bot.runtime.metrics import Metrics
+from bot.runtime.polling import Polling
 from bot.runtime.pulse import Pulse
 from bot.settings import load
 from bot.telegram.rate_limiter import RateLimiter
 from tests.bot_under_test import BotUnderTest
+from tests.outside import Outside
 
 
 async def scraped(app: BotUnderTest, pulse: Pulse) -> tuple[str, httpx.Response]:
@@ -86,6 +95,31 @@ async def test_health_is_that_it_asked_swept_and_pushed_lately(app: BotUnderTest
     assert pulse.late == []
     now += 160
     assert pulse.late == ["updates", "push"]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "late"),
+    [
+        (refuse(409, "Conflict: terminated by other getUpdates request"), ["updates"]),
+        (server_error(), []),  # a Telegram that is down is no trouble of this bot's
+    ],
+)
+async def test_who_answers_nobody_because_another_asks_is_not_well(
+    outside: Outside, refusal: TelegramFault, late: list[str]
+) -> None:
+    now = 0.0
+    pulse = Pulse(clock=lambda: now)
+    outside.telegram.faults.always(refusal, method="getUpdates")
+    app = cast("App", SimpleNamespace(bot=outside.bot))
+    intake = Intake(app, outside.database, UserRateLimit())
+    listening_to = asyncio.create_task(Polling(app, intake, pulse).listen())
+    asked = partial(outside.telegram.calls_to, "getUpdates")
+    await outside.telegram.wait_for(asked)
+    now = 1000.0
+    seen = len(asked())
+    await outside.telegram.wait_for(lambda: len(asked()) >= seen + 2)
+    assert pulse.late == late
+    listening_to.cancel()
 
 
 def test_what_goes_on_for_two_hours_hangs() -> None:

@@ -12,7 +12,7 @@ import pytest
 import structlog
 from sqlmodel import select
 from telegram import Chat as TelegramChat
-from telegram import Message, Update, User
+from telegram import ChatMemberLeft, ChatMemberMember, ChatMemberUpdated, Message, Update, User
 from telegram.constants import ChatID
 
 from bot import log
@@ -168,6 +168,20 @@ def test_anonymous_admins_of_different_groups_have_different_allowances(nobody: 
     assert limits.admits(anonymous(-1002, user_id=nobody)) == (True, False)
 
 
+def test_adding_and_removing_the_bot_by_the_hundred_has_an_allowance_of_its_own() -> None:
+    limits = UserRateLimit(clock=lambda: 0.0)
+    somebody = User(7, "Ada", is_bot=False)
+    out, back = ChatMemberLeft(somebody), ChatMemberMember(somebody)
+    passed = []
+    for number in range(100):
+        group = TelegramChat(-number - 1, "group")
+        change = ChatMemberUpdated(group, somebody, utc_now(), out, back)
+        passed.append(limits.admits(Update(number, my_chat_member=change))[0])
+    assert passed.count(True) == 60
+    words = Message(1, utc_now(), TelegramChat(7, "private"), from_user=somebody)
+    assert limits.admits(Update(1, words)) == (True, False)
+
+
 async def test_one_404_is_believed_no_more_than_one_502(app: BotUnderTest) -> None:
     app.telegram.faults.next(refuse(404, "Not Found"), method="getUpdates")
     assert "能做什么" in (await app.say(app.lin, "/help")).text
@@ -189,12 +203,12 @@ async def test_what_stands_in_the_inbox_ends_no_start(app: BotUnderTest) -> None
 
 
 async def test_a_stop_is_no_try_of_what_it_cuts_short(app: BotUnderTest) -> None:
-    """An update that was begun three times is given up: not for three stops in a slow minute."""
+    """An update that was begun ten times is given up: not for ten stops in a slow minute."""
     app.telegram.faults.always(hang(), method="sendMessage")
     app.telegram.send_text(app.lin, app.lin, "/help")
     await app.until(lambda: app.telegram.calls_to("sendMessage"))
     await app.close()
-    for _start in range(2):
+    for _start in range(9):
         await app.database.write(lambda each: inbox.take_up(each, now=utc_now()))
     asked = len(app.telegram.calls_to("sendMessage"))
     await app.open()

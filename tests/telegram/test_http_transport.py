@@ -215,6 +215,14 @@ async def test_an_error_is_of_the_kind_that_the_library_makes_of_it(
     assert type(await failure_of(AiohttpRequest(LONG), url)) is type(expected)
 
 
+def test_bytes_that_are_no_utf8_cost_themselves_only() -> None:
+    payload = b'{"ok": true, "result": [{"text": "a\xed\xa0\xbdb"}, {"text": "c"}]}'
+    said = AiohttpRequest.parse_json_payload(payload)
+    assert said["result"] == [{"text": "a\ufffd\ufffd\ufffdb"}, {"text": "c"}]
+    with pytest.raises(TelegramError):
+        AiohttpRequest.parse_json_payload(b"\xff\xfe")
+
+
 async def test_nobody_at_the_address_is_an_error_that_says_so() -> None:
     error = await failure_of(AiohttpRequest(LONG), "http://127.0.0.1:9")
     assert type(error) is NetworkError
