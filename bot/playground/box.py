@@ -61,9 +61,12 @@ async def outside_world(*, port: int = 0, feeds: Path | None = None) -> AsyncIte
         newest=datetime.now(UTC),
         hold_back=_HELD_BACK if feeds is None else 0,
     )
+    famous = _recorded("famous.json")
+    if feeds is None:
+        arxiv.publish(famous["papers"])  # at their own dates: nobody's news, and there for who asks
     oai = FakeOai(arxiv)
     libre = FakeLibreTranslate(
-        _recorded("translations.json"),
+        _recorded("translations.json") | famous["translations"],
         titles=_recorded("titles.json"),
         phrases=_recorded("phrases.json"),
         # As small models do. An error would say that the engine is ill, and the bot let it rest.

@@ -249,6 +249,19 @@ def test_some_papers_stand_in_three_topics_and_some_in_none() -> None:
     assert sum(entry.id not in counts for entry in entries()) >= 4
 
 
+def test_famous_papers_are_there_by_their_ids_with_every_translation() -> None:
+    famous = json.loads((FEEDS / "famous.json").read_text(encoding="utf-8"))
+    assert {"1706.03762", "1512.03385", "hep-th/9711200"} <= set(famous["translations"])
+    assert [paper["id"] for paper in famous["papers"]] == list(famous["translations"])
+    for paper in famous["papers"]:
+        languages = famous["translations"][paper["id"]]
+        assert paper["abstract"] == " ".join(languages["en"])
+        for language in LANGUAGES:
+            between = "" if language in {"zh-CN", "ja"} else " "
+            check(paper["abstract"], between.join(languages[language]), language=language)
+            assert len(languages[language]) == len(languages["en"])
+
+
 def _runs(text: str, length: int) -> set[tuple[str, ...]]:
     pieces = FACT.split(text.lower())
     return {
@@ -263,6 +276,10 @@ def test_no_summary_borrows_eight_words_in_a_row_from_the_authors() -> None:
         originals: Mapping[str, dict[str, str]] = {
             paper["id"]: paper for paper in map(json.loads, lines)
         }
+    famous = json.loads((FEEDS / "famous.json").read_text(encoding="utf-8"))["papers"]
+    for paper in famous:
+        if known := originals.get(paper["id"]):
+            assert not _runs(paper["abstract"], 8) & _runs(known["abstract"], 8), paper["id"]
     for entry in entries():
         original = originals[paper_id(entry)]
         assert entry.title == " ".join(original["title"].split())
