@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bot.conversation.context import Context
 from bot.conversation.own_papers import registered
-from bot.query.ast import Field, Query, Term, all_of, render
+from bot.query.ast import Field, Query, Term, all_of, render, terms
 from bot.query.looser import MOST, looser, words
 from bot.query.parser import QuerySyntaxError, parse
 from bot.query.spelling import near
@@ -42,8 +42,12 @@ async def alternatives(
     """Return what a query lacks, and up to three queries that find papers since a moment."""
 
     async def count(tried: Query) -> int:
+        by_somebody = any(term.field is Field.AUTHOR for term in terms(tried))
         found = await own_store.find(
-            database=context.services.database, query=tried, since=since, most=0
+            database=context.services.database,
+            query=tried,
+            since=None if by_somebody else since,  # nobody publishes every month
+            most=0,
         )
         return found.count
 
@@ -57,7 +61,18 @@ async def alternatives(
         if papers and tried != query and all(one.topic.query != render(tried) for one in offers):
             topic = (await registered(context, render(tried))).topic
             offers.append(Alternative(topic, _label(tried, written), papers))
-    return Alternatives([word.words[0] for word in missing] if len(single) > 1 else [], offers)
+    return Alternatives(_as_written(missing, written) if len(single) > 1 else [], offers)
+
+
+def _as_written(missing: list[Term], written: str) -> list[str]:
+    """Return words as somebody spelt them, in their order, without small ones."""
+    sought = {word.words[0] for word in missing}
+    found = []
+    for word in written.split():
+        with suppress(QuerySyntaxError):
+            if len(word) >= _TELLING and any(one.words[0] in sought for one in words(parse(word))):
+                found.append(word)
+    return found or sorted(sought)
 
 
 async def _tries(query: Query, written: str, missing: list[Term]) -> AsyncIterator[Query]:
@@ -69,10 +84,9 @@ async def _tries(query: Query, written: str, missing: list[Term]) -> AsyncIterat
     if 1 < len(written.split()) <= _MOST_NAMES and written.replace(" ", "").isalpha():
         with suppress(QuerySyntaxError):
             yield parse(f'au:"{written}"')
-    for tried in looser(query):
-        kept = words(tried)
+    for tried in looser(query, missing):
         # What is left of another language's words are its small ones.
-        if not set(missing) & set(kept) and any(len(word.words[0]) >= _TELLING for word in kept):
+        if any(len(word.words[0]) >= _TELLING for word in words(tried)):
             yield tried
 
 

@@ -18,6 +18,7 @@ from bot.query.arxiv_syntax import is_exact
 from bot.query.ast import Field, terms
 from bot.query.caveats import has_other_script
 from bot.query.parser import QuerySyntaxError, in_capitals, normalise, parse, parse_stored
+from bot.query.plain_words import is_name
 from bot.query.presets import Preset
 from bot.render.counts import Span, counted, reservations
 from bot.render.push_message import preview
@@ -201,6 +202,10 @@ async def _nothing(
         if older:
             return context.headed(_preview(context, candidate, found, span)), [[act], [ways.back]]
     instead = await alternatives(context, query, candidate.written, since=span.since)
+    may_be_somebody = len(candidate.written.split()) > 1 and is_name(candidate.written)
+    if not instead.offers and instead.missing and may_be_somebody:
+        named = Candidate(normalise(parse(f'au:"{candidate.written}"')), candidate.label)
+        return await _nothing(context, named, ways, span)
     text = _preview(context, candidate, found, span)
     if instead.missing:
         text += "\n\n" + _.plural(

@@ -1,6 +1,6 @@
 """Looser queries: what is left of a query that finds nothing when it asks for less."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import combinations, islice
 
 from bot.query.ast import And, AndNot, Field, Query, Term, all_of
@@ -25,9 +25,9 @@ def words(query: Query) -> list[Term]:
             return []
 
 
-def looser(query: Query) -> Iterator[Query]:
-    """Yield queries that ask for less, those that keep most first."""
-    yield from islice(_looser(query), MOST)
+def looser(query: Query, missing: Collection[Term] = ()) -> Iterator[Query]:
+    """Yield queries that ask for less, without what is missing, those that keep most first."""
+    yield from islice((one for one in _looser(query) if not set(words(one)) & set(missing)), MOST)
 
 
 def _looser(query: Query) -> Iterator[Query]:

@@ -7,6 +7,7 @@ from functools import cache
 
 from bot.i18n import names
 from bot.query.categories import FIELDS
+from bot.query.names import GROUPS, SHORT_NAMES
 from bot.query.presets import PRESETS, Preset, whole_field
 
 _JOINED = re.compile(r"\s*(?:,|、|，|&|/|\band\b|\by\b|\be\b|与|和|及)\s*")
@@ -44,13 +45,19 @@ def _by_name() -> dict[str, list[Preset]]:
     whole: dict[str, list[Preset]] = {}
     parts: dict[str, list[Preset]] = {}
     offers = [(preset.name, preset) for preset in PRESETS]
-    offers += [(name, whole_field(field)) for field, name in FIELDS.items()]
+    # A group of archives is no field to follow: arXiv knows none of these names.
+    fields = {field: whole_field(field) for field in FIELDS if field not in GROUPS}
+    offers += [(FIELDS[field], topic) for field, topic in fields.items()]
     for english, topic in offers:
         for name in names(english).values():
             plain = _BRACKETS.sub("", name)
             whole.setdefault(_folded(plain), []).append(topic)
             for part in _parts(plain):
                 parts.setdefault(_folded(part), []).append(topic)
+    by_key = {preset.key: preset for preset in PRESETS} | fields
+    for key, called in SHORT_NAMES.items():
+        for name in called.split():
+            parts.setdefault(_folded(name), []).append(by_key[key])
     # Archives before categories of the same name, and "Machine Learning" is cs.LG before stat.ML.
     return parts | whole
 

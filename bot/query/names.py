@@ -21,3 +21,6 @@ PRESET_ROWS: list[Mapping[str, Any]] = _DATA["presets"]
 
 EMPTY_WORDS: frozenset[str] = frozenset(_DATA["titles"]["empty"].split())
 """Words of titles that say nothing alone."""
+
+SHORT_NAMES: Mapping[str, str] = _DATA["short"]
+"""What people call fields and ready-made topics for short, in any language, by their keys."""

@@ -34,7 +34,7 @@ _QUESTION_HAN = re.compile(
     r"什么|怎么|如何|为什么|为何|谁|哪里|哪个|多少|几点|能不能|可不可以|是不是|能否|可以.*吗|吗$|呢$|^你(?:能|会|是)"
 )
 _BEFORE_HAN = re.compile(
-    r"^(?:请问|请|每天|每日|每周|每个?早上|麻烦|帮我|给我|为我|替我|我们|我的|我|想要|想|要|希望|喜欢|需要|正在|主要|目前|一直|在|是|做|从事|搞|研究方向|研究领域|研究|方向|领域|"
+    r"^(?:请问|请|跪求|求|来点|来些|只|仅|专门|每天|每日|每周|每个?早上|麻烦|帮我|给我|为我|替我|我们|我的|我|想要|想|要|希望|喜欢|需要|正在|主要|目前|一直|在|是|做|从事|搞|研究方向|研究领域|研究|方向|领域|"
     r"看看|看|找一?下|找|搜索|搜一?下|搜|查一?下|查|读|了解|关注|订阅|追踪|跟踪|学习|推荐|推送|发送|发|一些|一点|几篇|一下|有没有|有哪些|有什么|有|"
     r"最新的?|最近的?|近期的?|新的?|关于|有关|对|跟|和|与|论文|文章|文献|[：:，, ])+"
 )
@@ -44,7 +44,7 @@ _AFTER_HAN = re.compile(
     r"(?:有哪些|有什么|有没有|有吗|吗|呢)?$|(?:很?感兴趣|有兴趣|比较感兴趣)$"
 )
 _ASKS_HAN = re.compile(
-    r"我|想|了解|找|请|帮|给|关于|有关|论文|文章|文献|感兴趣|研究|推荐|订阅|关注|搜|查|最新|有没有|有哪些|方向|方面|领域"
+    r"我|想|求|只看|了解|找|请|帮|给|关于|有关|论文|文章|文献|感兴趣|研究|推荐|订阅|关注|搜|查|最新|有没有|有哪些|方向|方面|领域"
 )
 _NAME = r"[A-Za-zÀ-ž][A-Za-zÀ-ž'’.-]*"
 _LATIN_NAME = rf"({_NAME}(?:[ ·]{_NAME}){{0,4}})"
@@ -93,7 +93,36 @@ def understand(text: str) -> Wish:
         return Wish(Kind.QUERY, words, words)
     if _is_greeting(words):
         return Wish(Kind.TALK)
+    if (asked := _HAS_PUBLISHED.match(_bare(words))) is not None:
+        return _by(next(filter(None, asked.groups())))
+    wanted, *unwanted = _BUT.split(words)
+    if wanted and unwanted:
+        wish = understand(wanted)
+        return _without(wish, unwanted) if wish.kind is Kind.WORDS else wish
     return _han_wish(words) if re.search(f"[{_HAN}]", words) else _latin_wish(words)
+
+
+_TELL_HAN = re.compile(
+    r"(?:的?时候?)?(?:一出来)?(?:请|就|都|再)*(?:告诉|通知|提醒|推送给|发送给|推给|发给)我们?$"
+)
+_WHO_HAN = re.compile(
+    r"的(?:博士后|博士生|博士|硕士生|硕士|研究生|研究员|本科生|学生|教授|老师|工程师|人)$"
+)
+"""Who somebody is behind what they study: 我是研究暗物质的博士生."""
+_BUT = re.compile(
+    r"\s+(?:but not|except(?: for)?|excluding|pero no|excepto|salvo)\s+"
+    r"|[，, ]*(?:但不要|但是不要|不要|不包括|排除)(?=\w)",
+    re.IGNORECASE,
+)
+"""What leads to what is to be left out."""
+_HAS_PUBLISHED = re.compile(
+    rf"^(?:what(?:'s| has| have| did)|qué ha|que ha) {_LATIN_NAME} "
+    r"(?:publish(?:ed)?|writ(?:e|ten)|been working on|publicado|escrito)\b.{0,20}$"
+    rf"|^(?:qué|que) ha (?:publicado|escrito) {_LATIN_NAME}$"
+    rf"|^{_LATIN_NAME}\s*(?:最近|最新|近期|又)*(?:发表|发布|写)了?(?:什么|哪些|啥).{{0,6}}$",
+    re.IGNORECASE,
+)
+"""A question for somebody's papers."""
 
 
 def _han_wish(words: str) -> Wish:
@@ -101,6 +130,7 @@ def _han_wish(words: str) -> Wish:
         return _by(found[1] or found[2])
     core = _bare(words)
     if _ASKS_HAN.search(core):
+        core = _WHO_HAN.sub("", _TELL_HAN.sub("", core))
         core = _AFTER_HAN.sub("", _BEFORE_HAN.sub("", core)).strip(" 　的")
         if (found := _BY_HAN.match(_BEFORE_HAN.sub("", _bare(words)))) is not None:
             return _by(found[1] or found[2])
@@ -109,8 +139,23 @@ def _han_wish(words: str) -> Wish:
     return Wish(Kind.WORDS, core, core)
 
 
+def _without(wish: Wish, unwanted: list[str]) -> Wish:
+    """Leave something out of a wish."""
+    bare = [_bare(one) for one in unwanted]
+    minus = " ".join(f'-"{one}"' if " " in one else f"-{one}" for one in bare if one)
+    return Wish(Kind.WORDS, f"{wish.query} {minus}".strip(), f"{wish.words} {minus}".strip())
+
+
+def _last_clause(bare: str) -> str:
+    """Return what asks where something else stands before: "We are a lab, we do grasping"."""
+    *before, last = re.split(r"[,.;!?]\s+", bare)
+    tokens = last.split()
+    asks = before and tokens and _plain(tokens[0]) in _KINDS["who"] and _asked_for(tokens)[0]
+    return last if asks else bare
+
+
 def _latin_wish(words: str) -> Wish:
-    bare = _bare(words)
+    bare = _last_clause(_bare(words))
     tokens = bare.split()
     if not tokens:
         return Wish(Kind.QUERY, words, words)
@@ -127,7 +172,7 @@ def _latin_wish(words: str) -> Wish:
         return Wish(Kind.TALK)
     core = " ".join(rest)
     subject, _word, name = core.rpartition(" by ")
-    if subject and _is_name(name):
+    if subject and is_name(name):
         return Wish(Kind.WORDS, f'{subject} au:"{name}"', core)
     return Wish(Kind.WORDS, core, core)
 
@@ -151,6 +196,8 @@ def _asked_for(tokens: list[str]) -> tuple[int, set[str]]:
     speaks = bool(kinds & {"who"}) or first in _PLACES["first_person"]
     asks = "about" in kinds and bool(kinds & {"thing", "asking"})
     shows = first in _PLACES["imperative"] and "thing" in kinds
+    if first in _PLACES["follows"] and place == 1 and len(tokens) > 1:
+        return 1, kinds
     if not (speaks or asks or shows):
         return 0, kinds
     if speaks:
@@ -184,7 +231,7 @@ def _author(bare: str, tokens: list[str]) -> Wish | None:
             tells = word in {"by", "por"} and _are(before[-1:], "thing", "written") and before
             if len(rest) > _MOST_NAMES or any(map(str.isdecimal, name)):
                 return None
-            if tells or (_is_name(name) and len(rest) >= _FEWEST_NAMES):
+            if tells or (is_name(name) and len(rest) >= _FEWEST_NAMES):
                 return _by(name)
     return None
 
@@ -194,7 +241,7 @@ def _by(name: str) -> Wish:
     return Wish(Kind.WORDS, f'au:"{name}"', name)
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
     """Tell whether a text looks like somebody's name: a few words, each with a capital."""
     words = text.split()
     particles = {"de", "la", "van", "von", "der", "den", "del", "di", "da", "al", "bin", "le"}
