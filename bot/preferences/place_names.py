@@ -8,11 +8,14 @@ import lzma
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
 from bot.preferences.clocks import zones
+
+_ALSO = 10
+"""So many people of a place that has a name as its second count as one of a place's own name."""
 
 _SUFFIX = re.compile(
     r"(?<=[\u4e00-\u9fff]{2})(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|自治州|省|市|州|县|區|区|都|府)$"
@@ -62,13 +65,22 @@ def plain_name(name: str) -> str:
 
 
 def places_called(folded: str) -> list[Place]:
-    """Return every place of a folded name, the one with most people first."""
+    """Return every place of a folded name, the one with most people first.
+
+    One that is only also called so, as Austin once was Waterloo, counts for less beside those that
+    are.
+    """
     text, wanted = _text(), f"|{folded}|".encode()
     found, at = [], text.find(wanted)
     while at >= 0:
         start, end = text.rfind(b"\n", 0, at) + 1, text.find(b"\n", at)
         found.append(_place(text[start : end if end >= 0 else None].decode()))
         at = text.find(wanted, end) if end >= 0 else -1
+    if any(fold(place.name) == folded for place in found):
+        found = [
+            place if folded in fold(place.name) else replace(place, people=place.people // _ALSO)
+            for place in found
+        ]
     return sorted(found, key=lambda place: -place.people)
 
 

@@ -63,6 +63,7 @@ Georgia = Asia/Tbilisi America/New_York
 Valencia = Europe/Madrid America/Caracas
 Córdoba = Europe/Madrid America/Argentina/Cordoba
 Hyderabad = Asia/Kolkata Asia/Karachi
+Waterloo = America/Toronto America/Chicago
 CST = America/Chicago Asia/Shanghai
 IST = Asia/Kolkata Asia/Jerusalem Europe/Dublin
 EST = America/New_York
