@@ -1,8 +1,8 @@
 """Seen papers: what a chat has been shown in full counts as sent, and is not pushed again."""
 
 from collections.abc import Sequence
-from functools import partial
 
+from sqlalchemy import Connection
 from telegram import Message, Update
 from telegram.error import NetworkError
 
@@ -10,6 +10,9 @@ from bot.conversation.context import Context
 from bot.conversation.permissions import may_change
 from storage.columns import utc_now
 from storage.shown import note_shown
+
+Shown = tuple[Message, Sequence[str]]
+"""A message, and the papers (ids) in it."""
 
 
 async def is_seen_by_chat(update: Update, context: Context) -> bool:
@@ -31,17 +34,22 @@ async def note_seen(update: Update, context: Context, card: Message, paper_id: s
     except NetworkError:
         return
     if counts:
-        await write_seen(context, card, [paper_id])
+        await write_seen(context, [(card, [paper_id])])
 
 
-async def write_seen(context: Context, message: Message, paper_ids: Sequence[str]) -> None:
-    """Write down that the chat saw papers in a message."""
-    await context.services.database.write(
-        partial(
-            note_shown,
-            chat_id=context.chat.id,
-            paper_ids=paper_ids,
-            message_id=message.message_id,
-            now=utc_now(),
-        )
-    )
+async def write_seen(context: Context, shown: Sequence[Shown]) -> None:
+    """Write down that the chat saw papers in messages."""
+    chat_id, now = context.chat.id, utc_now()
+
+    def write(connection: Connection) -> None:
+        for message, paper_ids in shown:
+            note_shown(
+                connection,
+                chat_id=chat_id,
+                paper_ids=paper_ids,
+                message_id=message.message_id,
+                now=now,
+            )
+
+    if shown:
+        await context.services.database.write(write)

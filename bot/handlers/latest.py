@@ -4,7 +4,7 @@ from telegram import Message, Update
 
 from bot.conversation.background import start_once
 from bot.conversation.context import Context
-from bot.conversation.seen import is_seen_by_chat, write_seen
+from bot.conversation.seen import Shown, is_seen_by_chat, write_seen
 from bot.conversation.subscriptions import followed
 from bot.i18n import code
 from bot.render.push_message import numbers
@@ -43,10 +43,15 @@ async def _show(
     found = await hinting(message, context.services.latest(context.chat, mine, limit))
     if found and context.title:
         await send(message, context.headed("").strip())
-    for one in found:
-        shown = await send(message, one.html, numbers(one, _), preview=NO_PREVIEW)
+    shown: list[Shown] = []
+    try:
+        for one in found:
+            sent = await send(message, one.html, numbers(one, _), preview=NO_PREVIEW)
+            shown.append((sent, one.paper_ids))
+    finally:
+        # All in one write; a command that a crash cuts short is begun anew, and shows all again.
         if counts:
-            await write_seen(context, shown, one.paper_ids)
+            await write_seen(context, shown)
     if not found:
         nothing = _("No papers on your topics yet. New ones will come.")
         await send(message, nothing)
