@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.dates import get_timezone_location
-from tzfpy import get_tz
 
 from bot.i18n import catalogues
 from bot.preferences import clocks
@@ -118,6 +117,8 @@ def zone_at(latitude: float, longitude: float) -> str:
 
     The first call loads the borders of all zones: a tenth of a second, and 34 MB.
     """
+    from tzfpy import get_tz  # a map of the world, which hardly anybody asks for
+
     zone = get_tz(longitude, latitude)
     return zone if is_zone(zone) else "UTC"
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 from telegram import (
@@ -23,16 +23,17 @@ from bot.conversation.user_limits import UserRateLimit
 from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, texts
 from bot.runtime import memory
 from bot.runtime.application import COMMANDS, FOR_ADMINS, FOR_EVERYBODY, application
-from bot.runtime.health_server import listening
 from bot.runtime.intake import Intake
 from bot.runtime.jobs import Jobs
-from bot.runtime.metrics import Metrics
 from bot.runtime.polling import Polling
 from bot.runtime.pulse import Pulse
-from bot.runtime.webhook import WebhookListener
 from bot.settings import Settings, webhook_secret
 from bot.telegram.rate_limiter import Priority, RateLimiter
 from storage.leader import LeaderLock, leader_lock
+
+if TYPE_CHECKING:
+    from bot.runtime.metrics import Metrics
+    from bot.runtime.webhook import WebhookListener
 
 FAREWELL_SECONDS = 3.0
 """How long what is under way may go on once the bot is told to stop."""
@@ -46,7 +47,7 @@ _log = structlog.get_logger(__name__)
 class _Signs(NamedTuple):
     """Where the bot at work leaves signs of life."""
 
-    metrics: Metrics | None
+    metrics: "Metrics | None"
     pulse: Pulse
 
 
@@ -152,10 +153,12 @@ def _pushes(bot: ExtBot[Priority], *, allowed: bool) -> None:
 
 def _listener(
     app: App, intake: Intake, settings: Settings, pulse: Pulse
-) -> Polling | WebhookListener:
+) -> "Polling | WebhookListener":
     """Return how to hear from Telegram."""
     if settings.webhook_url is None:
         return Polling(app, intake, pulse)
+    from bot.runtime.webhook import WebhookListener
+
     return WebhookListener(
         app,
         intake,
@@ -177,12 +180,15 @@ async def _lost(lead: LeaderLock) -> None:
 @asynccontextmanager
 async def _watched(
     container: Container, bot: ExtBot[Priority], pulse: Pulse
-) -> AsyncIterator[Metrics | None]:
+) -> "AsyncIterator[Metrics | None]":
     """Serve metrics and health, where a setting says so; also while standing by."""
     address, pacer = container.settings.metrics_address, bot.rate_limiter
     if address is None or not isinstance(pacer, RateLimiter):
         yield None
         return
+    from bot.runtime.health_server import listening
+    from bot.runtime.metrics import Metrics
+
     metrics = Metrics(database=container.database, pacer=pacer, engines=container.translator.health)
     async with listening(
         address, database=container.database, metrics=metrics, pulse=pulse

@@ -15,8 +15,6 @@ from functools import cache, lru_cache
 from html import escape
 from xml.etree.ElementTree import Element
 
-from latex2mathml.converter import convert_to_element
-
 from bot.tex.to_unicode import Span, readable
 
 _LONGEST = 400
@@ -94,6 +92,9 @@ def mathml(tex: str, text: str) -> str | None:
     """
     if len(tex) > _LONGEST or _REFUSED.search(tex):
         return None
+    # Not before a formula is drawn: a megabyte.
+    from latex2mathml.converter import convert_to_element
+
     try:
         [row] = convert_to_element(_COMMENT.sub(_meant, tex))
         seen = "".join(map(_text, row.iter()))

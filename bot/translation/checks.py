@@ -18,7 +18,7 @@ from bot.translation.language_profile import (
 )
 from bot.translation.languages import LANGUAGES, Script
 from bot.translation.names import names, pattern_of
-from bot.translation.scripts import ANY_WORD, KANA, WORD_OF, has_strange_letters
+from bot.translation.scripts import KANA, any_word, has_strange_letters, word_of
 from bot.translation.untouchable import Kind, Piece, pieces, spans
 
 
@@ -243,10 +243,10 @@ def _check_echo(source: str, translated: str) -> None:
 def _check_language(
     whole_source: str, source: str, translated: str, script: Script, language: str
 ) -> None:
-    if len(ANY_WORD.findall(source)) < _ENOUGH_WORDS:
+    if len(any_word().findall(source)) < _ENOUGH_WORDS:
         return
-    words = len(ANY_WORD.findall(translated)) - _names_among(source, translated)
-    right = len(WORD_OF[script].findall(translated))
+    words = len(any_word().findall(translated)) - _names_among(source, translated)
+    right = len(word_of(script).findall(translated))
     if not right or right < _LEAST_SHARE * words:
         raise Rejected(Reject.SCRIPT)
     if has_strange_letters(whole_source, translated, script):
@@ -296,13 +296,13 @@ def _has_leftovers(source: str, translated: str) -> bool:
 
 def _is_chinese(sentence: str) -> bool:
     """Say whether a sentence of some length has no kana; among Japanese ones it is another's."""
-    return len(WORD_OF[Script.HAN].findall(sentence)) >= _MOST_HAN and not KANA.search(sentence)
+    return len(word_of(Script.HAN).findall(sentence)) >= _MOST_HAN and not KANA.search(sentence)
 
 
 def _is_in_letters(sentence: str, script: Script) -> bool:
     """Say whether a sentence is a transcription, or in a language that has nothing to do here."""
     words = _SMALL_WORD.findall(sentence)
-    return len(words) > _ENOUGH_WORDS and not WORD_OF[script].search(sentence)
+    return len(words) > _ENOUGH_WORDS and not word_of(script).search(sentence)
 
 
 def _check_sentences(source: str, translated: str, language: str) -> None:

@@ -1,6 +1,7 @@
 """Scripts: the letters of each, and letters of a script that has no business in a text."""
 
 import re
+from functools import cache
 
 from bot.translation.languages import Script
 
@@ -23,35 +24,48 @@ _LETTERS: dict[Script, str] = {
     Script.THAI: r"\u0e00-\u0e7f",
 }
 _WITHOUT_SPACES = {Script.HAN, Script.JAPANESE, Script.THAI}
-WORD_OF = {
-    script: re.compile(f"[{letters}]" if script in _WITHOUT_SPACES else f"[{letters}]+")
-    for script, letters in _LETTERS.items()
-}
-"""An expression for a word of a script, or for a sign where words have no spaces between them."""
 KANA = re.compile(r"[\u3041-\u30ff]")
-# Of the scripts above with their vowel signs, and of any other.
-ANY_WORD = re.compile("|".join([*(word.pattern for word in WORD_OF.values()), r"[^\W\d_]+"]))
-"""An expression for a word of any script."""
 
 _EVERYWHERE = {Script.LATIN, Script.GREEK}
 """Of names, and of mathematics."""
-_STRANGE = {
-    script: re.compile(
-        "[" + "".join(of for other, of in _LETTERS.items() if other not in {script, *_EVERYWHERE}
-                      and not (script is Script.JAPANESE and other is Script.HAN)) + "]"
+
+
+# Each takes milliseconds to compile, and a start needs none.
+@cache
+def word_of(script: Script) -> re.Pattern[str]:
+    """Return the expression for a word of a script, for a sign where no spaces part words."""
+    letters = _LETTERS[script]
+    return re.compile(f"[{letters}]" if script in _WITHOUT_SPACES else f"[{letters}]+")
+
+
+@cache
+def any_word() -> re.Pattern[str]:
+    """Return the expression for a word of any script."""
+    # Of the scripts above with their vowel signs, and of any other.
+    return re.compile("|".join([*(word_of(script).pattern for script in _LETTERS), r"[^\W\d_]+"]))
+
+
+@cache
+def _strange_to(script: Script) -> re.Pattern[str]:
+    others = (
+        letters
+        for other, letters in _LETTERS.items()
+        if other not in {script, *_EVERYWHERE}
+        and not (script is Script.JAPANESE and other is Script.HAN)
     )
-    for script in _LETTERS
-}  # fmt: skip
+    return re.compile(f"[{''.join(others)}]")
+
+
 _MOST_STRANGE = 1
 
 
 def has_strange_letters(source: str, translated: str, script: Script) -> bool:
     """Tell whether letters of a script that neither language has stand in a translation."""
-    own = WORD_OF[script]
+    own = word_of(script)
     known = set(source)
     strange = (
         sign
-        for sign in _STRANGE[script].findall(translated)
+        for sign in _strange_to(script).findall(translated)
         if sign.isalpha() and sign not in known and not own.match(sign)
     )
     return sum(1 for _ in strange) > _MOST_STRANGE
