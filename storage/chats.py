@@ -10,6 +10,7 @@ from sqlalchemy import select as select_any
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.batches import batches
 from storage.models import (
     Chat,
     ChatKind,
@@ -21,9 +22,10 @@ from storage.models import (
     Vote,
 )
 from storage.objects import loaded, objects
+from storage.pairs import execute_with_pairs
 from storage.push_times import next_push_at, plan_push
 from storage.seed_models import Seed
-from storage.upsert import driver_values
+from storage.upsert import driver_value, driver_values
 from storage.week_models import WeekNote
 
 PUSH_LEASE = timedelta(minutes=5)
@@ -149,8 +151,11 @@ def claim_pushes(
     for chat in mine:
         chat.pushing_since, chat.next_push_at = _since(chat, now), now + PUSH_LEASE
     if mine:
-        claims = [{"chat": one.id, "since": one.pushing_since} for one in mine]
-        connection.execute(_CLAIM.values(next_push_at=now + PUSH_LEASE), claims)
+        since = driver_values(connection, Chat, "pushing_since")
+        lease = driver_value(connection, Chat, "next_push_at", now + PUSH_LEASE)
+        claims = [(one.id, since(one.pushing_since)) for one in mine]
+        for some in batches(claims):
+            execute_with_pairs(connection, _CLAIM, some, lease, table="claimed(chat_id, since)")
     return mine
 
 
@@ -220,7 +225,8 @@ def _write_settled(
 
 
 _CLAIM = (
-    update(Chat).where(col(Chat.id) == bindparam("chat")).values(pushing_since=bindparam("since"))
+    "UPDATE chat SET pushing_since = claimed.since, next_push_at = ?"
+    " FROM claimed WHERE id = claimed.chat_id"
 )
 _GIVE_BACK = (
     update(Chat)

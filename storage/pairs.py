@@ -14,7 +14,7 @@ from sqlalchemy import Connection, CursorResult
 def execute_with_pairs(
     connection: Connection,
     statement: str,
-    pairs: Collection[tuple[int, str | int]],
+    pairs: Collection[tuple[int, object]],
     *parameters: object,
     table: str = "pair(chat_id, item)",
 ) -> CursorResult[*tuple[Any, ...]]:

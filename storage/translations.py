@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from hashlib import sha256
+from threading import Lock
 
+from cachetools import LRUCache, cached
 from sqlalchemy import Connection, bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,7 +14,12 @@ from storage.models import Paper, Translation
 from storage.objects import objects
 from storage.upsert import insert_or_update
 
+_KNOWN = 4_000
+"""Papers whose digests are kept: about what a day's pushes are made of."""
 
+
+# By a hash: the cache is to keep no abstracts. Chat after chat is sent the same papers.
+@cached(LRUCache(_KNOWN), key=lambda title, abstract: hash((title, abstract)), lock=Lock())
 def source_digest(title: str, abstract: str) -> str:
     """Return the hash that identifies a text that was translated: 64 hexadecimal digits.
 
