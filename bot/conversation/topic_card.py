@@ -21,7 +21,7 @@ from bot.render.counts import WEEK, Span, counted
 from bot.telegram.callback_data import FLAG, NUMBER, one_of, route
 from bot.telegram.keyboards import TOPICS_SHOWN, Row, button
 from bot.telegram.replies import acknowledge, message_of, send, show
-from bot.telegram.routes import DROP, PICK_PRESET, SHARE, TOPICS_PAGE
+from bot.telegram.routes import DROP, PICK_BESIDE, SHARE, TOPICS_PAGE
 from storage import matches, topics
 from storage.columns import utc_now
 from storage.models import Subscription, Topic
@@ -117,7 +117,7 @@ def _card(context: Context, found: _Found) -> tuple[str, list[Row]]:
         *_buttons(subscription, _),
         _cross_lists(topic, _),
         _moves(topic.id, place, len(mine), _),
-        [_suggestion(beside, _)] if beside is not None else [],
+        [_suggestion(topic.id, beside, _)] if beside is not None else [],
         [button(_.plain("🗑 Unsubscribe"), DROP.data(topic.id))],
         [button(_.plain("‹ My topics"), TOPICS_PAGE.data(place // TOPICS_SHOWN))],
     ]
@@ -189,6 +189,6 @@ def _moves(topic_id: int, place: int, count: int, _: Texts) -> Row:
     return row
 
 
-def _suggestion(field: str, _: Texts) -> InlineKeyboardButton:
+def _suggestion(topic_id: int, field: str, _: Texts) -> InlineKeyboardButton:
     topic = whole_field(field)
-    return button(f"➕ {topic.label(_)}", PICK_PRESET.data(topic.key))
+    return button(f"➕ {topic.label(_)}", PICK_BESIDE.data(topic_id, topic.key))

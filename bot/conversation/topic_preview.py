@@ -26,7 +26,7 @@ from bot.search import own_store
 from bot.search.own_store import Found
 from bot.telegram.keyboards import button
 from bot.telegram.replies import NO_PREVIEW, Keyboard, edit, show
-from bot.telegram.routes import LOOK, PICK_PRESET, TOPIC
+from bot.telegram.routes import LOOK, PICK_INSTEAD, TOPIC
 from bot.telegram.topic_mark import mark
 from bot.translation.paper_view import view
 from storage import topics
@@ -227,7 +227,11 @@ async def _nothing(
 async def _others(context: Context, candidate: Candidate, ways: Ways) -> list[list[Button]]:
     """Return the buttons of what may be meant as well."""
     _ = context.texts
-    rows = [[button(f"➕ {offer.label(_)}", PICK_PRESET.data(offer.key))] for offer in ways.offers]
+    here = mark((await registered(context, candidate.query)).topic)
+    rows = [
+        [button(f"➕ {offer.label(_)}", PICK_INSTEAD.data(here, offer.key))]
+        for offer in ways.offers
+    ]
     if candidate.meant is not None:
         meant = (await registered(context, normalise(parse(candidate.meant)))).topic
         rows.append([ways.choose(meant, candidate.meant)])

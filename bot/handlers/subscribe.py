@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from telegram import InlineKeyboardMarkup, Message, Update
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatType
 from telegram.error import BadRequest
 
@@ -37,7 +37,7 @@ from bot.query.presets import Preset, offered
 from bot.telegram.callback_data import matching, route
 from bot.telegram.keyboards import Row, button, field_place, label_of, readymade, tapped
 from bot.telegram.replies import acknowledge, hint, message_of, send, show
-from bot.telegram.routes import FOLLOW, PICK, SEND_NOW, SETTINGS, TASTE
+from bot.telegram.routes import FOLLOW, LOOK, PICK, SEND_NOW, SETTINGS, TASTE, TOPIC
 from bot.telegram.topic_mark import TopicMark, mark
 from storage import fan_out, outbox, topics
 from storage.columns import utc_now
@@ -74,14 +74,31 @@ async def words(update: Update, context: Context) -> None:
 @admins_only
 async def pick_readymade(update: Update, context: Context, key: str) -> None:
     """Preview a ready-made topic or a whole field in place of the keyboard it was picked from."""
+    await _pick(update, context, key)
+
+
+@admins_only
+async def pick_beside(update: Update, context: Context, topic_id: int, key: str) -> None:
+    """Preview what was offered on a topic's card, which is one step back."""
+    await _pick(update, context, key, back=TOPIC.data(topic_id))
+
+
+@admins_only
+async def pick_instead(update: Update, context: Context, meant: TopicMark, key: str) -> None:
+    """Preview what was offered in another preview, which is one step back."""
+    await _pick(update, context, key, back=LOOK.data(meant))
+
+
+async def _pick(update: Update, context: Context, key: str, *, back: str = "") -> None:
     _ = context.texts
     chosen = offered(key)
     if chosen is None:
         await acknowledge(update, _.plain("This topic is no longer available."))
         return
     candidate = Candidate(normalise(parse(chosen.query)), chosen.label(_))
-    back = field_place(chosen.field) if chosen.field else PICK.data()
-    await _preview(update, context, candidate, key=key, back=back)
+    place = field_place(chosen.field) if chosen.field else PICK.data()
+    way = button(_.plain("‹ Back"), back) if back else button(_.plain("‹ Other topics"), place)
+    await _preview(update, context, candidate, key=key, back=way)
 
 
 @admins_only
@@ -107,6 +124,7 @@ async def follow(update: Update, context: Context, meant: TopicMark, key: str) -
         await refuse_forgotten(update, context)
         return
     fill(context, topic_id)
+    picked = offered(key)
     lines = [_("✅ You now follow <b>{label}</b>.", label=label), ""]
     if owed:
         lines.append(_waiting(owed, _))
@@ -129,7 +147,7 @@ async def follow(update: Update, context: Context, meant: TopicMark, key: str) -
         ]
     else:
         lines.append(_next_push(context.chat, _, now))
-        keyboard = _ways_on(owed, _)
+        keyboard = _ways_on(owed, _, field=picked.field if picked else None)
     await show(update, context.headed("\n".join(lines)), keyboard, said=said)
 
 
@@ -187,7 +205,9 @@ async def look(update: Update, context: Context, meant: TopicMark) -> None:
     async with context.services.database.reading() as session:
         topic = await topics.get(session=session, topic_id=topic_id)
     if topic is not None:
-        label = label_for(tapped(update) or topic.query)
+        shown = tapped(update)
+        is_named = shown is not None and shown != context.texts.plain("‹ Back")
+        label = label_for(shown if is_named and shown else topic.query)
         await _preview(update, context, Candidate(topic.query, label))
 
 
@@ -221,13 +241,13 @@ async def _preview(
     candidate: Candidate,
     *,
     key: str = "",
-    back: str = "",
+    back: InlineKeyboardButton | None = None,
     offers: Sequence[Preset] = (),
 ) -> None:
     _ = context.texts
     ways = Ways(
         follow=lambda topic: button(_.plain("✅ Follow"), FOLLOW.data(mark(topic), key)),
-        back=button(_.plain("‹ Other topics"), back or PICK.data()),
+        back=back or button(_.plain("‹ Other topics"), PICK.data()),
         offers=offers,
     )
     await show_preview(update, context, candidate, ways)
@@ -251,11 +271,13 @@ def _taste(context: Context) -> Row:
     )
 
 
-def _ways_on(waiting: int, _: Texts) -> list[Row]:
+def _ways_on(waiting: int, _: Texts, *, field: str | None = None) -> list[Row]:
+    """Return what can be done next; field: where the topic was found, to go on from there."""
+    more = field_place(field) if field else PICK.data()
     return [
         _send_now(waiting, _),
         [
-            button(_.plain("➕ Another topic"), PICK.data()),
+            button(_.plain("➕ Another topic"), more),
             button(_.plain("⏰ Change the time"), SETTINGS.data("time")),
         ],
     ]

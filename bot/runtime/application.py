@@ -161,6 +161,8 @@ def _taps(app: App) -> None:
     about_the_managed = (
         _on(routes.PICK, start.pick_topic),
         _on(routes.PICK_PRESET, subscribe.pick_readymade),
+        _on(routes.PICK_BESIDE, subscribe.pick_beside),
+        _on(routes.PICK_INSTEAD, subscribe.pick_instead),
         _on(routes.FIELD, browse.browse),
         _on(routes.FOLLOW, subscribe.follow),
         _on(routes.LOOK, subscribe.look),

@@ -20,6 +20,10 @@ _KEY = r"[\w.-]{1,32}"
 
 PICK = route("pick")
 PICK_PRESET = route("pick", matching(_KEY))
+PICK_BESIDE = route("beside", NUMBER, matching(_KEY))
+"""The same, and the followed topic beside which it was offered."""
+PICK_INSTEAD = route("instead", TOPIC_MARK, matching(_KEY))
+"""The same, and the topic in whose preview it was offered."""
 FIELD = route("field", matching(r"[\w-]{0,16}"), SMALL_NUMBER)
 """A page of what stands under a field of arXiv; "" is the top."""
 FOLLOW = route("follow", TOPIC_MARK, matching(rf"(?:{_KEY})?"))

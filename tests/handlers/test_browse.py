@@ -109,3 +109,19 @@ def test_every_field_is_a_topic_with_names_and_fits_a_button(field: str) -> None
     assert all(len(name) <= 60 for name in topic.labels().values())
     assert set(topic.labels()) >= {"en", "zh_CN", "es"}
     assert any("一" <= char <= "鿿" for char in topic.labels()["zh_CN"])
+
+
+async def test_what_is_offered_leads_back_to_where_it_was_offered(app: BotUnderTest) -> None:
+    preview = await app.say(app.ada, "robotics")
+    before = preview.text
+    field = await app.tap(app.ada, "➕ cs.RO · Robotics", message=preview)
+    assert field.text != before
+    back = await app.tap(app.ada, "‹ Back", message=field)
+    assert back.text == before
+    await app.follow(app.ada, "cs.CL")
+    await app.say(app.ada, "/topics")
+    card = await app.tap(app.ada, "cs.CL")
+    before = card.text
+    (beside,) = [one for one in card.buttons if one.startswith("➕")]
+    shown = await app.tap(app.ada, beside, message=card)
+    assert (await app.tap(app.ada, "‹ Back", message=shown)).text == before

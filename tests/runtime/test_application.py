@@ -27,6 +27,7 @@ from bot.handlers import (
     start,
     stop,
     subscribe,
+    taste,
     topic,
     topics,
     transfer,
@@ -116,6 +117,15 @@ SENT: list[tuple[Route[*tuple[Any, ...]], tuple[Any, ...], str]] = [
     (saved.EXPORT, ("md",), "kept:md"),
     (search.CANCEL, (), "unsearch"),
     (search.TURN, (OLDER, 5), "found:7:5"),
+    (routes.TASTE, (), "taste"),
+    (taste.TELL, (), "taste:tell"),
+    (taste.CHOOSE, (2,), "taste:choose:2"),
+    (taste.LIKE, ("2406.11840",), "taste:like:2406.11840"),
+    (taste.UNLIKE, ("2406.11840",), "taste:unlike:2406.11840"),
+    (taste.FORGET, (), "taste:forget"),
+    (routes.LEARN_LIST, ("0123456789abcdef",), "learnlist:0123456789abcdef"),
+    (routes.PICK_BESIDE, (7, "cat.cs.CV"), "beside:7:cat.cs.CV"),
+    (routes.PICK_INSTEAD, (MARK, "cat.cs.CV"), "instead:7-a_b-c_d-:cat.cs.CV"),
     (search.RANKED, (MARK, 5), "ranked:7-a_b-c_d-:5"),
     (saved.RANKED, (5, "object pose"), "keptby:5:object pose"),
     (search.TURN, (MARK, 5), "found:7-a_b-c_d-:5"),
@@ -242,7 +252,9 @@ UNREACHED = {
     "import": "no button is made so any more",
     "import:0123456789abcdef": "a file; see test_transfer",
     "keeplist:0123456789abcdef": "a file; see test_reading_list",
+    "learnlist:0123456789abcdef": "a file; see test_reading_list",
     "leave": "a file; see test_transfer",
+    "taste:forget": "what was learned; see test_taste",
     "away:14": "no button is made so any more",
     "swap:8:7": "no button is made so any more",
     "swap:8:7-a_b-c_d-": "what is typed in answer to a question; see test_topic",
@@ -266,6 +278,7 @@ async def test_every_button_of_every_screen_has_one_handler(
         await app.follow(app.ada, "nerf")
         await app.say(app.ada, "/topics")
         await app.tap(app.ada, "nerf")
+        await app.tap(app.ada, "🔢 Papers at a time")
         await app.say(app.ada, "/latest 1")
         (paper_id,) = app.papers(app.ada)
         await app.say(app.ada, paper_id)
