@@ -15,7 +15,7 @@ from selenium import webdriver
 
 from bot.playground.telegram.stand_in import FakeTelegram
 from storage.database import Database
-from tests import aiogram_models  # noqa: F401 - before anybody imports aiogram
+from tests import aiogram_models, compiled_statements  # noqa: F401 - before anybody needs them
 from tests.bot_under_test import BotUnderTest, open_bot
 from tests.browser import chromium
 from tests.telegram_contract import Contract, prepare

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -27,10 +28,13 @@ def names() -> set[str]:
     return {*FIELDS.values(), *(topic.name for topic in PRESETS)}
 
 
-def messages() -> set[tuple[str, ...]]:
+@cache
+def messages() -> frozenset[tuple[str, ...]]:
     keywords: dict[str, tuple[int, int] | None] = {"_": None, "plain": None, "plural": (1, 2)}
     found = extract_from_dir(BOT, [("**.py", "python")], keywords=keywords)
-    return {m if isinstance(m, tuple) else (m,) for _file, _line, m, _notes, _context in found}
+    return frozenset(
+        m if isinstance(m, tuple) else (m,) for _file, _line, m, _notes, _context in found
+    )
 
 
 def hidden_in_f_strings() -> list[str]:
@@ -47,6 +51,7 @@ def hidden_in_f_strings() -> list[str]:
     ]
 
 
+@cache
 def catalogue(language: str) -> Catalog:
     with (BOT / "locales" / language / "LC_MESSAGES" / "paperboy.po").open("rb") as source:
         return read_po(source, locale=language)
