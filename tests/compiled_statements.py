@@ -24,11 +24,15 @@ def _compiles_alike(dialect: DefaultDialect, other: object) -> bool:
     return isinstance(other, DefaultDialect) and _kind(dialect) == _kind(other)
 
 
+def _hash(dialect: DefaultDialect) -> int:
+    return hash(_kind(dialect))
+
+
 def _share(engine: Engine) -> None:
     engine._compiled_cache = _compiled
 
 
-DefaultDialect.engine_created = _share  # type: ignore[method-assign, assignment]
+DefaultDialect.engine_created = _share  # type: ignore[method-assign]
 # SQLAlchemy remembers what it compiled by the dialect and the statement.
 DefaultDialect.__eq__ = _compiles_alike  # type: ignore[method-assign, assignment]
-DefaultDialect.__hash__ = lambda dialect: hash(_kind(dialect))  # type: ignore[method-assign, assignment]
+DefaultDialect.__hash__ = _hash  # type: ignore[method-assign, assignment]

@@ -1,26 +1,26 @@
-"""The outside world, for tests: fake servers that speak real HTTP."""
+"""How the tests run: what is made ready for all of them, and in which order they come."""
 
-import asyncio
+import contextlib
 import gc
+import importlib
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 from hypothesis import Phase, settings
-from selenium import webdriver
 
-from bot.playground.telegram.stand_in import FakeTelegram
-from storage.database import Database
-from tests import aiogram_models, compiled_statements  # noqa: F401 - before anybody needs them
-from tests.bot_under_test import BotUnderTest, open_bot
-from tests.browser import chromium
-from tests.telegram_contract import Contract, prepare
-
-pytest_plugins = ["tests.databases", "tests.outside", "tests.raw_http", "tests.shown_papers"]
+_ROOT = Path(__file__).parent.parent
+_PLUGINS = (
+    "aiogram_models",  # before anybody imports aiogram
+    "compiled_statements",
+    "fixtures",
+    "databases",
+    "outside",
+    "raw_http",
+    "shown_papers",
+)
 
 # Nothing here speaks TLS, and reading a list of authorities for each of thousands of HTTP clients
 # takes minutes. httpx asks these two: https://www.python-httpx.org/advanced/ssl/
@@ -31,9 +31,6 @@ os.environ["SSL_CERT_DIR"] = tempfile.gettempdir()
 _MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own in it
 if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > 4 << 30:
     tempfile.tempdir = os.environ["PYTEST_DEBUG_TEMPROOT"] = str(_MEMORY)
-
-# With `rich`, which only packages of the tests bring, a traceback takes a second.
-structlog.dev.ConsoleRenderer.get_active().exception_formatter = structlog.dev.plain_traceback
 
 # How long one example takes says how busy the machine is, and nothing of the code. What is invented
 # is the same in every run, so that a change is blamed for what it does; `make fuzz` invents anew.
@@ -53,6 +50,37 @@ settings.load_profile("paperboy")
 gc.set_threshold(20_000, 20, 100)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Load the fixtures, but not where tests are only handed out: that takes seconds."""
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        return
+    for name in _PLUGINS:
+        config.pluginmanager.import_plugin(f"tests.{name}")
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Import the tests in another order in each worker, so that they share pytest's rewriting.
+
+    It takes as long as all else that happens before the first test, and is kept: whoever comes to
+    a module second finds it there.
+    """
+    given = getattr(session.config, "workerinput", None)
+    if given is None or session.config.args != session.config.getini("testpaths"):
+        return
+    paths = sorted(_ROOT.glob("tests/**/test_*.py"))
+    begin = int(given["workerid"].removeprefix("gw")) * len(paths) // given["workercount"]
+    for path in (*paths[begin:], *paths[:begin]):
+        name = ".".join(path.relative_to(_ROOT).with_suffix("").parts)
+        with contextlib.suppress(Exception):  # pytest tells of it in its own words
+            importlib.import_module(name)
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what stays to the end."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Spread the long tests over the workers: one begun last keeps all waiting.
 
@@ -69,82 +97,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         mine = short[n * len(short) // workers : (n + 1) * len(short) // workers]
         before = len(mine) * n // workers
         items += mine[:before] + long[n::workers] + mine[before:]
-
-
-@pytest.fixture(scope="session")
-def contract() -> type[Contract]:
-    """Return what to hold against Telegram's traffic, ready for use."""
-    prepare()
-    return Contract
-
-
-@pytest.fixture
-async def telegram(contract: type[Contract]) -> AsyncIterator[FakeTelegram]:
-    """Telegram, strict about form; it never says 429 by itself, because tests type fast.
-
-    Fails the test when a request or an answer breaks the official description of the Bot API.
-    """
-    async for standing in _standing(FakeTelegram(paced=False), contract()):
-        yield standing
-
-
-@pytest.fixture
-async def paced_telegram(contract: type[Contract]) -> AsyncIterator[FakeTelegram]:
-    """The same with Telegram's pace, and no burst: one message a second in a chat."""
-    async for standing in _standing(FakeTelegram(burst=1), contract()):
-        yield standing
-
-
-async def _standing(telegram: FakeTelegram, contract: Contract) -> AsyncIterator[FakeTelegram]:
-    telegram.on_call.append(contract)
-    await telegram.start()
-    yield telegram
-    await telegram.stop()
-    assert not telegram.mistakes
-    contract.check()
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a database file of the newest schema, made once because Alembic takes its time."""
-    path = tmp_path_factory.mktemp("schema") / "empty.db"
-
-    async def make() -> None:
-        database = Database(f"sqlite:///{path}")
-        await database.open()
-        await database.close()
-
-    asyncio.run(make())
-    return path
-
-
-@pytest.fixture
-async def app(
-    telegram: FakeTelegram, tmp_path: Path, empty_database: Path
-) -> AsyncIterator[BotUnderTest]:
-    """Run the whole bot, over real HTTP, with Ada and Lin to speak with it."""
-    async with open_bot(telegram, folder=tmp_path, empty=empty_database) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="session")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    """Start a real browser, once."""
-    with chromium(tmp_path_factory.mktemp("chromium")) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def postgresql_url() -> Iterator[str]:
-    """Start a PostgreSQL server of our own."""
-    pgserver = pytest.importorskip("pgserver", reason="pgserver has no build for this platform")
-    # Not in pytest's folder: every pytest that starts closes that one to other users, and
-    # PostgreSQL refuses to run as root, so pgserver starts it as one.
-    with tempfile.TemporaryDirectory(prefix="paperboy-pg-", ignore_cleanup_errors=True) as folder:
-        server = pgserver.get_server(folder, cleanup_mode="delete")
-        # What is gone with the test need not survive a power cut.
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            server.psql(f"ALTER SYSTEM SET {setting} = off;")
-        server.psql("SELECT pg_reload_conf();")
-        yield server.get_uri()
-        server.cleanup()
