@@ -306,6 +306,9 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--stops", type=int, default=200)
     parser.add_argument("--postgresql", action="store_true")
+    parser.add_argument(
+        "--told", nargs="*", default=["SIGTERM", "SIGKILL"], help="half of them each"
+    )
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     good = True
@@ -313,7 +316,7 @@ def main() -> int:
         server = None
         if asked.postgresql:
             server = pgserver.get_server(f"{name}/pg", cleanup_mode="delete")
-        for told in (signal.SIGTERM, signal.SIGKILL):
+        for told in map(signal.Signals.__getitem__, asked.told):
             folder = Path(name) / told.name
             folder.mkdir()
             url = f"sqlite:///{folder / 'paperboy.db'}"

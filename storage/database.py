@@ -381,9 +381,9 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _file_of(url: URL) -> Path | None:
-    if url.drivername != "sqlite" or url.database in {None, "", ":memory:"}:
-        return None
-    return Path(str(url.database).removeprefix("file:"))
+    in_memory = url.database in {None, "", ":memory:"} or url.query.get("mode") == "memory"
+    is_file = url.drivername == "sqlite" and not in_memory
+    return Path(str(url.database).removeprefix("file:")) if is_file else None
 
 
 def _is_read_only(path: Path | None) -> bool:

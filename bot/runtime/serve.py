@@ -206,12 +206,12 @@ async def _wind_up(
     stopping = asyncio.create_task(app.stop())
     await asyncio.wait({stopping, *work}, timeout=patience_seconds)
     # A message on its way is finished even so; a second cancellation ends that, too.
-    for late in (work, {stopping}, {stopping, *work}):
+    for late, seconds in ((work, 1.0), ({stopping}, 0.2), ({stopping, *work}, 0.2)):
         going_on = {task for task in late if not task.done()}
         for task in going_on:
             task.cancel()
         if going_on:
-            await asyncio.wait(going_on, timeout=1)
+            await asyncio.wait(going_on, timeout=seconds)
     jobs.close()
 
 

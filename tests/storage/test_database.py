@@ -244,6 +244,7 @@ async def test_a_server_s_database_that_is_not_in_utf8_is_refused(postgresql_url
         ("", DatabaseProblem.BAD_URL),
         ("sqlite://", DatabaseProblem.BAD_URL),
         ("sqlite:///:memory:", DatabaseProblem.BAD_URL),
+        ("sqlite:///file:a?mode=memory&uri=true", DatabaseProblem.BAD_URL),
     ],
 )
 def test_a_bad_url_is_named(url: str, problem: DatabaseProblem) -> None:
