@@ -69,10 +69,10 @@ def fresh_batches(connection: Connection) -> list[Batch]:
     return [Batch(*row) for row in connection.execute(_BATCHES)]
 
 
-def following(connection: Connection, *, after: Place, limit: int) -> list[Place]:
-    """Return the next subscriptions to topics with new matches, in the order of chats."""
+def following(connection: Connection, *, after: Place, limit: int) -> Sequence[tuple[int, int]]:
+    """Return the next subscriptions to topics with new matches, by chat and topic: many Places."""
     bounds = {"chat": after.chat_id, "topic": after.topic_id, "limit": limit}
-    return [Place(*row) for row in connection.execute(_FOLLOWING, bounds)]
+    return connection.execute(_FOLLOWING, bounds).all()
 
 
 def fan_out_slice(connection: Connection, *, after: Place, last: Place) -> int:

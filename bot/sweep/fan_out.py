@@ -12,8 +12,9 @@ from storage.slices import Slices
 _READ_AT_ONCE = 10_000
 """Subscriptions."""
 _FORGOTTEN_AT_ONCE = 2_000
-FIRST, LEAST, MOST = 500, 500, 20_000
-"""Deliveries in a slice."""
+FIRST, LEAST, MOST = 4_000, 4_000, 20_000
+"""Deliveries in a slice. Each slice writes a page of an index for each of its papers: a small one
+costs nearly as much as a large one."""
 
 
 async def fan_out_new_matches(database: Database) -> int:
@@ -35,10 +36,11 @@ async def fan_out_new_matches(database: Database) -> int:
         some = await database.read(page, long=True)
         rest = some
         while rest:
-            last = _last(rest, sizes, slices.size)
-            work = partial(fan_out.fan_out_slice, after=place, last=rest[last])
+            end = _end(rest, sizes, slices.size)
+            last, rest = Place(*rest[end - 1]), rest[end:]
+            work = partial(fan_out.fan_out_slice, after=place, last=last)
             added += await slices.write(database, work)
-            place, rest = rest[last], rest[last + 1 :]
+            place = last
         if len(some) < _READ_AT_ONCE:
             break
     for gone in batches(fresh, _FORGOTTEN_AT_ONCE):
@@ -47,11 +49,11 @@ async def fan_out_new_matches(database: Database) -> int:
     return added
 
 
-def _last(places: Sequence[Place], sizes: Mapping[int, int], most: int) -> int:
-    """Return up to where there are about so many deliveries to be made."""
+def _end(places: Sequence[tuple[int, int]], sizes: Mapping[int, int], most: int) -> int:
+    """Return how many of these subscriptions make about so many deliveries."""
     reckoned = 0
-    for at, place in enumerate(places):
-        reckoned += sizes.get(place.topic_id, 0)
+    for count, (_chat_id, topic_id) in enumerate(places, 1):
+        reckoned += sizes.get(topic_id, 0)
         if reckoned >= most:
-            return at
-    return len(places) - 1
+            return count
+    return len(places)

@@ -69,9 +69,10 @@ async def owe(database: Database, most: int = 1_000) -> list[int]:
     fresh = await database.read(fan_out.fresh_batches)
     place = fan_out.START
     while some := await database.read(partial(fan_out.following, after=place, limit=most)):
-        work = partial(fan_out.fan_out_slice, after=place, last=some[-1])
+        last = fan_out.Place(*some[-1])
+        work = partial(fan_out.fan_out_slice, after=place, last=last)
         made.append(await database.write(work))
-        place = some[-1]
+        place = last
     await database.write(partial(fan_out.forget, batches=fresh))
     return made
 
@@ -105,7 +106,8 @@ async def test_what_is_announced_twice_is_owed_once(database: Database, topic: i
 async def test_a_crash_between_two_slices_loses_nothing(database: Database, topic: int) -> None:
     await announce(database, {topic: IDS})
     some = await database.read(partial(fan_out.following, after=fan_out.START, limit=2))
-    work = partial(fan_out.fan_out_slice, after=fan_out.START, last=some[-1])
+    last = fan_out.Place(*some[-1])
+    work = partial(fan_out.fan_out_slice, after=fan_out.START, last=last)
     assert await database.write(work) == 2 * PAPERS
 
     def crash(connection: Connection) -> None:
