@@ -9,7 +9,7 @@ from collections import Counter
 
 import httpx
 from attack_bed import Attack, Bed, Broken, attack, check, free_port
-from attacks_on_the_process import DAY, WRONG_CLOCK, papers_shown, set_clock
+from attacks_on_the_process import DAY, WRONG_CLOCK, set_clock
 from crash import owe
 from sqlalchemy import text
 from sqlmodel import select
@@ -329,14 +329,15 @@ async def stopped_among_troubles(bed: Bed) -> str:
     await bed.start()
 
     def ids() -> Counter[tuple[int, str]]:
+        """Count the messages of each reader that have a paper, in whatever style."""
         found: Counter[tuple[int, str]] = Counter()
         for person in telegram.world.people.values():
+            theirs = [paper for who, paper in owed if who == person.id]
             for message in bed.shown(person):
-                said = json.dumps(message.rich) if message.rich else ""
-                for who, paper in owed:
-                    if who == person.id and f"/pdf/{paper}" in said:
-                        found[who, paper] += 1
-        return found + papers_shown(bed)
+                links = [str(one.as_json().get("url")) for one in message.formatted.entities]
+                said = json.dumps([message.rich, links])
+                found.update((person.id, paper) for paper in theirs if paper in said)
+        return found
 
     with contextlib.suppress(Broken):
         await bed.until(lambda: owed <= set(ids()), 150, "")
