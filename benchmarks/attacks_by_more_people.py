@@ -25,7 +25,9 @@ BAD = "\ud83d zyzzyva \0"
 """Half of a character, a word and NUL: no database takes either."""
 
 
-async def others_meanwhile(bed: Bed, sends: Iterable[Callable[[], None]], *, most: float) -> str:
+async def others_meanwhile(
+    bed: Bed, sends: Iterable[Callable[[], None]], *, most: float, pause: float = 0.2
+) -> str:
     """Send all, a hundred at a time, while somebody else asks; Broken where he waits."""
     stranger = bed.telegram.world.add_person("Stranger")
     await bed.asked(stranger, "/help")
@@ -35,7 +37,7 @@ async def others_meanwhile(bed: Bed, sends: Iterable[Callable[[], None]], *, mos
         for number, send in enumerate(sends):
             send()
             if number % 100 == 99:
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(pause)
 
     attacking = asyncio.create_task(attack_())
     waits = []
@@ -107,7 +109,9 @@ async def flood_of_groups(bed: Bed) -> str:
             return lambda: telegram.remove_bot(flooder, group)
         return lambda: telegram.add_bot(flooder, group)
 
-    return await others_meanwhile(bed, map(join, range(2 * len(groups))), most=1)
+    return await others_meanwhile(
+        bed, map(join, range(2 * len(groups))), most=1, pause=0.4
+    )  # two updates each
 
 
 ODD_UPDATES: tuple[Any, ...] = (

@@ -48,3 +48,29 @@ async def test_what_is_no_command_is_refused_with_the_usage(
     assert ended.code == 2
     assert ended.err.startswith("usage: paperboy")
     assert words in ended.err
+
+
+ENDING = """
+import atexit, sys
+from bot.cli import program
+
+class Large:
+    def __del__(self):
+        print("taken apart")
+
+sys.large = Large()
+sys.argv = ["paperboy", *ARGUMENTS]
+atexit.register(print, "closed")
+program()
+"""
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(["--version"], 0), (["dance"], 2)])
+async def test_once_all_is_closed_the_process_is_gone(
+    tmp_path: Path, arguments: list[str], code: int
+) -> None:
+    """To take a bot apart costs half a second of a core, which a stop has no time for."""
+    ended = await python("-c", ENDING.replace("ARGUMENTS", repr(arguments)), folder=tmp_path)
+    assert ended.code == code
+    assert ended.out.endswith("closed\n")
+    assert "taken apart" not in ended.out
