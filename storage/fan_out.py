@@ -22,6 +22,7 @@ from storage.models import (
     Paper,
     Subscription,
 )
+from storage.shielded import execute
 from storage.upsert import driver_value, insert_from_select, insert_rows
 
 FIRST_WEEK = timedelta(days=7)
@@ -140,15 +141,49 @@ _FORGET = text(
 ).bindparams(*_moments("moment"))
 
 
-async def fan_out_now(*, session: AsyncSession, matches: Iterable[tuple[int, str]]) -> int:
-    """Owe matches at once, where few can be concerned; return how many deliveries were added."""
+class Followers(NamedTuple):
+    """Some of the chats that follow a topic, by the ids of their subscriptions."""
+
+    after: int
+    last: int
+
+
+async def next_followers(
+    *, session: AsyncSession, topic_id: int, after: int, most: int
+) -> Followers | None:
+    """Return so many followers of a topic behind those that had their turn; None: no more."""
+    some = (
+        select_any(col(Subscription.id))
+        .where(col(Subscription.topic_id) == topic_id, col(Subscription.id) > after)
+        .order_by(col(Subscription.id))
+        .limit(most)
+        .subquery()
+    )
+    last = (await execute(session, select_any(func.max(some.c.id)))).scalar_one()
+    return None if last is None else Followers(after, last)
+
+
+async def fan_out_now(
+    *,
+    session: AsyncSession,
+    matches: Iterable[tuple[int, str]],
+    followers: Followers | None = None,
+) -> int:
+    """Owe matches at once, new or not; return how many deliveries were added.
+
+    followers: to these alone; None: to all, where there can be few.
+    """
     by_topic: dict[int, list[str]] = {}
     for topic_id, paper_id in sorted(matches):
         by_topic.setdefault(topic_id, []).append(paper_id)
     added = 0
     for topic_id, paper_ids in by_topic.items():
         for some in batches(paper_ids):
-            added += await insert_deliveries(session=session, chosen=_followers(topic_id, some))
+            chosen = _followers(topic_id, some)
+            if followers is not None:
+                these = col(Subscription.id).between(followers.after + 1, followers.last)
+                chosen = chosen.where(these)
+            added += await insert_deliveries(session=session, chosen=chosen)
     return added
 
 

@@ -94,6 +94,13 @@ async def unbackfilled(*, session: AsyncSession, limit: int) -> Sequence[Topic]:
     return (await session.exec(query)).all()
 
 
+async def note_backfilled(*, session: AsyncSession, topic_id: int, now: datetime) -> None:
+    """Note that arXiv has told a topic's past; one that is gone meanwhile stays gone."""
+    topic = await session.get(Topic, topic_id)
+    if topic is not None:
+        topic.backfilled_at = now
+
+
 async def unmatched(*, session: AsyncSession) -> Sequence[int]:
     """Return the followed topics (ids) that were not matched against the whole store yet."""
     query = select(Topic.id).where(col(Topic.matched_at).is_(None), _IS_FOLLOWED)

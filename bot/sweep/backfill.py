@@ -17,9 +17,10 @@ from bot.query.ast import Query
 from bot.query.matcher import matching
 from bot.query.parser import QuerySyntaxError, parse_stored
 from bot.search.index_words import words_of
+from bot.sweep.fan_out import fan_out_to_followers
 from bot.sweep.ingest import store
 from bot.sweep.window import WINDOW
-from storage import fan_out, matches, outbox, sweeps, topics
+from storage import matches, outbox, sweeps, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Paper
@@ -87,12 +88,12 @@ async def backfill(*, database: Database, source: ArxivSource, topic_id: int) ->
             paper_ids=[paper.id for paper in past.papers if paper.withdrawn],
             reason="withdrawn",
         )
-        # Whoever followed before the store had the week gets its papers now.
-        recent = [paper for paper in past.papers if paper.published_at >= utc_now() - WINDOW]
-        await fan_out.fan_out_now(
-            session=session, matches=[(topic_id, paper.id) for paper in recent[:OWED_AT_BACKFILL]]
-        )
-        stored.backfilled_at = utc_now()
+    # Whoever followed before the store had the week gets its papers now.
+    recent = [paper.id for paper in past.papers if paper.published_at >= utc_now() - WINDOW]
+    await fan_out_to_followers(database, topic_id=topic_id, paper_ids=recent[:OWED_AT_BACKFILL])
+    async with database.transaction() as session:
+        # Last of all: what is interrupted before is done anew, and adds nothing twice.
+        await topics.note_backfilled(session=session, topic_id=topic_id, now=utc_now())
     _log.info("backfilled", topic=topic_id, papers=len(past.papers), since=past.since)
     return past.since
 

@@ -1,5 +1,6 @@
 """Fan-out of new matches into deliveries, a slice (one short transaction) at a time."""
 
+import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -46,6 +47,33 @@ async def fan_out_new_matches(database: Database) -> int:
     for gone in batches(fresh, _FORGOTTEN_AT_ONCE):
         # What came to be noted meanwhile stays for the next time.
         await database.write(partial(fan_out.forget, batches=gone))
+    return added
+
+
+async def fan_out_to_followers(
+    database: Database, *, topic_id: int, paper_ids: Sequence[str]
+) -> int:
+    """Owe some papers of a topic, matched lately or not, to all who follow it; count what is new.
+
+    A second time adds nothing, so whoever is interrupted begins anew.
+    """
+    matches = [(topic_id, paper_id) for paper_id in paper_ids]
+    added = after = 0
+    slices = Slices(first=FIRST, least=LEAST, most=MOST)
+    while matches:
+        most = max(1, slices.size // len(matches))
+        async with database.transaction() as session:
+            began = time.perf_counter()
+            followers = await fan_out.next_followers(
+                session=session, topic_id=topic_id, after=after, most=most
+            )
+            if followers is None:
+                break
+            added += await fan_out.fan_out_now(
+                session=session, matches=matches, followers=followers
+            )
+        slices.took(time.perf_counter() - began)
+        after = followers.last
     return added
 
 

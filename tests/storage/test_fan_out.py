@@ -269,6 +269,29 @@ async def test_what_concerns_few_is_owed_at_once_however_many_papers(
     assert len(await owed(database)) == 1_100 * PEOPLE
 
 
+@pytest.mark.parametrize("most", [1, 2, 3, 7, 1_000])
+async def test_followers_are_owed_some_at_a_time_each_once(
+    database: Database, topic: int, most: int
+) -> None:
+    found = [(topic, one) for one in IDS]
+    await announce(database, {topic: IDS})
+    await database.write(lambda connection: connection.execute(delete(FreshBatch)))
+    made, after = [], 0
+    while True:
+        async with database.transaction() as session:
+            some = await fan_out.next_followers(
+                session=session, topic_id=topic, after=after, most=most
+            )
+            if some is None:
+                break
+            owing = partial(fan_out.fan_out_now, session=session, matches=found, followers=some)
+            made.append(await owing())
+            assert await owing() == 0
+        after = some.last
+    assert max(made) == min(most, PEOPLE) * PAPERS
+    assert await owed(database) == {(chat, one) for chat in CHATS for one in IDS}
+
+
 async def test_what_one_topic_announces_is_owed_to_its_own_followers_only(
     database: Database, topic: int
 ) -> None:
