@@ -7,9 +7,9 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, cached_property, reduce
+from functools import cache, cached_property, lru_cache, reduce
 from operator import and_
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from bot.playground.arxiv.analysis import Tokens
 from bot.playground.arxiv.errors import InternalError
@@ -43,7 +43,7 @@ class Postings(Generic[Document]):
         self._documents, self._field = documents, field
         self._numbers: defaultdict[str, list[int]] = defaultdict(list)
         for number, document in enumerate(documents):
-            held = {token for value in field.values(document) for token in field.indexed(value)}
+            held = {token for value in field.values(document) for token in _analysed(field, value)}
             for token in held:
                 if token is not None:
                     self._numbers[token].append(number)
@@ -89,8 +89,15 @@ class Postings(Generic[Document]):
     def _values(self, number: int) -> list[Tokens]:
         if number not in self._tokens:
             values = self._field.values(self._documents[number])
-            self._tokens[number] = [self._field.indexed(value) for value in values]
+            self._tokens[number] = [_analysed(self._field, value) for value in values]
         return self._tokens[number]
+
+
+@lru_cache(
+    maxsize=1_000
+)  # the sample's, for all who start a server with it; not thousands of papers
+def _analysed(field: Field[Any], value: str) -> Tokens:
+    return field.indexed(value)
 
 
 class Space(Generic[Document]):
