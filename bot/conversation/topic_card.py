@@ -18,6 +18,7 @@ from bot.query.presets import whole_field
 from bot.query.primary import has_primary, switched
 from bot.query.related_fields import neighbour
 from bot.render.counts import WEEK, Span, counted
+from bot.render.push_message import heading
 from bot.telegram.callback_data import FLAG, NUMBER, one_of, route
 from bot.telegram.keyboards import TOPICS_SHOWN, Row, button
 from bot.telegram.replies import acknowledge, message_of, send, show
@@ -101,7 +102,7 @@ def _card(context: Context, found: _Found) -> tuple[str, list[Row]]:
     beside = neighbour(found.categories, followed=[each.topic.query for each in mine])
     since = subscription.created_at.astimezone(ZoneInfo(context.chat.timezone))
     lines = [
-        f"<b>{escape(subscription.label)}</b>",
+        heading(subscription.label),
         f"<code>{escape(topic.query)}</code>",
         "",
         *([] if span is None else [counted(found.papers, span, _)]),

@@ -148,6 +148,17 @@ def _number(number: int, paper_id: str) -> InlineKeyboardButton:
     return InlineKeyboardButton(str(number), callback_data=SHOW_PAPER.data(paper_id))
 
 
+_CODED = re.compile(r"([a-z-]+\.[A-Za-z*-]+) · (.+)")
+"""What all of a category or an archive is called: `cs.RO · Robotics`."""
+
+
+def heading(label: str) -> Markup:
+    """Return a topic's label as a heading; of a bare `cs.RO` Telegram would make a link."""
+    if (coded := _CODED.fullmatch(label)) is None:
+        return Markup("<b>{}</b>").format(label)
+    return Markup("<code>{}</code> · <b>{}</b>").format(*coded.groups())
+
+
 def preview(
     label: str, lines: Sequence[str], papers: Sequence[PaperView], _: Texts, *, most: int = 3
 ) -> str:
@@ -155,7 +166,7 @@ def preview(
 
     `lines` are HTML, such as how many papers it finds; of `papers` the first `most` are shown.
     """
-    head = "\n".join([f"<b>{escape(shortened(label))}</b>", *lines])
+    head = "\n".join([heading(shortened(label)), *lines])
     examples = [
         f"• {linked_title(paper)} · {_.date(paper.published_on)}" for paper in papers[:most]
     ]

@@ -26,10 +26,19 @@ TOPICS_SHOWN = 10
 
 
 def label_of(message: Message) -> str | None:
-    """Return what stands first in bold in a message of ours: the topic that it is about."""
+    """Return what stands first in bold in a message of ours: the topic that it is about.
+
+    Before the name of a field stands its code: `cs.RO`.
+    """
     if message.text is None:
         return None
-    return next(iter(message.parse_entities([MessageEntityType.BOLD]).values()), None)
+    known = message.parse_entities([MessageEntityType.BOLD, MessageEntityType.CODE])
+    bold = next((one for one in known if one.type == MessageEntityType.BOLD), None)
+    if bold is None:
+        return None
+    codes = (one for one in known if one.type == MessageEntityType.CODE)
+    before = next((one for one in codes if one.offset + one.length + 3 == bold.offset), None)
+    return known[bold] if before is None else f"{known[before]} · {known[bold]}"
 
 
 def tapped(update: Update) -> str | None:

@@ -125,3 +125,14 @@ async def test_what_is_offered_leads_back_to_where_it_was_offered(app: BotUnderT
     (beside,) = [one for one in card.buttons if one.startswith("➕")]
     shown = await app.tap(app.ada, beside, message=card)
     assert (await app.tap(app.ada, "‹ Back", message=shown)).text == before
+
+
+async def test_a_code_that_looks_like_an_address_is_no_link_and_stays_in_the_name(
+    app: BotUnderTest,
+) -> None:
+    """Telegram makes links of `cs.RO` and `cs.CV`; the label is read from the heading."""
+    preview = await app.say(app.ada, "computer vision and pattern recognition")
+    kinds = [entity.as_json()["type"] for entity in preview.formatted.entities[:2]]
+    assert kinds == ["code", "bold"]
+    await app.tap(app.ada, "✅ Follow", message=preview)
+    assert await app.labels(app.ada) == ["cs.CV · Computer Vision and Pattern Recognition"]
