@@ -29,7 +29,8 @@ async def test_forget_asks_once_and_leaves_nothing_of_the_chat_and_all_of_others
 ) -> None:
     await app.follow(app.ada, "nerf")
     await app.follow(app.lin, "nerf")
-    theirs = (await app.chat(app.lin)).model_dump()
+    planned = {"next_week_at"}  # by the bot's own clock, sooner or later
+    theirs = (await app.chat(app.lin)).model_dump(exclude=planned)
     asked = await app.say(app.ada, "/forget")
     kept = await app.tap(app.ada, "‹ Keep it", message=asked)
     assert kept.text == "Nothing was deleted."
@@ -45,7 +46,7 @@ async def test_forget_asks_once_and_leaves_nothing_of_the_chat_and_all_of_others
             select(Delivery.id).where(Delivery.chat_id == chat_id),
         ):
             assert (await session.exec(query)).all() == []
-    assert (await app.chat(app.lin)).model_dump() == theirs
+    assert (await app.chat(app.lin)).model_dump(exclude=planned) == theirs
     assert await app.labels(app.lin) == ["nerf"]
 
 
