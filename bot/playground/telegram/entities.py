@@ -4,6 +4,7 @@ https://core.telegram.org/bots/api#formatting-options; what that page leaves ope
 Telegram's own library does it (tdlib/td, MessageEntity.cpp).
 """
 
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -151,7 +152,7 @@ def _cleaned(text: str, parsed: Sequence[Entity]) -> tuple[list[str], list[Entit
         raw = text.encode("utf-16-le")
     except UnicodeEncodeError:
         raise Refusal(400, "Bad Request: strings must be encoded in UTF-8") from None
-    units = [chr(int.from_bytes(raw[i : i + 2], "little")) for i in range(0, len(raw), 2)]
+    units = [chr(unit) for (unit,) in struct.iter_unpack("<H", raw)]
     for entity in parsed:
         if entity.offset < 0 or entity.length <= 0 or entity.end > len(units):
             raise Refusal(

@@ -3,6 +3,7 @@
 https://core.telegram.org/bots/api#html-style; offsets in errors are bytes of the UTF-8 text.
 """
 
+import re
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -33,6 +34,7 @@ _NAMED: Final = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 _SPACE: Final = " \t\r\n\v\0"
 _LONGEST_REFERENCE: Final = 10
 _LAST_CODE_POINT: Final = 0x10FFFF
+_PLAIN: Final = re.compile("[^<&]+")
 _DECIMAL: Final = "0123456789"
 _HEXADECIMAL: Final = "0123456789abcdefABCDEF"
 
@@ -79,8 +81,10 @@ class _Parser:
             elif character == "&" and (decoded := self._reference()):
                 self._write(decoded)
             else:
-                self._write(character)
-                self._at += 1
+                plain = _PLAIN.match(self._source, self._at)
+                end = plain.end() if plain else self._at + 1
+                self._write(self._source[self._at : end])
+                self._at = end
         if self._open:
             tag = self._open[-1].tag
             raise Refusal(
