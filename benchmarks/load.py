@@ -44,6 +44,8 @@ PATIENCE_SECONDS = 60.0
 SETTLED_SECONDS = 5.0
 AT_ONCE = 50
 ASKED_ALONE = 40
+ALONE_SECONDS = 0.06
+"""Between two who ask one after the other: a /latest goes on after its first message."""
 
 _CARD = ("/topics", "topic:")
 _KEPT = ("/saved", "show:")
@@ -266,6 +268,7 @@ async def _in_turn(side: Side, step: str, people: Sequence[Any]) -> list[float]:
             answered = side.ask(answers, person, step)
             if answered is not None:
                 await asyncio.wait_for(answered.wait(), PATIENCE_SECONDS)
+                await asyncio.sleep(ALONE_SECONDS)
     return answers.took
 
 
