@@ -21,6 +21,7 @@ from real_papers import read, real_papers
 
 from bot.query.tokens import STOP_WORDS
 from bot.ranking.model import LIKED_NEEDED, learn
+from bot.ranking.word_weights import WordWeights
 from storage.models import Paper
 
 DAYS, BATCH, SHOWN = 12, 60, 10
@@ -56,6 +57,17 @@ def vocabulary(paper: Paper) -> set[str]:
     return set(re.findall(r"[a-z]{4,}", f"{paper.title} {paper.abstract}".lower()))
 
 
+def words_of_titles(found: Sequence[Paper]) -> list[str]:
+    """Return words that are neither rare nor common among a category's papers."""
+    seen = Counter(word for paper in found for word in vocabulary(paper))
+    share = {word: times / len(found) for word, times in seen.items()}
+    return sorted(
+        word
+        for word in {w for p in found for w in re.findall(r"[a-z]{5,}", p.title.lower())}
+        if RARE <= share.get(word, 0) <= COMMON and word not in STOP_WORDS
+    )
+
+
 def readers(papers: Sequence[Paper], count: int) -> Iterator[tuple[Reader, list[Paper]]]:
     chance = random.Random(7)
     by_category: dict[str, list[Paper]] = defaultdict(list)
@@ -64,14 +76,7 @@ def readers(papers: Sequence[Paper], count: int) -> Iterator[tuple[Reader, list[
     large = sorted(name for name, found in by_category.items() if len(found) >= DAYS * BATCH)
     words: dict[str, list[str]] = {}
     for name in large:
-        found = by_category[name]
-        seen = Counter(word for paper in found for word in vocabulary(paper))
-        share = {word: times / len(found) for word, times in seen.items()}
-        words[name] = sorted(
-            word
-            for word in {w for p in found for w in re.findall(r"[a-z]{5,}", p.title.lower())}
-            if RARE <= share.get(word, 0) <= COMMON and word not in STOP_WORDS
-        )
+        words[name] = words_of_titles(by_category[name])
     for number in range(count):
         name = chance.choice(large)
         first, second = chance.sample(words[name], 2)
@@ -84,15 +89,20 @@ def newest(batch: Sequence[Paper]) -> list[Paper]:
     return sorted(batch, key=lambda paper: paper.published_at, reverse=True)[:SHOWN]
 
 
-def personal(reader: Reader, batch: Sequence[Paper], seconds: list[float]) -> list[Paper]:
-    begun = time.perf_counter()
+def personal(
+    reader: Reader, batch: Sequence[Paper], weights: WordWeights, seconds: list[float]
+) -> list[Paper]:
+    begun = time.process_time()
     ranker = learn(
-        liked=reader.liked, disliked=reader.disliked, passed_over=reader.passed_over[-400:]
+        liked=reader.liked,
+        disliked=reader.disliked,
+        passed_over=reader.passed_over[-400:],
+        weights=weights,
     )
     if ranker is None:
         return newest(batch)
     scores = [judgement.score for judgement in ranker.judge(batch)]
-    seconds.append(time.perf_counter() - begun)
+    seconds.append(time.process_time() - begun)
     places = sorted(range(len(batch)), key=lambda at: -scores[at])
     return [batch[at] for at in places[:SHOWN]]
 
@@ -100,6 +110,7 @@ def personal(reader: Reader, batch: Sequence[Paper], seconds: list[float]) -> li
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100
     papers = list(read(real_papers()))
+    weights = WordWeights(random.Random(7).sample(papers, 2_000))
     by_date, by_taste, best, likes = (defaultdict(list) for _ in range(4))
     seconds: list[float] = []
     begun_on = []
@@ -110,7 +121,7 @@ def main() -> None:
             wanted = sum(map(reader.likes, batch))
             if began is None and len(reader.liked) >= LIKED_NEEDED:
                 began = day
-            shown = personal(reader, batch, seconds)
+            shown = personal(reader, batch, weights, seconds)
             by_date[day].append(mean(map(reader.likes, newest(batch))))
             by_taste[day].append(mean(map(reader.likes, shown)))
             best[day].append(min(wanted, SHOWN) / SHOWN)

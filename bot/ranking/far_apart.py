@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.ranking.model import vectors
+from bot.ranking.word_weights import WordWeights
 from storage.models import Paper
 
 _MOST = 50
@@ -19,7 +19,7 @@ def far_apart(papers: Sequence[Paper]) -> list[Paper]:
     """
     if len(papers) < 2:  # noqa: PLR2004 - nothing is far apart
         return list(papers)
-    words = vectors(papers)
+    words = WordWeights(papers).rows(papers)
     alike = (words @ words.T).toarray()
     typical = sorted(range(len(papers)), key=lambda at: -alike[at].sum())
     left = typical[: max(2, round(len(typical) * _TYPICAL))]

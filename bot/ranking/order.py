@@ -3,14 +3,17 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from typing import NamedTuple
 
 import structlog
 
 from bot.ranking.model import Ranker, is_available, learn
+from bot.ranking.word_weights import WordWeights
 from bot.translation.paper_view import Because
-from storage import opinions, seeds
+from storage import opinions, papers, seeds
+from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Paper
 from storage.opinions import Opinion
@@ -19,6 +22,9 @@ MOST_OPINIONS = 400
 """The newest ones: what somebody liked years ago says little."""
 
 MOST_PASSED_OVER = 400
+_WEIGHED, _FEWEST_WEIGHED = 2_000, 200
+"""The newest papers, which tell how rare words are."""
+_WEIGHED_FOR = timedelta(days=1)
 KEPT = 32
 """Rankers in memory, about a megabyte each."""
 
@@ -48,6 +54,8 @@ class PersonalOrder:
         self._database = database
         self._learning = asyncio.Lock()
         self._known: OrderedDict[int, tuple[int, Ranker | None]] = OrderedDict()
+        self._weights: WordWeights | None = None
+        self._weighed_at: datetime | None = None
         self._is_broken = False
 
     @property
@@ -91,6 +99,21 @@ class PersonalOrder:
             },
         )
 
+    async def _word_weights(self) -> WordWeights | None:
+        """Return how rare words are of late, counted once a day; None where few papers are known.
+
+        Only who has `_learning` asks.
+        """
+        now = utc_now()
+        if self._weighed_at is None or now - self._weighed_at >= _WEIGHED_FOR:
+            newest = await self._database.read(
+                partial(papers.read_newest, limit=_WEIGHED), long=True
+            )
+            enough = len(newest) >= _FEWEST_WEIGHED
+            self._weights = await asyncio.to_thread(WordWeights, newest) if enough else None
+            self._weighed_at = now
+        return self._weights
+
     async def _told(self, chat_id: int) -> _Told:
         given = await self._database.read(partial(seeds.given, chat_id=chat_id))
         async with self._database.reading() as session:
@@ -121,6 +144,7 @@ class PersonalOrder:
                 liked=[opinion.paper for opinion in told.opinions if opinion.liked],
                 given=told.given,
                 disliked=[opinion.paper for opinion in told.opinions if not opinion.liked],
+                weights=await self._word_weights(),
                 passed_over=[one for one in passed_over or candidates if one.id not in settled],
             )
             self._known[chat_id] = (mark, ranker)
