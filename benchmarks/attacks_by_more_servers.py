@@ -426,9 +426,12 @@ async def odd_telegram(bed: Bed) -> str:
             there, back = await asyncio.open_connection(host, int(port))
             head = await reader.readuntil(b"\r\n\r\n")
             if left and b"/getUpdates" in head.partition(b"\r\n")[0] and is_on:
+                is_on.clear()
                 await left.pop()(writer)
+                writer.close()
                 return
-            back.write(head)
+            # Each question comes by a connection of its own.
+            back.write(head[:-2] + b"Connection: close\r\n\r\n")
 
             async def pipe() -> None:
                 while some := await reader.read(1 << 16):
@@ -455,9 +458,8 @@ http_transport._sum = lambda *seconds: 5.0
         await bed.start(before=quick, TELEGRAM_API_URL=url)
         person = bed.telegram.world.add_person("Reader")
         await bed.asked(person, "/help")
-        is_on.append(True)
         for _each in range(200):
-            # Connections are kept; a new one for each question shows the next odd answer.
+            is_on.append(True)  # one odd answer a question
             await bed.asked(person, "/help", seconds=90)
             if not left:
                 break

@@ -8,6 +8,7 @@ addresses: nothing of such an error is handed on but its name and what the syste
 
 import io
 import json
+import math
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ from bot.http.proxies import proxy_for
 
 LARGEST_ANSWER_BYTES = 20 * 1024 * 1024
 """The largest file that a bot can download: https://core.telegram.org/bots/api#getfile."""
+
+LONGEST_PATIENCE_SECONDS = 86_400
+"""So long Telegram is left alone at most, whatever it, or somebody on the way, asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,7 @@ class AiohttpRequest(BaseRequest):
             said = json_of_telegram(payload)
             if isinstance(said, dict):
                 _forget_echo(said.get("result"))
+                _bound_patience(said.get("parameters"))
                 return _Said(said)
         raise TelegramError(_NO_ANSWER)
 
@@ -190,6 +195,14 @@ def json_of_telegram(body: bytes) -> Any:
         return json_of(body)
     except UnicodeDecodeError:
         return json_of(body.decode(errors="replace").encode())
+
+
+def _bound_patience(parameters: object) -> None:
+    """Leave out a Retry-After that is no number; a day is believed at most."""
+    if isinstance(parameters, dict) and "retry_after" in parameters:
+        seconds = parameters.pop("retry_after")
+        if isinstance(seconds, int | float) and seconds > 0:
+            parameters["retry_after"] = math.ceil(min(seconds, LONGEST_PATIENCE_SECONDS))
 
 
 class _Said(dict[str, object]):

@@ -223,6 +223,17 @@ def test_bytes_that_are_no_utf8_cost_themselves_only() -> None:
         AiohttpRequest.parse_json_payload(b"\xff\xfe")
 
 
+@pytest.mark.parametrize(
+    ("asked", "left"),
+    [("3", 3), ("0.5", 1), ("1e99", 86_400), ("1000000000", 86_400), ("Infinity", 86_400)]
+    + [(wrong, None) for wrong in ("-5", "0", '"x"', "null", "[]", "{}", "NaN")],
+)
+def test_patience_that_nobody_can_have_is_not_asked_for(asked: str, left: int | None) -> None:
+    payload = f'{{"ok": false, "parameters": {{"retry_after": {asked}}}}}'.encode()
+    said = AiohttpRequest.parse_json_payload(payload)
+    assert said["parameters"] == ({} if left is None else {"retry_after": left})
+
+
 async def test_nobody_at_the_address_is_an_error_that_says_so() -> None:
     error = await failure_of(AiohttpRequest(LONG), "http://127.0.0.1:9")
     assert type(error) is NetworkError
