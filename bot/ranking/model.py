@@ -91,6 +91,8 @@ def learn(
     `weights` are those of many papers of late; without them these few tell. For some hundred papers
     this takes hundredths of a second: not on the event loop.
     """
+    from numpy import unique, zeros
+    from scipy.sparse import csr_matrix
     from sklearn.linear_model import LogisticRegression
 
     others = [*disliked, *passed_over]
@@ -99,11 +101,16 @@ def learn(
     liked = [*liked, *given]
     weights = weights or WordWeights([*liked, *others])
     model = LogisticRegression(C=10.0, class_weight="balanced", solver="liblinear")
+    rows = weights.rows([*liked, *others])
+    # The solver goes through all places of words again and again, and most are of other words.
+    places, rows.indices = unique(rows.indices, return_inverse=True)
     model.fit(
-        weights.rows([*liked, *others]),
+        csr_matrix((rows.data, rows.indices, rows.indptr), (rows.shape[0], len(places))),
         [1] * len(liked) + [0] * len(others),
         sample_weight=[1.0] * (len(liked) + len(disliked))
         + [_PASSED_OVER_WEIGHT] * len(passed_over),
     )
-    model.coef_ = model.coef_.astype("float32")  # half a megabyte, of which some are kept
+    coefficients = zeros((1, rows.shape[1]), "float32")  # half a megabyte, of which some are kept
+    coefficients[0, places] = model.coef_[0]
+    model.coef_, model.n_features_in_ = coefficients, rows.shape[1]
     return Ranker(weights, model, liked=liked, disliked=disliked)
