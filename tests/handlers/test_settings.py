@@ -387,12 +387,13 @@ async def test_nonsense_is_answered_with_examples_and_changes_nothing(
 ) -> None:
     who = getattr(app, person)
     await app.say(who, "/start")
-    before = (await app.chat(who)).model_dump()
+    planned = {"next_week_at"}  # by the bot's own clock, sooner or later
+    before = (await app.chat(who)).model_dump(exclude=planned)
     for words in NONSENSE:
         answer = await app.say(who, f"/settings {words}")
         for line in lines:
             assert line.format(words=words[:100]) in answer.text, words
-        assert (await app.chat(who)).model_dump() == before, words
+        assert (await app.chat(who)).model_dump(exclude=planned) == before, words
 
 
 async def test_the_next_push_follows_the_new_time_and_zone(app: BotUnderTest) -> None:
