@@ -64,7 +64,8 @@ async def _stop_until(update: Update, context: Context, words: str) -> None:
         question = _("Until which day?")
     else:
         unknown = _(
-            "I don't know which day “{words}” is; it can be up to a year ahead.", words=words
+            "I don't know which day “{words}” is; it can be up to a year ahead.",
+            words=words[:100],
         )
         question = f"{unknown}\n{_another_day(_)}"
         meant = [today + timedelta(days=days) for days in HOLIDAYS]
