@@ -69,6 +69,8 @@ class Result(NamedTuple):
     papers_repeated: int
     commands: int
     commands_lost: int
+    commands_refused: int
+    """Whose owners were told to ask again: they were begun too often, and killed each time."""
     rows_lost: int
     took: dict[str, list[float]]
     papers: int
@@ -118,6 +120,7 @@ class Stops:
             papers_repeated=sum(shown[one] - 1 for one in self._owed if shown[one] > 1),
             commands=len(self._asked),
             commands_lost=len(lost),
+            commands_refused=sum(self._is_refused(*asked) for asked in self._asked),
             rows_lost=self._rows_lost,
             took=self._took,
         )
@@ -156,8 +159,11 @@ class Stops:
     def _is_answered(self, person: Person, words: str, before: int) -> bool:
         answers = self.bed.shown(person)[before:]
         if words == "/digest":
-            return any(one.document for one in answers)
+            return any(one.document for one in answers) or self._is_refused(person, words, before)
         return bool(answers) and not any(mark in answers[-1].text for mark in "🔎⏳")
+
+    def _is_refused(self, person: Person, _words: str, before: int) -> bool:
+        return any("please try again" in one.text for one in self.bed.shown(person)[before:])
 
     async def _start(self) -> None:
         await self._due()
@@ -293,7 +299,8 @@ async def half(folder: Path, url: str, told: signal.Signals, stops: int, seed: i
         f"{told.name}: {result.stops} stops of {result.longest_stop:.1f} s at most;"
         f" {result.papers} papers owed, {result.papers_lost} lost,"
         f" {result.papers_repeated} repeated; {result.commands} commands,"
-        f" {result.commands_lost} lost; {result.rows_lost} tables that lost rows;"
+        f" {result.commands_lost} lost, {result.commands_refused} to be asked again;"
+        f" {result.rows_lost} tables that lost rows;"
         f" {tracebacks} tracebacks",
         flush=True,
     )

@@ -21,15 +21,18 @@ _KNOWN = select(_TABLE.c.update_id).where(
     _TABLE.c.update_id.in_(bindparam("numbers", expanding=True))
 )
 _DONE = delete(_TABLE).where(_TABLE.c.update_id.in_(bindparam("numbers", expanding=True)))
-_GIVEN_UP = delete(_TABLE).where(
-    (_TABLE.c.tries >= MOST_TRIES) | (_TABLE.c.received_at < bindparam("oldest"))
+_TOLD_TRIES = 3
+"""So often its owner is told, in case telling is what ends the process."""
+
+_DROPPED = delete(_TABLE).where(
+    (_TABLE.c.tries >= MOST_TRIES + _TOLD_TRIES) | (_TABLE.c.received_at < bindparam("oldest"))
 )
 _SPARED = (
     update(_TABLE)
     .where(_TABLE.c.update_id.in_(bindparam("numbers", expanding=True)))
     .values(tries=0)
 )
-_WAITING = select(_TABLE.c.update_id, _TABLE.c.body).order_by(_TABLE.c.update_id)
+_WAITING = select(_TABLE.c.update_id, _TABLE.c.body, _TABLE.c.tries).order_by(_TABLE.c.update_id)
 _TRIED = update(_TABLE).values(tries=_TABLE.c.tries + 1)
 
 
@@ -38,8 +41,10 @@ class Waiting(NamedTuple):
 
     updates: Mapping[int, str]
     """To be begun again, by number, oldest first."""
-    given_up: int
-    """How many were dropped: too old, or begun too often."""
+    given_up: Mapping[int, str]
+    """Begun too often: their owners are to be told, and they are done then."""
+    dropped: int
+    """How many are gone: too old, or their owners could not be told either."""
 
 
 def keep(connection: Connection, updates: Mapping[int, str], *, now: datetime) -> None:
@@ -66,8 +71,11 @@ def spare(connection: Connection, numbers: Collection[int]) -> None:
 
 def take_up(connection: Connection, *, now: datetime) -> Waiting:
     """Return what is to be begun again, and count that it is."""
-    given_up = connection.execute(_GIVEN_UP, {"oldest": now - KEPT}).rowcount
-    waiting = {row.update_id: row.body for row in connection.execute(_WAITING)}
-    if waiting:
+    dropped = connection.execute(_DROPPED, {"oldest": now - KEPT}).rowcount
+    waiting: dict[int, str] = {}
+    given_up: dict[int, str] = {}
+    for number, body, tries in connection.execute(_WAITING):
+        (waiting if tries < MOST_TRIES else given_up)[number] = body
+    if waiting or given_up:
         connection.execute(_TRIED)
-    return Waiting(waiting, given_up)
+    return Waiting(waiting, given_up, dropped)

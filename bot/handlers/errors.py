@@ -46,6 +46,11 @@ async def handle_error(update: object, context: Context) -> None:
     raise ApplicationHandlerStop
 
 
+async def apologise(update: Update, context: Context) -> None:
+    """Tell somebody that what they asked for went wrong, and is not tried again."""
+    await _apologise(update, _sorry(None, _texts(update, await _chats(update, context))))
+
+
 async def _answer(update: object, context: Context) -> None:
     # The context is a new one here, so nobody has set its chat.
     known = await _chats(update, context)

@@ -23,6 +23,7 @@ from telegram.error import TelegramError
 from bot.conversation.background import begun
 from bot.conversation.context import App
 from bot.conversation.user_limits import UserRateLimit, whose
+from bot.handlers.errors import apologise
 from bot.handlers.register_chat import too_much
 from bot.http.client import json_of
 from bot.telegram.well_formed import mistake_in
@@ -132,8 +133,14 @@ class Intake:
             # They stay there for the next start, and who comes now is told what is wrong.
             _log.error("the inbox can't be read", problem=problem_of(error).value)
             return
+        if waiting.dropped:
+            _log.warning("updates are too old to be handled", updates=waiting.dropped)
         if waiting.given_up:
-            _log.warning("updates were begun too often or are too old", updates=waiting.given_up)
+            _log.warning("updates were begun too often", updates=len(waiting.given_up))
+        for number, body in waiting.given_up.items():
+            answer = asyncio.create_task(self._tell_given_up(number, body))
+            self._answers.add(answer)
+            answer.add_done_callback(self._answers.discard)
         if waiting.updates:
             _log.info("begins again what a stop cut short", updates=len(waiting.updates))
         for number, body in waiting.updates.items():
@@ -230,6 +237,13 @@ class Intake:
             await too_much(update, context)
         except (SQLAlchemyError, TelegramError) as error:
             _log.info("could not say that it was too much", error=type(error).__name__)
+
+    async def _tell_given_up(self, number: int, body: str) -> None:
+        """Tell whose update was begun too often that it won't be, so that nobody waits for it."""
+        update = self._read(number, _stored(body))
+        if update is not None:
+            await apologise(update, self._app.context_types.context.from_update(update, self._app))
+        self._handled.add(number)
 
     def _begin(self, entry: _Entry, update: Update) -> None:
         self._under_way[entry.number] = entry

@@ -219,6 +219,23 @@ async def test_a_stop_is_no_try_of_what_it_cuts_short(app: BotUnderTest) -> None
     await app.until(lambda: app.shown(app.lin))
 
 
+async def test_whose_command_was_begun_too_often_is_told(app: BotUnderTest) -> None:
+    """Nobody waits for an answer that never comes, however often the bot was killed meanwhile."""
+    app.telegram.faults.always(hang(), method="sendMessage")
+    app.telegram.send_text(app.lin, app.lin, "/help")
+    await app.until(lambda: app.telegram.calls_to("sendMessage"))
+    await app.close()
+    for _kill in range(10):
+        await app.database.write(lambda each: inbox.take_up(each, now=utc_now()))
+    app.telegram.faults.clear()
+    await app.open()
+    await app.until(lambda: app.shown(app.lin))
+    assert "再试一次" in app.last(app.lin).text
+    await app.close()
+    left = await app.database.write(lambda each: inbox.take_up(each, now=utc_now()))
+    assert left == ({}, {}, 0)
+
+
 NO_NUMBERS: tuple[object, ...] = (None, True, "1", 1.5, [], {}, -1, 2**62, 2**70)
 NO_UPDATES: tuple[object, ...] = (
     *({"update_id": wrong} for wrong in NO_NUMBERS),

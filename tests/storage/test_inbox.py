@@ -18,7 +18,7 @@ async def waiting(database: Database, *, after: timedelta = timedelta(0)) -> inb
 async def test_what_is_kept_waits_until_it_is_handled(database: Database) -> None:
     await keep(database, {2: "two", 1: "one"})
     await keep(database, {2: "again", 3: "three"})
-    assert await waiting(database) == ({1: "one", 2: "two", 3: "three"}, 0)
+    assert await waiting(database) == ({1: "one", 2: "two", 3: "three"}, {}, 0)
     await database.write(lambda each: inbox.done(each, [1, 3]))
     assert list((await waiting(database)).updates) == [2]
 
@@ -26,7 +26,13 @@ async def test_what_is_kept_waits_until_it_is_handled(database: Database) -> Non
 async def test_what_was_begun_ten_times_is_given_up(database: Database) -> None:
     await keep(database, {7: "{}"})
     assert [len((await waiting(database)).updates) for _ in range(10)] == [1] * 10
-    assert await waiting(database) == ({}, 1)
+    assert await waiting(database) == ({}, {7: "{}"}, 0)
+
+
+async def test_what_nobody_could_be_told_of_in_three_starts_is_dropped(database: Database) -> None:
+    await keep(database, {7: "{}"})
+    assert [len((await waiting(database)).given_up) for _ in range(13)] == [0] * 10 + [1] * 3
+    assert await waiting(database) == ({}, {}, 1)
 
 
 async def test_what_a_stop_cut_short_is_no_try(database: Database) -> None:
@@ -40,4 +46,4 @@ async def test_what_a_stop_cut_short_is_no_try(database: Database) -> None:
 async def test_what_is_a_day_old_is_given_up(database: Database) -> None:
     await keep(database, {7: "{}"})
     assert (await waiting(database, after=timedelta(hours=23))).updates
-    assert await waiting(database, after=timedelta(hours=25)) == ({}, 1)
+    assert await waiting(database, after=timedelta(hours=25)) == ({}, {}, 1)
