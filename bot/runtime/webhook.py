@@ -215,6 +215,8 @@ class _Updates(RequestHandler):
         said = self.request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
         if not hmac.compare_digest(said.encode(), self._webhook.secret.encode()):
             self.set_status(HTTPStatus.FORBIDDEN)
+            # tornado closes it, as not all was read; who is not told so may ask again there.
+            self.set_header("Connection", "close")
             self.finish()
             return
         self._webhook.trust(self.request)

@@ -80,7 +80,8 @@ async def test_telegram_posts_updates_and_a_stranger_s_are_refused(
         unreadable = {"update_id": 41, "message": {"chat": 7}}
         assert (await stranger.post("/", json=unreadable, headers=right)).is_success
         assert (await stranger.get("/paperboy", headers=right)).status_code == 405
-        assert (await stranger.get("/paperboy")).status_code == 403
+        refused = await stranger.get("/paperboy")
+        assert (refused.status_code, refused.headers["Connection"]) == (403, "close")
         assert (await stranger.get("/healthz")).json() == {"status": "ok"}
         assert len(telegram.from_bot(ada)) == answers
         for _again in range(2):
