@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
-from bot.audiences import OF_A_CHANNEL, TO_A_GROUP, Wording
+from bot.locales.audiences import OF_A_CHANNEL, TO_A_GROUP, Wording
 
 SOURCE_LANGUAGE = "en"
 _DOMAIN = "paperboy"

@@ -12,8 +12,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from bot import i18n
-from bot.audiences import OF_A_CHANNEL, TO_A_GROUP
 from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, code, negotiate, own_name, texts
+from bot.locales.audiences import OF_A_CHANNEL, TO_A_GROUP
 from bot.query.categories import FIELDS
 from bot.query.presets import PRESETS
 
