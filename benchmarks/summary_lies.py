@@ -17,12 +17,12 @@ from collections.abc import Iterator
 
 from real_papers import FILE
 
-from bot.translation.chunks import sentences
-from bot.translation.claim_checks import Doubted, Grounds, check_claim
-from bot.translation.engine import Context
+from bot.translation.checks.claims import Doubted, Grounds, check_claim
+from bot.translation.engines.engine import Context
+from bot.translation.engines.llm_prompts import prompt
 from bot.translation.languages import LANGUAGES
-from bot.translation.llm_prompts import prompt
 from bot.translation.summary import numbered
+from bot.translation.text.chunks import sentences
 
 PAIRS = FILE.with_name("translation_pairs.jsonl.gz")
 NAMES = ("Vermeer", "GraphWeaver", "Kolmogorov", "ZetaNet", "OpenQuill")

@@ -20,7 +20,7 @@ from bot.playground.translator.pseudo import pseudo_translate
 from bot.query.matcher import matching
 from bot.query.parser import parse
 from bot.query.presets import PRESETS
-from bot.translation.engine import Engine
+from bot.translation.engines.engine import Engine
 from bot.translation.languages import Language
 from bot.translation.service import Translator
 from storage import papers as stored

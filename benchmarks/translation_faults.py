@@ -19,13 +19,13 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from bot import log
-from bot.translation.deep_translator import google, libre, mymemory
-from bot.translation.deepl import deepl
-from bot.translation.engine import Engine, EngineError
-from bot.translation.llm import llm
-from bot.translation.masking import mask
-from bot.translation.microsoft import microsoft
+from bot.translation.engines.deep_translator import google, libre, mymemory
+from bot.translation.engines.deepl import deepl
+from bot.translation.engines.engine import Engine, EngineError
+from bot.translation.engines.llm import llm
+from bot.translation.engines.microsoft import microsoft
 from bot.translation.service import AllEnginesFailed, Translator
+from bot.translation.text.masking import mask
 from storage.database import Database
 
 CALLS = 3_000

@@ -19,10 +19,10 @@ from collections.abc import Awaitable, Callable
 from real_papers import read, real_papers
 
 from bot import log
-from bot.translation.engine import Engine
+from bot.translation.engines.engine import Engine
 from bot.translation.languages import Language
-from bot.translation.prose import plain_prose
 from bot.translation.service import AllEnginesFailed, Translator
+from bot.translation.text.prose import plain_prose
 from storage.database import Database
 
 KINDS = {

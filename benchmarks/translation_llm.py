@@ -19,7 +19,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from bot import log
-from bot.translation.llm import llm
+from bot.translation.engines.llm import llm
 from bot.translation.service import AllEnginesFailed, Translator
 from storage.database import Database
 

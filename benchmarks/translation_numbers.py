@@ -15,9 +15,9 @@ import sys
 
 from real_papers import real_papers
 
-from bot.translation import numbers, quantities
-from bot.translation.checks import kept_of, without
-from bot.translation.prose import plain_prose
+from bot.translation.checks import numbers, quantities
+from bot.translation.checks.validation import kept_of, without
+from bot.translation.text.prose import plain_prose
 
 _OTHER = {"万": "亿", "亿": "万"}
 

@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 
 from real_papers import read, real_papers
 
-from bot.translation.masking import PLACEHOLDER, mask
-from bot.translation.prose import plain_prose
+from bot.translation.text.masking import PLACEHOLDER, mask
+from bot.translation.text.prose import plain_prose
 
 FORMS: Mapping[str, Callable[[int], str]] = {
     "⟦0⟧": lambda n: f"⟦{n}⟧",

@@ -53,7 +53,7 @@ from bot.runtime.retention import delete_untouched_papers
 from bot.settings import load
 from bot.sweep.sweep import sweep
 from bot.telegram import rate_limiter
-from bot.translation.engines import build_engines
+from bot.translation.engines.registry import build_engines
 from bot.translation.service import Translator
 from storage import chats, outbox, topics
 from storage.columns import utc_now

@@ -17,8 +17,8 @@ from bot.ranking.order import PersonalOrder
 from bot.settings import EXAMPLES, BadSettingsError, SettingProblem, Settings
 from bot.telegram.http_transport import Limits, transport
 from bot.telegram.rate_limiter import Priority, RateLimiter
-from bot.translation.engine import TIMEOUT_SECONDS, Engine
-from bot.translation.engines import build_engines
+from bot.translation.engines.engine import TIMEOUT_SECONDS, Engine
+from bot.translation.engines.registry import build_engines
 from bot.translation.languages import LANGUAGES
 from bot.translation.service import Translator
 from storage import admin

@@ -16,7 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.http.proxies import normalised
-from bot.translation.engines import ENGINES
+from bot.translation.engines.registry import ENGINES
 
 EXAMPLES: Mapping[str, str] = {
     "TELEGRAM_BOT_TOKEN": "123456789:AAF-your-token-from-BotFather_abcdefghijk",

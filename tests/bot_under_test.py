@@ -41,7 +41,7 @@ from bot.runtime.serve import serve
 from bot.search.index_words import words_of
 from bot.settings import load
 from bot.sweep import backfill, sweep
-from bot.translation.engines import build_engines
+from bot.translation.engines.registry import build_engines
 from bot.translation.service import Translator
 from storage import chats, papers, sweeps, topics
 from storage.columns import utc_now

@@ -16,7 +16,7 @@ _KEPT = Path("mutants")
 _ELSEWHERE = {
     "bot.conversation.permissions": ("conversation/test_permissions", "handlers/"),
     "bot.push.delivery": ("push/test_delivery", "push/test_broadcasts"),
-    "bot.translation.numbers": ("translation/test_numbers", "translation/test_checks"),
+    "bot.translation.checks.numbers": ("translation/test_numbers", "translation/test_checks"),
     "storage.fan_out": ("storage/test_fan_out", "storage/test_outbox"),
     "storage.outbox": ("storage/test_outbox", "storage/test_admin"),
     "storage.pending": ("storage/test_outbox", "push/test_selection"),

@@ -24,7 +24,7 @@ from bot.query.parser import normalise, parse
 from bot.ranking.order import PersonalOrder
 from bot.settings import Settings, load
 from bot.telegram.rate_limiter import Priority
-from bot.translation.engines import build_engines
+from bot.translation.engines.registry import build_engines
 from bot.translation.service import Translator
 from storage import chats, fan_out, matches, outbox, papers, topics
 from storage.columns import utc_now

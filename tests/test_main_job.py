@@ -30,7 +30,7 @@ from bot.ranking.order import PersonalOrder
 from bot.runtime.serve import serve
 from bot.settings import load
 from bot.sweep import sweep
-from bot.translation.engines import build_engines
+from bot.translation.engines.registry import build_engines
 from bot.translation.service import Translator
 from storage import chats
 from storage.columns import utc_now

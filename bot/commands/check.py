@@ -19,8 +19,8 @@ from bot.container import arxiv_sources, check_language, engines, telegram_bot
 from bot.http.proxies import proxy_for, without_password
 from bot.settings import BadSettingsError, Settings
 from bot.site.folder import try_to_write
-from bot.translation import checks
-from bot.translation.engine import Engine, EngineError
+from bot.translation.checks import validation
+from bot.translation.engines.engine import Engine, EngineError
 from storage.database import Database, DatabaseUnavailableError
 from storage.models import ORIGINAL
 
@@ -213,7 +213,7 @@ async def _site(folder: Path) -> _Verdict:
 async def _engine(engine: Engine, language: str) -> _Verdict:
     try:
         translated = await engine.translate(_SENTENCE, source=ORIGINAL, target=language)
-        checks.check(_SENTENCE, translated, language=language)
-    except (EngineError, checks.Rejected) as error:
+        validation.check(_SENTENCE, translated, language=language)
+    except (EngineError, validation.Rejected) as error:
         return False, str(error).removeprefix(f"{engine.name}: ")
     return True, f"translates into {language}"

@@ -13,7 +13,7 @@ from datetime import date
 from bot.digest.markdown_cells import destination, inline, prose, web_address
 from bot.i18n import Texts, negotiate, texts
 from bot.tex.to_unicode import one_line
-from bot.translation.engines import engine_label
+from bot.translation.engines.registry import engine_label
 from bot.translation.paper_view import PaperView, sparing
 from storage.models import ORIGINAL
 

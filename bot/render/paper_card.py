@@ -17,7 +17,7 @@ from bot.telegram.routes import (
     SUMMARY_PAPER,
     SWITCH_PAPER,
 )
-from bot.translation.engines import engine_label
+from bot.translation.engines.registry import engine_label
 from bot.translation.paper_view import PaperView
 from storage.models import ORIGINAL
 

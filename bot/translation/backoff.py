@@ -3,8 +3,8 @@
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-from bot.translation.checks import Reject, Rejected
-from bot.translation.engine import Cause, EngineError
+from bot.translation.checks.validation import Reject, Rejected
+from bot.translation.engines.engine import Cause, EngineError
 
 Failures = dict[str, EngineError | Rejected]
 """By engine, why it gave no translation."""

@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from bot.translation import chunks, glossary, sentences, typography
-from bot.translation.checks import Reject, Rejected, check, refuse_notices
-from bot.translation.claim_checks import is_summarised
-from bot.translation.engine import Context, Engine
-from bot.translation.masking import PLACEHOLDER, Masked, PlaceholdersLost, mask, repaired
-from bot.translation.names import names
+from bot.translation import glossary
+from bot.translation.checks import sentences
+from bot.translation.checks.claims import is_summarised
+from bot.translation.checks.validation import Reject, Rejected, check, refuse_notices
+from bot.translation.engines.engine import Context, Engine
 from bot.translation.summary import Asked, Summary, checked, numbered
+from bot.translation.text import chunks, typography
+from bot.translation.text.masking import PLACEHOLDER, Masked, PlaceholdersLost, mask, repaired
+from bot.translation.text.names import names
 from storage.models import ORIGINAL
 
 _ASKED_AGAIN = 2

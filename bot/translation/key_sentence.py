@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from cachetools import LRUCache, cached
 
-from bot.translation.checks import Rejected, check
-from bot.translation.chunks import sentences
-from bot.translation.prose import plain_prose
-from bot.translation.sentences import split
+from bot.translation.checks.sentences import split
+from bot.translation.checks.validation import Rejected, check
+from bot.translation.text.chunks import sentences
+from bot.translation.text.prose import plain_prose
 
 _LONGEST_NAME = 3
 """Words: what is longer before a colon is no name."""

@@ -12,14 +12,14 @@ import structlog
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from bot.translation.backoff import Backoff, Failures
-from bot.translation.checks import Reject, Rejected
+from bot.translation.checks.validation import Reject, Rejected
 from bot.translation.circuit_breaker import CircuitBreaker
-from bot.translation.engine import Cause, Context, Engine, EngineError
+from bot.translation.engines.engine import Cause, Context, Engine, EngineError
 from bot.translation.exchange import Exchanged, through
 from bot.translation.key_sentence import shown
 from bot.translation.languages import LANGUAGES
-from bot.translation.prose import plain_prose
 from bot.translation.summary import Summary
+from bot.translation.text.prose import plain_prose
 from storage import translations
 from storage.database import Database
 from storage.models import ORIGINAL, Paper, Translation

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 import structlog
 
 from bot.http.client import json_of
-from bot.translation import typography
-from bot.translation.chunks import sentences
-from bot.translation.claim_checks import Doubt, Doubted, Grounds, check_claim
+from bot.translation.checks.claims import Doubt, Doubted, Grounds, check_claim
 from bot.translation.key_sentence import ranked
-from bot.translation.masking import PLACEHOLDER, Masked
+from bot.translation.text import typography
+from bot.translation.text.chunks import sentences
+from bot.translation.text.masking import PLACEHOLDER, Masked
 
 FIELDS = ("tldr", "problem", "method", "result")
 _MOST_CITED = 3

@@ -17,7 +17,7 @@ import pytest
 from bot.query.matcher import matching
 from bot.query.parser import parse
 from bot.query.presets import PRESETS
-from bot.translation.checks import check
+from bot.translation.checks.validation import check
 from storage.models import Paper
 from tests.material import shared_data
 

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 from tornado.web import RequestHandler
 
-from bot.translation.deep_translator import libre
+from bot.translation.engines.deep_translator import libre
 from bot.translation.service import AllEnginesFailed, Translator
 from storage.database import Database
 from tests.translation.conftest import Serve

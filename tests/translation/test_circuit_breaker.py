@@ -4,9 +4,9 @@ import pytest
 from tornado.web import RequestHandler
 
 from bot.translation.circuit_breaker import CircuitBreaker
-from bot.translation.deepl import deepl
-from bot.translation.engine import Cause
-from bot.translation.llm import llm
+from bot.translation.engines.deepl import deepl
+from bot.translation.engines.engine import Cause
+from bot.translation.engines.llm import llm
 from bot.translation.service import AllEnginesFailed, Translator
 from storage.database import Database
 from tests.translation.conftest import Serve

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.translation.checks import Reject, Rejected
-from bot.translation.engine import Context, Engine
+from bot.translation.checks.validation import Reject, Rejected
+from bot.translation.engines.engine import Context, Engine
 from bot.translation.exchange import through
 from bot.translation.languages import Language
 

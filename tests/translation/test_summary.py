@@ -10,12 +10,12 @@ from tornado.web import RequestHandler
 
 from bot.container import engines
 from bot.settings import load as load_settings
-from bot.translation.claim_checks import Doubt, Doubted, Grounds, check_claim, is_summarised
-from bot.translation.engine import Context
-from bot.translation.engines import build_engines
+from bot.translation.checks.claims import Doubt, Doubted, Grounds, check_claim, is_summarised
+from bot.translation.engines.engine import Context
+from bot.translation.engines.llm import llm
+from bot.translation.engines.llm_answers import parted
+from bot.translation.engines.registry import build_engines
 from bot.translation.exchange import Exchanged, through
-from bot.translation.llm import llm
-from bot.translation.llm_answers import parted
 from bot.translation.paper_view import view
 from bot.translation.service import Translator
 from bot.translation.summary import FIELDS, Summary, load

@@ -1,0 +1,1 @@
+"""Validation of what an engine answers: language, length, numbers, sentences, claims."""

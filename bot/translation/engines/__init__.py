@@ -1,0 +1,1 @@
+"""Translation engines: a file each, the errors they share, and the registry."""

@@ -1,0 +1,1 @@
+"""What of a text an engine must not touch, and the text around it: masked, cut, and set again."""
