@@ -4,16 +4,21 @@ Many queries are matched against some papers at once, so the papers are indexed:
 set of the papers that hold it, as the bits of one integer, and a query is a few operations on such
 sets. What queries share is worked out once. The time is that of reading the papers once, and a
 few microseconds a query.
+
+What many queries find can be bounded: wide ones (of which each finds nearly all papers) would take
+memory in proportion to queries times papers.
 """
 
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from itertools import pairwise, product
 from typing import TypeVar
 
 from bot.query.ast import And, AndNot, Field, Or, Query, Term, terms
+from bot.query.fair_share import trim
 from bot.query.tokens import index_key, sought_keys, split
 from storage.models import Paper
 
@@ -22,6 +27,9 @@ _Pair = tuple[str, str]
 
 PAPERS_AT_ONCE = 2_000
 """An index takes 20 kB a paper, and a month of arXiv has 30,000."""
+
+_TERMS = 50_000
+"""Terms whose papers are remembered for the next query, a set of 300 bytes each."""
 
 NAMES = 30
 """Names of one author; where there are more, somebody listed many people as one."""
@@ -45,14 +53,31 @@ _TEXTS = {
 }
 
 
-def matching(papers: Sequence[Paper], queries: Mapping[_Key, Query]) -> dict[_Key, list[str]]:
-    """Return for each query the ids of the papers that it finds, in the order of the papers."""
+def matching(
+    papers: Sequence[Paper], queries: Mapping[_Key, Query], *, most: int | None = None
+) -> dict[_Key, list[str]]:
+    """Return for each query the ids of the papers that it finds, in the order of the papers.
+
+    most: so many in all. Where it is more, the queries that find the most of them keep their first
+    ones, to their fair share.
+    """
     found: dict[_Key, list[str]] = {key: [] for key in queries}
+    held, share = 0, len(papers)
     for start in range(0, len(papers), PAPERS_AT_ONCE):
         part = papers[start : start + PAPERS_AT_ONCE]
         index = _Index(part, queries.values())
         for key, query in queries.items():
-            found[key] += [part[number].id for number in _numbers(index.find(query))]
+            mine = found[key]
+            held -= len(mine)
+            mine += [part[number].id for number in _numbers(index.find(query))]
+            # What is cut now would be cut at the end as well: the share only becomes smaller.
+            del mine[share:]
+            held += len(mine)
+            if most is not None and held > 2 * most:
+                share = trim(found.values(), most) or 0
+                held = sum(map(len, found.values()))
+    if most is not None:
+        trim(found.values(), most)
     return found
 
 
@@ -77,7 +102,9 @@ class _Index:
             case Term():
                 found = self._found.get(query)
                 if found is None:
-                    found = self._found[query] = self._term(query)
+                    found = self._term(query)
+                    if len(self._found) < _TERMS:
+                        self._found[query] = found
                 return found
             case And(operands):
                 found = -1
@@ -222,13 +249,23 @@ class _Texts:
 
     def _verified(self, term: Term, candidates: int) -> int:
         """Return the candidates in which all of the term's words follow each other."""
-        keyed = [sought_keys(word) for word in (term.words[:-1] if term.prefix else term.words)]
+        keyed = term.words[:-1] if term.prefix else term.words
+        sought = [frozenset(self._sought(word)) for word in keyed]
+        # From where the rarest of them stands: to look at each place takes ten times as long.
+        anchor = min(range(len(keyed)), key=lambda place: self._word(keyed[place]).bit_count())
         found = 0
         for number in _numbers(candidates):
             keys, words = self._keys[number], self._words[number]
-            for place in range(len(keys) - len(term.words) + 1):
-                if all(keys[place + offset] in sought for offset, sought in enumerate(keyed)) and (
-                    not term.prefix or words[place + len(keyed)].lower().startswith(term.words[-1])
+            last = len(keys) - len(term.words)
+            for place in _places(keys, sought[anchor]):
+                start = place - anchor
+                if (
+                    0 <= start <= last
+                    and all(keys[start + offset] in some for offset, some in enumerate(sought))
+                    and (
+                        not term.prefix
+                        or words[start + len(keyed)].lower().startswith(term.words[-1])
+                    )
                 ):
                     found |= 1 << number
                     break
@@ -296,6 +333,15 @@ def _joined(texts: Iterable[list[str]]) -> list[str]:
             joined.append("")
         joined.extend(words)
     return joined
+
+
+def _places(keys: list[str], sought: Iterable[str]) -> Iterator[int]:
+    """Yield where one of the sought keys stands."""
+    for key in sought:
+        place = -1
+        with suppress(ValueError):
+            while True:
+                yield (place := keys.index(key, place + 1))
 
 
 def _numbers(bits: int) -> Iterator[int]:

@@ -5,6 +5,9 @@ it whole is the order. Papers are stored first, and count as new until the end. 
 read: whoever registers one later finds all the papers in the store. Then come the matches, each
 with the note that it is to be owed, and at last the papers count as swept. A crash leaves them new,
 so that the next sweep matches them again, and what is there by then is not added twice.
+
+How many matches one ingest stores is bounded, whatever the topics are: thousands of wide ones, of
+which each finds nearly all papers, would keep everybody's papers waiting for minutes.
 """
 
 import asyncio
@@ -17,6 +20,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.query.ast import Query
+from bot.query.fair_share import trim
 from bot.query.parser import QuerySyntaxError, parse_stored
 from bot.search.index_words import words_of
 from bot.sweep.sparing import matching_sparing
@@ -28,6 +32,15 @@ from storage.database import Database
 from storage.index_lookup import Words
 from storage.models import Paper, Sweep
 from storage.slices import Slices
+
+MATCHES, MATCHES_A_TOPIC = 200_000, 100
+"""So many matches are stored at once, or so many a topic on the average, whichever is more: some
+seconds' work. Of 10,000 usual topics each finds 20 of a day's papers, and 70 of a week's. Where
+there would be more, the topics that find the most keep their newest."""
+
+_CHARACTERS_AT_ONCE = 500_000
+"""Of queries that are matched at once, 20,000 topics as a rule: a parsed one takes twenty bytes for
+each."""
 
 _MARKED_AT_ONCE = 500
 _log = structlog.get_logger(__name__)
@@ -57,13 +70,17 @@ async def ingest(
     """
     news = await database.read(partial(papers.news, papers=found), long=True)
     fresh = [paper for paper in found if paper.id in news.new or paper.id in news.changed]
+    fresh.sort(key=lambda paper: (paper.published_at, paper.id), reverse=True)
     words = await asyncio.to_thread(words_of, fresh)
     matched: dict[int, list[str]] = {}
     stored: set[str] = set()
     while True:
         queries = await database.write(topics.to_be_matched)
         come = {topic: query for topic, query in queries.items() if topic not in matched}
-        matched |= await asyncio.to_thread(_matching, fresh, come)
+        most = most_matches(len(queries))
+        matched |= await asyncio.to_thread(_matching, fresh, come, 2 * most)
+        if (share := trim(matched.values(), most)) is not None:
+            _log.warning("topics find too many papers, some keep their newest", a_topic=share)
         more = _kept(fresh, news, matched, horizon) - stored
         if not more:
             # Nothing was stored since the topics were read.
@@ -79,6 +96,11 @@ async def ingest(
         async with database.transaction() as session:
             await sweeps.add(session=session, sweep=entry)
     return done
+
+
+def most_matches(topics: int) -> int:
+    """Return how many matches are stored at once for so many topics."""
+    return max(MATCHES, MATCHES_A_TOPIC * topics)
 
 
 def _kept(
@@ -222,10 +244,28 @@ async def _finish(
         await database.write(partial(papers.mark_swept, swept=marks))
 
 
-def _matching(found: Sequence[Paper], texts: Mapping[int, str]) -> dict[int, list[str]]:
-    """Return what each topic finds; nothing for one that does not parse."""
-    none: dict[int, list[str]] = {topic: [] for topic in texts}
-    return none | matching_sparing(found, _parsed(texts)) if found and texts else none
+def _matching(found: Sequence[Paper], texts: Mapping[int, str], most: int) -> dict[int, list[str]]:
+    """Return what each topic finds, at most so much in all; nothing for one that does not parse."""
+    matched: dict[int, list[str]] = {topic: [] for topic in texts}
+    if found:
+        for some in _parts(texts):
+            matched |= matching_sparing(found, _parsed(some), most=most)
+            trim(matched.values(), most)
+    return matched
+
+
+def _parts(texts: Mapping[int, str]) -> Iterator[dict[int, str]]:
+    """Cut topics into parts that are matched at once."""
+    part: dict[int, str] = {}
+    characters = 0
+    for topic_id, text in texts.items():
+        part[topic_id] = text
+        characters += len(text)
+        if characters >= _CHARACTERS_AT_ONCE:
+            yield part
+            part, characters = {}, 0
+    if part:
+        yield part
 
 
 def _parsed(texts: Mapping[int, str]) -> dict[int, Query]:

@@ -18,22 +18,27 @@ _T = TypeVar("_T")
 _log = structlog.get_logger(__name__)
 
 
-def matching_sparing(papers: Sequence[Paper], queries: Mapping[int, Query]) -> _Matches:
-    """Return by topic the papers that it finds.
+def matching_sparing(
+    papers: Sequence[Paper], queries: Mapping[int, Query], *, most: int | None = None
+) -> _Matches:
+    """Return by topic the papers that it finds; most: so many in all (`matching`).
 
     Raises:
         Exception: it fails over more than a few of the papers, and of the topics.
 
     """
     try:
-        return matching(papers, queries)
+        return matching(papers, queries, most=most)
     except Exception:  # noqa: BLE001 - whose fault it is shows when they are apart
         _log.exception("matching failed, papers or topics are left out")
     found: _Matches = {topic_id: [] for topic_id in queries}
     try:
-        parts = _apart(papers, lambda some: matching(some, queries))
+        parts = _apart(papers, lambda some: matching(some, queries, most=most))
     except Exception:  # noqa: BLE001 - so it is none of the papers
-        parts = _apart(list(queries), lambda some: matching(papers, {n: queries[n] for n in some}))
+        parts = _apart(
+            list(queries),
+            lambda some: matching(papers, {n: queries[n] for n in some}, most=most),
+        )
     for part in parts:
         for topic_id, ids in part.items():
             found[topic_id] += ids

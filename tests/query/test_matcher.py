@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.query.ast import Query
+from bot.query.fair_share import trim
 from bot.query.matcher import matching
 from bot.query.parser import parse, parse_stored
 from storage.models import Paper
@@ -255,6 +256,31 @@ def test_ids_come_in_the_order_of_the_papers() -> None:
     papers = [_paper("GAN", id=name) for name in ("2406.2", "2406.1", "2406.3")]
     found = matching(papers, {"a": parse("gan"), "b": parse("nerf"), 3: parse("id:2406.1")})
     assert found == {"a": ["2406.2", "2406.1", "2406.3"], "b": [], 3: ["2406.1"]}
+
+
+@pytest.mark.parametrize("most", [0, 5, 39, 40, 77, 6_000])
+def test_what_many_find_can_be_bounded_and_each_keeps_its_first(most: int) -> None:
+    papers = [_paper("GAN" if n % 100 else "A NeRF", id=f"{n:05}") for n in range(4_100)]
+    texts = {"few": "nerf", "many": "gan", "all": "gan OR nerf", "none": "transformer"}
+    asked = {key: parse(text) for key, text in texts.items()}
+    whole = matching(papers, asked)
+    trim(whole.values(), most)
+    assert matching(papers, asked, most=most) == whole
+    assert sum(map(len, whole.values())) <= most
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ('"see saw see sun"', "See saw see saw see sun"),
+        ('"very very large"', "A very very very large model"),
+        ('"large large large model"', "large large model, large large large model"),
+        ("very-very-lar*", "A very very very large model"),
+        ("very-deep-net*", "A very deep model, a very deep network"),
+    ],
+)
+def test_a_phrase_that_begins_twice_is_found(query: str, title: str) -> None:
+    assert matches(_paper(title), parse(query))
 
 
 def test_a_phrase_is_found_in_singular_and_plural_wherever_it_stands() -> None:

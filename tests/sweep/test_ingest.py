@@ -4,9 +4,11 @@ import asyncio
 from collections import Counter
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
 from bot.search.own_store import match_topic
+from bot.sweep import ingest as ingest_module
 from bot.sweep.ingest import ingest
 from bot.sweep.window import horizon
 from storage import chats, topics
@@ -104,3 +106,29 @@ async def test_what_nobody_follows_costs_a_sweep_nothing_and_misses_nothing(
     async with database.reading() as session:
         rows = (await session.exec(select(Match.paper_id))).all()
     assert sorted(rows) == [paper(number).id for number in (1, 2, 3, 4)]
+
+
+async def test_wide_topics_keep_their_newest_and_cost_others_nothing(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what is stored at once each topic has its fair share."""
+    monkeypatch.setattr(ingest_module, "MATCHES", 30)
+    monkeypatch.setattr(ingest_module, "MATCHES_A_TOPIC", 5)
+    monkeypatch.setattr(ingest_module, "_CHARACTERS_AT_ONCE", 40)  # several parts
+    narrow = [await follow(database, f"garden-{number}") for number in range(3)]
+    wide = [await follow(database, f"we OR nerf OR field{number}") for number in range(3)]
+    assert await ingested(database, *range(100)) == 30
+    async with database.reading() as session:
+        rows = (await session.exec(select(Match.topic_id, Match.paper_id))).all()
+    by_topic: dict[int, list[str]] = {}
+    for topic_id, paper_id in sorted(rows):
+        by_topic.setdefault(topic_id, []).append(paper_id)
+    assert [by_topic[one] for one in narrow] == [[paper(number).id] for number in range(3)]
+    # The lower its number, the newer is a paper.
+    newest = [paper(number).id for number in range(9)]
+    assert [by_topic[one] for one in wide] == [newest, newest, newest]
+
+
+@pytest.mark.parametrize(("topics", "most"), [(1, 200_000), (2_000, 200_000), (10_000, 1_000_000)])
+def test_so_many_matches_are_stored_at_once(topics: int, most: int) -> None:
+    assert ingest_module.most_matches(topics) == most

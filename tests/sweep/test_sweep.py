@@ -416,7 +416,7 @@ async def test_a_fault_of_our_own_is_noted_without_what_it_quotes(
     await outside.follow(chat, "nerf")
     outside.arxiv.publish([record(1, "A NeRF")])
 
-    def broken(*_anything: object) -> None:
+    def broken(*_anything: object, **_bound: object) -> None:
         message = "with somebody's words"
         raise RuntimeError(message)
 
