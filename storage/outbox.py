@@ -48,6 +48,9 @@ Sending it takes no longer (see `bot.push.worker`), so what was claimed before t
 by a copy that died. A restarted copy waits as well: it can't know whether another one lives.
 """
 
+MAY_HAVE_ARRIVED = "it may have arrived"
+"""Why a message that comes at most once was given up."""
+
 OutboxTable = type[Delivery] | type[Notice] | type[WeekNote]
 
 
@@ -232,21 +235,25 @@ async def release_stale(
 def release_claims(connection: Connection, *, now: datetime, table: OutboxTable = Delivery) -> int:
     """Release what a copy claimed and then died with, once its lease is over; return how many."""
     released = connection.execute(
-        update(table)
-        .where(
-            col(table.state) == DeliveryState.SENDING,
-            col(table.claimed_at) < now - CLAIM_LEASE,
-        )
-        .values(
+        _stale(table, now).values(
             state=DeliveryState.PENDING,
             claimed_at=None,
             reason="claim expired",
             # A push under way did not see it, and so has something to go on with.
             next_try_at=now,
         )
-        .execution_options(synchronize_session=False)
     )
     return released.rowcount
+
+
+def give_up_claims(connection: Connection, *, now: datetime, table: OutboxTable) -> int:
+    """Make dead letters of what a copy claimed and then died with: it may have sent them."""
+    given_up = connection.execute(
+        _stale(table, now).values(
+            state=DeliveryState.DEAD, claimed_at=None, reason=MAY_HAVE_ARRIVED
+        )
+    )
+    return given_up.rowcount
 
 
 async def dead_letters(*, session: AsyncSession, limit: int) -> list[DeadLetter]:
@@ -318,6 +325,17 @@ def _pending(chat_id: int) -> ColumnElement[bool]:
     return and_(col(Delivery.chat_id) == chat_id, *PENDING)
 
 
+def _stale(table: OutboxTable, now: datetime) -> Update:
+    return (
+        update(table)
+        .where(
+            col(table.state) == DeliveryState.SENDING,
+            col(table.claimed_at) < now - CLAIM_LEASE,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _claimed(rows: Rows, ids: Collection[int] | None = None) -> Update:
     some = [] if ids is None else [col(rows.table.id).in_(ids)]
     return update(rows.table).where(
@@ -332,12 +350,20 @@ _ITEM: dict[OutboxTable, str] = {
 }
 """What is owed, by table."""
 
+_WANTED: dict[OutboxTable, str] = {
+    # Whoever changed what a look back tells, or when, has no plan for one until that is made anew.
+    WeekNote: " AND EXISTS (SELECT 1 FROM chat WHERE chat.id = owed.chat_id"
+    " AND chat.next_week_at IS NOT NULL)"
+}
+"""What more must hold when a message is claimed."""
+
 _CLAIM = {
     table: (
         f"UPDATE {table.__tablename__} SET state = 'sending', claimed_at = ?"  # noqa: S608 - ours
         f" WHERE id IN (SELECT owed.id FROM pair CROSS JOIN {table.__tablename__} AS owed"
         f" WHERE owed.chat_id = pair.chat_id AND owed.{item} = pair.item"
-        f" AND owed.state = 'pending'{{lock}}) AND state = 'pending' RETURNING id, chat_id, {item}"
+        f" AND owed.state = 'pending'{_WANTED.get(table, '')}{{lock}}) AND state = 'pending'"
+        f" RETURNING id, chat_id, {item}"
     )
     for table, item in _ITEM.items()
 }

@@ -40,13 +40,20 @@ Week = tuple[datetime, datetime]
 
 
 def plan(connection: Connection, *, now: datetime, limit: int) -> int:
-    """Set when look backs come where that is not set, as after a change; return of how many."""
+    """Set when look backs come where that is not set, as after a change; return of how many.
+
+    What waits to be sent was made for the choice before, and goes.
+    """
     with objects(connection) as session:
         unplanned = session.exec(
             select_one(Chat).where(col(Chat.next_week_at).is_(None), _WANTS).limit(limit)
         ).all()
         for chat in unplanned:
             plan_next(chat, now)
+    ids = [chat.id for chat in unplanned]
+    waits = col(WeekNote.state) == DeliveryState.PENDING
+    if ids:
+        connection.execute(delete(WeekNote).where(col(WeekNote.chat_id).in_(ids), waits))
     return len(unplanned)
 
 
@@ -185,14 +192,14 @@ def settle(
     picture: bytes | None,
     known_now: Mapping[str, Mapping[str, object]],
 ) -> bool:
-    """Owe a chat its look back, and plan the next one; False where it got this week's before.
+    """Owe a chat its look back, and plan the next one; False where that is nothing new or wanted.
 
     In the same transaction what changed on saved papers is noted as told (`known_now`, by paper
     id). Without `html` there is nothing to tell.
     """
     with objects(connection) as session:
         chat = session.get(Chat, chat_id)
-        if chat is None:
+        if chat is None or chat.next_week_at is None:  # its owner chose otherwise meanwhile
             return False
         plan_next(chat, now)
         if html is not None:
@@ -213,7 +220,7 @@ def skip(connection: Connection, *, chat_id: int, now: datetime) -> None:
     """Plan a chat's next look back without one now."""
     with objects(connection) as session:
         chat = session.get(Chat, chat_id)
-        if chat is not None:
+        if chat is not None and chat.next_week_at is not None:
             plan_next(chat, now)
 
 
@@ -240,6 +247,17 @@ def due_notes(connection: Connection, *, now: datetime, limit: int) -> list[DueN
     )
     with objects(connection) as session:
         return [DueNote(*row) for row in session.exec(query)]
+
+
+def given_up(connection: Connection, *, chat_id: int, week: int) -> WeekNote | None:
+    """Return a chat's look back at a week of which nobody knows whether it arrived."""
+    query = select_one(WeekNote).where(
+        WeekNote.chat_id == chat_id,
+        WeekNote.week == week,
+        WeekNote.state == DeliveryState.DEAD,
+    )
+    with objects(connection) as session:
+        return session.exec(query).first()
 
 
 def forget(connection: Connection, *, before: datetime) -> None:

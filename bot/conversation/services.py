@@ -34,10 +34,11 @@ from bot.translation.languages import LANGUAGES, Language
 from bot.translation.paper_view import PaperView, views
 from bot.translation.service import EngineHealth, Progress
 from bot.week.look_back import LookBack, look_back
-from storage import chats, fan_out, matches, opinions, papers, seeds
+from storage import chats, fan_out, matches, opinions, papers, seeds, weeks
 from storage.columns import utc_now
 from storage.models import ORIGINAL, Chat, Paper
 from storage.topics import Followed
+from storage.week_models import WeekNote
 
 BACKFILL_PATIENCE_SECONDS = 90.0
 """Somebody waits for the preview: longer than this arXiv counts as silent."""
@@ -165,6 +166,12 @@ class Services:
         """Return the chat's last whole week."""
         return await look_back(
             database=self.database, chat=chat, now=utc_now(), personal=self._personal
+        )
+
+    async def week_given_up(self, chat: Chat, week: LookBack) -> WeekNote | None:
+        """Return what was to come by itself of that week, where it may not have arrived."""
+        return await self.database.read(
+            partial(weeks.given_up, chat_id=chat.id, week=week.ends_on.toordinal())
         )
 
     async def latest(

@@ -1,6 +1,6 @@
 """/week: how many papers topics had, which words are on the rise, what became of papers."""
 
-from telegram import InlineKeyboardMarkup, Update
+from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
@@ -12,6 +12,7 @@ from bot.telegram.replies import hint, message_of, send, show
 from bot.telegram.routes import PICK, SETTINGS
 from bot.week import message
 from bot.week.notes import draw
+from storage.models import NO_DAY
 
 
 async def week(update: Update, context: Context) -> None:
@@ -29,9 +30,16 @@ async def _show(update: Update, context: Context) -> None:
     _, to = context.texts, message_of(update)
     await hint(to)
     found = await context.services.look_back(context.chat)
-    text = context.headed(message.text(found, _))
-    keyboard = [[button(_.plain("⚙️ When it comes"), SETTINGS.data("week"))]]
-    picture = await draw(found)
+    missed = await context.services.week_given_up(context.chat, found)
+    if missed is None or context.chat.week_day == NO_DAY:
+        await _tell(to, context, message.text(found, _), await draw(found))
+    if missed is not None:  # with news of saved papers, which come once
+        await _tell(to, context, missed.html, missed.picture)
+
+
+async def _tell(to: Message, context: Context, html: str, picture: bytes | None) -> None:
+    text = context.headed(html)
+    keyboard = [[button(context.texts.plain("⚙️ When it comes"), SETTINGS.data("week"))]]
     if picture is not None:
         try:
             await to.reply_photo(

@@ -80,6 +80,8 @@ class Outgoing:
     """It comes without a sound."""
     by_clock: bool = False
     """Nobody asked for it, so it is not sent where the chat is paused meanwhile."""
+    repeatable: bool = True
+    """What may have arrived is sent again: at least once. Else at most once."""
     ending: Ending | None = None
     """The push that ends with this message, or where it has a problem."""
     is_last: bool = False
@@ -135,7 +137,7 @@ async def deliver(commit: GroupCommit, bot: ExtBot[Priority], item: Outgoing) ->
         async with _turn(bot, item.telegram_id):
             return await shield_until_done(_deliver(commit, bot, item))
     except RetryAfter as error:
-        waits = Later(error.message, retry_after_seconds(error))
+        waits = Later(error.message, retry_after_seconds(error), unsent=True)
         return await shield_until_done(_put_off(commit, item, waits))
 
 
@@ -283,7 +285,7 @@ def _by_table(
 
 
 def _settle_one(connection: Connection, one: _Tried, now: datetime) -> Pushed:
-    item, _ids, outcome, tried = one
+    item, _ids, outcome, _tried = one
     rows, chat_id = item.rows, item.rows.chat_id
     match outcome:
         case Sent():
@@ -304,10 +306,19 @@ def _settle_one(connection: Connection, one: _Tried, now: datetime) -> Pushed:
             _log.error("Telegram refused a message", chat=chat_id, reason=reason)
             return Pushed()
         case Migrated():
-            outcome = Later("chat moved twice")
+            outcome = Later("chat moved twice", unsent=True)
+    return _settle_later(connection, one, outcome, now)
+
+
+def _settle_later(connection: Connection, one: _Tried, outcome: Later, now: datetime) -> Pushed:
+    item, rows, chat_id = one.item, one.item.rows, one.item.rows.chat_id
+    if not (item.repeatable or outcome.unsent):
+        outbox.mark_dead(connection, rows, reason=outbox.MAY_HAVE_ARRIVED)
+        _log.warning("what may have arrived is not sent again", chat=chat_id, reason=outcome.reason)
+        return Pushed()
     reason, after = outcome.reason, outcome.after_seconds
     # Only a try that Telegram was well for, and had time for, says anything about the message.
-    tried = tried and after is None
+    tried = one.tried and after is None
     if tried and item.attempts + 1 >= MAX_ATTEMPTS:
         outbox.mark_dead(connection, rows, reason=reason)
         _log.error("a message was given up", chat=chat_id, reason=reason)

@@ -1,7 +1,7 @@
 """Send one message to Telegram; its answer is sent, later, unreachable, moved or refused."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import unescape
 from typing import Any
@@ -12,8 +12,10 @@ from telegram.constants import ParseMode
 from telegram.error import (
     BadRequest,
     ChatMigrated,
+    Conflict,
     EndPointNotFound,
     Forbidden,
+    InvalidToken,
     RetryAfter,
     TelegramError,
     TimedOut,
@@ -21,7 +23,7 @@ from telegram.error import (
 from telegram.ext import ExtBot
 
 from bot.render.push_message import PushMessage
-from bot.telegram.http_transport import post_json
+from bot.telegram.http_transport import NeverSentError, post_json
 from bot.telegram.rate_limiter import Priority, retry_after_seconds
 from storage.chats import Recipient
 
@@ -76,6 +78,8 @@ class Later:
     reason: str
     after_seconds: float | None = None
     """Telegram's own word; None: ours to choose."""
+    unsent: bool = False
+    """It surely did not arrive; else nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +118,8 @@ async def send(
 ) -> Outcome:
     """Send one message of a push, at the pace of pushes; `silent` without a sound.
 
-    After a time-out nobody knows whether the message arrived. It is counted as not arrived: a
-    paper twice is a nuisance, a paper never is a loss.
+    After a time-out nobody knows whether the message arrived. What is owed papers counts it as not
+    arrived: a paper twice is a nuisance, a paper never is a loss.
     """
     if message.rich is not None:
         return await _send_rich(bot, chat, message.rich, silent=silent, keyboard=message.keyboard)
@@ -136,7 +140,9 @@ async def send(
         for text in _plain(message.html):
             outcome = await _send(bot, chat, text, None, silent=silent)
     except TelegramError as error:
-        return _failure(error)
+        failure = _failure(error)
+        # The pages before it did.
+        return replace(failure, unsent=False) if isinstance(failure, Later) else failure
     return outcome
 
 
@@ -150,7 +156,7 @@ async def probe(bot: ExtBot[Priority]) -> Later | None:
         await bot.get_me()
     except TelegramError as error:
         after = retry_after_seconds(error) if isinstance(error, RetryAfter) else None
-        return Later(error.message, after)
+        return Later(error.message, after, unsent=True)
     return None
 
 
@@ -273,13 +279,17 @@ def _failure(error: TelegramError) -> Outcome:
         case ChatMigrated():
             return Migrated(error.new_chat_id)
         case RetryAfter():
-            return Later(error.message, retry_after_seconds(error))
+            return Later(error.message, retry_after_seconds(error), unsent=True)
         case BadRequest():
             return Unreachable(error.message) if _says(error, _GONE) else Refused(error.message)
         case _:
             # A time-out, 5xx, a broken connection, another copy, a token that is found invalid
             # where somebody else answers, too: no fault of the message.
-            return Later("no answer in time" if isinstance(error, TimedOut) else error.message)
+            return Later(
+                "no answer in time" if isinstance(error, TimedOut) else error.message,
+                unsent=isinstance(error, (Conflict, InvalidToken))
+                or isinstance(error.__cause__, NeverSentError),
+            )
 
 
 def _says(error: TelegramError, texts: tuple[str, ...]) -> bool:

@@ -65,6 +65,10 @@ class JsonData:
         }
 
 
+class NeverSentError(Exception):
+    """The cause of an error before the request was written: whoever it was for has not got it."""
+
+
 async def post_json(request: BaseRequest, url: str, parameters: dict[str, Any]) -> Any:
     """Return the result of a method of the Bot API as it comes, or raise the library's errors."""
     return await request.post(url, cast("RequestData", JsonData(parameters)))
@@ -138,6 +142,8 @@ class AiohttpRequest(BaseRequest):
             TimedOut: it did not come in time.
             NetworkError: it did not come whole, or is larger than any can be.
 
+        NeverSentError is the cause of those after which the request surely did nothing.
+
         """
         if self._session is None:
             message = "the transport is not initialized"
@@ -164,12 +170,14 @@ class AiohttpRequest(BaseRequest):
                 ),
             ) as response:
                 return response.status, await _read(response)
-        except (TimeoutError, ProxyTimeoutError):
+        except (TimeoutError, ProxyTimeoutError) as error:
             failure: TelegramError = TimedOut()
+            cause = _cause(error)
         except (aiohttp.ClientError, ProxyConnectionError, ProxyError) as error:
             failure = NetworkError(_described(error))
+            cause = _cause(error)
         # Not raised above: it would drag along aiohttp's own error, with the address in it.
-        raise failure
+        raise failure from cause
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, object]:
@@ -276,6 +284,21 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
             message = f"an answer of more than {LARGEST_ANSWER_BYTES:,} bytes"
             raise NetworkError(message)
     return bytes(body)
+
+
+_BEFORE_THE_REQUEST = (
+    aiohttp.ClientConnectorError,  # refused, no such name, a certificate of nobody's
+    aiohttp.ConnectionTimeoutError,  # also where no connection of the pool was free
+    aiohttp.ClientHttpProxyError,
+    ProxyConnectionError,
+    ProxyError,
+    ProxyTimeoutError,
+)
+"""https://docs.aiohttp.org/en/stable/client_reference.html#hierarchy-of-exceptions"""
+
+
+def _cause(error: Exception) -> NeverSentError | None:
+    return NeverSentError() if isinstance(error, _BEFORE_THE_REQUEST) else None
 
 
 def _described(error: Exception) -> str:

@@ -85,6 +85,8 @@ async def apply(*, session: AsyncSession, chat: Chat, wanted: ChatFile, now: dat
         setattr(chat, column, value)
     if done.settings.keys() & {"push_time", "weekdays", "timezone"}:
         chats.reschedule(chat, now=now)
+    if done.settings.keys() & {"week_day", "watches_saved", "timezone"}:
+        chat.next_week_at = None
     for entry in wanted.topics:
         topic = await topics.register(session=session, query=entry.query)
         subscription = await topics.subscribe(

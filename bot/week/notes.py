@@ -1,4 +1,7 @@
-"""Weekly notes: planned, put together, and sent through the outbox, each once."""
+"""Weekly notes: planned, put together, and sent through the outbox, at most once.
+
+What may have arrived is not sent again: it can be asked for at any time, and nobody wants it twice.
+"""
 
 import asyncio
 from datetime import datetime
@@ -12,6 +15,7 @@ from telegram.ext import ExtBot
 from bot.i18n import texts
 from bot.push.delivery import Outgoing, Pushed, deliver, group_commit, shield_until_done
 from bot.push.group_commit import GroupCommit
+from bot.push.send import probe
 from bot.ranking.order import PersonalOrder
 from bot.render.push_message import PushMessage
 from bot.telegram.rate_limiter import Priority
@@ -99,12 +103,12 @@ async def draw(week: LookBack) -> bytes | None:
 
 async def _send_due(database: Database, bot: ExtBot[Priority], now: datetime | None) -> int:
     commit = group_commit(database)
-    async with database.transaction() as session:
-        await outbox.release_stale(session=session, now=now or utc_now(), table=WeekNote)
+    await database.write(partial(outbox.give_up_claims, now=now or utc_now(), table=WeekNote))
     sent = 0
     while True:
         due = await database.read(partial(weeks.due_notes, now=now or utc_now(), limit=_AT_ONCE))
-        if not due:
+        # While Telegram is out of order, most of them would be given up.
+        if not due or await probe(bot) is not None:
             return sent
         done = await shield_until_done(_send_all(commit, bot, due))
         sent += sum(one.sent for one in done)
@@ -128,4 +132,5 @@ def _outgoing(due: DueNote) -> Outgoing:
         attempts=note.attempts,
         silent=True,
         by_clock=True,
+        repeatable=False,
     )

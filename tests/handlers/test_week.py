@@ -1,11 +1,15 @@
 """/week, its page of /settings, and the way to switch it off, in a conversation."""
 
+from datetime import timedelta
+
 import pytest
 
+from bot.arxiv.calendar import announced_weeks
 from bot.container import telegram_bot
 from bot.week.notes import send_weeks
 from bot.week.picture import TopicWeeks, draw
-from storage.models import NO_DAY
+from storage.columns import utc_now
+from storage.models import NO_DAY, Chat, DeliveryState
 from storage.week_models import WeekNote
 from tests.bot_under_test import BotUnderTest
 
@@ -50,9 +54,11 @@ async def test_a_button_below_the_picture_switches_it_off_and_leaves_the_picture
 ) -> None:
     await app.follow(app.ada, "nerf")
     async with app.database.transaction() as session:
+        chat = await session.get_one(Chat, (await app.chat(app.ada)).id)
+        chat.next_week_at = utc_now() + timedelta(days=3)
         session.add(
             WeekNote(
-                chat_id=(await app.chat(app.ada)).id,
+                chat_id=chat.id,
                 week=1,
                 html="<b>Your week</b>",
                 picture=draw([TopicWeeks("nerf", (1,) * 9)]),
@@ -66,3 +72,28 @@ async def test_a_button_below_the_picture_switches_it_off_and_leaves_the_picture
     assert "No look back" in " ".join(app.last(app.ada).buttons)
     assert shown.photo is not None
     assert shown.text == "Your week"
+
+
+@pytest.mark.parametrize(("week_day", "told"), [(6, ["Missed"]), (NO_DAY, ["Your week", "Missed"])])
+async def test_a_week_of_which_nobody_knows_whether_it_arrived_is_there_when_asked_for(
+    app: BotUnderTest, week_day: int, told: list[str]
+) -> None:
+    """It has news of saved papers, which are told once."""
+    await app.follow(app.ada, "nerf")
+    [week] = announced_weeks(utc_now(), count=1)
+    async with app.database.transaction() as session:
+        chat = await session.get_one(Chat, (await app.chat(app.ada)).id)
+        chat.week_day = week_day
+        session.add(
+            WeekNote(
+                chat_id=chat.id,
+                week=week[1].date().toordinal(),
+                html="<b>Missed</b>",
+                state=DeliveryState.DEAD,
+            )
+        )
+    before = len(app.telegram.from_bot(app.ada))
+    await app.say(app.ada, "/week")
+    await app.until(lambda: len(app.telegram.from_bot(app.ada)) == before + len(told))
+    shown = [one.text.split(" · ")[0] for one in app.telegram.from_bot(app.ada)[before:]]
+    assert shown == told

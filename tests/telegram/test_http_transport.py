@@ -21,7 +21,12 @@ from telegram.request import BaseRequest, HTTPXRequest
 
 from bot.playground.telegram import faults
 from bot.playground.telegram.stand_in import FakeTelegram, new_token
-from bot.telegram.http_transport import LARGEST_ANSWER_BYTES, AiohttpRequest, Limits
+from bot.telegram.http_transport import (
+    LARGEST_ANSWER_BYTES,
+    AiohttpRequest,
+    Limits,
+    NeverSentError,
+)
 from bot.telegram.rate_limiter import retry_after_seconds
 from tests.raw_http import SLOW, Behaviour, Serve, endless, saying
 
@@ -252,6 +257,29 @@ async def test_no_answer_keeps_a_request_for_longer_than_its_time_outs(
     assert type(error) is (NetworkError if kind == "dripping status" else TimedOut)
 
 
+async def test_what_was_never_sent_says_so(serve_raw: Serve) -> None:
+    """Only then may what must not come twice be sent again."""
+    nobody, silent = "http://127.0.0.1:9", await serve_raw(SLOW["silence"])
+    proxied = AiohttpRequest(LONG, proxy=nobody)
+    by_socks = AiohttpRequest(LONG, proxy="socks5://127.0.0.1:9")
+    unsent = [
+        await failure_of(AiohttpRequest(LONG), nobody),
+        await failure_of(AiohttpRequest(LONG), "http://telegram.invalid"),
+        await failure_of(AiohttpRequest(LONG), silent.replace("http:", "https:")),
+        await failure_of(proxied, silent),
+        await failure_of(by_socks, silent),
+    ]
+    may_have_arrived = [
+        await failure_of(AiohttpRequest(SHORT), silent),
+        *[
+            await failure_of(AiohttpRequest(LONG), await serve_raw(GARBLED[kind]))
+            for kind in GARBLED
+        ],
+    ]
+    told = [isinstance(error.__cause__, NeverSentError) for error in (*unsent, *may_have_arrived)]
+    assert told == [True] * len(unsent) + [False] * len(may_have_arrived)
+
+
 async def test_a_request_may_say_itself_how_long_it_waits(serve_raw: Serve) -> None:
     url = await serve_raw(SLOW["silence"])
     async with AiohttpRequest(LONG) as patient:
@@ -266,8 +294,9 @@ async def test_who_finds_no_connection_free_gives_up(serve_raw: Serve) -> None:
     async with AiohttpRequest(Limits(connections=1, pool=0.1, connect=0.1)) as request:
         holding = asyncio.create_task(request.post(f"{url}/bot{TOKEN}/first"))
         await asyncio.sleep(0.05)
-        with pytest.raises(TimedOut):
+        with pytest.raises(TimedOut) as caught:
             await asyncio.wait_for(request.post(f"{url}/bot{TOKEN}/second"), 5)
+        assert isinstance(caught.value.__cause__, NeverSentError)
         holding.cancel()
         with pytest.raises(asyncio.CancelledError):
             await holding

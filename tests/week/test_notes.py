@@ -14,8 +14,16 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select, update
 
-from bot.playground.telegram.faults import flood, refuse
+from bot.playground.telegram.faults import (
+    TelegramFault,
+    accept_then_reset,
+    flood,
+    refuse,
+    reset,
+    server_error,
+)
 from bot.playground.telegram.world import Person
+from bot.preferences.values import put
 from bot.week.look_back import look_back
 from bot.week.notes import send_weeks
 from bot.week.watch import facts
@@ -308,10 +316,10 @@ async def test_a_database_that_fails_in_between_loses_no_week_and_sends_none_twi
     assert len(words(outside, ada)) == 1
 
 
-async def test_a_kill_between_sending_and_writing_down_repeats_one_week_once(
+async def test_a_kill_between_sending_and_writing_down_sends_no_week_twice(
     outside: Outside,
 ) -> None:
-    """Nobody knows then whether it arrived."""
+    """Nobody knows then whether it arrived, and it can be asked for."""
     ada, _chat = await reader(outside)
     await find(outside, "nets", paper(1, "A net"))
     assert await evening(outside) == 1
@@ -320,8 +328,71 @@ async def test_a_kill_between_sending_and_writing_down_repeats_one_week_once(
         await session.exec(update(WeekNote).values(**killed))
     minutes = [1, 30, 31, 300]
     sent = [await look(outside, SUNDAY + timedelta(minutes=after)) for after in minutes]
-    assert sent == [0, 1, 0, 0]
-    assert len(words(outside, ada)) == 2
+    assert sent == [0, 0, 0, 0]
+    assert len(words(outside, ada)) == 1
+    assert await note_states(outside) == [DeliveryState.DEAD]
+
+
+@pytest.mark.parametrize(
+    ("fault", "came"),
+    [
+        pytest.param(accept_then_reset(), 1, id="broke off after Telegram had taken it"),
+        pytest.param(reset(), 0, id="broke off before"),
+        pytest.param(server_error(), 0, id="Telegram is out of order"),
+        pytest.param(flood(1), 1, id="told to wait"),
+    ],
+)
+async def test_what_may_have_arrived_is_not_sent_again(
+    outside: Outside, fault: TelegramFault, came: int
+) -> None:
+    ada, _chat = await reader(outside)
+    await find(outside, "nets", paper(1, "A net"))
+    outside.telegram.faults.next(fault, method="sendPhoto")
+    await evening(outside)
+    for hours in range(1, 8):
+        await look(outside, SUNDAY + timedelta(hours=hours))
+    assert len(words(outside, ada)) == came
+
+
+async def test_while_telegram_is_out_of_order_no_week_is_tried_and_none_is_lost(
+    outside: Outside,
+) -> None:
+    people = [await reader(outside, f"Reader {n}") for n in range(30)]
+    await find(outside, "nets", paper(1, "A net"))
+    outside.telegram.faults.always(server_error())
+    assert await evening(outside) == 0
+    assert not outside.telegram.calls_to("sendPhoto")
+    outside.telegram.faults.clear()
+    assert await look(outside, SUNDAY + DAY / 24) == 30
+    assert {len(words(outside, person)) for person, _chat in people} == {1}
+
+
+async def test_a_choice_that_changes_while_a_week_waits_is_obeyed(outside: Outside) -> None:
+    """News of saved papers stay wanted: they come in their own time, without what is not."""
+    ada, chat = await reader(outside)
+    kept = paper(9, "Kept", weeks_ago=4)
+    await keeps(outside, chat, kept)
+    await find(outside, "nets", paper(1, "A net"))
+    outside.telegram.faults.next(flood(1), method="sendPhoto")
+    await evening(outside)
+
+    async def switch_off() -> None:
+        async with outside.database.transaction() as session:
+            stored = await session.get_one(Chat, chat.id)
+            put(stored, "week", "off", languages=[], now=SUNDAY)
+
+    await switch_off()
+    await becomes(outside, kept, version=2)
+    assert await look(outside, SUNDAY + DAY / 24) == 0
+    assert await look(outside, SUNDAY + WEEK) == 1
+    [told] = words(outside, ada)
+    assert "Kept: a new version" in told
+    assert "nets" not in told
+
+
+async def note_states(outside: Outside) -> list[str]:
+    async with outside.database.reading() as session:
+        return list((await session.exec(select(WeekNote.state))).all())
 
 
 async def test_two_copies_that_look_at_once_put_a_week_together_once(outside: Outside) -> None:
