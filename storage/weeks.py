@@ -123,9 +123,10 @@ _TITLES = (
 )
 
 
-def keep(connection: Connection, counted: TopicWeek) -> None:
-    """Store a topic's week; what another copy stored stays."""
-    connection.execute(insert_or_ignore_into(connection, TopicWeek), [counted.model_dump()])
+def keep(connection: Connection, counted: Sequence[TopicWeek]) -> None:
+    """Store weeks of topics; what another copy stored stays."""
+    rows = [one.model_dump() for one in counted]
+    connection.execute(insert_or_ignore_into(connection, TopicWeek), rows)
 
 
 class HeldBack(NamedTuple):

@@ -5,14 +5,16 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 
+import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from bot.arxiv.calendar import announced_weeks
 from bot.ranking.order import PersonalOrder
 from bot.week.rising_words import RisingWord, rising_words, told
 from bot.week.watch import Change, changes, facts
 from storage import topics, weeks
-from storage.database import Database
+from storage.database import Database, problem_of
 from storage.models import Chat, Paper, PaperOrder, SavedPaper
 from storage.topics import Followed
 from storage.week_models import TopicWeek
@@ -25,6 +27,8 @@ _JUDGED = 200
 """The newest papers over the cap that are looked at."""
 _HELD_BACK = 2
 _TOPICS = 10
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +136,19 @@ async def _counted(
         return followed, weeks.known(connection, topic_ids=ids, week=spans[0])
 
     followed, counted = await database.read(stored)
+    whole: list[TopicWeek] = []
     for entry in followed:
         if entry.topic.id not in counted:
             count = partial(_count, topic_id=entry.topic.id, spans=spans)
             counted[entry.topic.id] = week = await database.read(count, long=True)
             if entry.topic.matched_at and entry.topic.backfilled_at:
-                await database.write(partial(weeks.keep, counted=week))
+                whole.append(week)
+    if whole:
+        try:
+            await database.write(partial(weeks.keep, counted=whole))
+        except DBAPIError as error:
+            # It only saves to count again.
+            _log.warning("a week's counts could not be kept", problem=problem_of(error).value)
     return followed, counted
 
 
