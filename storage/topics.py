@@ -1,10 +1,10 @@
 """Topics and subscriptions: queries stored once, and the chats that follow them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -204,9 +204,20 @@ def remove_unfollowed_slice(
     None where none is left. A topic that loses only some of its matches counts as never matched:
     whoever follows it in the next moment has all of them found again.
     """
+    return _remove_slice(connection, col(Topic.created_at) < now - age, most)
+
+
+def remove_left_slice(
+    connection: Connection, *, topic_ids: Collection[int], most: int
+) -> int | None:
+    """Forget those of these topics that nobody follows, however new, in the same way."""
+    return _remove_slice(connection, col(Topic.id).in_(topic_ids), most)
+
+
+def _remove_slice(connection: Connection, rule: ColumnElement[bool], most: int) -> int | None:
     removed = 0
     while most > 0:
-        due = select(Topic.id).where(col(Topic.created_at) < now - age, ~_IS_FOLLOWED)
+        due = select(Topic.id).where(rule, ~_IS_FOLLOWED)
         topic_id = connection.scalar(due.order_by(col(Topic.id)).limit(1).with_for_update())
         if topic_id is None:
             return removed or None

@@ -9,6 +9,7 @@ from telegram import InlineKeyboardButton, Update
 from telegram.constants import ChatType
 
 from bot.conversation.context import Context
+from bot.conversation.forget import forget_chat
 from bot.conversation.permissions import admins_only
 from bot.conversation.preferences import change_setting
 from bot.i18n import Texts, code
@@ -17,7 +18,6 @@ from bot.telegram.callback_data import SMALL_NUMBER, matching, route
 from bot.telegram.keyboards import button, rows
 from bot.telegram.replies import message_of, refuse, show
 from bot.telegram.routes import FORGET, KEEP, PUT
-from storage import chats
 from storage.columns import utc_now
 from storage.models import Chat, ChatState
 from storage.objects import objects
@@ -152,8 +152,7 @@ async def ask_to_forget(update: Update, context: Context) -> None:
 @admins_only
 async def forget(update: Update, context: Context) -> None:
     """Delete the chat and all that hangs on it."""
-    async with context.services.database.transaction() as session:
-        await chats.forget(session=session, chat_id=context.chat.id)
+    await forget_chat(database=context.services.database, chat_id=context.chat.id)
     notes = context.bot_data.notes
     for place in [place for place in notes if place[0] == context.chat.id]:
         del notes[place]

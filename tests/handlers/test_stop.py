@@ -11,7 +11,7 @@ from bot.playground.telegram.world import Message, Person
 from bot.runtime.clock import reckon_stored_times_anew
 from storage import opinions
 from storage.columns import utc_now
-from storage.models import Chat, ChatState, Delivery, Subscription
+from storage.models import Chat, ChatState, Delivery, Subscription, Topic
 from tests.bot_under_test import BotUnderTest
 
 
@@ -28,13 +28,14 @@ async def test_forget_asks_once_and_leaves_nothing_of_the_chat_and_all_of_others
     app: BotUnderTest,
 ) -> None:
     await app.follow(app.ada, "nerf")
+    await app.follow(app.ada, "gaussian splatting")
     await app.follow(app.lin, "nerf")
     planned = {"next_week_at"}  # by the bot's own clock, sooner or later
     theirs = (await app.chat(app.lin)).model_dump(exclude=planned)
     asked = await app.say(app.ada, "/forget")
     kept = await app.tap(app.ada, "‹ Keep it", message=asked)
     assert kept.text == "Nothing was deleted."
-    assert await app.labels(app.ada) == ["nerf"]
+    assert await app.labels(app.ada) == ["nerf", "gaussian splatting"]
     chat_id = (await app.chat(app.ada)).id
     asked = await app.say(app.ada, "/forget")
     gone = await app.tap(app.ada, "🗑 Delete everything", message=asked)
@@ -46,6 +47,8 @@ async def test_forget_asks_once_and_leaves_nothing_of_the_chat_and_all_of_others
             select(Delivery.id).where(Delivery.chat_id == chat_id),
         ):
             assert (await session.exec(query)).all() == []
+        # The query of a topic that nobody else follows is the chat's own words.
+        assert (await session.exec(select(Topic.query))).all() == ["nerf"]
     assert (await app.chat(app.lin)).model_dump(exclude=planned) == theirs
     assert await app.labels(app.lin) == ["nerf"]
 
