@@ -37,12 +37,14 @@ class Taken:
     more: int = 0
     """What does not count any more."""
     nameless: int = 0
+    orcids: list[str] = field(default_factory=list)
+    """People of whom arXiv's API knows no number."""
 
 
 async def learn_from(context: Context, named: Examples) -> Taken:
     """Keep what was named as examples of what the chat likes."""
     finder = _Finder(context.services, context.chat.id)
-    taken = Taken(more=named.more, nameless=named.nameless)
+    taken = Taken(more=named.more, nameless=named.nameless, orcids=[*named.orcids])
     await finder.papers(named.papers, taken)
     for line in named.lines:
         await finder.line(line, taken)

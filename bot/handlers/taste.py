@@ -15,7 +15,7 @@ from bot.conversation.preferences import change_setting
 from bot.conversation.prompts import ask
 from bot.conversation.reading_list import check_of, content_of, refusal
 from bot.conversation.seeds import Taken
-from bot.i18n import Texts
+from bot.i18n import Texts, code
 from bot.render.push_message import cut
 from bot.telegram.callback_data import PAPER_ID, SMALL_NUMBER, route
 from bot.telegram.keyboards import button, rows
@@ -29,10 +29,10 @@ from bot.telegram.replies import (
     send,
     show,
 )
-from bot.telegram.routes import SETTINGS, TASTE
+from bot.telegram.routes import PUT, SETTINGS, TASTE
 from bot.tex.to_unicode import readable
 from bot.transfer.examples import Examples, read_examples, said_examples
-from bot.transfer.reading_list import ReadingListError
+from bot.transfer.reading_list import LARGEST, ReadingListError
 from storage.models import PaperOrder
 from storage.seeds import MOST_SEEDS, of_paper
 
@@ -166,11 +166,16 @@ async def like(update: Update, context: Context, paper_id: str) -> None:
         await refuse(update, _.plain("That's no longer available."))
         return
     total = await seeds.give(context, [of_paper(context.chat.id, paper_id)])
-    await _begin(context)
     missing = await context.services.likes_missing(context.chat)
-    more = _.plain("Noted. {n} more, and I can begin.", n=missing)
-    await acknowledge(update, more if missing else _.plain("Noted. I learn from {n}.", n=total))
-    await _tick(update, context)
+    before = None if missing else await _begin(context)
+    if missing:
+        noted = _.plain("Noted. {n} more, and I can begin.", n=missing)
+    elif before is None:
+        noted = _.plain("Noted. I learn from {n}.", n=total)
+    else:
+        noted = _.plain("Noted. From now on papers come in the personal order.")
+    await acknowledge(update, noted)
+    await _tick(update, context, before)
 
 
 @admins_only
@@ -207,9 +212,18 @@ async def _take_file(
             return
         named = await asyncio.to_thread(read_examples, document.file_name or "", content)
     except (ReadingListError, TelegramError) as error:
-        await send(to, refusal(error, _), [[_again(_)]])
+        await send(to, _refusal(error, _), [[_again(_)]])
         return
     await _take(update, context, named, shown=shown)
+
+
+def _refusal(error: ReadingListError | TelegramError, _: Texts) -> str:
+    if isinstance(error, ReadingListError) and error.too_large:
+        return _(
+            "This file is too large: {megabytes} MB at most. Please divide it.",
+            megabytes=LARGEST // 1_000_000,
+        )
+    return refusal(error, _)
 
 
 async def _take(
@@ -224,20 +238,37 @@ async def _learn(update: Update, context: Context, named: Examples, shown: Messa
     looking = _("🔎 Looking for them …")
     shown = await (edit(shown, looking) if shown else send(message_of(update), looking))
     taken = await seeds.learn_from(context, named)
-    if taken.titles:
-        await _begin(context)
     missing = await context.services.likes_missing(context.chat)
-    ways = [[_forget(_)], [_again(_)]] if taken.titles else [[_again(_)]]
-    await edit(shown, context.headed("\n".join(_told(taken, missing, _))), ways)
+    before = await _begin(context) if taken.titles and not missing else None
+    ways = [[_again(_)]]
+    if taken.titles:
+        ways = [*_order_before(before, _), [_forget(_)], *ways]
+    await edit(
+        shown, context.headed("\n".join(_told(taken, missing, _, begun=before is not None))), ways
+    )
 
 
-async def _begin(context: Context) -> None:
-    """Let papers come in the personal order: that is what examples are given for."""
-    if context.chat.paper_order is not PaperOrder.PERSONAL:
-        await change_setting(context, "order", PaperOrder.PERSONAL)
+async def _begin(context: Context) -> PaperOrder | None:
+    """Let papers come in the personal order: that is what examples are given for.
+
+    Return the order before, where that was another.
+    """
+    before = context.chat.paper_order
+    if before is PaperOrder.PERSONAL:
+        return None
+    return before if await change_setting(context, "order", PaperOrder.PERSONAL) else None
 
 
-def _told(taken: Taken, missing: int, _: Texts) -> list[str]:
+def _order_before(order: PaperOrder | None, _: Texts) -> list[list[InlineKeyboardButton]]:
+    """Return the button that undoes what `_begin` did."""
+    names = {
+        PaperOrder.NEWEST: _.plain("↩️ Newest first again"),
+        PaperOrder.TOPIC: _.plain("↩️ Topic by topic again"),
+    }
+    return [[button(names[order], PUT.data("order", order))]] if order in names else []
+
+
+def _told(taken: Taken, missing: int, _: Texts, *, begun: bool) -> list[str]:
     """Return what became of what was named."""
     lines = []
     if taken.titles:
@@ -245,10 +276,19 @@ def _told(taken: Taken, missing: int, _: Texts) -> list[str]:
             _.plural("✅ I learn from {n} paper:", "✅ I learn from {n} papers:", len(taken.titles))
         )
         lines += _named(taken.titles)
-    else:
+    elif not taken.orcids:
         lines.append(_("I find no papers in this."))
     if taken.unknown:
         lines.append(_("I don't know {lines}.", lines=_some(taken.unknown)))
+    if taken.orcids:
+        lines.append(
+            _(
+                "An ORCID tells me no name: {orcids}. Please send the author's name,"
+                " or a page such as {page}.",
+                orcids=_some(taken.orcids),
+                page=code("arxiv.org/a/lecun_y_1"),
+            )
+        )
     if taken.unanswered:
         what = _some(taken.unanswered)
         lines.append(
@@ -260,11 +300,17 @@ def _told(taken: Taken, missing: int, _: Texts) -> list[str]:
         )
     if taken.more:
         lines.append(_("Only {most} count.", most=MOST_SEEDS))
-    if taken.titles and missing:
-        lines.append(_("Give me {n} more, and I can begin.", n=missing))
-    elif taken.titles:
-        lines.append(_("What is close to them comes first now. Another order: /settings"))
+    if taken.titles:
+        lines.append(_effect(missing, _, begun=begun))
     return lines
+
+
+def _effect(missing: int, _: Texts, *, begun: bool) -> str:
+    if missing:
+        return _("Give me {n} more, and I can begin.", n=missing)
+    if begun:
+        return _("From now on papers come in the personal order: what is close to them first.")
+    return _("What is close to them comes first. Another order: /settings")
 
 
 def _named(titles: Sequence[str]) -> list[str]:
@@ -289,17 +335,18 @@ def _again(_: Texts) -> InlineKeyboardButton:
     return button(_.plain("✍️ Name more"), TELL.data())
 
 
-async def _tick(update: Update, context: Context) -> None:
+async def _tick(update: Update, context: Context, before: PaperOrder | None = None) -> None:
     """Let the buttons show which papers are examples, and do the other thing from now on.
 
-    All of them: who taps fast has not seen what the tap before changed.
+    All of them: who taps fast has not seen what the tap before changed. `before`: the order that
+    this tap ended.
     """
     message = message_of(update)
     if isinstance(message, LostMessage) or message.reply_markup is None:
         return
     mine = {paper.id for paper in await seeds.given(context)}
     keyboard = [[_ticked(one, mine) for one in row] for row in message.reply_markup.inline_keyboard]
-    await edit_buttons(message, keyboard)
+    await edit_buttons(message, [*keyboard, *_order_before(before, context.texts)])
 
 
 def _ticked(one: InlineKeyboardButton, mine: Collection[str]) -> InlineKeyboardButton:

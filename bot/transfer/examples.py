@@ -51,6 +51,8 @@ class Examples:
     authors: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     """Of a message: what may be a title or an author."""
+    orcids: tuple[str, ...] = ()
+    """Of a message: numbers of people of whom nothing else is said."""
     more: int = 0
     """Papers that do not count any more."""
     nameless: int = 0
@@ -74,8 +76,13 @@ def said_examples(text: str) -> Examples:
     papers: dict[Example, None] = {}
     authors: dict[str, None] = {}
     lines: dict[str, None] = {}
+    orcids: dict[str, None] = {}
     for written in text.splitlines():
         line = _MARK.sub("", " ".join(written.split())).strip(" \"“”«»'")
+        if orcid := _ORCID.search(line):
+            line = _WITH_ORCID.sub("", line).strip(" ,;:()<>|-–")
+            if not line:
+                orcids[orcid[0].upper()] = None
         # "1706.03762 Attention Is All You Need"
         ids = ids_in(line) or ids_in(line.partition(" ")[0])
         if not line:
@@ -91,7 +98,8 @@ def said_examples(text: str) -> Examples:
     kept = [*papers][:MOST_SEEDS]
     rest = [*lines][: MOST_SEEDS - len(kept)]
     more = len(papers) + len(lines) - len(kept) - len(rest)
-    return Examples(tuple(kept), tuple(authors)[:MOST_AUTHORS], tuple(rest), more)
+    people = tuple(authors)[:MOST_AUTHORS]
+    return Examples(tuple(kept), people, tuple(rest), tuple(orcids)[:MOST_AUTHORS], more)
 
 
 def write_examples(given: Iterable[Paper]) -> str:
@@ -177,6 +185,9 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _BIBTEX = re.compile(r"^\s*@\w{1,40}\s*\{", re.MULTILINE)
 _MARK = re.compile(r"^(?:[-*•–]|\(?\d{1,3}[.)]|\[\d{1,3}\])(?:\s+|$)")
 _PAGE = re.compile(r"arxiv\.org/a/([a-z'-]{1,40}(?:_[a-z]){1,4}_\d{1,4})\b", re.IGNORECASE)
+_ORCID = re.compile(r"\b\d{4}-\d{4}-\d{4}-\d{3}[\dXx]\b")
+"""https://support.orcid.org/hc/en-us/articles/360006897674"""
+_WITH_ORCID = re.compile(rf"(?:ORCID(?: iD)?:? ?)?\S*{_ORCID.pattern}\S*", re.IGNORECASE)
 _SEARCH = re.compile(r"arxiv\.org/(?:a|search)[^\s]*[?&](?:query|author)=([^&\s]{1,100})")
 _BETWEEN = re.compile(r"\s*(?:[,;&]|\band\b)\s*")
 _WORD = r"(?:[^\W\d_a-z][^\W\d_]*(?:['’-][^\W\d_]+)*\.?|[^\W\d_]\.)"

@@ -39,7 +39,7 @@ async def test_papers_pasted_in_one_message_are_examples_and_no_saves(app: BotUn
         f"{one.id}\nhttps://arxiv.org/abs/{two.id}v1\n{three.title}\nA title that nobody ever gave",
     )
     assert told.text.startswith("✅ I learn from 4 papers:\n• ")
-    assert "What is close to them comes first now." in told.text
+    assert "From now on papers come in the personal order" in told.text
     assert set(await given(app, app.ada)) == {
         *(one.title, two.title, three.title),
         "A title that nobody ever gave",
@@ -124,7 +124,11 @@ HOSTILE = (
         ("utf16.csv", "Title;Url\r\nSeeing robots;\r\n".encode("utf-16"), "• Seeing robots"),
         ("cp1252.csv", "Title\tUrl\nDie Mär vom Bär\t\n".encode("cp1252"), "• Die Mär vom Bär"),
         ("zeros.bib", b"\0" * 1000, "I find no papers in this file."),
-        ("large.bib", b"@misc{a, title={b}}" + b" " * 20_000_000, "This list is too large"),
+        (
+            "large.bib",
+            b"@misc{a, title={b}}" + b" " * 20_000_000,
+            "This file is too large: 10 MB at most.",
+        ),
         ("hostile.bib", HOSTILE, "✅ I learn from 2 papers:"),
         (
             "many.bib",
@@ -192,7 +196,9 @@ async def test_three_taps_on_ten_recent_titles_are_enough_and_a_tap_takes_one_ba
     assert await app.alert(app.ada, "3", message=page) == "Noted. 2 more, and I can begin."
     await app.until(lambda: "✓ 3" in page.buttons)
     assert await app.alert(app.ada, "5", message=page) == "Noted. 1 more, and I can begin."
-    assert await app.alert(app.ada, "8", message=page) == "Noted. I learn from 3."
+    assert (await app.chat(app.ada)).paper_order is PaperOrder.NEWEST
+    begun = "Noted. From now on papers come in the personal order."
+    assert await app.alert(app.ada, "8", message=page) == begun
     await app.until(lambda: "✓ 8" in page.buttons)
     assert await app.alert(app.ada, "✓ 5", message=page) == "Undone."
     await app.until(lambda: "5" in page.buttons)
@@ -201,6 +207,55 @@ async def test_three_taps_on_ten_recent_titles_are_enough_and_a_tap_takes_one_ba
         await given(app, app.ada)
     )
     assert "2 examples:" in (await app.tap(app.ada, "✅ Done", message=page)).text
+
+
+@pytest.mark.parametrize(
+    ("before", "undo"),
+    [
+        (PaperOrder.NEWEST, "↩️ Newest first again"),
+        (PaperOrder.TOPIC, "↩️ Topic by topic again"),
+        (PaperOrder.PERSONAL, None),
+    ],
+)
+@pytest.mark.parametrize("by", ["taps", "words"])
+async def test_the_order_that_examples_change_is_told_and_back_in_one_tap(
+    app: BotUnderTest, before: PaperOrder, undo: str | None, by: str
+) -> None:
+    await app.follow(app.ada, "transformer")
+    await app.change(app.ada, paper_order=before)
+    if by == "words":
+        found = await known(app, 3)
+        shown = await app.say(app.ada, f"/taste {' '.join(paper.id for paper in found)}")
+        assert ("From now on" in shown.text) is (undo is not None)
+    else:
+        await app.say(app.ada, "/taste")
+        shown = await app.tap(app.ada, "👆 Choose from ten")
+        for place in ("1", "2", "3"):
+            await app.alert(app.ada, place, message=shown)
+        await app.until(lambda: "✓ 3" in shown.buttons)
+    assert (await app.chat(app.ada)).paper_order is PaperOrder.PERSONAL
+    assert [one for one in shown.buttons if one.startswith("↩️")] == ([undo] if undo else [])
+    if undo is not None:
+        await app.tap(app.ada, undo, message=shown)
+        assert (await app.chat(app.ada)).paper_order is before
+
+
+@pytest.mark.parametrize(
+    ("said", "known_too"),
+    [
+        ("https://orcid.org/0000-0002-1825-0097", False),
+        ("https://arxiv.org/a/0000-0002-1825-009x.atom2", False),
+        ("0000-0002-1825-0097\nA title that nobody ever gave", True),
+    ],
+)
+async def test_an_orcid_is_answered_with_what_to_send_instead(
+    app: BotUnderTest, said: str, *, known_too: bool
+) -> None:
+    told = await app.say(app.ada, f"/taste {said}")
+    assert "An ORCID tells me no name: 0000-0002-1825-009" in told.text
+    assert "Please send the author's name, or a page such as arxiv.org/a/lecun_y_1." in told.text
+    assert ("✅ I learn from 1 paper:" in told.text) is known_too
+    assert "I find no papers" not in told.text
 
 
 async def test_ten_others_are_others(app: BotUnderTest) -> None:

@@ -1,5 +1,6 @@
 """/week, its page of /settings, and the way to switch it off, in a conversation."""
 
+import sys
 from datetime import timedelta
 
 import pytest
@@ -22,6 +23,17 @@ async def test_a_week_is_shown_at_any_time_as_a_picture_with_words(app: BotUnder
     assert "1. nerf: " in shown.text
     page = await app.tap(app.ada, "⚙️ When it comes", message=shown)
     assert "On which evening" in page.text
+
+
+async def test_where_no_picture_can_be_drawn_the_words_come_alone(
+    app: BotUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    await app.follow(app.ada, "nerf")
+    shown = await app.say(app.ada, "/week")
+    assert shown.photo is None
+    assert "1. nerf: " in shown.text
+    assert shown.buttons == ["⚙️ When it comes"]
 
 
 async def test_without_topics_there_is_one_to_follow(app: BotUnderTest) -> None:

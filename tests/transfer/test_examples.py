@@ -33,6 +33,15 @@ from tests.hostile import hostile_text
         ("* “Deep Residual Learning”", Examples(lines=("Deep Residual Learning",))),
         ("https://arxiv.org/a/lecun_y_1", Examples(authors=("y lecun",))),
         ("arxiv.org/a/vandermaaten_l_j_2", Examples(authors=("l j vandermaaten",))),
+        ("arxiv.org/a/lecun_y_1.atom2", Examples(authors=("y lecun",))),
+        ("https://orcid.org/0000-0002-1825-0097", Examples(orcids=("0000-0002-1825-0097",))),
+        ("https://arxiv.org/a/0000-0002-1825-009x", Examples(orcids=("0000-0002-1825-009X",))),
+        (
+            "arxiv.org/search/?query=0000-0002-1825-0097&searchtype=orcid",
+            Examples(orcids=("0000-0002-1825-0097",)),
+        ),
+        ("Yann LeCun, ORCID: 0000-0002-1825-0097", Examples(lines=("Yann LeCun",))),
+        ("Yann LeCun (https://orcid.org/0000-0002-1825-0097)", Examples(lines=("Yann LeCun",))),
         (
             "https://arxiv.org/search/?query=LeCun%2C+Y&searchtype=author",
             Examples(authors=("Y LeCun",)),
