@@ -26,7 +26,7 @@ async def send_notices(
     Any number of copies may do this at once. One that dies repeats at most what was in flight.
     Where Telegram takes nothing of a round, there is no other one before the next call.
     """
-    commit = group_commit(database)
+    commit = group_commit(database, bot)
     async with database.transaction() as session:
         await outbox.release_stale(session=session, now=now or utc_now(), table=Notice)
     sent = 0

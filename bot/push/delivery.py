@@ -44,6 +44,11 @@ FIRST_RETRY = timedelta(minutes=1)
 MAX_ATTEMPTS = 8
 """Doubling from a minute, the eighth try is about two hours after the first."""
 
+TOGETHER = 2
+"""A transaction waits until the pace has let so many more messages out: it is the dearest part of
+a message. What was sent waits as long to be written down, and is repeated after a kill meanwhile.
+"""
+
 _LEASE_FRACTION = 0.8
 """The part of its claim that a message may take."""
 
@@ -122,9 +127,14 @@ class _Claimed(NamedTuple):
     ids: tuple[int, ...]
 
 
-def group_commit(database: Database) -> GroupCommit:
+def group_commit(database: Database, bot: ExtBot[Priority]) -> GroupCommit:
     """Return what writes for deliveries: what was sent, and which pushes ended, first of all."""
-    return GroupCommit(database, first=(_settle, end_pushes))
+
+    def company() -> float:
+        limiter = bot.rate_limiter
+        return limiter.seconds_until(TOGETHER) if isinstance(limiter, RateLimiter) else 0.0
+
+    return GroupCommit(database, first=(_settle, end_pushes), company=company)
 
 
 async def deliver(commit: GroupCommit, bot: ExtBot[Priority], item: Outgoing) -> Pushed:

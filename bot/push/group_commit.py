@@ -26,10 +26,19 @@ _log = structlog.get_logger(__name__)
 class GroupCommit:
     """A commit is most of a write, so whatever is asked for meanwhile comes with the next one."""
 
-    def __init__(self, database: Database, first: Sequence[Work[Any, Any]] = ()) -> None:
-        """`first`: what comes before all else in a transaction, in this order."""
+    def __init__(
+        self,
+        database: Database,
+        first: Sequence[Work[Any, Any]] = (),
+        company: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        """`first`: what comes before all else in a transaction, in this order.
+
+        `company`: how many seconds a transaction is worth waiting for more requests.
+        """
         self.database = database
         self._first = first
+        self._company = company
         self._waiting: list[tuple[Work[Any, Any], Any, asyncio.Future[Any]]] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -65,7 +74,7 @@ class GroupCommit:
     async def _write(self) -> None:
         while self._waiting:
             # Whoever was answered just now asks for the next thing at once: it comes along.
-            await asyncio.sleep(0)
+            await asyncio.sleep(self._company())
             self._waiting.sort(key=lambda one: self._place(one[0]))
             turn, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             try:

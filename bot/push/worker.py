@@ -79,7 +79,7 @@ class Pusher:
         self._bot = bot
         self._personal = personal
         self._is_stopped = False
-        self._commit = group_commit(database)
+        self._commit = group_commit(database, bot)
 
     def stop(self) -> None:
         """Begin with no more chats (graceful shutdown)."""

@@ -123,6 +123,10 @@ class RateLimiter(BaseRateLimiter[Priority]):
         """Let pushes out again."""
         self._is_stopped = False
 
+    def seconds_until(self, pushes: int) -> float:
+        """Return how long it takes to let so many more pushes out; 0 where none waits."""
+        return pushes * self._interval if self._waiting else 0.0
+
     async def initialize(self) -> None:
         """Nothing to set up."""
 
@@ -166,9 +170,9 @@ class RateLimiter(BaseRateLimiter[Priority]):
 
     @asynccontextmanager
     async def turn(self, chat: int) -> AsyncIterator[None]:
-        """Take a push's turn ahead: the chat's first request within the block goes at once.
+        """Take a push's turn ahead: the chat's first request within the block waits for none.
 
-        So there is time for what must be just before it, and nothing waits in between.
+        So there is time for what must be just before it.
 
         Raises:
             RetryAfter: Telegram wants more patience than there is.
@@ -176,28 +180,25 @@ class RateLimiter(BaseRateLimiter[Priority]):
         """
         taken = _Turn(chat, is_probe=await self._patiently(chat))
         self._taken.append(taken)
-        self._under_way += 1
         try:
             yield
         finally:
             if taken in self._taken:
-                self._use(taken)
+                self._taken.remove(taken)
                 if taken.is_probe:
                     self._probed.set()
-
-    def _use(self, turn: "_Turn") -> None:
-        self._taken.remove(turn)
-        self._under_way -= 1
 
     async def _push(self, chat: Any, request: _Request) -> _Answer:
         if self._is_stopped:
             raise RetryAfter(1)
         taken = next((one for one in self._taken if one.chat == chat), None)
         if taken is not None:
-            self._use(taken)
+            self._taken.remove(taken)
         is_probe = await self._patiently(chat) if taken is None else taken.is_probe
         outcome: TelegramError | None = None
         try:
+            # What was claimed together leaves together: a few, which may be too many by now.
+            await self._room()
             return await self._send(chat, request)
         except TelegramError as error:
             outcome = error
@@ -330,7 +331,8 @@ class RateLimiter(BaseRateLimiter[Priority]):
         """
         while True:
             self._forget_arrivals()
-            if self._under_way + len(self._arrived) < self._most:
+            has_room = self._under_way + len(self._arrived) < self._most
+            if has_room and len(self._taken) < self._most:
                 return
             await asyncio.sleep(self._interval)
 

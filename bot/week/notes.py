@@ -102,7 +102,7 @@ async def draw(week: LookBack) -> bytes | None:
 
 
 async def _send_due(database: Database, bot: ExtBot[Priority], now: datetime | None) -> int:
-    commit = group_commit(database)
+    commit = group_commit(database, bot)
     await database.write(partial(outbox.give_up_claims, now=now or utc_now(), table=WeekNote))
     sent = 0
     while True:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import col, select
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
@@ -83,7 +84,7 @@ async def test_a_message_is_given_up_before_its_claim_of_five_minutes_ends(
     )
     async with patient:
         sending = asyncio.create_task(
-            deliver(group_commit(outside.database), patient, outgoing(chat))
+            deliver(group_commit(outside.database, outside.bot), patient, outgoing(chat))
         )
         await outside.telegram.wait_for(lambda: outside.telegram.calls_to("sendMessage"), 10)
         loop = asyncio.get_running_loop()
@@ -118,7 +119,7 @@ async def test_only_a_try_that_says_something_of_the_message_counts_towards_eigh
         assert await states(outside) == {DeliveryState.PENDING: 1}, f"before try {number + 1}"
         [before] = await attempts(outside)
         item = outgoing(chat, attempts=before)
-        pushed = await deliver(group_commit(outside.database), outside.bot, item)
+        pushed = await deliver(group_commit(outside.database, outside.bot), outside.bot, item)
         assert pushed.sent == 0
     assert await states(outside) == {left: 1}
     assert await attempts(outside) == [counted]
@@ -126,7 +127,7 @@ async def test_only_a_try_that_says_something_of_the_message_counts_towards_eigh
 
 async def test_nothing_is_claimed_while_it_waits_for_its_turn(outside: Outside) -> None:
     chat = await owed(outside)
-    commit = group_commit(outside.database)
+    commit = group_commit(outside.database, outside.bot)
     limiter = outside.bot.rate_limiter
     assert isinstance(limiter, RateLimiter)
     async with limiter.turn(chat.telegram_id):
@@ -140,6 +141,20 @@ async def test_nothing_is_claimed_while_it_waits_for_its_turn(outside: Outside) 
     waiting.cancel()
     await asyncio.wait([waiting], timeout=0.2)
     assert waiting.cancelled(), "nothing was begun, so nothing is waited for"
+
+
+async def test_messages_that_follow_each_other_share_their_transactions(outside: Outside) -> None:
+    """At 25 a second a transaction waits for two more: six messages do not cost twelve of them."""
+    commit = group_commit(outside.database, outside.bot)
+    chats = [chat for _person, chat in [await outside.person() for _each in range(5)]]
+    for chat in chats:
+        await outside.follow(chat, "nerf")
+    chats.append(await owed(outside))
+    transactions: list[object] = []
+    event.listen(outside.database._in_threads, "commit", transactions.append)
+    done = await asyncio.gather(*(deliver(commit, outside.bot, outgoing(chat)) for chat in chats))
+    assert done == [Pushed(sent=1)] * 6
+    assert len(transactions) <= 7
 
 
 async def rows(outside: Outside) -> list[Delivery]:
@@ -169,7 +184,7 @@ async def notices(outside: Outside) -> list[tuple[DeliveryState, str | None]]:
 
 
 async def delivered(outside: Outside, item: Outgoing) -> Pushed:
-    return await deliver(group_commit(outside.database), outside.bot, item)
+    return await deliver(group_commit(outside.database, outside.bot), outside.bot, item)
 
 
 async def test_what_telegram_accepts_is_sent_for_good(outside: Outside) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Sequence
 from contextlib import closing
 
@@ -49,6 +50,18 @@ async def test_writes_side_by_side_share_a_transaction_of_at_most_two_hundred(
     assert len(await stored(database)) == 420
     assert await commit.write(add, "one more") == "one more is stored"
     assert len(commits) == 4
+
+
+async def test_a_transaction_waits_for_company_where_some_is_expected(database: Database) -> None:
+    commit = GroupCommit(database, company=lambda: 0.1)
+    commits: list[object] = []
+    event.listen(database._in_threads, "commit", commits.append)
+    began = time.monotonic()
+    first = asyncio.create_task(commit.write(add, "a"))
+    await asyncio.sleep(0.05)
+    await asyncio.gather(first, commit.write(add, "b"))
+    assert len(commits) == 1
+    assert time.monotonic() - began >= 0.1
 
 
 async def test_what_comes_first_is_done_before_what_was_asked_for_earlier(

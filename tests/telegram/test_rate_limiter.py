@@ -611,6 +611,33 @@ async def test_a_turn_that_was_taken_ahead_is_the_chat_s_next_push_and_no_more()
     assert await ask(pacer, 1) - began >= 2
 
 
+def test_turns_that_are_used_together_are_no_more_than_telegram_takes_in_a_second() -> None:
+    async def story(paced: Paced) -> None:
+        async with AsyncExitStack() as turns:
+            for chat in range(1, 26):
+                await turns.enter_async_context(paced.limiter.turn(chat))
+            for chat in range(100, 110):
+                await paced.answer(chat)
+            await asyncio.gather(*(paced.send(chat) for chat in range(1, 26)))
+        times = paced.times()
+        most = max(sum(at <= other < at + 1 for other in times) for at in times)
+        assert (len(times), most) == (35, 30)
+
+    paced(25, story)
+
+
+def test_how_long_so_many_more_pushes_take_is_known_while_any_wait() -> None:
+    async def story(paced: Paced) -> None:
+        assert paced.limiter.seconds_until(2) == 0
+        waiting = asyncio.gather(*(paced.send(chat) for chat in range(9)))
+        await asyncio.sleep(0.04)
+        assert paced.limiter.seconds_until(2) == pytest.approx(0.08)
+        await waiting
+        assert paced.limiter.seconds_until(2) == 0
+
+    paced(25, story)
+
+
 async def test_a_turn_counts_as_under_way_until_it_is_used_or_given_back() -> None:
     pacer = RateLimiter(rate=1000)
     async with AsyncExitStack() as turns:
