@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apscheduler.triggers.cron import CronTrigger
@@ -72,6 +72,7 @@ https://core.telegram.org/bots/faq#how-can-i-message-all-of-my-bot-39s-subscribe
 
 _SHORTEST_RETENTION = 90
 _PASSWORD = re.compile(r"://[^:/@]*:(.+)@")
+_PARAMETER = re.compile(r"(?i)[?&][^=&#]*(?:pass|key|secret|token)[^=&#]*=([^&#]+)")
 _SHORTEST_SECRET = 4
 """What is shorter stands in too many harmless words to be cut out of them."""
 
@@ -337,7 +338,8 @@ def secrets_in(settings: Settings) -> list[str]:
     for _name, value in settings:
         text = value.get_secret_value() if isinstance(value, SecretStr) else value
         if isinstance(text, str) and "://" in text:
-            found.update(_PASSWORD.findall(text))
+            for secret in (*_PASSWORD.findall(text), *_PARAMETER.findall(text)):
+                found.update((secret, unquote(secret)))
         elif isinstance(value, SecretStr):
             # A token's second half is as good as the whole.
             found.update((text, text.partition(":")[2]))

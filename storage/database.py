@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import URL, Connection, Engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
@@ -19,6 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import migrate
 from storage.damage import quick_check
+from storage.database_url import file_of, shown
 from storage.engines import (
     BUSY_TIMEOUT_SECONDS,
     READ_SECONDS,
@@ -161,12 +162,12 @@ class Database:
         """
         try:
             parsed = make_url(url)
-        except ArgumentError as error:
+        except (ArgumentError, ValueError) as error:  # a port that is no number
             raise DatabaseUnavailableError(
                 url="", problem=DatabaseProblem.BAD_URL, detail="not a URL"
             ) from error
-        self.url = parsed.render_as_string(hide_password=True)
-        self.path = _file_of(parsed)
+        self.url = shown(parsed)
+        self.path = file_of(parsed)
         """SQLite's file; None for a server."""
         self._makes = parsed.query.get("mode", "rwc") == "rwc"
         if parsed.drivername == "sqlite" and self.path is None:
@@ -378,12 +379,6 @@ def _revision(connection: Connection) -> str | None:
         return None
     found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return found
-
-
-def _file_of(url: URL) -> Path | None:
-    in_memory = url.database in {None, "", ":memory:"} or url.query.get("mode") == "memory"
-    is_file = url.drivername == "sqlite" and not in_memory
-    return Path(str(url.database).removeprefix("file:")) if is_file else None
 
 
 def _is_read_only(path: Path | None) -> bool:

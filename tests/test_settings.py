@@ -178,6 +178,7 @@ def test_secrets_are_tokens_keys_and_passwords_in_addresses(tmp_path: Path) -> N
         "DATABASE_URL=postgresql://paperboy:hunter2@db.example.org/paperboy",
         "LIBRETRANSLATE_URL=https://me:open:sesame@translate.example.org",
         "LIBRETRANSLATE_API_KEY=key",
+        "ARXIV_API_URL=https://mirror.example.org/query?api_key=k%2F-42&format=atom",
         "DEEPL_API_KEY=279a2e9d-83b3",
     ]
     found = set(secrets_in(load(env(tmp_path, "\n".join(lines)))))
@@ -187,6 +188,8 @@ def test_secrets_are_tokens_keys_and_passwords_in_addresses(tmp_path: Path) -> N
         webhook_secret(token),
         "hunter2",
         "open:sesame",
+        "k%2F-42",
+        "k/-42",
         "279a2e9d-83b3",
     }, "a key of three letters stands in too many words"
 

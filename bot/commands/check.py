@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from telegram.error import InvalidToken, TelegramError
 
@@ -16,6 +16,7 @@ from bot.arxiv.transport import SourceError
 from bot.commands.errors import said, why_unusable
 from bot.commands.sweep import no_answer
 from bot.container import arxiv_sources, check_language, engines, telegram_bot
+from bot.http.address import shown
 from bot.http.proxies import proxy_for, without_password
 from bot.settings import BadSettingsError, Settings
 from bot.site.folder import try_to_write
@@ -171,9 +172,9 @@ async def _webhook(settings: Settings) -> _Verdict:
 
 def _silence(error: TelegramError | TimeoutError, settings: Settings) -> str:
     if isinstance(error, InvalidToken):
-        return f"{address(settings.telegram_api_url)} does not know it"
+        return f"{shown(settings.telegram_api_url)} does not know it"
     why = f": {said(error)}" if isinstance(error, TelegramError) else ""
-    return f"no answer at {address(settings.telegram_api_url)}{why}"
+    return f"no answer at {shown(settings.telegram_api_url)}{why}"
 
 
 async def _arxiv(api: ArxivSource, settings: Settings) -> _Verdict:
@@ -183,23 +184,17 @@ async def _arxiv(api: ArxivSource, settings: Settings) -> _Verdict:
         return False, f"no answer: {no_answer(error, settings)}"
     finally:
         await api.aclose()
-    return True, f"answers at {address(settings.arxiv_api_url)}"
+    return True, f"answers at {shown(settings.arxiv_api_url)}"
 
 
 async def _second_road(oai: OaiSource) -> _Verdict:
     try:
         await oai.check()
     except SourceError as error:
-        return None, f"no answer, so there is no second road: {error.reason} at {error.url}"
+        return None, f"no answer, so there is no second road: {error.reason} at {shown(error.url)}"
     finally:
         await oai.aclose()
-    return True, f"answers at {address(oai.url)}"
-
-
-def address(url: str) -> str:
-    """Return an address without what may be a key or a password in it."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    return True, f"answers at {shown(oai.url)}"
 
 
 async def _site(folder: Path) -> _Verdict:

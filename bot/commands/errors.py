@@ -1,10 +1,8 @@
 """Exit codes and error messages: 0, or 1 after one clear line about what is wrong."""
 
 import asyncio
-import errno
 import os
 import re
-import socket
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -15,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 
 from bot import log
+from bot.http.address import CannotListenError, shown
 from bot.http.event_loop import Loop
 from bot.settings import BadSettingsError, Settings
 from storage.database import DatabaseProblem, DatabaseUnavailableError, cause_of, problem_of
@@ -84,9 +83,7 @@ def _line(error: Exception) -> str | None:
             return str(error)
         case DatabaseUnavailableError():
             return f"The database can't be used: {why_unusable(error)}"
-        case OSError(errno=errno.EADDRINUSE | errno.EADDRNOTAVAIL):
-            return f"METRICS_LISTEN or WEBHOOK_LISTEN can't be listened on: {error.strerror}"
-        case socket.gaierror(strerror=problem):
+        case CannotListenError(strerror=problem):
             return f"METRICS_LISTEN or WEBHOOK_LISTEN can't be listened on: {problem}"
         case SQLAlchemyError():
             problem = problem_of(error)
@@ -109,12 +106,12 @@ async def telegram_errors(settings: Settings) -> AsyncIterator[None]:
         yield
     except InvalidToken as error:
         raise CommandError(
-            f"TELEGRAM_BOT_TOKEN: Telegram at {settings.telegram_api_url} does not know this token;"
-            " BotFather shows the right one"
+            f"TELEGRAM_BOT_TOKEN: Telegram at {shown(settings.telegram_api_url)} does not know"
+            " this token; BotFather shows the right one"
         ) from error
     except TelegramError as error:
         raise CommandError(
-            f"Telegram does not answer at {settings.telegram_api_url}: {said(error)}"
+            f"Telegram does not answer at {shown(settings.telegram_api_url)}: {said(error)}"
         ) from error
 
 

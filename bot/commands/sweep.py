@@ -4,6 +4,7 @@ from bot.arxiv.transport import SourceError
 from bot.commands.errors import CommandError
 from bot.commands.output import Counter
 from bot.container import open_container
+from bot.http.address import shown
 from bot.push import translate_ahead
 from bot.settings import Settings
 from bot.sweep.backfill import backfill_waiting
@@ -40,4 +41,4 @@ async def sweep(settings: Settings) -> None:
 def no_answer(error: SourceError, settings: Settings) -> str:
     """Say why arXiv did not answer, and how hard it was tried."""
     often = "once" if error.tries <= 1 else f"{error.tries} times"
-    return f"{error.reason}, asked {often} at {settings.arxiv_api_url}"
+    return f"{error.reason}, asked {often} at {shown(settings.arxiv_api_url)}"

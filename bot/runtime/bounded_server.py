@@ -18,6 +18,8 @@ from tornado.iostream import IOStream
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 
+from bot.http.address import CannotListenError
+
 HEAD_SECONDS = 10.0
 """For a request's first lines, and between two requests on a connection."""
 
@@ -57,9 +59,20 @@ class BoundedServer(HTTPServer):
             self._open.move_to_end(stream)
 
     def listen_on(self, address: tuple[str, int]) -> int:
-        """Listen, and return the port, which port 0 leaves to the system; raises OSError."""
+        """Listen, and return the port, which port 0 leaves to the system.
+
+        Raises:
+            CannotListenError: the host is none, the port is taken or not for us.
+
+        """
         host, port = address
-        sockets = [PatientSocket(fileno=each.detach()) for each in bind_sockets(port, host)]
+        try:
+            bound = bind_sockets(port, host)
+        except UnicodeError as error:  # a name that no host can have
+            raise CannotListenError(errno.EINVAL, "that is no host's name") from error
+        except OSError as error:
+            raise CannotListenError(error.errno, error.strerror) from error
+        sockets = [PatientSocket(fileno=each.detach()) for each in bound]
         self.add_sockets(sockets)
         return int(sockets[0].getsockname()[1])
 

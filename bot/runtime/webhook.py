@@ -22,6 +22,7 @@ from tornado.routing import URLSpec
 from tornado.web import Application, RequestHandler, stream_request_body
 
 from bot.conversation.context import App
+from bot.http.address import shown
 from bot.runtime.bounded_server import BoundedServer, bounded_server
 from bot.runtime.intake import Intake, number_of
 from bot.runtime.polling import REFUSALS, WANTED
@@ -160,7 +161,7 @@ class WebhookListener:
             allowed_updates=WANTED,
             max_connections=_CONNECTIONS,
         )
-        _log.info("Telegram posts its updates", url=self._url, port=self._address[1])
+        _log.info("Telegram posts its updates", url=shown(self._url), port=self._address[1])
 
     async def take(self, body: bytes) -> HTTPStatus:
         """Handle one request of Telegram's, and return how to answer it."""

@@ -23,12 +23,14 @@ import yaml
 from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.query.presets import PRESETS
 from bot.transfer.entries import LONGEST_LABEL, TransferEntry
+from bot.transfer.format import LONGEST_LINE
 from storage.plain_text import is_visible, storable
 
 LARGEST_PAGE = 5_000_000
 """Bytes of a page; a list has far less."""
 
 _LARGEST_LIST = 200_000
+_DEEPEST = 10
 _MOST = 500
 """Topics of a file, and papers that a page may list of each."""
 
@@ -73,7 +75,7 @@ def read_page(name: str, content: bytes) -> ImportedPage:
 
     """
     kind = PurePath(name).suffix.lower()
-    if len(content) > (LARGEST_PAGE if kind == ".md" else _LARGEST_LIST):
+    if len(content) > (LARGEST_PAGE if kind in {".md", ".markdown"} else _LARGEST_LIST):
         raise PageFileError("is too large")
     try:
         text = content.decode("utf-8-sig")
@@ -139,8 +141,8 @@ def _headings(lines: list[str]) -> Iterator[str]:
 
 def _parsed(text: str, kind: str) -> Mapping[str, Any]:
     try:
-        found = tomllib.loads(text) if kind == ".toml" else _yaml(text)
-    except (tomllib.TOMLDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
+        found = _toml(text) if kind == ".toml" else _yaml(text)
+    except (yaml.YAMLError, RecursionError, ValueError, ArithmeticError) as error:
         reason = " ".join(str(error).split())[:200]
         raise PageFileError(f"can't be read: {reason}") from None
     if not isinstance(found, dict):
@@ -148,14 +150,34 @@ def _parsed(text: str, kind: str) -> Mapping[str, Any]:
     return found
 
 
-def _yaml(text: str) -> object:
-    """Return what a text in YAML says; nothing in it may stand for something else in it.
+def _toml(text: str) -> object:
+    """Return what a text in TOML says; a key of tens of thousands of parts takes gigabytes."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > LONGEST_LINE:
+            message = f"line {number} is longer than {LONGEST_LINE} characters"
+            raise ValueError(message)
+    return tomllib.loads(text)
 
-    Aliases of aliases make gigabytes of a thousand bytes.
+
+def _yaml(text: str) -> object:
+    """Return what a text in YAML says, after a look at what it is made of.
+
+    Aliases of aliases make gigabytes of a thousand bytes, brackets within brackets take minutes,
+    a number may have any length, and a value that is said to be of a kind need not be.
     """
-    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
-        message = "aliases are not understood here"
-        raise ValueError(message)
+    depth = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        match event:
+            case yaml.AliasEvent():
+                raise ValueError("aliases are not understood here")
+            case yaml.ScalarEvent(tag=str(tag)) | yaml.CollectionStartEvent(tag=str(tag)):
+                raise ValueError(f"{tag} is not understood here")
+            case yaml.ScalarEvent() if len(event.value) > LONGEST_LINE:
+                raise ValueError(f"a value is longer than {LONGEST_LINE} characters")
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise ValueError(f"it is nested more than {_DEEPEST} deep")
     return yaml.safe_load(text)
 
 

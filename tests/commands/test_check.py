@@ -4,7 +4,6 @@ import time
 
 import pytest
 
-from bot.commands.check import address
 from tests.commands.paperboy import Paperboy
 from tests.proxy_servers import PASSWORD, USER, proxy_server
 
@@ -86,9 +85,3 @@ async def test_a_proxy_that_is_not_there_is_said(paperboy: Paperboy) -> None:
     assert ended.code == 1
     assert "✗ proxy: socks5h://127.0.0.1:9 for Telegram, but nobody answers there" in ended.out
     assert "arXiv, libre without" in ended.out
-
-
-def test_an_address_is_told_without_what_may_be_a_key() -> None:
-    assert address("https://user:secret@example.org:8443/arxiv/query?key=secret#secret") == (
-        "https://example.org:8443/arxiv/query"
-    )

@@ -76,6 +76,44 @@ async def test_an_arxiv_that_does_not_answer_is_one_line_and_changes_nothing(
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        "no.such.host.invalid:9464",
+        "203.0.113.7:9464",
+        "a..b:9464",
+        "[fe80::1%x]:9464",
+        "[1:2]:9464",
+    ],
+)
+async def test_an_address_that_cannot_be_listened_on_is_one_line(
+    paperboy: Paperboy, address: str
+) -> None:
+    ended = await paperboy("run", METRICS_LISTEN=address)
+    assert failed_with_one_line(ended, "METRICS_LISTEN")
+
+
+@pytest.mark.parametrize(
+    "command", [("run",), ("sweep",), ("backup", "copy.db"), ("restore", "copy.db")]
+)
+async def test_a_database_s_address_without_a_port_is_one_line(
+    paperboy: Paperboy, command: tuple[str, ...]
+) -> None:
+    ended = await paperboy(*command, DATABASE_URL="postgresql://me:secret-word@host:port/x")
+    assert failed_with_one_line(ended, "not a URL")
+    assert "secret-word" not in ended.err
+
+
+async def test_a_key_in_an_address_is_told_by_no_command(paperboy: Paperboy) -> None:
+    there = {"ARXIV_API_URL": f"{NOWHERE}/query?key=hidden-word"}
+    telegram = {"TELEGRAM_API_URL": f"{NOWHERE}/hidden?auth=hidden-word"}
+    for command, settings in (("sweep", there), ("run", telegram), ("check", there | telegram)):
+        ended = await paperboy(command, **settings)
+        assert ended.code == 1
+        assert "hidden-word" not in ended.out + ended.err
+        assert NOWHERE in ended.out + ended.err
+
+
+@pytest.mark.parametrize(
     ("url", "words"),
     [
         ("sqlite:////dev/null/paperboy.db", ["/dev/null/paperboy.db", "does the place exist"]),

@@ -245,6 +245,9 @@ async def test_a_server_s_database_that_is_not_in_utf8_is_refused(postgresql_url
         ("sqlite://", DatabaseProblem.BAD_URL),
         ("sqlite:///:memory:", DatabaseProblem.BAD_URL),
         ("sqlite:///file:a?mode=memory&uri=true", DatabaseProblem.BAD_URL),
+        ("sqlite:///file::memory:?uri=true", DatabaseProblem.BAD_URL),
+        ("postgresql://me@host:port/x", DatabaseProblem.BAD_URL),
+        ("postgresql://me:word@[::1/x", DatabaseProblem.BAD_URL),
     ],
 )
 def test_a_bad_url_is_named(url: str, problem: DatabaseProblem) -> None:
@@ -253,8 +256,15 @@ def test_a_bad_url_is_named(url: str, problem: DatabaseProblem) -> None:
     assert caught.value.problem is problem
 
 
-async def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
-    database = Database("postgresql://paperboy:secret-word@127.0.0.1:1/none")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://paperboy:secret-word@127.0.0.1:1/none",
+        "postgresql://127.0.0.1:1/none?user=paperboy&password=secret-word",
+    ],
+)
+async def test_a_server_that_is_not_there_is_named_without_its_password(url: str) -> None:
+    database = Database(url)
     with pytest.raises(DatabaseUnavailableError) as caught:
         await database.open()
     assert caught.value.problem is DatabaseProblem.CANNOT_OPEN

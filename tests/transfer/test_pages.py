@@ -87,7 +87,18 @@ def test_headings_without_a_query_are_named_and_the_same_query_counts_once() -> 
         ("a.md", "# nothing", "has no heading with a table below it"),
         ("a.toml", "x = ", "can't be read: Invalid value"),
         ("a.yaml", "a: [", "can't be read: while parsing"),
-        ("a.yaml", "!!python/object/apply:os.system [x]", "can't be read: could not determine"),
+        (
+            "a.yaml",
+            "!!python/object/apply:os.system [x]",
+            "can't be read: tag:yaml.org,2002:python",
+        ),
+        ("a.yaml", "topics: {x: !!bool y}", "can't be read: tag:yaml.org,2002:bool is not"),
+        ("a.yaml", "topics: {x: !!timestamp y}", "can't be read: tag:yaml.org,2002:timestamp"),
+        ("a.yaml", f"x: 1{':1' * 700}.5", "can't be read: int too large"),
+        ("a.yaml", f"x: {'1:' * 90_000}1", "can't be read: a value is longer than 1500"),
+        ("a.yaml", "x: " + "[" * 190_000, "can't be read: it is nested more than 10 deep"),
+        ("a.yaml", "- " * 90_000, "can't be read: it is nested more than 10 deep"),
+        ("a.toml", "x." * 90_000 + "y = 1", "can't be read: line 1 is longer than 1500"),
         ("a.yaml", "- a", "has no list of topics"),
         ("a.yaml", "a: b", "names no topic"),
         ("a.yaml", "topics: {x: 'nerf ('}", "x: "),
@@ -104,9 +115,17 @@ def test_headings_without_a_query_are_named_and_the_same_query_counts_once() -> 
     ],
 )
 def test_what_is_wrong_with_a_file_is_said(name: str, content: str | bytes, reason: str) -> None:
+    began = time.process_time()
     with pytest.raises(PageFileError) as raised:
         read_page(name, content if isinstance(content, bytes) else content.encode())
     assert str(raised.value).startswith(reason)
+    assert time.process_time() - began < 2, "some of these took minutes, or gigabytes"
+
+
+def test_a_page_of_a_megabyte_is_read_by_either_of_its_names() -> None:
+    text = "## nerf\n\n|a|\n|-|\n" + "|b|\n" * 250_000
+    for name in ("a.md", "a.markdown"):
+        assert [entry.label for entry in read_page(name, text.encode()).topics] == ["nerf"]
 
 
 @pytest.mark.parametrize(
