@@ -70,6 +70,7 @@ lock: .venv/.uv
 screenshots: .venv/.test
 	@$(BIN)/python docs/screenshots.py
 	@$(BIN)/python docs/styles.py
+	@$(BIN)/python docs/weeks.py
 
 screens: .venv/.test
 	@$(BIN)/python docs/screens.py

@@ -66,7 +66,7 @@ def _topic(line: TopicLine, _: Texts) -> str:
     papers = line.papers[-1] if line.papers else 0
     if line.usual is None:
         return _.plural("{label}: {n} paper", "{label}: {n} papers", papers, label=label)
-    usual = _.number(round(line.usual))
+    usual = _.number(round(line.usual, 1) if line.usual < 1 else round(line.usual))
     return _.plural(
         "{label}: {n} paper, usually {usual}",
         "{label}: {n} papers, usually {usual}",
@@ -83,18 +83,17 @@ def _more(hidden: int, _: Texts) -> list[str]:
 def _rising(week: LookBack, _: Texts) -> list[str]:
     if not week.rising:
         return []
-    words = Markup(", ").join(
-        Markup("<b>{}</b> {}").format(
-            one.word,
-            _.plain(
-                "({papers}, usually {usual})",
-                papers=_.number(one.papers),
-                usual=_.number(round(one.usual, 1)),
-            ),
+    words = [
+        _(
+            "{word} ({papers}, usually {usual})",
+            word=Markup("<b>{}</b>").format(one.word),
+            papers=_.number(one.papers),
+            usual=_.number(round(one.usual, 1)),
         )
         for one in week.rising
-    )
-    return [_("📈 On the rise in titles: {words}", words=words)]
+    ]
+    # What is put in is HTML already.
+    return [_.plain("📈 On the rise in titles: {words}", words=_(", ").join(words))]
 
 
 def _held_back(papers: Iterable[HeldBack], _: Texts) -> list[str]:
@@ -113,7 +112,12 @@ def _changed(found: Sequence[tuple[Paper, tuple[Change, ...]]], shown: int, _: T
         return []
     words = _words(_)
     lines = [
-        f"• {_linked(paper)}: {', '.join(words[change] for change in news)}"
+        "• "
+        + _(
+            "{paper}: {news}",
+            paper=_linked(paper),
+            news=_(", ").join(words[change] for change in news),
+        )
         for paper, news in found[:shown]
     ]
     if (hidden := len(found) - shown) > 0:
@@ -134,7 +138,7 @@ def _words(_: Texts) -> dict[Change, str]:
     }
 
 
-def _linked(paper: Paper) -> str:
+def _linked(paper: Paper) -> Markup:
     return link(paper.abs_url, _short(paper.title, _TITLE)) or escape(_short(paper.title, _TITLE))
 
 
