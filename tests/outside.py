@@ -1,9 +1,11 @@
 """The pipeline with the outside world around it: real HTTP, a real SQLite file, no polling."""
 
+import json
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,13 @@ from storage.database import Database
 from storage.models import Chat, ChatKind, Paper, Topic
 
 DAY = timedelta(days=1)
+
+
+def famous() -> list[dict[str, Any]]:
+    """Return the playground's well-known papers as the fake arXiv takes them."""
+    feeds = files("bot.playground") / "feeds" / "famous.json"
+    papers: list[dict[str, Any]] = json.loads(feeds.read_text(encoding="utf-8"))["papers"]
+    return papers
 
 
 def record(

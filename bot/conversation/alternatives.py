@@ -1,5 +1,6 @@
 """Alternatives to a query that finds nothing: the word that no paper has, and what finds some."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime
@@ -15,6 +16,7 @@ from bot.search import own_store
 from storage.models import Topic
 
 OFFERED = 3
+_NAME = re.compile(r"[\w'’-]+")
 _MOST_NAMES = 4
 _TELLING = 3
 """Letters of a word that tells something."""
@@ -37,7 +39,7 @@ class Alternatives(NamedTuple):
 
 
 async def alternatives(
-    context: Context, query: Query, written: str, *, since: datetime
+    context: Context, query: Query, written: str, *, since: datetime | None
 ) -> Alternatives:
     """Return what a query lacks, and up to three queries that find papers since a moment."""
 
@@ -84,9 +86,14 @@ async def _tries(query: Query, written: str, missing: list[Term]) -> AsyncIterat
     if 1 < len(written.split()) <= _MOST_NAMES and written.replace(" ", "").isalpha():
         with suppress(QuerySyntaxError):
             yield parse(f'au:"{written}"')
+    names = _NAME.findall(written.removeprefix("au:"))
+    if isinstance(query, Term) and query.field is Field.AUTHOR and len(names) > 1:
+        with suppress(QuerySyntaxError):
+            yield parse(f'au:"{names[-1]}"')
     for tried in looser(query, missing):
         # What is left of another language's words are its small ones.
-        if any(len(word.words[0]) >= _TELLING for word in words(tried)):
+        telling = words(tried)
+        if not telling or any(len(word.words[0]) >= _TELLING for word in telling):
             yield tried
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from markupsafe import Markup
 from telegram import InlineKeyboardButton, Update
 
-from bot.conversation.alternatives import alternatives
+from bot.conversation.alternatives import Alternative, Alternatives, alternatives
 from bot.conversation.background import start
 from bot.conversation.context import Context
+from bot.conversation.named_people import name_of, people
 from bot.conversation.own_papers import registered, span_of
 from bot.conversation.paper_card import card_of
 from bot.conversation.topic_history import Answer, ask_arxiv
@@ -17,6 +19,7 @@ from bot.i18n import Texts, code
 from bot.query.arxiv_syntax import is_exact
 from bot.query.ast import Field, terms
 from bot.query.caveats import has_other_script
+from bot.query.named_fields import holding
 from bot.query.parser import QuerySyntaxError, in_capitals, normalise, parse, parse_stored
 from bot.query.plain_words import is_name
 from bot.query.presets import Preset
@@ -75,7 +78,7 @@ class Ways:
 
     follow: Callable[[Topic], Button]
     """The button to follow its topic."""
-    back: Button
+    back: Button | None
     choose: Choose = lambda topic, label: button(label, LOOK.data(mark(topic)))
     """The button of another topic, by what it is called."""
     offers: Sequence[Preset] = ()
@@ -93,6 +96,7 @@ async def show_preview(
     _ = context.texts
     topic, followed, span = await registered(context, candidate.query)
     act = following(topic.id, _) if followed else ways.follow(topic)
+    back = [ways.back] if ways.back else []
 
     def told(text: str) -> str:
         headed = context.headed(text)
@@ -105,7 +109,7 @@ async def show_preview(
             return
         text = _preview(context, candidate, found, span)
         others = await _others(context, candidate, ways)
-        await show(update, told(text), [[act], *others, [ways.back]], preview=NO_PREVIEW)
+        await show(update, told(text), [[act], *others, back], preview=NO_PREVIEW)
         return
     shown = await show(update, looking(_, candidate.label))
 
@@ -117,7 +121,7 @@ async def show_preview(
         found = await _newest(context, candidate.query, span)
         text = _preview(context, candidate, found, span, answer=answer)
         others = await _others(context, candidate, ways)
-        await edit(shown, told(text), [[act], *others, [ways.back]], preview=NO_PREVIEW)
+        await edit(shown, told(text), [[act], *others, back], preview=NO_PREVIEW)
 
     start(update, context, look())
 
@@ -131,7 +135,10 @@ async def preview_page(
     found = await _newest(context, candidate.query, span)
     if span is not None and not found.count and not followed:
         return await _nothing(context, candidate, ways, span)
-    return context.headed(_preview(context, candidate, found, span)), [[act], [ways.back]]
+    return context.headed(_preview(context, candidate, found, span)), [
+        [act],
+        [ways.back] if ways.back else [],
+    ]
 
 
 async def show_nothing_found(
@@ -150,23 +157,49 @@ async def show_nothing_found(
     shown = await show(update, looking(_, candidate.label))
 
     async def look() -> None:
-        paper = None
-        keyboard: Keyboard
-        if is_title(candidate.written):
-            paper = await context.services.titled(candidate.written, ask_arxiv=True)
-        if paper is not None:
-            text, keyboard = await card_of(context, paper)
-        else:
-            meant = await _translated(context, candidate)
-            text, keyboard = await _nothing(context, meant or candidate, ways, span)
-        await edit(shown, text, keyboard, preview=NO_PREVIEW)
+        await edit(shown, *await nothing_found(context, candidate, ways, span), preview=NO_PREVIEW)
 
     start(update, context, look())
 
 
+async def nothing_found(
+    context: Context, candidate: Candidate, ways: Ways, span: Span | None
+) -> tuple[str, Keyboard]:
+    """Return the page of a query that finds nothing: a paper of that title, or what may be meant.
+
+    span: the time that was looked at; None: all times, of which arXiv was asked.
+    """
+    if is_title(candidate.written):
+        paper = await context.services.titled(candidate.written, ask_arxiv=True)
+        if paper is not None:
+            return await card_of(context, paper)
+    _ = context.texts
+    somebody = await people(context, parse_stored(candidate.query), candidate.written)
+    meant = None if somebody else await _translated(context, candidate)
+    why = _("Did you mean one of these? arXiv writes names in Latin letters.") if somebody else ""
+    if meant is not None and span is None:
+        # Whoever searches stays among the results of a search.
+        found = await _newest(context, meant.query, None)
+        if found.count:
+            topic = (await registered(context, meant.query)).topic
+            why = _("Did you mean this? Papers on arXiv are in English.")
+            somebody = [Alternative(topic, meant.label, found.count)]
+            meant = None
+    instead = _Meant(why, somebody) if somebody else None
+    return await _nothing(context, meant or candidate, ways, span, instead)
+
+
+def _is_author(candidate: Candidate) -> bool:
+    return any(term.field is Field.AUTHOR for term in terms(parse_stored(candidate.query)))
+
+
 def needs_patience(candidate: Candidate, _: Texts) -> bool:
     """Tell whether arXiv or a translator has to be asked what may be meant."""
-    return is_title(candidate.written) or language_of(candidate.written, _.language) is not None
+    return (
+        is_title(candidate.written)
+        or language_of(candidate.written, _.language) is not None
+        or name_of(parse_stored(candidate.query), candidate.written) is not None
+    )
 
 
 async def _translated(context: Context, candidate: Candidate) -> Candidate | None:
@@ -175,38 +208,62 @@ async def _translated(context: Context, candidate: Candidate) -> Candidate | Non
     if language is None:
         return None
     english = await context.services.into_english(candidate.written, language)
+    if not english:
+        return None
+    asked = f'au:"{english}"' if _is_author(candidate) else english
     try:
-        return candidate_for(english) if english else None
+        return candidate_for(asked, label=english)
     except QuerySyntaxError:
         return None
 
 
+class _Meant(NamedTuple):
+    """What may be meant by what finds nothing, and why it finds nothing (HTML)."""
+
+    why: str
+    offers: Sequence[Alternative]
+
+
 async def _nothing(
-    context: Context, candidate: Candidate, ways: Ways, span: Span
+    context: Context,
+    candidate: Candidate,
+    ways: Ways,
+    span: Span | None,
+    meant: _Meant | None = None,
 ) -> tuple[str, list[list[Button]]]:
     """Return the page of a query that found nothing as it was written, or of what it means."""
     _ = context.texts
     topic, followed, _span = await registered(context, candidate.query)
     act = following(topic.id, _) if followed else ways.follow(topic)
+    named = [_choice(one, ways, _) for one in meant.offers] if meant else []
+    back = [ways.back] if ways.back else []
     found = await _newest(context, candidate.query, span)
-    if found.count:
-        return context.headed(_preview(context, candidate, found, span)), [[act], [ways.back]]
+    if found.count and span is not None:
+        text = _preview(context, candidate, found, span)
+        return context.headed(text), [*named, [act], back]
     query = parse_stored(candidate.query)
-    if any(term.field is Field.AUTHOR for term in terms(query)):
+    answer = Answer(came=True)
+    if _is_author(candidate) and meant is None:
         # Nobody publishes every month.
-        await ask_arxiv(context, topic.id)
+        answer = await ask_arxiv(context, topic.id)
         older = await own_store.newest(
             database=context.services.database, query=query, most=EXAMPLES
         )
         found = Found(0, older)
         if older:
-            return context.headed(_preview(context, candidate, found, span)), [[act], [ways.back]]
-    instead = await alternatives(context, query, candidate.written, since=span.since)
+            return context.headed(_preview(context, candidate, found, span)), [[act], back]
+    if meant is not None:
+        instead = Alternatives([], [])
+    else:
+        since = None if span is None else span.since
+        instead = await alternatives(context, query, candidate.written, since=since)
     may_be_somebody = len(candidate.written.split()) > 1 and is_name(candidate.written)
     if not instead.offers and instead.missing and may_be_somebody:
-        named = Candidate(normalise(parse(f'au:"{candidate.written}"')), candidate.label)
-        return await _nothing(context, named, ways, span)
-    text = _preview(context, candidate, found, span)
+        author = Candidate(normalise(parse(f'au:"{candidate.written}"')), candidate.label)
+        return await _nothing(context, author, ways, span)
+    text = _preview(
+        context, candidate, Found(0, []), span, answer=answer, why=meant.why if meant else ""
+    )
     if instead.missing:
         text += "\n\n" + _.plural(
             "No paper has the word {words}.",
@@ -216,12 +273,17 @@ async def _nothing(
         )
     if instead.offers:
         text += "\n" + _("These find papers:")
-    keyboard = [
-        [ways.choose(other.topic, f"{other.label} · {_.number(other.papers)}")]
-        for other in instead.offers
-    ]
+    keyboard = [_choice(other, ways, _) for other in instead.offers]
+    if not meant and not keyboard:
+        ways = replace(ways, offers=[*ways.offers, *holding(candidate.written)])
     others = await _others(context, candidate, ways)
-    return context.headed(text), [*others, *keyboard, [ways.back], [act]]
+    return context.headed(text), [*named, *others, *keyboard, back, [act]]
+
+
+def _choice(other: Alternative, ways: Ways, _: Texts) -> list[Button]:
+    """Return the button of another query; how many papers it finds, where it finds any."""
+    papers = f" · {_.number(other.papers)}" if other.papers else ""
+    return [ways.choose(other.topic, f"{other.label}{papers}")]
 
 
 async def _others(context: Context, candidate: Candidate, ways: Ways) -> list[list[Button]]:
@@ -283,6 +345,7 @@ def _preview(
     span: Span | None,
     *,
     answer: Answer | None = None,
+    why: str = "",
 ) -> str:
     """Return what there is to say of a query as HTML; its first bold words are its label.
 
@@ -306,8 +369,14 @@ def _preview(
         )
         lines = ["", problem]
     text = preview(candidate.label, lines, [view(paper) for paper in found.papers], _)
-    if not found.count and has_other_script(parse_stored(candidate.query)):
-        text += "\n\n" + _("Papers on arXiv are in English, so English words find more.")
+    if why:
+        text += f"\n\n{why}"
+    elif not found.count and has_other_script(parse_stored(candidate.query)):
+        text += "\n\n" + _(
+            "Papers on arXiv are in English, and names in Latin letters: write them as papers do."
+        )
+    elif not found.papers and answer is not None and answer.came and _is_author(candidate):
+        text += "\n\n" + _("I know nobody on arXiv by this name. Is it spelt as in papers?")
     if candidate.meant is not None:
         text += "\n\n" + _(
             "Small “or” and “not” are ordinary words. The button below makes them operators."

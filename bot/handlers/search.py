@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from markupsafe import escape
 from telegram import Message, Update
 
 from bot.arxiv.ids import ids_in
@@ -12,18 +11,25 @@ from bot.conversation.own_papers import registered, span_of
 from bot.conversation.prompts import ask
 from bot.conversation.topic_history import Answer, ask_arxiv
 from bot.conversation.topic_preview import (
+    Candidate,
+    Ways,
     candidate_for,
     following,
     is_followed,
+    label_for,
     looking,
+    nothing_found,
 )
 from bot.handlers.explain_query import show_error
 from bot.i18n import Texts
+from bot.query.named_fields import named
 from bot.query.parser import QuerySyntaxError, parse_stored
+from bot.query.plain_words import Kind, understand
 from bot.render.counts import Span, counted, reservations
+from bot.render.push_message import heading
 from bot.search import own_store
 from bot.telegram.callback_data import NUMBER, route
-from bot.telegram.keyboards import Row, button
+from bot.telegram.keyboards import Row, button, tapped
 from bot.telegram.message_text import hidden_links
 from bot.telegram.pagination import PAGE, paper_page
 from bot.telegram.replies import NO_PREVIEW, edit, message_of, refuse, show
@@ -37,6 +43,9 @@ TURN = route("found", TOPIC_MARK, NUMBER)
 
 RANKED = route("ranked", TOPIC_MARK, NUMBER)
 """The same, the most relevant first."""
+
+AGAIN = route("again", TOPIC_MARK)
+"""A topic that is offered instead of what finds nothing."""
 
 CANCEL = route("unsearch")
 
@@ -68,20 +77,36 @@ async def cancel(update: Update, context: Context) -> None:
 
 
 async def _search(update: Update, context: Context, words: str) -> None:
-    _ = context.texts
+    wish = understand(words)
+    query, label = (wish.query, wish.words) if wish.kind is Kind.WORDS else (words, words)
     try:
         # As in every other place, an id or a link is that paper, and not its digits as words.
         said = "\n".join([words, *hidden_links(message_of(update))])
-        candidate = candidate_for(" OR ".join(f"id:{one}" for one in ids_in(said)) or words)
+        ids = " OR ".join(f"id:{one}" for one in ids_in(said))
+        candidate = candidate_for(ids) if ids else candidate_for(query, label=label)
     except QuerySyntaxError as error:
         await show_error(update, context, error)
         return
+    await _show(update, context, candidate)
+
+
+async def again(update: Update, context: Context, meant: TopicMark) -> None:
+    """Search for what was offered where something else found nothing."""
+    async with context.services.database.reading() as session:
+        topic = await topics.get(session=session, topic_id=meant.topic_id)
+    if topic is None or not meant.means(topic):
+        await refuse(update, context.texts.plain("That has expired. Please search again."))
+        return
+    await _show(update, context, Candidate(topic.query, label_for(tapped(update) or topic.query)))
+
+
+async def _show(update: Update, context: Context, candidate: Candidate) -> None:
+    """Show what the own store has, then what arXiv has."""
+    _ = context.texts
     topic, _followed, span = await registered(context, candidate.query)
     found = await _newest(context, topic)
     head = await _head(context, topic, candidate.label, span)
-    if topic.backfilled_at is not None or len(found) >= MOST:
-        if not found:
-            head.append(_("No older ones."))
+    if found and (topic.backfilled_at is not None or len(found) >= MOST):
         await show(update, *await _page(context, topic, head, found), preview=NO_PREVIEW)
         return
     asking = _("🔎 Looking for older papers on arXiv …")
@@ -90,7 +115,7 @@ async def _search(update: Update, context: Context, words: str) -> None:
     else:
         waiting = await _page(context, topic, [*head, asking], found)
         shown = await show(update, *waiting, preview=NO_PREVIEW)
-    work = _ask(shown, context, topic, candidate.label)
+    work = _ask(shown, context, topic, candidate)
     task = start(update, context, work)
     tasks, key = context.bot_data.tasks, _task_of(shown)
     tasks[key] = task
@@ -134,14 +159,29 @@ async def _turn(
     await show(update, *page, preview=NO_PREVIEW)
 
 
-async def _ask(message: Message, context: Context, topic: Topic, label: str) -> None:
-    """Ask arXiv, and show what there is then."""
+async def _ask(message: Message, context: Context, topic: Topic, candidate: Candidate) -> None:
+    """Ask arXiv, and show what there is then; where there is nothing, what may be meant."""
     answer = await ask_arxiv(context, topic.id)
     found = await _newest(context, topic)
-    head = await _head(context, topic, label, await span_of(context))
+    if not found and answer.came:
+        page = await nothing_found(context, candidate, _ways(context, candidate), None)
+        await edit(message, *page, preview=NO_PREVIEW)
+        return
+    head = await _head(context, topic, candidate.label, await span_of(context))
     outcome = await _outcome(context, topic, answer, is_known=len(head) > 1, any_found=bool(found))
     shown = await _page(context, topic, [*head, *filter(None, [outcome])], found)
     await edit(message, *shown, preview=NO_PREVIEW)
+
+
+def _ways(context: Context, candidate: Candidate) -> Ways:
+    """Return what can be done where nothing is found: other searches, and to follow it."""
+    _ = context.texts
+    return Ways(
+        follow=lambda topic: button(_.plain("✅ Follow this"), FOLLOW.data(mark(topic), "")),
+        choose=lambda topic, label: button(label, AGAIN.data(mark(topic))),
+        back=None,
+        offers=named(candidate.written),
+    )
 
 
 async def _newest(context: Context, topic: Topic) -> Sequence[Paper]:
@@ -152,7 +192,7 @@ async def _newest(context: Context, topic: Topic) -> Sequence[Paper]:
 async def _head(context: Context, topic: Topic, label: str, span: Span | None) -> list[str]:
     """Return the label, and how many papers the store surely has, as lines of HTML."""
     _ = context.texts
-    lines = [f"<b>{escape(label)}</b>"]
+    lines = [str(heading(label))]
     if span is not None:
         found = await own_store.find(
             database=context.services.database,

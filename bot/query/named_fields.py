@@ -14,6 +14,7 @@ _JOINED = re.compile(r"\s*(?:,|、|，|&|/|\band\b|\by\b|\be\b|与|和|及)\s*")
 _BRACKETS = re.compile(r"\s*[(（][^)）]*[)）]")
 _SHORT = 3
 _MOST = 2
+_MOST_HOLDING = 3
 _FEWEST_LETTERS = 5
 _FEWEST_HAN = 3
 
@@ -25,6 +26,20 @@ def named(words: str) -> list[Preset]:
     if not found and not wanted.isascii():
         found = _within(wanted)
     return list({topic.key: topic for topic in found}.values())[:_MOST]
+
+
+def holding(words: str) -> list[Preset]:
+    """Return fields in whose names the words stand among others: topology."""
+    wanted = set(_folded(words).split())
+    if not wanted or min(map(len, wanted)) < _FEWEST_LETTERS:
+        return []
+    found = {
+        topic.key: topic
+        for name, topics in _by_name().items()
+        if wanted <= set(name.split())
+        for topic in topics
+    }
+    return list(found.values())[:_MOST_HOLDING]
 
 
 def _within(wanted: str) -> list[Preset]:

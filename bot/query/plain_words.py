@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
 
+from bot.query.romanised_names import signed_name
+
 _EXPLICIT = re.compile(
     r'["“”„«»「」|*]|(?<!\S)[-－–](?=\w)|\b(?:AND|OR|ANDNOT|NOT)\b|[^\W\d_]+[:：](?:\S|$)|\b(?:ti|au|abs|cat|co|jr|id|all):|(?<!\w)[(（]'
 )
@@ -89,17 +91,31 @@ def understand(text: str) -> Wish:
     words = " ".join(text.split())
     if (listing := _LISTING.search(words)) is not None:
         return Wish(Kind.QUERY, f"cat:{listing[1]}", listing[1])
-    if len(words) > _LONGEST or _EXPLICIT.search(words):
+    name = _signed(words)
+    if name is None and (len(words) > _LONGEST or _EXPLICIT.search(words)):
         return Wish(Kind.QUERY, words, words)
     if _is_greeting(words):
         return Wish(Kind.TALK)
     if (asked := _HAS_PUBLISHED.match(_bare(words))) is not None:
-        return _by(next(filter(None, asked.groups())))
+        name = next(filter(None, asked.groups()))
+    if name is not None:
+        return _by(name)
     wanted, *unwanted = _BUT.split(words)
     if wanted and unwanted:
         wish = understand(wanted)
         return _without(wish, unwanted) if wish.kind is Kind.WORDS else wish
     return _han_wish(words) if re.search(f"[{_HAN}]", words) else _latin_wish(words)
+
+
+_AUTHOR = re.compile(rf"(?:作者|authors?|autora?)\s*[:：]\s*{_LATIN_NAME}$", re.IGNORECASE)
+
+
+def _signed(words: str) -> str | None:
+    """Return the name that stands behind "author:" or 作者, in whatever letters."""
+    bare = _bare(words[: _LONGEST + 1])
+    if (found := _AUTHOR.match(bare)) is not None:
+        return found[1]
+    return signed_name(bare)
 
 
 _TELL_HAN = re.compile(

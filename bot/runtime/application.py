@@ -229,6 +229,7 @@ def _taps(app: App) -> None:
         _on(search.TURN, search.turn),
         _on(search.RANKED, search.turn_ranked),
         _on(search.CANCEL, search.cancel),
+        _on(search.AGAIN, search.again),
         _on(saved.TURN, saved.turn),
         _on(saved.RANKED, saved.turn_ranked),
         _on(saved.EXPORT, saved.export),

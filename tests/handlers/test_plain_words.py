@@ -1,9 +1,11 @@
 """60 plain sentences in three languages: each leads to papers or to help."""
 
+import pytest
 from sqlmodel import select
 
 from storage.models import Paper
 from tests.bot_under_test import BotUnderTest
+from tests.outside import famous
 
 PAPERS = {
     "ada": """
@@ -127,6 +129,59 @@ async def test_at_no_hits_the_word_that_finds_nothing_is_named_and_looser_querie
     assert preview.text.count("•") == 3
     await app.tap(app.ada, "✅ Follow")
     assert await app.labels(app.ada) == ["gaussian splatting"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "何恺明",
+        "何恺明的论文",
+        "想看看何恺明的论文",
+        "by 何恺明",
+        "作者：何恺明",
+        "何恺明最近发表了什么？",
+        "au:何恺明",
+    ],
+)
+async def test_a_name_in_chinese_characters_is_offered_as_papers_write_it(
+    app: BotUnderTest, words: str
+) -> None:
+    app.arxiv.publish(famous())
+    answer = await app.say(app.lin, words)
+    assert "你是不是想找下面的作者？" in answer.text
+    assert answer.buttons[0] == "Kaiming He · 1"
+    assert answer.buttons[-1] == "✅ 订阅", "last of all"
+    assert await app.followed(app.lin) == [], "nothing is set on its own"
+    preview = await app.tap(app.lin, "Kaiming He · 1")
+    assert "Deep Residual Learning for Image Recognition" in preview.text
+    await app.tap(app.lin, "✅ 订阅")
+    assert await app.labels(app.lin) == ["Kaiming He"]
+
+
+async def test_a_name_that_nobody_on_arxiv_has_is_offered_all_the_same(app: BotUnderTest) -> None:
+    answer = await app.say(app.lin, "作者 钱学森")
+    assert answer.buttons[0] == "Xuesen Qian"
+
+
+@pytest.mark.parametrize("words", ["papers by Андрей Карпаты", "김민준", "au:山田太郎"])
+async def test_of_other_letters_it_is_said_that_names_are_in_latin_ones(
+    app: BotUnderTest, words: str
+) -> None:
+    assert "names in Latin letters" in (await app.say(app.ada, words)).text
+
+
+async def test_of_a_name_that_nobody_has_it_is_said_so_and_the_last_one_is_offered(
+    app: BotUnderTest,
+) -> None:
+    answer = await app.say(app.ada, "papers by Zyzzyva Guo")
+    assert "I know nobody on arXiv by this name." in answer.text
+    assert answer.buttons[0].startswith("au:guo · ")
+
+
+async def test_fields_that_have_the_word_in_their_names_are_offered(app: BotUnderTest) -> None:
+    answer = await app.say(app.ada, "arxiv papers about topology")
+    assert "➕ math.AT · Algebraic Topology" in answer.buttons
+    assert answer.buttons[-1] == "✅ Follow"
 
 
 async def test_a_misspelt_word_is_offered_as_it_is_spelt(app: BotUnderTest) -> None:

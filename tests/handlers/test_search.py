@@ -8,7 +8,7 @@ import pytest
 from bot.playground.arxiv.faults import ArxivFault
 from bot.playground.telegram.world import Message
 from tests.bot_under_test import BotUnderTest
-from tests.outside import record
+from tests.outside import famous, record
 
 DAY = timedelta(days=1)
 RANK = "↕️ Most relevant first"
@@ -52,11 +52,36 @@ async def test_arxiv_is_asked_for_what_is_older_than_the_store_alone(app: BotUnd
 
 async def test_what_arxiv_does_not_have_either_is_said_to_be_so(app: BotUnderTest) -> None:
     answer = await finished(app, "zyzzyva")
-    assert head(answer) == [
-        "zyzzyva",
-        "No papers in the last 30 days",
-        "arXiv's search finds no older ones.",
-    ]
+    assert head(answer) == ["zyzzyva", "arXiv's search finds nothing on this."]
+    assert answer.buttons == ["✅ Follow this"]
+
+
+async def test_plain_words_are_searched_for_without_what_asks(app: BotUnderTest) -> None:
+    answer = await finished(app, "papers by Teng Guo")
+    assert head(answer)[0] == "Teng Guo"
+    assert "Teng Guo, Jingjin Yu" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("words", "why", "offer", "found"),
+    [
+        ("大语言模型", "Did you mean this?", "large language model · 15", "1. "),
+        ("zyzzyva splatting", "No paper has the word zyzzyva.", "splatting · 11", "1. "),
+        ("何恺明", "Did you mean one of these?", "Kaiming He · 1", "Kaiming He, Xiangyu Zhang"),
+        ("作者何恺明", "Did you mean one of these?", "Kaiming He · 1", "Kaiming He, Xiangyu Zhang"),
+    ],
+)
+async def test_a_search_that_finds_nothing_offers_searches_that_find_papers(
+    app: BotUnderTest, words: str, why: str, offer: str, found: str
+) -> None:
+    app.arxiv.publish(famous())
+    answer = await finished(app, words)
+    assert why in answer.text
+    assert answer.buttons[-1] == "✅ Follow this", "last of all"
+    instead = await app.tap(app.ada, offer, message=answer)
+    await app.until(lambda: "🔎" not in instead.text)
+    assert head(instead)[0] == offer.partition(" · ")[0]
+    assert found in instead.text
 
 
 async def test_an_arxiv_that_does_not_answer_is_named_beside_what_the_bot_has(
@@ -213,7 +238,10 @@ async def test_what_was_asked_of_arxiv_is_not_asked_again(app: BotUnderTest) -> 
     assert len(app.arxiv.requests) == asked
     await finished(app, "quokka")
     nothing = await app.say(app.ada, "/search quokka")
-    assert head(nothing)[1:] == ["No papers in the last 30 days", "No older ones."]
+    asked = len(app.arxiv.requests)
+    nothing = await app.answer(app.ada, since=app.mark()) if "🔎" in nothing.text else nothing
+    assert head(nothing) == ["quokka", "arXiv's search finds nothing on this."]
+    assert len(app.arxiv.requests) == asked
 
 
 @pytest.mark.parametrize(

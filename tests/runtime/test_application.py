@@ -116,6 +116,7 @@ SENT: list[tuple[Route[*tuple[Any, ...]], tuple[Any, ...], str]] = [
     (stop.BACK, ("2027-01-10",), "back:2027-01-10"),
     (saved.EXPORT, ("md",), "kept:md"),
     (search.CANCEL, (), "unsearch"),
+    (search.AGAIN, (MARK,), "again:7-a_b-c_d-"),
     (search.TURN, (OLDER, 5), "found:7:5"),
     (routes.TASTE, (), "taste"),
     (taste.TELL, (), "taste:tell"),
@@ -239,6 +240,7 @@ SAID = (
     "/saved", "/topics", "/start", "transformer", "/subscribe", "/search nerf", "/latest 3",
     "/saved words", "/search", "/digest", "/settings", "/status", "/channels", "/unsubscribe",
     "/stop", "/forget", "/admin broadcast Hello", "transformer zyzzyva",
+    "/search transformer zyzzyva",
 )  # fmt: skip
 TAPS_OF_A_KIND = 4
 UNDER_WAY = ("🔎", "⏳")
@@ -325,4 +327,12 @@ async def all_is_answered(app: BotUnderTest) -> None:
     before = len(app.shown(app.ada))
     app.telegram.send_text(app.ada, app.ada, "/help")
     await app.until(lambda: any("/unsubscribe" in m.text for m in app.shown(app.ada)[before:]))
-    await app.until(lambda: not any(m.text.startswith(UNDER_WAY) for m in app.shown(app.ada)))
+    await app.until(
+        lambda: (
+            not any(
+                line.startswith(UNDER_WAY)
+                for m in app.shown(app.ada)
+                for line in m.text.split("\n")
+            )
+        )
+    )
