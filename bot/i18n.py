@@ -7,6 +7,7 @@ is (buttons, alerts, command descriptions, file names).
 
 import gettext
 import io
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from functools import cache, lru_cache
@@ -24,6 +25,9 @@ from bot.locales.audiences import OF_A_CHANNEL, TO_A_GROUP, Wording
 
 SOURCE_LANGUAGE = "en"
 _DOMAIN = "paperboy"
+_HOST = re.compile(r"(?<![\w@./-])(?:[\w-]+\.)+(?:[a-z]{2,}|[A-Z]{2,})(?![\w/@])")
+"""A name with a dot. Telegram knows of 1,500 endings, and capitals alone begin a sentence."""
+
 _NAME = "name"
 """The context (msgctxt) of names that stand in data, and not in the code."""
 
@@ -40,7 +44,7 @@ class Texts:
         self._locale = Locale.parse(language, sep="_")
 
     def __call__(self, message: str, /, **values: object) -> str:
-        """Return the message as HTML, every value escaped unless it is Markup."""
+        """Return the message as HTML, every value escaped and `unlinked` unless it is Markup."""
         return self._said(message).format_map(_escaped(values))
 
     def plain(self, message: str, /, **values: object) -> str:
@@ -86,6 +90,14 @@ def _written_number(value: float, locale: Locale) -> str:
 def code(text: str) -> Markup:
     """Return a text to be typed or copied, as Telegram shows such."""
     return Markup("<code>{}</code>").format(text)
+
+
+def unlinked(text: object) -> Markup:
+    """Return a text as HTML, with names that Telegram would take for addresses as code: `cs.RO`."""
+    escaped = escape(text)
+    if "." not in escaped:
+        return escaped
+    return Markup(_HOST.sub(r"<code>\g<0></code>", str(escaped)))  # noqa: S704 - escaped above
 
 
 def catalogues() -> list[str]:
@@ -159,4 +171,7 @@ def _po(language: str) -> Traversable:
 
 
 def _escaped(values: Mapping[str, object]) -> dict[str, Markup]:
-    return {name: escape(value) for name, value in values.items()}
+    return {
+        name: escape(value) if hasattr(value, "__html__") else unlinked(value)
+        for name, value in values.items()
+    }

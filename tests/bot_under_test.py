@@ -228,6 +228,20 @@ class BotUnderTest:
             for name, value in values.items():
                 setattr(row, name, value)
 
+    def accidental_links(self) -> list[str]:
+        """Return names in the bot's messages of which Telegram made addresses, such as `cs.RO`.
+
+        What has a path is an address, also where nobody wrote https:// before it.
+        """
+        return [
+            link
+            for event in self._events
+            if event.message is not None and event.message.sender_id == self.telegram.world.bot.id
+            for entity in event.message.formatted.entities
+            if entity.type == "url"
+            and "/" not in (link := _span(event.message.text, entity.offset, entity.length))
+        ]
+
     def papers(self, chat: ChatRef) -> list[str]:
         """Return the ids of the papers that a chat's messages show in full, each time they do."""
         return [
@@ -309,6 +323,11 @@ class BotUnderTest:
         return message.sender_id == self.telegram.world.bot.id and not message.text.startswith(
             _UNFINISHED
         )
+
+
+def _span(text: str, offset: int, length: int) -> str:
+    """Return a part of a text, counted in UTF-16 units."""
+    return text.encode("utf-16-le")[2 * offset : 2 * (offset + length)].decode("utf-16-le")
 
 
 @asynccontextmanager

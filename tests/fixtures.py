@@ -73,6 +73,7 @@ async def app(
     """Run the whole bot, over real HTTP, with Ada and Lin to speak with it."""
     async with open_bot(telegram, folder=tmp_path, empty=empty_database) as opened:
         yield opened
+    assert not opened.accidental_links(), "names that Telegram takes for addresses"
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,10 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from markupsafe import Markup
 
 from bot import i18n
-from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, code, negotiate, own_name, texts
+from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, code, negotiate, own_name, texts, unlinked
 from bot.locales.audiences import OF_A_CHANNEL, TO_A_GROUP
 from bot.query.categories import FIELDS
 from bot.query.presets import PRESETS
@@ -245,3 +246,23 @@ def test_groups_and_channels_are_no_person(language: str, kind: str) -> None:
 
 _NAMES = ("words", "example", "time", "when", "title", "dash", "zone", "label", "cap", "mine")
 VALUES = dict.fromkeys(_NAMES, "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("cs.RO", "<code>cs.RO</code>"),
+        ("Node.js & d.py", "<code>Node.js</code> &amp; <code>d.py</code>"),
+        ("cat:cs.CV", "cat:<code>cs.CV</code>"),
+        ("<b.io>", "&lt;<code>b.io</code>&gt;"),
+        ("https://arxiv.org/abs/2406.11840", "https://arxiv.org/abs/2406.11840"),
+        ("github.com/a/b", "github.com/a/b"),
+        ("me@example.org", "me@example.org"),
+        ("J. Li, A.Smith et al.", "J. Li, A.Smith et al."),
+        ("3.5 of 4.Then", "3.5 of 4.Then"),
+    ],
+)
+def test_what_telegram_would_take_for_an_address_is_code(text: str, html: str) -> None:
+    assert unlinked(text) == html
+    assert texts("en")("“{label}”", label=text) == f"“{html}”"
+    assert texts("en")("{label}", label=Markup("<b>cs.RO</b>")) == "<b>cs.RO</b>"

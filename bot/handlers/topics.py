@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from markupsafe import escape
 from sqlalchemy import Connection
 from telegram import Update
 
@@ -13,7 +12,7 @@ from bot.conversation.own_papers import known_span_of
 from bot.conversation.permissions import admins_only
 from bot.conversation.subscriptions import find_meant, followed, refuse_forgotten, refuse_unfollowed
 from bot.conversation.topic_preview import LABEL_LENGTH, label_for
-from bot.i18n import Texts
+from bot.i18n import Texts, unlinked
 from bot.render.counts import WEEK, Span, counted
 from bot.telegram.callback_data import NUMBER, Field, route
 from bot.telegram.keyboards import TOPICS_SHOWN, Row, button, label_of, rows
@@ -205,6 +204,6 @@ def _count(count: int, span: Span | None, _: Texts) -> str:
 
 def _line(entry: Followed, count: str) -> str:
     marks = "⏸" * entry.subscription.paused + "🔕" * entry.subscription.muted
-    label = escape(entry.subscription.label)
+    label = unlinked(entry.subscription.label)
     named = f"{label} – {count}" if count else label
     return f"• {named}{' ' * bool(marks)}{marks}"

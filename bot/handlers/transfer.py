@@ -21,6 +21,7 @@ from bot.conversation.reading_list import offer
 from bot.conversation.subscriptions import followed
 from bot.handlers import explain_query
 from bot.i18n import Texts, catalogues, code
+from bot.render.push_message import heading
 from bot.telegram.callback_data import matching, route
 from bot.telegram.documents import send_document
 from bot.telegram.keyboards import Row, button
@@ -266,7 +267,7 @@ def _told(what: Plan, _: Texts) -> list[str]:
 
 
 def _labels(entries: tuple[TransferEntry, ...]) -> Markup:
-    named = Markup(", ").join(Markup("<b>{}</b>").format(entry.label) for entry in entries[:NAMED])
+    named = Markup(", ").join(heading(entry.label) for entry in entries[:NAMED])
     return named + (" …" if len(entries) > NAMED else "")
 
 

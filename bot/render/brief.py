@@ -8,7 +8,7 @@ from math import ceil
 
 from markupsafe import Markup, escape
 
-from bot.i18n import Texts
+from bot.i18n import Texts, unlinked
 from bot.render.push_message import (
     MOST_SHOWN,
     PushMessage,
@@ -95,7 +95,7 @@ def _about(paper: PaperView, _: Texts) -> Markup:
     labels = ", ".join(map(shortened, paper.labels[:_MOST_LABELS]))
     said = " · ".join(filter(None, [who, labels]))
     mark = Markup("⚠️ <b>{}</b>").format(_.plain("Withdrawn")) if paper.withdrawn else None
-    about = Markup("<i>{}</i>").format(said) if said else None
+    about = Markup("<i>{}</i>").format(unlinked(said)) if said else None
     return Markup(" · ").join(filter(None, [mark, about]))
 
 

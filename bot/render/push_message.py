@@ -18,7 +18,7 @@ from cachetools import LRUCache, cached
 from markupsafe import Markup, escape
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.i18n import Texts
+from bot.i18n import Texts, unlinked
 from bot.render import ai_summary
 from bot.telegram.routes import SHOW_PAPER
 from bot.tex.to_unicode import Span, one_line, readable, to_text
@@ -155,7 +155,7 @@ _CODED = re.compile(r"([a-z-]+\.[A-Za-z*-]+) · (.+)")
 def heading(label: str) -> Markup:
     """Return a topic's label as a heading; of a bare `cs.RO` Telegram would make a link."""
     if (coded := _CODED.fullmatch(label)) is None:
-        return Markup("<b>{}</b>").format(label)
+        return Markup("<b>{}</b>").format(unlinked(label))
     return Markup("<code>{}</code> · <b>{}</b>").format(*coded.groups())
 
 
@@ -297,7 +297,7 @@ def _authors(paper: PaperView, _: Texts) -> str:
 @lru_cache(maxsize=_BLOCKS)
 def _tags(labels: tuple[str, ...]) -> Markup | None:
     labels = tuple(shortened(label) for label in labels)
-    shown = Markup(", ").join(Markup("<b>{}</b>").format(label) for label in labels[:_MOST_LABELS])
+    shown = Markup(", ").join(heading(label) for label in labels[:_MOST_LABELS])
     hidden = len(labels) - _MOST_LABELS
     return (shown + f" +{hidden}" if hidden > 0 else shown) or None
 

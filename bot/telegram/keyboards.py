@@ -15,6 +15,9 @@ from bot.translation.languages import Language
 
 Row = list[InlineKeyboardButton]
 
+_BETWEEN = {len(one): one for one in ("", " ", " · ")}
+"""What stands between the parts of a label, by its length."""
+
 FIELDS_SHOWN = 10
 """Fields of arXiv a page."""
 
@@ -28,17 +31,19 @@ TOPICS_SHOWN = 10
 def label_of(message: Message) -> str | None:
     """Return what stands first in bold in a message of ours: the topic that it is about.
 
-    Before the name of a field stands its code: `cs.RO`.
+    Parts of it that Telegram would take for addresses are code: `cs.RO`.
     """
     if message.text is None:
         return None
     known = message.parse_entities([MessageEntityType.BOLD, MessageEntityType.CODE])
-    bold = next((one for one in known if one.type == MessageEntityType.BOLD), None)
-    if bold is None:
-        return None
-    codes = (one for one in known if one.type == MessageEntityType.CODE)
-    before = next((one for one in codes if one.offset + one.length + 3 == bold.offset), None)
-    return known[bold] if before is None else f"{known[before]} · {known[bold]}"
+    label, end = "", 0
+    for entity in sorted(known, key=lambda one: one.offset):
+        between = _BETWEEN.get(entity.offset - end) if label else ""
+        if between is None:
+            break
+        label += between + known[entity]
+        end = entity.offset + entity.length
+    return label or None
 
 
 def tapped(update: Update) -> str | None:

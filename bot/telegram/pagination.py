@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from markupsafe import Markup, escape
 
-from bot.i18n import Texts
+from bot.i18n import Texts, unlinked
 from bot.telegram.keyboards import Row, button
 from bot.telegram.routes import SHOW_PAPER
 from bot.tex.to_unicode import to_text
@@ -36,9 +36,9 @@ def paper_page(
         link = Markup('<a href="{}">{}</a>').format(paper.abs_url, title)
         line = f"{number}. {link} · {escape(_.date(paper.published_at))}"
         if paper.authors:
-            line += f"\n    {escape(_authors(paper))}"
+            line += f"\n    {unlinked(_authors(paper))}"
         if note:
-            line += f"\n    ✏️ <i>{escape(_cut(note, _LONGEST_NOTE))}</i>"
+            line += f"\n    ✏️ <i>{unlinked(_cut(note, _LONGEST_NOTE))}</i>"
         lines.append(line)
         numbers.append(button(str(number), SHOW_PAPER.data(paper.id)))
     if total > PAGE:
@@ -51,7 +51,7 @@ def paper_line(paper: Paper, _: Texts) -> str:
     """Return what a paper is on one line of HTML: title with a link, authors, date."""
     title = _cut(to_text(paper.title) or paper.id, _LONGEST_TITLE)
     link = Markup('<a href="{}">{}</a>').format(paper.abs_url, title)
-    authors = f" · {escape(_authors(paper))}" if paper.authors else ""
+    authors = f" · {unlinked(_authors(paper))}" if paper.authors else ""
     return f"📄 {link}{authors} · {escape(_.date(paper.published_at))}"
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from markupsafe import Markup, escape
 from telegram import InlineKeyboardButton
 
-from bot.i18n import Texts
-from bot.render.push_message import link, shown_length
+from bot.i18n import Texts, unlinked
+from bot.render.push_message import heading, link, shown_length
 from bot.telegram.keyboards import button
 from bot.telegram.routes import PUT
 from bot.tex.to_unicode import to_text
@@ -62,7 +62,7 @@ def _lines(week: LookBack, shown: int, _: Texts) -> Iterator[str]:
 
 
 def _topic(line: TopicLine, _: Texts) -> str:
-    label = Markup("<b>{}</b>").format(_short(line.label, _LABEL))
+    label = heading(_short(line.label, _LABEL))
     papers = line.papers[-1] if line.papers else 0
     if line.usual is None:
         return _.plural("{label}: {n} paper", "{label}: {n} papers", papers, label=label)
@@ -86,7 +86,7 @@ def _rising(week: LookBack, _: Texts) -> list[str]:
     words = [
         _(
             "{word} ({papers}, usually {usual})",
-            word=Markup("<b>{}</b>").format(one.word),
+            word=Markup("<b>{}</b>").format(unlinked(one.word)),
             papers=_.number(one.papers),
             usual=_.number(round(one.usual, 1)),
         )

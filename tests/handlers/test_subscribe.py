@@ -377,3 +377,17 @@ async def test_the_bot_s_own_name_in_front_is_no_word_of_the_query(app: BotUnder
     """As when somebody sends `@bot words` before inline mode has found anything."""
     name = app.telegram.world.bot.username
     assert (await app.say(app.ada, f"@{name} nerf")).text.startswith("nerf\n")
+
+
+@pytest.mark.parametrize("words", ["cs.RO", "Node.js", "d.py runtimes", "cat:cs.CV llama.cpp"])
+async def test_a_topic_with_a_dot_in_its_name_keeps_the_name_and_is_no_link(
+    app: BotUnderTest, words: str
+) -> None:
+    """What the fake Telegram would make a link of fails any test; here the label is read back."""
+    await app.follow(app.ada, words)
+    assert await app.labels(app.ada) == [words]
+    for command in ("/topics", f"/search {words}", "/status", "/week"):
+        await app.say(app.ada, command)
+        await app.until(lambda: "🔎" not in app.last(app.ada).text)
+    card = await app.tap(app.ada, words, message=await app.say(app.ada, "/topics"))
+    assert card.text.startswith(words)
