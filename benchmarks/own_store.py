@@ -2,6 +2,7 @@
 
     python benchmarks/own_store.py [--papers 45000] [--postgresql] [--folder DIR]
     python benchmarks/own_store.py --fuzz 10000 [--postgresql]
+    python benchmarks/own_store.py --relevance 400 --folder DIR [--postgresql]
 
 The papers are the real ones again and again, with ids and dates of their own: 1,400 a day, so that
 45,000 are 32 days. They are written as the bot writes them, but in large transactions, and without
@@ -11,6 +12,8 @@ what a reader waits for when a topic is looked at: how many papers of the last 3
 the newest three; a search is the newest 200 of all. The counts of the 3,000 most frequent words are
 compared with the matcher's. `--fuzz` asks so many random queries of the
 real papers, each once, and compares how many are found, and the newest 40, with the matcher.
+`--relevance` asks so many questions for the most relevant 200, in words of the folder's own papers,
+whichever they are, and the same questions for the newest 200.
 """
 
 import argparse
@@ -27,6 +30,7 @@ from tempfile import TemporaryDirectory
 import pgserver
 from real_papers import read, real_papers
 from sqlalchemy import text
+from sqlmodel import col, select
 
 from bot.query.ast import Query, render
 from bot.query.matcher import matching
@@ -52,6 +56,7 @@ def main() -> None:
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--folder")
     parser.add_argument("--fuzz", type=int, default=0)
+    parser.add_argument("--relevance", type=int, default=0)
     options = parser.parse_args()
     with ExitStack() as stack:
         made = TemporaryDirectory(ignore_cleanup_errors=True)
@@ -63,7 +68,10 @@ def main() -> None:
             url = server.get_uri()
         else:
             url = f"sqlite:///{folder}/paperboy.db"
-        work = _fuzz(url, options.fuzz) if options.fuzz else _measure(url, options.papers)
+        if options.relevance:
+            work = _relevance(url, options.relevance, options.papers)
+        else:
+            work = _fuzz(url, options.fuzz) if options.fuzz else _measure(url, options.papers)
         asyncio.run(work)
 
 
@@ -87,13 +95,59 @@ async def _measure(url: str, count: int) -> None:
             else:
                 await own_store.find(database=database, query=query, since=NOW - since, most=most)
             times.append((time.perf_counter() - began, render(query)))
-        times.sort()
-        p50, p95 = (times[int(len(times) * part)][0] * 1e3 for part in (0.5, 0.95))
-        print(f"{name}, {len(asked):,} questions: p50 {p50:.1f} ms, p95 {p95:.1f} ms; slowest:")
-        for slow, which in times[-3:]:
-            print(f"    {slow * 1e3:.0f} ms  {which[:80]}")
+        _tell(name, times)
     await _compare_months(database, real, count)
     await database.close()
+
+
+def _tell(name: str, times: list[tuple[float, str]]) -> None:
+    times.sort()
+    p50, p95 = (times[int(len(times) * part)][0] * 1e3 for part in (0.5, 0.95))
+    print(f"{name}, {len(times):,} questions: p50 {p50:.1f} ms, p95 {p95:.1f} ms; slowest:")
+    for slow, which in times[-3:]:
+        print(f"    {slow * 1e3:.0f} ms  {which[:80]}")
+
+
+async def _relevance(url: str, count: int, stored: int) -> None:
+    """Ask in the papers' own words for the most relevant ones, and for the newest."""
+    database = Database(url)
+    await database.open()
+    if not await _value(database, "SELECT count(*) FROM paper"):
+        real = list(read(real_papers()))
+        await _fill(database, real, words_of(real), stored)
+    papers_there = await _value(database, "SELECT count(*) FROM paper")
+    asked = await _words_of_its_papers(database, count)
+    for name, find in (("newest", own_store.newest), ("relevant", own_store.most_relevant)):
+        times, cpu = [], time.process_time()
+        for query in asked:
+            began = time.perf_counter()
+            await find(database=database, query=query, most=200)
+            times.append((time.perf_counter() - began, render(query)))
+        cpu = (time.process_time() - cpu) / len(asked) * 1e3
+        _tell(f"{name} 200 of {papers_there:,}, {cpu:.1f} ms of this process's CPU each", times)
+    await database.close()
+
+
+async def _words_of_its_papers(database: Database, count: int) -> list[Query]:
+    """Return questions in words of the newest papers: one word, two, either, a start, a phrase."""
+    dice = random.Random(19)
+    async with database.reading() as session:
+        newest = select(Paper).order_by(col(Paper.number).desc()).limit(5_000)
+        titles = [
+            found
+            for paper in (await session.exec(newest)).all()
+            if len(found := re.findall(r"[a-z]\w{2,}", paper.title.lower())) > 1
+        ]
+    asked: list[Query] = []
+    while len(asked) < count:
+        title = dice.choice(titles)
+        place = dice.randrange(len(title) - 1)
+        one, other = title[place], title[place + 1]
+        third = dice.choice(dice.choice(titles))
+        asked += _parsed(
+            [one, f"{one} {third}", f"{one} OR {third}", f"{one}*", f'"{one} {other}"']
+        )
+    return asked[:count]
 
 
 async def _compare_months(database: Database, real: Sequence[Paper], count: int) -> None:
