@@ -15,7 +15,7 @@ def help_text(_: Texts) -> str:
         _("/digest – everything as one document, or a page"),
         _("/search – search arXiv; or send me a link"),
         _("/saved – your saved papers"),
-        _("/week – how many papers your topics had, and which words are on the rise"),
+        _("/week – papers on your topics, rising words, news of saved papers"),
         _("/taste – give examples, and papers like them come first"),
         _("/settings – language, time, style, time zone, pause"),
         _("/status – what's next, and why nothing arrived"),

@@ -167,15 +167,13 @@ async def like(update: Update, context: Context, paper_id: str) -> None:
         return
     total = await seeds.give(context, [of_paper(context.chat.id, paper_id)])
     missing = await context.services.likes_missing(context.chat)
+    more = _.plain("Noted. {n} more, and I can begin.", n=missing)
+    await acknowledge(update, more if missing else _.plain("Noted. I learn from {n}.", n=total))
+    await _tick(update, context)
     before = None if missing else await _begin(context)
-    if missing:
-        noted = _.plain("Noted. {n} more, and I can begin.", n=missing)
-    elif before is None:
-        noted = _.plain("Noted. I learn from {n}.", n=total)
-    else:
-        noted = _.plain("Noted. From now on papers come in the personal order.")
-    await acknowledge(update, noted)
-    await _tick(update, context, before)
+    if before is not None:
+        told = context.headed(_effect(missing, _, begun=True))
+        await send(message_of(update), told, _order_before(before, _))
 
 
 @admins_only
@@ -335,18 +333,17 @@ def _again(_: Texts) -> InlineKeyboardButton:
     return button(_.plain("✍️ Name more"), TELL.data())
 
 
-async def _tick(update: Update, context: Context, before: PaperOrder | None = None) -> None:
+async def _tick(update: Update, context: Context) -> None:
     """Let the buttons show which papers are examples, and do the other thing from now on.
 
-    All of them: who taps fast has not seen what the tap before changed. `before`: the order that
-    this tap ended.
+    All of them: who taps fast has not seen what the tap before changed.
     """
     message = message_of(update)
     if isinstance(message, LostMessage) or message.reply_markup is None:
         return
     mine = {paper.id for paper in await seeds.given(context)}
     keyboard = [[_ticked(one, mine) for one in row] for row in message.reply_markup.inline_keyboard]
-    await edit_buttons(message, [*keyboard, *_order_before(before, context.texts)])
+    await edit_buttons(message, keyboard)
 
 
 def _ticked(one: InlineKeyboardButton, mine: Collection[str]) -> InlineKeyboardButton:

@@ -151,8 +151,8 @@ TO_A_GROUP: Wording = {
     ),
     "/topics – what you follow": _("/topics – what this group follows"),
     "/saved – your saved papers": _("/saved – this group's saved papers"),
-    "/week – how many papers your topics had, and which words are on the rise": _(
-        "/week – how many papers this group's topics had, and which words are on the rise"
+    "/week – papers on your topics, rising words, news of saved papers": _(
+        "/week – papers on this group's topics, rising words, news of saved papers"
     ),
     "/stop, /forget – pause everything; delete my data": _(
         "/stop, /forget – pause everything; delete this group's data"

@@ -197,8 +197,7 @@ async def test_three_taps_on_ten_recent_titles_are_enough_and_a_tap_takes_one_ba
     await app.until(lambda: "✓ 3" in page.buttons)
     assert await app.alert(app.ada, "5", message=page) == "Noted. 1 more, and I can begin."
     assert (await app.chat(app.ada)).paper_order is PaperOrder.NEWEST
-    begun = "Noted. From now on papers come in the personal order."
-    assert await app.alert(app.ada, "8", message=page) == begun
+    assert await app.alert(app.ada, "8", message=page) == "Noted. I learn from 3."
     await app.until(lambda: "✓ 8" in page.buttons)
     assert await app.alert(app.ada, "✓ 5", message=page) == "Undone."
     await app.until(lambda: "5" in page.buttons)
@@ -226,14 +225,17 @@ async def test_the_order_that_examples_change_is_told_and_back_in_one_tap(
     if by == "words":
         found = await known(app, 3)
         shown = await app.say(app.ada, f"/taste {' '.join(paper.id for paper in found)}")
-        assert ("From now on" in shown.text) is (undo is not None)
     else:
         await app.say(app.ada, "/taste")
         shown = await app.tap(app.ada, "👆 Choose from ten")
         for place in ("1", "2", "3"):
             await app.alert(app.ada, place, message=shown)
         await app.until(lambda: "✓ 3" in shown.buttons)
+        if undo is not None:
+            await app.until(lambda: app.last(app.ada) is not shown)
+        shown = app.last(app.ada)
     assert (await app.chat(app.ada)).paper_order is PaperOrder.PERSONAL
+    assert ("From now on" in shown.text) is (undo is not None)
     assert [one for one in shown.buttons if one.startswith("↩️")] == ([undo] if undo else [])
     if undo is not None:
         await app.tap(app.ada, undo, message=shown)
