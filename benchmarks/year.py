@@ -49,7 +49,11 @@ from bot.push.worker import Pusher
 from bot.query.matcher import matching
 from bot.query.parser import normalise, parse
 from bot.runtime import memory
-from bot.runtime.retention import delete_untouched_papers
+from bot.runtime.retention import (
+    delete_untouched_papers,
+    expire_deliveries,
+    remove_unfollowed_topics,
+)
 from bot.settings import load
 from bot.sweep.sweep import sweep
 from bot.telegram import rate_limiter
@@ -140,12 +144,10 @@ async def live(path: Path, outside: Connection, days: int, people: int) -> bool:
                     await _look(database, source, translator)
                 await Pusher(database, translator, bot).push_due()
                 if now.hour == 4:
-                    async with database.transaction() as session:
-                        await outbox.expire(
-                            session=session, now=utc_now(), age=30 * DAY, limit=1 << 31
-                        )
-                        await topics.remove_unfollowed(session=session, now=utc_now(), age=DAY)
-                    await delete_untouched_papers(database=database, now=utc_now())
+                    now = utc_now()
+                    await expire_deliveries(database=database, now=now, age=30 * DAY)
+                    await remove_unfollowed_topics(database=database, now=now, age=DAY)
+                    await delete_untouched_papers(database=database, now=now)
                 if hour % (7 * 24) == 7 * 24 - 1:
                     weekly.append((_megabytes(), _size(path)))
                     print(

@@ -282,7 +282,7 @@ async def release_dead(
     return released.rowcount
 
 
-async def expire(*, session: AsyncSession, now: datetime, age: timedelta, limit: int) -> int:
+def expire(connection: Connection, *, now: datetime, age: timedelta, limit: int) -> int:
     """Stop owing what has been over the cap for this long, at most so many; return how many."""
     due = (
         select(Delivery.id)
@@ -292,11 +292,10 @@ async def expire(*, session: AsyncSession, now: datetime, age: timedelta, limit:
         )
         .limit(limit)
     )
-    expired = await session.exec(
+    expired = connection.execute(
         update(Delivery)
         .where(col(Delivery.id).in_(due), col(Delivery.state) == DeliveryState.PENDING)
         .values(state=DeliveryState.EXPIRED, reason="over the cap for too long")
-        .execution_options(synchronize_session=False)
     )
     return expired.rowcount
 

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.columns import table_of
 from storage.models import (
@@ -36,8 +35,8 @@ class Place(NamedTuple):
     paper_id: str
 
 
-async def oldest(
-    *, session: AsyncSession, rule: Rule, before: datetime, after: Place | None, limit: int
+def oldest(
+    connection: Connection, *, rule: Rule, before: datetime, after: Place | None, limit: int
 ) -> list[Place]:
     """Return the oldest papers that a rule lets go, published before a moment and after `after`."""
     query = (
@@ -54,36 +53,26 @@ async def oldest(
                 and_(col(Paper.published_at) == after.published_at, col(Paper.id) > after.paper_id),
             ),
         )
-    return [Place(*row) for row in (await session.exec(query)).all()]
+    return [Place(*row) for row in connection.execute(query)]
 
 
-async def remove_deliveries(*, session: AsyncSession, paper_ids: Iterable[str], most: int) -> int:
+def remove_deliveries(connection: Connection, *, paper_ids: Iterable[str], most: int) -> int:
     """Forget that these papers were sent, of at most so many deliveries; return of how many."""
     some = (
         select(Delivery.id)
         .where(col(Delivery.paper_id).in_(list(paper_ids)), col(Delivery.state).in_(_FINISHED))
         .limit(most)
     )
-    gone = await session.exec(
-        delete(Delivery)
-        .where(col(Delivery.id).in_(some))
-        .execution_options(synchronize_session=False)
-    )
-    return gone.rowcount
+    return connection.execute(delete(Delivery).where(col(Delivery.id).in_(some))).rowcount
 
 
-async def remove(*, session: AsyncSession, rule: Rule, paper_ids: Iterable[str]) -> int:
+def remove(connection: Connection, *, rule: Rule, paper_ids: Iterable[str]) -> int:
     """Remove those of these papers that a rule lets go, with all that hangs on them; count them."""
     ids = list(paper_ids)
     # Whoever keeps one at this moment has its row, or waits for us to be done with it.
     mine = select(Paper.id).where(col(Paper.id).in_(ids)).with_for_update(skip_locked=True)
-    locked = (await session.exec(mine)).all()
-    gone = await session.exec(
-        delete(Paper)
-        .where(col(Paper.id).in_(locked), *rule)
-        .execution_options(synchronize_session=False)
-    )
-    return gone.rowcount
+    locked = connection.scalars(mine).all()
+    return connection.execute(delete(Paper).where(col(Paper.id).in_(locked), *rule)).rowcount
 
 
 def _has_no(

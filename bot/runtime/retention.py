@@ -1,6 +1,5 @@
 """Retention job: what nobody needs any more is let go, slice after slice."""
 
-import time
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,10 +20,8 @@ async def expire_deliveries(*, database: Database, now: datetime, age: timedelta
     expired, slices = 0, Slices(first=200, least=50, most=5_000)
     while True:
         most = slices.size
-        async with database.transaction() as session:
-            began = time.perf_counter()
-            gone = await outbox.expire(session=session, now=now, age=age, limit=most)
-        slices.took(time.perf_counter() - began)
+        work = partial(outbox.expire, now=now, age=age, limit=most)
+        gone = await slices.write(database, work)
         expired += gone
         if gone < most:
             return expired
@@ -67,10 +64,8 @@ async def delete_old_papers(*, database: Database, now: datetime, age: timedelta
         gone = most = 0
         while gone == most:
             most = deliveries.size
-            async with database.transaction() as session:
-                began = time.perf_counter()
-                gone = await retention.remove_deliveries(session=session, paper_ids=ids, most=most)
-            deliveries.took(time.perf_counter() - began)
+            work = partial(retention.remove_deliveries, paper_ids=ids, most=most)
+            gone = await deliveries.write(database, work)
         removed += await _remove(database, UNNEEDED, ids, slices)
     return removed
 
@@ -83,10 +78,9 @@ async def _remove(database: Database, rule: Rule, ids: list[str], slices: Slices
     removed, rest = 0, ids
     while rest:
         some, rest = rest[: slices.size], rest[slices.size :]
-        async with database.transaction() as session:
-            began = time.perf_counter()
-            removed += await retention.remove(session=session, rule=rule, paper_ids=some)
-        slices.took(time.perf_counter() - began)
+        removed += await slices.write(
+            database, partial(retention.remove, rule=rule, paper_ids=some)
+        )
     return removed
 
 
@@ -94,14 +88,14 @@ async def _found(database: Database, rule: Rule, before: datetime) -> AsyncItera
     """Yield the papers that a rule lets go, oldest first, each once whatever becomes of it."""
     found: list[Place] = []
     while True:
-        async with database.reading(long=True) as session:
-            found = await retention.oldest(
-                session=session,
-                rule=rule,
-                before=before,
-                after=found[-1] if found else None,
-                limit=PAPERS_AT_ONCE,
-            )
+        work = partial(
+            retention.oldest,
+            rule=rule,
+            before=before,
+            after=found[-1] if found else None,
+            limit=PAPERS_AT_ONCE,
+        )
+        found = await database.read(work, long=True)
         if not found:
             return
         yield [one.paper_id for one in found]

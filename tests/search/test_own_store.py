@@ -17,6 +17,7 @@ from bot.search.index_words import words_of
 from storage import matches, paper_index, papers, retention, topics
 from storage.database import Database
 from storage.models import Paper
+from tests.on_connection import on_connection
 from tests.query.queries import CODES, NAMES, WORDS, queries
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -258,8 +259,8 @@ async def test_older_version_changes_nothing(database: Database) -> None:
 async def test_paper_that_leaves_is_found_no_more(database: Database) -> None:
     await store(database, paper(1, "A NeRF"), paper(2, "A NeRF"))
     async with database.transaction() as session:
-        gone = await retention.remove(
-            session=session, rule=retention.UNNEEDED, paper_ids=["2611.00001"]
+        gone = await on_connection(
+            session, retention.remove, rule=retention.UNNEEDED, paper_ids=["2611.00001"]
         )
     assert gone == 1
     assert await found(database, "nerf") == ["2611.00002"]

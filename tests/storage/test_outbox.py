@@ -235,10 +235,10 @@ async def test_dead_letters_and_expired_ones_are_counted_and_not_sent(
             outbox.Rows(Delivery, world.chat, ("2611.00001",)),
             reason="refused",
         )
-        assert await outbox.expire(session=session, now=utc_now(), age=DAY, limit=9) == 0
+        assert await on_connection(session, outbox.expire, now=utc_now(), age=DAY, limit=9) == 0
         later = utc_now() + 2 * DAY
-        assert await outbox.expire(session=session, now=later, age=DAY, limit=1) == 1
-        assert await outbox.expire(session=session, now=later, age=DAY, limit=9) == 1
+        assert await on_connection(session, outbox.expire, now=later, age=DAY, limit=1) == 1
+        assert await on_connection(session, outbox.expire, now=later, age=DAY, limit=9) == 1
         assert await outbox.count(session=session) == {
             DeliveryState.DEAD: 1,
             DeliveryState.EXPIRED: 2,
@@ -463,11 +463,14 @@ async def test_what_is_over_the_cap_for_too_long_says_so(database: Database, wor
     await match(database, {world.one: [paper(1), paper(2)]})
     made = (await rows(database, world.chat))["1"].created_at
     async with database.transaction() as session:
-        assert await outbox.expire(session=session, now=made + 9 * DAY, age=9 * DAY, limit=9) == 0
+        assert (
+            await on_connection(session, outbox.expire, now=made + 9 * DAY, age=9 * DAY, limit=9)
+            == 0
+        )
         other = outbox.Rows(Delivery, world.chat, ("2611.00002",))
         await claimed(session, other, now=made)
         soon = made + 9 * DAY + timedelta(seconds=1)
-        assert await outbox.expire(session=session, now=soon, age=9 * DAY, limit=9) == 1
+        assert await on_connection(session, outbox.expire, now=soon, age=9 * DAY, limit=9) == 1
     found = await rows(database, world.chat)
     assert found["1"].state is DeliveryState.EXPIRED
     assert found["1"].reason == "over the cap for too long"

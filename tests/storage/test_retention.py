@@ -115,7 +115,7 @@ async def test_what_somebody_keeps_at_the_last_moment_stays(database: Database) 
         await on_connection(session, opinions.save, chat_id=chat_id, paper_id=stored[0].id, now=now)
     async with database.transaction() as session:
         ids = [one.id for one in stored[:2]]
-        assert await retention.remove(session=session, rule=UNNEEDED, paper_ids=ids) == 1
+        assert await on_connection(session, retention.remove, rule=UNNEEDED, paper_ids=ids) == 1
     async with database.reading() as session:
         assert set(await papers.get_many(session=session, paper_ids=ids)) == {ids[0]}
 
