@@ -1,11 +1,14 @@
-"""What the night costs: a backup and retention, while people use the bot.
+"""What the night costs: a backup, expiry and retention, while people use the bot.
 
-    python benchmarks/upkeep.py
+    python benchmarks/upkeep.py [--papers 100000]
 
-100,000 papers of two years ago, each with a translation, a match, and a note that five chats got
-it, in one SQLite file. Commands read and write meanwhile, twenty times a second each.
+100,000 papers of two years ago, each with a translation, a match, a note that five chats got it,
+and a sixth chat that is owed it still, in one SQLite file. Half of them are among the newest of a
+topic and stay. Commands read and write meanwhile, twenty times a second each. Beside it stands the
+longest standstill of a bare event loop: that much is other people's load.
 """
 
+import argparse
 import asyncio
 import contextlib
 import random
@@ -16,39 +19,48 @@ from datetime import UTC, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bare_loop import BareLoop
 from push import commands, filled, say
 
 from bot.runtime.backups import NightlyBackup
-from bot.runtime.retention import delete_old_papers
+from bot.runtime.retention import delete_old_papers, expire_deliveries
 from storage.columns import utc_now
 from storage.database import Database
 
 PEOPLE = 1_000
-OLD, GOT_IT = 100_000, 5
+GOT_IT = 5
 YEAR = timedelta(days=365)
 
 
-async def main() -> None:
+async def main(old: int) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "paperboy.db"
         database = await filled(path, people=PEOPLE)
-        await asyncio.to_thread(_add_the_past, path)
-        print(f"{OLD:,} old papers, {path.stat().st_size / 1e6:,.0f} MB")
+        await asyncio.to_thread(_add_the_past, path, old)
+        print(f"{old:,} old papers, {path.stat().st_size / 1e6:,.0f} MB")
         await _watched("nothing", asyncio.sleep(10), database)
         nightly = NightlyBackup(database=path, folder=Path(folder) / "backups", keep=1)
         await _watched("a backup", nightly.run(), database)
         assert nightly.failed is False
+        await _watched("expiry", _expire(database), database)
         await _watched("retention", _retire(database), database)
         await database.close()
 
 
 async def _watched(what: str, work: Awaitable[None], database: Database) -> None:
+    bare = BareLoop()
     async with commands(database) as took:
-        began = time.monotonic()
+        began, cpu = time.monotonic(), time.process_time()
         await work
-        seconds = time.monotonic() - began
-    print(f"{what}: {seconds:.1f} s")
+        seconds, cpu = time.monotonic() - began, time.process_time() - cpu
+    print(f"{what}: {seconds:.1f} s, {cpu:.1f} s of CPU, a bare loop {bare.longest_ms():.0f} ms")
+    bare.stop()
     say(took)
+
+
+async def _expire(database: Database) -> None:
+    expired = await expire_deliveries(database=database, now=utc_now(), age=timedelta(days=30))
+    print(f"{expired:,} deliveries expired")
 
 
 async def _retire(database: Database) -> None:
@@ -56,13 +68,13 @@ async def _retire(database: Database) -> None:
     print(f"{removed:,} papers went")
 
 
-def _add_the_past(path: Path) -> None:
+def _add_the_past(path: Path, old: int) -> None:
     """Store what has been there for two years; each topic keeps its newest papers anyway."""
     luck = random.Random(1)
     words = [f"word{n}" for n in range(3_000)]
     start = (utc_now() - 2 * YEAR).replace(tzinfo=None)
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
-        for number in range(OLD):
+        for number in range(old):
             paper_id = f"2401.{number:06}"
             made = start + timedelta(minutes=number)
             moment, number_of = made.isoformat(" "), int(made.replace(tzinfo=UTC).timestamp() * 1e6)
@@ -75,7 +87,7 @@ def _add_the_past(path: Path) -> None:
             connection.execute(
                 "INSERT INTO match (topic_id, paper_id, published_at, created_at)"
                 " VALUES (?, ?, ?, ?)",
-                (number % 1_000 + 1, paper_id, moment, moment),
+                (number % (old // 100) + 1, paper_id, moment, moment),
             )
             connection.execute(
                 "INSERT INTO translation (paper_id, language, abstract, engine, source_digest,"
@@ -84,13 +96,17 @@ def _add_the_past(path: Path) -> None:
             )
             connection.executemany(
                 "INSERT INTO delivery (chat_id, paper_id, state, attempts, next_try_at, created_at,"
-                " sent_at) VALUES (?, ?, 'sent', 0, ?, ?, ?)",
+                " sent_at) VALUES (?, ?, ?, 0, ?, ?, ?)",
                 (
-                    ((number + step * 7) % PEOPLE + 1, paper_id, *[number_of] * 3)
-                    for step in range(GOT_IT)
+                    ((number + step * 7) % PEOPLE + 1, paper_id, "sent", *[number_of] * 3)
+                    if step < GOT_IT
+                    else ((number + 3) % PEOPLE + 1, paper_id, "pending", *[number_of] * 2, None)
+                    for step in range(GOT_IT + 1)
                 ),
             )
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--papers", type=int, default=100_000)
+    asyncio.run(main(arguments.parse_args().papers))
