@@ -12,13 +12,15 @@ where a paper, a command or a row was lost, or where a paper came twice after SI
 import argparse
 import asyncio
 import random
+import re
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -42,6 +44,9 @@ LATENCY = 0.1
 PATIENCE_SECONDS = 180.0
 OTHERS_IN_A_SWEEP = 200
 ENDED = (DeliveryState.SENT, DeliveryState.DEAD, DeliveryState.EXPIRED)
+
+EVENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ ")
+"""How a line of the log begins that is no part of a traceback."""
 
 FAST = """
 from datetime import timedelta
@@ -288,22 +293,37 @@ def _paper(number: int) -> Paper:
     return Paper(id=row["id"], published_at=moment, updated_at=moment, **fields)
 
 
+def tracebacks(log: Sequence[str]) -> Counter[str]:
+    """Return the tracebacks of a log, without the moment of each, and how often each came."""
+    found: Counter[str] = Counter()
+    for number, line in enumerate(log):
+        # Of errors behind errors, the first traceback alone begins at the line's start.
+        if not line.startswith("Traceback"):
+            continue
+        lines = takewhile(lambda one: not EVENT.match(one), log[number:])
+        event = EVENT.sub("", log[number - 1]) if number else ""
+        found["\n    ".join([event, *lines])] += 1
+    return found
+
+
 async def half(folder: Path, url: str, told: signal.Signals, stops: int, seed: int) -> Result:
     async with made(folder, url) as bed:
         bed.telegram.service.latency = LATENCY
         # With a lease that ends while a busy machine stands still, what is in flight comes again.
         lease = 20.0 if told is signal.SIGTERM else 4.0
         result = await Stops(bed, told, lease=lease, seed=seed).run(stops)
-        tracebacks = sum("Traceback" in line for line in bed.log)
+        found = tracebacks(bed.log)
     print(
         f"{told.name}: {result.stops} stops of {result.longest_stop:.1f} s at most;"
         f" {result.papers} papers owed, {result.papers_lost} lost,"
         f" {result.papers_repeated} repeated; {result.commands} commands,"
         f" {result.commands_lost} lost, {result.commands_refused} to be asked again;"
         f" {result.rows_lost} tables that lost rows;"
-        f" {tracebacks} tracebacks",
+        f" {found.total()} tracebacks",
         flush=True,
     )
+    for words, many in found.most_common():
+        print(f"   {many} times:", words, sep="\n    ")
     for during, took in result.took.items():
         print(f"   during {during}: median {median(took):.1f} s, at most {max(took):.1f} s")
     return result
