@@ -1,6 +1,6 @@
 """Inbox: updates that Telegram need not keep any more, until they are handled."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -15,6 +15,11 @@ KEPT = timedelta(hours=24)
 MOST_TRIES = 10
 """What was begun so often and never came to its end may be what ends the process: that is so many
 restarts, and a command that takes seconds survives as many crashes of another cause."""
+
+MOST_AT_ONCE = 2
+"""What was begun so often, and no more often, is begun together with all that waits: after a crash
+all goes on at once. Whatever is cut short even then may be the cause, or only have stood beside it,
+which shows where each is begun, and counted, by itself."""
 
 _TABLE = table_of(Inbox)
 _KNOWN = select(_TABLE.c.update_id).where(
@@ -34,6 +39,8 @@ _SPARED = (
 )
 _WAITING = select(_TABLE.c.update_id, _TABLE.c.body, _TABLE.c.tries).order_by(_TABLE.c.update_id)
 _TRIED = update(_TABLE).values(tries=_TABLE.c.tries + 1)
+_ALL_TRIED = _TRIED.where((_TABLE.c.tries < MOST_AT_ONCE) | (_TABLE.c.tries >= MOST_TRIES))
+_ONE_TRIED = _TRIED.where(_TABLE.c.update_id == bindparam("number"))
 
 
 class Waiting(NamedTuple):
@@ -41,6 +48,9 @@ class Waiting(NamedTuple):
 
     updates: Mapping[int, str]
     """To be begun again, by number, oldest first."""
+    suspects: Sequence[int]
+    """Those of them that may be what ends the process: to be begun one by one, with `count_try`,
+    the least tried first. So what only stood beside the cause is done before it."""
     given_up: Mapping[int, str]
     """Begun too often: their owners are to be told, and they are done then."""
     dropped: int
@@ -70,12 +80,20 @@ def spare(connection: Connection, numbers: Collection[int]) -> None:
 
 
 def take_up(connection: Connection, *, now: datetime) -> Waiting:
-    """Return what is to be begun again, and count that it is."""
+    """Return what is to be begun again, and count that it is, but for the suspects."""
     dropped = connection.execute(_DROPPED, {"oldest": now - KEPT}).rowcount
     waiting: dict[int, str] = {}
     given_up: dict[int, str] = {}
+    suspects: dict[int, int] = {}
     for number, body, tries in connection.execute(_WAITING):
         (waiting if tries < MOST_TRIES else given_up)[number] = body
+        if MOST_AT_ONCE <= tries < MOST_TRIES:
+            suspects[number] = tries
     if waiting or given_up:
-        connection.execute(_TRIED)
-    return Waiting(waiting, given_up, dropped)
+        connection.execute(_ALL_TRIED)
+    return Waiting(waiting, sorted(suspects, key=suspects.__getitem__), given_up, dropped)
+
+
+def count_try(connection: Connection, number: int) -> None:
+    """Count that an update is begun by itself."""
+    connection.execute(_ONE_TRIED, {"number": number})

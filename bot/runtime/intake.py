@@ -9,9 +9,10 @@ import asyncio
 import json
 import time
 from collections import Counter, OrderedDict
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -25,7 +26,7 @@ from bot.conversation.context import App
 from bot.conversation.user_limits import UserRateLimit, whose
 from bot.handlers.errors import apologise
 from bot.handlers.register_chat import too_much
-from bot.http.client import json_of
+from bot.runtime.update_fields import Fields, keys_of, kind_of, stored, type_of
 from bot.telegram.well_formed import mistake_in
 from storage import inbox
 from storage.columns import utc_now
@@ -43,8 +44,8 @@ MOST = 2_000
 SLOW_SECONDS = 1.0
 """What takes longer is kept in the inbox, so that Telegram need not wait for its confirmation."""
 
-LARGEST_NUMBER = 2**62
-"""Of an update, by far: databases and Telegram's offsets take twice that."""
+ALONE_SECONDS = 1.0
+"""The head start of what was cut short more than once, before the next such is begun."""
 
 TOLD_SECONDS = 60.0
 """Who was told that it is too much is not told again for so long."""
@@ -52,8 +53,6 @@ TOLD_SECONDS = 60.0
 _REMEMBERED = 4_000
 
 _log = structlog.get_logger(__name__)
-
-Fields = Mapping[str, Any]
 
 
 @dataclass(eq=False, slots=True)
@@ -68,7 +67,14 @@ class _Entry:
     """Done once Telegram may forget it; cancelled where it was cut short."""
     since: float
     is_kept: bool = False
+    may_begin: asyncio.Event | None = None
+    """None: as soon as its turn comes."""
     task: asyncio.Task[None] | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it may not begin yet."""
+        return self.may_begin is not None and not self.may_begin.is_set()
 
 
 class Intake:
@@ -92,13 +98,15 @@ class Intake:
         """What was handled, and the inbox still has."""
         self._stopping = False
         self._keeping: asyncio.Task[None] | None = None
+        self._one_by_one: asyncio.Task[None] | None = None
         self._keeps_again = 0.0
         """When the inbox is tried again that could not be written to."""
 
     @property
     def underway(self) -> set[asyncio.Task[Any]]:
         """The tasks that handle updates now."""
-        return {entry.task for entry in self._under_way.values() if entry.task} | self._answers
+        tasks = {entry.task for entry in self._under_way.values() if entry.task}
+        return tasks | self._answers | ({self._one_by_one} if self._one_by_one else set())
 
     @property
     def is_full(self) -> bool:
@@ -122,7 +130,7 @@ class Intake:
         if update is None or not self._admits(update):
             confirmed.set_result(None)
             return confirmed
-        self._begin(_Entry(number, fields, _keys(update), confirmed, time.monotonic()), update)
+        self._begin(_Entry(number, fields, keys_of(update), confirmed, time.monotonic()), update)
         return confirmed
 
     async def begin_again(self) -> None:
@@ -143,8 +151,9 @@ class Intake:
             answer.add_done_callback(self._answers.discard)
         if waiting.updates:
             _log.info("begins again what a stop cut short", updates=len(waiting.updates))
+        suspects = {}
         for number, body in waiting.updates.items():
-            fields = _stored(body)
+            fields = stored(body)
             confirmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             confirmed.set_result(None)
             self._remember(number, confirmed)
@@ -152,8 +161,25 @@ class Intake:
             if update is None:
                 self._handled.add(number)
                 continue
-            entry = _Entry(number, fields, _keys(update), confirmed, time.monotonic(), is_kept=True)
+            entry = _Entry(
+                number, fields, keys_of(update), confirmed, time.monotonic(), is_kept=True
+            )
+            if number in waiting.suspects:
+                entry.may_begin = asyncio.Event()
+                suspects[number] = entry
             self._begin(entry, update)
+        in_line = [suspects[number] for number in waiting.suspects if number in suspects]
+        self._one_by_one = asyncio.create_task(self._begin_one_by_one(in_line))
+
+    async def _begin_one_by_one(self, suspects: Sequence[_Entry]) -> None:
+        """Let begin what may have ended earlier runs, so that only what ends them is given up."""
+        for entry in suspects:
+            count = partial(inbox.count_try, number=entry.number)
+            with suppress(SQLAlchemyError):  # uncounted it is begun all the same
+                await self._database.write(count)
+            if entry.may_begin is not None and entry.task is not None:
+                entry.may_begin.set()
+                await asyncio.wait({entry.task}, timeout=ALONE_SECONDS)
 
     async def keep_slow(self) -> None:
         """Keep what takes long in the inbox, until cancelled."""
@@ -179,7 +205,13 @@ class Intake:
         self._stopping = True
         if self._keeping is not None:
             await self._keeping
-        await self._keep(list(self._under_way.values()), spare=True)
+        if self._one_by_one is not None:
+            self._one_by_one.cancel()
+        under_way = list(self._under_way.values())
+        for entry in under_way:
+            if entry.waits and entry.task is not None:
+                entry.task.cancel()
+        await self._keep([one for one in under_way if not one.waits], spare=True)
 
     async def forget_handled(self) -> None:
         """Take what was handled out of the inbox."""
@@ -196,13 +228,13 @@ class Intake:
             error = mistake_in(fields)
             if error is None:
                 update = Update.de_json(dict(fields), self._app.bot)
-                hash((_keys(update), whose(update)))  # what the queues go by
+                hash((keys_of(update), whose(update)))  # what the queues go by
                 return update
         except Exception as unexpected:  # noqa: BLE001 - whatever it says, it ends nothing
             error = type(unexpected).__name__
         self.dropped["unreadable"] += 1
         # By kind and number alone: the rest is what people say.
-        _log.error("an update can't be read", update=number, kind=_type(fields), error=error)
+        _log.error("an update can't be read", update=number, kind=type_of(fields), error=error)
         return None
 
     def _admits(self, update: Update) -> bool:
@@ -211,11 +243,11 @@ class Intake:
         if passes:
             # Who was added or thrown out Telegram tells by itself, and it is not asked again.
             most = 5 * QUEUE if update.my_chat_member or update.chat_member else QUEUE
-            passes = all(self._queued[key] < most for key in _keys(update))
+            passes = all(self._queued[key] < most for key in keys_of(update))
             tell = not passes
         if not passes:
             self.dropped["too many"] += 1
-        if tell and self._may_tell(_keys(update)):
+        if tell and self._may_tell(keys_of(update)):
             answer = asyncio.create_task(self._tell(update))
             self._answers.add(answer)
             answer.add_done_callback(self._answers.discard)
@@ -240,7 +272,7 @@ class Intake:
 
     async def _tell_given_up(self, number: int, body: str) -> None:
         """Tell whose update was begun too often that it won't be, so that nobody waits for it."""
-        update = self._read(number, _stored(body))
+        update = self._read(number, stored(body))
         if update is not None:
             await apologise(update, self._app.context_types.context.from_update(update, self._app))
         self._handled.add(number)
@@ -255,13 +287,11 @@ class Intake:
         work: set[asyncio.Task[Any]] = set()
         begun.set(work)
         try:
-            async with self._turn(entry.keys[0]), self._places:
-                start = time.perf_counter()
-                try:
-                    await self._app.process_update(update)
-                finally:
-                    if self.handled is not None:
-                        self.handled(_kind(update), time.perf_counter() - start)
+            async with self._turn(entry.keys[0]):
+                if entry.may_begin is not None:
+                    await entry.may_begin.wait()
+                async with self._places:
+                    await self._process(update)
             while going_on := {task for task in work if not task.done()}:
                 await asyncio.wait(going_on)
             if self._stopping and any(task.cancelled() for task in work):
@@ -272,6 +302,14 @@ class Intake:
                 entry.confirmed.set_result(None)
         finally:
             self._end(entry)
+
+    async def _process(self, update: Update) -> None:
+        start = time.perf_counter()
+        try:
+            await self._app.process_update(update)
+        finally:
+            if self.handled is not None:
+                self.handled(kind_of(update), time.perf_counter() - start)
 
     def _end(self, entry: _Entry) -> None:
         entry.confirmed.cancel()  # where it was cut short; what is done stays done
@@ -324,44 +362,3 @@ class Intake:
                 one.confirmed.set_result(None)
             if number not in self._under_way and not one.confirmed.cancelled():
                 self._handled.add(number)  # meanwhile
-
-
-def number_of(found: object) -> int | None:
-    """Return the number of an update in JSON; None: it is none, or has none that can be kept."""
-    number = found.get("update_id") if isinstance(found, dict) else None
-    if not isinstance(number, int) or isinstance(number, bool):
-        return None
-    return number if 0 <= number < LARGEST_NUMBER else None
-
-
-def _keys(update: Update) -> tuple[int, ...]:
-    """Return the chat and the person that an update is of, once where both are one."""
-    chat, sender = update.effective_chat, whose(update)
-    found = [chat.id] if chat else []
-    if sender is not None and sender not in found:
-        found.append(sender)
-    return tuple(found) or (0,)
-
-
-def _stored(body: str) -> Fields:
-    """Return an update of the inbox; nothing where it is none, whoever wrote it there."""
-    with suppress(ValueError):
-        fields = json_of(body.encode(errors="surrogatepass"))
-        if isinstance(fields, dict):
-            return fields
-    return {}
-
-
-def _type(fields: Fields) -> str:
-    """Return which of Telegram's types of updates it is."""
-    return next((name for name in fields if name in Update.ALL_TYPES), "unknown")
-
-
-def _kind(update: Update) -> str:
-    """Return what kind an update is; what people made up is `other`."""
-    if update.callback_query:
-        return "tap"
-    words = update.message.text if update.message else None
-    if not words:
-        return "other"
-    return "command" if words.startswith("/") else "words"

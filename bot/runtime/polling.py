@@ -10,8 +10,9 @@ from telegram.error import Conflict, InvalidToken, TelegramError, TimedOut
 from telegram.ext import ExtBot
 
 from bot.conversation.context import App
-from bot.runtime.intake import Intake, number_of
+from bot.runtime.intake import Intake
 from bot.runtime.pulse import Pulse
+from bot.runtime.update_fields import number_of
 from bot.telegram.rate_limiter import Priority
 
 WANTED = [

@@ -24,9 +24,10 @@ from tornado.web import Application, RequestHandler, stream_request_body
 from bot.conversation.context import App
 from bot.http.address import shown
 from bot.runtime.bounded_server import BoundedServer, bounded_server
-from bot.runtime.intake import Intake, number_of
+from bot.runtime.intake import Intake
 from bot.runtime.polling import REFUSALS, WANTED
 from bot.runtime.pulse import Pulse
+from bot.runtime.update_fields import number_of
 from bot.telegram.http_transport import json_of_telegram
 
 ANSWER_SECONDS = 5.0

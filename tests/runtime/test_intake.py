@@ -1,5 +1,6 @@
 """Updates: chats side by side, each in its own order, and nothing that ends it for others."""
 
+import asyncio
 import io
 import json
 import logging
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 import structlog
-from sqlmodel import select
+from sqlmodel import col, select
 from telegram import Chat as TelegramChat
 from telegram import ChatMemberLeft, ChatMemberMember, ChatMemberUpdated, Message, Update, User
 from telegram.constants import ChatID
@@ -20,7 +21,8 @@ from bot.conversation.user_limits import UserRateLimit
 from bot.playground.telegram.faults import flood, hang, refuse
 from bot.playground.telegram.objects import chat_object, person_user
 from bot.playground.telegram.world import Status
-from bot.runtime.intake import number_of
+from bot.runtime import intake
+from bot.runtime.update_fields import number_of
 from storage import inbox
 from storage.columns import utc_now
 from storage.inbox_models import Inbox
@@ -209,7 +211,7 @@ async def test_a_stop_is_no_try_of_what_it_cuts_short(app: BotUnderTest) -> None
     await app.until(lambda: app.telegram.calls_to("sendMessage"))
     await app.close()
     for _start in range(9):
-        await app.database.write(lambda each: inbox.take_up(each, now=utc_now()))
+        await killed(app)
     asked = len(app.telegram.calls_to("sendMessage"))
     await app.open()
     await app.until(lambda: len(app.telegram.calls_to("sendMessage")) > asked)
@@ -226,14 +228,49 @@ async def test_whose_command_was_begun_too_often_is_told(app: BotUnderTest) -> N
     await app.until(lambda: app.telegram.calls_to("sendMessage"))
     await app.close()
     for _kill in range(10):
-        await app.database.write(lambda each: inbox.take_up(each, now=utc_now()))
+        await killed(app)
     app.telegram.faults.clear()
     await app.open()
     await app.until(lambda: app.shown(app.lin))
     assert "再试一次" in app.last(app.lin).text
     await app.close()
     left = await app.database.write(lambda each: inbox.take_up(each, now=utc_now()))
-    assert left == ({}, {}, 0)
+    assert left == ({}, [], {}, 0)
+
+
+async def test_what_was_cut_short_twice_is_begun_one_by_one(
+    app: BotUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What ends the process does not take with it what only stood beside it."""
+    monkeypatch.setattr(intake, "ALONE_SECONDS", 60.0)
+    await app.close()
+    people = [app.lin, app.telegram.world.add_person("Ana", "zh")]
+    for person in people:
+        app.telegram.send_text(person, person, "/help")
+    kept = {int(one["update_id"]): json.dumps(one) for one in app.telegram.updates.pending}
+    app.telegram.updates.drop()
+    await app.database.write(lambda each: inbox.keep(each, kept, now=utc_now()))
+    for _kill in range(2):
+        await killed(app)
+    app.telegram.faults.always(hang(), method="sendMessage", chat=app.lin)
+    await app.open()
+    await app.until(lambda: app.telegram.calls_to("sendMessage"))
+    await asyncio.sleep(0.2)
+    assert not app.shown(people[1]), "hers is begun once the first had its time"
+    async with app.database.reading() as session:
+        tries = (await session.exec(select(Inbox.tries).order_by(col(Inbox.update_id)))).all()
+    assert tries == [3, 2]
+    app.telegram.faults.clear()
+    await app.close()
+    await app.open()
+    await app.until(lambda: all(map(app.shown, people)))
+
+
+async def killed(app: BotUnderTest) -> None:
+    """Begin all that waits, as a start does that is killed after it."""
+    found = await app.database.write(lambda each: inbox.take_up(each, now=utc_now()))
+    for number in found.suspects:
+        await app.database.write(partial(inbox.count_try, number=number))
 
 
 NO_NUMBERS: tuple[object, ...] = (None, True, "1", 1.5, [], {}, -1, 2**62, 2**70)
