@@ -253,6 +253,51 @@ async def impatient_stops(bed: Bed) -> str:
     return await _all_answered(bed, crowd)
 
 
+DEADLY = """
+import asyncio, os
+from telegram.ext import Application
+process = Application.process_update
+async def deadly(self, update):
+    if update.message and update.message.text == "/boom":
+        await asyncio.sleep(0.3)
+        os._exit(137)
+    await process(self, update)
+Application.process_update = deadly
+"""
+"""One command ends the process each time, as one would that takes all memory."""
+
+
+@attack(19, "a command that ends the process each time, beside those of others")
+async def deadly_command(bed: Bed) -> str:
+    crowd = [bed.telegram.world.add_person(f"P{number}") for number in range(11)]
+    owner, *others = crowd
+    await bed.start(before=DEADLY)
+    bed.telegram.service.latency = 0.3
+    bed.telegram.send_text(owner, owner, "/boom")
+    for person in others:
+        bed.telegram.send_text(person, person, "/search diffusion")
+    lives = 0
+    while lives < 30:
+        lives += 1
+        assert bed.process is not None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(10):
+                await bed.process.wait()
+        if bed.process.returncode is None:
+            break
+        await bed.stop(signal.SIGKILL)
+        with contextlib.suppress(Broken):  # it ended before it said that it runs
+            await bed.start(before=DEADLY)
+    answers = [[one.text for one in bed.shown(person)] for person in others]
+    given_up = sum("please try again" in " ".join(texts) for texts in answers)
+    check(not given_up, f"{given_up} of 10 others were given up with it")
+    silent = sum(not texts or "🔎" in texts[-1] for texts in answers)
+    check(not silent, f"{silent} of 10 others were never answered")
+    told = [one.text for one in bed.shown(owner)]
+    check("please try again" in " ".join(told), f"its owner heard nothing: {told}")
+    return f"given up after {lives} lives and its owner told, 10 of 10 others answered"
+
+
 @attack(20, "SIGTERM during a broadcast and looks back")
 async def stopped_while_announcing(bed: Bed) -> str:
     telegram = bed.telegram
@@ -398,6 +443,7 @@ ATTACKS: tuple[Attack, ...] = (
     stopped_webhook,
     five_stops,
     impatient_stops,
+    deadly_command,
     stopped_while_announcing,
     stopped_among_troubles,
     hanging_pushes,
