@@ -17,6 +17,7 @@ import structlog
 
 from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Message
+from bot.query.names import CATEGORIES
 from storage.database import Database
 from tests.bot_under_test import open_bot
 
@@ -65,6 +66,18 @@ SENTENCES = {
         stat.ML and cs.LG
         10.48550/arXiv.1706.03762
         https://arxiv.org/list/quant-ph/new
+        I'd like a daily summary of new papers in astrophysics
+        Could you keep me up to date with vision-language models?
+        what are the best papers on image generation this week
+        anything new from Jingjin Yu?
+        robot learning, but no simulation
+        neural radience fields
+        stop sending me papers
+        I live in Boston
+        change my time to 8am
+        in Spanish please
+        top papers today
+        unsubscribe me
         """,
     "zh-hans": """
         给我推送量子计算的论文
@@ -96,6 +109,15 @@ SENTENCES = {
         高斯泼溅
         神经辐射场
         我想跟踪大模型推理方面的最新进展
+        每天早上八点给我发机器人方面的论文
+        有什么好的大模型论文推荐吗
+        帮我跟踪多模态大模型
+        李飞飞团队的论文
+        作者：何恺明
+        取消订阅
+        我在上海
+        请发中文摘要
+        今天有新论文吗
         """,
     "es": """
         quiero seguir el aprendizaje por refuerzo
@@ -122,21 +144,38 @@ SENTENCES = {
         prueba
         mándame cada mañana lo nuevo de segmentación
         ando buscando cosas de conducción autónoma
+        ¿Me puedes mandar lo último de modelos multimodales?
+        Quisiera recibir cada día artículos sobre robots humanoides
+        Trabajo con imágenes médicas
+        quiero dejar de recibir artículos
+        cambia la hora a las 8
+        pausa hasta el lunes
+        borra mis datos
+        ¿hay algo hoy?
         """,
 }
+FIELDS = tuple(f"{code} · " for code in CATEGORIES)
 FAMOUS = Path(__file__).parents[1] / "bot" / "playground" / "feeds" / "famous.json"
 HELP = ("What I can do", "我能做什么", "Lo que sé hacer")
+COMMAND = ("This is how:", "可以这样做：", "Se hace así:")
+NOBODY = ("I know nobody", "没有找到这位作者", "No encuentro a nadie")
+MEANT = ("Did you mean", "你是不是想找", "¿Querías decir")
 
 
 def kind_of(answer: Message) -> str:
     """Return what a newcomer gets."""
     if answer.text.startswith(HELP):
         return "help"
-    if "•" in answer.text:
-        return "papers"
-    if any("PDF" in one for one in answer.buttons):
-        return "a paper's card"
-    return "other queries" if any(" · " in one for one in answer.buttons) else "nothing"
+    told = (
+        ("the command that does it", answer.text.startswith(COMMAND)),
+        ("a name as papers write it", any(one in answer.text for one in MEANT)),
+        ("papers", "•" in answer.text),
+        ("a paper's card", any("PDF" in one for one in answer.buttons)),
+        ("other queries", any(" · " in one for one in answer.buttons)),
+        ("a field that the sample has nothing of", answer.text.startswith(FIELDS)),
+        ("that nobody of this name is in the sample", any(one in answer.text for one in NOBODY)),
+    )
+    return next((kind for kind, is_it in told if is_it), "nothing")
 
 
 async def main() -> None:

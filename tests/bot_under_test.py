@@ -231,7 +231,7 @@ class BotUnderTest:
     def accidental_links(self) -> list[str]:
         """Return names in the bot's messages of which Telegram made addresses, such as `cs.RO`.
 
-        What has a path is an address, also where nobody wrote https:// before it.
+        What has a path or begins with www is an address, as abstracts have them.
         """
         return [
             link
@@ -239,7 +239,9 @@ class BotUnderTest:
             if event.message is not None and event.message.sender_id == self.telegram.world.bot.id
             for entity in event.message.formatted.entities
             if entity.type == "url"
-            and "/" not in (link := _span(event.message.text, entity.offset, entity.length))
+            and not re.search(
+                r"/|^www\.", link := _span(event.message.text, entity.offset, entity.length)
+            )
         ]
 
     def papers(self, chat: ChatRef) -> list[str]:

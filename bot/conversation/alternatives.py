@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from bot.conversation.context import Context
@@ -80,7 +81,10 @@ def _as_written(missing: list[Term], written: str) -> list[str]:
 async def _tries(query: Query, written: str, missing: list[Term]) -> AsyncIterator[Query]:
     """Yield what may be meant: words spelt right, an author's name, what asks for less."""
     single = words(query)
-    mended = [Term(Field.TEXT, (near(word.words[0]) or word.words[0],)) for word in single]
+    mended = [
+        Term(Field.TEXT, (near(word.words[0]) or word.words[0],)) if word in missing else word
+        for word in single
+    ]
     if single and mended != [Term(Field.TEXT, word.words) for word in single]:
         yield all_of(mended)
     if 1 < len(written.split()) <= _MOST_NAMES and written.replace(" ", "").isalpha():
@@ -102,7 +106,13 @@ def _label(query: Query, written: str) -> str:
     single = words(query)
     if any(word.field is not Field.TEXT for word in single) or len(single) < 2:  # noqa: PLR2004
         return render(query)
-    place = {word.casefold(): n for n, word in enumerate(written.split())}
-    ordered = sorted(single, key=lambda word: place.get(word.words[0], len(place)))
+    there = re.findall(r"\w+", written.casefold())
+    ordered = sorted(single, key=lambda word: _place(word.words[0], there))
     spoken = [render(word) for word in ordered]
     return " ".join(spoken) if render(all_of(single)) == render(query) else render(query)
+
+
+def _place(word: str, there: list[str]) -> int:
+    """Return where a word stands among those that were written, however it is spelt there."""
+    like = get_close_matches(word, there, n=1)
+    return there.index(like[0]) if like else len(there)

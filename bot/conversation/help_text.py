@@ -1,6 +1,35 @@
-"""Help on one screen, as a command and as the answer to a question or a greeting."""
+"""Help on one screen, as a command and as the answer to a question or a greeting; parts of it."""
 
 from bot.i18n import Texts, code
+from bot.query.orders import Order
+from bot.telegram.keyboards import Row, button
+from bot.telegram.routes import PICK, SETTINGS, TOPICS
+
+
+def way_of(order: Order, _: Texts) -> tuple[str, list[Row]]:
+    """Return the command that does what somebody wants of the bot, as HTML, and its buttons."""
+    stop = _("/stop, /forget – pause everything; delete my data")
+    topics = _("/topics – what you follow")
+    settings = _("/settings – language, time, style, time zone, pause")
+    lines = {
+        Order.STOP: [stop, _("/unsubscribe – stop following a topic")],
+        Order.TOPICS: [topics, _("/unsubscribe – stop following a topic")],
+        Order.FORGET: [stop],
+        Order.LATEST: [
+            _("/latest – the newest papers, right now"),
+            _("/digest – everything as one document, or a page"),
+        ],
+    }.get(order, [settings])
+    buttons = {
+        Order.STOP: button(_.plain("⚙️ Settings"), SETTINGS.data("")),
+        Order.TOPICS: button(_.plain("📚 My topics"), TOPICS.data()),
+        Order.TIME: button(_.plain("⏰ Time"), SETTINGS.data("time")),
+        Order.ZONE: button(_.plain("🌍 Time zone"), SETTINGS.data("zone")),
+        Order.LANGUAGE: button(_.plain("🌐 Abstracts"), SETTINGS.data("language")),
+        Order.LATEST: button(_.plain("➕ Follow a topic"), PICK.data()),
+    }
+    head = _("This is how:")
+    return "\n".join([head, "", *lines]), [[buttons[order]]] if order in buttons else []
 
 
 def help_text(_: Texts) -> str:

@@ -175,7 +175,11 @@ async def nothing_found(
             return await card_of(context, paper)
     _ = context.texts
     somebody = await people(context, parse_stored(candidate.query), candidate.written)
-    meant = None if somebody else await _translated(context, candidate)
+    is_sure = _is_author(candidate) or any(one.papers for one in somebody)
+    meant = None if somebody and is_sure else await _translated(context, candidate)
+    if meant is not None and somebody:
+        # 谷歌 begins like a name.
+        somebody = [] if (await _newest(context, meant.query, None)).count else somebody
     why = _("Did you mean one of these? arXiv writes names in Latin letters.") if somebody else ""
     if meant is not None and span is None:
         # Whoever searches stays among the results of a search.

@@ -11,7 +11,7 @@ from telegram.error import BadRequest
 
 from bot.conversation.background import start_once
 from bot.conversation.context import Context
-from bot.conversation.help_text import help_text
+from bot.conversation.help_text import help_text, way_of
 from bot.conversation.paper_card import send_card
 from bot.conversation.permissions import admins_only
 from bot.conversation.preferences import change_setting
@@ -31,6 +31,7 @@ from bot.handlers.explain_query import show_error
 from bot.i18n import Texts, code
 from bot.preferences.time_zones import city_name
 from bot.query.named_fields import named
+from bot.query.orders import order_in
 from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.query.plain_words import Kind, Wish, understand
 from bot.query.presets import Preset, offered
@@ -68,6 +69,9 @@ async def words(update: Update, context: Context) -> None:
     own_name = f"@{context.bot.username} "
     if text.casefold().startswith(own_name.casefold()):
         text = text[len(own_name) :]
+    if (order := order_in(text)) is not None:
+        await show(update, *way_of(order, context.texts))
+        return
     await _preview_words(update, context, text)
 
 

@@ -36,14 +36,16 @@ _QUESTION_HAN = re.compile(
     r"什么|怎么|如何|为什么|为何|谁|哪里|哪个|多少|几点|能不能|可不可以|是不是|能否|可以.*吗|吗$|呢$|^你(?:能|会|是)"
 )
 _BEFORE_HAN = re.compile(
-    r"^(?:请问|请|跪求|求|来点|来些|只|仅|专门|每天|每日|每周|每个?早上|麻烦|帮我|给我|为我|替我|我们|我的|我|想要|想|要|希望|喜欢|需要|正在|主要|目前|一直|在|是|做|从事|搞|研究方向|研究领域|研究|方向|领域|"
+    r"^(?:(?:早上|上午|中午|下午|晚上)?[\d一二三四五六七八九十]{1,3}点半?|早上|晚上|"
+    r"请问|请|跪求|求|来点|来些|只|仅|专门|每天|每日|每周|每个?早上|麻烦|帮我|给我|为我|替我|我们|我的|我|想要|想|要|希望|喜欢|需要|正在|主要|目前|一直|在|是|做|从事|搞|研究方向|研究领域|研究|方向|领域|"
     r"看看|看|找一?下|找|搜索|搜一?下|搜|查一?下|查|读|了解|关注|订阅|追踪|跟踪|学习|推荐|推送|发送|发|一些|一点|几篇|一下|有没有|有哪些|有什么|有|"
+    r"好的|好看的|值得看的|"
     r"最新的?|最近的?|近期的?|新的?|关于|有关|对|跟|和|与|论文|文章|文献|[：:，, ])+"
 )
 _AFTER_HAN = re.compile(
     r"(?:相关的?|有关的?|方面的?|方向的?|领域的?|类的?|的)*+"
     r"(?:最新|最近|近期|新)?的?(?:论文|文章|文献|研究|工作|进展|成果|动态|消息|资讯|方面|方向|领域)?"
-    r"(?:有哪些|有什么|有没有|有吗|吗|呢)?$|(?:很?感兴趣|有兴趣|比较感兴趣)$"
+    r"(?:推荐)?(?:有哪些|有什么|有没有|有吗|吗|呢)?$|(?:很?感兴趣|有兴趣|比较感兴趣)$"
 )
 _ASKS_HAN = re.compile(
     r"我|想|求|只看|了解|找|请|帮|给|关于|有关|论文|文章|文献|感兴趣|研究|推荐|订阅|关注|搜|查|最新|有没有|有哪些|方向|方面|领域"
@@ -100,6 +102,8 @@ def understand(text: str) -> Wish:
         name = next(filter(None, asked.groups()))
     if name is not None:
         return _by(name)
+    if (turned := _FIRST_NOT.match(words)) is not None:
+        words = f"{turned[2]}不要{turned[1]}"
     wanted, *unwanted = _BUT.split(words)
     if wanted and unwanted:
         wish = understand(wanted)
@@ -126,7 +130,7 @@ _WHO_HAN = re.compile(
 )
 """Who somebody is behind what they study: 我是研究暗物质的博士生."""
 _BUT = re.compile(
-    r"\s+(?:but not|except(?: for)?|excluding|pero no|excepto|salvo)\s+"
+    r"(?:\s|,\s)+(?:but (?:not|no)|except(?: for)?|excluding|pero no|excepto|salvo)\s+"
     r"|[，, ]*(?:但不要|但是不要|不要|不包括|排除)(?=\w)",
     re.IGNORECASE,
 )
@@ -155,6 +159,10 @@ def _han_wish(words: str) -> Wish:
     return Wish(Kind.WORDS, core, core)
 
 
+_FIRST_NOT = re.compile(r"(?:不要|不看|除了)(.+?)[，,；; ]+(?:只要|只看|我?要|想要|其他)(.+)$")
+"""What is to be left out, said first: 不要综述，只要扩散模型."""
+
+
 def _without(wish: Wish, unwanted: list[str]) -> Wish:
     """Leave something out of a wish."""
     bare = [_bare(one) for one in unwanted]
@@ -180,6 +188,7 @@ def _latin_wish(words: str) -> Wish:
     start, kinds = _asked_for(tokens)
     rest = tokens[start:]
     asks = "about" in kinds and ("thing" in kinds or _plain(tokens[0]) == "whats")
+    asks = asks or (_plain(tokens[0]) in _PLACES["request"] and {"about", "asking"} <= kinds)
     is_question = _plain(tokens[0]) in _PLACES["question"] or (_is_asked(words) and start == 0)
     if is_question and not (asks and rest):
         return Wish(Kind.TALK, bare, bare, is_question=True)

@@ -20,6 +20,7 @@ _LIKELY_SIGNED = re.compile(
     r"(?:(?:写|撰写|发表|发布|所著)(?:过|了)?(?:的|什么|哪些|啥).{0,4})?$"
 )
 """The same, where it begins with a usual surname."""
+_TITLE = re.compile(r"(?<=..)(?:的?(?:团队|课题组|研究组|实验室)|老师|教授|博士|院士|等人?)$")
 _NAME = re.compile(rf"[{_HAN}]{{2,4}}")
 _LONGEST_GIVEN = 2
 MOST = 4
@@ -102,7 +103,7 @@ def possible_name(text: str) -> str | None:
 
 def han_name(text: str) -> str | None:
     """Return a text that may be a name in Chinese characters: it begins with a usual surname."""
-    bare = text.strip(" \u3000·,，。.?？!！")
+    bare = _TITLE.sub("", text.strip(" \u3000·,，。.?？!！"))
     if not _NAME.fullmatch(bare):
         return None
     surname = _surname(bare)

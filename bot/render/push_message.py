@@ -287,7 +287,7 @@ def linked_title(paper: PaperView, longest: int = LONGEST_TITLE) -> Markup:
 def _authors(paper: PaperView, _: Texts) -> str:
     names = [shortened(to_text(name)) for name in paper.authors]
     if len(names) <= _ALL_NAMED:
-        return escape(", ".join(filter(None, names)))
+        return unlinked(", ".join(filter(None, names)))
     first = ", ".join(names[:2])
     return _.plural(
         "{names} et al. ({n} author)", "{names} et al. ({n} authors)", len(names), names=first

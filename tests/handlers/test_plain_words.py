@@ -102,6 +102,28 @@ async def test_a_greeting_and_a_question_get_help_and_no_topic(app: BotUnderTest
             assert not set(answer.buttons) & set(FOLLOW), words
 
 
+@pytest.mark.parametrize(
+    ("words", "command", "button", "page"),
+    [
+        ("I live in Boston", "/settings", "🌍 Time zone", "What time is it where you are?"),
+        ("change my time to 8am", "/settings", "⏰ Time", "When should papers come?"),
+        ("in Spanish please", "/settings", "🌐 Abstracts", "language"),
+        ("stop sending me papers", "/stop", "⚙️ Settings", "Settings"),
+        ("unsubscribe me", "/unsubscribe", "📚 My topics", "follow"),
+        ("top papers today", "/latest", "➕ Follow a topic", "follow"),
+    ],
+)
+async def test_what_is_wanted_of_the_bot_itself_leads_to_its_command(
+    app: BotUnderTest, words: str, command: str, button: str, page: str
+) -> None:
+    answer = await app.say(app.ada, words)
+    assert answer.text.startswith("This is how:")
+    assert command in answer.text
+    assert answer.buttons == [button]
+    assert page in (await app.tap(app.ada, button)).text
+    assert await app.labels(app.ada) == []
+
+
 async def test_names_of_topics_and_fields_are_known_in_every_language(app: BotUnderTest) -> None:
     assert "cs.CV" in (await app.say(app.ada, "computer vision")).text
     assert "➕ cs.RO · Robotics" in (await app.say(app.ada, "robotics")).buttons

@@ -1,0 +1,81 @@
+"""What is wanted of the bot itself, and what only sounds like it."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.query.orders import Order, order_in
+
+ORDERS = {
+    Order.STOP: """
+        stop|stop sending me papers|please stop|pause until Monday|don't send me any more|
+        quiero dejar de recibir artículos|pausa hasta el lunes|no quiero más artículos|
+        停止推送|暂停一周|别再发了|不要再推送了""",
+    Order.TOPICS: """
+        unsubscribe me|how do I unsubscribe from a topic|unfollow|darme de baja|
+        cancelar mi suscripción|取消订阅|我想取消订阅""",
+    Order.TIME: """
+        change my time to 8am|send papers at 7 in the morning|send me new papers every day at 9|
+        cambia la hora a las 8|mándamelos a las 8|怎么改时间|推送时间改到9点|
+        每天早上八点发论文给我""",
+    Order.ZONE: """
+        I live in Boston|I'm based in Berlin|my timezone is UTC+8|vivo en Bogotá|
+        我在上海|我住在北京""",
+    Order.LANGUAGE: """
+        in Spanish please|translate papers to German|speak English|artículos en español|
+        en español por favor|请发中文摘要|用中文|翻译成英文""",
+    Order.FORGET: "delete my data|forget me|borra mis datos|删除我的数据|忘记我",
+    Order.LATEST: """
+        top papers today|new papers this week|are there new papers today?|¿hay algo hoy?|
+        今天有新论文吗|有新论文吗""",
+}
+TOPICS = """
+    stop codons|stop words|pause detection in speech|in vivo imaging|time series|set theory|
+    set time to event models|change point detection|forget gate|machine unlearning|
+    English to German translation|latest papers on transformers|new papers on NLP|papers|
+    papers on time zones|I work in Boston on robots|papers in French law|dejar de fumar|
+    pausa activa|en vivo|关于中文分词|中文信息处理|英语语音识别|暂停检测|
+    我在研究扩散模型|我在做机器人|    今天的天气预测|有新的视频生成论文吗|停止时间|推送算法"""
+
+
+def listed(text: str) -> list[str]:
+    return [one.strip() for one in text.replace("\n", "").split("|") if one.strip()]
+
+
+@pytest.mark.parametrize(
+    ("order", "text"), [(order, text) for order, texts in ORDERS.items() for text in listed(texts)]
+)
+def test_what_is_wanted_of_the_bot_is_no_topic(order: Order, text: str) -> None:
+    assert order_in(text) is order
+    assert order_in(f"{text.capitalize()}!") is order
+
+
+@pytest.mark.parametrize("text", listed(TOPICS))
+def test_a_topic_is_no_order(text: str) -> None:
+    assert order_in(text) is None
+
+
+WORDS = [
+    "the",
+    "all",
+    "my",
+    "papers",
+    "it",
+    "in",
+    "to",
+    "stop",
+    "at",
+    "los",
+    "artículos",
+    "en",
+    "发",
+]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join))
+def test_nothing_takes_long_to_read(text: str) -> None:
+    began = time.thread_time()
+    order_in(text)
+    assert time.thread_time() - began < 0.1
