@@ -21,7 +21,7 @@ from bot.translation.checks.claims import Doubted, Grounds, check_claim
 from bot.translation.engines.engine import Context
 from bot.translation.engines.llm_prompts import prompt
 from bot.translation.languages import LANGUAGES
-from bot.translation.summary import numbered
+from bot.translation.summary_answer import numbered
 from bot.translation.text.chunks import sentences
 
 PAIRS = FILE.with_name("translation_pairs.jsonl.gz")

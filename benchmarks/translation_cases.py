@@ -13,7 +13,8 @@ from pathlib import Path
 from real_papers import real_papers
 
 from bot import log
-from bot.translation.checks.validation import Rejected, check
+from bot.translation.checks.rejection import Rejected
+from bot.translation.checks.validation import check
 from bot.translation.engines.engine import Engine
 from bot.translation.languages import Language
 from bot.translation.service import AllEnginesFailed, Translator

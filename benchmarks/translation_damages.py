@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.playground.translator import stand_in
-from bot.translation.checks.validation import Rejected, check
+from bot.translation.checks.rejection import Rejected
+from bot.translation.checks.validation import check
 from bot.translation.text.prose import plain_prose
 
 Sample = dict[str, list[str]]

@@ -17,7 +17,7 @@ from real_papers import read, real_papers
 from translation_integrity import Apertium
 
 from bot import log
-from bot.translation.checks.validation import Rejected
+from bot.translation.checks.rejection import Rejected
 from bot.translation.service import AllEnginesFailed, Translator
 from storage.database import Database
 

@@ -21,6 +21,7 @@ from bot.http.proxies import proxy_for, without_password
 from bot.settings import BadSettingsError, Settings
 from bot.site.folder import try_to_write
 from bot.translation.checks import validation
+from bot.translation.checks.rejection import Rejected
 from bot.translation.engines.engine import Engine, EngineError
 from storage.database import Database, DatabaseUnavailableError
 from storage.models import ORIGINAL
@@ -209,6 +210,6 @@ async def _engine(engine: Engine, language: str) -> _Verdict:
     try:
         translated = await engine.translate(_SENTENCE, source=ORIGINAL, target=language)
         validation.check(_SENTENCE, translated, language=language)
-    except (EngineError, validation.Rejected) as error:
+    except (EngineError, Rejected) as error:
         return False, str(error).removeprefix(f"{engine.name}: ")
     return True, f"translates into {language}"

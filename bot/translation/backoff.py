@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-from bot.translation.checks.validation import Reject, Rejected
+from bot.translation.checks.rejection import Reject, Rejected
 from bot.translation.engines.engine import Cause, EngineError
 
 Failures = dict[str, EngineError | Rejected]

@@ -12,9 +12,11 @@ from typing import NamedTuple
 from bot.translation import glossary
 from bot.translation.checks import sentences
 from bot.translation.checks.claims import is_summarised
-from bot.translation.checks.validation import Reject, Rejected, check, refuse_notices
+from bot.translation.checks.rejection import Reject, Rejected
+from bot.translation.checks.validation import check, refuse_notices
 from bot.translation.engines.engine import Context, Engine
-from bot.translation.summary import Asked, Summary, checked, numbered
+from bot.translation.summary import Summary
+from bot.translation.summary_answer import Asked, checked, numbered
 from bot.translation.text import chunks, typography
 from bot.translation.text.masking import PLACEHOLDER, Masked, PlaceholdersLost, mask, repaired
 from bot.translation.text.names import names

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from cachetools import LRUCache, cached
 
+from bot.translation.checks.rejection import Rejected
 from bot.translation.checks.sentences import split
-from bot.translation.checks.validation import Rejected, check
 from bot.translation.text.chunks import sentences
 from bot.translation.text.prose import plain_prose
 
@@ -196,6 +196,9 @@ def aligned(title: str, abstract: str, translated: str, language: str) -> str:
     known = split(plain_prose(abstract))
     if len(said) != len(known) or known[place : place + 1] != [source]:
         return ""
+    # All the checks of a translation: imported once there is one.
+    from bot.translation.checks.validation import check
+
     try:
         check(source, said[place], language=language, title=title)
     except Rejected:

@@ -6,16 +6,15 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from bot.translation.backoff import Backoff, Failures
-from bot.translation.checks.validation import Reject, Rejected
+from bot.translation.checks.rejection import Reject, Rejected
 from bot.translation.circuit_breaker import CircuitBreaker
 from bot.translation.engines.engine import Cause, Context, Engine, EngineError
-from bot.translation.exchange import Exchanged, through
 from bot.translation.key_sentence import shown
 from bot.translation.languages import LANGUAGES
 from bot.translation.summary import Summary
@@ -23,6 +22,9 @@ from bot.translation.text.prose import plain_prose
 from storage import translations
 from storage.database import Database
 from storage.models import ORIGINAL, Paper, Translation
+
+if TYPE_CHECKING:
+    from bot.translation.exchange import Exchanged
 
 Progress = Callable[[int, int], Awaitable[None]]
 """Called with how many are done and of how many."""
@@ -341,12 +343,14 @@ class Translator:
 
     async def _ask(
         self, engine: Engine, source: str, language: str, context: Context, key: str
-    ) -> Exchanged:
+    ) -> "Exchanged":
         breaker, health = self._breakers[engine.name], self._health[engine.name]
         if not engine.supports(language):
             raise EngineError(engine.name, Cause.UNSUPPORTED)
         if breaker.is_open:
             raise EngineError(engine.name, Cause.RESTING)
+        from bot.translation.exchange import through
+
         try:
             translated = await through(engine, source, language, context=context, key=key)
         except EngineError as error:

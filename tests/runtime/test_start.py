@@ -11,6 +11,8 @@ from bot.runtime.one_core import stay_on_one_core
 
 NOT_NEEDED = (
     "arxiv",
+    "bot.translation.checks.validation",
+    "bot.translation.exchange",
     "bs4",
     "deep_translator",
     "feedparser",
@@ -40,6 +42,26 @@ def test_what_not_every_bot_needs_is_not_loaded_before_it_is_needed() -> None:
         [sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False
     )
     assert (loaded.stdout, loaded.stderr) == ("[]\n", "")
+
+
+def test_no_garbage_is_looked_for_while_a_command_is_imported() -> None:
+    script = """
+import gc
+from bot.cli import main
+looks = []
+gc.callbacks.append(lambda phase, info: looks.append(phase))
+code = main(["check"])
+print(code, len(looks) < 10, gc.isenabled(), gc.get_freeze_count() > 0)
+"""
+    ended = subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/nowhere", "SEND_RATE": "no number"},
+    )
+    assert ended.stdout == "1 True True True\n"
+    assert "SEND_RATE" in ended.stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps threads on a core")

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.translation.checks.validation import Rejected, check
+from bot.translation.checks.rejection import Rejected
+from bot.translation.checks.validation import check
 from bot.translation.engines.engine import Engine
 from bot.translation.languages import LANGUAGES, Language
 from bot.translation.service import AllEnginesFailed, Translator

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.translation.checks.validation import Reject, Rejected
+from bot.translation.checks.rejection import Reject, Rejected
 from bot.translation.engines.engine import Context, Engine
 from bot.translation.exchange import through
 from bot.translation.languages import Language

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.translation.checks.validation import Reject, Rejected, check
+from bot.translation.checks.rejection import Reject, Rejected
+from bot.translation.checks.validation import check
 from bot.translation.glossary import mended, occurring, told
 
 SOURCE = "A transformer predicts the next tokens of each sentence."

@@ -10,7 +10,7 @@ import pytest
 
 from bot.playground.translator import stand_in
 from bot.playground.translator.stand_in import FakeLibreTranslate, TranslatorFault
-from bot.translation.checks.validation import Reject, Rejected
+from bot.translation.checks.rejection import Reject, Rejected
 from bot.translation.engines.deep_translator import libre
 from bot.translation.engines.engine import Cause, Engine, EngineError
 from bot.translation.languages import Language

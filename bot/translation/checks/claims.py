@@ -17,7 +17,8 @@ from importlib.resources import files
 from bot.translation.checks import denials, numbers, sentences
 from bot.translation.checks.boilerplate import is_chatter, is_notice
 from bot.translation.checks.language_profile import is_function_word
-from bot.translation.checks.validation import Rejected, check_language, without
+from bot.translation.checks.rejection import Rejected
+from bot.translation.checks.validation import check_language, without
 from bot.translation.languages import LANGUAGES, Script
 from bot.translation.text.masking import PLACEHOLDER
 from bot.translation.text.untouchable import Kind, pieces

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
@@ -17,40 +16,11 @@ from bot.translation.checks.language_profile import (
     is_english,
     is_in_another_language,
 )
+from bot.translation.checks.rejection import Reject, Rejected
 from bot.translation.checks.scripts import KANA, any_word, has_strange_letters, word_of
 from bot.translation.languages import LANGUAGES, Script
 from bot.translation.text.names import names, pattern_of
 from bot.translation.text.untouchable import Kind, Piece, pieces, spans
-
-
-class Reject(StrEnum):
-    """Why an answer is no translation."""
-
-    EMPTY = "empty"
-    NOTICE = "notice"
-    """An error or quota page, passed off as a translation."""
-    CHATTER = "chatter"
-    """A language model talks beside its translation, or instead."""
-    ECHO = "echo"
-    PLACEHOLDERS = "placeholders"
-    """Something untouchable is missing, or there is more of it than in the source."""
-    NUMBERS = "numbers"
-    SCRIPT = "script"
-    LENGTH = "length"
-    UNTRANSLATED = "untranslated"
-    """A long run of the source was left as it is."""
-    LOOP = "loop"
-    TERM = "term"
-    """A term of the field was mistaken for another thing's name."""
-
-
-class Rejected(Exception):  # noqa: N818 - it is named by what happened
-    """An answer that must be neither stored nor shown."""
-
-    def __init__(self, reason: Reject) -> None:
-        super().__init__(reason.value)
-        self.reason = reason
-
 
 _LATIN_WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
 

@@ -1,6 +1,7 @@
 import pytest
 
-from bot.translation.checks.validation import Reject, Rejected, check
+from bot.translation.checks.rejection import Reject, Rejected
+from bot.translation.checks.validation import check
 
 SOURCE = (
     "We present NeRF-Fusion, a method that reconstructs indoor scenes from 120 images in real "

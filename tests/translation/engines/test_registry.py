@@ -7,7 +7,8 @@ from contextlib import suppress
 import pytest
 from tornado.web import RequestHandler
 
-from bot.translation.checks.validation import Rejected, check
+from bot.translation.checks.rejection import Rejected
+from bot.translation.checks.validation import check
 from bot.translation.engines.deep_translator import google, libre, mymemory
 from bot.translation.engines.deepl import deepl
 from bot.translation.engines.engine import Cause, Context, Engine, EngineError

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.translation.checks.validation import Reject, Rejected, check
+from bot.translation.checks.rejection import Reject, Rejected
+from bot.translation.checks.validation import check
 from bot.translation.text.masking import mask
 from bot.translation.text.names import names
 
