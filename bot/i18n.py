@@ -63,7 +63,9 @@ class Texts:
 
     def date(self, value: date) -> str:
         """Return a day the way this language writes it, such as `24 Nov 2026`."""
-        return _written_date(value, self._locale)
+        # The same moment is another day elsewhere, and equal to itself as a key of a cache.
+        day = value.date() if isinstance(value, datetime) else value
+        return _written_date(day, self._locale)
 
     def time(self, value: time | datetime) -> str:
         """Return hours and minutes, 24-hour clock, such as `09:00`."""

@@ -2,9 +2,11 @@
 
 import ast
 import re
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from string import Formatter
+from zoneinfo import ZoneInfo
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -266,3 +268,11 @@ def test_what_telegram_would_take_for_an_address_is_code(text: str, html: str) -
     assert unlinked(text) == html
     assert texts("en")("“{label}”", label=text) == f"“{html}”"
     assert texts("en")("{label}", label=Markup("<b>cs.RO</b>")) == "<b>cs.RO</b>"
+
+
+def test_a_moment_is_the_day_that_it_is_where_it_is_told() -> None:
+    moment = datetime(2026, 11, 28, 22, 40, tzinfo=UTC)
+    there = moment.astimezone(ZoneInfo("Africa/Johannesburg"))
+    assert there == moment, "so that a cache would take one for the other"
+    told = [texts("en").date(one) for one in (there, moment, there)]
+    assert told == ["Nov 29, 2026", "Nov 28, 2026", "Nov 29, 2026"]

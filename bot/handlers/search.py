@@ -33,7 +33,7 @@ from bot.telegram.keyboards import Row, button, tapped
 from bot.telegram.message_text import hidden_links
 from bot.telegram.pagination import PAGE, paper_page
 from bot.telegram.replies import NO_PREVIEW, edit, message_of, refuse, show
-from bot.telegram.routes import FOLLOW
+from bot.telegram.routes import FOLLOW, PICK
 from bot.telegram.topic_mark import TOPIC_MARK, TopicMark, mark
 from storage import topics
 from storage.models import Paper, Topic
@@ -179,7 +179,7 @@ def _ways(context: Context, candidate: Candidate) -> Ways:
     return Ways(
         follow=lambda topic: button(_.plain("✅ Follow this"), FOLLOW.data(mark(topic), "")),
         choose=lambda topic, label: button(label, AGAIN.data(mark(topic))),
-        back=None,
+        back=button(_.plain("‹ Other topics"), PICK.data()),
         offers=named(candidate.written),
     )
 

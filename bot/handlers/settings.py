@@ -116,8 +116,9 @@ async def take_zone(update: Update, context: Context) -> None:
     """Take the place where somebody is; ask back where several may be meant."""
     words = message_of(update).text or ""
     meant = await meant_by(words)
+    before = await _page("", update, context)
     if meant.zone is not None and await change_setting(context, "zone", meant.zone):
-        await show(update, *await _page("", update, context))
+        await show(update, *await _changed(before, update, context))
     elif meant.offers:
         await ask_back(update, context, meant.offers)
     else:
@@ -129,8 +130,9 @@ async def take_zone(update: Update, context: Context) -> None:
 @admins_only
 async def _typed(update: Update, context: Context, words: str) -> None:
     wanted = await asyncio.to_thread(read, words)
+    before = await _page("", update, context)
     if wanted is not None and await change_setting(context, *wanted):
-        await show(update, *await _page("", update, context))
+        await show(update, *await _changed(before, update, context))
         return
     if wanted is None and (offers := (await meant_by(words)).offers):
         await ask_back(update, context, offers)
@@ -174,6 +176,14 @@ async def _page(name: str, update: Update, context: Context) -> SettingsPage:
     shown = page(name, chat, offer, context.texts)
     back = [] if name else way_back(context, context.texts)
     return SettingsPage(context.headed(shown.text), [*shown.keyboard, *back])
+
+
+async def _changed(before: SettingsPage, update: Update, context: Context) -> SettingsPage:
+    """Return the card as it is now, below the lines that read otherwise than before."""
+    now = await _page("", update, context)
+    lines = [f"✅ {line}" for line in now.text.split("\n") if line not in before.text.split("\n")]
+    card = now.text.removeprefix(context.headed(""))
+    return now._replace(text=context.headed("\n".join([*lines, *[""] * bool(lines), card])))
 
 
 def _examples(_: Texts) -> Sequence[str]:

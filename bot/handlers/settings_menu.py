@@ -10,7 +10,6 @@ from telegram import InlineKeyboardButton
 
 from bot.i18n import Texts, catalogues, code, own_name
 from bot.preferences import weekdays
-from bot.preferences.clocks import offset
 from bot.preferences.time_zones import CITIES, city_name
 from bot.telegram.callback_data import route
 from bot.telegram.keyboards import Row, button, language_rows, rows
@@ -186,7 +185,7 @@ def _zone(chat: Chat, offer: Offer, _: Texts) -> SettingsPage:
     shown = [] if chat.timezone in CITIES else [chat.timezone]
     choices = (
         _put(
-            f"{city_name(zone, _.language)} {offset(zone, now)}",
+            f"{_.time(now.astimezone(ZoneInfo(zone)))} · {city_name(zone, _.language)}",
             "zone",
             zone,
             chosen=zone == chat.timezone,

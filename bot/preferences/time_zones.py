@@ -260,7 +260,8 @@ def _guessed(name: str) -> Meant:
 def _asked(offers: Iterable[Offer]) -> Meant:
     kept: dict[object, Offer] = {}
     for offer in offers:
-        kept.setdefault((clocks.clock(offer.zone), offer.name), offer)
+        # Zürich and Zurich are one.
+        kept.setdefault((clocks.clock(offer.zone), fold(plain_name(offer.name))), offer)
     return Meant(offers=tuple(kept.values())[:_MOST_ASKED])
 
 

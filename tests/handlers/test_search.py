@@ -53,7 +53,7 @@ async def test_arxiv_is_asked_for_what_is_older_than_the_store_alone(app: BotUnd
 async def test_what_arxiv_does_not_have_either_is_said_to_be_so(app: BotUnderTest) -> None:
     answer = await finished(app, "zyzzyva")
     assert head(answer) == ["zyzzyva", "arXiv's search finds nothing on this."]
-    assert answer.buttons == ["✅ Follow this"]
+    assert answer.buttons == ["‹ Other topics", "✅ Follow this"]
 
 
 async def test_plain_words_are_searched_for_without_what_asks(app: BotUnderTest) -> None:

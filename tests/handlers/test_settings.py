@@ -272,7 +272,7 @@ async def test_the_page_of_the_time_leads_to_the_time_zone(app: BotUnderTest) ->
 
 async def test_where_people_of_one_s_language_live_is_offered_first(app: BotUnderTest) -> None:
     await app.say(app.lin, "/settings")
-    assert (await app.tap(app.lin, "🌍 时区")).buttons[0] == "上海 +8"
+    assert (await app.tap(app.lin, "🌍 时区")).buttons[0].endswith(" · 上海")
 
 
 async def test_a_place_of_several_clocks_or_misspelt_is_asked_back(app: BotUnderTest) -> None:
@@ -284,6 +284,27 @@ async def test_a_place_of_several_clocks_or_misspelt_is_asked_back(app: BotUnder
         assert (await app.chat(app.ada)).timezone == "UTC"
 
 
+@pytest.mark.parametrize(
+    ("words", "changed"),
+    [
+        ("Tokyo", "✅ 🌍 Time zone: Tokyo (now "),
+        ("07:30", "✅ ⏰ Papers come at: 07:30"),
+        ("Mon-Fri", "✅ 🗓 Days: Mon–Fri"),
+        ("15", "✅ 📄 Papers at a time: up to 15"),
+    ],
+)
+async def test_after_typing_the_card_says_first_what_changed(
+    app: BotUnderTest, words: str, changed: str
+) -> None:
+    assert (await app.say(app.ada, f"/settings {words}")).text.startswith(changed)
+    assert not (await app.say(app.ada, f"/settings {words}")).text.startswith("✅")
+
+
+async def test_a_name_with_and_without_its_accent_is_asked_once(app: BotUnderTest) -> None:
+    answer = await app.say(app.ada, "/settings Zurch")
+    assert [one.partition(" +")[0] for one in answer.buttons] == ["Zürich", "‹ Back"]
+
+
 async def test_an_offset_has_the_sign_that_people_mean(app: BotUnderTest) -> None:
     card = await app.say(app.ada, "/settings UTC+10")
     assert "🌍 Time zone: UTC+10 (now " in card.text
@@ -291,11 +312,12 @@ async def test_an_offset_has_the_sign_that_people_mean(app: BotUnderTest) -> Non
     assert now.utcoffset() == timedelta(hours=10)
 
 
-async def test_a_city_is_chosen_with_its_distance_from_utc(app: BotUnderTest) -> None:
+async def test_a_city_is_chosen_by_what_its_clocks_show(app: BotUnderTest) -> None:
     await app.say(app.lin, "/settings")
     cities = await app.tap(app.lin, "🌍 时区")
-    assert "上海 +8" in cities.buttons
-    card = await app.tap(app.lin, "上海 +8")
+    (shanghai,) = (one for one in cities.buttons if one.endswith(" · 上海"))
+    assert re.match(r"\d\d:\d\d · ", shanghai)
+    card = await app.tap(app.lin, shanghai)
     now = datetime.now(ZoneInfo("Asia/Shanghai"))
     hours = {f"{moment:%H}" for moment in (now, now - timedelta(minutes=5))}
     assert re.findall(r"🌍 时区：上海（现在 (\d\d):\d\d）", card.text)[0] in hours
