@@ -63,7 +63,7 @@ async def test_topics_and_settings_are_the_channel_s_under_its_name(
     assert offered.text.startswith(HEADING)
     assert offered.buttons[-2:] == ["📚 This channel's topics", "↩️ Back to my own topics"]
     card = await app.say(app.ada, "/settings 07:30")
-    assert card.text.startswith(f"{HEADING}\nSettings\n")
+    assert card.text.startswith(f"{HEADING}\n✅ ⏰ Papers come at: 07:30\n\nSettings\n")
     assert card.buttons[-1] == "↩️ Back to my own topics"
     assert f"{(await app.chat(channel)).push_time:%H:%M}" == "07:30"
     assert f"{(await app.chat(app.ada)).push_time:%H:%M}" == "09:00"
