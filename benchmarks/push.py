@@ -1,6 +1,7 @@
 """What pushes cost the bot: with the rate limiter lifted, at 25 a second, and planned for many.
 
-    python benchmarks/push.py [--before CHECKOUT] [--chats 2000] [--paced 250] [--no-planning]
+    python benchmarks/push.py [--before CHECKOUT] [--chats 2000] [--paced 250]
+        [--no-planning | --only-planning]
 
 Sending: every chat gets one message of five real papers (see `push_world.py`), over real HTTP. A
 server in a process of its own answers at once and counts what arrived: it ends with a word where a
@@ -11,17 +12,21 @@ yet and to which every paper is new. Beside it stand the library alone, and the 
 RSS-to-Telegram-Bot: a text once an entry, one task a subscriber, nothing written. With the checkout
 of another version that version's bot is measured beside this one's.
 
-Planning: a sweep owes papers to 100,000 chats, 500,000 deliveries in all, then all these chats'
-pushes are claimed in slices as a push does. Meanwhile commands are answered: one that reads what a
-chat follows, and one that changes a setting.
+Planning: a sweep owes papers to 100,000 chats, 500,000 deliveries in all; then comes what a sweep
+does at its end, which is to look what these chats, who read Chinese, want translated (the engine is
+left out: none is there); then all these chats' pushes are claimed in slices as a push does. Each is
+done alone first, for its CPU, and then once more with commands beside it: one that reads what a
+chat follows, and one that changes a setting. Beside it stand the longest standstill of the event
+loop and of a bare one, which is other people's load.
 """
 
 import argparse
 import asyncio
+import gc
 import json
+import logging
 import multiprocessing
 import os
-import resource
 import sqlite3
 import subprocess
 import sys
@@ -35,13 +40,18 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import pgserver
+import structlog
+from bare_loop import TICK_SECONDS, BareLoop
 from counting_telegram import CountingTelegram, fault
 from sqlalchemy import Connection
 from sqlmodel import col, select
+from sweep_bot import forget_peak, peak_mb
 
 from bot.playground.telegram.stand_in import new_token
+from bot.push.translate_ahead import translate_pending
 from bot.push.worker import PLANNED_AT_ONCE
 from bot.sweep.fan_out import fan_out_new_matches
+from bot.translation.service import Translator
 from storage import chats, fan_out, topics
 from storage.columns import utc_now
 from storage.database import Database
@@ -69,7 +79,19 @@ def main() -> None:
     parser.add_argument("--chats", type=int, default=2_000)
     parser.add_argument("--paced", type=int, default=250, help="chats at 25 messages a second")
     parser.add_argument("--no-planning", action="store_true")
+    parser.add_argument("--only-planning", action="store_true")
     asked = parser.parse_args()
+    if not asked.only_planning:
+        _sending(asked)
+    if not asked.no_planning:
+        for beside in (False, True):
+            spawn = multiprocessing.get_context("spawn")
+            process = spawn.Process(target=_planning_alone, args=(beside,))
+            process.start()
+            process.join()
+
+
+def _sending(asked: argparse.Namespace) -> None:
     with TemporaryDirectory(prefix="paperboy-", ignore_cleanup_errors=True) as name:
         server = pgserver.get_server(f"{name}/pg", cleanup_mode="delete")
         print(" | ".join(f"{head:>10}" for head in HEADS))
@@ -91,10 +113,6 @@ def main() -> None:
                         _say(took["first"]._replace(way=f"{kind[:6]} first"))
                     _say(took["rest"]._replace(way=f"{kind[:6]} {label}"))
         server.cleanup()
-    if not asked.no_planning:
-        process = multiprocessing.get_context("spawn").Process(target=_planning_alone)
-        process.start()
-        process.join()
 
 
 def send(url: str, way: str, checkout: Path, rate: float, chats: int) -> dict[str, Took]:
@@ -133,31 +151,76 @@ def _say(took: Took) -> None:
     print(" | ".join(f"{cell:>10}" for cell in line), flush=True)
 
 
-async def planning(path: Path) -> None:
+async def planning(path: Path, *, beside: bool) -> None:
+    """Owe, look what is to be translated, and claim; beside: with commands meanwhile."""
     database = await filled(path, people=CHATS)
-    before = _megabytes()
-    async with commands(database) as took:
-        began = time.monotonic()
+    translator = Translator(engines=[], database=database)
+    bare = BareLoop()
+
+    async def owe() -> str:
         await database.write(_note)
-        owed = await fan_out_new_matches(database)
-        seconds = time.monotonic() - began
-    print(f"planning: {owed:,} deliveries owed in {seconds:.1f} s")
-    say(took)
-    async with commands(database) as took:
-        began = time.monotonic()
-        claimed = 0
-        now = utc_now()
+        return f"{await fan_out_new_matches(database):,} deliveries owed"
+
+    async def look() -> str:
+        found: set[int] = set()
+
+        async def progress(_done: int, of: int) -> None:
+            found.add(of)
+
+        since = utc_now() - timedelta(hours=1)
+        await translate_pending(
+            database=database, translator=translator, since=since, progress=progress
+        )
+        return f"{sum(found):,} papers to be translated"
+
+    async def claim() -> str:
+        claimed, now = 0, utc_now()
         while True:
-            claim = partial(chats.claim_pushes, now=now, limit=PLANNED_AT_ONCE)
-            mine = await database.write(claim)
+            work = partial(chats.claim_pushes, now=now, limit=PLANNED_AT_ONCE)
+            mine = await database.write(work)
             claimed += len(mine)
             if not mine:
-                break
-        claiming = time.monotonic() - began
-    print(f"planning: {claimed:,} pushes found and claimed in {claiming:.1f} s")
-    say(took)
-    print(f"planning: {before:.0f} MB before, {_megabytes():.0f} MB at most")
+                return f"{claimed:,} pushes found and claimed"
+
+    for stage in (owe, look, claim):
+        gc.collect()
+        forget_peak()
+        bare.longest_ms()
+        async with standstill() as stood, commands(database) if beside else nothing() as took:
+            began, cpu = time.monotonic(), time.process_time()
+            done = await stage()
+            seconds, cpu = time.monotonic() - began, time.process_time() - cpu
+        print(
+            f"planning: {done} in {seconds:.1f} s, {cpu:.1f} s of CPU, at most {peak_mb():.0f} MB;"
+            f" stood {max(stood) * 1000:.0f} ms, a bare loop {bare.longest_ms():.0f}",
+            flush=True,
+        )
+        say(took)
+    bare.stop()
     await database.close()
+
+
+@asynccontextmanager
+async def nothing() -> AsyncIterator[dict[str, list[float]]]:
+    """Ask for nothing meanwhile."""
+    yield {}
+
+
+@asynccontextmanager
+async def standstill() -> AsyncIterator[list[float]]:
+    """Note how long the event loop stands still."""
+    stood = [0.0]
+
+    async def ticking() -> None:
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(TICK_SECONDS)
+            stood.append(time.perf_counter() - began)
+
+    task = asyncio.create_task(ticking())
+    yield stood
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 @asynccontextmanager
@@ -211,7 +274,7 @@ async def filled(path: Path, *, people: int) -> Database:
     def rows(table: str) -> Iterator[tuple[object, ...]]:
         for n in range(1, people + 1):
             if table == "chat":
-                yield (n, n, 0, "private", "active", "en", "en", "UTC", "09:00:00.000000", 127,
+                yield (n, n, 0, "private", "active", "en", "zh-CN", "UTC", "09:00:00.000000", 127,
                        10, due, moment)  # fmt: skip
             elif table == "subscription":
                 yield from ((n, (n + k * 7) % TOPICS + 1, "t", moment) for k in range(EACH))
@@ -255,13 +318,11 @@ def say(took: dict[str, list[float]]) -> None:
             )
 
 
-def _megabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def _planning_alone() -> None:
+def _planning_alone(beside: bool) -> None:  # noqa: FBT001 - a process' only argument
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    print(f"planning, {'with commands beside it' if beside else 'alone'}", flush=True)
     with TemporaryDirectory() as folder:
-        asyncio.run(planning(Path(folder) / "planning.db"))
+        asyncio.run(planning(Path(folder) / "planning.db", beside=beside))
 
 
 if __name__ == "__main__":
