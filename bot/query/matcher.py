@@ -26,7 +26,7 @@ _Key = TypeVar("_Key", bound=Hashable)
 _Pair = tuple[str, str]
 
 PAPERS_AT_ONCE = 2_000
-"""An index takes 20 kB a paper, and a month of arXiv has 30,000."""
+"""An index takes 10 kB a paper, and a month of arXiv has 30,000."""
 
 _TERMS = 50_000
 """Terms whose papers are remembered for the next query, a set of 300 bytes each."""
@@ -197,8 +197,17 @@ class _Texts:
     """One field of all papers: of each a few texts, over whose borders no phrase reaches."""
 
     def __init__(self, papers: Iterable[Iterable[str]], pairs: Iterable[_Pair]) -> None:
-        self._words = [_joined(split(text) for text in texts) for texts in papers]
-        self._keys = [[index_key(word) for word in words] for words in self._words]
+        # Each word is there once, however often it comes, and its stem is looked for once.
+        known: dict[str, tuple[str, str]] = {}
+        self._words: list[list[str]] = []
+        self._keys: list[list[str]] = []
+        for texts in papers:
+            both = [
+                known.get(word) or known.setdefault(word, (word, index_key(word)))
+                for word in _joined(split(text) for text in texts)
+            ]
+            self._words.append([word for word, _key in both])
+            self._keys.append([key for _word, key in both])
         self._holding = _Postings(self._keys)
         self._pairs = self._pair_postings(pairs)
 

@@ -16,7 +16,6 @@ from bot.query.arxiv_syntax import questions
 from bot.query.ast import Query
 from bot.query.matcher import matching
 from bot.query.parser import QuerySyntaxError, parse_stored
-from bot.search.index_words import words_of
 from bot.sweep.fan_out import fan_out_to_followers
 from bot.sweep.ingest import store
 from bot.sweep.window import WINDOW
@@ -74,8 +73,7 @@ async def backfill(*, database: Database, source: ArxivSource, topic_id: int) ->
     if topic is None or topic.backfilled_at is not None:
         return None
     past = await _ask(source, parse_stored(topic.query), before)
-    words = await asyncio.to_thread(words_of, past.papers)
-    await store(database, past.papers, words)
+    await store(database, past.papers)
     async with database.transaction() as session:
         stored = await topics.get(session=session, topic_id=topic_id)
         if stored is None:

@@ -29,7 +29,6 @@ from storage import fan_out, matches, outbox, papers, sweeps, topics
 from storage.batches import batches
 from storage.columns import utc_now
 from storage.database import Database
-from storage.index_lookup import Words
 from storage.models import Paper, Sweep
 from storage.slices import Slices
 
@@ -43,6 +42,9 @@ _CHARACTERS_AT_ONCE = 500_000
 each."""
 
 _MARKED_AT_ONCE = 500
+_WORDS_AT_ONCE = 500
+"""Papers of which the index's words are in memory: of 3,000 they take 20 MB."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -71,7 +73,6 @@ async def ingest(
     news = await database.read(partial(papers.news, papers=found), long=True)
     fresh = [paper for paper in found if paper.id in news.new or paper.id in news.changed]
     fresh.sort(key=lambda paper: (paper.published_at, paper.id), reverse=True)
-    words = await asyncio.to_thread(words_of, fresh)
     matched: dict[int, list[str]] = {}
     stored: set[str] = set()
     while True:
@@ -86,7 +87,7 @@ async def ingest(
             # Nothing was stored since the topics were read.
             break
         some = [paper for paper in fresh if paper.id in more]
-        await store(database, some, words, to_be_swept=news.changed)
+        await store(database, some, to_be_swept=news.changed)
         stored |= more
     kinds = _kinds(fresh, late=late, news_since=horizon.news)
     done = Ingested(len(news.new), await _record(database, matched, kinds))
@@ -115,25 +116,22 @@ def _kept(
 
 
 async def store(
-    database: Database,
-    some: Sequence[Paper],
-    words: Mapping[str, Words],
-    *,
-    to_be_swept: Collection[str] = (),
+    database: Database, some: Sequence[Paper], *, to_be_swept: Collection[str] = ()
 ) -> None:
     """Store papers in slices; to_be_swept: those that count as new from now on."""
-    # In one order everywhere: two that wait for each other would be a deadlock.
-    rest = sorted(some, key=lambda paper: paper.id)
     slices = Slices(first=10, least=5, most=100)
-    while rest:
-        part, rest = rest[: slices.size], rest[slices.size :]
-        work = partial(
-            papers.store_slice,
-            papers=part,
-            words={paper.id: words[paper.id] for paper in part},
-            to_be_swept=to_be_swept,
-        )
-        await slices.write(database, work)
+    # In one order everywhere: two that wait for each other would be a deadlock.
+    for batch in batches(sorted(some, key=lambda paper: paper.id), _WORDS_AT_ONCE):
+        words, rest = await asyncio.to_thread(words_of, batch), batch
+        while rest:
+            part, rest = rest[: slices.size], rest[slices.size :]
+            work = partial(
+                papers.store_slice,
+                papers=part,
+                words={paper.id: words[paper.id] for paper in part},
+                to_be_swept=to_be_swept,
+            )
+            await slices.write(database, work)
 
 
 class _Kind(NamedTuple):
