@@ -13,11 +13,11 @@ RSS-to-Telegram-Bot: a text once an entry, one task a subscriber, nothing writte
 of another version that version's bot is measured beside this one's.
 
 Planning: a sweep owes papers to 100,000 chats, 500,000 deliveries in all; then comes what a sweep
-does at its end, which is to look what these chats, who read Chinese, want translated (the engine is
-left out: none is there); then all these chats' pushes are claimed in slices as a push does. Each is
-done alone first, for its CPU, and then once more with commands beside it: one that reads what a
-chat follows, and one that changes a setting. Beside it stand the longest standstill of the event
-loop and of a bare one, which is other people's load.
+does at its end, which is to look what these chats, who read Chinese, want translated (all of it is
+already, so that no engine is asked); then all these chats' pushes are claimed in slices as a push
+does. Each is done alone first, for its CPU, and then once more with commands beside it: one that
+reads what a chat follows, and one that changes a setting. Beside it stand the longest standstill of
+the event loop and of a bare one, which is other people's load.
 """
 
 import argparse
@@ -50,18 +50,21 @@ from sweep_bot import forget_peak, peak_mb
 from bot.playground.telegram.stand_in import new_token
 from bot.push.translate_ahead import translate_pending
 from bot.push.worker import PLANNED_AT_ONCE
+from bot.runtime import memory
 from bot.sweep.fan_out import fan_out_new_matches
 from bot.translation.service import Translator
 from storage import chats, fan_out, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Match
+from storage.translations import source_digest
 
 HERE = Path(__file__).resolve().parents[1]
 LIFTED = 1_000.0
 FIRST = 1_000
 HEADS = ("way", "rate", "messages", "seconds", "a second", "CPU ms", "peak MB")
 CHATS, TOPICS, EACH = 100_000, 1_000, 5
+ABSTRACT = "We report what was found. " * 30
 
 
 class Took(NamedTuple):
@@ -156,22 +159,16 @@ async def planning(path: Path, *, beside: bool) -> None:
     database = await filled(path, people=CHATS)
     translator = Translator(engines=[], database=database)
     bare = BareLoop()
+    memory.freeze()  # as the bot does
 
     async def owe() -> str:
         await database.write(_note)
         return f"{await fan_out_new_matches(database):,} deliveries owed"
 
     async def look() -> str:
-        found: set[int] = set()
-
-        async def progress(_done: int, of: int) -> None:
-            found.add(of)
-
         since = utc_now() - timedelta(hours=1)
-        await translate_pending(
-            database=database, translator=translator, since=since, progress=progress
-        )
-        return f"{sum(found):,} papers to be translated"
+        done = await translate_pending(database=database, translator=translator, since=since)
+        return f"{done:,} papers found that are to be translated"
 
     async def claim() -> str:
         claimed, now = 0, utc_now()
@@ -269,32 +266,36 @@ async def filled(path: Path, *, people: int) -> Database:
         "paper": "id, version, title, abstract, authors, categories, published_at, updated_at",
         "match": "topic_id, paper_id, published_at, created_at",
         "subscription": "chat_id, topic_id, label, created_at",
+        "translation": "paper_id, language, abstract, engine, source_digest, created_at",
     }
-
-    def rows(table: str) -> Iterator[tuple[object, ...]]:
-        for n in range(1, people + 1):
-            if table == "chat":
-                yield (n, n, 0, "private", "active", "en", "zh-CN", "UTC", "09:00:00.000000", 127,
-                       10, due, moment)  # fmt: skip
-            elif table == "subscription":
-                yield from ((n, (n + k * 7) % TOPICS + 1, "t", moment) for k in range(EACH))
-        for n in range(1, TOPICS + 1):
-            if table == "topic":
-                yield n, f"ti:topic{n}", moment, moment
-            elif table == "paper":
-                yield (_paper_id(n), 1, f"Paper {n}", "We report what was found. " * 30,
-                       json.dumps(["Ada Lovelace"]), json.dumps(["cs.CV"]), moment,
-                       moment)  # fmt: skip
-            elif table == "match":
-                yield n, _paper_id(n), moment, moment
 
     with closing(sqlite3.connect(path)) as connection:
         for table, names in columns.items():
             marks = ", ".join("?" * len(names.split(",")))
             statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - our own
-            connection.executemany(statement, rows(table))
+            connection.executemany(statement, _rows(table, people, moment, due))
         connection.commit()
     return database
+
+
+def _rows(table: str, people: int, moment: str, due: str) -> Iterator[tuple[object, ...]]:
+    for n in range(1, people + 1):
+        if table == "chat":
+            yield (n, n, 0, "private", "active", "en", "zh-CN", "UTC", "09:00:00.000000", 127,
+                   10, due, moment)  # fmt: skip
+        elif table == "subscription":
+            yield from ((n, (n + k * 7) % TOPICS + 1, "t", moment) for k in range(EACH))
+    for n in range(1, TOPICS + 1):
+        paper_id, title = _paper_id(n), f"Paper {n}"
+        if table == "topic":
+            yield n, f"ti:topic{n}", moment, moment
+        elif table == "paper":
+            yield (paper_id, 1, title, ABSTRACT, json.dumps(["Ada Lovelace"]),
+                   json.dumps(["cs.CV"]), moment, moment)  # fmt: skip
+        elif table == "match":
+            yield n, paper_id, moment, moment
+        elif table == "translation":
+            yield paper_id, "zh-CN", "译文", "none", source_digest(title, ABSTRACT), moment
 
 
 def _paper_id(number: int) -> str:
