@@ -120,7 +120,8 @@ def _until(day: date, _: Texts) -> InlineKeyboardButton:
 
 
 def _another_day(_: Texts) -> str:
-    return _("Until another day: {example}", example=code("/stop 10 Jan"))
+    day = _.plain("10 Jan")
+    return _("Until another day: {example}", example=code(f"/stop {day}"))
 
 
 def _go_on(_: Texts) -> InlineKeyboardButton:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import update
 
-from bot.playground.telegram.world import Chat, ChatRef
+from bot.playground.telegram.world import Chat, ChatRef, Message, Person
 from bot.sweep.sweep import sweep
 from storage import outbox
 from storage.columns import utc_now
@@ -26,6 +26,15 @@ async def owed(app: BotUnderTest, chat: ChatRef) -> list[str]:
     return [one.paper.id for one in found]
 
 
+async def searched(
+    app: BotUnderTest, who: Person, words: str, *, chat: ChatRef | None = None
+) -> Message:
+    """Search, and return the answer once arXiv's is in it, so that a tap is answered next."""
+    answer = await app.say(who, f"/search {words}", chat=chat)
+    await app.until(lambda: "🔎" not in answer.text)
+    return answer
+
+
 @pytest.mark.parametrize("way", ["a link", "found by a search", "among the saved ones"])
 async def test_an_opened_card_is_not_pushed(app: BotUnderTest, way: str) -> None:
     await app.follow(app.ada, "nerf")
@@ -34,8 +43,7 @@ async def test_an_opened_card_is_not_pushed(app: BotUnderTest, way: str) -> None
         case "a link":
             await app.say(app.ada, f"https://arxiv.org/pdf/{first}v1")
         case "found by a search":
-            await app.say(app.ada, f"/search {first}")
-            await app.tap(app.ada, "1")
+            await app.tap(app.ada, "1", message=await searched(app, app.ada, first))
         case _:
             async with app.database.transaction() as session:
                 stored = await app.chat(app.ada)
@@ -89,7 +97,7 @@ async def test_what_a_member_of_a_group_opens_comes_to_the_group_all_the_same(
     await app.join(app.ada, app.group)
     await app.follow(app.ada, "nerf", chat=app.group)
     first, *others = await owed(app, app.group)
-    listed = await app.say(app.lin, f"/search {first}", chat=app.group)
+    listed = await searched(app, app.lin, first, chat=app.group)
     await app.tap(app.lin, "1", message=listed)
     assert await owed(app, app.group) == [first, *others]
     await app.tap(app.ada, "1", message=listed)
@@ -153,7 +161,7 @@ class Reader:
                 if "☆ Save" in card.buttons:
                     await app.alert(ada, "☆ Save", message=card)
             case 3:
-                listed = await app.say(ada, "/search quokka")
+                listed = await searched(app, ada, "quokka")
                 if "1" in listed.buttons:
                     await app.tap(ada, "1", message=listed)
             case 4:

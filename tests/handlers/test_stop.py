@@ -198,3 +198,15 @@ async def test_a_day_that_may_be_another_is_asked_back(app: BotUnderTest) -> Non
     back = (await app.chat(app.ada)).paused_until
     assert back is not None
     assert (back.month, back.day) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("language", "example"), [("zh-hans", "/stop 1月10日"), ("es", "/stop 10 ene")]
+)
+async def test_the_example_of_a_day_is_in_the_reader_s_language_and_works(
+    app: BotUnderTest, language: str, example: str
+) -> None:
+    reader = app.telegram.world.add_person("Reader", language)
+    assert example in (await app.say(reader, "/stop")).text
+    await app.say(reader, example)
+    assert (await app.chat(reader)).paused_until is not None
