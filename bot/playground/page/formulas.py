@@ -1,7 +1,9 @@
-"""Formulas of rich messages as MathML, which browsers draw: trees that the page builds itself."""
+"""Formulas of rich messages and documents as MathML: trees that the page builds itself."""
 
 import re
+from collections.abc import Iterable
 from html import unescape
+from itertools import islice
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
@@ -9,6 +11,11 @@ from bot.playground.telegram.world import Json
 from bot.tex.mathml import mathml
 from bot.tex.to_unicode import readable
 
+_IN_MARKDOWN: Final = re.compile(
+    r"\$`([^`\n]+)`\$|\$\$([^$\n]+)\$\$|\$(?![\s$])((?:\\[^\n]|[^$\\\n])*?)\$(?!\d)"
+)
+_MOST: Final = 1_000
+"""Formulas of a document: each takes about a millisecond."""
 _FORMULA: Final = re.compile(r"<tg-math(?:-block)?>([^<]*)</tg-math(?:-block)?>")
 
 
@@ -17,9 +24,18 @@ def formulas(rich: Json) -> Json:
 
     One that can't be drawn is left out; its TeX is shown then.
     """
-    drawn = {}
-    for source in _FORMULA.findall(str(rich.get("html", ""))):
-        tex = unescape(source)
+    return _drawn(map(unescape, _FORMULA.findall(str(rich.get("html", "")))))
+
+
+def formulas_of_markdown(document: str) -> Json:
+    """Return the formulas of a document in the same form, as the page finds them in it."""
+    found = (next(filter(None, one)) for one in _IN_MARKDOWN.findall(document))
+    return _drawn(islice(dict.fromkeys(found), _MOST))
+
+
+def _drawn(sources: Iterable[str]) -> Json:
+    drawn: Json = {}
+    for tex in sources:
         text = "".join(span.text for span in readable(f"${tex}$"))
         try:
             if made := mathml(tex, text):

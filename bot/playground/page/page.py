@@ -16,6 +16,7 @@ from tornado.web import Application, HTTPError, RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from bot.playground.local_server import LocalServer
+from bot.playground.page.formulas import formulas_of_markdown
 from bot.playground.page.frames import event_frames, world_frame
 from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Event, Json, Person
@@ -80,6 +81,7 @@ class ChatPage:
                 (r"/", _PageHandler, given),
                 (r"/page/([a-z_]+)\.(css|js)", _FileHandler, given),
                 (r"/documents/([\w-]+)", _DocumentHandler, given),
+                (r"/documents/([\w-]+)/formulas", _FormulasHandler, given),
                 (r"/ws", _Socket, given),
                 (r".*", _NowhereHandler, given),
             ],
@@ -278,6 +280,18 @@ class _DocumentHandler(_Guarded):
             mime = "application/octet-stream"
         self.set_header("Content-Type", mime)
         self.finish(stored.content)
+
+
+class _FormulasHandler(_Guarded):
+    async def get(self, file_id: str) -> None:
+        """Serve the formulas of a Markdown document, for the page to draw."""
+        stored = self.page.telegram.world.files.get(file_id)
+        if stored is None:
+            raise HTTPError(404)
+        text = stored.content.decode("utf-8", "replace")
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        drawn = await asyncio.to_thread(formulas_of_markdown, text)
+        self.finish(json.dumps(drawn, ensure_ascii=False))
 
 
 class _Socket(_Guarded, WebSocketHandler):

@@ -37,12 +37,20 @@ export function harmless(source, formulas = {}, press = null) {
     if (!VOID.has(tag) && open.length < 60) open.push({ tag, node: node ?? open.at(-1).node });
   }
   open.at(-1).node.append(characters(text.slice(at)));
-  for (const node of fragment.querySelectorAll(".math")) {
-    const lines = Object.hasOwn(formulas, node.textContent) ? formulas[node.textContent] : null;
-    if (lines) node.replaceChildren(...lines.map((line) => drawn(line, 0)));
-  }
+  draw(fragment, formulas);
   if (press) for (const node of fragment.querySelectorAll(".rich-button")) node.replaceWith(press());
   return fragment;
+}
+
+/** Draw the formulas of which there are trees, by their TeX, with dollars around it or without. */
+export function draw(parent, formulas) {
+  for (const node of parent.querySelectorAll(".math")) {
+    const tex = node.textContent.replace(/^(\${1,2})(.*)\1$/s, "$2");
+    const lines = Object.hasOwn(formulas, tex) ? formulas[tex] : null;
+    if (!lines) continue;
+    node.dataset.tex = node.textContent;
+    node.replaceChildren(...lines.map((line) => drawn(line, 0)));
+  }
 }
 
 /** A formula as the server read it, element by element. */

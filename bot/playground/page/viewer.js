@@ -2,8 +2,9 @@
 import { $, calm, h } from "./elements.js";
 import { fileSize, languageOf } from "./formats.js";
 import { markdown } from "./markdown.js";
+import { draw } from "./rich_html.js";
 
-const shownFile = { text: "", markdown: false, source: false };
+const shownFile = { text: "", formulas: {}, markdown: false, source: false };
 
 export async function openDocument(file, href) {
   const viewer = $("viewer");
@@ -26,9 +27,23 @@ export async function openDocument(file, href) {
     $("viewer-content").replaceChildren(h("p", {}, `The file could not be opened: ${error.message}.`));
     return;
   }
+  shownFile.formulas = {};
   shownFile.markdown = /\.(md|markdown)$/i.test(file.name);
   shownFile.source = !shownFile.markdown;
   drawFile();
+  if (shownFile.markdown) await drawFormulas(href);
+}
+
+/** Draw the document's formulas, as GitHub does; without them its TeX is there to be read. */
+async function drawFormulas(href) {
+  const { text } = shownFile;
+  try {
+    const answer = await fetch(`${href}/formulas`, { signal: AbortSignal.timeout(20000) });
+    const formulas = answer.ok ? await answer.json() : {};
+    if (shownFile.text !== text) return; // another one was opened meanwhile
+    shownFile.formulas = formulas;
+    draw($("viewer-content"), formulas);
+  } catch { /* the page says itself that the playground is gone */ }
 }
 
 function drawFile() {
@@ -38,7 +53,10 @@ function drawFile() {
   $("viewer-source").setAttribute("aria-pressed", String(source));
   content.setAttribute("lang", languageOf(text, null));
   if (source) content.replaceChildren(h("pre", { class: "source", dir: "auto" }, text));
-  else content.replaceChildren(h("div", { class: "markdown", dir: "auto" }, markdown(text)));
+  else {
+    content.replaceChildren(h("div", { class: "markdown", dir: "auto" }, markdown(text)));
+    draw(content, shownFile.formulas);
+  }
   content.scrollTop = 0;
   drawSections(source ? [] : [...content.querySelectorAll(".markdown > h2")]);
 }

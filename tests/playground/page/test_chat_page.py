@@ -428,10 +428,18 @@ async def test_the_digest_opens_with_every_cell_in_its_column(
     await bot.send_document(cast.ada.id, digest.encode(), filename="paperboy-2025-06-04.md")
     await tab.click(".document", "paperboy-2025-06-04.md")
     await tab.sees("#viewer-content h2", "LLM")
+    await tab.sees("#viewer-content math")
+    drawn = "return [...document.querySelectorAll('#viewer-content math')].map(m => m.textContent)"
+    assert len(await tab.run(drawn)) == 3, "all its formulas, as on GitHub"
     assert await tab.run(
         """
+        const read = (cell) => {
+            const copy = cell.cloneNode(true);
+            for (const math of copy.querySelectorAll(".math")) math.replaceWith(math.dataset.tex);
+            return copy.textContent;
+        };
         return [...document.querySelectorAll("#viewer-content tr")]
-            .map((row) => [...row.cells].map((cell) => cell.textContent));
+            .map((row) => [...row.cells].map(read));
         """
     ) == [
         ["Publish Date", "Title", "Code", "Abstract"],
