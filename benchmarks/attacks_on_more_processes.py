@@ -259,7 +259,7 @@ from telegram.ext import Application
 process = Application.process_update
 async def deadly(self, update):
     if update.message and update.message.text == "/boom":
-        await asyncio.sleep(0.3)
+        await asyncio.sleep({seconds})
         os._exit(137)
     await process(self, update)
 Application.process_update = deadly
@@ -267,11 +267,15 @@ Application.process_update = deadly
 """One command ends the process each time, as one would that takes all memory."""
 
 
-@attack(19, "a command that ends the process each time, beside those of others")
-async def deadly_command(bed: Bed) -> str:
+async def _lives_with(bed: Bed, seconds: float, *, webhook: int | None = None) -> str:
+    """Count the lives until a deadly command is given up; others ask for something beside it."""
+    where = {"WEBHOOK_URL": f"http://127.0.0.1:{webhook}/x", "WEBHOOK_LISTEN": str(webhook)}
     crowd = [bed.telegram.world.add_person(f"P{number}") for number in range(11)]
     owner, *others = crowd
-    await bed.start(before=DEADLY)
+    deadly = DEADLY.format(seconds=seconds)
+    await bed.start(before=deadly, **(where if webhook else {}))
+    if webhook:
+        await bed.says("Telegram posts its updates")
     bed.telegram.service.latency = 0.3
     bed.telegram.send_text(owner, owner, "/boom")
     for person in others:
@@ -287,7 +291,8 @@ async def deadly_command(bed: Bed) -> str:
             break
         await bed.stop(signal.SIGKILL)
         with contextlib.suppress(Broken):  # it ended before it said that it runs
-            await bed.start(before=DEADLY)
+            await bed.start(before=deadly)
+    check(lives < 30, f"it ended {lives} lives, and would have ended more")
     answers = [[one.text for one in bed.shown(person)] for person in others]
     given_up = sum("please try again" in " ".join(texts) for texts in answers)
     check(not given_up, f"{given_up} of 10 others were given up with it")
@@ -296,6 +301,21 @@ async def deadly_command(bed: Bed) -> str:
     told = [one.text for one in bed.shown(owner)]
     check("please try again" in " ".join(told), f"its owner heard nothing: {told}")
     return f"given up after {lives} lives and its owner told, 10 of 10 others answered"
+
+
+@attack(19, "a command that ends the process each time, beside those of others")
+async def deadly_command(bed: Bed) -> str:
+    return await _lives_with(bed, 0.3)
+
+
+@attack(19, "a command that ends the process at once, each time")
+async def quickly_deadly_command(bed: Bed) -> str:
+    return await _lives_with(bed, 0)
+
+
+@attack(19, "a command at the webhook that ends the process before it is answered, each time")
+async def deadly_command_at_the_webhook(bed: Bed) -> str:
+    return await _lives_with(bed, 0.3, webhook=free_port())
 
 
 @attack(20, "SIGTERM during a broadcast and looks back")
@@ -444,6 +464,8 @@ ATTACKS: tuple[Attack, ...] = (
     five_stops,
     impatient_stops,
     deadly_command,
+    quickly_deadly_command,
+    deadly_command_at_the_webhook,
     stopped_while_announcing,
     stopped_among_troubles,
     hanging_pushes,

@@ -21,7 +21,11 @@ MOST_AT_ONCE = 2
 all goes on at once. Whatever is cut short even then may be the cause, or only have stood beside it,
 which shows where each is begun, and counted, by itself."""
 
+RUN = -1
+"""Stands for a run, until it ends by itself; no update has this number."""
+
 _TABLE = table_of(Inbox)
+_ARE_UPDATES = _TABLE.c.update_id > RUN
 _KNOWN = select(_TABLE.c.update_id).where(
     _TABLE.c.update_id.in_(bindparam("numbers", expanding=True))
 )
@@ -30,14 +34,19 @@ _TOLD_TRIES = 3
 """So often its owner is told, in case telling is what ends the process."""
 
 _DROPPED = delete(_TABLE).where(
-    (_TABLE.c.tries >= MOST_TRIES + _TOLD_TRIES) | (_TABLE.c.received_at < bindparam("oldest"))
+    _ARE_UPDATES,
+    (_TABLE.c.tries >= MOST_TRIES + _TOLD_TRIES) | (_TABLE.c.received_at < bindparam("oldest")),
 )
 _SPARED = (
     update(_TABLE)
     .where(_TABLE.c.update_id.in_(bindparam("numbers", expanding=True)))
     .values(tries=0)
 )
-_WAITING = select(_TABLE.c.update_id, _TABLE.c.body, _TABLE.c.tries).order_by(_TABLE.c.update_id)
+_WAITING = (
+    select(_TABLE.c.update_id, _TABLE.c.body, _TABLE.c.tries)
+    .where(_ARE_UPDATES)
+    .order_by(_TABLE.c.update_id)
+)
 _TRIED = update(_TABLE).values(tries=_TABLE.c.tries + 1)
 _ALL_TRIED = _TRIED.where((_TABLE.c.tries < MOST_AT_ONCE) | (_TABLE.c.tries >= MOST_TRIES))
 _ONE_TRIED = _TRIED.where(_TABLE.c.update_id == bindparam("number"))
@@ -55,6 +64,8 @@ class Waiting(NamedTuple):
     """Begun too often: their owners are to be told, and they are done then."""
     dropped: int
     """How many are gone: too old, or their owners could not be told either."""
+    after_crash: bool
+    """Whether that run did not end by itself."""
 
 
 def keep(connection: Connection, updates: Mapping[int, str], *, now: datetime) -> None:
@@ -80,7 +91,12 @@ def spare(connection: Connection, numbers: Collection[int]) -> None:
 
 
 def take_up(connection: Connection, *, now: datetime) -> Waiting:
-    """Return what is to be begun again, and count that it is, but for the suspects."""
+    """Return what is to be begun again, and count that it is, but for the suspects.
+
+    A run begins by this, and ends well once RUN is `done`.
+    """
+    after_crash = connection.execute(_DONE, {"numbers": [RUN]}).rowcount > 0
+    keep(connection, {RUN: ""}, now=now)
     dropped = connection.execute(_DROPPED, {"oldest": now - KEPT}).rowcount
     waiting: dict[int, str] = {}
     given_up: dict[int, str] = {}
@@ -91,7 +107,8 @@ def take_up(connection: Connection, *, now: datetime) -> Waiting:
             suspects[number] = tries
     if waiting or given_up:
         connection.execute(_ALL_TRIED)
-    return Waiting(waiting, sorted(suspects, key=suspects.__getitem__), given_up, dropped)
+    in_line = sorted(suspects, key=suspects.__getitem__)
+    return Waiting(waiting, in_line, given_up, dropped, after_crash)
 
 
 def count_try(connection: Connection, number: int) -> None:

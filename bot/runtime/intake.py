@@ -47,6 +47,10 @@ SLOW_SECONDS = 1.0
 ALONE_SECONDS = 1.0
 """The head start of what was cut short more than once, before the next such is begun."""
 
+CAREFUL_SECONDS = 600.0
+"""So long after a crash each update is kept before it is begun. Otherwise one that ends the process
+before it is kept would come again for ever, and is never given up."""
+
 TOLD_SECONDS = 60.0
 """Who was told that it is too much is not told again for so long."""
 
@@ -99,6 +103,7 @@ class Intake:
         self._stopping = False
         self._keeping: asyncio.Task[None] | None = None
         self._one_by_one: asyncio.Task[None] | None = None
+        self._careful_until = 0.0
         self._keeps_again = 0.0
         """When the inbox is tried again that could not be written to."""
 
@@ -141,6 +146,8 @@ class Intake:
             # They stay there for the next start, and who comes now is told what is wrong.
             _log.error("the inbox can't be read", problem=problem_of(error).value)
             return
+        if waiting.after_crash:
+            self._careful_until = time.monotonic() + CAREFUL_SECONDS
         if waiting.dropped:
             _log.warning("updates are too old to be handled", updates=waiting.dropped)
         if waiting.given_up:
@@ -214,7 +221,8 @@ class Intake:
         await self._keep([one for one in under_way if not one.waits], spare=True)
 
     async def forget_handled(self) -> None:
-        """Take what was handled out of the inbox."""
+        """Take what was handled out of the inbox, and with it that this run goes on."""
+        self._handled.add(inbox.RUN)
         await self._keep([])
 
     def _remember(self, number: int, confirmed: asyncio.Future[None]) -> None:
@@ -290,6 +298,8 @@ class Intake:
             async with self._turn(entry.keys[0]):
                 if entry.may_begin is not None:
                     await entry.may_begin.wait()
+                if not entry.is_kept and time.monotonic() < self._careful_until:
+                    await self._keep([entry])
                 async with self._places:
                     await self._process(update)
             while going_on := {task for task in work if not task.done()}:

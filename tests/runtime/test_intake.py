@@ -15,13 +15,14 @@ from sqlmodel import col, select
 from telegram import Chat as TelegramChat
 from telegram import ChatMemberLeft, ChatMemberMember, ChatMemberUpdated, Message, Update, User
 from telegram.constants import ChatID
+from telegram.ext import Application
 
 from bot import log
 from bot.conversation.user_limits import UserRateLimit
 from bot.playground.telegram.faults import flood, hang, refuse
 from bot.playground.telegram.objects import chat_object, person_user
 from bot.playground.telegram.world import Status
-from bot.runtime import intake
+from bot.runtime import intake, polling
 from bot.runtime.update_fields import number_of
 from storage import inbox
 from storage.columns import utc_now
@@ -62,7 +63,8 @@ async def test_while_an_answer_waits_telegram_tells_nothing_again(app: BotUnderT
 
 async def kept(app: BotUnderTest) -> int:
     async with app.database.reading() as session:
-        return len((await session.exec(select(Inbox))).all())
+        found = await session.exec(select(Inbox).where(Inbox.update_id != inbox.RUN))
+        return len(found.all())
 
 
 async def is_empty(app: BotUnderTest) -> bool:
@@ -235,7 +237,7 @@ async def test_whose_command_was_begun_too_often_is_told(app: BotUnderTest) -> N
     assert "再试一次" in app.last(app.lin).text
     await app.close()
     left = await app.database.write(lambda each: inbox.take_up(each, now=utc_now()))
-    assert left == ({}, [], {}, 0)
+    assert left == ({}, [], {}, 0, False)
 
 
 async def test_what_was_cut_short_twice_is_begun_one_by_one(
@@ -258,12 +260,37 @@ async def test_what_was_cut_short_twice_is_begun_one_by_one(
     await asyncio.sleep(0.2)
     assert not app.shown(people[1]), "hers is begun once the first had its time"
     async with app.database.reading() as session:
-        tries = (await session.exec(select(Inbox.tries).order_by(col(Inbox.update_id)))).all()
-    assert tries == [3, 2]
+        tries = select(Inbox.tries).where(Inbox.update_id != inbox.RUN)
+        found = list((await session.exec(tries.order_by(col(Inbox.update_id)))).all())
+    assert found == [3, 2]
     app.telegram.faults.clear()
     await app.close()
     await app.open()
     await app.until(lambda: all(map(app.shown, people)))
+
+
+async def test_after_a_crash_an_update_is_kept_before_it_is_begun(
+    app: BotUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that ends the process at once is given up, too."""
+    begun: list[list[int]] = []
+    handle = Application.process_update
+
+    async def look(application: Application, update: Update) -> None:  # type: ignore[type-arg]
+        async with app.database.reading() as session:
+            rows = (await session.exec(select(Inbox.update_id))).all()
+        begun.append([number - update.update_id for number in rows if number != inbox.RUN])
+        await handle(application, update)
+
+    monkeypatch.setattr(Application, "process_update", look)
+    monkeypatch.setattr(polling, "PAUSE_SECONDS", 60.0)  # else what is slow is kept as well
+    monkeypatch.setattr(intake, "SLOW_SECONDS", 60.0)
+    await app.say(app.lin, "/help")
+    await app.close()
+    await killed(app)
+    await app.open()
+    await app.say(app.lin, "/help")
+    assert begun == [[], [0]]
 
 
 async def killed(app: BotUnderTest) -> None:
