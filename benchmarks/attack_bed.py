@@ -152,9 +152,9 @@ class Bed:
 
     async def until(self, predicate: Callable[[], object], seconds: float, otherwise: str) -> None:
         """Wait until something is so; Broken with `otherwise` where it is not in time."""
-        end = time.monotonic() + seconds
+        waited = self.stopwatch()
         while not predicate():
-            if time.monotonic() > end:
+            if waited() > seconds:
                 raise Broken(otherwise)
             await asyncio.sleep(0.01)
 
@@ -164,14 +164,37 @@ class Bed:
         """Write to the bot, and return after how many seconds its first message was there."""
         where = person if chat is None else chat
         seen = {message.id for message in self.telegram.from_bot(where)}
-        began = time.monotonic()
+        waited = self.stopwatch()
         self.telegram.send_text(person, where, text)
         await self.until(
             lambda: any(message.id not in seen for message in self.telegram.from_bot(where)),
             seconds,
             f"{text[:20]} of {person.first_name} was not answered in {seconds:.0f} s",
         )
-        return time.monotonic() - began
+        return waited()
+
+    def stopwatch(self) -> Callable[[], float]:
+        """Return what tells the seconds from now on, but for those in which others had the cores.
+
+        What the bot's own threads take from each other counts.
+        """
+        began, before = time.monotonic(), self._kept_from_cores()
+
+        def seconds() -> float:
+            since = (now - then for now, then in zip(self._kept_from_cores(), before, strict=True))
+            # One of the two alone: they may have waited side by side.
+            return time.monotonic() - began - max(0.0, *since)
+
+        return seconds
+
+    def _kept_from_cores(self) -> tuple[float, float]:
+        """How many seconds the bot, and the fake servers, could have run and were not let."""
+        bots = 0.0
+        if self.process is not None:
+            with suppress(OSError):
+                ran, waited = _scheduled(self.process.pid)
+                bots = waited - max(0.0, self.cpu_seconds - ran)
+        return bots, _scheduled(os.getpid())[1]
 
     def push_update(self, kind: str, content: Json) -> None:
         """Let Telegram have any update for the bot."""
@@ -252,6 +275,15 @@ class Bed:
         assert process.stderr is not None
         async for line in process.stderr:
             self.log.append(line.decode(errors="replace").rstrip("\n"))
+
+
+def _scheduled(pid: int) -> tuple[float, float]:
+    """Return how long a process's first thread ran, and how long it waited for a core (Linux).
+
+    https://docs.kernel.org/scheduler/sched-stats.html
+    """
+    ran, waited, _times = map(int, Path(f"/proc/{pid}/schedstat").read_text().split())
+    return ran / 1e9, waited / 1e9
 
 
 def _seconds_until_ended(pid: int, told: signal.Signals) -> float:

@@ -5,12 +5,14 @@
     python benchmarks/attacks.py --rows 4 5
 
 The bot is a process of its own that talks over real HTTP to the fake servers; each attack has a
-new one, with a database of its own. Ends with 1 where something broke. To add an attack: a function
+new one, with a database of its own. What is waited for is told without the time in which others
+had the cores. Ends with 1 where something broke. To add an attack: a function
 with `@attack(row, title)` (see attack_bed.py), and its name in the `ATTACKS` of its module.
 """
 
 import argparse
 import asyncio
+import os
 import sys
 import time
 import traceback
@@ -58,7 +60,8 @@ async def run(chosen: Attack, folder: Path, url: str) -> str | None:
         how = broken = f"the attack itself failed: {error!r}"
     word = "BROKEN" if broken else "held"
     print(
-        f"{chosen.row:>4} {word:6} {time.monotonic() - began:5.0f} s  {chosen.title}: {how}",
+        f"{chosen.row:>4} {word:6} {time.monotonic() - began:5.0f} s  {chosen.title}: {how}"
+        f" (load {os.getloadavg()[0]:.0f})",
         flush=True,
     )
     return broken

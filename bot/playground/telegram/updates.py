@@ -120,6 +120,7 @@ class Updates:
     def _end_reader(self, conflict: str) -> None:
         if self._reader is not None and not self._reader.done():
             self._reader.set_exception(Refusal(409, conflict))
+            self._reader.exception()  # it may have gone meanwhile, and nobody looks
 
     def _confirm(self, offset: int) -> None:
         if offset < 0:
