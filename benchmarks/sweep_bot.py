@@ -1,6 +1,6 @@
 """The bot's side of `sweep.py` and `matching.py`: sweeps when it is told to, says what that took.
 
-Every line of its input is a list of queries to follow from now on, and one sweep. Meanwhile it
+Every line of its input has queries to follow from now on, and is one sweep. Meanwhile it
 looks how long the event loop stands still, how long a button's transaction waits, and how long
 whoever wants to see a new topic's papers. What this looking takes by itself, for as long, is taken
 off the seconds. It runs with whatever version of the bot Python finds.
@@ -10,8 +10,8 @@ import asyncio
 import contextlib
 import json
 import logging
+import math
 import resource
-import sqlite3
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -20,6 +20,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import structlog
+from sqlalchemy import text
 
 from bot.arxiv.client import ArxivSource
 from bot.sweep.sweep import sweep
@@ -38,15 +39,18 @@ except ImportError:  # before there was a store of its own
     match_newest = None  # type: ignore[assignment]
 
 
-async def main(url: str, folder: Path) -> None:
-    file = folder / "paperboy.db"
-    database = Database(f"sqlite:///{file}")
+TOPICS = 25
+"""Of one chat that follows wide ones."""
+
+
+async def main(url: str, stored: str) -> None:
+    database = Database(stored)
     await database.open()
     source = ArxivSource(url=url, delay_seconds=0)
     if memory is not None:
         memory.freeze()
     while line := await asyncio.to_thread(sys.stdin.readline):
-        await follow(database, json.loads(line))
+        await follow(database, **json.loads(line))
         forget_peak()
         async with watched(database) as longest:
             began, since = time.process_time(), time.monotonic()
@@ -57,7 +61,8 @@ async def main(url: str, folder: Path) -> None:
             began = time.process_time()
             await asyncio.sleep(took)
             own -= time.process_time() - began
-        told = {"new": entry.new, "own": own, "peak": peak_mb(), "bytes": size(file)}
+        told = {"new": entry.new, "took": took, "own": own, "peak": peak_mb()}
+        told |= {"matched": entry.matched, "bytes": await size(database)}
         if memory is not None:
             memory.release()
         print(json.dumps(told | vars(longest)), flush=True)
@@ -132,28 +137,38 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def size(file: Path) -> int:
+async def size(database: Database) -> int:
     """Return the bytes of the database, whether they are in its file yet or in its log."""
-    with contextlib.closing(sqlite3.connect(file)) as connection:
-        (pages,) = connection.execute("PRAGMA page_count").fetchone()
-        (page,) = connection.execute("PRAGMA page_size").fetchone()
-    return int(pages * page)
+    asked = "SELECT pg_database_size(current_database())"
+    if database.is_sqlite:
+        asked = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+    async with database.reading() as session:
+        connection = await session.connection()
+        return int((await connection.execute(text(asked))).scalar_one())
 
 
-async def follow(database: Database, queries: list[str]) -> None:
-    """Let one chat follow everything, as if each topic had been searched for already."""
+async def follow(database: Database, queries: list[str], wide: list[str]) -> None:
+    """Let one chat follow the queries, and others the wide ones, of which each has TOPICS.
+
+    As if each topic had been searched for already.
+    """
     if not queries:
         return
     async with database.transaction() as session:
-        topics = [Topic(query=query, backfilled_at=utc_now()) for query in queries]
-        chat = Chat(telegram_id=1)
-        session.add_all([chat, *topics])
+        topics = [Topic(query=query, backfilled_at=utc_now()) for query in [*queries, *wide]]
+        chats = [Chat(telegram_id=1 + n) for n in range(1 + math.ceil(len(wide) / TOPICS))]
+        session.add_all([*chats, *topics])
         await session.flush()
         session.add_all(
-            Subscription(chat_id=chat.id, topic_id=topic.id, label=topic.query) for topic in topics
+            Subscription(
+                chat_id=chats[max(0, 1 + (place - len(queries)) // TOPICS)].id,
+                topic_id=topic.id,
+                label=topic.query,
+            )
+            for place, topic in enumerate(topics)
         )
 
 
 if __name__ == "__main__":
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2])))
+    asyncio.run(main(sys.argv[1], sys.argv[2]))
