@@ -26,6 +26,7 @@ from storage.engines import (
     THREADS,
     TO_WRITE,
     async_engine,
+    begin,
     limited,
     threads_engine,
     to_read,
@@ -310,6 +311,7 @@ class Database:
     def _hop(self, engine: Engine, work: Callable[[Connection], Result]) -> asyncio.Future[Result]:
         def run() -> Result:
             with engine.begin() as connection:
+                begin(connection)
                 return work(connection)
 
         return asyncio.get_running_loop().run_in_executor(self._threads, run)

@@ -52,11 +52,15 @@ def async_engine(url: URL, busy_timeout_seconds: float) -> AsyncEngine:
     """Return the engine of sessions on the event loop; every statement is a hop to a thread."""
     engine = create_async_engine(url, **_options(url, busy_timeout_seconds))
     _prepare(engine.sync_engine)
+    event.listen(engine.sync_engine, "begin", begin)
     return engine
 
 
 def threads_engine(url: URL, busy_timeout_seconds: float) -> Engine:
-    """Return the engine of work that runs in a thread as a whole."""
+    """Return the engine of work that runs in a thread as a whole, and first calls `begin`.
+
+    Once an engine listens to one event of its connections, each statement looks for listeners.
+    """
     options = _options(url, busy_timeout_seconds)
     # The one that was used last comes first: what it holds in its cache is still so.
     engine = create_engine(url, pool_size=THREADS, max_overflow=0, pool_use_lifo=True, **options)
@@ -76,12 +80,14 @@ def _options(url: URL, busy_timeout_seconds: float) -> dict[str, Any]:
     return {"connect_args": how, "pool_pre_ping": True, "hide_parameters": True}
 
 
+def begin(connection: Connection) -> None:
+    """Begin a transaction as the execution options of its connection say."""
+    (_begin_sqlite if connection.dialect.name == "sqlite" else _begin_postgresql)(connection)
+
+
 def _prepare(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    else:
-        event.listen(engine, "begin", _begin_postgresql)
 
 
 def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:

@@ -56,9 +56,23 @@ def tapped(update: Update) -> str | None:
     return next((text.partition(" · ")[0] for text in shown), None)
 
 
+class CallbackButton(InlineKeyboardButton):
+    """A button that sends its data back to the bot.
+
+    The library looks at all that a button can be to write it as JSON: a tenth of an answer's time.
+    """
+
+    __slots__ = ()
+
+    def to_dict(self, recursive: bool = True) -> dict[str, object]:  # noqa: FBT001, FBT002 - the library's signature
+        """Return it as Telegram takes it."""
+        del recursive
+        return {"text": self.text, "callback_data": self.callback_data}
+
+
 def button(text: str, data: str, *, chosen: bool = False) -> InlineKeyboardButton:
     """Return a button that sends `data` back to the bot; a tick says that it is chosen."""
-    return InlineKeyboardButton(f"✓ {text}" if chosen else text, callback_data=data)
+    return CallbackButton(f"✓ {text}" if chosen else text, callback_data=data)
 
 
 def rows(buttons: Iterable[InlineKeyboardButton], *, width: int) -> list[Row]:
