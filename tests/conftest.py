@@ -36,6 +36,7 @@ if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > 4 << 30:
 # is the same in every run, so that a change is blamed for what it does; `make fuzz` invents anew.
 # A mutant is only to be noticed: what shows it best is not looked for.
 settings.register_profile("paperboy", deadline=None, derandomize=True)
+settings.register_profile("thorough", deadline=None, derandomize=True)
 settings.register_profile("fuzz", deadline=None, max_examples=3_000)
 settings.register_profile(
     "mutants",

@@ -52,7 +52,11 @@ async def playground(tmp_path: Path) -> AsyncIterator[str]:
 
 @pytest.mark.parametrize(
     ("person", "language", "abstracts"),
-    [("Ada", "en", "English"), ("小林", "zh_CN", "简体中文"), ("Marta", "es", "Español")],
+    [
+        pytest.param("Ada", "en", "English", marks=pytest.mark.slow),
+        ("小林", "zh_CN", "简体中文"),
+        pytest.param("Marta", "es", "Español", marks=pytest.mark.slow),
+    ],
 )
 async def test_a_newcomer_s_way_in_each_language(
     playground: str, driver: webdriver.Chrome, person: str, language: str, abstracts: str

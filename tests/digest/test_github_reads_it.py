@@ -42,7 +42,7 @@ def check(papers: list[PaperView], form: Form) -> None:
         assert reads(abstract.get_text(), paper.abstract)
 
 
-@pytest.mark.parametrize("every", [10, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [30, pytest.param(1, marks=pytest.mark.slow)])
 def test_every_real_paper_reads_on_github_as_it_was_written(
     real_papers: list[PaperView], every: int
 ) -> None:

@@ -14,8 +14,6 @@ from storage.models import Delivery, DeliveryState, SavedPaper, Subscription
 from tests.bot_under_test import BotUnderTest
 from tests.outside import DAY, record
 
-MORNINGS = 30
-
 
 async def owed(app: BotUnderTest, chat: ChatRef) -> list[str]:
     """Return what a chat is owed, the newest first, once all that was said is dealt with."""
@@ -123,9 +121,9 @@ async def test_what_a_channel_s_admin_opens_and_saves_comes_to_the_channel(
 class Reader:
     """Somebody who reads every morning; arXiv's clock is a day later each time, up to today."""
 
-    def __init__(self, app: BotUnderTest) -> None:
+    def __init__(self, app: BotUnderTest, mornings: int) -> None:
         self.app = app
-        self.now = utc_now() - MORNINGS * DAY
+        self.now = utc_now() - mornings * DAY
         self.published: list[str] = []
         self.known: set[str] = set()
         """What was saved, seen or sent."""
@@ -181,17 +179,20 @@ class Reader:
         return self.app.papers(self.app.ada)[before:]
 
 
-async def test_thirty_mornings_never_push_what_was_saved_seen_or_sent(app: BotUnderTest) -> None:
+@pytest.mark.parametrize("mornings", [10, pytest.param(30, marks=pytest.mark.slow)])
+async def test_thirty_mornings_never_push_what_was_saved_seen_or_sent(
+    app: BotUnderTest, mornings: int
+) -> None:
     await app.forget_arxiv()
     await app.follow(app.ada, "quokka")
     await app.say(app.ada, "/settings 4")
     async with app.database.transaction() as session:
-        await session.exec(update(Subscription).values(created_at=utc_now() - 2 * MORNINGS * DAY))
-    reader = Reader(app)
-    for morning in range(MORNINGS):
+        await session.exec(update(Subscription).values(created_at=utc_now() - 2 * mornings * DAY))
+    reader = Reader(app, mornings)
+    for morning in range(mornings):
         await reader.night()
         await reader.curiosity()
-        if morning == MORNINGS // 2:
+        if morning == mornings // 2:
             await app.follow(app.ada, "zyzzyva")  # the week's papers on it are owed at once
         pushed = await reader.push()
         assert len(set(pushed)) == len(pushed)
@@ -201,5 +202,5 @@ async def test_thirty_mornings_never_push_what_was_saved_seen_or_sent(app: BotUn
         assert not reader.known.intersection(pushed)
         reader.known.update(pushed)
     wanted = {one for number, one in enumerate(reader.published) if number % 3}
-    assert len(wanted) > 50
+    assert len(wanted) > 50 * mornings / 30
     assert wanted <= reader.known, "and nothing was lost"

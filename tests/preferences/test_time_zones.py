@@ -11,6 +11,7 @@ from bot.i18n import catalogues
 from bot.preferences.clocks import offset
 from bot.preferences.place_names import is_zone
 from bot.preferences.time_zones import CITIES, city_name, find_zone, look_up, zone_at
+from tests.few_examples import few_examples
 
 
 @pytest.mark.parametrize(
@@ -56,6 +57,7 @@ def test_what_is_no_place_is_none(words: str) -> None:
     assert find_zone(words) is None
 
 
+@few_examples
 @given(st.text(max_size=80))
 def test_whatever_is_written_gives_a_zone_or_none(words: str) -> None:
     found = find_zone(words)

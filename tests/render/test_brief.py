@@ -15,7 +15,7 @@ from bot.tex.to_unicode import to_text
 from bot.translation.key_sentence import shown
 from bot.translation.paper_view import Because, PaperView
 from tests.hostile import hostile_text
-from tests.render.test_push_message import Telegram, with_fixture
+from tests.render.test_push_message import Telegram, few_hostile
 
 Make = Callable[..., PaperView]
 _ = texts("en")
@@ -85,7 +85,7 @@ def test_long_lines_share_the_room_and_short_ones_leave_theirs(make_paper: Make)
     assert len(brief_messages(everywhere, _=_)) == 1
 
 
-@with_fixture
+@few_hostile
 @given(st.data())
 def test_hostile_papers_arrive_once_and_in_order(make_paper: Make, data: st.DataObject) -> None:
     text = hostile_text()

@@ -12,6 +12,7 @@ from bot.i18n import catalogues, texts
 from bot.render.push_message import PushMessage, new_papers, preview, push_messages, shown_length
 from bot.tex.to_unicode import to_text
 from bot.translation.paper_view import Because, PaperView
+from tests.few_examples import few_examples
 from tests.hostile import hostile_text
 
 _ = texts("en")
@@ -20,6 +21,7 @@ with_fixture = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     deadline=None,
 )
+few_hostile = settings(with_fixture, max_examples=few_examples.max_examples)
 
 
 class Telegram(HTMLParser):
@@ -74,7 +76,7 @@ def check(messages: list[PushMessage], papers: list[PaperView]) -> list[Telegram
     return read
 
 
-@pytest.mark.parametrize("every", [10, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [30, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("language", catalogues())
 def test_every_real_paper_arrives_once_and_in_order(
     language: str, every: int, real_papers: list[PaperView]
@@ -92,7 +94,7 @@ def test_every_real_paper_arrives_once_and_in_order(
         assert not re.search(r"(?<!\$)\{\w+\}", messages[0].html.split("\n")[0])
 
 
-@with_fixture
+@few_hostile
 @given(st.data())
 def test_hostile_papers_arrive_once_and_in_order(make_paper: Make, data: st.DataObject) -> None:
     text = hostile_text()

@@ -99,7 +99,7 @@ def random_queries() -> list[Query]:
     return list(seen)
 
 
-@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [10, pytest.param(1, marks=pytest.mark.slow)])
 async def test_store_finds_what_the_matcher_finds(database: Database, every: int) -> None:
     everything, asked = random_papers(250), random_queries()[::every]
     await store(database, *everything)

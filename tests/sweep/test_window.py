@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.sweep.window import Stretch, deep_look, fill, horizon, stretches
 from storage.models import Sweep
+from tests.few_examples import few_examples
 
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -32,6 +33,7 @@ def test_a_clock_that_was_ahead_hides_nothing() -> None:
     assert stretches(now=NOW, since=NOW + 3 * DAY) == stretches(now=NOW, since=NOW)
 
 
+@few_examples
 @given(st.timedeltas(timedelta(), timedelta(days=3000)))
 def test_any_gap_is_covered_without_a_hole_a_week_at_a_time(gap: timedelta) -> None:
     found = stretches(now=NOW, since=NOW - gap)

@@ -28,12 +28,13 @@ async def apertium(handler: RequestHandler) -> None:
     handler.finish({"translatedText": translated.decode().strip()})
 
 
+@pytest.mark.parametrize("of_each", [2, pytest.param(6, marks=pytest.mark.slow)])
 async def test_real_abstracts_come_out_of_a_real_engine_in_spanish_with_everything_kept(
-    database: Database, serve: Serve, abstracts: list[str]
+    database: Database, serve: Serve, abstracts: list[str], of_each: int
 ) -> None:
     translator = Translator(engines=[libre(url=serve(apertium))], database=database, failures=10**6)
     # From both ends: with formulas, and without.
-    chosen = [*abstracts[:6], *abstracts[-6:]]
+    chosen = [*abstracts[:of_each], *abstracts[-of_each:]]
     outcomes = await asyncio.gather(
         *(translator.translate(abstract, language="es") for abstract in chosen),
         return_exceptions=True,

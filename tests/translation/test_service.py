@@ -483,7 +483,7 @@ def what_must_survive(abstract: str) -> list[str]:
     return [*(one for one in certain if "\\text" not in one), *urls, *numbers]
 
 
-@pytest.mark.parametrize("every", [10, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [30, pytest.param(1, marks=pytest.mark.slow)])
 async def test_of_real_abstracts_through_a_mangling_engine_the_accepted_keep_everything(
     database: Database, abstracts: list[str], every: int
 ) -> None:
@@ -500,7 +500,7 @@ async def test_of_real_abstracts_through_a_mangling_engine_the_accepted_keep_eve
     assert len(some) / 2 < accepted < len(some)
 
 
-@pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [12, pytest.param(1, marks=pytest.mark.slow)])
 async def test_the_playgrounds_sample_passes_every_check_in_every_language(
     database: Database, every: int
 ) -> None:

@@ -13,6 +13,7 @@ from bot.playground.translator import stand_in
 from bot.playground.translator.pseudo import LANGUAGES, pseudo_translate
 from bot.playground.translator.recorded import RecordedTranslations, UnknownText
 from bot.playground.translator.stand_in import FakeLibreTranslate, TranslateCall, TranslatorFault
+from tests.few_examples import few_examples
 
 RECORDED = {
     "2401.00001": {
@@ -220,6 +221,7 @@ def test_nonsense_is_always_the_same_and_keeps_what_is_no_plain_word(language: s
     assert "model" not in nonsense
 
 
+@few_examples
 @given(st.text(), st.sampled_from(LANGUAGES))
 def test_anything_can_be_made_nonsense(text: str, language: str) -> None:
     assert pseudo_translate(text, language) == pseudo_translate(text, language)

@@ -286,7 +286,8 @@ async def test_an_echo_or_a_page_of_errors_does_not_pass_the_checks(
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_no_call_ever_gets_another_calls_text(name: str, serve: Serve) -> None:
+@pytest.mark.parametrize("calls", [50, pytest.param(200, marks=pytest.mark.slow)])
+async def test_no_call_ever_gets_another_calls_text(name: str, calls: int, serve: Serve) -> None:
     async def behave(handler: RequestHandler) -> None:
         # The order of answers is not that of questions.
         text = asked(handler)
@@ -294,7 +295,7 @@ async def test_no_call_ever_gets_another_calls_text(name: str, serve: Serve) -> 
         await answering(f"eco {text}")(handler)
 
     engine = engine_at(name, serve(behave), timeout=30)
-    texts = [f"text number {number}" for number in range(200)]
+    texts = [f"text number {number}" for number in range(calls)]
     answers = await asyncio.gather(
         *(engine.translate(text, source="en", target="es") for text in texts)
     )
