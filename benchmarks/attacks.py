@@ -25,6 +25,7 @@ import attacks_by_more_people
 import attacks_by_more_servers
 import attacks_by_people
 import attacks_by_surroundings
+import attacks_of_more_kinds
 import attacks_on_data
 import attacks_on_more_processes
 import attacks_on_the_process
@@ -37,6 +38,7 @@ ATTACKS: Sequence[Attack] = sorted(
         *attacks_by_more_people.ATTACKS,
         *attacks_by_more_servers.ATTACKS,
         *attacks_by_surroundings.ATTACKS,
+        *attacks_of_more_kinds.ATTACKS,
         *attacks_at_arxiv.ATTACKS,
         *attacks_on_data.ATTACKS,
         *attacks_on_the_process.ATTACKS,

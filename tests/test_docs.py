@@ -311,6 +311,7 @@ USED_BY_BENCHMARKS = {
     "attacks_by_more_servers.py",
     "attacks_by_people.py",
     "attacks_by_surroundings.py",
+    "attacks_of_more_kinds.py",
     "attacks_on_data.py",
     "attacks_on_more_processes.py",
     "attacks_on_the_process.py",

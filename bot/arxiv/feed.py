@@ -16,7 +16,14 @@ from xml.etree import ElementTree as ET
 import structlog
 
 from bot.arxiv import xml_document
-from bot.arxiv.paper_text import categories_of, is_plausible, is_withdrawn, names_of, one_line
+from bot.arxiv.paper_text import (
+    categories_of,
+    field,
+    is_plausible,
+    is_withdrawn,
+    names_of,
+    one_line,
+)
 from bot.arxiv.xml_document import DocumentError
 from bot.code_links.extract import code_link
 from storage.models import Paper
@@ -109,18 +116,18 @@ def to_paper(result: "arxiv.Result") -> Paper:
     if place is None:
         message = f"{result.entry_id[:80]!r} is no paper's address"
         raise ValueError(message)
-    abstract = one_line(result.summary)
-    comment = one_line(result.comment or "") or None
+    abstract = field("abstract", result.summary)
+    comment = field("comment", result.comment) or None
     return Paper(
         id=place["id"],
         version=int(place["version"] or 1),
-        title=one_line(result.title),
+        title=field("title", result.title),
         abstract=abstract,
         authors=names_of(author.name for author in result.authors),
         categories=categories_of(result.primary_category, result.categories),
         comment=comment,
-        journal_ref=one_line(result.journal_ref or "") or None,
-        doi=one_line(result.doi or "") or None,
+        journal_ref=field("journal_ref", result.journal_ref) or None,
+        doi=field("doi", result.doi) or None,
         code_url=code_link(abstract, comment),
         withdrawn=is_withdrawn(abstract, comment or ""),
         published_at=result.published,
@@ -133,7 +140,8 @@ def _is_sound(entry: ET.Element) -> bool:
     return (
         address is not None
         and len(address["id"]) <= _LONGEST_ID
-        and all(one_line(entry.findtext(_ATOM + name) or "") for name in ("title", "summary"))
+        and field("title", entry.findtext(f"{_ATOM}title")) != ""
+        and field("abstract", entry.findtext(f"{_ATOM}summary")) != ""
         and all(_is_moment(entry.findtext(_ATOM + name)) for name in ("published", "updated"))
     )
 

@@ -19,7 +19,7 @@ import structlog
 
 from bot.arxiv import xml_document
 from bot.arxiv.author_names import author_names
-from bot.arxiv.paper_text import categories_of, is_plausible, is_withdrawn, one_line
+from bot.arxiv.paper_text import LONGEST, categories_of, field, is_plausible, is_withdrawn, one_line
 from bot.arxiv.tex_letters import to_letters
 from bot.arxiv.xml_document import DocumentError
 from bot.code_links.extract import code_link
@@ -30,6 +30,7 @@ _RAW = "{http://arxiv.org/OAI/arXivRaw/}"
 _IDENTIFIER = re.compile(r"oai:arXiv\.org:(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Za-z-]+)?/\d{7})")
 _VERSION = re.compile(r"v(\d{1,4})", re.ASCII)
 _LONGEST_ID = 32
+_LONGEST_AUTHORS = 250_000
 _LONGEST_TOKEN = 2_000
 
 _log = structlog.get_logger(__name__)
@@ -115,14 +116,15 @@ def _paper(paper_id: str, record: ET.Element) -> Paper | None:
     if raw is None:
         return None
 
-    def text(name: str) -> str:
-        return one_line(to_letters(raw.findtext(_RAW + name) or ""))
+    def text(name: str, kept: str) -> str:
+        told = raw.findtext(_RAW + name) or ""
+        return field(kept, to_letters(told[: 4 * LONGEST[kept]]))
 
     versions = _versions(raw)
-    title, abstract = text("title"), text("abstract")
+    title, abstract = text("title", "title"), text("abstract", "abstract")
     if not (title and abstract and versions):
         return None
-    comment = text("comments") or None
+    comment = text("comments", "comment") or None
     primary, *others = (raw.findtext(f"{_RAW}categories") or "").split() or [""]
     newest = max(versions)
     return Paper(
@@ -130,18 +132,18 @@ def _paper(paper_id: str, record: ET.Element) -> Paper | None:
         version=newest,
         title=title,
         abstract=abstract,
-        authors=author_names(raw.findtext(f"{_RAW}authors") or ""),
+        authors=author_names((raw.findtext(f"{_RAW}authors") or "")[:_LONGEST_AUTHORS]),
         categories=categories_of(primary, others),
         comment=comment,
-        journal_ref=text("journal-ref") or None,
-        doi=one_line(raw.findtext(f"{_RAW}doi") or "") or None,
+        journal_ref=text("journal-ref", "journal_ref") or None,
+        doi=field("doi", raw.findtext(f"{_RAW}doi")) or None,
         code_url=code_link(abstract, comment),
         # A version's `source_type` tells withdrawals as well, but the API's feeds do not have it,
         # and a paper must not be withdrawn by one road and come back by the other.
         withdrawn=is_withdrawn(abstract, comment or ""),
         published_at=versions[min(versions)],
         updated_at=versions[newest],
-        licence=one_line(raw.findtext(f"{_RAW}license") or "") or None,
+        licence=field("licence", raw.findtext(f"{_RAW}license")) or None,
     )
 
 

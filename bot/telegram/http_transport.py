@@ -9,6 +9,7 @@ addresses: nothing of such an error is handed on but its name and what the syste
 import io
 import json
 import math
+import re
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,9 +25,13 @@ from telegram.request import BaseRequest, RequestData
 
 from bot.http.client import json_of
 from bot.http.proxies import proxy_for
+from bot.telegram.well_formed import is_id, mistake_in_answer
 
 LARGEST_ANSWER_BYTES = 20 * 1024 * 1024
 """The largest file that a bot can download: https://core.telegram.org/bots/api#getfile."""
+
+LONGEST_DESCRIPTION = 300
+"""Characters of why something was refused; it is logged, and kept with what was refused."""
 
 LONGEST_PATIENCE_SECONDS = 86_400
 """So long Telegram is left alone at most, whatever it, or somebody on the way, asks for."""
@@ -169,7 +174,9 @@ class AiohttpRequest(BaseRequest):
                     sock_read=read,
                 ),
             ) as response:
-                return response.status, await _read(response)
+                answer = _Answer(await _read(response))
+                answer.method = url.rpartition("/")[2]
+                return response.status, answer
         except (TimeoutError, ProxyTimeoutError) as error:
             failure: TelegramError = TimedOut()
             cause = _cause(error)
@@ -189,8 +196,10 @@ class AiohttpRequest(BaseRequest):
             said = json_of_telegram(payload)
             if isinstance(said, dict):
                 _forget_echo(said.get("result"))
-                _bound_patience(said.get("parameters"))
-                return _Said(said)
+                _bound_refusal(said)
+                method = payload.method if isinstance(payload, _Answer) else ""
+                if "result" not in said or not mistake_in_answer(method, said["result"]):
+                    return _Said(said)
         raise TelegramError(_NO_ANSWER)
 
 
@@ -205,12 +214,33 @@ def json_of_telegram(body: bytes) -> Any:
         return json_of(body.decode(errors="replace").encode())
 
 
-def _bound_patience(parameters: object) -> None:
-    """Leave out a Retry-After that is no number; a day is believed at most."""
-    if isinstance(parameters, dict) and "retry_after" in parameters:
-        seconds = parameters.pop("retry_after")
-        if isinstance(seconds, int | float) and seconds > 0:
-            parameters["retry_after"] = math.ceil(min(seconds, LONGEST_PATIENCE_SECONDS))
+_QUOTED = re.compile(r"\"(?:.*\"|.*)|(?<!\w)'(?:.*'|.*)", re.DOTALL)
+"""Telegram quotes what it can't read, such as a tag or an address: words of somebody's."""
+
+
+class _Answer(bytes):
+    """The body of an answer, and the method of the Bot API that it answers."""
+
+    method = ""
+
+
+def _bound_refusal(said: dict[str, Any]) -> None:
+    """Keep of a refusal what Telegram describes: words, how long to wait, where a group went.
+
+    A Retry-After that is no number is left out; a day is believed at most.
+    """
+    description, parameters = said.pop("description", None), said.pop("parameters", None)
+    if isinstance(description, str):
+        said["description"] = _QUOTED.sub("…", description[:LONGEST_DESCRIPTION])
+    if not isinstance(parameters, dict):
+        return
+    bounded: dict[str, object] = {}
+    seconds, moved = parameters.get("retry_after"), parameters.get("migrate_to_chat_id")
+    if isinstance(seconds, int | float) and seconds > 0:
+        bounded["retry_after"] = math.ceil(min(seconds, LONGEST_PATIENCE_SECONDS))
+    if is_id(moved):
+        bounded["migrate_to_chat_id"] = moved
+    said["parameters"] = bounded
 
 
 class _Said(dict[str, object]):

@@ -1,4 +1,4 @@
-"""Well-formed updates: the fields that the bot reads are of the types that Telegram describes.
+"""Well-formed updates and answers: what the bot reads is of the types that Telegram describes.
 
 The library believes whatever it is given, so that a text which is a number would fail somewhere in
 a handler. Fields that nobody here reads are not looked at. https://core.telegram.org/bots/api
@@ -94,6 +94,25 @@ _UPDATE = _Object(
         ),
     },
 )
+_FILE = _Object({"file_id": str, "file_unique_id": str}, {"file_path": str, "file_size": int})
+_ANSWERS: dict[str, _Kind] = {
+    "getMe": _USER,
+    "getFile": _FILE,
+    "getChat": _CHAT,
+    "getChatMember": _MEMBER,
+    "getChatAdministrators": _List(_MEMBER),
+    "getWebhookInfo": _Object({"url": str, "pending_update_count": int}),
+    **dict.fromkeys(("sendMessage", "sendRichMessage", "sendDocument", "sendPhoto"), _MESSAGE),
+    **dict.fromkeys(("editMessageText", "editMessageCaption", "editMessageReplyMarkup"), _MESSAGE),
+}
+
+
+def mistake_in_answer(method: str, result: Any) -> str | None:
+    """Return which field of what a method returned is not as Telegram describes it."""
+    # What was sent by inline mode is edited without any message.
+    if method not in _ANSWERS or (result is True and method.startswith("edit")):
+        return None
+    return _mistake(result, _ANSWERS[method], method)
 
 
 def mistake_in(update: Mapping[str, Any]) -> str | None:
@@ -136,7 +155,12 @@ def _is_sound(value: Any, kind: type, name: str) -> bool:
         return isinstance(value, int | float) and abs(value) <= LARGEST_ID
     if name.endswith(("date", "offset", "length")):
         return isinstance(value, int) and 0 <= value < LATEST
-    return isinstance(value, int) and abs(value) < LARGEST_ID
+    return is_id(value)
+
+
+def is_id(value: object) -> bool:
+    """Tell whether something is a whole number that an id can be."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST_ID
 
 
 def _is_text(value: str) -> bool:

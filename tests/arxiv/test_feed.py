@@ -225,6 +225,25 @@ def test_text_comes_in_one_line_with_its_tex_and_without_control_characters() ->
     assert paper.code_url == "https://github.com/a/b"
 
 
+def test_what_no_paper_has_so_much_of_is_cut_off() -> None:
+    said = result(
+        title="a " * 200_000,
+        summary="b " * 200_000,
+        comment="c " * 200_000,
+        journal_ref="d" * 200_000,
+        doi="e" * 200_000,
+        authors=[arxiv.Result.Author("f" * 200_000)] * 9_000,
+        categories=["g" * 200_000] + [f"cs.{number}" for number in range(200)],
+    )
+    paper = feed.to_paper(said)
+    lengths = (paper.title, paper.abstract, paper.comment, paper.journal_ref, paper.doi)
+    assert [len(text or "") for text in lengths] == [999, 9_999, 4_999, 1_000, 300]
+    assert len(paper.authors) == 6_000
+    assert len(paper.authors[0]) == 200
+    assert len(paper.categories) <= 50
+    assert max(map(len, paper.categories)) == 50
+
+
 def test_text_that_was_encoded_twice_is_mended() -> None:
     twice = "Florian Kroiß, À propos de ω-张量 «quoted»".encode().decode("latin-1")
     answer = read(whole(entry(title=twice), entry(title="Ã© and Â° are meant, Kroiß")))

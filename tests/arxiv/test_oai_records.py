@@ -226,3 +226,20 @@ def test_a_page_of_2500_records_is_read_in_seconds() -> None:
     began = time.perf_counter()
     assert len(read(body, verb="ListRecords").papers) == 2_500
     assert time.perf_counter() - began < 10
+
+
+def test_what_no_paper_has_so_much_of_is_cut_off() -> None:
+    paper = only(
+        records(
+            record(
+                title="a" * 300_000,
+                abstract="b" * 300_000,
+                comments="c" * 300_000,
+                authors="Ada Lovelace, " * 50_000,
+                license="d" * 300_000,
+            )
+        )
+    )
+    lengths = (paper.title, paper.abstract, paper.comment, paper.licence)
+    assert [len(text or "") for text in lengths] == [1_000, 10_000, 5_000, 300]
+    assert len(paper.authors) == 6_000

@@ -8,6 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import TimedOut
 
 from bot.playground.telegram import faults
+from bot.playground.telegram.parameters import ApiCall
 from bot.push.send import (
     Later,
     Migrated,
@@ -191,18 +192,36 @@ async def test_a_proxy_s_error_page_is_not_telegram_s_word(
     )
 
 
-@pytest.mark.parametrize("result", ["true", "{}", "[]", '{"message_id": "x"}', "null"])
-async def test_an_answer_without_a_message_is_no_yes(
-    outside: Outside, result: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def answer(*_args: Any, **_more: Any) -> tuple[int, bytes]:
-        return 200, f'{{"ok": true, "result": {result}}}'.encode()
+HERE: dict[str, Any] = {"date": 1, "chat": {"id": 1, "type": "private"}}
 
+
+@pytest.mark.parametrize("form", ["list", "rich", "picture"])
+@pytest.mark.parametrize(
+    "result",
+    [
+        True,
+        None,
+        5,
+        {},
+        [],
+        {"message_id": 1},
+        {"message_id": "x", **HERE},
+        {"message_id": 2**70, **HERE},
+        {"message_id": 1, **HERE, "date": -1},
+    ],
+)
+async def test_an_answer_without_a_message_is_no_yes(
+    outside: Outside, form: str, result: object
+) -> None:
+    def answer(call: ApiCall) -> None:
+        call.result = result
+
+    picture = PushMessage("Hello", (), photo=b"\x89PNG")
+    message = {"list": PushMessage("Hello", ()), "rich": RICH, "picture": picture}[form]
     _person, chat = await outside.person()
-    monkeypatch.setattr(type(outside.bot.request), "do_request", answer)
-    assert await send(outside.bot, Recipient.of(chat), PushMessage("Hello", ())) == Later(
-        "an answer without a message"
-    )
+    outside.telegram.on_call.append(answer)
+    outcome = await send(outside.bot, Recipient.of(chat), message)
+    assert outcome == Later("Invalid server response")
 
 
 FLOOD = "Flood control exceeded. Retry in 0:00:17"

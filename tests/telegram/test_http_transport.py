@@ -239,6 +239,34 @@ def test_patience_that_nobody_can_have_is_not_asked_for(asked: str, left: int | 
     assert said["parameters"] == ({} if left is None else {"retry_after": left})
 
 
+@pytest.mark.parametrize(
+    ("refusal", "kept"),
+    [
+        ('"description": "x"', {"description": "x"}),
+        (
+            '"description": "Bad Request: can\'t parse: tag \\"my \\" words\\" at byte 7"',
+            {"description": "Bad Request: can't parse: tag … at byte 7"},
+        ),
+        (
+            '"description": "Bad Request: URL \'my words\' is invalid"',
+            {"description": "Bad Request: URL … is invalid"},
+        ),
+        (f'"description": "x \\"{"y" * 1_000}\\""', {"description": "x …"}),
+        (f'"description": "{"x" * 1_000_000}"', {"description": "x" * 300}),
+        ('"description": ["x"], "parameters": ["x"]', {}),
+        ('"parameters": {"migrate_to_chat_id": -7}', {"parameters": {"migrate_to_chat_id": -7}}),
+        ('"parameters": {"migrate_to_chat_id": "x", "more": 1}', {"parameters": {}}),
+        ('"parameters": {"migrate_to_chat_id": true}', {"parameters": {}}),
+        (f'"parameters": {{"migrate_to_chat_id": {2**60}}}', {"parameters": {}}),
+    ],
+)
+def test_of_a_refusal_what_telegram_describes_is_kept(
+    refusal: str, kept: dict[str, object]
+) -> None:
+    said = AiohttpRequest.parse_json_payload(f'{{"ok": false, {refusal}}}'.encode())
+    assert said == {"ok": False, **kept}
+
+
 async def test_nobody_at_the_address_is_an_error_that_says_so() -> None:
     error = await failure_of(AiohttpRequest(LONG), "http://127.0.0.1:9")
     assert type(error) is NetworkError

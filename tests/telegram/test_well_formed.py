@@ -1,10 +1,10 @@
-"""What of an update is not as Telegram describes it."""
+"""What of an update, or of an answer, is not as Telegram describes it."""
 
 from typing import Any
 
 import pytest
 
-from bot.telegram.well_formed import mistake_in
+from bot.telegram.well_formed import mistake_in, mistake_in_answer
 
 ADA = {"id": 7, "is_bot": False, "first_name": "Ada"}
 CHAT = {"id": 7, "type": "private"}
@@ -36,3 +36,24 @@ MESSAGE = {"message_id": 1, "date": 1, "chat": CHAT, "from": ADA, "text": "hello
 )
 def test_a_field_that_is_read_is_as_described(content: dict[str, Any], mistake: str | None) -> None:
     assert mistake_in({"update_id": 1, **content}) == mistake
+
+
+@pytest.mark.parametrize(
+    ("method", "result", "mistake"),
+    [
+        ("sendMessage", MESSAGE, None),
+        ("sendDocument", MESSAGE | {"document": 5}, "sendDocument.document"),
+        ("sendMessage", True, "sendMessage"),
+        ("editMessageText", True, None),
+        ("editMessageText", {"message_id": 1}, "editMessageText.date"),
+        ("getMe", {"id": "7"}, "getMe.id"),
+        ("getFile", {"file_id": "a", "file_unique_id": "b", "file_path": 5}, "getFile.file_path"),
+        ("getChatMember", {"status": [], "user": ADA}, "getChatMember.status"),
+        ("getChatAdministrators", [{}], "getChatAdministrators.status"),
+        ("deleteMessage", "whatever", None),
+    ],
+)
+def test_an_answer_that_is_read_is_as_described(
+    method: str, result: object, mistake: str | None
+) -> None:
+    assert mistake_in_answer(method, result) == mistake

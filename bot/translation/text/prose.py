@@ -1,6 +1,7 @@
 r"""Normalization: an abstract on one line, without TeX's type styles, as an engine reads it."""
 
 import re
+from bisect import bisect_left, bisect_right
 
 from bot.translation.text.untouchable import Kind, formulas, pieces
 
@@ -33,13 +34,14 @@ def plain_prose(text: str) -> str:
 
 def _unwrapped(text: str) -> str:
     r"""Take commands off sentences: `\abstract{We study ...}` is prose, `\cite{key}` is none."""
-    inside = formulas(text)
+    inside, closings = formulas(text), _closing_braces(text)
+    words = [match.start() for match in _PROSE_WORD.finditer(text)]
     dropped: list[tuple[int, int]] = []
     for match in _COMMAND.finditer(text):
-        closing = _closing_brace(text, match.end())
-        if closing is None or any(a <= match.start() < b for a, b in inside):
+        closing = closings[match.end()]
+        if closing is None or _is_within(inside, match.start()):
             continue
-        if len(_PROSE_WORD.findall(text, match.end(), closing)) >= _PROSE_WORDS:
+        if bisect_left(words, closing) - bisect_left(words, match.end()) >= _PROSE_WORDS:
             dropped += (match.span(), (closing, closing + 1))
     return _without(text, dropped)
 
@@ -49,7 +51,7 @@ def _plain_commands(text: str) -> str:
     inside = formulas(text)
 
     def printed(match: re.Match[str]) -> str:
-        if any(start <= match.start() < stop for start, stop in inside):
+        if _is_within(inside, match.start()):
             return match[0]
         return match["sign"] or _ABBREVIATED[match["name"]]
 
@@ -80,7 +82,7 @@ def _with_plain_links(text: str) -> str:
     inside = formulas(text)
 
     def plain(match: re.Match[str]) -> str:
-        if any(start <= match.start() < stop for start, stop in inside):
+        if _is_within(inside, match.start()):
             return match[0]
         bare, target, label = (group.strip() if group else "" for group in match.groups())
         if bare or not label or label.removesuffix("/") in target:
@@ -91,11 +93,11 @@ def _with_plain_links(text: str) -> str:
 
 
 def _unstyled(text: str) -> str:
-    inside = formulas(text)
+    inside, closings = formulas(text), _closing_braces(text)
     dropped: list[tuple[int, int]] = []
     for match in _STYLED.finditer(text):
-        closing = _closing_brace(text, match.end())
-        if closing is not None and not any(a <= match.start() < b for a, b in inside):
+        closing = closings[match.end()]
+        if closing is not None and not _is_within(inside, match.start()):
             dropped += (match.span(), (closing, closing + 1))
     return _without(text, dropped)
 
@@ -109,11 +111,23 @@ def _without(text: str, dropped: list[tuple[int, int]]) -> str:
     return "".join(kept) + text[end:]
 
 
-def _closing_brace(text: str, start: int) -> int | None:
-    depth = 1
-    for position in range(start, len(text)):
-        if text[position - 1] != "\\":
-            depth += {"{": 1, "}": -1}.get(text[position], 0)
-        if depth == 0:
-            return position
-    return None
+def _closing_braces(text: str) -> list[int | None]:
+    """Return for each place in a text where the braces that are open there close, in one pass."""
+    closings: list[int | None] = [None] * (len(text) + 1)
+    nearest: dict[int, int] = {}
+    depth = 0
+    for position in range(len(text) - 1, -1, -1):
+        if position == 0 or text[position - 1] != "\\":
+            if text[position] == "}":
+                nearest[depth] = position
+                depth += 1
+            elif text[position] == "{":
+                depth -= 1
+        closings[position] = nearest.get(depth - 1)
+    return closings
+
+
+def _is_within(stretches: list[tuple[int, int]], place: int) -> bool:
+    """Tell whether a place is in one of some stretches, which are in their order."""
+    found = bisect_right(stretches, (place, len(stretches) and stretches[-1][1]))
+    return found > 0 and stretches[found - 1][0] <= place < stretches[found - 1][1]
