@@ -132,7 +132,7 @@ def topics(walk: Walk) -> None:
 def settings(walk: Walk) -> None:
     """Walk through the settings and all that is below them."""
     walk.say("/settings", "settings")
-    for page in ("language", "ui", "time", "days", "zone", "papers", "look"):
+    for page in ("language", "ui", "time", "days", "zone", "papers", "week", "look"):
         walk.tap(f"set:{page}")
         if page == "look":
             walk.tap("set:style")
@@ -148,6 +148,9 @@ def settings(walk: Walk) -> None:
     walk.say("/settings Atlantis", "no-such-city")
     walk.say("/latest 2", "cards")
     walk.say("/status", "status")
+    walk.say("/week", "week-shown")
+    walk.say("/taste", "taste")
+    walk.tap("taste:choose:*", "ten-titles")
 
 
 def papers(walk: Walk) -> None:
