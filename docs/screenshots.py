@@ -243,12 +243,12 @@ def _distance(one: Colour, other: Colour) -> int:
 
 
 @contextmanager
-def playground(site: Path) -> Iterator[str]:
-    """Start the playground on any free port, publishing to `site`, and give its address."""
+def playground(folder: Path) -> Iterator[str]:
+    """Start the playground on any free port, its files in a folder, and give its address."""
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "playground", "--port", "0"],
         cwd=ROOT,
-        env=os.environ | {"PUBLISH_DIR": str(site)},
+        env=os.environ | {"TMPDIR": str(folder)},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -319,13 +319,21 @@ def morning(window: Window, chat: str, name: str) -> None:
     window.save(name)
 
 
-def published(page: Path, topics: int) -> None:
-    """Wait for the site that the next sweep publishes: here one a minute."""
-    end = time.monotonic() + 2 * PATIENCE_SECONDS
-    while not page.exists() or page.read_text(encoding="utf-8").count("<section") < topics:
-        if time.monotonic() > end:
-            sys.exit("no sweep published the site")
-        time.sleep(STILL_SECONDS)
+def published(folder: Path) -> Path:
+    """Publish the site of what is followed in the playground; return its page."""
+    (database,) = folder.glob("paperboy-playground-*/paperboy.db")
+    settings = {
+        "DATABASE_URL": f"sqlite:///{database}",
+        "PUBLISH_DIR": str(folder / "site"),
+        # What nobody has translated yet stays as it is.
+        "TRANSLATORS": "libre",
+        "LIBRETRANSLATE_URL": "http://127.0.0.1:9",
+    }
+    command = [sys.executable, "-m", "bot", "publish", "--language", "zh-CN"]
+    subprocess.run(  # noqa: S603 - our own program
+        command, cwd=ROOT, env=os.environ | settings, check=True, timeout=600
+    )
+    return folder / "site" / "index.html"
 
 
 def everyday(window: Window) -> None:
@@ -362,7 +370,7 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
-        playground(Path(folder) / "site") as url,
+        playground(Path(folder)) as url,
         browser() as driver,
     ):
         window = Window(driver, url)
@@ -405,8 +413,7 @@ def main() -> None:
         window.choose("小林")
         digest_page(window, texts("zh_CN"), Path(folder))
 
-        page = Path(folder) / "site" / "index.html"
-        published(page, topics=5)
+        page = published(Path(folder))
         window.show(width=1000, height=640)
         driver.get(page.as_uri())
         window.save("site.png")

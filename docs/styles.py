@@ -42,7 +42,7 @@ def take(style: str, language: str) -> None:
     _ = texts(wording)
     with (
         tempfile.TemporaryDirectory() as folder,
-        playground(Path(folder) / "site") as url,
+        playground(Path(folder)) as url,
         browser() as driver,
     ):
         window = Window(driver, url)
