@@ -2,7 +2,9 @@
 
 import hmac
 import math
+import os
 import re
+import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime, time
 from difflib import get_close_matches
@@ -315,12 +317,27 @@ def load(env_file: Path | None = Path(".env"), **overrides: Any) -> Settings:
     if settings.backup_dir and not settings.database_url.get_secret_value().startswith("sqlite"):
         why = "is for SQLite; a PostgreSQL server is backed up with pg_dump"
         missing.append(SettingProblem("BACKUP_DIR", why, None))
+    if (problem := _problem_of_authorities()) is not None:
+        missing.append(problem)
     if not _can_be_posted_to(settings):
-        problem = "Telegram posts to https:// alone, on port 443, 80, 88 or 8443"
-        missing.append(SettingProblem("WEBHOOK_URL", problem, EXAMPLES["WEBHOOK_URL"]))
+        why = "Telegram posts to https:// alone, on port 443, 80, 88 or 8443"
+        missing.append(SettingProblem("WEBHOOK_URL", why, EXAMPLES["WEBHOOK_URL"]))
     if missing:
         raise BadSettingsError(missing)
     return settings
+
+
+def _problem_of_authorities() -> SettingProblem | None:
+    """Say what is wrong with the environment's own list of whom to trust, which TLS reads."""
+    path = os.environ.get("SSL_CERT_FILE")
+    if not path:
+        return None
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:  # ssl.SSLError is one
+        reason = getattr(error, "reason", None) or error.strerror
+        return SettingProblem("SSL_CERT_FILE", f"can't be used: {reason}", None)
+    return None
 
 
 def webhook_secret(token: str) -> str:

@@ -219,3 +219,15 @@ def test_a_proxy_s_password_is_a_secret(tmp_path: Path) -> None:
     loaded = load(env(tmp_path, "ALL_PROXY=socks5://reader:pass-word@proxy.test:1080"))
     assert "pass-word" in secrets_in(loaded)
     assert "pass-word" not in repr(loaded)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no certificate"])
+def test_a_list_of_authorities_that_is_none_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+) -> None:
+    there = tmp_path / "authorities.pem"
+    if content is not None:
+        there.write_bytes(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(there))
+    with pytest.raises(BadSettingsError, match="SSL_CERT_FILE: can't be used"):
+        load(None)

@@ -18,7 +18,7 @@ _log = structlog.get_logger(__name__)
 
 
 async def run(settings: Settings) -> None:
-    """Run the bot until SIGINT or SIGTERM."""
+    """Run the bot until it is told to stop."""
     token = token_of(settings)
     stay_on_one_core()
     async with open_container(settings) as opened, telegram_errors(settings):
@@ -29,10 +29,15 @@ async def run(settings: Settings) -> None:
 
 
 def stop_signal() -> asyncio.Event:
-    """Graceful shutdown: the event that the first SIGINT or SIGTERM sets; the second kills."""
+    """Graceful shutdown: the event that the first SIGINT, SIGTERM or SIGHUP sets; the second kills.
+
+    SIGHUP is that the terminal has gone; under `nohup` it is nothing.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    signals = (signal.SIGINT, signal.SIGTERM)
+    signals = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signals.append(signal.SIGHUP)
 
     def told() -> None:
         stop.set()

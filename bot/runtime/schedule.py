@@ -73,6 +73,11 @@ def _at(**fields: int) -> MissedOnce:
     return MissedOnce(CronTrigger(timezone="UTC", **fields))
 
 
+def _once(moment: datetime) -> DateTrigger:
+    # Without a zone it asks the machine for its own, which may be none.
+    return DateTrigger(moment, timezone="UTC")
+
+
 def longest_gap(schedule: str) -> float:
     """Return the longest time between two of a schedule's next moments, in seconds."""
     trigger, moment, longest = cron_trigger(schedule), utc_now(), timedelta(0)
@@ -86,4 +91,4 @@ def longest_gap(schedule: str) -> float:
 
 def run_once(jobs: AsyncIOScheduler, job: Job, *, name: str, after: timedelta) -> None:
     """Schedule a job once more, in a while; a later wish replaces an earlier one."""
-    jobs.add_job(job, DateTrigger(utc_now() + after), id=name, replace_existing=True)
+    jobs.add_job(job, _once(utc_now() + after), id=name, replace_existing=True)

@@ -11,6 +11,14 @@ PATIENCE_SECONDS = 30.0
 CROWD = 30
 
 
+async def test_a_terminal_that_goes_stops_it_as_if_it_were_told_to(paperboy: Paperboy) -> None:
+    bot = await paperboy.start("run")
+    await bot.says("Paperboy is running")
+    ended = await bot.end(signal.SIGHUP)
+    assert ended.code == 0
+    assert "Paperboy has stopped" in ended.err
+
+
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGKILL])
 async def test_every_command_is_answered_by_the_next_that_starts(
     paperboy: Paperboy, told: signal.Signals
