@@ -147,7 +147,8 @@ def id_of(entry: Entry) -> str | None:
 
 # BibTeX
 
-_BEGIN = re.compile(r"@\s*(\w{1,40})\s*[{(]")
+_BEGIN = re.compile(r"@\s{0,99}(\w{1,40})\s{0,99}[{(]")
+_LONGEST_BEGIN = 240
 _NAME = re.compile(r"\s*([\w-]{1,40})\s*=\s*")
 _STEP = re.compile(r'\\.|[{}",)]', re.DOTALL)
 _NO_ENTRIES = frozenset({"comment", "string", "preamble"})
@@ -156,7 +157,7 @@ _NO_ENTRIES = frozenset({"comment", "string", "preamble"})
 def bibtex_entries(text: str) -> Iterator[Entry]:
     """Return the entries of a text, read one after the other as they are asked for."""
     at = 0
-    while begin := _BEGIN.search(text, at):
+    while begin := next(_matches(_BEGIN, text, at, longest=_LONGEST_BEGIN), None):
         fields, at = _fields(text, begin.end(), ending=")" if begin[0][-1] == "(" else "}")
         if begin[1].lower() not in _NO_ENTRIES:
             yield fields
@@ -172,7 +173,7 @@ def _fields(text: str, start: int, *, ending: str) -> tuple[dict[str, str], int]
             value = text[name.end() : end].strip()
             fields[name[1].lower()] = value.strip('{}" \n').replace("\\_", "_")
 
-    for step in _STEP.finditer(text, start):
+    for step in _matches(_STEP, text, start, longest=2):
         mark = step[0]
         if mark == ending and depth == 1 and not quoted:
             keep(step.start())
@@ -189,6 +190,25 @@ def _fields(text: str, start: int, *, ending: str) -> tuple[dict[str, str], int]
     return fields, len(text)
 
 
+def _matches(
+    pattern: re.Pattern[str], text: str, at: int, *, longest: int
+) -> Iterator[re.Match[str]]:
+    """Return the matches of a pattern, none of which is longer than that, from a place on.
+
+    As `finditer`, in strides: one that finds nothing in ten megabytes would let no other thread
+    have its turn for a second, and everybody else waits.
+    """
+    while at < len(text):
+        end = at + _STRIDE
+        for found in pattern.finditer(text, at, end):
+            yield found
+            at = found.end()
+        # What begins before the end of a stride may end behind it.
+        at = max(at, end - longest + 1)
+
+
+_STRIDE = 100_000
+
 # RIS
 
 _TAGGED = re.compile(r"([A-Z][A-Z0-9]) {1,2}-(?: (.*))?")
@@ -196,7 +216,7 @@ _TAGGED = re.compile(r"([A-Z][A-Z0-9]) {1,2}-(?: (.*))?")
 
 def _ris(text: str) -> Iterator[Entry]:
     entry: dict[str, str] = {}
-    for line in text.splitlines():
+    for line in io.StringIO(text, newline=None):  # a list of ten million lines takes its time
         found = _TAGGED.match(line)
         if found is None:
             continue
@@ -214,10 +234,15 @@ def _ris(text: str) -> Iterator[Entry]:
 
 # Zotero's CSV
 
+_LONGEST_ROW = 1_000_000
+"""Characters; one of ten million would be read at one go, and everybody else waits."""
+
 
 def _csv(text: str) -> Iterator[Entry]:
     # Spreadsheets of some languages put semicolons or tabs between fields.
     first = text.partition("\n")[0][:10_000]
+    if any(len(line) > _LONGEST_ROW for line in io.StringIO(text, newline=None)):
+        raise ReadingListError
     between = max(",;\t", key=first.count)
     rows = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=between)
     try:

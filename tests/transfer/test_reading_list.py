@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.transfer.reading_list import LARGEST, ReadingListError, is_reading_list, read_list
+from bot.transfer.reading_list import (
+    LARGEST,
+    ReadingListError,
+    bibtex_entries,
+    entries,
+    is_reading_list,
+    read_list,
+)
 
 BIB = r"""
 % Exported by somebody
@@ -122,3 +129,20 @@ def test_lists_are_known_by_their_names() -> None:
     assert is_reading_list("x.RIS")
     assert not is_reading_list("paperboy.toml")
     assert not is_reading_list(None)
+
+
+@pytest.mark.parametrize("filler", ["x", "\\", "{", "}", '"', "@", " ", "\\}", '\\"', "@a"])
+def test_a_file_reads_the_same_wherever_a_stride_ends(
+    filler: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = "@misc{k, title = {A {Net}}, note = {\\} \\\\}, eprint = {1706.03762}}\n"
+    texts = [f"{filler * n}{entry}{filler}{entry}" for n in range(230, 330)]
+    whole = [list(bibtex_entries(text)) for text in texts]
+    monkeypatch.setattr("bot.transfer.reading_list._STRIDE", 300)
+    assert [list(bibtex_entries(text)) for text in texts] == whole
+
+
+def test_a_row_that_never_ends_is_none() -> None:
+    row = b"title" + b",x" * 1_000_000
+    with pytest.raises(ReadingListError):
+        list(entries("a.csv", b"title,url\n" + row))
