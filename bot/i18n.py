@@ -102,6 +102,11 @@ def unlinked(text: object) -> Markup:
     return Markup(_HOST.sub(r"<code>\g<0></code>", str(escaped)))  # noqa: S704 - escaped above
 
 
+def unlinked_whole(text: str) -> Markup | None:
+    """Return a text as one piece of code where a name in it looks like an address, else None."""
+    return code(text) if "." in text and _HOST.search(text) else None
+
+
 def catalogues() -> list[str]:
     """Return the languages that the bot speaks, the source language first."""
     found = sorted(entry.name for entry in files("bot.locales").iterdir() if entry.is_dir())

@@ -8,7 +8,7 @@ from math import ceil
 
 from markupsafe import Markup, escape
 
-from bot.i18n import Texts, unlinked
+from bot.i18n import Texts, unlinked_whole
 from bot.render.push_message import (
     MOST_SHOWN,
     PushMessage,
@@ -92,10 +92,11 @@ def _shared(paper: PaperView) -> tuple[Markup, tuple[Span, ...], int]:
 def _about(paper: PaperView, _: Texts) -> Markup:
     names = [shortened(to_text(name)) for name in paper.authors]
     who = _.plain("{name} et al.", name=names[0]) if len(names) > 1 else "".join(names)
-    labels = ", ".join(map(shortened, paper.labels[:_MOST_LABELS]))
-    said = " · ".join(filter(None, [who, labels]))
+    named = [shortened(label) for label in paper.labels[:_MOST_LABELS]]
+    labels = Markup(", ").join(unlinked_whole(label) or escape(label) for label in named)
+    said = Markup(" · ").join(filter(None, [who, labels]))
     mark = Markup("⚠️ <b>{}</b>").format(_.plain("Withdrawn")) if paper.withdrawn else None
-    about = Markup("<i>{}</i>").format(unlinked(said)) if said else None
+    about = Markup("<i>{}</i>").format(said) if said else None
     return Markup(" · ").join(filter(None, [mark, about]))
 
 

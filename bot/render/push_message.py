@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from math import ceil
 from threading import Lock
 
@@ -18,7 +19,7 @@ from cachetools import LRUCache, cached
 from markupsafe import Markup, escape
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.i18n import Texts, unlinked
+from bot.i18n import Texts, unlinked, unlinked_whole
 from bot.render import ai_summary
 from bot.telegram.routes import SHOW_PAPER
 from bot.tex.to_unicode import Span, one_line, readable, to_text
@@ -287,7 +288,7 @@ def linked_title(paper: PaperView, longest: int = LONGEST_TITLE) -> Markup:
 def _authors(paper: PaperView, _: Texts) -> str:
     names = [shortened(to_text(name)) for name in paper.authors]
     if len(names) <= _ALL_NAMED:
-        return unlinked(", ".join(filter(None, names)))
+        return escape(", ".join(filter(None, names)))
     first = ", ".join(names[:2])
     return _.plural(
         "{names} et al. ({n} author)", "{names} et al. ({n} authors)", len(names), names=first
@@ -297,7 +298,9 @@ def _authors(paper: PaperView, _: Texts) -> str:
 @lru_cache(maxsize=_BLOCKS)
 def _tags(labels: tuple[str, ...]) -> Markup | None:
     labels = tuple(shortened(label) for label in labels)
-    shown = Markup(", ").join(heading(label) for label in labels[:_MOST_LABELS])
+    # One entity a label: a message has a hundred.
+    pieces = (unlinked_whole(one) or Markup("<b>{}</b>").format(one) for one in labels)
+    shown = Markup(", ").join(islice(pieces, _MOST_LABELS))
     hidden = len(labels) - _MOST_LABELS
     return (shown + f" +{hidden}" if hidden > 0 else shown) or None
 

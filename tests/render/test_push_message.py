@@ -35,7 +35,7 @@ class Telegram(HTMLParser):
         self.quotes: list[str] = []
         self.entities = 0
         assert not re.search(r"&(?!(?:lt|gt|amp|quot|#\d+);)", message)
-        assert not re.search(r"<(?!/?(?:a|b|i|blockquote)\b)", message)
+        assert not re.search(r"<(?!/?(?:a|b|code|i|blockquote)\b)", message)
         self.feed(message)
         self.close()
         assert not self.open
@@ -45,7 +45,7 @@ class Telegram(HTMLParser):
         assert self.entities <= 100
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert tag in {"a", "b", "i", "blockquote"}
+        assert tag in {"a", "b", "code", "i", "blockquote"}
         assert tag not in self.open
         assert [name for name, _value in attrs] == {
             "a": ["href"],

@@ -18,6 +18,7 @@ NOT_NEEDED = (
     "feedparser",
     "latex2mathml",
     "prometheus_client",
+    "pypinyin",
     "requests",
     "selenium",
     "sklearn",
