@@ -13,7 +13,7 @@ from storage.slices import Slices
 _READ_AT_ONCE = 10_000
 """Subscriptions."""
 _FORGOTTEN_AT_ONCE = 2_000
-FIRST, LEAST, MOST = 8_000, 8_000, 20_000
+FIRST, LEAST, MOST = 4_000, 4_000, 20_000
 """Deliveries in a slice. Each slice writes a page of an index for each of its papers: a small one
 costs nearly as much as a large one."""
 
