@@ -48,7 +48,9 @@ _WAITING = (
     .order_by(_TABLE.c.update_id)
 )
 _TRIED = update(_TABLE).values(tries=_TABLE.c.tries + 1)
-_ALL_TRIED = _TRIED.where((_TABLE.c.tries < MOST_AT_ONCE) | (_TABLE.c.tries >= MOST_TRIES))
+_ALL_TRIED = _TRIED.where(
+    _ARE_UPDATES, (_TABLE.c.tries < MOST_AT_ONCE) | (_TABLE.c.tries >= MOST_TRIES)
+)
 _ONE_TRIED = _TRIED.where(_TABLE.c.update_id == bindparam("number"))
 
 

@@ -153,6 +153,7 @@ class Intake:
         if waiting.given_up:
             _log.warning("updates were begun too often", updates=len(waiting.given_up))
         for number, body in waiting.given_up.items():
+            self._remember_done(number)  # Telegram may not know that it was kept
             answer = asyncio.create_task(self._tell_given_up(number, body))
             self._answers.add(answer)
             answer.add_done_callback(self._answers.discard)
@@ -161,9 +162,7 @@ class Intake:
         suspects = {}
         for number, body in waiting.updates.items():
             fields = stored(body)
-            confirmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            confirmed.set_result(None)
-            self._remember(number, confirmed)
+            confirmed = self._remember_done(number)
             update = self._read(number, fields)
             if update is None:
                 self._handled.add(number)
@@ -224,6 +223,13 @@ class Intake:
         """Take what was handled out of the inbox, and with it that this run goes on."""
         self._handled.add(inbox.RUN)
         await self._keep([])
+
+    def _remember_done(self, number: int) -> asyncio.Future[None]:
+        """Take an update no more, and let Telegram forget it."""
+        confirmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        confirmed.set_result(None)
+        self._remember(number, confirmed)
+        return confirmed
 
     def _remember(self, number: int, confirmed: asyncio.Future[None]) -> None:
         self._known[number] = confirmed

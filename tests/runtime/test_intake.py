@@ -240,6 +240,22 @@ async def test_whose_command_was_begun_too_often_is_told(app: BotUnderTest) -> N
     assert left == ({}, [], {}, 0, False)
 
 
+async def test_what_is_given_up_is_not_taken_from_telegram_once_more(app: BotUnderTest) -> None:
+    """Who ends the process at once ends it before Telegram hears that the update was kept."""
+    await app.close()
+    app.telegram.send_text(app.lin, app.lin, "/help")
+    (update,) = app.telegram.updates.pending
+    kept = {update["update_id"]: json.dumps(update)}
+    await app.database.write(lambda each: inbox.keep(each, kept, now=utc_now()))
+    for _kill in range(10):
+        await killed(app)
+    await app.open()
+    await app.until(lambda: not app.telegram.updates.pending)
+    await app.until(lambda: app.shown(app.lin))
+    await app.close()
+    assert ["再试一次" in one.text for one in app.shown(app.lin)] == [True]
+
+
 async def test_what_was_cut_short_twice_is_begun_one_by_one(
     app: BotUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
