@@ -6,6 +6,7 @@ import json
 import signal
 import time
 from collections import Counter
+from datetime import timedelta
 
 import httpx
 from attack_bed import Attack, Bed, Broken, attack, check, free_port
@@ -335,6 +336,7 @@ async def stopped_while_announcing(bed: Bed) -> str:
                 kind=ChatKind.PRIVATE,
                 now=utc_now(),
             )
+            chat.next_week_at = utc_now() + timedelta(days=7)  # else nobody wants a look back
             week = utc_now().date().toordinal()
             session.add(WeekNote(chat_id=chat.id, week=week, html="Your look back"))
         draft = await admin.draft(session=session, html="A notice to all")
