@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from telegram import (
     BotCommand,
     BotCommandScope,
@@ -13,7 +14,7 @@ from telegram import (
     BotCommandScopeAllGroupChats,
     BotCommandScopeDefault,
 )
-from telegram.error import TelegramError
+from telegram.error import NetworkError, TelegramError
 from telegram.ext import ExtBot
 
 from bot.container import Container, shut_out_strangers
@@ -29,6 +30,7 @@ from bot.runtime.polling import Polling
 from bot.runtime.pulse import Pulse
 from bot.settings import Settings, webhook_secret
 from bot.telegram.rate_limiter import Priority, RateLimiter
+from storage.database import problem_of
 from storage.leader import LeaderLock, leader_lock
 
 if TYPE_CHECKING:
@@ -56,19 +58,43 @@ async def serve(container: Container, bot: ExtBot[Priority], *, stop: asyncio.Ev
 
     Raises:
         InvalidToken: Telegram does not know the token.
-        NetworkError: Telegram can't be reached.
+        NetworkError: Telegram can't be reached at the start.
+        SQLAlchemyError: the database failed at the start.
         OSError: somebody else listens where the settings say.
 
     """
     lead = leader_lock(container.database)
     pulse = Pulse()
+    has_worked = False
     async with _watched(container, bot, pulse) as metrics:
         try:
             while await _leads(lead, stop):
-                await _work(container, bot, _Signs(metrics, pulse), lead=lead, stop=stop)
+                try:
+                    await _work(container, bot, _Signs(metrics, pulse), lead=lead, stop=stop)
+                except (NetworkError, SQLAlchemyError) as error:
+                    # What took the lead away may still be there, and it is no reason to end.
+                    if not has_worked:
+                        raise
+                    _log.error("could not go on as the leader, tries again", **_told(error))
+                    await lead.give_back()
+                    await _pause(stop)
+                has_worked = True
                 pulse.clear()
         finally:
             await lead.give_back()
+
+
+def _told(error: NetworkError | SQLAlchemyError) -> dict[str, str]:
+    if isinstance(error, SQLAlchemyError):
+        return {"problem": problem_of(error).value}
+    return {"error": type(error).__name__}
+
+
+async def _pause(stop: asyncio.Event) -> None:
+    """Wait for the next look, or until the bot is to stop."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LOOK_SECONDS):
+            await stop.wait()
 
 
 async def _leads(lead: LeaderLock, stop: asyncio.Event) -> bool:
@@ -80,9 +106,7 @@ async def _leads(lead: LeaderLock, stop: asyncio.Event) -> bool:
         if not waited:
             _log.info("another copy is at work, this one stands by")
             waited = True
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_SECONDS):
-                await stop.wait()
+        await _pause(stop)
     return False
 
 

@@ -46,3 +46,26 @@ async def test_a_server_that_crashes_and_comes_back_finds_the_bot_waiting_and_no
     ended = await bot.end()
     assert ended.code == 0
     assert "Traceback" not in ended.err
+
+
+async def test_a_database_that_fails_while_the_bot_begins_anew_does_not_end_it(
+    paperboy: Paperboy, postgresql_url: str
+) -> None:
+    pytest.importorskip("pgserver")
+    telegram = paperboy.telegram
+    ada = telegram.world.add_person("Ada", "en")
+    execute(postgresql_url, "CREATE DATABASE cut_off")
+    url = postgresql_url.replace("/postgres?", "/cut_off?")
+    bot = await paperboy.start("run", DATABASE_URL=url)
+    await bot.says(AT_WORK)
+    execute(url, "ALTER TABLE sweep RENAME TO elsewhere")
+    execute(url, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+    await bot.says("could not go on as the leader, tries again")
+    bot.err.clear()
+    execute(url, "ALTER TABLE elsewhere RENAME TO sweep")
+    await bot.says(AT_WORK)
+    told = len(telegram.from_bot(ada))
+    telegram.send_text(ada, ada, "/help")
+    await telegram.wait_for(lambda: len(telegram.from_bot(ada)) > told)
+    ended = await bot.end()
+    assert ended.code == 0
