@@ -13,10 +13,10 @@ from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from apscheduler.triggers.cron import CronTrigger
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.cron import cron_trigger
 from bot.http.proxies import normalised
 from bot.translation.engines.registry import ENGINES
 
@@ -77,8 +77,6 @@ _PASSWORD = re.compile(r"://[^:/@]*:(.+)@")
 _PARAMETER = re.compile(r"(?i)[?&][^=&#]*(?:pass|key|secret|token)[^=&#]*=([^&#]+)")
 _SHORTEST_SECRET = 4
 """What is shorter stands in too many harmless words to be cut out of them."""
-
-_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class SettingProblem:
@@ -363,27 +361,6 @@ def secrets_in(settings: Settings) -> list[str]:
     if settings.telegram_bot_token is not None:
         found.add(webhook_secret(settings.telegram_bot_token.get_secret_value()))
     return [secret for secret in found if len(secret) >= _SHORTEST_SECRET]
-
-
-def cron_trigger(expression: str) -> CronTrigger:
-    """Return the trigger of a cron expression in UTC: minute hour day month weekday.
-
-    APScheduler counts weekdays from Monday = 0 where cron counts from Sunday = 0, so numbers are
-    turned into names first (https://github.com/agronholm/apscheduler/issues/286).
-
-    Raises:
-        ValueError: it is no cron expression.
-
-    """
-    fields = expression.split()
-    if len(fields) != 5:  # noqa: PLR2004 - cron's five
-        raise ValueError("does not have cron's five fields: minute hour day month weekday")
-    fields[4] = re.sub(r"(?<![/\w])[0-7](?!\w)", lambda m: _WEEKDAYS[int(m[0])], fields[4])
-    fields[4] = re.sub(r"\bsun-", "sun,mon-", fields[4].lower())
-    try:
-        return CronTrigger.from_crontab(" ".join(fields), timezone="UTC")
-    except ValueError as error:
-        raise ValueError(f"is not a cron expression: {error}") from error
 
 
 def _can_be_posted_to(settings: Settings) -> bool:

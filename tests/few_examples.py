@@ -2,8 +2,6 @@
 
 from hypothesis import settings
 
-__all__ = ["few_examples"]
-
 _MANY = settings().max_examples
 _USUAL = settings.get_current_profile_name() == "paperboy"
 

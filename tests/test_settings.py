@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from bot import settings
+from bot.cron import cron_trigger
 from bot.settings import (
     EXAMPLES,
     BadSettingsError,
     Settings,
-    cron_trigger,
     load,
     secrets_in,
     webhook_secret,

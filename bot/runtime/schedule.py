@@ -9,7 +9,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 
-from bot.settings import cron_trigger
+from bot.cron import cron_trigger
 from storage.columns import utc_now
 
 Job = Callable[[], Awaitable[None]]
