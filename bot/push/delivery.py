@@ -44,9 +44,10 @@ FIRST_RETRY = timedelta(minutes=1)
 MAX_ATTEMPTS = 8
 """Doubling from a minute, the eighth try is about two hours after the first."""
 
-TOGETHER = 2
-"""A transaction waits until the pace has let so many more messages out: it is the dearest part of
-a message. What was sent waits as long to be written down, and is repeated after a kill meanwhile.
+TOGETHER = 1.5
+"""A transaction waits as long as the pace takes to let so many more messages out: it is the dearest
+part of a message. What was sent waits as long to be written down, and is repeated after a kill
+meanwhile: with 2 these are more than three messages a kill.
 """
 
 _LEASE_FRACTION = 0.8

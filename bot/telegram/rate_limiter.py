@@ -123,7 +123,7 @@ class RateLimiter(BaseRateLimiter[Priority]):
         """Let pushes out again."""
         self._is_stopped = False
 
-    def seconds_until(self, pushes: int) -> float:
+    def seconds_until(self, pushes: float) -> float:
         """Return how long it takes to let so many more pushes out; 0 where none waits."""
         return pushes * self._interval if self._waiting else 0.0
 

@@ -144,7 +144,7 @@ async def test_nothing_is_claimed_while_it_waits_for_its_turn(outside: Outside) 
 
 
 async def test_messages_that_follow_each_other_share_their_transactions(outside: Outside) -> None:
-    """At 25 a second a transaction waits for two more: six messages do not cost twelve of them."""
+    """At 25 a second a transaction waits for more: six messages do not cost twelve of them."""
     commit = group_commit(outside.database, outside.bot)
     chats = [chat for _person, chat in [await outside.person() for _each in range(5)]]
     for chat in chats:
