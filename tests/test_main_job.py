@@ -49,6 +49,11 @@ def real_papers() -> list[dict[str, Any]]:
         return [json.loads(line) for line in lines]
 
 
+def undated(page: str) -> str:
+    """Return a page without the day in its head, which may be another by now."""
+    return re.sub(r"\d{4}\.\d{2}\.\d{2}", "", page, count=1)
+
+
 class MainJob:
     """A running Paperboy with one reader."""
 
@@ -224,7 +229,8 @@ async def test_the_main_job_on_the_real_papers(
         again = await paperboy.sweep(EVERYTHING / 4)
         assert again.found > 100 / every
         assert (again.new, again.owed) == (0, 0)
-        assert await paperboy.document() == page, "the same data gives the same page"
+        same = await paperboy.document()
+        assert undated(same) == undated(page), "the same data gives the same page"
         # What was refused is asked for again, for another engine may do better: once with its key
         # sentence, once alone.
         assert len(libre.calls) <= translated + 2 * refused, "a restart translates nothing again"
