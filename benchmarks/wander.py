@@ -18,6 +18,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import MutableMapping
+from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -165,12 +166,16 @@ class Wandering:
 async def state_of(database: Database, people: list[int]) -> list[Any]:
     """Return all that is stored of these chats."""
     async with database.reading() as session:
-        chats = (await session.exec(select(Chat).where(col(Chat.telegram_id).in_(people)))).all()
+        chats = (
+            await session.exec(
+                select(Chat).where(col(Chat.telegram_id).in_(people)).order_by(col(Chat.id))
+            )
+        ).all()
         ids = [chat.id for chat in chats]
         found: list[Any] = [chat.model_dump() for chat in chats]
         for table in (Subscription, SavedPaper):
             rows = (await session.exec(select(table).where(col(table.chat_id).in_(ids)))).all()
-            found += [row.model_dump() for row in rows]
+            found += sorted((row.model_dump() for row in rows), key=repr)
     return found
 
 
@@ -195,8 +200,11 @@ async def wander(sequences: int, seed: int, minutes: float, folder: Path) -> int
         forum = world.add_supergroup("Forum", people, admins=people[:3])
         for room in (group, forum):
             telegram.add_bot(people[0], room)
-        untouched = await state_of(app.database, [person.id for person in still])
         wandering = Wandering(app, seed)
+        for person in still:
+            # What a tap changes may be written down after its answer.
+            await wandering.all_is_answered(person)
+        untouched = await state_of(app.database, [person.id for person in still])
         began = time.monotonic()
         done = 0
         # Whoever writes is another one each time, so that nobody writes more than people do.
@@ -216,7 +224,8 @@ async def wander(sequences: int, seed: int, minutes: float, folder: Path) -> int
 
         await asyncio.gather(*(one() for _each in range(AT_ONCE)))
         seconds = time.monotonic() - began
-        touched = await state_of(app.database, [person.id for person in still]) != untouched
+        at_last = await state_of(app.database, [person.id for person in still])
+        touched = [pair for pair in zip_longest(untouched, at_last) if pair[0] != pair[1]]
         async with app.database.reading() as session:
             topics = len((await session.exec(select(Topic.id))).all())
         refused = Counter(
@@ -235,7 +244,7 @@ async def wander(sequences: int, seed: int, minutes: float, folder: Path) -> int
         f"refused by Telegram: {dict(refused)}\n"
         f"chats of those who did nothing: {'TOUCHED' if touched else 'as they were'}"
     )
-    for fault in faults[:5]:
+    for fault in (*faults[:5], *touched[:5]):
         print(fault, file=sys.stderr)
     return 1 if faults or bad or touched else 0
 
