@@ -15,7 +15,7 @@ from sqlmodel import col
 from bot.playground.telegram.faults import flood, refuse, server_error
 from bot.playground.telegram.objects import chat_object, message_object, person_user
 from bot.playground.telegram.world import Message, Person
-from bot.settings import webhook_secret
+from bot.settings.secrets import webhook_secret
 from storage.columns import utc_now
 from storage.models import Chat, Paper, Subscription
 from storage.week_models import WeekNote

@@ -39,7 +39,7 @@ from bot.query.parser import normalise, parse
 from bot.ranking.order import PersonalOrder
 from bot.render.citation import bibtex
 from bot.render.paper_card import Marks
-from bot.settings import load
+from bot.settings.model import load
 from bot.tex.to_unicode import to_text
 from bot.translation.key_sentence import shown
 from bot.translation.paper_view import view

@@ -27,7 +27,7 @@ from bot.container import telegram_bot
 from bot.i18n import texts
 from bot.push.worker import Pusher
 from bot.render.push_message import new_papers, push_messages
-from bot.settings import load
+from bot.settings.model import load
 from bot.telegram.rate_limiter import Priority
 from bot.translation.paper_view import view
 from bot.translation.service import Translator

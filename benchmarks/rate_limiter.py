@@ -17,7 +17,7 @@ from typing import Any
 
 from bot.container import telegram_bot
 from bot.playground.telegram.stand_in import FakeTelegram
-from bot.settings import load
+from bot.settings.model import load
 from bot.telegram.rate_limiter import Priority
 
 RATE = 25

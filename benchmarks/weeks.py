@@ -29,7 +29,7 @@ from bot.playground.telegram import faults
 from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Person
 from bot.query.parser import normalise, parse
-from bot.settings import load
+from bot.settings.model import load
 from bot.telegram.rate_limiter import Priority
 from bot.week.look_back import look_back
 from bot.week.notes import draw, send_weeks

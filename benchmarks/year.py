@@ -54,7 +54,7 @@ from bot.runtime.retention import (
     expire_deliveries,
     remove_unfollowed_topics,
 )
-from bot.settings import load
+from bot.settings.model import load
 from bot.sweep.sweep import sweep
 from bot.telegram import rate_limiter
 from bot.translation.engines.registry import build_engines

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from bot.settings import Settings
+    from bot.settings.model import Settings
 
 _HIGHEST_PORT = 65_535
 _MOST = 500
@@ -43,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with _importing():
         from bot import log
         from bot.commands.errors import outcome
-        from bot.settings import BadSettingsError, load, secrets_in
+        from bot.settings.model import BadSettingsError, load
+        from bot.settings.secrets import secrets_in
 
         try:
             settings = load()

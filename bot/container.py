@@ -14,7 +14,7 @@ from bot.arxiv.transport import Access
 from bot.code_links.huggingface import CodeIndex
 from bot.push.worker import Pusher
 from bot.ranking.order import PersonalOrder
-from bot.settings import EXAMPLES, BadSettingsError, SettingProblem, Settings
+from bot.settings.model import EXAMPLES, BadSettingsError, SettingProblem, Settings
 from bot.telegram.http_transport import Limits, transport
 from bot.telegram.rate_limiter import Priority, RateLimiter
 from bot.translation.engines.engine import TIMEOUT_SECONDS, Engine

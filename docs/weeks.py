@@ -19,7 +19,7 @@ from bot.playground.page.page import ChatPage
 from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Person, add_cast
 from bot.query.parser import normalise, parse
-from bot.settings import load
+from bot.settings.model import load
 from bot.week.notes import send_weeks
 from bot.week.watch import facts
 from storage import chats, matches, opinions, papers, topics

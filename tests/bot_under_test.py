@@ -39,7 +39,7 @@ from bot.push.worker import Pusher
 from bot.ranking.order import PersonalOrder
 from bot.runtime.serve import serve
 from bot.search.index_words import words_of
-from bot.settings import load
+from bot.settings.model import load
 from bot.sweep import backfill, sweep
 from bot.translation.engines.registry import build_engines
 from bot.translation.service import Translator

@@ -24,7 +24,7 @@ from bot.playground.translator.stand_in import FakeLibreTranslate
 from bot.push.worker import Pusher
 from bot.query.parser import normalise, parse
 from bot.ranking.order import PersonalOrder
-from bot.settings import Settings, load
+from bot.settings.model import Settings, load
 from bot.telegram.rate_limiter import Priority
 from bot.translation.engines.registry import build_engines
 from bot.translation.service import Translator

@@ -14,7 +14,7 @@ from bot.container import Container, open_container, telegram_bot
 from bot.playground.arxiv.stand_in import FakeArxiv
 from bot.playground.huggingface import FakeHuggingFace, HuggingFaceFault
 from bot.runtime.jobs import Jobs
-from bot.settings import load
+from bot.settings.model import load
 from storage import chats, papers, sweeps, topics
 from storage.columns import utc_now
 from storage.models import ChatKind

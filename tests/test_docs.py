@@ -21,7 +21,7 @@ from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.translator.stand_in import FakeLibreTranslate
 from bot.query.parser import parse
 from bot.runtime.application import COMMANDS
-from bot.settings import Settings
+from bot.settings.model import Settings
 from bot.translation.languages import LANGUAGES
 
 ROOT = Path(__file__).parents[1]

@@ -29,7 +29,7 @@ from bot.push.worker import Pusher
 from bot.query.presets import PRESETS
 from bot.ranking.order import PersonalOrder
 from bot.runtime.serve import serve
-from bot.settings import load
+from bot.settings.model import load
 from bot.sweep import sweep
 from bot.translation.engines.registry import build_engines
 from bot.translation.service import Translator

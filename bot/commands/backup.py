@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.commands.errors import CommandError
 from bot.commands.output import Counter
-from bot.settings import Settings
+from bot.settings.model import Settings
 from storage.backups import BackupError, make
 from storage.database import Database
 

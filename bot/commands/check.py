@@ -18,7 +18,7 @@ from bot.commands.sweep import no_answer
 from bot.container import arxiv_sources, check_language, engines, telegram_bot
 from bot.http.address import shown
 from bot.http.proxies import proxy_for, without_password
-from bot.settings import BadSettingsError, Settings
+from bot.settings.model import BadSettingsError, Settings
 from bot.site.folder import try_to_write
 from bot.translation.checks import validation
 from bot.translation.checks.rejection import Rejected

@@ -13,7 +13,7 @@ from bot.container import Container, open_container
 from bot.digest import compose
 from bot.digest.markdown import Digest, Form, render
 from bot.query.parser import QuerySyntaxError, normalise, parse
-from bot.settings import Settings
+from bot.settings.model import Settings
 from bot.transfer.entries import TransferEntry
 from bot.transfer.pages import Look
 from storage import chats

@@ -15,7 +15,7 @@ from telegram.error import InvalidToken, TelegramError
 from bot import log
 from bot.http.address import CannotListenError, shown
 from bot.http.event_loop import Loop
-from bot.settings import BadSettingsError, Settings
+from bot.settings.model import BadSettingsError, Settings
 from storage.database import DatabaseProblem, DatabaseUnavailableError, cause_of, problem_of
 
 FOREIGN_SCHEMA = {

@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.commands.arguments import known_chats, topic_file
 from bot.container import open_container
 from bot.search.own_store import match_waiting
-from bot.settings import Settings
+from bot.settings.model import Settings
 from bot.transfer.apply import apply, prepare
 from bot.transfer.entries import ChatFile
 from storage import chats

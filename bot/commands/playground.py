@@ -24,7 +24,8 @@ from bot.playground.box import ANNOUNCE, Box, outside_world
 from bot.playground.page.page import Control
 from bot.push.worker import Pusher
 from bot.runtime.serve import serve
-from bot.settings import Settings, secrets_in
+from bot.settings.model import Settings
+from bot.settings.secrets import secrets_in
 from bot.sweep import sweep
 from storage import outbox
 

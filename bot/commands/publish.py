@@ -8,7 +8,7 @@ from bot.commands.errors import CommandError
 from bot.commands.output import Counter
 from bot.container import open_container
 from bot.digest import compose
-from bot.settings import Settings
+from bot.settings.model import Settings
 from bot.site.publish import of_all
 from bot.site.publish import publish as write_site
 from bot.transfer.pages import Look

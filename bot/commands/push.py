@@ -9,7 +9,7 @@ from bot.commands.output import Counter
 from bot.container import open_container, shut_out_strangers, telegram_bot
 from bot.push.delivery import Pushed
 from bot.push.worker import Pusher
-from bot.settings import Settings
+from bot.settings.model import Settings
 from bot.sweep.fan_out import fan_out_new_matches
 from storage.columns import utc_now
 from storage.models import Chat, ChatState

@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.commands.backup import SERVER_COPIES
 from bot.commands.errors import FOREIGN_SCHEMA, CommandError
 from bot.commands.output import Counter
-from bot.settings import Settings
+from bot.settings.model import Settings
 from storage.backups import BackupError, prepare_restore, put_in_place
 from storage.database import Database, DatabaseUnavailableError
 from storage.leader import leader_lock

@@ -9,7 +9,7 @@ from bot.commands.errors import telegram_errors, token_of
 from bot.container import open_container, telegram_bot
 from bot.runtime.one_core import stay_on_one_core
 from bot.runtime.serve import serve
-from bot.settings import Settings
+from bot.settings.model import Settings
 
 LOOK_SECONDS = 1.0
 """How long the start may wait for the look at the database; a backup is checked whole."""

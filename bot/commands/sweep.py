@@ -6,7 +6,7 @@ from bot.commands.output import Counter
 from bot.container import open_container
 from bot.http.address import shown
 from bot.push import translate_ahead
-from bot.settings import Settings
+from bot.settings.model import Settings
 from bot.sweep.backfill import backfill_waiting
 from bot.sweep.sweep import sweep as sweep_arxiv
 

@@ -9,7 +9,7 @@ from bot.arxiv.turns import BACKGROUND, Asker, asks_for
 from bot.conversation.context import Context
 from bot.conversation.user_limits import whose
 from bot.i18n import negotiate
-from bot.settings import Settings
+from bot.settings.model import Settings
 from bot.telegram.keyboards import offered
 from bot.telegram.replies import acknowledge, refuse
 from bot.telegram.routes import FORGET, KEEP, outlives_its_message

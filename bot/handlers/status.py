@@ -14,10 +14,10 @@ from telegram import Update
 
 from bot.conversation.context import Context
 from bot.conversation.permissions import by_operator
-from bot.cron import cron_trigger
 from bot.i18n import Texts, code
 from bot.render.counts import first_whole_day
 from bot.render.no_news import LATELY, failing, local, no_news
+from bot.settings.cron import cron_trigger
 from bot.telegram.keyboards import button
 from bot.telegram.replies import show
 from bot.telegram.routes import PICK

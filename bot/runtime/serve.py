@@ -28,7 +28,8 @@ from bot.runtime.intake import Intake
 from bot.runtime.jobs import Jobs
 from bot.runtime.polling import Polling
 from bot.runtime.pulse import Pulse
-from bot.settings import Settings, webhook_secret
+from bot.settings.model import Settings
+from bot.settings.secrets import webhook_secret
 from bot.telegram.rate_limiter import Priority, RateLimiter
 from storage.database import problem_of
 from storage.leader import LeaderLock, leader_lock

@@ -10,7 +10,7 @@ from tornado.httpclient import AsyncHTTPClient
 
 from bot.commands.playground import boxed
 from bot.playground.box import outside_world
-from bot.settings import EXAMPLES, Settings
+from bot.settings.model import EXAMPLES, Settings
 from tests.commands.paperboy import Paperboy
 
 

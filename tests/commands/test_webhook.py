@@ -13,7 +13,7 @@ import pytest
 from bot.playground.telegram.faults import hang
 from bot.playground.telegram.updates import WebhookSender
 from bot.playground.telegram.world import Person
-from bot.settings import webhook_secret
+from bot.settings.secrets import webhook_secret
 from tests.commands.paperboy import Paperboy, Running
 
 SOON_SECONDS = 15.0

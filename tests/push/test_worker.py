@@ -18,7 +18,7 @@ from bot.playground.telegram.world import Person
 from bot.playground.translator.stand_in import TranslatorFault
 from bot.push.worker import Pusher
 from bot.render import citation, push_message, rich_message
-from bot.settings import load
+from bot.settings.model import load
 from bot.translation import key_sentence
 from bot.translation.service import Translator
 from storage import outbox, topics

@@ -37,7 +37,7 @@ from bot.playground.telegram.world import Message
 from bot.query.categories import FIELDS, TREE
 from bot.query.presets import PRESETS, whole_field
 from bot.runtime.application import application
-from bot.settings import load
+from bot.settings.model import load
 from bot.telegram import routes
 from bot.telegram.callback_data import Route
 from bot.telegram.keyboards import field_place

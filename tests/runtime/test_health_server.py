@@ -19,7 +19,7 @@ from bot.runtime.intake import Intake
 from bot.runtime.metrics import Metrics
 from bot.runtime.polling import Polling
 from bot.runtime.pulse import Pulse
-from bot.settings import load
+from bot.settings.model import load
 from bot.telegram.rate_limiter import RateLimiter
 from tests.bot_under_test import BotUnderTest
 from tests.outside import Outside

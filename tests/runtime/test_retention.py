@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlmodel import select
 
 from bot.runtime.retention import delete_old_papers
-from bot.settings import _SHORTEST_RETENTION
+from bot.settings.model import _SHORTEST_RETENTION
 from bot.sweep.sweep import sweep
 from bot.sweep.window import NEWS, WINDOW
 from storage import papers, sweeps

@@ -30,7 +30,7 @@ SCRIPT = f"""
 import sys
 import bot.commands.run
 from bot.container import engines
-from bot.settings import load
+from bot.settings.model import load
 
 assert len(engines(load(None, translators="google,mymemory"))) == 2
 print(sorted(set(sys.modules) & set({NOT_NEEDED!r})))

@@ -12,11 +12,11 @@ from sqlmodel import select, update
 from bot.arxiv.client import ArxivSource
 from bot.arxiv.oai import OaiSource
 from bot.arxiv.transport import SourceError
-from bot.cron import cron_trigger
 from bot.playground.arxiv.calendar import announced_at
 from bot.playground.arxiv.oai import FakeOai
 from bot.playground.arxiv.stand_in import FakeArxiv
 from bot.query.parser import normalise, parse
+from bot.settings.cron import cron_trigger
 from bot.sweep.sweep import sweep
 from storage import chats, topics
 from storage.database import Database

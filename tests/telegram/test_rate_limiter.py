@@ -25,7 +25,7 @@ from bot.container import telegram_bot
 from bot.playground.telegram import faults
 from bot.playground.telegram.stand_in import FakeTelegram
 from bot.playground.telegram.world import Chat, Person
-from bot.settings import load
+from bot.settings.model import load
 from bot.telegram.rate_limiter import (
     Priority,
     RateLimiter,

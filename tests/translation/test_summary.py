@@ -9,7 +9,7 @@ import pytest
 from tornado.web import RequestHandler
 
 from bot.container import engines
-from bot.settings import load as load_settings
+from bot.settings.model import load as load_settings
 from bot.translation.checks.claims import Doubt, Doubted, Grounds, check_claim, is_summarised
 from bot.translation.engines.engine import Context
 from bot.translation.engines.llm import llm

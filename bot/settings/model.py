@@ -1,6 +1,5 @@
 """Settings: typed, validated and frozen configuration from the environment and from `.env`."""
 
-import hmac
 import math
 import os
 import re
@@ -10,14 +9,14 @@ from datetime import UTC, datetime, time
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.cron import cron_trigger
 from bot.http.proxies import normalised
+from bot.settings.cron import cron_trigger
 from bot.translation.engines.registry import ENGINES
 
 EXAMPLES: Mapping[str, str] = {
@@ -73,10 +72,6 @@ FREE_RATE = 30
 https://core.telegram.org/bots/faq#how-can-i-message-all-of-my-bot-39s-subscribers-at-once"""
 
 _SHORTEST_RETENTION = 90
-_PASSWORD = re.compile(r"://[^:/@]*:(.+)@")
-_PARAMETER = re.compile(r"(?i)[?&][^=&#]*(?:pass|key|secret|token)[^=&#]*=([^&#]+)")
-_SHORTEST_SECRET = 4
-"""What is shorter stands in too many harmless words to be cut out of them."""
 
 
 class SettingProblem:
@@ -336,31 +331,6 @@ def _problem_of_authorities() -> SettingProblem | None:
         reason = getattr(error, "reason", None) or error.strerror
         return SettingProblem("SSL_CERT_FILE", f"can't be used: {reason}", None)
     return None
-
-
-def webhook_secret(token: str) -> str:
-    """Return what Telegram says with each update to prove that it is Telegram.
-
-    It follows from the token, which it does not give away, so it needs to be kept nowhere, all
-    copies of a bot agree on it, and who gets a new token from BotFather has a new secret, too.
-    """
-    return hmac.digest(token.encode(), b"webhook", "sha256").hex()
-
-
-def secrets_in(settings: Settings) -> list[str]:
-    """Return the secrets that the log redacts: tokens, keys, and the passwords within addresses."""
-    found: set[str] = set()
-    for _name, value in settings:
-        text = value.get_secret_value() if isinstance(value, SecretStr) else value
-        if isinstance(text, str) and "://" in text:
-            for secret in (*_PASSWORD.findall(text), *_PARAMETER.findall(text)):
-                found.update((secret, unquote(secret)))
-        elif isinstance(value, SecretStr):
-            # A token's second half is as good as the whole.
-            found.update((text, text.partition(":")[2]))
-    if settings.telegram_bot_token is not None:
-        found.add(webhook_secret(settings.telegram_bot_token.get_secret_value()))
-    return [secret for secret in found if len(secret) >= _SHORTEST_SECRET]
 
 
 def _can_be_posted_to(settings: Settings) -> bool:
