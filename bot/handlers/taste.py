@@ -307,7 +307,9 @@ def _effect(missing: int, _: Texts, *, begun: bool) -> str:
     if missing:
         return _("Give me {n} more, and I can begin.", n=missing)
     if begun:
-        return _("From now on papers come in the personal order: what is close to them first.")
+        return _(
+            "From now on papers come in the personal order: what is close to the examples first."
+        )
     return _("What is close to them comes first. Another order: /settings")
 
 
