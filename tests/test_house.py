@@ -1,5 +1,7 @@
 """The rules of docs/design.md that import-linter does not check: sizes and names of modules."""
 
+import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -42,3 +44,14 @@ def test_no_module_is_an_attic(name: str) -> None:
 @pytest.mark.parametrize("place", SOURCES)
 def test_no_source_file_has_more_than_400_lines(place: str) -> None:
     assert len((ROOT / place).read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_imports_of_the_page_run_one_way() -> None:
+    imports = {
+        path.name: re.findall(
+            r'^import .* from "\./(.+)";$', path.read_text(encoding="utf-8"), re.MULTILINE
+        )
+        for path in (ROOT / "bot/playground/page").glob("*.js")
+    }
+    order = list(TopologicalSorter(imports).static_order())  # a circle raises CycleError
+    assert order[-1] == "page.js"

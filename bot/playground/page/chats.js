@@ -1,10 +1,10 @@
 // The list of chats, and the open chat's menu.
-import { actionOf, openChat } from "./conversation.js";
 import { $, h, icon } from "./elements.js";
+import { tell } from "./events.js";
 import { clock, dayName, languageOf } from "./formats.js";
 import { summary } from "./messages.js";
-import { post } from "./socket.js";
-import { avatar, current, isMine, messagesOf, placeOf, speakerOf, titleOf, unreadOf, view, world } from "./world.js";
+import { membership } from "./sending.js";
+import { actionOf, avatar, current, isMine, messagesOf, placeOf, titleOf, unreadOf, view, world } from "./world.js";
 
 export function drawList() {
   const focused = document.activeElement?.dataset?.chatId;
@@ -19,7 +19,7 @@ export function drawList() {
     if (action) preview.append(group ? `${world.bot.name} ${action}…` : `${action.replace(/^is /, "")}…`);
     else if (!last) preview.append(group && chat.bot_member === false ? "The bot is not here yet" : "Nothing said yet");
     else preview.append(...(last.service ? [] : isMine(chat, last) ? [h("b", {}, "You: ")] : group ? [h("b", {}, `${last.from?.name ?? "?"}: `)] : []), summary(last));
-    return h("li", {}, h("button", { class: "chat-item", type: "button", "data-chat-id": String(chat.id), "aria-current": chat.id === view.chat ? "true" : null, onclick: () => openChat(chat.id) },
+    return h("li", {}, h("button", { class: "chat-item", type: "button", "data-chat-id": String(chat.id), "aria-current": chat.id === view.chat ? "true" : null, onclick: () => tell("open", chat.id) },
       avatar(group ? "group" : "", chat.person, titleOf(chat)),
       h("span", {}, h("span", { class: "chat-line" }, h("span", { class: "chat-title", dir: "auto", lang: languageOf(titleOf(chat), world.people.get(chat.person)) }, titleOf(chat)), last ? h("time", { class: "chat-when" }, dayName(last.date) === "Today" ? clock.format(last.date * 1000) : dayName(last.date)) : null),
         h("span", { class: "chat-line" }, preview, unread ? h("span", { class: "badge", "aria-label": `${unread} unread` }, String(unread)) : null))));
@@ -36,11 +36,6 @@ $("chats").addEventListener("keydown", (event) => {
   const items = [...$("chats").querySelectorAll("button")];
   items[(items.indexOf(document.activeElement) + step + items.length) % items.length]?.focus();
 });
-
-export function membership(action) {
-  const chat = current();
-  if (chat) post({ type: "membership", person: speakerOf(chat), chat: chat.id, action });
-}
 
 function menuItems(chat) {
   const bot = world.bot.name || "the bot";

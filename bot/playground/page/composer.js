@@ -1,9 +1,10 @@
 // The composer: what is written, the commands and inline results to choose from, files.
-import { drawList, membership } from "./chats.js";
-import { drawTalk, stick } from "./conversation.js";
 import { $, h, say } from "./elements.js";
+import { hear, tell } from "./events.js";
 import { openAddress } from "./links.js";
 import { summary } from "./messages.js";
+import { stick } from "./scrolling.js";
+import { membership, replyTo, sendText } from "./sending.js";
 import { post } from "./socket.js";
 import { avatar, current, isBot, markRead, membersOf, messagesOf, speakerOf, view, world } from "./world.js";
 
@@ -45,17 +46,10 @@ function drawSpeakers(chat) {
     return h("label", {}, h("input", { class: "unseen", type: "radio", name: "speaker", value: String(id), checked: id === speaker, onchange: () => {
       view.speakers.set(chat.id, id);
       markRead(chat.id);
-      drawTalk({ keep: true });
-      drawList();
+      tell("speaker", chat);
     } }), avatar("", id, person.name, "tiny"), h("span", { dir: "auto" }, person.name));
   }));
   if (focused) box.querySelector(":checked")?.focus();
-}
-
-export function replyTo(chat, message) {
-  view.replies.set(chat.id, message.id);
-  drawReplying(chat);
-  $("composer").focus();
 }
 
 function drawReplying(chat) {
@@ -64,16 +58,6 @@ function drawReplying(chat) {
   if (!message) return view.replies.delete(chat.id);
   $("replying").querySelector("b").textContent = message.from?.name ?? "";
   $("replying").querySelector("span").textContent = summary(message);
-}
-
-export function sendText(chat, text) {
-  const message = { type: "text", person: speakerOf(chat), chat: chat.id, text };
-  if (view.replies.has(chat.id)) message.reply_to = view.replies.get(chat.id);
-  if (!post(message)) return false;
-  view.replies.delete(chat.id);
-  drawReplying(chat);
-  view.pinned = true;
-  return true;
 }
 
 function submit() {
@@ -171,6 +155,7 @@ function useCommand(command) {
   typed();
 }
 
+hear("replying", drawReplying);
 $("composer").addEventListener("input", typed);
 $("composer-form").addEventListener("submit", (event) => { event.preventDefault(); submit(); });
 $("composer-form").addEventListener("keydown", (event) => {
@@ -189,7 +174,7 @@ $("composer-form").addEventListener("keydown", (event) => {
     if (open) listed().children[selected()].click(); else submit();
   } else if (event.key === "Escape") {
     if (open) { closeCommands(); closeOffers(); }
-    else if (view.replies.has(view.chat)) { view.replies.delete(view.chat); drawReplying(current()); }
+    else if (view.replies.has(view.chat)) replyTo(current(), null);
   }
 });
 $("menu-button").addEventListener("click", () => {
@@ -197,7 +182,7 @@ $("menu-button").addEventListener("click", () => {
   showCommands("");
   if (matchMedia("(hover: hover)").matches) $("composer").focus();
 });
-$("reply-cancel").addEventListener("click", () => { view.replies.delete(view.chat); drawReplying(current()); $("composer").focus(); });
+$("reply-cancel").addEventListener("click", () => { replyTo(current(), null); $("composer").focus(); });
 $("start").addEventListener("click", () => current() && sendText(current(), "/start"));
 $("unblock").addEventListener("click", () => membership("unblock"));
 

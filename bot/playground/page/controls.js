@@ -1,6 +1,6 @@
 // The playground's controls: switches and buttons for what the outside world does.
-import { stick } from "./conversation.js";
 import { $, h, say, wide } from "./elements.js";
+import { stick } from "./scrolling.js";
 import { post } from "./socket.js";
 import { world } from "./world.js";
 

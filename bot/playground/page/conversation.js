@@ -1,13 +1,13 @@
 // The conversation: drawing, scrolling, opening and leaving a chat.
-import { drawList, membership } from "./chats.js";
-import { drawFoot, sendText } from "./composer.js";
+import { drawList } from "./chats.js";
+import { drawFoot } from "./composer.js";
 import { $, h } from "./elements.js";
+import { hear } from "./events.js";
 import { dayName } from "./formats.js";
-import { drawMessage, rowOf } from "./messages.js";
-import { avatar, current, dress, isMine, markRead, membersOf, messagesOf, PAGE, placeOf, titleOf, unreadOf, view, world } from "./world.js";
-
-export const atBottom = () => $("log").scrollHeight - $("log").scrollTop - $("log").clientHeight < 40;
-export function stick() { if (view.pinned) $("log").scrollTop = $("log").scrollHeight; }
+import { drawMessage } from "./messages.js";
+import { atBottom, rowOf, stick } from "./scrolling.js";
+import { membership, sendText } from "./sending.js";
+import { actionOf, avatar, current, dress, isMine, markRead, membersOf, messagesOf, PAGE, placeOf, titleOf, unreadOf, view, world } from "./world.js";
 
 export function drawTalk({ keep = false } = {}) {
   const chat = current();
@@ -110,13 +110,6 @@ export function changeMessage(message) {
   if (focused) (row.querySelector(`[data-slot="${CSS.escape(focused.dataset.slot ?? "")}"]`) ?? row.querySelector(".inline-button") ?? $("log")).focus({ preventScroll: true });
 }
 
-const ACTIONS = { typing: "is typing", upload_document: "is sending a file", upload_photo: "is sending a picture", choose_sticker: "is choosing a sticker" };
-
-export function actionOf(chatId) {
-  const action = view.actions.get(chatId);
-  return action && action.until > Date.now() ? ACTIONS[action.action] ?? "is busy" : null;
-}
-
 export function drawTyping() {
   const list = $("log").querySelector(".messages");
   const action = actionOf(view.chat);
@@ -195,6 +188,9 @@ export function openChat(id, { focus = true } = {}) {
   drawJump();
   if (focus && matchMedia("(hover: hover)").matches) ($("composer-form").hidden ? $("start").hidden ? $("log") : $("start") : $("composer")).focus({ preventScroll: true });
 }
+
+hear("open", (id) => openChat(id));
+hear("speaker", () => { drawTalk({ keep: true }); drawList(); });
 
 function leaveChat() {
   if (view.chat === null) return;

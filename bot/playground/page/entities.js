@@ -1,7 +1,7 @@
 // Formatted text: message entities as DOM nodes.
-import { sendText } from "./composer.js";
 import { copy, h, icon } from "./elements.js";
 import { anchor } from "./links.js";
+import { sendText } from "./sending.js";
 import { current, view } from "./world.js";
 
 const BLOCKS = new Set(["blockquote", "expandable_blockquote", "pre"]);

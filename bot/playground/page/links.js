@@ -1,7 +1,7 @@
 // Links: out into the web, or to the bot's own private chat.
-import { sendText } from "./composer.js";
-import { openChat } from "./conversation.js";
 import { h, linkable, say } from "./elements.js";
+import { tell } from "./events.js";
+import { sendText } from "./sending.js";
 import { current, speakerOf, world } from "./world.js";
 
 /** `https://t.me/<our bot>?start=…` opens the private chat, as it would in Telegram. */
@@ -35,6 +35,6 @@ export function openAddress(address) {
   const person = speakerOf(current());
   const chat = [...world.chats.values()].find((one) => one.kind === "private" && one.person === person);
   if (!chat) return;
-  openChat(chat.id);
+  tell("open", chat.id);
   sendText(chat, parameter ? `/start ${parameter}` : "/start");
 }

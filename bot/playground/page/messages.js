@@ -1,12 +1,12 @@
 // Messages: bubbles, files, inline keyboards.
-import { replyTo, typed } from "./composer.js";
-import { stick } from "./conversation.js";
 import { $, calm, copy, h, icon, linkable, ownFile } from "./elements.js";
 import { formatted } from "./entities.js";
 import { clock, fileSize, languageOf, moment } from "./formats.js";
 import { openAddress } from "./links.js";
 import { markdown } from "./markdown.js";
 import { harmless } from "./rich_html.js";
+import { rowOf, stick } from "./scrolling.js";
+import { replyTo } from "./sending.js";
 import { post } from "./socket.js";
 import { openDocument, openPicture } from "./viewer.js";
 import { avatar, hueOf, isBot, isMine, messagesOf, speakerOf, view, world } from "./world.js";
@@ -127,7 +127,7 @@ function tap(chat, message, button, row, column) {
   const inline = button.switch_inline_query_current_chat ?? button.switch_inline_query;
   if (inline !== undefined) {
     $("composer").value = `@${world.bot.username} ${inline}`;
-    typed();
+    $("composer").dispatchEvent(new Event("input"));
     return $("composer").focus();
   }
   const slot = slotOf(chat, message, row, column);
@@ -147,5 +147,3 @@ function busy(slot, on) {
   const node = $("log").querySelector(`[data-slot="${CSS.escape(slot)}"]`);
   if (on) node?.setAttribute("aria-busy", "true"); else node?.removeAttribute("aria-busy");
 }
-
-export const rowOf = (id) => $("log").querySelector(`[data-message-id="${CSS.escape(String(id))}"]`);

@@ -2,9 +2,10 @@
 import { closeMenu, drawList } from "./chats.js";
 import { closeCommands, closeOffers } from "./composer.js";
 import { closeControls, remembered, showControls } from "./controls.js";
-import { atBottom, drawJump, drawTalk, route, seen, stick } from "./conversation.js";
+import { drawJump, drawTalk, route, seen } from "./conversation.js";
 import { $, calm, wide } from "./elements.js";
 import { receive } from "./receive.js";
+import { atBottom, stick } from "./scrolling.js";
 import { hurry, listen } from "./socket.js";
 import { view } from "./world.js";
 

@@ -1,13 +1,15 @@
 // What the server tells, by kind of frame: the world changes, and what shows it is drawn again.
 import { drawList } from "./chats.js";
-import { asked, drawFoot, replyTo, showOffers } from "./composer.js";
+import { asked, drawFoot, showOffers } from "./composer.js";
 import { drawControls } from "./controls.js";
-import { actionOf, addMessage, arrange, changeMessage, drawHead, drawJump, drawTalk, drawTyping, route, seen, stick } from "./conversation.js";
+import { addMessage, arrange, changeMessage, drawHead, drawJump, drawTalk, drawTyping, route, seen } from "./conversation.js";
 import { $, say, showAlert } from "./elements.js";
 import { openAddress, startParameter } from "./links.js";
-import { rowOf, settle } from "./messages.js";
+import { settle } from "./messages.js";
+import { rowOf, stick } from "./scrolling.js";
+import { replyTo } from "./sending.js";
 import { connected, unpressed } from "./socket.js";
-import { current, isBot, markRead, messagesOf, speakerOf, view, world } from "./world.js";
+import { actionOf, current, isBot, markRead, messagesOf, speakerOf, view, world } from "./world.js";
 
 function place(message) {
   const list = world.messages.get(message.chat) ?? [];

@@ -72,3 +72,11 @@ export function unreadOf(chat) {
 export function markRead(chatId, id = messagesOf(chatId).at(-1)?.id ?? 0) {
   view.read.set(chatId, Math.max(id, view.read.get(chatId) ?? 0));
 }
+
+const ACTIONS = { typing: "is typing", upload_document: "is sending a file", upload_photo: "is sending a picture", choose_sticker: "is choosing a sticker" };
+
+/** What the bot does in this chat just now, null when it does nothing. */
+export function actionOf(chatId) {
+  const action = view.actions.get(chatId);
+  return action && action.until > Date.now() ? ACTIONS[action.action] ?? "is busy" : null;
+}
