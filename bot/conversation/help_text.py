@@ -19,11 +19,17 @@ def way_of(order: Order, _: Texts) -> tuple[str, list[Row]]:
             _("/latest – the newest papers, right now"),
             _("/digest – everything as one document, or a page"),
         ],
+        Order.DIGEST: [_("/digest – everything as one document, or a page")],
+        Order.SAVED: [_("/saved – your saved papers")],
+        Order.STATUS: [_("/status – what's next, and why nothing arrived")],
     }.get(order, [settings])
     buttons = {
         Order.STOP: button(_.plain("⚙️ Settings"), SETTINGS.data("")),
+        Order.RESUME: button(_.plain("⚙️ Settings"), SETTINGS.data("")),
         Order.TOPICS: button(_.plain("📚 My topics"), TOPICS.data()),
         Order.TIME: button(_.plain("⏰ Time"), SETTINGS.data("time")),
+        Order.DAYS: button(_.plain("🗓 Days"), SETTINGS.data("days")),
+        Order.COUNT: button(_.plain("📄 Papers at a time"), SETTINGS.data("papers")),
         Order.ZONE: button(_.plain("🌍 Time zone"), SETTINGS.data("zone")),
         Order.LANGUAGE: button(_.plain("🌐 Abstracts"), SETTINGS.data("language")),
         Order.LATEST: button(_.plain("➕ Follow a topic"), PICK.data()),

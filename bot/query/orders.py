@@ -1,42 +1,52 @@
 """Orders: words by which somebody wants something of the bot itself, and no papers on a topic.
 
-"Stop sending me papers", 我在上海, "cambia la hora a las 8" would be topics that nothing is on.
-They are told by whole sentences: "stop codons" and "pause detection" are topics.
+"Stop sending me papers", 我在上海, "cambia la hora a las 8" would be topics that nothing is on. A
+closed vocabulary tells them: a text with one word outside of it ("stop codons") is a topic.
 """
 
 import re
 import tomllib
 import unicodedata
 from enum import StrEnum
+from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 
 class Order(StrEnum):
     """What the bot is to do."""
 
     STOP = "stop"
+    RESUME = "resume"
     TOPICS = "topics"
     TIME = "time"
+    DAYS = "days"
+    COUNT = "count"
     ZONE = "zone"
     LANGUAGE = "language"
     FORGET = "forget"
     LATEST = "latest"
+    SAVED = "saved"
+    DIGEST = "digest"
+    STATUS = "status"
 
 
-_DATA = tomllib.loads(files("bot.query").joinpath("orders.toml").read_text(encoding="utf-8"))
-_PARTS = {f"<{name}>": pattern for name, pattern in _DATA["parts"].items()}
+class _Rule(NamedTuple):
+    """The kinds of words that a text has to have, and those that it must not have."""
+
+    order: Order
+    needed: frozenset[str]
+    barred: frozenset[str]
 
 
-def _whole(pattern: str) -> str:
-    """Return a pattern with its parts put in."""
-    return re.sub(r"<\w+>", lambda found: _PARTS[found[0]], pattern)
+class _Vocabulary(NamedTuple):
+    sentences: dict[Order, re.Pattern[str]]
+    words: dict[str, re.Pattern[str]]
+    rules: list[_Rule]
 
 
-_SAID = {
-    Order(name): re.compile("|".join(f"(?:{_whole(pattern)})" for pattern in patterns))
-    for name, patterns in _DATA["orders"].items()
-}
 _LONGEST = 80
+_BETWEEN = re.compile(r"[\s,，、.!?;:。；：！？¿¡…\"“”()]*")
 
 
 def order_in(text: str) -> Order | None:
@@ -44,9 +54,32 @@ def order_in(text: str) -> Order | None:
     if len(text) > _LONGEST:
         return None
     bare = _plain(text)
-    if not bare:
-        return None
-    return next((order for order, said in _SAID.items() if said.fullmatch(bare)), None)
+    vocabulary = _vocabulary()
+    for order, said in vocabulary.sentences.items():
+        if said.fullmatch(bare):
+            return order
+    kinds = _kinds(bare, vocabulary.words)
+    fitting = (
+        rule for rule in vocabulary.rules if rule.needed <= kinds and not rule.barred & kinds
+    )
+    return next((rule.order for rule in fitting), None)
+
+
+def _kinds(bare: str, words: dict[str, re.Pattern[str]]) -> set[str]:
+    """Return the kinds of all words, none where one word is of no kind."""
+    kinds: set[str] = set()
+    at = 0
+    while at < len(bare):
+        ends = [
+            (found.end(), kind) for kind, word in words.items() if (found := word.match(bare, at))
+        ]
+        if not ends:
+            return set()
+        end, kind = max(ends)
+        kinds.add(kind)
+        between = _BETWEEN.match(bare, end)
+        at = between.end() if between else end
+    return kinds
 
 
 def _plain(text: str) -> str:
@@ -54,3 +87,27 @@ def _plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(bare.split()).strip(" .,;:!?¡¿。，、；：！？…~～")
+
+
+@cache
+def _vocabulary() -> _Vocabulary:
+    """Return what orders are made of, read when the first text comes."""
+    data = tomllib.loads(files("bot.query").joinpath("orders.toml").read_text(encoding="utf-8"))
+    return _Vocabulary(
+        {Order(name): re.compile("|".join(said)) for name, said in data["sentences"].items()},
+        {kind: _word(alternatives) for kind, alternatives in data["words"].items()},
+        [
+            _Rule(
+                Order(name),
+                frozenset(kind for kind in rule.split() if kind[0] != "!"),
+                frozenset(kind[1:] for kind in rule.split() if kind[0] == "!"),
+            )
+            for name, rules in data["orders"].items()
+            for rule in rules
+        ],
+    )
+
+
+def _word(alternatives: list[str]) -> re.Pattern[str]:
+    """Return the pattern of a word of a kind; a Latin word ends where its letters end."""
+    return re.compile(rf"(?:{'|'.join(alternatives)})(?!(?<=[a-z\d'])[a-z\d'])")

@@ -1,5 +1,7 @@
 """What is wanted of the bot itself, and what only sounds like it."""
 
+import gzip
+import json
 import re
 import time
 from importlib.resources import files
@@ -9,36 +11,60 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.query.orders import Order, order_in
+from tests.material import shared_data
 
 ORDERS = {
     Order.STOP: """
         stop|stop sending me papers|please stop|pause until Monday|don't send me any more|
-        quiero dejar de recibir artículos|pausa hasta el lunes|no quiero más artículos|
-        停止推送|暂停一周|别再发了|不要再推送了""",
+        pause for two weeks|take a break|I don't want papers|quiero dejar de recibir artículos|
+        pausa hasta el lunes|no quiero más artículos|deja de mandarme cosas|停止推送|暂停一周|
+        别再发了|不要再推送了|请暂停推送一个月""",
     Order.TOPICS: """
-        unsubscribe me|how do I unsubscribe from a topic|unfollow|darme de baja|
-        cancelar mi suscripción|取消订阅|我想取消订阅""",
+        unsubscribe me|how do I unsubscribe from a topic|unfollow|unfollow everything about agents|
+        stop following|what am I following?|my topics|darme de baja|cancelar mi suscripción|
+        ¿qué sigo?|取消订阅|我想取消订阅|我关注了什么""",
     Order.TIME: """
         change my time to 8am|send papers at 7 in the morning|send me new papers every day at 9|
-        cambia la hora a las 8|mándamelos a las 8|怎么改时间|推送时间改到9点|
-        每天早上八点发论文给我""",
+        send me only on weekdays at 7|not before 9am|no messages at night|move delivery to 6pm|
+        cambia la hora a las 8|mándamelos a las 8|a las 7 de la mañana por favor|怎么改时间|
+        推送时间改到9点|每天早上八点发论文给我|晚上八点发给我""",
+    Order.DAYS: """
+        stop sending weekend papers|no papers on Sundays please|only on Mondays|once a week please|
+        I don't want papers on weekends|solo los lunes|no me mandes nada los domingos|
+        de lunes a viernes|周末不要推送|只在工作日推送|每周一推送""",
+    Order.COUNT: """
+        fewer papers please|at most 5 papers a day|send me 3 papers|too many papers|
+        menos artículos por favor|máximo 5 artículos|少发一点|每天最多五篇|推送太多了""",
     Order.ZONE: """
-        I live in Boston|I'm based in Berlin|my timezone is UTC+8|vivo en Bogotá|
-        我在上海|我住在北京""",
+        I live in Boston|I'm based in Berlin|my timezone is UTC+8|change my time zone|
+        vivo en Bogotá|我在上海|我住在北京""",
     Order.LANGUAGE: """
-        in Spanish please|translate papers to German|speak English|artículos en español|
-        en español por favor|请发中文摘要|用中文|翻译成英文""",
-    Order.FORGET: "delete my data|forget me|borra mis datos|删除我的数据|忘记我",
+        in Spanish please|translate papers to German|speak English|French summaries please|
+        could you translate everything into Japanese|artículos en español|en español por favor|
+        请发中文摘要|用中文|翻译成英文|摘要用法语""",
+    Order.FORGET: """
+        delete my data|forget me|delete everything about me|borra mis datos|删除我的数据|忘记我""",
     Order.LATEST: """
-        top papers today|new papers this week|are there new papers today?|¿hay algo hoy?|
-        今天有新论文吗|有新论文吗""",
+        top papers today|new papers this week|are there new papers today?|what's new?|give me more|
+        ¿hay algo hoy?|¿qué hay de nuevo?|今天有新论文吗|有新论文吗|今天的论文""",
+    Order.RESUME: "start again|resume|reanudar|恢复推送",
+    Order.SAVED: "show my saved papers|my bookmarks|mis guardados|我的收藏",
+    Order.DIGEST: "send me the digest|digest please|quiero el digest",
+    Order.STATUS: """
+        why no papers today?|why didn't I get anything|nothing arrived today|
+        there are no new papers|¿por qué no hay artículos hoy?|no ha llegado nada|
+        为什么今天没有论文|怎么没收到论文""",
 }
 TOPICS = """
     stop codons|stop words|pause detection in speech|in vivo imaging|time series|set theory|
     set time to event models|change point detection|forget gate|machine unlearning|
     English to German translation|latest papers on transformers|new papers on NLP|papers|
     papers on time zones|I work in Boston on robots|papers in French law|dejar de fumar|
-    pausa activa|en vivo|关于中文分词|中文信息处理|英语语音识别|暂停检测|
+    pausa activa|en vivo|language change|less is enough|papers on the sun|weekly seasonality|
+    data digest|weekend effect|数据删除|bookmark|daily temperature forecasting|
+    三体问题|learning with less data|new physics|best arm identification|
+    next day delivery routing|
+    关于中文分词|中文信息处理|英语语音识别|暂停检测|
     我在研究扩散模型|我在做机器人|    今天的天气预测|有新的视频生成论文吗|停止时间|推送算法"""
 
 
@@ -57,6 +83,12 @@ def test_what_is_wanted_of_the_bot_is_no_topic(order: Order, text: str) -> None:
 @pytest.mark.parametrize("text", listed(TOPICS))
 def test_a_topic_is_no_order(text: str) -> None:
     assert order_in(text) is None
+
+
+def test_no_title_of_a_real_paper_is_an_order() -> None:
+    with gzip.open(shared_data("papers.jsonl.gz"), "rt", encoding="utf-8") as lines:
+        titles = [str(json.loads(line)["title"]) for line in lines]
+    assert [title for title in titles if order_in(title)] == []
 
 
 PATTERNS = files("bot.query").joinpath("orders.toml").read_text(encoding="utf-8")
