@@ -14,8 +14,9 @@ from sqlalchemy import NullPool, create_engine
 
 from storage import migrate
 from storage.columns import IDS_LEFT_OUT
-from storage.database import Database, create_private
+from storage.database import Database
 from storage.engines import BUSY_TIMEOUT_SECONDS
+from storage.private_file import create_private
 
 _PAGES_AT_ONCE = 1000
 _STOPPED = "was to be copied when it was time to stop"

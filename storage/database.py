@@ -7,18 +7,18 @@ import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, nullcontext, suppress
-from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import migrate
 from storage.damage import quick_check
+from storage.database_problem import DatabaseProblem, DatabaseUnavailableError, cause_of, problem_of
 from storage.database_url import file_of, shown
 from storage.engines import (
     BUSY_TIMEOUT_SECONDS,
@@ -31,6 +31,8 @@ from storage.engines import (
     threads_engine,
     to_read,
 )
+from storage.open_file import OpenFile
+from storage.private_file import create_private
 from storage.shielded import ShieldedSession, completed
 
 Result = TypeVar("Result")
@@ -48,99 +50,6 @@ _LAST_UNRELEASED = "0008"
 _UPGRADE_KEY = 0x70617065726278
 _SYNC_DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
-
-
-_QUERY_CANCELED = "57014"
-"""https://www.postgresql.org/docs/current/errcodes-appendix.html."""
-
-
-class DatabaseProblem(StrEnum):
-    """What can be wrong with a database."""
-
-    BAD_URL = "bad-url"
-    NO_DRIVER = "no-driver"
-    CANNOT_OPEN = "cannot-open"
-    LOCKED = "locked"
-    READ_ONLY = "read-only"
-    FULL = "full"
-    DISK = "disk"
-    CORRUPT = "corrupt"
-    TOO_NEW = "too-new"
-    TOO_OLD = "too-old"
-    NOT_UTF8 = "not-utf8"
-    SLOW = "slow"
-    OTHER = "other"
-
-    @property
-    def told(self) -> str:
-        """What the log of a running bot says of it."""
-        if self is DatabaseProblem.CORRUPT:
-            return "the database is damaged: stop the bot, and restore a backup"
-        if self is DatabaseProblem.SLOW:
-            return "reading took too long and was stopped, nothing is lost"
-        return "the database failed, nothing is lost"
-
-
-PASSING = frozenset(
-    {
-        DatabaseProblem.CANNOT_OPEN,
-        DatabaseProblem.DISK,
-        DatabaseProblem.FULL,
-        DatabaseProblem.LOCKED,
-        DatabaseProblem.READ_ONLY,
-    }
-)
-"""What goes by itself, or when somebody makes room."""
-
-
-class DatabaseUnavailableError(Exception):
-    """The database can't be used; nothing was changed."""
-
-    def __init__(self, url: str, problem: DatabaseProblem, detail: str = "") -> None:
-        super().__init__(": ".join(part for part in (url, problem, detail) if part))
-        self.url = url
-        self.problem = problem
-        self.detail = detail
-
-
-def cause_of(error: BaseException) -> BaseException:
-    """Return the driver's own error where SQLAlchemy wraps it."""
-    return error.orig if isinstance(error, DBAPIError) and error.orig else error
-
-
-def problem_of(error: BaseException) -> DatabaseProblem:
-    """Say what a driver's error means; the texts are SQLite's own (sqlite.org/rescode.html)."""
-    cause = cause_of(error)
-    if getattr(cause, "sqlstate", None) == _QUERY_CANCELED:
-        return DatabaseProblem.SLOW
-    text = str(cause).lower()
-    for words, problem in (
-        ("interrupted", DatabaseProblem.SLOW),
-        ("database is locked", DatabaseProblem.LOCKED),
-        ("readonly database", DatabaseProblem.READ_ONLY),
-        ("read-only", DatabaseProblem.READ_ONLY),
-        ("disk is full", DatabaseProblem.FULL),
-        ("no space left", DatabaseProblem.FULL),
-        ("disk i/o error", DatabaseProblem.DISK),
-        ("not a database", DatabaseProblem.CORRUPT),
-        ("malformed", DatabaseProblem.CORRUPT),
-        ("unable to open", DatabaseProblem.CANNOT_OPEN),
-        ("connection failed", DatabaseProblem.CANNOT_OPEN),
-        ("connection refused", DatabaseProblem.CANNOT_OPEN),
-    ):
-        if words in text:
-            return problem
-    return DatabaseProblem.OTHER
-
-
-def create_private(path: Path) -> None:
-    """Make an empty file that only its owner may read; SQLite gives its journals the same rights.
-
-    Raises:
-        FileExistsError: there is one already.
-
-    """
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 class Database:
@@ -175,15 +84,20 @@ class Database:
             raise DatabaseUnavailableError(
                 self.url, DatabaseProblem.BAD_URL, "memory forgets, a file is needed"
             )
+        self._file = OpenFile(self.path) if self.path is not None else None
         driver = _DRIVERS.get(parsed.drivername)
         if driver is None:
             raise DatabaseUnavailableError(
                 self.url, DatabaseProblem.BAD_URL, f"{parsed.drivername} is not served"
             )
         try:
-            self._engine = async_engine(parsed.set(drivername=driver), busy_timeout_seconds)
+            self._engine = async_engine(
+                parsed.set(drivername=driver), busy_timeout_seconds, self._file
+            )
             self._in_threads = threads_engine(
-                parsed.set(drivername=_SYNC_DRIVERS[parsed.drivername]), busy_timeout_seconds
+                parsed.set(drivername=_SYNC_DRIVERS[parsed.drivername]),
+                busy_timeout_seconds,
+                self._file,
             )
         except (ModuleNotFoundError, NoSuchModuleError) as error:
             raise DatabaseUnavailableError(
@@ -230,6 +144,8 @@ class Database:
                         await connection.run_sync(self._upgrade)
                 finally:
                     await connection.run_sync(migrate.with_foreign_keys)
+            if self._file is not None:
+                await asyncio.to_thread(self._file.hold)
         except DatabaseUnavailableError:
             await self.close()
             raise
@@ -258,6 +174,25 @@ class Database:
             raise DatabaseUnavailableError(self.url, DatabaseProblem.CORRUPT, verdict)
         return verdict is not None
 
+    def is_in_place(self) -> bool:
+        """Say whether SQLite's file is still the one that was opened; a server looks after its own.
+
+        Where it is not, nothing is written any more: every transaction fails as it begins.
+        """
+        return self._file is None or self._file.is_in_place()
+
+    async def copy_aside(self) -> Path | None:
+        """Copy what a file that is not in place any more holds beside where it was.
+
+        Raises:
+            DatabaseUnavailableError: it could not be copied.
+
+        """
+        try:
+            return await asyncio.to_thread(self._file.copy_aside) if self._file else None
+        except (OSError, sqlite3.Error) as error:
+            raise self._unavailable(error) from error
+
     async def close(self) -> None:
         """Give all connections back, as soon as what is under way has ended with its own."""
         # Of one that comes back to a pool that is gone nobody would take care any more.
@@ -265,6 +200,8 @@ class Database:
         while self._in_use() and time.monotonic() < end:  # noqa: ASYNC110 - pools tell nobody
             await asyncio.sleep(0.01)
         self._is_closed = True
+        if self._file is not None:
+            await asyncio.to_thread(self._file.let_go)
         await self._engine.dispose()
         self._in_threads.dispose()
         self._threads.shutdown(wait=False)

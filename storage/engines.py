@@ -9,6 +9,8 @@ from sqlalchemy import URL, AdaptedConnection, Connection, Engine, create_engine
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from storage.open_file import OpenFile
+
 THREADS = 4
 """How many blocks of statements run in threads at once."""
 
@@ -32,6 +34,7 @@ _STEPS = 10_000
 _BEGIN = "paperboy_begin"
 _LIMIT = "paperboy_limit"
 _DEADLINE = "paperboy_deadline"
+_FILE = "paperboy_file"
 TO_WRITE = {_BEGIN: "BEGIN IMMEDIATE"}
 """Execution options of an engine whose transactions write."""
 
@@ -48,20 +51,20 @@ def to_read(dialect: str) -> dict[str, Any]:
     return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
-def async_engine(url: URL, busy_timeout_seconds: float) -> AsyncEngine:
+def async_engine(url: URL, busy_timeout_seconds: float, file: OpenFile | None) -> AsyncEngine:
     """Return the engine of sessions on the event loop; every statement is a hop to a thread."""
-    engine = create_async_engine(url, **_options(url, busy_timeout_seconds))
+    engine = create_async_engine(url, **_options(url, busy_timeout_seconds, file))
     _prepare(engine.sync_engine)
     event.listen(engine.sync_engine, "begin", begin)
     return engine
 
 
-def threads_engine(url: URL, busy_timeout_seconds: float) -> Engine:
+def threads_engine(url: URL, busy_timeout_seconds: float, file: OpenFile | None) -> Engine:
     """Return the engine of work that runs in a thread as a whole, and first calls `begin`.
 
     Once an engine listens to one event of its connections, each statement looks for listeners.
     """
-    options = _options(url, busy_timeout_seconds)
+    options = _options(url, busy_timeout_seconds, file)
     # The one that was used last comes first: what it holds in its cache is still so.
     engine = create_engine(url, pool_size=THREADS, max_overflow=0, pool_use_lifo=True, **options)
     _prepare(engine)
@@ -70,11 +73,12 @@ def threads_engine(url: URL, busy_timeout_seconds: float) -> Engine:
     return engine
 
 
-def _options(url: URL, busy_timeout_seconds: float) -> dict[str, Any]:
+def _options(url: URL, busy_timeout_seconds: float, file: OpenFile | None) -> dict[str, Any]:
     # An error would show the parameters, and they are what people wrote.
     if url.drivername.startswith("sqlite"):
         timeout = {"timeout": busy_timeout_seconds, "check_same_thread": False}
-        return {"connect_args": timeout, "hide_parameters": True}
+        said = {_FILE: file}
+        return {"connect_args": timeout, "hide_parameters": True, "execution_options": said}
     # A server whose encoding is SQL_ASCII would answer in bytes, before we can refuse it.
     how = {"client_encoding": "utf8", "connect_timeout": CONNECT_SECONDS}
     return {"connect_args": how, "pool_pre_ping": True, "hide_parameters": True}
@@ -123,6 +127,9 @@ def _enlarge_cache(connection: Any, _record: ConnectionPoolEntry) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
+    file: OpenFile | None = options.get(_FILE)
+    if file is not None:
+        file.require()
     connection.info[_DEADLINE] = time.monotonic() + options.get(_LIMIT, math.inf)
     # A writer takes its lock at once: an upgrade from reading to writing could not wait for it.
     connection.exec_driver_sql(options.get(_BEGIN, "BEGIN"))

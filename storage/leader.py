@@ -46,13 +46,14 @@ def leader_lock(database: Database) -> LeaderLock:
     """Return the leader lock of a database; nothing is taken yet."""
     if database.path is None:
         return _ServerLock(database)
-    return _FileLock(database.path.with_name(f"{database.path.name}.lead"))
+    return _FileLock(database, database.path.with_name(f"{database.path.name}.lead"))
 
 
 class _FileLock:
     """flock on a file beside SQLite's; the system gives it back for whoever is killed."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, database: Database, path: Path) -> None:
+        self._database = database
         self._path = path
         self._descriptor: int | None = None
 
@@ -68,7 +69,7 @@ class _FileLock:
         return await self.held()
 
     async def held(self) -> bool:
-        if self._descriptor is None:
+        if self._descriptor is None or not self._database.is_in_place():
             return False
         try:
             # Who removes the file lets another copy lock a new one.

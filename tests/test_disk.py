@@ -18,7 +18,8 @@ from bot.playground.telegram.faults import server_error
 from bot.playground.telegram.stand_in import FakeTelegram
 from bot.runtime.jobs import Jobs
 from storage.backups import make
-from storage.database import Database, DatabaseProblem, DatabaseUnavailableError
+from storage.database import Database
+from storage.database_problem import DatabaseProblem, DatabaseUnavailableError
 from storage.models import Chat, Delivery, DeliveryState
 from tests.bot_under_test import BotUnderTest, open_bot
 

@@ -23,7 +23,8 @@ from bot.site.folder import try_to_write
 from bot.translation.checks import validation
 from bot.translation.checks.rejection import Rejected
 from bot.translation.engines.engine import Engine, EngineError
-from storage.database import Database, DatabaseUnavailableError
+from storage.database import Database
+from storage.database_problem import DatabaseUnavailableError
 from storage.models import ORIGINAL
 
 PATIENCE_SECONDS = 15.0

@@ -16,7 +16,7 @@ from bot import log
 from bot.http.address import CannotListenError, shown
 from bot.http.event_loop import Loop
 from bot.settings.model import BadSettingsError, Settings
-from storage.database import DatabaseProblem, DatabaseUnavailableError, cause_of, problem_of
+from storage.database_problem import DatabaseProblem, DatabaseUnavailableError, cause_of, problem_of
 
 FOREIGN_SCHEMA = {
     DatabaseProblem.TOO_NEW: "is of a newer Paperboy; update this one",
@@ -33,6 +33,7 @@ _ADVICE = {
     DatabaseProblem.DISK: "the disk fails; nothing was changed, and a backup is due: elsewhere",
     DatabaseProblem.CORRUPT: "it is damaged or none at all;"
     " restore a backup: paperboy restore FILE --force",
+    DatabaseProblem.GONE: "stop the bot before you move it; a copy of what it had lies beside",
     **{problem: f"its schema {what}" for problem, what in FOREIGN_SCHEMA.items()},
     DatabaseProblem.SLOW: "reading took too long; nothing was changed, try again",
     DatabaseProblem.NOT_UTF8: "Paperboy needs UTF8: createdb --encoding=UTF8 --template=template0",

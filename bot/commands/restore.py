@@ -8,7 +8,8 @@ from bot.commands.errors import FOREIGN_SCHEMA, CommandError
 from bot.commands.output import Counter
 from bot.settings.model import Settings
 from storage.backups import BackupError, prepare_restore, put_in_place
-from storage.database import Database, DatabaseUnavailableError
+from storage.database import Database
+from storage.database_problem import DatabaseUnavailableError
 from storage.leader import leader_lock
 
 

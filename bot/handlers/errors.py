@@ -21,7 +21,7 @@ from bot.conversation.context import Context
 from bot.i18n import Texts, negotiate, texts
 from bot.telegram.rights import lacks_rights, lacks_rights_for_files
 from storage import chats
-from storage.database import DatabaseProblem, problem_of
+from storage.database_problem import DatabaseProblem, problem_of
 from storage.models import Chat
 
 _TOO_LATE = (

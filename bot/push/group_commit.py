@@ -8,7 +8,8 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from storage.database import PASSING, Database, problem_of
+from storage.database import Database
+from storage.database_problem import PASSING, problem_of
 
 MOST = 200
 """Requests in one transaction: more would keep others from writing for too long."""

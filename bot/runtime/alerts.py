@@ -16,6 +16,7 @@ from bot.translation.service import EngineHealth
 from storage import admin, outbox, sweeps
 from storage.columns import utc_now
 from storage.database import Database
+from storage.database_problem import DatabaseProblem
 
 NO_SWEEP = timedelta(days=1)
 NEARLY_FULL_BYTES = 256 * 1024 * 1024
@@ -66,12 +67,17 @@ async def check_alerts(
             await _note(database, trouble, operators, moment, is_wrong=is_wrong)
 
 
-async def alert_of_damage(
-    *, bot: ExtBot[Priority], operators: Collection[int], language: str
+async def alert_past_database(
+    problem: DatabaseProblem, *, bot: ExtBot[Priority], operators: Collection[int], language: str
 ) -> bool:
-    """Alert the operators, past the database, that it is damaged; say whether one was reached."""
+    """Alert the operators that the database can't be used; say whether one was reached."""
     _ = texts(negotiate(language))
-    said = _("🚨 The database is damaged. Please stop me, and restore a backup.")
+    if problem is DatabaseProblem.GONE:
+        said = _(
+            "🚨 The database's file was deleted, moved or replaced. I stop; please see the log."
+        )
+    else:
+        said = _("🚨 The database is damaged. Please stop me, and restore a backup.")
     told = False
     for operator in operators:
         try:

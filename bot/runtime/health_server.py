@@ -11,7 +11,8 @@ from tornado.web import Application, RequestHandler
 from bot.runtime.bounded_server import bounded_server
 from bot.runtime.metrics import Metrics
 from bot.runtime.pulse import Pulse
-from storage.database import Database, problem_of
+from storage.database import Database
+from storage.database_problem import problem_of
 from storage.shielded import execute
 
 

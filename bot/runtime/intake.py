@@ -30,7 +30,8 @@ from bot.runtime.update_fields import Fields, keys_of, kind_of, stored, type_of
 from bot.telegram.well_formed import mistake_in
 from storage import inbox
 from storage.columns import utc_now
-from storage.database import Database, problem_of
+from storage.database import Database
+from storage.database_problem import problem_of
 
 PLACES = 256
 """So many chats are answered side by side; a chat has one place, whatever it asks."""

@@ -19,7 +19,7 @@ from bot.push import translate_ahead
 from bot.push.broadcasts import send_notices
 from bot.push.worker import Pusher
 from bot.runtime import memory, retention
-from bot.runtime.alerts import alert_of_damage, check_alerts
+from bot.runtime.alerts import alert_past_database, check_alerts
 from bot.runtime.backups import NightlyBackup
 from bot.runtime.clock import (
     LOOK_SECONDS,
@@ -38,7 +38,7 @@ from bot.telegram.rate_limiter import Priority
 from bot.week.notes import send_weeks
 from storage import sweeps
 from storage.columns import utc_now
-from storage.database import DatabaseProblem, problem_of
+from storage.database_problem import DatabaseProblem, problem_of
 
 SWEEP_AGAIN = timedelta(minutes=15)
 """After a sweep that failed."""
@@ -343,7 +343,8 @@ class Jobs:
             _log.error(problem.told, job=name, problem=problem.value)
             if problem is DatabaseProblem.CORRUPT and not self._told_of_damage:
                 self._told_of_damage = True  # meanwhile, to other jobs
-                self._told_of_damage = await alert_of_damage(
+                self._told_of_damage = await alert_past_database(
+                    problem,
                     bot=self._bot,
                     operators=self._container.settings.admins,
                     language=self._container.settings.default_language,

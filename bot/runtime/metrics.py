@@ -15,7 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.telegram.rate_limiter import RateLimiter
 from bot.translation.service import EngineHealth
 from storage.columns import utc_now
-from storage.database import Database, problem_of
+from storage.database import Database
+from storage.database_problem import problem_of
 from storage.statistics import Numbers, Totals, numbers, totals
 
 FRESH_SECONDS = 30.0

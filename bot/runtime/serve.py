@@ -23,6 +23,7 @@ from bot.conversation.services import Services
 from bot.conversation.user_limits import UserRateLimit
 from bot.i18n import SOURCE_LANGUAGE, Texts, catalogues, texts
 from bot.runtime import memory
+from bot.runtime.alerts import alert_past_database
 from bot.runtime.application import COMMANDS, FOR_ADMINS, FOR_EVERYBODY, application
 from bot.runtime.intake import Intake
 from bot.runtime.jobs import Jobs
@@ -31,8 +32,10 @@ from bot.runtime.pulse import Pulse
 from bot.settings.model import Settings
 from bot.settings.secrets import webhook_secret
 from bot.telegram.rate_limiter import Priority, RateLimiter
-from storage.database import problem_of
+from storage.database import Database
+from storage.database_problem import DatabaseProblem, DatabaseUnavailableError, problem_of
 from storage.leader import LeaderLock, leader_lock
+from storage.open_file import GONE
 
 if TYPE_CHECKING:
     from bot.runtime.metrics import Metrics
@@ -61,6 +64,7 @@ async def serve(container: Container, bot: ExtBot[Priority], *, stop: asyncio.Ev
         InvalidToken: Telegram does not know the token.
         NetworkError: Telegram can't be reached at the start.
         SQLAlchemyError: the database failed at the start.
+        DatabaseUnavailableError: its file was deleted, moved or replaced.
         OSError: somebody else listens where the settings say.
 
     """
@@ -69,7 +73,7 @@ async def serve(container: Container, bot: ExtBot[Priority], *, stop: asyncio.Ev
     has_worked = False
     async with _watched(container, bot, pulse) as metrics:
         try:
-            while await _leads(lead, stop):
+            while await _leads(container.database, lead, stop):
                 try:
                     await _work(container, bot, _Signs(metrics, pulse), lead=lead, stop=stop)
                 except (NetworkError, SQLAlchemyError) as error:
@@ -98,10 +102,18 @@ async def _pause(stop: asyncio.Event) -> None:
             await stop.wait()
 
 
-async def _leads(lead: LeaderLock, stop: asyncio.Event) -> bool:
-    """Wait to be elected leader; return False where the bot is to stop first."""
+async def _leads(database: Database, lead: LeaderLock, stop: asyncio.Event) -> bool:
+    """Wait to be elected leader; return False where the bot is to stop first.
+
+    Raises:
+        DatabaseUnavailableError: SQLite's file is not the one any more that was opened.
+
+    """
     waited = False
     while not stop.is_set():
+        if not database.is_in_place():
+            await _save_what_it_had(database)
+            raise DatabaseUnavailableError(database.url, DatabaseProblem.GONE, GONE)
         if await lead.take():
             return True
         if not waited:
@@ -109,6 +121,15 @@ async def _leads(lead: LeaderLock, stop: asyncio.Event) -> bool:
             waited = True
         await _pause(stop)
     return False
+
+
+async def _save_what_it_had(database: Database) -> None:
+    try:
+        aside = await database.copy_aside()
+    except DatabaseUnavailableError as error:
+        _log.error("what the database had could not be copied", problem=error.problem.value)
+    else:
+        _log.error(f"{GONE}, what it had is kept", file=str(aside))
 
 
 async def _work(
@@ -147,7 +168,7 @@ async def _work(
                 _log.info("Paperboy is running", bot=bot.username)
                 await asyncio.wait({hearing, stopping, lost}, return_when=asyncio.FIRST_COMPLETED)
                 if lost.done():
-                    _log.error("the lead was lost, this copy stops at once and stands by")
+                    await _tell_of_loss(container, bot)
             finally:
                 # Nothing new is sent; what is in flight is finished and written down.
                 _pushes(bot, allowed=False)
@@ -168,6 +189,22 @@ async def _work(
                 hearing.result()
     finally:
         lost.cancel()
+
+
+async def _tell_of_loss(container: Container, bot: ExtBot[Priority]) -> None:
+    if container.database.is_in_place():
+        _log.error("the lead was lost, this copy stops at once and stands by")
+        return
+    _log.error(DatabaseProblem.GONE.told)
+    settings = container.settings
+    with suppress(TimeoutError):
+        async with asyncio.timeout(FAREWELL_SECONDS):
+            await alert_past_database(
+                DatabaseProblem.GONE,
+                bot=bot,
+                operators=settings.admins,
+                language=settings.default_language,
+            )
 
 
 def _pushes(bot: ExtBot[Priority], *, allowed: bool) -> None:

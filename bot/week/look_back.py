@@ -14,7 +14,8 @@ from bot.ranking.order import PersonalOrder
 from bot.week.rising_words import RisingWord, rising_words, told
 from bot.week.watch import Change, changes, facts
 from storage import topics, weeks
-from storage.database import Database, problem_of
+from storage.database import Database
+from storage.database_problem import problem_of
 from storage.models import Chat, Paper, PaperOrder, SavedPaper
 from storage.topics import Followed
 from storage.week_models import TopicWeek

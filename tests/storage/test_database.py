@@ -18,12 +18,8 @@ from sqlmodel import col, select
 
 from storage import chats, migrations
 from storage.columns import utc_now
-from storage.database import (
-    Database,
-    DatabaseProblem,
-    DatabaseUnavailableError,
-    problem_of,
-)
+from storage.database import Database
+from storage.database_problem import DatabaseProblem, DatabaseUnavailableError, problem_of
 from storage.leader import leader_lock
 from storage.models import Chat, ChatKind, Subscription, Topic
 from storage.shielded import execute

@@ -31,7 +31,8 @@ from storage import database as database_module
 from storage.admin_models import Notice
 from storage.backups import prepare_restore
 from storage.columns import utc_now
-from storage.database import Database, DatabaseProblem, DatabaseUnavailableError
+from storage.database import Database
+from storage.database_problem import DatabaseProblem, DatabaseUnavailableError
 from storage.models import ChatKind
 from storage.objects import within
 
