@@ -11,6 +11,7 @@ def way_of(order: Order, _: Texts) -> tuple[str, list[Row]]:
     stop = _("/stop, /forget – pause everything; delete my data")
     topics = _("/topics – what you follow")
     settings = _("/settings – language, time, style, time zone, pause")
+    follow = _("/subscribe – follow a topic: tap a ready-made one, or add your own words")
     lines = {
         Order.STOP: [stop, _("/unsubscribe – stop following a topic")],
         Order.TOPICS: [topics, _("/unsubscribe – stop following a topic")],
@@ -20,6 +21,11 @@ def way_of(order: Order, _: Texts) -> tuple[str, list[Row]]:
             _("/digest – everything as one document, or a page"),
         ],
         Order.DIGEST: [_("/digest – everything as one document, or a page")],
+        Order.FOLLOW: [follow],
+        Order.TASTE: [_("/taste – give examples, and papers like them come first")],
+        Order.WEEK: [_("/week – papers on your topics, rising words, news of saved papers")],
+        Order.EXPORT: [_("/export, /import – topics and settings as a file; reading lists")],
+        Order.CHANNELS: [_("/channels – new papers for your channel")],
         Order.SAVED: [_("/saved – your saved papers")],
         Order.STATUS: [_("/status – what's next, and why nothing arrived")],
     }.get(order, [settings])
@@ -32,6 +38,8 @@ def way_of(order: Order, _: Texts) -> tuple[str, list[Row]]:
         Order.COUNT: button(_.plain("📄 Papers at a time"), SETTINGS.data("papers")),
         Order.ZONE: button(_.plain("🌍 Time zone"), SETTINGS.data("zone")),
         Order.LANGUAGE: button(_.plain("🌐 Abstracts"), SETTINGS.data("language")),
+        Order.SETTINGS: button(_.plain("⚙️ Settings"), SETTINGS.data("")),
+        Order.FOLLOW: button(_.plain("➕ Follow a topic"), PICK.data()),
         Order.LATEST: button(_.plain("➕ Follow a topic"), PICK.data()),
     }
     head = _("This is how:")

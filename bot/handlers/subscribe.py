@@ -12,6 +12,7 @@ from telegram.error import BadRequest
 from bot.conversation.background import start_once
 from bot.conversation.context import Context
 from bot.conversation.help_text import help_text, way_of
+from bot.conversation.own_papers import registered
 from bot.conversation.paper_card import send_card
 from bot.conversation.permissions import admins_only
 from bot.conversation.preferences import change_setting
@@ -29,9 +30,9 @@ from bot.conversation.written_language import is_title
 from bot.conversation.zone_choice import clock_rows
 from bot.handlers.explain_query import show_error
 from bot.i18n import Texts, code
-from bot.preferences.time_zones import city_name
+from bot.preferences.time_zones import city_name, find_zone
 from bot.query.named_fields import named
-from bot.query.orders import order_in
+from bot.query.orders import Order, is_somewhere, may_be_topic, order_in
 from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.query.plain_words import Kind, Wish, understand
 from bot.query.presets import Preset, offered
@@ -69,10 +70,28 @@ async def words(update: Update, context: Context) -> None:
     own_name = f"@{context.bot.username} "
     if text.casefold().startswith(own_name.casefold()):
         text = text[len(own_name) :]
-    if (order := order_in(text)) is not None:
-        await show(update, *way_of(order, context.texts))
+    if (order := _order(text)) is not None:
+        await _lead(update, context, order, text)
         return
     await _preview_words(update, context, text)
+
+
+def _order(text: str) -> Order | None:
+    if (order := order_in(text)) is not None:
+        return order
+    return Order.ZONE if is_somewhere(text) and find_zone(text) else None
+
+
+async def _lead(update: Update, context: Context, order: Order, text: str) -> None:
+    """Lead to what does something, and to papers on what may be a topic after all."""
+    _ = context.texts
+    said, keyboard = way_of(order, _)
+    if may_be_topic(text):
+        wanted = candidate_for(understand(text).query or text)
+        topic = (await registered(context, wanted.query)).topic
+        said += "\n\n" + _("Is it a topic? Tap it for its papers:")
+        keyboard.append([button(wanted.label, LOOK.data(mark(topic)))])
+    await show(update, said, keyboard)
 
 
 @admins_only

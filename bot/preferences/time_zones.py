@@ -40,7 +40,8 @@ _ALIASES: Mapping[str, str] = {
     fold(name): zone for zone, names in _DATA["also"].items() for name in names
 }
 _AROUND = re.compile(
-    r"^(?:(?:i am|i'm|i live|we are|estoy|vivo|somos|soy) )?(?:in|from|at|en|de)? ?(?:the )?(?=\w)"
+    r"^(?:(?:i am|i m|i live|we are|we re|we live|estoy|estamos|vivo|vivimos|somos|soy) )?"
+    r"(?:(?:now|living|based|ahora) )?(?:in|from|at|en|de)? ?(?:the )?(?=\w)"
     r"|^(?:我住在|我在|我是|在|位于)"
     r"|^(?:hora|horario|zona horaria)(?: estandar)? (?:de |del )?(?:la )?"
     r"| (?:standard |local )?time(?: ?zone)?$| time ?zone$"

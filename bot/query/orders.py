@@ -26,6 +26,12 @@ class Order(StrEnum):
     LANGUAGE = "language"
     FORGET = "forget"
     LATEST = "latest"
+    FOLLOW = "follow"
+    TASTE = "taste"
+    SETTINGS = "settings"
+    WEEK = "week"
+    EXPORT = "export"
+    CHANNELS = "channels"
     SAVED = "saved"
     DIGEST = "digest"
     STATUS = "status"
@@ -46,6 +52,18 @@ class _Vocabulary(NamedTuple):
 
 
 _LONGEST = 80
+_WISHES = frozenset({"polite", "wish", "my", "now", "dont", "stop", "resume", "papers"})
+"""Kinds of words that no topic has."""
+_TOPIC_WORDS = 3
+_TOPIC_HAN = 6
+_PICTURES = frozenset({"So", "Sk", "Cf", "Cn", "Co"})
+"""The categories of what emoji are made of."""
+_SIMPLIFIED = str.maketrans(
+    "論週發點麼時間這個們沒還會來給請問煩幫說話語譯設換調關閉掛為書題訂閱關註誰資訊帳戶號東標題簡繁體據刪憶紀錄從裡難嗎讓請禮後篇兩條靜錯區開續復單鈕隔頻減擾現復應該預覽藏",
+    "论周发点么时间这个们没还会来给请问烦帮说话语译设换调关闭挂为书题订阅关注谁资讯账户号东标题简繁体据删忆纪录从里难吗让请礼后篇两条静错区开续复单钮隔频减扰现复应该预览藏",
+)
+"""Traditional characters of the words, as the words have them."""
+_SOMEWHERE = re.compile(r"(?:i'?m|i am|we'?re|we are|estoy|estamos) (?:now |ahora )?(?:in|at|en) ")
 _BETWEEN = re.compile(r"[\s,，、.!?;:。；：！？¿¡…\"“”()]*")
 
 
@@ -63,6 +81,20 @@ def order_in(text: str) -> Order | None:
         rule for rule in vocabulary.rules if rule.needed <= kinds and not rule.barred & kinds
     )
     return next((rule.order for rule in fitting), None)
+
+
+def may_be_topic(text: str) -> bool:
+    """Tell whether an order may mean a topic after all: "weekend", 中文摘要, "less is more"."""
+    bare = _plain(text)
+    if len(bare.split()) > _TOPIC_WORDS or len(re.findall("[\u4e00-\u9fff]", bare)) > _TOPIC_HAN:
+        return False
+    kinds = _kinds(bare, _vocabulary().words)
+    return bool(kinds) and not kinds & _WISHES
+
+
+def is_somewhere(text: str) -> bool:
+    """Tell whether somebody may say where they are: "I'm in Berlin", and not in robotics."""
+    return len(text) <= _LONGEST and _SOMEWHERE.match(_plain(text)) is not None
 
 
 def _kinds(bare: str, words: dict[str, re.Pattern[str]]) -> set[str]:
@@ -83,10 +115,11 @@ def _kinds(bare: str, words: dict[str, re.Pattern[str]]) -> set[str]:
 
 
 def _plain(text: str) -> str:
-    """Return a text in small letters without accents and the signs around it."""
+    """Return a text in small, simplified letters without accents, emoji and the signs around it."""
     decomposed = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(bare.split()).strip(" .,;:!?¡¿。，、；：！？…~～")
+    kept = (char for char in decomposed if not unicodedata.combining(char))
+    bare = "".join(" " if unicodedata.category(char) in _PICTURES else char for char in kept)
+    return " ".join(bare.translate(_SIMPLIFIED).split()).strip(" .,;:!?¡¿。，、；：！？…~～")
 
 
 @cache
@@ -102,7 +135,7 @@ def _vocabulary() -> _Vocabulary:
                 frozenset(kind for kind in rule.split() if kind[0] != "!"),
                 frozenset(kind[1:] for kind in rule.split() if kind[0] == "!"),
             )
-            for name, rules in data["orders"].items()
+            for name, *rules in data["orders"]["rules"]
             for rule in rules
         ],
     )

@@ -127,6 +127,21 @@ async def test_what_is_wanted_of_the_bot_itself_leads_to_its_command(
     assert await app.labels(app.ada) == []
 
 
+async def test_what_sounds_like_an_order_can_be_followed_as_a_topic(app: BotUnderTest) -> None:
+    answer = await app.say(app.ada, "time change")
+    assert "/settings" in answer.text
+    assert answer.text.endswith("Is it a topic? Tap it for its papers:")
+    assert answer.buttons == ["⏰ Time", "time change"]
+    assert (await app.tap(app.ada, "time change")).text.startswith("time change\n")
+    await app.tap(app.ada, "✅ Follow")
+    assert await app.labels(app.ada) == ["time change"]
+
+
+async def test_where_somebody_is_leads_to_the_time_zone(app: BotUnderTest) -> None:
+    assert (await app.say(app.ada, "I'm in Berlin")).buttons == ["🌍 Time zone"]
+    assert "🌍 Time zone" not in (await app.say(app.ada, "I'm in robotics")).buttons
+
+
 async def test_names_of_topics_and_fields_are_known_in_every_language(app: BotUnderTest) -> None:
     assert "cs.CV" in (await app.say(app.ada, "computer vision")).text
     assert "➕ cs.RO · Robotics" in (await app.say(app.ada, "robotics")).buttons

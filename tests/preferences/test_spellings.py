@@ -39,7 +39,8 @@ JST = Asia/Tokyo               MSK = Europe/Moscow            CET = Europe/Paris
 Pacific Time = America/Los_Angeles   美东时间 = America/New_York   北京时间 = Asia/Shanghai
 hora de Madrid = Europe/Madrid  hora del este = America/New_York
 W. Europe Standard Time = Europe/Berlin
-I live in Berlin = Europe/Berlin     我在上海 = Asia/Shanghai      Europe/Berlin = Europe/Berlin
+I live in Berlin = Europe/Berlin     I'm in Berlin = Europe/Berlin
+We’re based in Lima = America/Lima  我在上海 = Asia/Shanghai      Europe/Berlin = Europe/Berlin
 """
 
 ASKED = """
