@@ -58,6 +58,14 @@ _BY_HAN = re.compile(
     rf"|^作者(?:是|为|：|:)?\s*{_LATIN_NAME}$"
 )
 _OWNED = re.compile(rf"^{_LATIN_NAME}['’]s? (?P<rest>.+)$")
+_COURTESY = re.compile(
+    r"(?:^|[\s,;.!]+)(?:(?:pretty )?please|pls|plz|thanks(?: a lot| in advance)?|thank you|thx|ty"
+    r"|asap|por favor|porfa|(?:muchas )?gracias)[\s.!]*$"
+    r"|[\s，,。！!]*(?:谢谢|多谢|感谢|麻烦|拜托)(?:你|您|了|啦)*$",
+    re.IGNORECASE,
+)
+"""Thanks and please behind a wish."""
+_ACRONYM = re.compile(r"[A-Z]{2,}")
 _FEWEST_NAMES = 2
 _LONGEST = 300
 """Who asks writes no longer."""
@@ -96,7 +104,8 @@ def understand(text: str) -> Wish:
     name = _signed(words)
     if name is None and (len(words) > _LONGEST or _EXPLICIT.search(words)):
         return Wish(Kind.QUERY, words, words)
-    if _is_greeting(words):
+    polite, words = words, _without_courtesy(words)
+    if _is_greeting(polite) or (words != polite and _names_nothing(_bare(words).split())):
         return Wish(Kind.TALK)
     if (asked := _HAS_PUBLISHED.match(_bare(words))) is not None:
         name = next(filter(None, asked.groups()))
@@ -109,6 +118,13 @@ def understand(text: str) -> Wish:
         wish = understand(wanted)
         return _without(wish, unwanted) if wish.kind is Kind.WORDS else wish
     return _han_wish(words) if re.search(f"[{_HAN}]", words) else _latin_wish(words)
+
+
+def _without_courtesy(words: str) -> str:
+    """Take thanks and please away from the end, unless they are all that was said."""
+    while (shorter := _COURTESY.sub("", words)) != words and _bare(shorter):
+        words = shorter
+    return words
 
 
 _AUTHOR = re.compile(rf"(?:作者|authors?|autora?)\s*[:：]\s*{_LATIN_NAME}$", re.IGNORECASE)
@@ -189,6 +205,7 @@ def _latin_wish(words: str) -> Wish:
     rest = tokens[start:]
     asks = "about" in kinds and ("thing" in kinds or _plain(tokens[0]) == "whats")
     asks = asks or (_plain(tokens[0]) in _PLACES["request"] and {"about", "asking"} <= kinds)
+    asks = asks or (_names_a_thing(rest) and _plain(tokens[0]) in _PLACES["for_a_thing"])
     is_question = _plain(tokens[0]) in _PLACES["question"] or (_is_asked(words) and start == 0)
     if is_question and not (asks and rest):
         return Wish(Kind.TALK, bare, bare, is_question=True)
@@ -202,6 +219,21 @@ def _latin_wish(words: str) -> Wish:
     return Wish(Kind.WORDS, core, core)
 
 
+def _names_a_thing(tokens: list[str]) -> bool:
+    """Tell whether a thing stands behind what is looked for: "RAG papers"."""
+    return len(tokens) > 1 and _plain(tokens[-1]) in _PLACES["last"]
+
+
+def _names_nothing(tokens: list[str]) -> bool:
+    """Tell whether nothing is named: "some papers", "more news"."""
+    return _are(tokens, *_KINDS) and not any(_is_acronym(token, tokens) for token in tokens)
+
+
+def _is_acronym(token: str, tokens: list[str]) -> bool:
+    """Tell whether a word is none of ours, for all its letters: the US of "US papers"."""
+    return bool(_ACRONYM.fullmatch(token)) and any(map(str.islower, tokens))
+
+
 def _asked_for(tokens: list[str]) -> tuple[int, set[str]]:
     """Return where what is looked for begins, behind the words that ask, and their kinds.
 
@@ -212,7 +244,7 @@ def _asked_for(tokens: list[str]) -> tuple[int, set[str]]:
     place = 0
     for place, token in enumerate(tokens):  # noqa: B007 - where it ended counts
         here = {kind for kind, known in _KINDS.items() if _plain(token) in known}
-        if not here:
+        if not here or _is_acronym(token, tokens):
             break
         kinds |= here
     else:
@@ -221,6 +253,10 @@ def _asked_for(tokens: list[str]) -> tuple[int, set[str]]:
     speaks = bool(kinds & {"who"}) or first in _PLACES["first_person"]
     asks = "about" in kinds and bool(kinds & {"thing", "asking"})
     shows = first in _PLACES["imperative"] and "thing" in kinds
+    if first in _PLACES["last"] and place == 1 < len(tokens) and _is_acronym(tokens[1], tokens):
+        return 1, kinds
+    if place and first in _PLACES["for_a_thing"] and _names_a_thing(tokens[place:]):
+        return place, kinds
     if first in _PLACES["follows"] and place == 1 and len(tokens) > 1:
         return 1, kinds
     if not (speaks or asks or shows):
@@ -238,7 +274,7 @@ def _without_ends(rest: list[str], *, asked: bool) -> list[str]:
     """Take away what stands behind what is looked for: "papers", "please", "every morning"."""
     while rest and (
         (len(rest) > 1 and _plain(rest[-1]) in _PLACES["last"])
-        or (asked and _plain(rest[-1]) in _PLACES["when"])
+        or (_plain(rest[-1]) in _PLACES["when"] and (asked or _names_a_thing(rest[:-1])))
     ):
         rest = rest[:-1]
     return rest

@@ -11,6 +11,21 @@ from bot.query.plain_words import Kind, understand
 from bot.query.presets import PRESETS
 
 WANTED = {
+    "RAG papers please": "RAG",
+    "rag papers, please": "rag",
+    "RLHF papers plz": "RLHF",
+    "RAG papers, thanks in advance!": "RAG",
+    "RAG papers today please": "RAG",
+    "some RAG papers pretty please": "RAG",
+    "any RAG papers please?": "RAG",
+    "send RAG papers asap": "RAG",
+    "could you send me RAG papers please?": "RAG",
+    "papers RAG please": "RAG",
+    "US papers please": "US",
+    "artículos sobre RAG, por favor": "RAG",
+    "RAG artículos porfa": "RAG",
+    "RAG 论文 谢谢": "RAG",
+    "RAG论文谢谢您": "RAG",
     "I want papers about large language model agents": "large language model agents",
     "I'd like to follow research on batteries": "batteries",
     "we study glaciers": "glaciers",
@@ -88,6 +103,10 @@ AS_IT_IS = (
     "机器学习",
 )
 TALK = (
+    "papers please",
+    "some papers, thanks",
+    "please",
+    "what are RAG papers?",
     *(
         "hello",
         "Hi there!",
