@@ -8,6 +8,7 @@ import atexit
 import gc
 import os
 import sys
+import time
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -40,6 +41,7 @@ def program() -> NoReturn:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 1 after one clear line about what is wrong."""
     wish = _parser().parse_args(arguments)
+    _count_in_utc()
     with _importing():
         from bot import log
         from bot.commands.errors import outcome
@@ -56,6 +58,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _use_proxies(settings)
         command = _command(wish, settings)
     return outcome(command)
+
+
+def _count_in_utc() -> None:
+    """Let the whole process count in UTC: the machine's own zone is nobody's business.
+
+    It may be none, and libraries ask for it as they are imported.
+    """
+    os.environ["TZ"] = "UTC"
+    time.tzset()
 
 
 @contextmanager

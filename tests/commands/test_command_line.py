@@ -74,3 +74,17 @@ async def test_once_all_is_closed_the_process_is_gone(
     assert ended.code == code
     assert ended.out.endswith("closed\n")
     assert "taken apart" not in ended.out
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [":/etc/passwd", "/etc/passwd", "../../etc/passwd", "UTC-99", ".", "/", "a" * 5000, "Mars/No"],
+    ids=lambda zone: zone[:20],
+)
+async def test_a_machine_s_time_zone_that_is_none_starts_every_command_all_the_same(
+    tmp_path: Path, zone: str
+) -> None:
+    program = f"import os\nos.environ['TZ'] = {zone!r}\nfrom bot.cli import program\nprogram()"
+    ended = await python("-c", program, "publish", folder=tmp_path)
+    assert ended.code == 1
+    assert ended.err == "PUBLISH_DIR is not set, so there is no folder to publish to\n"
