@@ -1,7 +1,7 @@
 """`paperboy check`: whether each part works."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from bot import log
 from bot.arxiv.client import ArxivSource
 from bot.arxiv.oai import OaiSource
 from bot.arxiv.transport import SourceError
+from bot.code_links.huggingface import CodeIndex, CodeIndexError
+from bot.commands.check_addresses import listen, unknown_host
 from bot.commands.errors import said, why_unusable
 from bot.commands.sweep import no_answer
 from bot.container import arxiv_sources, check_language, engines, telegram_bot
@@ -57,14 +59,20 @@ async def check(settings: Settings) -> bool:
         *([("proxy", _proxy(settings))] if any(_proxies(settings).values()) else []),
         ("database", _database(settings)),
         ("token", _token(settings)),
-        *([("webhook", _webhook(settings))] if settings.webhook_url else []),
+        *_addresses(settings),
         ("arXiv", _arxiv(api, settings)),
         *([("arXiv's OAI-PMH", _second_road(oai))] if oai else []),
         *(
             (f"translator {engine.name}", _engine(engine, language))
             for engine in engines(settings, timeout_seconds=PATIENCE_SECONDS)
         ),
-        *([("site", _site(settings.publish_dir))] if settings.publish_dir else []),
+        *(
+            [("code links", _code_links(settings.code_links_url))]
+            if settings.code_links_url
+            else []
+        ),
+        *([("site", _folder(settings.publish_dir))] if settings.publish_dir else []),
+        *([("backups", _folder(settings.backup_dir))] if settings.backup_dir else []),
     ]
     # All at once, told in their order: the whole takes as long as the slowest.
     asked = [(part, asyncio.create_task(verdict)) for part, verdict in parts]
@@ -74,6 +82,18 @@ async def check(settings: Settings) -> bool:
         all_good &= good is not False
         print(f"{_MARKS[good]} {part}: {log.redact(words)}", flush=True)
     return all_good
+
+
+def _addresses(settings: Settings) -> Iterator[tuple[str, Coroutine[Any, Any, _Verdict]]]:
+    if settings.webhook_url:
+        yield "webhook", _webhook(settings, settings.webhook_url)
+        yield "WEBHOOK_LISTEN", _listen(settings.webhook_address, settings)
+    if settings.metrics_address:
+        yield "METRICS_LISTEN", _listen(settings.metrics_address, settings)
+
+
+def _listen(address: tuple[str, int], settings: Settings) -> Coroutine[Any, Any, _Verdict]:
+    return listen(address, settings, patience_seconds=PATIENCE_SECONDS)
 
 
 async def _settings(settings: Settings) -> _Verdict:
@@ -155,7 +175,9 @@ async def _token(settings: Settings) -> _Verdict:
         return False, _silence(error, settings)
 
 
-async def _webhook(settings: Settings) -> _Verdict:
+async def _webhook(settings: Settings, url: str) -> _Verdict:
+    if why := await unknown_host(url, patience_seconds=PATIENCE_SECONDS):
+        return False, why
     if settings.telegram_bot_token is None:
         return False, "TELEGRAM_BOT_TOKEN is not set"
     bot = telegram_bot(settings, token=settings.telegram_bot_token.get_secret_value())
@@ -164,7 +186,7 @@ async def _webhook(settings: Settings) -> _Verdict:
             info = await bot.get_webhook_info()
     except (TelegramError, TimeoutError) as error:
         return False, _silence(error, settings)
-    if info.url != settings.webhook_url:
+    if info.url != url:
         return True, "is not set yet; `paperboy run` does it"
     wait = f"{info.pending_update_count} updates wait"
     if info.last_error_date and datetime.now(UTC) - info.last_error_date < _RECENTLY:
@@ -199,7 +221,15 @@ async def _second_road(oai: OaiSource) -> _Verdict:
     return True, f"answers at {shown(oai.url)}"
 
 
-async def _site(folder: Path) -> _Verdict:
+async def _code_links(url: str) -> _Verdict:
+    try:
+        await CodeIndex(url, timeout_seconds=PATIENCE_SECONDS).lookup(_PAPER)
+    except CodeIndexError as error:
+        return None, f"no answer, so papers have their authors' links alone: {error.reason}"
+    return True, f"answers at {shown(url)}"
+
+
+async def _folder(folder: Path) -> _Verdict:
     try:
         await asyncio.to_thread(try_to_write, folder)
     except OSError as error:

@@ -65,16 +65,25 @@ class BoundedServer(HTTPServer):
             CannotListenError: the host is none, the port is taken or not for us.
 
         """
-        host, port = address
-        try:
-            bound = bind_sockets(port, host)
-        except UnicodeError as error:  # a name that no host can have
-            raise CannotListenError(errno.EINVAL, "that is no host's name") from error
-        except OSError as error:
-            raise CannotListenError(error.errno, error.strerror) from error
-        sockets = [PatientSocket(fileno=each.detach()) for each in bound]
+        sockets = [PatientSocket(fileno=each.detach()) for each in bind(address)]
         self.add_sockets(sockets)
         return int(sockets[0].getsockname()[1])
+
+
+def bind(address: tuple[str, int]) -> list[socket.socket]:
+    """Return sockets that listen at an address.
+
+    Raises:
+        CannotListenError: the host is none, the port is taken or not for us.
+
+    """
+    host, port = address
+    try:
+        return bind_sockets(port, host)
+    except UnicodeError as error:  # a name that no host can have
+        raise CannotListenError(errno.EINVAL, "that is no host's name") from error
+    except OSError as error:
+        raise CannotListenError(error.errno, error.strerror) from error
 
 
 def bounded_server(application: Application, *, most: int, largest_bytes: int) -> BoundedServer:

@@ -1,5 +1,6 @@
 """`paperboy check`: a line for each part, and exit 1 when any does not work."""
 
+import socket
 import time
 
 import pytest
@@ -85,3 +86,44 @@ async def test_a_proxy_that_is_not_there_is_said(paperboy: Paperboy) -> None:
     assert ended.code == 1
     assert "✗ proxy: socks5h://127.0.0.1:9 for Telegram, but nobody answers there" in ended.out
     assert "arXiv, libre without" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "part", "why"),
+    [
+        ("METRICS_LISTEN", "no.such.host.invalid:9464", "METRICS_LISTEN", "can't be listened on"),
+        ("METRICS_LISTEN", "-.-:9464", "METRICS_LISTEN", "can't be listened on"),
+        ("METRICS_LISTEN", "203.0.113.1:9464", "METRICS_LISTEN", "can't be listened on"),
+        ("METRICS_LISTEN", "{taken}", "METRICS_LISTEN", "can't be listened on"),
+        ("WEBHOOK_LISTEN", "{taken}", "WEBHOOK_LISTEN", "can't be listened on"),
+        ("WEBHOOK_LISTEN", "no.such.host.invalid:1", "WEBHOOK_LISTEN", "can't be listened on"),
+        ("WEBHOOK_URL", "https://no.such.host.invalid/", "webhook", "can't be found"),
+        ("CODE_LINKS_URL", "http://no.such.host.invalid/", "code links", "no answer"),
+        ("PUBLISH_DIR", ".env", "site", "can't be written"),
+        ("BACKUP_DIR", "/proc/paperboy", "backups", "can't be written"),
+    ],
+)
+async def test_an_address_or_a_folder_that_the_bot_could_not_use_is_named(
+    paperboy: Paperboy, setting: str, value: str, part: str, why: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        value = value.format(taken=f"127.0.0.1:{taken.getsockname()[1]}")
+        webhook = "https://127.0.0.1/" if setting == "WEBHOOK_LISTEN" else None
+        ended = await paperboy("check", **{"WEBHOOK_URL": webhook, setting: value})
+    (said,) = (line for line in ended.out.splitlines() if line[2:].startswith(f"{part}: "))
+    assert why in said
+    assert ended.code == (0 if part == "code links" else 1), "papers come without code links"
+
+
+async def test_the_port_of_the_bot_at_work_is_its_own(paperboy: Paperboy) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        address = f"127.0.0.1:{found.getsockname()[1]}"
+    free = await paperboy("check", METRICS_LISTEN=address)
+    assert f"✓ METRICS_LISTEN: port {address.partition(':')[2]} of 127.0.0.1 is free" in free.out
+    running = await paperboy.start("run", METRICS_LISTEN=address)
+    await running.says("Paperboy is running")
+    ended = await paperboy("check", METRICS_LISTEN=address)
+    assert "! METRICS_LISTEN" in ended.out
+    assert "taken, by the bot at work or somebody else" in ended.out
+    assert ended.code == 0
+    await running.end()
