@@ -203,7 +203,10 @@ def _parser() -> argparse.ArgumentParser:
     add("check", help="say for each part whether it works")
     backup = add("backup", help="copy the database, also while the bot runs")
     backup.add_argument(
-        "file", type=Path, metavar="FILE", help="replaced once the copy is whole and verified"
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="new, or an older backup, replaced once the copy is whole and verified",
     )
     restore = add("restore", help="put a backup in the database's place; the bot must be stopped")
     restore.add_argument("file", type=Path, metavar="FILE", help="what `backup` made")

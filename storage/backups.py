@@ -20,6 +20,8 @@ from storage.private_file import create_private
 
 _PAGES_AT_ONCE = 1000
 _STOPPED = "was to be copied when it was time to stop"
+_TABLES = ("alembic_version", "chat", "delivery", "paper", "subscription", "topic")
+"""By these a database is known as Paperboy's, of whatever schema."""
 _BESIDE = ("-wal", "-shm", "-journal")
 _STEPS = 100_000
 """How often SQLite asks during its check whether to go on: several times a second."""
@@ -54,14 +56,39 @@ def make(
     """
     try:
         place = target.resolve()
-        if place.is_dir():
-            raise BackupError(target, "is a folder, not a file")
+        _refuse_what_is_somebody_else_s(target, place)
         with _fresh(place) as fresh:
             copy_verified(source, fresh, progress=progress, stop=stop)
             fresh.replace(place)
         return place.stat().st_size
     except OSError as error:
         raise BackupError(target, "can't be written", error.strerror or "") from error
+
+
+def _refuse_what_is_somebody_else_s(target: Path, place: Path) -> None:
+    """Raise BackupError where anything but an older backup, or an empty file, would be replaced."""
+    if place.is_dir():
+        raise BackupError(target, "is a folder, not a file")
+    if not place.exists():
+        return
+    if not place.is_file():
+        raise BackupError(target, "is a device, not a file")
+    if place.stat().st_size and not _is_paperboy_s(place):
+        raise BackupError(target, "is no backup of Paperboy's, and is not replaced")
+
+
+def _is_paperboy_s(path: Path) -> bool:
+    # Immutable: nothing is made beside a file that may be somebody else's.
+    uri = f"{path.as_uri()}?mode=ro&immutable=1"
+    names = ", ".join(f"'{name}'" for name in _TABLES)
+    try:
+        with closing(_connect(uri)) as connection:
+            found = connection.execute(
+                f"SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ({names})"  # noqa: S608
+            ).fetchone()
+    except sqlite3.Error:
+        return False
+    return bool(found[0] == len(_TABLES))
 
 
 def copy_verified(

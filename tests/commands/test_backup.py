@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import os
 import sqlite3
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -59,12 +61,60 @@ def _write_until(path: Path, done: asyncio.Event) -> int:
     return written
 
 
-async def test_a_file_that_is_there_gives_way_to_the_copy(used: Paperboy) -> None:
+async def test_an_older_backup_gives_way_to_the_copy(used: Paperboy) -> None:
     copy = used.folder / "copy.db"
-    copy.write_text("the copy of last week")
-    assert (await used("backup", "copy.db")).code == 0
-    assert copy.read_bytes().startswith(b"SQLite format 3")
+    copy.touch()
+    for rows in (10_000, 10_001):
+        assert (await used("backup", "copy.db")).code == 0
+        with contextlib.closing(sqlite3.connect(copy)) as connection:
+            assert connection.execute("SELECT count(*) FROM one").fetchone() == (rows,)
+        used.sql("INSERT INTO one VALUES (0, 'x')")
     assert sorted(path.name for path in used.folder.iterdir()) == [".env", "copy.db", "data", "tmp"]
+
+
+def write_text(path: Path) -> None:
+    path.write_text("a thesis", encoding="utf-8")
+
+
+def write_another_s_database(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        connection.execute("INSERT INTO alembic_version VALUES ('0010')")
+        connection.commit()
+
+
+def write_half_a_database(path: Path) -> None:
+    path.write_bytes(b"SQLite format 3\0" + bytes(1000))
+
+
+@pytest.mark.parametrize(
+    "write",
+    [write_text, write_another_s_database, write_half_a_database],
+    ids=lambda it: it.__name__,
+)
+async def test_what_is_no_backup_of_ours_is_not_replaced(
+    paperboy: Paperboy, write: Callable[[Path], None]
+) -> None:
+    await paperboy.follow(5, "nerf")
+    there = paperboy.folder / "there"
+    write(there)
+    (paperboy.folder / "link").symlink_to(there)
+    before = there.read_bytes()
+    for name in ("there", "link"):
+        ended = await paperboy("backup", name)
+        assert ended.code == 1
+        assert f"{name} is no backup of Paperboy's, and is not replaced" in ended.err
+    assert there.read_bytes() == before
+    assert sorted(path.name for path in paperboy.folder.glob("*there*")) == ["there"]
+
+
+async def test_a_device_is_not_replaced(paperboy: Paperboy) -> None:
+    await paperboy.follow(5, "nerf")
+    pipe = paperboy.folder / "pipe"
+    os.mkfifo(pipe)
+    ended = await paperboy("backup", "pipe")
+    assert ended.complaints == ["no backup was made: pipe is a device, not a file"]
+    assert pipe.is_fifo()
 
 
 @pytest.mark.parametrize(
