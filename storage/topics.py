@@ -30,11 +30,6 @@ async def register(*, session: AsyncSession, query: str) -> Topic:
     return (await session.exec(select(Topic).where(Topic.query == query))).one()
 
 
-async def find(*, session: AsyncSession, query: str) -> Topic | None:
-    """Return the topic of a normalised query, None where it is new."""
-    return (await session.exec(select(Topic).where(Topic.query == query))).first()
-
-
 class Known(NamedTuple):
     """A topic, and whether a chat follows it."""
 

@@ -42,11 +42,6 @@ class Place:
     names: tuple[str, ...]
     """Folded."""
 
-    @property
-    def country(self) -> str:
-        """The ISO code of its country."""
-        return self.region[:2]
-
 
 def is_zone(name: str) -> bool:
     """Say whether this is the exact name of a time zone of the IANA list."""

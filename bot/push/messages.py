@@ -26,8 +26,6 @@ from bot.translation.paper_view import PaperView
 from storage.models import Chat, ChatKind, Paper, PushStyle
 from storage.pending import Followed
 
-_LONGEST_LABEL = 24
-"""Of a button."""
 _OTHER = {PushStyle.LIST: PushStyle.BRIEF, PushStyle.BRIEF: PushStyle.LIST}
 
 

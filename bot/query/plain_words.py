@@ -92,8 +92,6 @@ class Wish:
     """What is looked for, in the query language."""
     words: str = ""
     """The same as it was written."""
-    is_question: bool = False
-    """It may be a question to the bot, or a title."""
 
 
 def understand(text: str) -> Wish:
@@ -171,7 +169,7 @@ def _han_wish(words: str) -> Wish:
         if (found := _BY_HAN.match(_BEFORE_HAN.sub("", _bare(words)))) is not None:
             return _by(found[1] or found[2])
     if _QUESTION_HAN.search(core) or not core:
-        return Wish(Kind.TALK, is_question=True)
+        return Wish(Kind.TALK)
     return Wish(Kind.WORDS, core, core)
 
 
@@ -208,7 +206,7 @@ def _latin_wish(words: str) -> Wish:
     asks = asks or (_names_a_thing(rest) and _plain(tokens[0]) in _PLACES["for_a_thing"])
     is_question = _plain(tokens[0]) in _PLACES["question"] or (_is_asked(words) and start == 0)
     if is_question and not (asks and rest):
-        return Wish(Kind.TALK, bare, bare, is_question=True)
+        return Wish(Kind.TALK, bare, bare)
     rest = _without_ends(rest, asked=start > 0)
     if not rest:
         return Wish(Kind.TALK)

@@ -8,8 +8,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import NamedTuple
 
-import structlog
-
 from bot.arxiv.calendar import last_announcement, next_announcement
 from bot.arxiv.oai import OaiSource
 from bot.sweep.ingest import ingest
@@ -27,7 +25,6 @@ _READY = timedelta(hours=3)
 """After an announcement its records are there: at 22:30 US Eastern, and half an hour is spare."""
 
 _DAY = timedelta(days=1)
-_log = structlog.get_logger(__name__)
 
 
 class Days(NamedTuple):

@@ -31,7 +31,6 @@ from bot.playground.arxiv.people import Person
 
 Paper = Field[ArxivEntry]
 
-_TEX: Final = re.compile(r"\$[^$]+\$")
 _TEX_QUERY: Final = re.compile(r"\$\$[^$]+\$\$|\$[^$]+\$")
 _OLD_NUMBER: Final = re.compile(r"(?:9[1-9]|0[0-7])(?:0[1-9]|1[0-2])(?!000)\d{3}")
 _ESCAPED: Final = re.compile(r'["+=><!(){}\[\]^~:\\/-]')

@@ -17,7 +17,6 @@ _STOP = re.compile(
     rf"(?:{_ABBREVIATION}\.|[!?…։۔।])[\"'”’»)\]]*(?=\s|$|[\u3041-\u9fff])(?!\s+[a-zа-яё])"
     r"|[。！？؟][”’」』）]*"
 )
-_HALF_STOP = re.compile(r"[;；:：]|,\s|，|、")
 _END = re.compile(r"[.!?。！？…։۔।؟][\"'”’»)\]」』）】*]*$|[\"'”’»)\]」』）】⟧]$")
 _CLAUSE = re.compile(r"[,，;；.。!！?？]")
 _LEAST_REPEATED = 8

@@ -147,14 +147,6 @@ def _check_names(
         raise Rejected(Reject.PLACEHOLDERS)
 
 
-def kept_of(source: str, title: str = "") -> set[str]:
-    """Return what of a source is no number and comes back to the letter: names, formulas, code."""
-    untouched = (
-        source[start:stop] for kind, start, stop in pieces(source) if kind is not Kind.NUMBER
-    )
-    return {*untouched, *names(source, title=title)}
-
-
 def without(text: str, kept: set[str]) -> str:
     """Return a text with signs for what is kept, and for identifiers of its own.
 
