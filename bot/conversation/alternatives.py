@@ -21,6 +21,15 @@ _NAME = re.compile(r"[\w'’-]+")
 _MOST_NAMES = 4
 _TELLING = 3
 """Letters of a word that tells something."""
+_SMALL = frozenset(
+    re.findall(
+        r"\w+",
+        """all also any can could did does doing from get got had has have here how its just may
+        more most must need needs now one only other our out over own she should some than them
+        too use used using very want way were what when where which who why would you your""",
+    )
+)
+"""Words of many papers on which nobody wants papers."""
 
 
 class Alternative(NamedTuple):
@@ -97,8 +106,12 @@ async def _tries(query: Query, written: str, missing: list[Term]) -> AsyncIterat
     for tried in looser(query, missing):
         # What is left of another language's words are its small ones.
         telling = words(tried)
-        if not telling or any(len(word.words[0]) >= _TELLING for word in telling):
+        if not telling or any(_tells(word.words[0]) for word in telling):
             yield tried
+
+
+def _tells(word: str) -> bool:
+    return len(word) >= _TELLING and word not in _SMALL
 
 
 def _label(query: Query, written: str) -> str:

@@ -1,12 +1,13 @@
 """Topic preview: what a query finds in the bot's own store, before anybody follows it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from markupsafe import Markup
 from telegram import InlineKeyboardButton, Update
 
+from bot.conversation import subscriptions
 from bot.conversation.alternatives import Alternative, Alternatives, alternatives
 from bot.conversation.background import start
 from bot.conversation.context import Context
@@ -294,14 +295,25 @@ async def _others(context: Context, candidate: Candidate, ways: Ways) -> list[li
     """Return the buttons of what may be meant as well."""
     _ = context.texts
     here = mark((await registered(context, candidate.query)).topic)
+    known = await subscriptions.followed(context) if ways.offers else []
+    mine = {one.topic.query for one in known}
     rows = [
-        [button(f"➕ {offer.label(_)}", PICK_INSTEAD.data(here, offer.key))]
+        [button(_offered(offer, mine, candidate, _), PICK_INSTEAD.data(here, offer.key))]
         for offer in ways.offers
     ]
     if candidate.meant is not None:
         meant = (await registered(context, normalise(parse(candidate.meant)))).topic
         rows.append([ways.choose(meant, candidate.meant)])
     return rows
+
+
+def _offered(offer: Preset, mine: Collection[str], candidate: Candidate, _: Texts) -> str:
+    """Return what stands on the button of a ready-made topic or a field."""
+    label = offer.label(_)
+    sign = "✓" if normalise(parse(offer.query)) in mine else "➕"
+    if label == candidate.label:
+        label = _.plain("{label}, ready-made", label=label)
+    return f"{sign} {label}"
 
 
 async def is_followed(context: Context, topic_id: int) -> bool:

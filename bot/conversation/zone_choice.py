@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from telegram import InlineKeyboardButton, Update
+from telegram.constants import ChatType
 
 from bot.conversation.context import Context
 from bot.conversation.prompts import ask
@@ -12,7 +13,7 @@ from bot.i18n import Texts
 from bot.preferences.clocks import offset
 from bot.preferences.time_zones import Meant, Offer, city_name, likely_zones, look_up
 from bot.telegram.keyboards import Row, button, rows
-from bot.telegram.replies import show
+from bot.telegram.replies import message_of, show
 from bot.telegram.routes import ELSEWHERE, LOCATION, PUT, SETTINGS
 from storage.columns import utc_now
 
@@ -57,11 +58,20 @@ async def meant_by(words: str) -> Meant:
 
 
 async def ask_back(update: Update, context: Context, offers: Sequence[Offer]) -> None:
-    """Ask which of several zones is meant."""
+    """Ask which of several zones is meant; in private another place may be typed as well."""
     _ = context.texts
-    keyboard = rows((_offered(offer, _) for offer in offers), width=1)
-    back = [button(_.plain("‹ Back"), SETTINGS.data("zone"))]
-    await show(update, _("Which one do you mean?"), [*keyboard, back])
+    choices = [_offered(offer, _) for offer in offers]
+    back, question = button(_.plain("‹ Back"), SETTINGS.data("zone")), _("Which one do you mean?")
+    if message_of(update).chat.type == ChatType.PRIVATE:
+        await ask(update, context, question, about="zone", back=back, offers=choices)
+    else:
+        await show(update, question, [*rows(choices, width=1), [back]])
+
+
+def zone_button(zone: str, _: Texts) -> InlineKeyboardButton:
+    """Return the button that takes a zone, with the time that it is there."""
+    clock = _.time(utc_now().astimezone(ZoneInfo(zone)))
+    return button(f"{clock} · {city_name(zone, _.language)}", PUT.data("zone", zone))
 
 
 def _offered(offer: Offer, _: Texts) -> InlineKeyboardButton:

@@ -139,7 +139,8 @@ async def _typed(update: Update, context: Context, words: str) -> None:
         return
     _ = context.texts
     refusal = _("I don't understand “{words}”. You can write:", words=words[:100])
-    await show(update, "\n".join((refusal, *_examples(_))))
+    ways = [[button(_.plain("⚙️ Settings"), SETTINGS.data(""))]]
+    await show(update, "\n".join((refusal, *_examples(_))), ways)
 
 
 async def _hears_all(context: Context) -> bool:

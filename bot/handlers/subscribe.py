@@ -27,10 +27,10 @@ from bot.conversation.topic_preview import (
     show_preview,
 )
 from bot.conversation.written_language import is_title
-from bot.conversation.zone_choice import clock_rows
+from bot.conversation.zone_choice import clock_rows, meant_by, zone_button
 from bot.handlers.explain_query import show_error
 from bot.i18n import Texts, code
-from bot.preferences.time_zones import city_name, find_zone
+from bot.preferences.time_zones import city_name
 from bot.query.named_fields import named
 from bot.query.orders import Order, is_somewhere, may_be_topic, order_in
 from bot.query.parser import QuerySyntaxError, normalise, parse
@@ -70,22 +70,24 @@ async def words(update: Update, context: Context) -> None:
     own_name = f"@{context.bot.username} "
     if text.casefold().startswith(own_name.casefold()):
         text = text[len(own_name) :]
-    if (order := _order(text)) is not None:
-        await _lead(update, context, order, text)
+    order = order_in(text)
+    zone = None
+    if order is Order.ZONE or (order is None and is_somewhere(text)):
+        zone = (await meant_by(text)).zone
+    if order is not None or zone is not None:
+        await _lead(update, context, order or Order.ZONE, text, zone)
         return
     await _preview_words(update, context, text)
 
 
-def _order(text: str) -> Order | None:
-    if (order := order_in(text)) is not None:
-        return order
-    return Order.ZONE if is_somewhere(text) and find_zone(text) else None
-
-
-async def _lead(update: Update, context: Context, order: Order, text: str) -> None:
+async def _lead(
+    update: Update, context: Context, order: Order, text: str, zone: str | None
+) -> None:
     """Lead to what does something, and to papers on what may be a topic after all."""
     _ = context.texts
     said, keyboard = way_of(order, _)
+    if zone is not None:
+        keyboard = [[zone_button(zone, _)], *keyboard]
     if may_be_topic(text):
         wanted = candidate_for(understand(text).query or text)
         topic = (await registered(context, wanted.query)).topic

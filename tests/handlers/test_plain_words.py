@@ -105,7 +105,7 @@ async def test_a_greeting_and_a_question_get_help_and_no_topic(app: BotUnderTest
 @pytest.mark.parametrize(
     ("words", "command", "button", "page"),
     [
-        ("I live in Boston", "/settings", "🌍 Time zone", "What time is it where you are?"),
+        ("change my time zone", "/settings", "🌍 Time zone", "What time is it where you are?"),
         ("change my time to 8am", "/settings", "⏰ Time", "When should papers come?"),
         ("in Spanish please", "/settings", "🌐 Abstracts", "language"),
         ("stop sending me papers", "/stop", "⚙️ Settings", "Settings"),
@@ -138,7 +138,10 @@ async def test_what_sounds_like_an_order_can_be_followed_as_a_topic(app: BotUnde
 
 
 async def test_where_somebody_is_leads_to_the_time_zone(app: BotUnderTest) -> None:
-    assert (await app.say(app.ada, "I'm in Berlin")).buttons == ["🌍 Time zone"]
+    here, more = (await app.say(app.ada, "I'm in Berlin")).buttons
+    assert (here[5:], more) == (" · Berlin", "🌍 Time zone")
+    assert "Time zone: Berlin" in (await app.tap(app.ada, here)).text
+    assert (await app.say(app.lin, "我在东京")).buttons[0].endswith(" · 东京")
     assert "🌍 Time zone" not in (await app.say(app.ada, "I'm in robotics")).buttons
 
 
@@ -234,3 +237,18 @@ async def test_a_pasted_title_finds_its_paper(app: BotUnderTest) -> None:
     assert known is not None
     card = await app.say(app.ada, f"{known.title}?")
     assert known.id in card.text or known.title.split(":")[0] in card.text
+
+
+async def test_small_words_are_not_offered_as_what_finds_papers(app: BotUnderTest) -> None:
+    answer = await app.say(app.ada, "splatting is al you need")
+    assert "These find papers:" in answer.text
+    assert not {"you", "need"} & {one.partition(" · ")[0] for one in answer.buttons}
+
+
+async def test_a_ready_made_topic_of_the_same_name_is_told_from_the_words(
+    app: BotUnderTest,
+) -> None:
+    assert "➕ NeRF, ready-made" in (await app.say(app.ada, "NeRF")).buttons
+    await app.tap(app.ada, "➕ NeRF, ready-made")
+    await app.tap(app.ada, "✅ Follow")
+    assert "✓ NeRF, ready-made" in (await app.say(app.ada, "NeRF")).buttons

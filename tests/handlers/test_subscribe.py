@@ -311,6 +311,8 @@ async def test_a_newcomer_who_is_somewhere_else_says_where(app: BotUnderTest) ->
     several = await app.say(app.ada, "Australia")
     assert several.text == "Which one do you mean?"
     assert [one.split()[0] for one in several.buttons[:2]] == ["Sydney", "Brisbane"]
+    assert (await app.say(app.ada, "Bostn")).buttons == ["Boston -5", "‹ Back"]
+    several = await app.say(app.ada, "Australia")
     card = await app.tap(app.ada, next(one for one in several.buttons if "Perth" in one))
     assert "🌍 Time zone: Perth" in card.text
     assert (await app.chat(app.ada)).timezone == "Australia/Perth"
