@@ -59,7 +59,7 @@ from bot.sweep.sweep import sweep
 from bot.telegram import rate_limiter
 from bot.translation.engines.registry import build_engines
 from bot.translation.service import Translator
-from storage import chats, outbox, topics
+from storage import chats, statistics, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import ChatKind, DeliveryState, Paper
@@ -153,8 +153,7 @@ async def live(path: Path, outside: Connection, days: int, people: int) -> bool:
                     print(
                         f"week {len(weekly)}: {weekly[-1][0]:.1f} MB", file=sys.stderr, flush=True
                     )
-        async with database.reading() as session:
-            states = await outbox.count(session=session)
+        states = (await database.read(statistics.totals)).deliveries
     found = await ask(report=True)
     await translator.aclose()
     await source.aclose()

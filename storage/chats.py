@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Update, bindparam, exists, func, update
+from sqlalchemy import Connection, Update, bindparam, exists, update
 from sqlalchemy import select as select_any
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -311,12 +311,6 @@ async def migrate(*, session: AsyncSession, telegram_id: int, new_telegram_id: i
         chat.telegram_id = new_telegram_id
         chat.kind = ChatKind.SUPERGROUP
         session.add(chat)
-
-
-async def count(*, session: AsyncSession) -> dict[ChatState, int]:
-    """Return how many chats are in each state."""
-    query = select(Chat.state, func.count()).group_by(Chat.state)
-    return {ChatState(state): n for state, n in (await session.exec(query)).all()}
 
 
 def _since(chat: Chat, now: datetime) -> datetime:

@@ -300,26 +300,6 @@ def expire(connection: Connection, *, now: datetime, age: timedelta, limit: int)
     return expired.rowcount
 
 
-async def sent_count(*, session: AsyncSession, chat_id: int, since: datetime) -> int:
-    """Return how many papers a chat got since then."""
-    query = (
-        select(func.count())
-        .select_from(Delivery)
-        .where(
-            Delivery.chat_id == chat_id,
-            Delivery.state == DeliveryState.SENT,
-            col(Delivery.sent_at) >= since,
-        )
-    )
-    return (await session.exec(query)).one()
-
-
-async def count(*, session: AsyncSession) -> dict[DeliveryState, int]:
-    """Return how many deliveries are in each state."""
-    query = select(Delivery.state, func.count()).group_by(Delivery.state)
-    return {DeliveryState(state): n for state, n in (await session.exec(query)).all()}
-
-
 def _pending(chat_id: int) -> ColumnElement[bool]:
     return and_(col(Delivery.chat_id) == chat_id, *PENDING)
 

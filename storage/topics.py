@@ -183,21 +183,13 @@ def change_subscription(
     )
 
 
-async def remove_unfollowed(*, session: AsyncSession, now: datetime, age: timedelta) -> int:
-    """Forget topics that were looked at but that nobody follows; return how many."""
-    removed = await session.exec(
-        delete(Topic).where(col(Topic.created_at) < now - age, ~_IS_FOLLOWED)
-    )
-    return removed.rowcount
-
-
 def remove_unfollowed_slice(
     connection: Connection, *, now: datetime, age: timedelta, most: int
 ) -> int | None:
-    """Forget such topics until about so many matches went with them; return how many topics.
+    """Forget topics that were looked at but that nobody follows; return how many, None at the end.
 
-    None where none is left. A topic that loses only some of its matches counts as never matched:
-    whoever follows it in the next moment has all of them found again.
+    It stops where about `most` matches went with them. A topic that loses only some of its matches
+    counts as never matched: whoever follows it in the next moment has all of them found again.
     """
     return _remove_slice(connection, col(Topic.created_at) < now - age, most)
 

@@ -1,17 +1,18 @@
 """Calls storage's synchronous functions within a session, as its other functions are called."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import outbox
+from storage import outbox, statistics, topics
 from storage.admin_models import Notice
+from storage.models import DeliveryState
 from storage.objects import within
 from storage.shown import note_shown
 
-__all__ = ["claimed", "mark_sent", "on_connection", "unfinished"]
+__all__ = ["claimed", "mark_sent", "on_connection", "remove_unfollowed", "states", "unfinished"]
 
 Result = TypeVar("Result")
 
@@ -47,3 +48,15 @@ async def mark_sent(
     papers = [str(item) for item in rows.items]
     shown = {"chat_id": rows.chat_id, "paper_ids": papers, "message_id": message_id, "now": now}
     await on_connection(session, note_shown, **shown)
+
+
+async def states(session: AsyncSession) -> dict[DeliveryState, int]:
+    """Return how many deliveries are in each state."""
+    return (await on_connection(session, statistics.totals)).deliveries
+
+
+async def remove_unfollowed(session: AsyncSession, *, now: datetime, age: timedelta) -> int | None:
+    """Forget all topics that nobody follows; return how many."""
+    return await on_connection(
+        session, topics.remove_unfollowed_slice, now=now, age=age, most=1_000
+    )

@@ -6,6 +6,7 @@ from bot.playground.telegram.account import TAP_SECONDS
 from storage import topics
 from storage.columns import utc_now
 from tests.bot_under_test import BotUnderTest
+from tests.on_connection import remove_unfollowed
 
 HUGE = "9" * 30
 FORGED = [
@@ -105,7 +106,7 @@ async def test_a_topic_that_was_forgotten_meanwhile_can_t_be_followed_blindly(
 ) -> None:
     preview = await app.say(app.ada, "nerf")
     async with app.database.transaction() as session:
-        removed = await topics.remove_unfollowed(session=session, now=utc_now(), age=timedelta())
+        removed = await remove_unfollowed(session, now=utc_now(), age=timedelta())
     assert removed == 1
     said = await app.alert(app.ada, "✅ Follow", message=preview)
     assert said == "That has expired. Please send the topic again."
@@ -116,7 +117,7 @@ async def test_an_undo_after_the_topic_was_forgotten_says_so(app: BotUnderTest) 
     await app.follow(app.ada, "nerf")
     await app.say(app.ada, "/unsubscribe nerf")
     async with app.database.transaction() as session:
-        await topics.remove_unfollowed(session=session, now=utc_now(), age=timedelta())
+        await remove_unfollowed(session, now=utc_now(), age=timedelta())
     said = await app.alert(app.ada, "↩️ Undo")
     assert said == "That has expired. Please send the topic again."
 

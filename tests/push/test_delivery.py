@@ -14,7 +14,7 @@ from bot.playground.telegram import faults
 from bot.push.delivery import Outgoing, Pushed, deliver, group_commit
 from bot.render.push_message import PushMessage
 from bot.telegram.rate_limiter import Priority, RateLimiter
-from storage import admin, outbox
+from storage import admin, statistics
 from storage.admin_models import Notice
 from storage.columns import utc_now
 from storage.models import Chat, ChatState, Delivery, DeliveryState, Paper
@@ -59,8 +59,7 @@ async def attempts(outside: Outside) -> list[int]:
 
 
 async def states(outside: Outside) -> dict[DeliveryState, int]:
-    async with outside.database.reading() as session:
-        return await outbox.count(session=session)
+    return (await outside.database.read(statistics.totals)).deliveries
 
 
 @pytest.mark.parametrize(

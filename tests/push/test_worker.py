@@ -21,7 +21,7 @@ from bot.render import citation, push_message, rich_message
 from bot.settings.model import load
 from bot.translation import key_sentence
 from bot.translation.service import Translator
-from storage import outbox, topics
+from storage import outbox, statistics, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, ChatState, Delivery, DeliveryState, Paper, PushStyle
@@ -56,8 +56,7 @@ async def push(outside: Outside) -> int:
 
 
 async def states(outside: Outside) -> dict[DeliveryState, int]:
-    async with outside.database.reading() as session:
-        return await outbox.count(session=session)
+    return (await outside.database.read(statistics.totals)).deliveries
 
 
 def titles(outside: Outside, person: Person) -> list[int]:

@@ -10,6 +10,7 @@ from storage import chats, matches, papers, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import ChatKind, Match, Paper, Topic
+from tests.on_connection import remove_unfollowed
 
 DAY = timedelta(days=1)
 
@@ -41,9 +42,9 @@ async def test_topics_are_stored_once_and_forgotten_when_nobody_follows(
         assert {t.query for t in await topics.followed(session=session)} == {"one", "two"}
         asked = await topics.unbackfilled(session=session, limit=3)
         assert [topic.query for topic in asked] == ["two", "one"]
-        assert await topics.remove_unfollowed(session=session, now=utc_now(), age=DAY) == 0
+        assert await remove_unfollowed(session, now=utc_now(), age=DAY) is None
         later = utc_now() + 2 * DAY
-        assert await topics.remove_unfollowed(session=session, now=later, age=DAY) == 1
+        assert await remove_unfollowed(session, now=later, age=DAY) == 1
         newest = await topics.register(session=session, query="four")
         assert newest.id > looked_at.id, "no id is given twice"
     async with database.reading() as session:
