@@ -16,7 +16,10 @@ _KEPT = Path("mutants")
 _ELSEWHERE = {
     "bot.conversation.permissions": ("conversation/test_permissions", "handlers/"),
     "bot.push.delivery": ("push/test_delivery", "push/test_broadcasts"),
-    "bot.translation.checks.numbers": ("translation/test_numbers", "translation/test_checks"),
+    "bot.translation.checks.numbers": (
+        "translation/checks/test_numbers",
+        "translation/checks/test_validation",
+    ),
     "storage.fan_out": ("storage/test_fan_out", "storage/test_outbox"),
     "storage.outbox": ("storage/test_outbox", "storage/test_admin"),
     "storage.pending": ("storage/test_outbox", "push/test_selection"),
@@ -28,19 +31,24 @@ _ENDS = {0: "survived", 5: "survived", 33: "survived", 37: "types", None: "not t
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep what a mutant is to be noticed by: the tests of its own module, and quick ones."""
-    mutant = os.environ.get("MUTANT_UNDER_TEST", "").partition(".x")[0]
-    room, _dot, module = mutant.removeprefix("bot.").rpartition(".")
-    own = _ELSEWHERE.get(mutant, (f"{room}/test_{module}",))
+    module = os.environ.get("MUTANT_UNDER_TEST", "").partition(".x")[0]
     kept = [
         item
         for item in items
         # A server takes seconds to start, so it is left to the tests that are about one.
         if "[postgresql" not in item.name or item.path.name == "test_leader.py"
     ]
-    if room:
+    if "." in module:
+        own = own_tests(module)
         kept = [item for item in kept if any(f"/tests/{path}" in str(item.path) for path in own)]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
+
+
+def own_tests(module: str) -> tuple[str, ...]:
+    """Return how the paths of a module's own tests begin, below `tests`."""
+    room, _dot, name = module.removeprefix("bot.").rpartition(".")
+    return _ELSEWHERE.get(module, (f"{room.replace('.', '/')}/test_{name}",))
 
 
 def main() -> None:

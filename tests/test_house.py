@@ -1,10 +1,13 @@
 """The rules of docs/design.md that import-linter does not check: sizes and names of modules."""
 
 import re
+import tomllib
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+from tests.mutants import own_tests
 
 ROOT = Path(__file__).parents[1]
 
@@ -55,3 +58,16 @@ def test_imports_of_the_page_run_one_way() -> None:
     }
     order = list(TopologicalSorter(imports).static_order())  # a circle raises CycleError
     assert order[-1] == "page.js"
+
+
+MUTATION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mutmut"]
+
+
+@pytest.mark.parametrize("place", MUTATION["only_mutate"])
+def test_every_module_whose_mutants_are_counted_has_tests_that_are_run(place: str) -> None:
+    module = place.removesuffix(".py").replace("/", ".")
+    assert module in MODULES
+    selected = MUTATION["pytest_add_cli_args_test_selection"]
+    for path in own_tests(module):
+        assert any(f"/{test}".startswith(f"/tests/{path}") for test in selected), path
+        assert path.endswith("/") or (ROOT / f"tests/{path}.py").exists()
