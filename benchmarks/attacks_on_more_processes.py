@@ -286,7 +286,8 @@ async def _lives_with(bed: Bed, seconds: float, *, webhook: int | None = None) -
         lives += 1
         assert bed.process is not None
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(10):
+            # What was tried often is begun after half a minute of the process's life.
+            async with asyncio.timeout(45):
                 await bed.process.wait()
         if bed.process.returncode is None:
             break

@@ -1,7 +1,8 @@
 """Inbox: updates that Telegram need not keep any more, until they are handled."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -59,9 +60,10 @@ class Waiting(NamedTuple):
 
     updates: Mapping[int, str]
     """To be begun again, by number, oldest first."""
-    suspects: Sequence[int]
-    """Those of them that may be what ends the process: to be begun one by one, with `count_try`,
-    the least tried first. So what only stood beside the cause is done before it."""
+    suspects: Mapping[int, int]
+    """Those of them that may be what ends the process, and how often each was tried: to be begun
+    one by one, with `count_try`, the least tried first. So what only stood beside the cause is done
+    before it."""
     given_up: Mapping[int, str]
     """Begun too often: their owners are to be told, and they are done then."""
     dropped: int
@@ -109,8 +111,8 @@ def take_up(connection: Connection, *, now: datetime) -> Waiting:
             suspects[number] = tries
     if waiting or given_up:
         connection.execute(_ALL_TRIED)
-    in_line = sorted(suspects, key=suspects.__getitem__)
-    return Waiting(waiting, in_line, given_up, dropped, after_crash)
+    in_line = sorted(suspects.items(), key=itemgetter(1))
+    return Waiting(waiting, dict(in_line), given_up, dropped, after_crash)
 
 
 def count_try(connection: Connection, number: int) -> None:

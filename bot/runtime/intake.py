@@ -48,6 +48,10 @@ SLOW_SECONDS = 1.0
 ALONE_SECONDS = 1.0
 """The head start of what was cut short more than once, before the next such is begun."""
 
+LONGEST_QUIET_SECONDS = 30.0
+"""So long the process must have lived at most before what was cut short again and again is begun.
+A process that is killed at once each time, whoever does it, so gives nothing up."""
+
 CAREFUL_SECONDS = 600.0
 """So long after a crash each update is kept before it is begun. Otherwise one that ends the process
 before it is kept would come again for ever, and is never given up."""
@@ -80,6 +84,12 @@ class _Entry:
     def waits(self) -> bool:
         """Whether it may not begin yet."""
         return self.may_begin is not None and not self.may_begin.is_set()
+
+
+def quiet_seconds(tries: int) -> float:
+    """Return how long a process must have lived before it begins what so many did not survive."""
+    more = tries - inbox.MOST_AT_ONCE
+    return min(ALONE_SECONDS * 2.0 ** (more - 1), LONGEST_QUIET_SECONDS) if more > 0 else 0.0
 
 
 class Intake:
@@ -175,12 +185,18 @@ class Intake:
                 entry.may_begin = asyncio.Event()
                 suspects[number] = entry
             self._begin(entry, update)
-        in_line = [suspects[number] for number in waiting.suspects if number in suspects]
+        in_line = [
+            (suspects[number], tries)
+            for number, tries in waiting.suspects.items()
+            if number in suspects
+        ]
         self._one_by_one = asyncio.create_task(self._begin_one_by_one(in_line))
 
-    async def _begin_one_by_one(self, suspects: Sequence[_Entry]) -> None:
+    async def _begin_one_by_one(self, suspects: Sequence[tuple[_Entry, int]]) -> None:
         """Let begin what may have ended earlier runs, so that only what ends them is given up."""
-        for entry in suspects:
+        start = time.monotonic()
+        for entry, tries in suspects:
+            await asyncio.sleep(start + quiet_seconds(tries) - time.monotonic())
             count = partial(inbox.count_try, number=entry.number)
             with suppress(SQLAlchemyError):  # uncounted it is begun all the same
                 await self._database.write(count)

@@ -206,8 +206,11 @@ async def test_what_stands_in_the_inbox_ends_no_start(app: BotUnderTest) -> None
     assert "能做什么" in app.last(app.lin).text
 
 
-async def test_a_stop_is_no_try_of_what_it_cuts_short(app: BotUnderTest) -> None:
+async def test_a_stop_is_no_try_of_what_it_cuts_short(
+    app: BotUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An update that was begun ten times is given up: not for ten stops in a slow minute."""
+    monkeypatch.setattr(intake, "LONGEST_QUIET_SECONDS", 0.0)
     app.telegram.faults.always(hang(), method="sendMessage")
     app.telegram.send_text(app.lin, app.lin, "/help")
     await app.until(lambda: app.telegram.calls_to("sendMessage"))
@@ -237,7 +240,7 @@ async def test_whose_command_was_begun_too_often_is_told(app: BotUnderTest) -> N
     assert "再试一次" in app.last(app.lin).text
     await app.close()
     left = await app.database.write(lambda each: inbox.take_up(each, now=utc_now()))
-    assert left == ({}, [], {}, 0, False)
+    assert left == ({}, {}, {}, 0, False)
 
 
 async def test_what_is_given_up_is_not_taken_from_telegram_once_more(app: BotUnderTest) -> None:
@@ -283,6 +286,32 @@ async def test_what_was_cut_short_twice_is_begun_one_by_one(
     await app.close()
     await app.open()
     await app.until(lambda: all(map(app.shown, people)))
+
+
+async def test_what_was_cut_short_often_is_begun_once_the_process_has_lived_a_while(
+    app: BotUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lives that are too short for what a command does are no tries of it, and give up nothing."""
+    assert [*map(intake.quiet_seconds, range(2, 10))] == [0, 1, 2, 4, 8, 16, 30, 30]
+    await app.close()
+    app.telegram.send_text(app.lin, app.lin, "/help")
+    kept = {int(one["update_id"]): json.dumps(one) for one in app.telegram.updates.pending}
+    app.telegram.updates.drop()
+    await app.database.write(lambda each: inbox.keep(each, kept, now=utc_now()))
+    for _kill in range(9):
+        await killed(app)
+    monkeypatch.setattr(intake, "LONGEST_QUIET_SECONDS", 60.0)
+    await app.open()
+    await app.say(app.telegram.world.add_person("Ana", "zh"), "/help")
+    assert not app.shown(app.lin), "others are answered meanwhile"
+    await app.close()
+    monkeypatch.setattr(intake, "LONGEST_QUIET_SECONDS", 0.0)
+    for _short_life in range(2):
+        found = await app.database.write(lambda each: inbox.take_up(each, now=utc_now()))
+        assert list(found.suspects.values()) == [9]
+    await app.open()
+    await app.until(lambda: app.shown(app.lin))
+    assert "能做什么" in app.last(app.lin).text
 
 
 async def test_after_a_crash_an_update_is_kept_before_it_is_begun(

@@ -27,7 +27,7 @@ async def life(database: Database) -> inbox.Waiting:
 async def test_what_is_kept_waits_until_it_is_handled(database: Database) -> None:
     await keep(database, {2: "two", 1: "one"})
     await keep(database, {2: "again", 3: "three"})
-    assert await waiting(database) == ({1: "one", 2: "two", 3: "three"}, [], {}, 0, False)
+    assert await waiting(database) == ({1: "one", 2: "two", 3: "three"}, {}, {}, 0, False)
     await database.write(lambda each: inbox.done(each, [1, 3]))
     assert list((await waiting(database)).updates) == [2]
 
@@ -35,25 +35,25 @@ async def test_what_is_kept_waits_until_it_is_handled(database: Database) -> Non
 async def test_what_was_begun_ten_times_is_given_up(database: Database) -> None:
     await keep(database, {7: "{}"})
     assert [len((await life(database)).updates) for _ in range(10)] == [1] * 10
-    assert await life(database) == ({}, [], {7: "{}"}, 0, True)
+    assert await life(database) == ({}, {}, {7: "{}"}, 0, True)
 
 
 async def test_what_nobody_could_be_told_of_in_three_starts_is_dropped(database: Database) -> None:
     await keep(database, {7: "{}"})
     assert [len((await life(database)).given_up) for _ in range(13)] == [0] * 10 + [1] * 3
-    assert await life(database) == ({}, [], {}, 1, True)
+    assert await life(database) == ({}, {}, {}, 1, True)
 
 
 async def test_what_was_begun_twice_is_counted_one_by_one_the_least_tried_first(
     database: Database,
 ) -> None:
     await keep(database, {7: "{}", 8: "{}", 9: "{}"})
-    assert [(await waiting(database)).suspects for _ in range(2)] == [[], []]
+    assert [(await waiting(database)).suspects for _ in range(2)] == [{}, {}]
     begun = []
     for _kill in range(22):  # each in the moment in which the first is begun
         found = await waiting(database)
         assert not found.given_up
-        begun.append(found.suspects[0])
+        begun.append(next(iter(found.suspects)))
         await database.write(partial(inbox.count_try, number=begun[-1]))
     assert begun == [*([7, 8, 9] * 7), 7]
     assert list((await waiting(database)).given_up) == [7]
@@ -70,11 +70,11 @@ async def test_what_a_stop_cut_short_is_no_try(database: Database) -> None:
 async def test_what_is_a_day_old_is_given_up(database: Database) -> None:
     await keep(database, {7: "{}"})
     assert (await waiting(database, after=timedelta(hours=23))).updates
-    assert await waiting(database, after=timedelta(hours=25)) == ({}, [], {}, 1, True)
+    assert await waiting(database, after=timedelta(hours=25)) == ({}, {}, {}, 1, True)
 
 
 async def test_a_run_that_did_not_end_by_itself_is_known(database: Database) -> None:
     assert [(await waiting(database)).after_crash for _ in range(3)] == [False, True, True]
-    assert (await waiting(database, after=timedelta(days=30))) == ({}, [], {}, 0, True)
+    assert (await waiting(database, after=timedelta(days=30))) == ({}, {}, {}, 0, True)
     await database.write(lambda each: inbox.done(each, [inbox.RUN]))
     assert not (await waiting(database)).after_crash
