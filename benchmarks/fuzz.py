@@ -44,7 +44,7 @@ class Maker:
 
     def update(self, kind: str) -> Any:
         fields = {field["name"]: field for field in self._types["Update"]["fields"]}
-        return self._value(fields[kind]["types"][0], depth=0)
+        return self.value(fields[kind]["types"][0])
 
     def _object(self, name: str, depth: int) -> Any:
         if name == "User":
@@ -59,13 +59,13 @@ class Maker:
                 spoilt = self._chance.random() < 0.04
                 kind = self._chance.choice(field["types"])
                 wrong = self._chance.choice(WRONG)
-                made[field["name"]] = wrong if spoilt else self._value(kind, depth + 1)
+                made[field["name"]] = wrong if spoilt else self.value(kind, depth + 1)
         return made
 
-    def _value(self, kind: str, depth: int) -> Any:
+    def value(self, kind: str, depth: int = 0) -> Any:
         if kind.startswith("Array of "):
             inner = kind.removeprefix("Array of ")
-            return [self._value(inner, depth + 1) for _ in range(self._chance.randrange(3))]
+            return [self.value(inner, depth + 1) for _ in range(self._chance.randrange(3))]
         if kind == "Integer":
             return self._chance.choice((1, 5, int(time.time()), 10**9))
         if kind in {"Float", "Float number"}:

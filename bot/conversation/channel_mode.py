@@ -12,6 +12,7 @@ from telegram.error import BadRequest, Forbidden
 from bot.conversation.context import Context
 from bot.conversation.permissions import Handler
 from bot.i18n import Texts
+from bot.telegram import raw_answers
 from bot.telegram.keyboards import Row, button
 from bot.telegram.replies import refuse
 from bot.telegram.routes import MANAGE
@@ -56,10 +57,9 @@ async def may_manage(context: Context, channel: Chat, user_id: int) -> bool:
 
     """
     try:
-        admins = await context.bot.get_chat_administrators(channel.telegram_id)
+        return user_id in await raw_answers.admins_of(context.bot, channel.telegram_id)
     except (BadRequest, Forbidden):
         return False
-    return user_id in {admin.user.id for admin in admins}
 
 
 async def title_of(context: Context, channel: Chat) -> str:
@@ -67,10 +67,10 @@ async def title_of(context: Context, channel: Chat) -> str:
     known = context.bot_data.titles
     if channel.telegram_id not in known:
         try:
-            told = await context.bot.get_chat(channel.telegram_id)
+            told = await raw_answers.title_of(context.bot, channel.telegram_id)
         except (BadRequest, Forbidden):
             return str(channel.telegram_id)
-        known[channel.telegram_id] = told.title or str(channel.telegram_id)
+        known[channel.telegram_id] = told or str(channel.telegram_id)
     return known[channel.telegram_id]
 
 

@@ -9,6 +9,7 @@ from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden
 
 from bot.conversation.context import Context
+from bot.telegram.raw_answers import admins_of
 from bot.telegram.replies import refuse
 
 Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
@@ -70,7 +71,6 @@ async def may_change(update: Update, context: Context) -> bool:
     try:
         # One member's status is told for sure only to bots that are admins; this list to all bots.
         # https://core.telegram.org/bots/api#getchatmember
-        admins = await chat.get_administrators()
+        return user.id in await admins_of(context.bot, chat.id)
     except (BadRequest, Forbidden):
         return False
-    return user.id in {admin.user.id for admin in admins}

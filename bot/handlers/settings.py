@@ -17,6 +17,7 @@ from bot.i18n import Texts, code
 from bot.preferences.values import MOST_PAPERS, read
 from bot.render.rich_message import sample
 from bot.telegram.keyboards import button, style_button
+from bot.telegram.raw_answers import admins_of
 from bot.telegram.replies import acknowledge, edit_buttons, message_of, refuse, send, show
 from bot.telegram.routes import PUT, SETTINGS, STYLE
 from storage.models import ChatKind, ChatState, PushStyle
@@ -153,10 +154,9 @@ async def _hears_all(context: Context) -> bool:
     ):
         return True
     try:
-        admins = await context.bot.get_chat_administrators(context.chat.telegram_id)
+        return context.bot.id in await admins_of(context.bot, context.chat.telegram_id)
     except (BadRequest, Forbidden):
         return False
-    return context.bot.id in {admin.user.id for admin in admins}
 
 
 async def _page(name: str, update: Update, context: Context) -> SettingsPage:

@@ -25,6 +25,7 @@ from telegram.ext import ExtBot
 from bot.render.push_message import PushMessage
 from bot.telegram.http_transport import NeverSentError, post_json
 from bot.telegram.rate_limiter import Priority, retry_after_seconds
+from bot.telegram.raw_answers import raw_answer
 from storage.chats import Recipient
 
 _log = structlog.get_logger(__name__)
@@ -153,7 +154,8 @@ async def probe(bot: ExtBot[Priority]) -> Later | None:
     out of order the message is not repeated again and again.
     """
     try:
-        await bot.get_me()
+        # The library's own method would believe whatever it says of who the bot is.
+        await raw_answer(bot, "getMe", {})
     except TelegramError as error:
         after = retry_after_seconds(error) if isinstance(error, RetryAfter) else None
         return Later(error.message, after, unsent=True)

@@ -14,6 +14,7 @@ from bot.runtime.intake import Intake
 from bot.runtime.pulse import Pulse
 from bot.runtime.update_fields import number_of
 from bot.telegram.rate_limiter import Priority
+from bot.telegram.raw_answers import raw_answer
 
 WANTED = [
     Update.MESSAGE,
@@ -146,9 +147,7 @@ async def raw_updates(
     can't read.
     """
     wanted = {"offset": offset, "timeout": seconds, "allowed_updates": WANTED}
-    found = await bot._post(  # noqa: SLF001 - its public namesake warns of the method
-        "getUpdates", wanted, read_timeout=seconds + ANSWER_SECONDS
-    )
+    found = await raw_answer(bot, "getUpdates", wanted, seconds=seconds + ANSWER_SECONDS)
     updates = found if isinstance(found, list) else []
     return {number: one for one in updates if (number := number_of(one)) is not None}
 

@@ -14,7 +14,7 @@ from telegram import (
     BotCommandScopeAllGroupChats,
     BotCommandScopeDefault,
 )
-from telegram.error import NetworkError, TelegramError
+from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
 from bot.container import Container, shut_out_strangers
@@ -62,7 +62,7 @@ async def serve(container: Container, bot: ExtBot[Priority], *, stop: asyncio.Ev
 
     Raises:
         InvalidToken: Telegram does not know the token.
-        NetworkError: Telegram can't be reached at the start.
+        TelegramError: Telegram can't be reached at the start, or what answers is none.
         SQLAlchemyError: the database failed at the start.
         DatabaseUnavailableError: its file was deleted, moved or replaced.
         OSError: somebody else listens where the settings say.
@@ -76,9 +76,9 @@ async def serve(container: Container, bot: ExtBot[Priority], *, stop: asyncio.Ev
             while await _leads(container.database, lead, stop):
                 try:
                     await _work(container, bot, _Signs(metrics, pulse), lead=lead, stop=stop)
-                except (NetworkError, SQLAlchemyError) as error:
+                except (TelegramError, SQLAlchemyError) as error:
                     # What took the lead away may still be there, and it is no reason to end.
-                    if not has_worked:
+                    if not has_worked or isinstance(error, InvalidToken):
                         raise
                     _log.error("could not go on as the leader, tries again", **_told(error))
                     await lead.give_back()
@@ -89,7 +89,7 @@ async def serve(container: Container, bot: ExtBot[Priority], *, stop: asyncio.Ev
             await lead.give_back()
 
 
-def _told(error: NetworkError | SQLAlchemyError) -> dict[str, str]:
+def _told(error: TelegramError | SQLAlchemyError) -> dict[str, str]:
     if isinstance(error, SQLAlchemyError):
         return {"problem": problem_of(error).value}
     return {"error": type(error).__name__}

@@ -25,7 +25,7 @@ from telegram.request import BaseRequest, RequestData
 
 from bot.http.client import json_of
 from bot.http.proxies import proxy_for
-from bot.telegram.well_formed import is_id, mistake_in_answer
+from bot.telegram.well_formed import is_id, read_answer
 
 LARGEST_ANSWER_BYTES = 20 * 1024 * 1024
 """The largest file that a bot can download: https://core.telegram.org/bots/api#getfile."""
@@ -72,6 +72,17 @@ class JsonData:
 
 class NeverSentError(Exception):
     """The cause of an error before the request was written: whoever it was for has not got it."""
+
+
+class NotTelegramError(NetworkError):
+    """What answered is not Telegram, or not as Telegram describes itself; nothing of it is told.
+
+    What was asked for may have been done all the same.
+    """
+
+    def __init__(self) -> None:
+        """Take nothing of what was answered."""
+        super().__init__("Invalid server response")
 
 
 async def post_json(request: BaseRequest, url: str, parameters: dict[str, Any]) -> Any:
@@ -195,12 +206,11 @@ class AiohttpRequest(BaseRequest):
         with suppress(ValueError):
             said = json_of_telegram(payload)
             if isinstance(said, dict):
-                _forget_echo(said.get("result"))
                 _bound_refusal(said)
-                method = payload.method if isinstance(payload, _Answer) else ""
-                if "result" not in said or not mistake_in_answer(method, said["result"]):
-                    return _Said(said)
-        raise TelegramError(_NO_ANSWER)
+                if "result" in said and isinstance(payload, _Answer):
+                    said["result"] = read_answer(payload.method, said["result"])
+                return _Said(said)
+        raise NotTelegramError
 
 
 def json_of_telegram(body: bytes) -> Any:
@@ -246,30 +256,7 @@ def _bound_refusal(said: dict[str, Any]) -> None:
 class _Said(dict[str, object]):
     def __missing__(self, key: str) -> object:
         """Refuse what has no result, and so is not Telegram's."""
-        raise TelegramError(_NO_ANSWER)
-
-
-_NO_ANSWER = "Invalid server response"
-
-_ECHO = (
-    "from",
-    "text",
-    "entities",
-    "link_preview_options",
-    "reply_markup",
-    "reply_to_message",
-    "rich_message",
-)
-
-
-def _forget_echo(result: object) -> None:
-    """Leave out of the answer to a message what was said in it.
-
-    Nobody reads it, and the library would make objects of it all, which takes as long as sending.
-    """
-    if isinstance(result, dict) and "message_id" in result:
-        for name in _ECHO:
-            result.pop(name, None)
+        raise NotTelegramError
 
 
 @cache

@@ -26,6 +26,8 @@ from telegram.error import (
 )
 from telegram.ext import BaseRateLimiter
 
+from bot.telegram.http_transport import NotTelegramError
+
 PRIVATE_SECONDS = 1.0
 GROUP_SECONDS = 60 / 20
 
@@ -265,7 +267,8 @@ class RateLimiter(BaseRateLimiter[Priority]):
                 raise
         except NetworkError as error:
             # To this library a BadRequest is one too; after a time-out it is likely to be the next.
-            if isinstance(error, (BadRequest, TimedOut)):
+            # What had an odd answer was probably done.
+            if isinstance(error, (BadRequest, TimedOut, NotTelegramError)):
                 raise
             wait = HICCUP_SECONDS
         _log.warning("answer waits for Telegram", endpoint=endpoint, seconds=wait)

@@ -94,25 +94,52 @@ _UPDATE = _Object(
         ),
     },
 )
-_FILE = _Object({"file_id": str, "file_unique_id": str}, {"file_path": str, "file_size": int})
+_SENT = _Object(_MESSAGE_HEAD, {"message_thread_id": int, "is_topic_message": bool})
 _ANSWERS: dict[str, _Kind] = {
-    "getMe": _USER,
-    "getFile": _FILE,
+    # A bot has a name, by which commands are told from those of other bots.
+    "getMe": _Object(
+        {**_USER.required, "username": str},
+        {**_USER.optional, "can_read_all_group_messages": bool},
+    ),
+    "getFile": _Object(
+        {"file_id": str, "file_unique_id": str}, {"file_path": str, "file_size": int}
+    ),
     "getChat": _CHAT,
-    "getChatMember": _MEMBER,
-    "getChatAdministrators": _List(_MEMBER),
-    "getWebhookInfo": _Object({"url": str, "pending_update_count": int}),
-    **dict.fromkeys(("sendMessage", "sendRichMessage", "sendDocument", "sendPhoto"), _MESSAGE),
-    **dict.fromkeys(("editMessageText", "editMessageCaption", "editMessageReplyMarkup"), _MESSAGE),
+    "getChatAdministrators": _List(_Object({"user": _USER})),
+    "getWebhookInfo": _Object(
+        {"url": str, "has_custom_certificate": bool, "pending_update_count": int},
+        {"last_error_date": int, "last_error_message": str},
+    ),
+    **dict.fromkeys(("sendMessage", "sendRichMessage", "sendDocument", "sendPhoto"), _SENT),
+    **dict.fromkeys(("editMessageText", "editMessageCaption", "editMessageReplyMarkup"), _SENT),
 }
 
 
-def mistake_in_answer(method: str, result: Any) -> str | None:
-    """Return which field of what a method returned is not as Telegram describes it."""
+def read_answer(method: str, result: Any) -> Any:
+    """Return of what a method returned the fields that somebody here reads.
+
+    The library makes objects of all others as well, and fails over any that is odd.
+
+    Raises:
+        ValueError: a field is not as Telegram describes it; its name alone is told.
+
+    """
     # What was sent by inline mode is edited without any message.
     if method not in _ANSWERS or (result is True and method.startswith("edit")):
-        return None
-    return _mistake(result, _ANSWERS[method], method)
+        return result
+    if (mistake := _mistake(result, _ANSWERS[method], method)) is not None:
+        raise ValueError(mistake)
+    return _read(result, _ANSWERS[method])
+
+
+def _read(value: Any, kind: _Kind) -> Any:
+    """Return a value without what its kind does not have."""
+    if isinstance(kind, _List):
+        return [_read(one, kind.of) for one in value]
+    if not isinstance(kind, _Object):
+        return value
+    parts = {**kind.required, **kind.optional}
+    return {name: _read(value[name], part) for name, part in parts.items() if name in value}
 
 
 def mistake_in(update: Mapping[str, Any]) -> str | None:

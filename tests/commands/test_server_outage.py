@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from bot.playground.telegram.faults import refuse
 from tests.commands.paperboy import Paperboy
 from tests.commands.test_standby import AT_WORK, execute
 
@@ -59,6 +60,7 @@ async def test_a_database_that_fails_while_the_bot_begins_anew_does_not_end_it(
     bot = await paperboy.start("run", DATABASE_URL=url)
     await bot.says(AT_WORK)
     execute(url, "ALTER TABLE sweep RENAME TO elsewhere")
+    telegram.faults.next(refuse(200, "Welcome to our hotel"), method="getMe")
     execute(url, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
     await bot.says("could not go on as the leader, tries again")
     bot.err.clear()

@@ -18,6 +18,7 @@ from bot.playground.telegram.faults import (
     reset,
     server_error,
 )
+from bot.playground.telegram.parameters import ApiCall
 from bot.runtime.application import COMMANDS
 from storage.models import ChatState
 from tests.bot_under_test import BotUnderTest
@@ -118,6 +119,35 @@ async def test_telegram_that_does_not_say_who_rules_a_group_is_not_taken_for_a_n
     await app.join(app.ada, app.group)
     app.telegram.faults.next(server_error(), method="getChatAdministrators")
     assert "OCR" in (await app.say(app.ada, "/subscribe", chat=app.group)).buttons
+
+
+async def test_an_odd_list_of_who_rules_a_group_is_no_answer_and_no_error_of_ours(
+    app: BotUnderTest, caplog: pytest.LogCaptureFixture
+) -> None:
+    await app.join(app.ada, app.group)
+    odd: list[object] = [5, [{"user": {"id": "zyzzyva"}}], [{"status": "administrator"}]]
+
+    def answer(call: ApiCall) -> None:
+        if call.method == "getChatAdministrators" and odd:
+            call.result = odd.pop()
+
+    app.telegram.on_call.append(answer)
+    for _each in range(3):
+        app.telegram.send_text(app.ada, app.group, "/subscribe")
+    assert "OCR" in (await app.say(app.ada, "/subscribe", chat=app.group)).buttons
+    assert not odd
+    assert "a handler failed" not in caplog.text
+
+
+async def test_an_answer_that_telegram_confirms_oddly_is_not_said_twice(app: BotUnderTest) -> None:
+    def answer(call: ApiCall) -> None:
+        if call.method == "sendMessage" and len(app.telegram.calls_to("sendMessage")) == 1:
+            call.result = {"message_id": "zyzzyva"}
+
+    app.telegram.on_call.append(answer)
+    await app.say(app.ada, "/topics")
+    await app.say(app.ada, "/help")
+    assert len(app.shown(app.ada)) == 2
 
 
 async def test_who_blocked_the_bot_meanwhile_is_not_written_to_again(app: BotUnderTest) -> None:

@@ -178,6 +178,18 @@ async def test_knocking_tells_whether_telegram_answers(outside: Outside) -> None
     assert await probe(outside.bot) == Later("Bad Gateway", unsent=True)
 
 
+async def test_knocking_believes_nothing_of_who_the_bot_is(outside: Outside) -> None:
+    def answer(call: ApiCall) -> None:
+        if call.method == "getMe":
+            call.result |= {"id": 5, "username": "somebody_else"}
+
+    await outside.bot.initialize()
+    name = outside.bot.username
+    outside.telegram.on_call.append(answer)
+    assert await probe(outside.bot) is None
+    assert (outside.bot.username, outside.bot.id) == (name, outside.telegram.world.bot.id)
+
+
 @pytest.mark.parametrize("code", [400, 403, 404, 502])
 async def test_a_proxy_s_error_page_is_not_telegram_s_word(
     outside: Outside, code: int, monkeypatch: pytest.MonkeyPatch
