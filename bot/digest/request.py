@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from bot.digest.said_words import short_forms
+
 DETAILED = "authors"
 """The word behind `/digest` that wants the detailed form."""
 
@@ -81,6 +83,20 @@ def read(
     """
     if (topic_id := _named(words, labels, whole=True)) is not None:
         return DigestRequest(topic_id)
+    known = {code.casefold(): code for code in languages}
+    try:
+        return _read(words, labels, known)
+    except UnclearRequestError as unclear:
+        try:
+            # Only now, because a topic may well be called "6 days".
+            return _read(short_forms(" ".join(words), known.values()), labels, known)
+        except UnclearRequestError:
+            raise unclear from None
+
+
+def _read(
+    words: Sequence[str], labels: Mapping[int, str], known: Mapping[str, str]
+) -> DigestRequest:
     request = EVERYTHING
     rest: list[str] = []
     for word in words:
@@ -91,7 +107,6 @@ def read(
         detailed = [word for word in rest if word.casefold() == DETAILED]
         request = replace(request, detailed=bool(detailed))
         rest = [word for word in rest if word not in detailed]
-    known = {code.casefold(): code for code in languages}
     if rest and _named(rest, labels) is None:
         # Only now, because a topic may well be called `de novo design`.
         at = next((at for at, word in enumerate(rest) if word.casefold() in known), None)

@@ -52,15 +52,36 @@ class _Vocabulary(NamedTuple):
 
 
 _LONGEST = 80
-_WISHES = frozenset({"polite", "wish", "my", "now", "dont", "stop", "resume", "papers"})
+_WISHES = frozenset(
+    [
+        "polite",
+        "wish",
+        "my",
+        "now",
+        "dont",
+        "stop",
+        "resume",
+        "papers",
+        "fewer",
+        "shift",
+        "missing",
+        "why",
+        "when",
+        "send",
+    ]
+)
 """Kinds of words that no topic has."""
 _TOPIC_WORDS = 3
 _TOPIC_HAN = 6
 _PICTURES = frozenset({"So", "Sk", "Cf", "Cn", "Co"})
 """The categories of what emoji are made of."""
 _SIMPLIFIED = str.maketrans(
-    "論週發點麼時間這個們沒還會來給請問煩幫說話語譯設換調關閉掛為書題訂閱關註誰資訊帳戶號東標題簡繁體據刪憶紀錄從裡難嗎讓請禮後篇兩條靜錯區開續復單鈕隔頻減擾現復應該預覽藏",
-    "论周发点么时间这个们没还会来给请问烦帮说话语译设换调关闭挂为书题订阅关注谁资讯账户号东标题简繁体据删忆纪录从里难吗让请礼后篇两条静错区开续复单钮隔频减扰现复应该预览藏",
+    "論週發點麼時間這個們沒還會來給請問煩幫說話語譯設換調關閉書題訂閱註資訊賬帳戶號東標簡體據"
+    "刪錄從難嗎讓後條靜錯區開續繼復鈕頻減擾現應別導匯總態運轉讀裡裏亂滿寫檔習薦試長歷顧詞類歡"
+    "數處當無動頁單禮鐘節國聖誕兩幾終銷啟聽鬧夠對帶謝誰學樣",
+    "论周发点么时间这个们没还会来给请问烦帮说话语译设换调关闭书题订阅注资讯账账户号东标简体据"
+    "删录从难吗让后条静错区开续继复钮频减扰现应别导汇总态运转读里里乱满写档习荐试长历顾词类欢"
+    "数处当无动页单礼钟节国圣诞两几终销启听闹够对带谢谁学样",
 )
 """Traditional characters of the words, as the words have them."""
 _SOMEWHERE = re.compile(r"(?:i'?m|i am|we'?re|we are|estoy|estamos) (?:now |ahora )?(?:in|at|en) ")

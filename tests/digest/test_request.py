@@ -34,6 +34,14 @@ LANGUAGES = ["en", "zh-CN", "de"]
         ("nerf en 30d", DigestRequest(1, days=30, language="en")),
         ("Authors", DigestRequest(detailed=True)),
         ("nerf authors 30d en", DigestRequest(1, days=30, language="en", detailed=True)),
+        ("last 2 weeks", DigestRequest(days=14)),
+        ("7天", DigestRequest(days=7)),
+        ("NeRF 最近三天 英文", DigestRequest(1, days=3, language="en")),
+        ("últimos 30 días", DigestRequest(days=30)),
+        ("nerf this week in Chinese", DigestRequest(1, days=7, language="zh-CN")),
+        ("nerf en inglés", DigestRequest(1, language="en")),
+        ("今天", DigestRequest(days=1)),
+        ("everything", DigestRequest()),
         ("en 2026-11-20 3d human pose", DigestRequest(4, day=date(2026, 11, 20), language="en")),
     ],
 )
@@ -45,6 +53,8 @@ def test_words_mean_the_same_in_any_order(words: str, wish: DigestRequest) -> No
     ("words", "unclear"),
     [
         ("slam", "slam"),
+        ("slam 7 days", "slam 7 days"),
+        ("400 days", "400 days"),
         ("30d 7d 14d", "7d 14d"),
         ("0d", "0d"),
         ("2026-13-01", "2026-13-01"),

@@ -48,7 +48,7 @@ ORDERS = {
         no me mandes nada los domingos|de lunes a viernes|周末不要推送|只在工作日推送|
         每周一推送|no papers on weekends please 🙏|Mon-Fri|skip weekends|not on weekends|
         every second day|not so often please|los fines de semana no|dos veces por semana|
-        每周一次|隔天发一次|周一到周五|週末不要推送|推送太频繁了""",
+        每周一次|隔天发一次|周一到周五|週末不要推送|推送太频繁了|周末別發""",
     Order.COUNT: """
         fewer papers please|at most 5 papers a day|send me 3 papers|too many papers|
         menos artículos por favor|máximo 5 artículos|少发一点|每天最多五篇|推送太多了|
@@ -131,7 +131,16 @@ def test_an_order_of_few_words_may_be_a_topic_after_all(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["no weekends please", "stop", "unsubscribe me", "my topics", "我的收藏", "别再发了"]
+    "text",
+    [
+        "no weekends please",
+        "stop",
+        "unsubscribe me",
+        "my topics",
+        "我的收藏",
+        "少发一点",
+        "别再发了",
+    ],
 )
 def test_who_wishes_or_forbids_something_means_no_topic(text: str) -> None:
     assert order_in(text) is not None
