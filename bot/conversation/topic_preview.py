@@ -11,6 +11,7 @@ from bot.conversation import subscriptions
 from bot.conversation.alternatives import Alternative, Alternatives, alternatives
 from bot.conversation.background import start
 from bot.conversation.context import Context
+from bot.conversation.english_query import english_query
 from bot.conversation.named_people import name_of, people
 from bot.conversation.own_papers import registered, span_of
 from bot.conversation.paper_card import card_of
@@ -20,7 +21,7 @@ from bot.i18n import Texts, code
 from bot.query.arxiv_syntax import is_exact
 from bot.query.ast import Field, terms
 from bot.query.caveats import has_other_script
-from bot.query.named_fields import holding
+from bot.query.named_fields import holding, is_called
 from bot.query.parser import QuerySyntaxError, in_capitals, normalise, parse, parse_stored
 from bot.query.plain_words import is_name
 from bot.query.presets import Preset
@@ -147,12 +148,13 @@ async def show_nothing_found(
 ) -> None:
     """Say what finds nothing, and offer what may be meant; to follow it all the same comes last."""
     _ = context.texts
-    if ways.offers:
-        best, *others = ways.offers
+    best = next(iter(ways.offers), None)
+    patient = needs_patience(candidate, _)
+    if best is not None and (is_called(candidate.written, best) or not patient):
         named = Candidate(normalise(parse(best.query)), best.label(_))
-        await show_preview(update, context, named, replace(ways, offers=others))
+        await show_preview(update, context, named, replace(ways, offers=ways.offers[1:]))
         return
-    if not needs_patience(candidate, _):
+    if not patient:
         await show(update, *await _nothing(context, candidate, ways, span), preview=NO_PREVIEW)
         return
     shown = await show(update, looking(_, candidate.label))
@@ -203,21 +205,18 @@ def needs_patience(candidate: Candidate, _: Texts) -> bool:
     return (
         is_title(candidate.written)
         or language_of(candidate.written, _.language) is not None
+        or has_other_script(parse_stored(candidate.query))
         or name_of(parse_stored(candidate.query), candidate.written) is not None
     )
 
 
 async def _translated(context: Context, candidate: Candidate) -> Candidate | None:
     """Return what was written in another language as an English query."""
-    language = language_of(candidate.written, context.texts.language)
-    if language is None:
-        return None
-    english = await context.services.into_english(candidate.written, language)
+    english = await english_query(context, candidate.query, candidate.written)
     if not english:
         return None
-    asked = f'au:"{english}"' if _is_author(candidate) else english
     try:
-        return candidate_for(asked, label=english)
+        return candidate_for(f'au:"{english}"' if _is_author(candidate) else english, label=english)
     except QuerySyntaxError:
         return None
 
@@ -245,7 +244,8 @@ async def _nothing(
     found = await _newest(context, candidate.query, span)
     if found.count and span is not None:
         text = _preview(context, candidate, found, span)
-        return context.headed(text), [*named, [act], back]
+        others = await _others(context, candidate, ways)
+        return context.headed(text), [*named, [act], *others, back]
     query = parse_stored(candidate.query)
     answer = Answer(came=True)
     if _is_author(candidate) and meant is None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from bot.translation.languages import LANGUAGES
 
@@ -42,10 +43,12 @@ def short_forms(words: str, languages: Iterable[str]) -> list[str]:
         words = re.sub(called, f" {code} ", words, flags=re.IGNORECASE)
     words = _AROUND.sub(" ", _TODAY.sub(" 1d ", words))
     for pattern, days in _SPANS:
-        words = pattern.sub(
-            lambda found, days=days: f" {int(_NUMBERS.get(found[1], found[1])) * days}d ", words
-        )
+        words = pattern.sub(partial(_in_days, days), words)
     return words.split()
+
+
+def _in_days(days: int, found: re.Match[str]) -> str:
+    return f" {int(_NUMBERS.get(found[1], found[1])) * days}d "
 
 
 def _names(languages: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
+from typing import TypeAlias
 
 from bot.i18n import names
 from bot.query.categories import FIELDS
@@ -12,6 +13,7 @@ from bot.query.presets import PRESETS, Preset, whole_field
 
 _JOINED = re.compile(r"\s*(?:,|、|，|&|/|\band\b|\by\b|\be\b|与|和|及)\s*")
 _BRACKETS = re.compile(r"\s*[(（][^)）]*[)）]")
+_ByName: TypeAlias = dict[str, list[Preset]]
 _SHORT = 3
 _MOST = 2
 _MOST_HOLDING = 3
@@ -26,6 +28,13 @@ def named(words: str) -> list[Preset]:
     if not found and not wanted.isascii():
         found = _within(wanted)
     return list({topic.key: topic for topic in found}.values())[:_MOST]
+
+
+def is_called(words: str, offer: Preset) -> bool:
+    """Tell whether a topic is called so, and not only in part: 神经网络 is not cond-mat.dis-nn."""
+    whole, first, _others = _names()
+    called = [*whole.get(_folded(words), []), *first.get(_folded(words), [])]
+    return any(topic.key == offer.key for topic in called)
 
 
 def holding(words: str) -> list[Preset]:
@@ -57,7 +66,15 @@ def _within(wanted: str) -> list[Preset]:
 @cache
 def _by_name() -> dict[str, list[Preset]]:
     """Return topics by all their names; whole names count more than parts of one."""
+    whole, _first, parts = _names()
+    return parts | whole
+
+
+@cache
+def _names() -> tuple[_ByName, _ByName, _ByName]:
+    """Return topics by their whole names, by the first parts of these, and by all parts."""
     whole: dict[str, list[Preset]] = {}
+    first: dict[str, list[Preset]] = {}
     parts: dict[str, list[Preset]] = {}
     offers = [(preset.name, preset) for preset in PRESETS]
     # A group of archives is no field to follow: arXiv knows none of these names.
@@ -67,14 +84,16 @@ def _by_name() -> dict[str, list[Preset]]:
         for name in names(english).values():
             plain = _BRACKETS.sub("", name)
             whole.setdefault(_folded(plain), []).append(topic)
-            for part in _parts(plain):
+            for number, part in enumerate(_parts(plain)):
                 parts.setdefault(_folded(part), []).append(topic)
+                if not number:
+                    first.setdefault(_folded(part), []).append(topic)
     by_key = {preset.key: preset for preset in PRESETS} | fields
     for key, called in SHORT_NAMES.items():
         for name in called.split():
-            parts.setdefault(_folded(name), []).append(by_key[key])
+            whole.setdefault(_folded(name), []).append(by_key[key])
     # Archives before categories of the same name, and "Machine Learning" is cs.LG before stat.ML.
-    return parts | whole
+    return whole, first, parts
 
 
 def _parts(name: str) -> Iterator[str]:

@@ -252,3 +252,21 @@ async def test_a_ready_made_topic_of_the_same_name_is_told_from_the_words(
     await app.tap(app.ada, "➕ NeRF, ready-made")
     await app.tap(app.ada, "✅ Follow")
     assert "✓ NeRF, ready-made" in (await app.say(app.ada, "NeRF")).buttons
+
+
+@pytest.mark.parametrize(
+    ("words", "english"),
+    [
+        ("神经网络", "neural network"),  # and not the field that is named so in part
+        ("目标检测 -扩散模型", 'object detection -"diffusion model"'),
+        ("DETR 目标检测", "detr object detection"),
+        ("目标检测 cs.CV", "object detection cat:cs.CV"),
+        ("扩散模型 OR 目标检测", "diffusion model OR object detection"),
+        ("标题：扩散模型", 'ti:"diffusion model"'),
+        ("基于transformer的目标检测", "transformer object detection"),
+    ],
+)
+async def test_what_is_mixed_with_another_language_is_translated_piece_by_piece(
+    app: BotUnderTest, words: str, english: str
+) -> None:
+    assert (await app.say(app.lin, words)).text.partition("\n")[0] == english
