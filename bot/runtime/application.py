@@ -152,94 +152,114 @@ def _commands(app: App) -> None:
     app.add_handler(CommandHandler("admin", open_admin, filters=_PRIVATE))
 
 
+def _on(
+    route: Route[*_Values],
+    handler: Callable[[Update, Context, *_Values], Coroutine[Any, Any, None]],
+) -> tuple[re.Pattern[str], Handler]:
+    """Return which taps a handler takes, and the handler with the arguments of the button."""
+
+    async def tapped(update: Update, context: Context) -> None:
+        data = update.callback_query.data if update.callback_query else None
+        await handler(update, context, *route.parse(data or ""))
+
+    return route.pattern, tapped
+
+
+_FOR_OPERATORS = (
+    _on(admin.RELEASE, admin.release),
+    _on(admin.SEND, admin.announce),
+    _on(admin.DISCARD, admin.discard),
+)
+"""Taps, and who takes them."""
+
+_ABOUT_THE_MANAGED = (
+    _on(routes.PICK, start.pick_topic),
+    _on(routes.PICK_PRESET, subscribe.pick_readymade),
+    _on(routes.PICK_BESIDE, subscribe.pick_beside),
+    _on(routes.PICK_INSTEAD, subscribe.pick_instead),
+    _on(routes.FIELD, browse.browse),
+    _on(routes.FOLLOW, subscribe.follow),
+    _on(routes.LOOK, subscribe.look),
+    _on(routes.MORE_LIKE, similar.more_like),
+    _on(routes.AUTHORS, similar.authors),
+    _on(similar.AUTHOR, similar.author),
+    _on(routes.SEND_NOW, subscribe.send_now),
+    _on(routes.TOPICS, topics.show_topics),
+    _on(routes.TOPICS_PAGE, topics.show_topics),
+    _on(routes.TOPIC, topic_card.open_topic),
+    _on(topic_card.RENAME, topic.ask_name),
+    _on(topic_card.EDIT, topic.ask_query),
+    _on(topic.REPLACE, topic.replace_query),
+    _on(topic_card.CHOOSE_CAP, topic.choose_cap),
+    _on(topic.CAP, topic.limit),
+    _on(topic_card.SWITCH, topic.switch_cross_lists),
+    _on(topic_card.MUTE, topic.mute),
+    _on(topic_card.PAUSE, topic.pause),
+    _on(topic_card.MOVE, topic.move),
+    _on(routes.SHARE, share.share),
+    _on(routes.DROP, topics.drop),
+    _on(topics.UNDO, topics.undo),
+    _on(topics.UNDO_PLAIN, topics.undo_plain),
+    _on(settings_menu.SAMPLE, settings.show_sample),
+    _on(routes.LOCATION, location.ask_location),
+    _on(routes.ELSEWHERE, settings.ask_zone),
+    _on(subscribe.HERE, subscribe.choose_zone),
+    _on(routes.SETTINGS, settings.choose),
+    _on(routes.PUT, settings.change),
+    _on(stop.AWAY, stop.away),
+    _on(stop.BACK, stop.until),
+    _on(routes.STYLE, settings.switch_style),
+    _on(routes.SETTINGS_BELOW, settings.open_below),
+    _on(routes.TOPIC_BELOW, topic_card.open_below),
+    _on(routes.DIGEST_BELOW, digest.of_everything),
+    _on(digest.AGAIN, digest.again),
+    _on(digest.CHOOSE, digest.choose),
+    _on(digest.PAGE, digest.as_page),
+    _on(digest.CANCEL, digest.cancel),
+    _on(transfer.APPLY, transfer.apply_file),
+    _on(transfer.APPLY_UNSEEN, transfer.apply_unseen),
+    _on(routes.CANCEL_FILE, transfer.cancel_file),
+    _on(routes.TASTE, taste.open_taste),
+    _on(routes.LEARN_LIST, taste.learn_list),
+    _on(taste.TELL, taste.tell),
+    _on(taste.CHOOSE, taste.choose),
+    _on(taste.LIKE, taste.like),
+    _on(taste.UNLIKE, taste.unlike),
+    _on(taste.FORGET, taste.forget),
+)
+"""They are about the channel, where one is managed in the chat."""
+
+_ABOUT_THE_CHAT = (
+    _on(start.CHOOSE, start.choose_language),
+    _on(start.LANGUAGE, start.ask_language),
+    _on(start.MORE_LANGUAGES, start.more_languages),
+    _on(routes.MANAGE, channels.choose_channel),
+    _on(routes.FORGET, stop.forget),
+    _on(routes.KEEP, stop.keep),
+    _on(routes.SHOW_PAPER, papers.open_card),
+    _on(routes.SWITCH_PAPER, papers.switch),
+    _on(routes.MARK_PAPER, papers.mark),
+    _on(routes.NOTE_PAPER, papers.note),
+    _on(routes.CITE_PAPER, papers.cite),
+    _on(routes.SUMMARY_PAPER, papers.summarise),
+    _on(search.TURN, search.turn),
+    _on(search.RANKED, search.turn_ranked),
+    _on(search.CANCEL, search.cancel),
+    _on(search.AGAIN, search.again),
+    _on(saved.TURN, saved.turn),
+    _on(saved.RANKED, saved.turn_ranked),
+    _on(saved.EXPORT, saved.export),
+    _on(saved.EXPORT_FOUND, saved.export),
+    _on(routes.KEEP_LIST, reading_list.keep),
+)
+"""They are about the chat, or the person, in any case."""
+
+
 def _taps(app: App) -> None:
-    for_operators = (
-        _on(admin.RELEASE, admin.release),
-        _on(admin.SEND, admin.announce),
-        _on(admin.DISCARD, admin.discard),
-    )
-    about_the_managed = (
-        _on(routes.PICK, start.pick_topic),
-        _on(routes.PICK_PRESET, subscribe.pick_readymade),
-        _on(routes.PICK_BESIDE, subscribe.pick_beside),
-        _on(routes.PICK_INSTEAD, subscribe.pick_instead),
-        _on(routes.FIELD, browse.browse),
-        _on(routes.FOLLOW, subscribe.follow),
-        _on(routes.LOOK, subscribe.look),
-        _on(routes.MORE_LIKE, similar.more_like),
-        _on(routes.AUTHORS, similar.authors),
-        _on(similar.AUTHOR, similar.author),
-        _on(routes.SEND_NOW, subscribe.send_now),
-        _on(routes.TOPICS, topics.show_topics),
-        _on(routes.TOPICS_PAGE, topics.show_topics),
-        _on(routes.TOPIC, topic_card.open_topic),
-        _on(topic_card.RENAME, topic.ask_name),
-        _on(topic_card.EDIT, topic.ask_query),
-        _on(topic.REPLACE, topic.replace_query),
-        _on(topic_card.CHOOSE_CAP, topic.choose_cap),
-        _on(topic.CAP, topic.limit),
-        _on(topic_card.SWITCH, topic.switch_cross_lists),
-        _on(topic_card.MUTE, topic.mute),
-        _on(topic_card.PAUSE, topic.pause),
-        _on(topic_card.MOVE, topic.move),
-        _on(routes.SHARE, share.share),
-        _on(routes.DROP, topics.drop),
-        _on(topics.UNDO, topics.undo),
-        _on(topics.UNDO_PLAIN, topics.undo_plain),
-        _on(settings_menu.SAMPLE, settings.show_sample),
-        _on(routes.LOCATION, location.ask_location),
-        _on(routes.ELSEWHERE, settings.ask_zone),
-        _on(subscribe.HERE, subscribe.choose_zone),
-        _on(routes.SETTINGS, settings.choose),
-        _on(routes.PUT, settings.change),
-        _on(stop.AWAY, stop.away),
-        _on(stop.BACK, stop.until),
-        _on(routes.STYLE, settings.switch_style),
-        _on(routes.SETTINGS_BELOW, settings.open_below),
-        _on(routes.TOPIC_BELOW, topic_card.open_below),
-        _on(routes.DIGEST_BELOW, digest.of_everything),
-        _on(digest.AGAIN, digest.again),
-        _on(digest.CHOOSE, digest.choose),
-        _on(digest.PAGE, digest.as_page),
-        _on(digest.CANCEL, digest.cancel),
-        _on(transfer.APPLY, transfer.apply_file),
-        _on(transfer.APPLY_UNSEEN, transfer.apply_unseen),
-        _on(routes.CANCEL_FILE, transfer.cancel_file),
-        _on(routes.TASTE, taste.open_taste),
-        _on(routes.LEARN_LIST, taste.learn_list),
-        _on(taste.TELL, taste.tell),
-        _on(taste.CHOOSE, taste.choose),
-        _on(taste.LIKE, taste.like),
-        _on(taste.UNLIKE, taste.unlike),
-        _on(taste.FORGET, taste.forget),
-    )
-    about_the_chat = (
-        _on(start.CHOOSE, start.choose_language),
-        _on(start.LANGUAGE, start.ask_language),
-        _on(start.MORE_LANGUAGES, start.more_languages),
-        _on(routes.MANAGE, channels.choose_channel),
-        _on(routes.FORGET, stop.forget),
-        _on(routes.KEEP, stop.keep),
-        _on(routes.SHOW_PAPER, papers.open_card),
-        _on(routes.SWITCH_PAPER, papers.switch),
-        _on(routes.MARK_PAPER, papers.mark),
-        _on(routes.NOTE_PAPER, papers.note),
-        _on(routes.CITE_PAPER, papers.cite),
-        _on(routes.SUMMARY_PAPER, papers.summarise),
-        _on(search.TURN, search.turn),
-        _on(search.RANKED, search.turn_ranked),
-        _on(search.CANCEL, search.cancel),
-        _on(search.AGAIN, search.again),
-        _on(saved.TURN, saved.turn),
-        _on(saved.RANKED, saved.turn_ranked),
-        _on(saved.EXPORT, saved.export),
-        _on(saved.EXPORT_FOUND, saved.export),
-        _on(routes.KEEP_LIST, reading_list.keep),
-    )
     for pattern, handler in (
-        *((pattern, operators_only(do, otherwise=stale_button)) for pattern, do in for_operators),
-        *((pattern, managed(do)) for pattern, do in about_the_managed),
-        *about_the_chat,
+        *((pattern, operators_only(do, otherwise=stale_button)) for pattern, do in _FOR_OPERATORS),
+        *((pattern, managed(do)) for pattern, do in _ABOUT_THE_MANAGED),
+        *_ABOUT_THE_CHAT,
     ):
         app.add_handler(CallbackQueryHandler(handler, pattern=pattern))
     app.add_handler(CallbackQueryHandler(stale_button))
@@ -271,19 +291,6 @@ def _words(app: App) -> None:
         app.add_handler(MessageHandler(_PRIVATE & kind, handler))
     changed = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE
     app.add_handler(MessageHandler(changed, unsupported.edited))
-
-
-def _on(
-    route: Route[*_Values],
-    handler: Callable[[Update, Context, *_Values], Coroutine[Any, Any, None]],
-) -> tuple[re.Pattern[str], Handler]:
-    """Return which taps a handler takes, and the handler with the arguments of the button."""
-
-    async def tapped(update: Update, context: Context) -> None:
-        data = update.callback_query.data if update.callback_query else None
-        await handler(update, context, *route.parse(data or ""))
-
-    return route.pattern, tapped
 
 
 async def stale_button(update: Update, context: Context) -> None:
