@@ -210,9 +210,14 @@ async def fill(path: Path) -> None:
             (row(age, str(now - age * step)) for age in range(PAPERS)),
         )
         connection.execute(
-            "INSERT INTO match (topic_id, paper_id, published_at, created_at)"
-            " SELECT 1 + abs(random() % ?), id, published_at, published_at FROM paper",
+            "INSERT INTO paper_topic (paper_id, topic_id)"
+            " SELECT id, 1 + abs(random() % ?) FROM paper",
             (TOPICS,),
+        )
+        connection.execute(
+            "INSERT INTO match (topic_id, paper_id, published_at, created_at)"
+            " SELECT topic_id, id, moment, moment FROM paper_topic JOIN (SELECT id,"
+            " strftime('%s', published_at) * 1000000 AS moment FROM paper) ON paper_id = id"
         )
         connection.execute(
             "INSERT INTO translation"
@@ -232,7 +237,11 @@ def add_one(path: Path) -> None:
             " updated_at) VALUES ('new', 1, 'New', 'New', '[]', '[]', ?, ?)",
             (now, now),
         )
-        connection.execute("INSERT INTO match VALUES (7, 'new', ?, ?)", (now, now))
+        connection.execute("INSERT INTO paper_topic VALUES ('new', 7)")
+        connection.execute(
+            "INSERT INTO match SELECT 7, id, strftime('%s', published_at) * 1000000,"
+            " strftime('%s', published_at) * 1000000 FROM paper WHERE id = 'new'"
+        )
 
 
 def row(age: int, moment: str) -> tuple[str, ...]:

@@ -95,9 +95,11 @@ def _tables(size: Size, now: datetime) -> Iterator[tuple[str, Iterator[Row]]]:
     yield "sweep", iter([_sweep(now)])
     yield "topic", (_topic(number, now) for number in range(1, size.topics + 1))
     yield "paper", (_paper(age, now) for age in range(size.papers))
+    yield "paper_topic", _matches(size, now)
     yield "match", _matches(size, now)
     yield "chat", (_chat(number, now) for number in range(1, size.chats + 1))
     yield "subscription", _subscriptions(size, now)
+    yield "delivered_paper", _delivered(size, now)
     yield "delivery", _deliveries(size, now)
     yield "saved_paper", _saved(size, now)
 
@@ -233,6 +235,11 @@ def _deliveries(size: Size, now: datetime) -> Iterator[Row]:
                 "message_id": None if waits else place + 1,
                 "created_at": made,
             }
+
+
+def _delivered(size: Size, now: datetime) -> Iterator[Row]:
+    seen = {row["paper_id"] for row in _deliveries(size, now)}
+    return ({"paper_id": paper} for paper in sorted(seen))
 
 
 def _saved(size: Size, now: datetime) -> Iterator[Row]:

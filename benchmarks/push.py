@@ -33,7 +33,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -264,6 +264,7 @@ async def filled(path: Path, *, people: int) -> Database:
         " push_time, weekdays, papers_per_push, next_push_at, created_at",
         "topic": "id, query, created_at, backfilled_at",
         "paper": "id, version, title, abstract, authors, categories, published_at, updated_at",
+        "paper_topic": "paper_id, topic_id",
         "match": "topic_id, paper_id, published_at, created_at",
         "subscription": "chat_id, topic_id, label, created_at",
         "translation": "paper_id, language, abstract, engine, source_digest, created_at",
@@ -285,6 +286,7 @@ def _rows(table: str, people: int, moment: str, due: str) -> Iterator[tuple[obje
                    10, due, moment)  # fmt: skip
         elif table == "subscription":
             yield from ((n, (n + k * 7) % TOPICS + 1, "t", moment) for k in range(EACH))
+    number = int(datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp() * 1e6)
     for n in range(1, TOPICS + 1):
         paper_id, title = _paper_id(n), f"Paper {n}"
         if table == "topic":
@@ -293,7 +295,9 @@ def _rows(table: str, people: int, moment: str, due: str) -> Iterator[tuple[obje
             yield (paper_id, 1, title, ABSTRACT, json.dumps(["Ada Lovelace"]),
                    json.dumps(["cs.CV"]), moment, moment)  # fmt: skip
         elif table == "match":
-            yield n, paper_id, moment, moment
+            yield n, paper_id, number, number
+        elif table == "paper_topic":
+            yield paper_id, n
         elif table == "translation":
             yield paper_id, "zh-CN", "译文", "none", source_digest(title, ABSTRACT), moment
 

@@ -14,10 +14,10 @@ from typing import Any
 
 from real_papers import FILE, read
 
-from storage import fan_out
+from storage import fan_out, matches
 from storage.columns import utc_now
 from storage.database import Database
-from storage.models import Chat, Match, Paper, Subscription, Topic, Translation
+from storage.models import Chat, Paper, Subscription, Topic, Translation
 from storage.translations import source_digest
 
 TOPICS, EACH, OVER = 1_000, 5, 2
@@ -36,7 +36,6 @@ async def filled(url: str, *, people: int) -> Database:
     for model, rows in (
         (Paper, _papers()),
         (Topic, _topics()),
-        (Match, _matches()),
         (Translation, _translations()),
         (Chat, _chats(people)),
         (Subscription, _subscriptions(people)),
@@ -44,6 +43,10 @@ async def filled(url: str, *, people: int) -> Database:
         while some := list(islice(rows, ROWS)):
             async with database.transaction() as session:
                 session.add_all(model(**row) for row in some)
+    for topic in range(1, TOPICS + 1):
+        async with database.transaction() as session:
+            found = [(paper_id(topic), utc_now())]
+            await matches.record_found(session=session, topic_id=topic, found=found)
     return database
 
 
@@ -115,11 +118,6 @@ def _topics() -> Iterator[dict[str, Any]]:
     now = utc_now()
     for n in range(1, TOPICS + 1):
         yield {"id": n, "query": f"ti:topic{n}", "matched_at": now, "backfilled_at": now}
-
-
-def _matches() -> Iterator[dict[str, Any]]:
-    for n in range(1, TOPICS + 1):
-        yield {"topic_id": n, "paper_id": paper_id(n), "published_at": utc_now()}
 
 
 def _chats(people: int) -> Iterator[dict[str, Any]]:

@@ -84,10 +84,13 @@ def _add_the_past(path: Path, old: int) -> None:
                 " published_at, updated_at) VALUES (?, 1, ?, ?, '[\"Ada\"]', '[\"cs.CV\"]', ?, ?)",
                 (paper_id, f"Paper {number}", abstract, moment, moment),
             )
+            topic = number % (old // 100) + 1
+            connection.execute("INSERT INTO paper_topic VALUES (?, ?)", (paper_id, topic))
+            connection.execute("INSERT INTO delivered_paper VALUES (?)", (paper_id,))
             connection.execute(
                 "INSERT INTO match (topic_id, paper_id, published_at, created_at)"
                 " VALUES (?, ?, ?, ?)",
-                (number % (old // 100) + 1, paper_id, moment, moment),
+                (topic, paper_id, number_of, number_of),
             )
             connection.execute(
                 "INSERT INTO translation (paper_id, language, abstract, engine, source_digest,"

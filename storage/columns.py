@@ -88,8 +88,12 @@ class UtcMicroseconds(TypeDecorator[datetime]):
         return _EPOCH + timedelta(microseconds=value)
 
 
-def many_moments(*, default_now: bool = False, nullable: bool = False) -> Any:
+def many_moments(
+    *, default_now: bool = False, nullable: bool = False, primary_key: bool = False
+) -> Any:
     """Return a moment in UTC of a table with millions of rows."""
+    if primary_key:
+        return Field(sa_type=UtcMicroseconds, primary_key=True)
     if default_now:
         return Field(default_factory=utc_now, sa_type=UtcMicroseconds, nullable=nullable)
     return Field(default=None, sa_type=UtcMicroseconds, nullable=nullable)

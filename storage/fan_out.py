@@ -5,19 +5,20 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Integer, Select, bindparam, func, literal, text
+from sqlalchemy import Connection, Integer, Select, bindparam, func, literal, text, true
 from sqlalchemy import select as select_any
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.batches import batches
-from storage.columns import UtcDateTime, UtcMicroseconds, utc_now
+from storage.columns import UtcMicroseconds, table_of, utc_now
+from storage.match_models import DeliveredPaper, FreshBatch
 from storage.models import (
     Chat,
     ChatState,
     Delivery,
     DeliveryState,
-    FreshBatch,
     Match,
     Paper,
     Subscription,
@@ -59,8 +60,12 @@ def note(
     """
     names = ("topic_id", "matched_at", "followed_before")
     rows = [
-        (topic_id, *(driver_value(connection, FreshBatch, "matched_at", one) for one in both))
-        for topic_id, *both in sorted(batches, key=itemgetter(0))
+        (
+            topic_id,
+            driver_value(connection, FreshBatch, "matched_at", matched_at),
+            driver_value(connection, FreshBatch, "followed_before", followed_before),
+        )
+        for topic_id, matched_at, followed_before in sorted(batches, key=itemgetter(0))
     ]
     insert_rows(connection, FreshBatch, names, rows)
 
@@ -68,6 +73,17 @@ def note(
 def fresh_batches(connection: Connection) -> list[Batch]:
     """Return what was noted and is still to be owed."""
     return [Batch(*row) for row in connection.execute(_BATCHES)]
+
+
+def papers_to_be_owed(connection: Connection) -> list[str]:
+    """Return the papers of what was noted, where anybody follows the topic."""
+    return list(connection.scalars(_PAPERS))
+
+
+def note_delivered(connection: Connection, paper_ids: Collection[str]) -> None:
+    """Note that there are, or soon will be, deliveries of these papers."""
+    for some in batches(sorted(paper_ids)):
+        connection.execute(_DELIVERED[connection.dialect.name], {"paper_ids": some})
 
 
 def following(connection: Connection, *, after: Place, limit: int) -> Sequence[tuple[int, int]]:
@@ -95,8 +111,15 @@ def forget(connection: Connection, batches: Sequence[Batch]) -> None:
         connection.execute(_FORGET, keys)
 
 
-def _moments(*names: str) -> list[Any]:
-    return [bindparam(name, type_=UtcDateTime()) for name in names]
+def _delivered(insert: Any) -> Any:
+    there = select_any(col(Paper.id)).where(
+        col(Paper.id).in_(bindparam("paper_ids", expanding=True))
+    )
+    return (
+        insert(table_of(DeliveredPaper))
+        .from_select(["paper_id"], there.with_for_update(read=True, key_share=True))
+        .on_conflict_do_nothing()
+    )
 
 
 _BATCHES = (
@@ -109,6 +132,11 @@ _BATCHES = (
         & (col(Match.created_at) == col(FreshBatch.matched_at)),
     )
     .group_by(col(FreshBatch.topic_id), col(FreshBatch.matched_at))
+)
+_PAPERS = text(
+    "SELECT DISTINCT match.paper_id FROM fresh_batch CROSS JOIN match"
+    " WHERE match.topic_id = fresh_batch.topic_id AND match.created_at = fresh_batch.matched_at"
+    " AND EXISTS (SELECT 1 FROM subscription WHERE subscription.topic_id = fresh_batch.topic_id)"
 )
 _FOLLOWING = text(
     "SELECT chat_id, topic_id FROM subscription WHERE (chat_id, topic_id) > (:chat, :topic)"
@@ -136,9 +164,13 @@ _FAN_OUT = (
     .bindparams(bindparam("now", type_=UtcMicroseconds()))
     .execution_options(preserve_rowcount=True)
 )
+_DELIVERED = {
+    "sqlite": _delivered(sqlite.insert),
+    "postgresql": _delivered(postgresql.insert),
+}
 _FORGET = text(
     "DELETE FROM fresh_batch WHERE topic_id = :topic AND matched_at = :moment"
-).bindparams(*_moments("moment"))
+).bindparams(bindparam("moment", type_=UtcMicroseconds()))
 
 
 class Followers(NamedTuple):
@@ -225,6 +257,10 @@ async def fan_out_first_week(
 
 async def insert_deliveries(*, session: AsyncSession, chosen: Select[*tuple[Any, ...]]) -> int:
     """Owe what a query names, `chat_id` and `paper_id`; return how many deliveries were added."""
+    some = chosen.subquery()
+    # With a WHERE, for SQLite's sake, which takes an ON behind a FROM for a join's.
+    papers = select_any(some.c.paper_id).distinct().where(true())
+    await insert_from_select(session, DeliveredPaper, papers, {})
     values = {"state": DeliveryState.PENDING, "attempts": 0}
     moments = {"next_try_at": utc_now(), "created_at": utc_now()}
     return await insert_from_select(session, Delivery, chosen, {**values, **moments})

@@ -11,7 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import papers
 from storage.batches import batches
-from storage.columns import UtcDateTime, utc_now
+from storage.columns import UtcDateTime, UtcMicroseconds, utc_now
+from storage.match_models import PaperTopic
 from storage.models import Match, Paper, Subscription, Sweep, Topic
 from storage.objects import within
 from storage.upsert import driver_value, insert_or_ignore, insert_rows
@@ -42,6 +43,7 @@ async def record_matches(
     )
     added: set[tuple[int, str]] = set()
     while some := list(islice(rows, _ROWS)):
+        await _note_topics(session, some)
         new = await insert_or_ignore(session, Match, some)
         added.update((topic_id, paper_id) for topic_id, paper_id in new)
     return added
@@ -79,6 +81,11 @@ class Recorded(NamedTuple):
     """How many matches are new."""
 
 
+def note_topics(connection: Connection, pairs: list[tuple[str, int]]) -> None:
+    """Note by paper which topics found it, before `record` stores the matches."""
+    insert_rows(connection, PaperTopic, ("paper_id", "topic_id"), pairs)
+
+
 def record(
     connection: Connection, found: Mapping[int, Sequence[str]], moments: Mapping[str, Moments]
 ) -> Recorded:
@@ -113,7 +120,14 @@ async def record_found(
             {"topic_id": topic_id, "paper_id": one, "published_at": dates[one], **moments}
             for one in left
         ]
+        await _note_topics(session, rows)
         await insert_or_ignore(session, Match, rows)
+
+
+async def _note_topics(session: AsyncSession, rows: Iterable[Mapping[str, Any]]) -> None:
+    pairs = sorted((row["paper_id"], row["topic_id"]) for row in rows)
+    named = [{"paper_id": paper_id, "topic_id": topic_id} for paper_id, topic_id in pairs]
+    await insert_or_ignore(session, PaperTopic, named)
 
 
 async def newest(
@@ -165,8 +179,8 @@ _NEWEST = (
     .limit(bindparam("most", type_=Integer()))
 )
 _NEWEST_WITHIN = _NEWEST.where(
-    col(Match.published_at) >= bindparam("start", type_=UtcDateTime()),
-    col(Match.published_at) <= bindparam("end", type_=UtcDateTime()),
+    col(Match.published_at) >= bindparam("start", type_=UtcMicroseconds()),
+    col(Match.published_at) <= bindparam("end", type_=UtcMicroseconds()),
 )
 
 
@@ -207,8 +221,8 @@ _PUBLISHED_BETWEEN = (
     select(Match.topic_id, func.count())
     .where(
         col(Match.topic_id).in_(bindparam("topic_ids", expanding=True)),
-        col(Match.published_at) >= bindparam("start", type_=UtcDateTime()),
-        col(Match.published_at) < bindparam("end", type_=UtcDateTime()),
+        col(Match.published_at) >= bindparam("start", type_=UtcMicroseconds()),
+        col(Match.published_at) < bindparam("end", type_=UtcMicroseconds()),
     )
     .group_by(col(Match.topic_id))
 )
@@ -256,9 +270,12 @@ _NEW_TO = (
         col(Paper.swept_at) >= bindparam("started", type_=UtcDateTime()),
         col(Paper.swept_at) <= bindparam("finished", type_=UtcDateTime()),
         # From the papers to the topics, of which the largest have more than a sweep brings: one
-        # look into the index for a paper, and not one for each topic, which the sum forbids.
-        select(Match.paper_id)
-        .where(col(Match.paper_id) == col(Paper.id), (col(Match.topic_id) + 0).in_(_TOPICS_OF))
+        # look for a paper, and not one for each topic, which the sum forbids.
+        select(PaperTopic.paper_id)
+        .where(
+            col(PaperTopic.paper_id) == col(Paper.id),
+            (col(PaperTopic.topic_id) + 0).in_(_TOPICS_OF),
+        )
         .exists(),
     )
 )

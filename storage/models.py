@@ -9,10 +9,20 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint, text, true
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+    true,
+)
 from sqlmodel import Field, SQLModel
 
 from storage.columns import PAPER_ID_LENGTH, many_moments, moment, off, owner, word, words
+from storage.partial_index import partial_index
 
 ORIGINAL = "en"
 """arXiv's abstracts are English; a chat with this language gets them untranslated."""
@@ -212,21 +222,16 @@ class Subscription(SQLModel, table=True):
     created_at: datetime = moment(default_now=True)
 
 
-def _partial(name: str, columns: str | tuple[str, ...], condition: str) -> Index:
-    columns = (columns,) if isinstance(columns, str) else columns
-    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
-
-
 class Paper(SQLModel, table=True):
     """One arXiv id without its version; the newest version's metadata wins."""
 
     __tablename__ = "paper"
     # After an update no paper has a number, and all of them get one, a few at a time.
     __table_args__ = (
-        _partial("ix_paper_number", "number", "number IS NOT NULL"),
+        partial_index("ix_paper_number", "number", "number IS NOT NULL"),
         # With the id: rows are long, and what was new to a sweep is counted without them.
         Index("ix_paper_swept_at", "swept_at", "id"),
-        _partial("ix_paper_unindexed", "published_at", "number IS NULL"),
+        partial_index("ix_paper_unindexed", "published_at", "number IS NULL"),
     )
 
     id: str = Field(primary_key=True, max_length=PAPER_ID_LENGTH)
@@ -270,32 +275,25 @@ class Paper(SQLModel, table=True):
 
 
 class Match(SQLModel, table=True):
-    """topic x paper: the ids that a topic has seen."""
+    """topic x paper: the ids that a topic has seen, in the order of topics (see PaperTopic)."""
 
     __tablename__ = "match"
     __table_args__ = (
+        ForeignKeyConstraint(
+            ["paper_id", "topic_id"],
+            ["paper_topic.paper_id", "paper_topic.topic_id"],
+            ondelete="CASCADE",
+        ),
         Index("ix_match_newest", "topic_id", "published_at", "paper_id"),
         Index("ix_match_found", "topic_id", "created_at", "paper_id"),
-        Index("ix_match_of_paper", "paper_id", "topic_id"),
+        {"sqlite_with_rowid": False},
     )
 
     topic_id: int = owner("topic", primary_key=True)
-    paper_id: str = owner("paper", primary_key=True)
-    published_at: datetime = moment()
+    paper_id: str = Field(primary_key=True, max_length=PAPER_ID_LENGTH)
+    published_at: datetime = many_moments()
     """The paper's, repeated here so that a topic's newest are one index scan."""
-    created_at: datetime = moment(default_now=True)
-
-
-class FreshBatch(SQLModel, table=True):
-    """A topic's matches of one moment, which the chats that follow it are still to be owed."""
-
-    __tablename__ = "fresh_batch"
-
-    topic_id: int = owner("topic", primary_key=True)
-    matched_at: datetime = moment(primary_key=True)
-    """Those that were recorded at this moment, and no others."""
-    followed_before: datetime | None = moment(nullable=True)
-    """Only those are owed them who followed the topic before this; None: all."""
+    created_at: datetime = many_moments(default_now=True)
 
 
 class Translation(SQLModel, table=True):
@@ -324,20 +322,22 @@ class Delivery(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("chat_id", "paper_id"),
         # Of millions that were sent nobody looks for these few.
-        _partial(
+        partial_index(
             "ix_delivery_due",
             ("chat_id", "state", "next_try_at"),
             "state = 'pending' OR state = 'sending'",
         ),
-        _partial("ix_delivery_claimed", "claimed_at", "claimed_at IS NOT NULL"),
-        _partial("ix_delivery_dead", "id", "state = 'dead'"),
-        _partial("ix_delivery_pending", "created_at", "state = 'pending'"),
+        partial_index("ix_delivery_claimed", "claimed_at", "claimed_at IS NOT NULL"),
+        partial_index("ix_delivery_dead", "id", "state = 'dead'"),
+        partial_index("ix_delivery_pending", "created_at", "state = 'pending'"),
         NEVER_AGAIN,
     )
 
     id: int = Field(default=None, primary_key=True)
     chat_id: int = owner("chat")
-    paper_id: str = owner("paper", index=True)
+    paper_id: str = Field(max_length=PAPER_ID_LENGTH)
+    """Points to no row: for that it would need an index by paper, of which each slice of a sweep's
+    deliveries would write a page for nearly every paper. What was sent may outlive its paper."""
     state: DeliveryState = word(DeliveryState.PENDING)
     reason: str | None = None
     attempts: int = 0

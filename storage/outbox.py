@@ -83,20 +83,29 @@ class DeadLetter(NamedTuple):
     paper: Paper
 
 
-async def drop(*, session: AsyncSession, paper_ids: Iterable[str], reason: str) -> int:
-    """Stop owing papers that are news no more, whoever waits for them; return how many."""
-    dropped = 0
-    for some in batches(list(paper_ids)):
-        ended = await session.exec(
-            update(Delivery)
-            .where(
-                col(Delivery.paper_id).in_(some),
-                col(Delivery.state) == DeliveryState.PENDING,
-            )
-            .values(state=DeliveryState.EXPIRED, reason=reason)
-            .execution_options(synchronize_session=False)
+def waiting_for(connection: Connection, *, paper_ids: Iterable[str]) -> list[int]:
+    """Return the pending deliveries of papers by id, whoever waits for them.
+
+    All that are pending are looked through, because no index knows them by paper: read, not write.
+    """
+    return [
+        delivery_id
+        for some in batches(list(paper_ids))
+        for delivery_id in connection.scalars(
+            select(Delivery.id).where(IS_PENDING, col(Delivery.paper_id).in_(some))
         )
-        dropped += ended.rowcount
+    ]
+
+
+def drop(connection: Connection, *, delivery_ids: Sequence[int], reason: str) -> int:
+    """Stop owing what is news no more, where it is still pending; return how many."""
+    dropped = 0
+    for some in batches(delivery_ids):
+        dropped += connection.execute(
+            update(Delivery)
+            .where(col(Delivery.id).in_(some), IS_PENDING)
+            .values(state=DeliveryState.EXPIRED, reason=reason)
+        ).rowcount
     return dropped
 
 

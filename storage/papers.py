@@ -14,7 +14,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage import paper_index
 from storage.batches import batches
 from storage.index_lookup import Words
-from storage.models import Match, Paper, Subscription
+from storage.match_models import PaperTopic
+from storage.models import Paper, Subscription
 from storage.objects import loaded, objects, within
 from storage.upsert import insert_or_ignore_into
 
@@ -202,7 +203,8 @@ async def without_code_link(
     asked about more than `again_after` ago.
     """
     followed = exists().where(
-        col(Match.paper_id) == col(Paper.id), col(Subscription.topic_id) == col(Match.topic_id)
+        col(PaperTopic.paper_id) == col(Paper.id),
+        col(Subscription.topic_id) == col(PaperTopic.topic_id),
     )
     query = (
         select(Paper.id)

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, literal_column, or_
 from sqlmodel import col, select
 
 from storage.columns import table_of
+from storage.match_models import DeliveredPaper, PaperTopic
 from storage.models import (
     Delivery,
     DeliveryState,
@@ -56,14 +57,49 @@ def oldest(
     return [Place(*row) for row in connection.execute(query)]
 
 
-def remove_deliveries(connection: Connection, *, paper_ids: Iterable[str], most: int) -> int:
-    """Forget that these papers were sent, of at most so many deliveries; return of how many."""
+def remove_deliveries(
+    connection: Connection, *, before: datetime, after: int, most: int
+) -> int | None:
+    """Forget what was owed before a moment and is finished, of so many deliveries after an id.
+
+    They are in the order in which they were made. Return the id up to which they were looked at;
+    None where there are none so old any more.
+    """
     some = (
-        select(Delivery.id)
-        .where(col(Delivery.paper_id).in_(list(paper_ids)), col(Delivery.state).in_(_FINISHED))
+        select(Delivery.id, Delivery.created_at)
+        .where(col(Delivery.id) > after)
+        .order_by(col(Delivery.id))
         .limit(most)
+        .subquery()
     )
-    return connection.execute(delete(Delivery).where(col(Delivery.id).in_(some))).rowcount
+    is_old = some.c.created_at < before
+    looked = select(func.max(some.c.id), func.count().filter(is_old)).select_from(some)
+    last, old = connection.execute(looked).one()
+    if not old:
+        return None
+    connection.execute(
+        delete(Delivery).where(
+            col(Delivery.id) > after,
+            col(Delivery.id) <= last,
+            col(Delivery.created_at) < before,
+            col(Delivery.state).in_(_FINISHED),
+        )
+    )
+    return int(last)
+
+
+def unfinished(connection: Connection) -> set[str]:
+    """Return the papers that are owed to somebody, or were given up: they do not go."""
+    return {
+        paper_id
+        for state in ("pending", "sending", "dead")
+        # In the words of the partial indexes.
+        for paper_id in connection.scalars(
+            select(Delivery.paper_id)
+            .where(col(Delivery.state) == literal_column(f"'{state}'"))
+            .distinct()
+        )
+    }
 
 
 def remove(connection: Connection, *, rule: Rule, paper_ids: Iterable[str]) -> int:
@@ -76,7 +112,7 @@ def remove(connection: Connection, *, rule: Rule, paper_ids: Iterable[str]) -> i
 
 
 def _has_no(
-    table: type[SavedPaper | Vote | Seed | Match | Delivery],
+    table: type[SavedPaper | Vote | Seed | DeliveredPaper],
 ) -> ColumnElement[bool]:
     return ~exists().where(col(table.paper_id) == col(Paper.id))
 
@@ -92,18 +128,26 @@ _LAST_KEPT = (
     .scalar_subquery()
 )
 
-UNTOUCHED: Rule = tuple(_has_no(table) for table in (Match, SavedPaper, Vote, Seed, Delivery))
-"""No topic found it, and it is nobody's."""
+_MATCHES_OF_PAPER = (
+    col(PaperTopic.paper_id) == col(Paper.id),
+    col(Match.topic_id) == col(PaperTopic.topic_id),
+    col(Match.paper_id) == col(PaperTopic.paper_id),
+)
+
+UNTOUCHED: Rule = (
+    ~exists().where(*_MATCHES_OF_PAPER),
+    *(_has_no(table) for table in (SavedPaper, Vote, Seed, DeliveredPaper)),
+)
+"""No topic found it, nobody was sent it, and it is nobody's."""
 
 UNNEEDED: Rule = (
     _has_no(SavedPaper),
     _has_no(Vote),
     _has_no(Seed),
-    ~exists().where(col(Delivery.paper_id) == col(Paper.id), col(Delivery.state).not_in(_FINISHED)),
     # A topic with fewer papers keeps all of them.
     ~exists().where(
-        col(Match.paper_id) == col(Paper.id),
+        *_MATCHES_OF_PAPER,
         col(Match.published_at) >= func.coalesce(_LAST_KEPT, col(Match.published_at)),
     ),
 )
-"""No chat keeps it, gave it or voted on it, it is neither owed nor given up, no topic's newest."""
+"""No chat keeps it, gave it or voted on it, no topic's newest; nor may it be `unfinished`."""

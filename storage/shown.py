@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from storage.columns import UtcMicroseconds, table_of
+from storage.fan_out import note_delivered
 from storage.models import Chat, Delivery, DeliveryState, Paper
 
 
@@ -24,6 +25,7 @@ def note_shown(
 
     A fan-out that comes later finds their rows, and so does not owe them to the chat.
     """
+    note_delivered(connection, paper_ids)
     shown = {"chat": chat_id, "papers": list(paper_ids), "message": message_id, "now": now}
     connection.execute(_SHOWN[connection.dialect.name], shown)
 

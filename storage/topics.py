@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.columns import table_of
+from storage.match_models import PaperTopic
 from storage.models import Match, Subscription, Topic
 from storage.objects import loaded
 from storage.upsert import insert_or_ignore
@@ -212,7 +213,10 @@ def _remove_slice(connection: Connection, rule: ColumnElement[bool], most: int) 
         connection.execute(update(Topic).where(this).values(matched_at=None, backfilled_at=None))
         some = select(Match.paper_id).where(Match.topic_id == topic_id).limit(most)
         gone = connection.execute(
-            delete(Match).where(col(Match.topic_id) == topic_id, col(Match.paper_id).in_(some))
+            # And with these the matches.
+            delete(PaperTopic).where(
+                col(PaperTopic.topic_id) == topic_id, col(PaperTopic.paper_id).in_(some)
+            )
         ).rowcount
         if gone < most:
             connection.execute(delete(Topic).where(this))

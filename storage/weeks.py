@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select
 from sqlmodel import col
 from sqlmodel import select as select_one
 
-from storage.columns import UtcDateTime
+from storage.columns import UtcMicroseconds
 from storage.models import (
     NO_DAY,
     Chat,
@@ -116,8 +116,8 @@ _TITLES = (
     .join(Match, col(Match.paper_id) == col(Paper.id))
     .where(
         col(Match.topic_id) == bindparam("topic_id"),
-        col(Match.published_at) >= bindparam("start", type_=UtcDateTime()),
-        col(Match.published_at) < bindparam("end", type_=UtcDateTime()),
+        col(Match.published_at) >= bindparam("start", type_=UtcMicroseconds()),
+        col(Match.published_at) < bindparam("end", type_=UtcMicroseconds()),
     )
     .order_by(col(Paper.id))
 )

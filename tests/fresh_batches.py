@@ -19,6 +19,8 @@ async def announce(
     def work(connection: Connection) -> None:
         ids = {topic_id: list(some) for topic_id, some in found.items()}
         dates = {one: (moment, moment) for some in ids.values() for one in some}
+        pairs = [(one, topic_id) for topic_id, some in ids.items() for one in some]
+        matches.note_topics(connection, pairs)
         done = matches.record(connection, ids, matches.moments(connection, dates))
         fan_out.note(connection, [(topic_id, moment, before) for topic_id in done.topics])
 

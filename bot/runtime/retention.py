@@ -54,20 +54,25 @@ async def delete_untouched_papers(*, database: Database, now: datetime) -> int:
 async def delete_old_papers(*, database: Database, now: datetime, age: timedelta) -> int:
     """Remove papers of more than this age with their translations; return how many.
 
-    What was sent of them is forgotten as well, and still none comes again: sweeps push nothing
+    What was sent so long ago is forgotten as well, and still none comes again: sweeps push nothing
     that is older than `bot.sweep.window.NEWS`, and `age` is more (see `RETENTION_DAYS`).
-    A crash leaves at most a paper without its deliveries, which the next time removes.
     """
+    await _forget_deliveries(database, now - age)
     removed, slices = 0, _papers()
-    deliveries = Slices(first=200, least=50, most=5_000)
+    # Of one so old no delivery is made any more, so that none is missing here later.
+    kept = await database.read(retention.unfinished, long=True)
     async for ids in _found(database, UNNEEDED, now - age):
-        gone = most = 0
-        while gone == most:
-            most = deliveries.size
-            work = partial(retention.remove_deliveries, paper_ids=ids, most=most)
-            gone = await deliveries.write(database, work)
-        removed += await _remove(database, UNNEEDED, ids, slices)
+        some = [one for one in ids if one not in kept]
+        removed += await _remove(database, UNNEEDED, some, slices)
     return removed
+
+
+async def _forget_deliveries(database: Database, before: datetime) -> None:
+    last: int | None = 0
+    slices = Slices(first=200, least=50, most=5_000)
+    while last is not None:
+        work = partial(retention.remove_deliveries, before=before, after=last, most=slices.size)
+        last = await slices.write(database, work)
 
 
 def _papers() -> Slices:

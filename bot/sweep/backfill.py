@@ -17,9 +17,9 @@ from bot.query.ast import Query
 from bot.query.matcher import matching
 from bot.query.parser import QuerySyntaxError, parse_stored
 from bot.sweep.fan_out import fan_out_to_followers
-from bot.sweep.ingest import store
+from bot.sweep.ingest import drop_withdrawn, store
 from bot.sweep.window import WINDOW
-from storage import matches, outbox, sweeps, topics
+from storage import matches, sweeps, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Paper
@@ -81,11 +81,7 @@ async def backfill(*, database: Database, source: ArxivSource, topic_id: int) ->
         # One that retention takes at this moment is left out.
         found = [(paper.id, paper.published_at) for paper in past.papers]
         await matches.record_found(session=session, topic_id=topic_id, found=found)
-        await outbox.drop(
-            session=session,
-            paper_ids=[paper.id for paper in past.papers if paper.withdrawn],
-            reason="withdrawn",
-        )
+    await drop_withdrawn(database, past.papers)
     # Whoever followed before the store had the week gets its papers now.
     recent = [paper.id for paper in past.papers if paper.published_at >= utc_now() - WINDOW]
     await fan_out_to_followers(database, topic_id=topic_id, paper_ids=recent[:OWED_AT_BACKFILL])

@@ -27,6 +27,8 @@ async def fan_out_new_matches(database: Database) -> int:
     fresh = await database.read(fan_out.fresh_batches, long=True)
     if not fresh:
         return 0
+    papers = await database.read(fan_out.papers_to_be_owed, long=True)
+    await database.write(partial(fan_out.note_delivered, paper_ids=papers))
     sizes: dict[int, int] = {}
     for one in fresh:
         sizes[one.topic_id] = sizes.get(one.topic_id, 0) + one.matches

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from bot.query.ast import Query
 from bot.query.fair_share import trim
@@ -182,20 +183,41 @@ async def _record(database: Database, matched: Mapping[int, Sequence[str]], kind
         for paper_id, kind in kinds.of.items()
     }
     moments = await database.read(partial(matches.moments, dates=dates), long=True)
-    # Each slice touches the pages of all papers in an index: a small one costs as much as a large.
-    slices = Slices(first=4_000, least=4_000, most=20_000)
+    await _note_topics(database, matched)
+    slices = Slices(first=2_000, least=500, most=20_000)
     new, rest = 0, sorted(topic_id for topic_id, ids in matched.items() if ids)
     while rest:
         part = list(_until(rest, matched, slices.size))
         rest = rest[len(part) :]
-        work = partial(
-            _record_slice,
-            found={topic_id: matched[topic_id] for topic_id in part},
-            moments=moments,
-            kinds=kinds.of,
-        )
-        new += await slices.write(database, work)
+        found = {topic_id: matched[topic_id] for topic_id in part}
+        work = partial(_record_slice, found=found, moments=moments, kinds=kinds.of)
+        try:
+            new += await slices.write(database, work)
+        except IntegrityError:
+            # Nobody followed one of these topics, and it was forgotten, some of it, meanwhile.
+            await _note_topics(database, found)
+            new += await slices.write(database, work)
     return new
+
+
+async def _note_topics(database: Database, matched: Mapping[int, Sequence[str]]) -> None:
+    """Note by paper which topics found it, in the order in which they are kept."""
+    by_paper = await asyncio.to_thread(_by_paper, matched)
+    slices, pairs = Slices(first=2_000, least=500, most=20_000), list[tuple[str, int]]()
+    for paper_id in sorted(by_paper):
+        pairs += [(paper_id, topic_id) for topic_id in by_paper[paper_id]]
+        while len(pairs) >= slices.size:
+            some, pairs = pairs[: slices.size], pairs[slices.size :]
+            await slices.write(database, partial(matches.note_topics, pairs=some))
+    await slices.write(database, partial(matches.note_topics, pairs=pairs))
+
+
+def _by_paper(matched: Mapping[int, Sequence[str]]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for topic_id in sorted(matched):
+        for paper_id in matched[topic_id]:
+            found.setdefault(paper_id, []).append(topic_id)
+    return found
 
 
 def _until(
@@ -231,15 +253,22 @@ async def _finish(
     database: Database, fresh: Sequence[Paper], news: papers.News, stored: set[str]
 ) -> None:
     """Stop owing what was withdrawn; then all that is stored counts as swept."""
-    withdrawn = [paper.id for paper in fresh if paper.withdrawn]
-    for some in batches(withdrawn, _MARKED_AT_ONCE):
-        async with database.transaction() as session:
-            await outbox.drop(session=session, paper_ids=some, reason="withdrawn")
+    await drop_withdrawn(database, fresh)
     now = utc_now()
     swept = {paper_id: news.changed.get(paper_id, now) for paper_id in stored}
     for some in batches(sorted(stored), _MARKED_AT_ONCE):
         marks = {paper_id: swept[paper_id] for paper_id in some}
         await database.write(partial(papers.mark_swept, swept=marks))
+
+
+async def drop_withdrawn(database: Database, some: Sequence[Paper]) -> None:
+    """Stop owing those of these papers that their authors took back."""
+    withdrawn = [paper.id for paper in some if paper.withdrawn]
+    if not withdrawn:
+        return
+    waiting = await database.read(partial(outbox.waiting_for, paper_ids=withdrawn), long=True)
+    for ids in batches(waiting, _MARKED_AT_ONCE):
+        await database.write(partial(outbox.drop, delivery_ids=ids, reason="withdrawn"))
 
 
 def _matching(found: Sequence[Paper], texts: Mapping[int, str], most: int) -> dict[int, list[str]]:

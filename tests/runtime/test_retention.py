@@ -41,7 +41,8 @@ async def test_a_paper_that_went_is_never_pushed_again(outside: Outside) -> None
     assert await look() == ids
     async with outside.database.transaction() as session:
         session.add_all(
-            Delivery(chat_id=chat.id, paper_id=one, state=DeliveryState.SENT) for one in ids
+            Delivery(chat_id=chat.id, paper_id=one, state=DeliveryState.SENT, created_at=long_ago)
+            for one in ids
         )
     assert await delete_old_papers(database=outside.database, now=utc_now(), age=RETENTION) == len(
         OLD

@@ -11,13 +11,13 @@ from sqlmodel import delete, select
 from storage import chats, fan_out, matches, papers, topics
 from storage.columns import utc_now
 from storage.database import Database
+from storage.match_models import FreshBatch
 from storage.models import (
     Chat,
     ChatKind,
     ChatState,
     Delivery,
     DeliveryState,
-    FreshBatch,
     Match,
     Paper,
     Subscription,

@@ -1,6 +1,7 @@
 """The outbox: nothing is owed twice, nothing is lost, what is claimed comes back."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlmodel import select
@@ -354,7 +355,9 @@ async def test_what_is_news_no_more_is_owed_to_nobody_any_longer(
     async with database.transaction() as session:
         under_way = outbox.Rows(Delivery, world.chat, ("2611.00004",))
         await claimed(session, under_way, now=utc_now())
-        assert await outbox.drop(session=session, paper_ids=gone, reason="withdrawn") == 3
+    waiting = await database.read(partial(outbox.waiting_for, paper_ids=gone))
+    drop = partial(outbox.drop, delivery_ids=waiting, reason="withdrawn")
+    assert await database.write(drop) == 3
     found = await rows(database, world.chat)
     for number in "123":
         assert (found[number].state, found[number].reason) == (DeliveryState.EXPIRED, "withdrawn")

@@ -1,6 +1,7 @@
 """Old papers go when nobody needs them, with all that hangs on them, in both databases."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import func
@@ -20,6 +21,8 @@ from storage.models import (
     Translation,
 )
 from storage.retention import UNNEEDED
+from storage.shown import note_shown
+from storage.slices import Slices
 from tests.on_connection import on_connection
 
 DAY = timedelta(days=1)
@@ -58,13 +61,27 @@ async def fill(database: Database, now: datetime) -> tuple[int, list[Paper]]:
         await papers.store(session=session, papers=stored)
         await matches.record_matches(session=session, matches={topic.id: stored})
         for one in stored:
-            session.add(Delivery(chat_id=chat.id, paper_id=one.id, state=DeliveryState.SENT))
+            session.add(
+                Delivery(
+                    chat_id=chat.id,
+                    paper_id=one.id,
+                    state=DeliveryState.SENT,
+                    created_at=one.published_at,
+                )
+            )
             session.add(
                 Translation(
                     paper_id=one.id, language="es", abstract="x", engine="x", source_digest="x"
                 )
             )
     return chat.id, stored
+
+
+class Fixed(Slices):
+    """Slices that learn nothing."""
+
+    def __init__(self, *, size: int, **_sizes: int) -> None:
+        super().__init__(first=size, least=size, most=size)
 
 
 async def counts(database: Database) -> list[int]:
@@ -95,8 +112,30 @@ async def test_what_nobody_needs_goes_with_all_that_hangs_on_it(
             owed = select(Delivery).where(Delivery.paper_id == stored[one].id)
             (await session.exec(owed)).one().state = state
     assert await delete_old_papers(database=database, now=now, age=YEAR) == OLD - 4
-    assert await counts(database) == [50 + 4] * 4
+    # What was sent of the two that somebody kept or voted on is forgotten, but they stay.
+    assert await counts(database) == [54, 54, 52, 54]
     assert await delete_old_papers(database=database, now=now, age=YEAR) == 0
+
+
+async def test_what_was_sent_long_ago_is_forgotten_also_of_papers_that_stay(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slice by slice in the order of ids, past what is owed still, and up to what is new."""
+    monkeypatch.setattr(step, "Slices", partial(Fixed, size=4))
+    now = utc_now()
+    await fill(database, now)
+    async with database.transaction() as session:
+        every = (await session.exec(select(Delivery).order_by(col(Delivery.id)))).all()
+        for n, one in enumerate(every):
+            one.created_at = now - YEAR - DAY if n < 30 else now - YEAR + DAY
+        for n, state in ((2, DeliveryState.DEAD), (5, DeliveryState.PENDING)):
+            every[n].state = state
+        every[11].created_at, every[40].created_at = now, now - YEAR - DAY  # the clock jumped
+    await delete_old_papers(database=database, now=now, age=YEAR)
+    async with database.reading() as session:
+        left = (await session.exec(select(Delivery.id).order_by(col(Delivery.id)))).all()
+    ids = [one.id for one in every]
+    assert left == [ids[2], ids[5], ids[11], *ids[30:]]
 
 
 async def test_a_quiet_topic_keeps_its_newest_however_old(database: Database) -> None:
@@ -140,7 +179,9 @@ async def test_after_35_days_a_paper_goes_that_no_topic_found_and_nobody_touched
         await on_connection(
             session, opinions.cast_vote, chat_id=chat.id, paper_id=voted.id, liked=False, now=now
         )
-        session.add(Delivery(chat_id=chat.id, paper_id=sent.id, state=DeliveryState.SENT))
+        await on_connection(
+            session, note_shown, chat_id=chat.id, paper_ids=[sent.id], message_id=1, now=now
+        )
     assert await delete_untouched_papers(database=database, now=now) == 20 - 4
     async with database.reading() as session:
         left = set((await session.exec(select(Paper.id))).all())

@@ -3,9 +3,10 @@
 from sqlmodel import func, select
 
 from bot.sweep.fan_out import LEAST, fan_out_to_followers
+from storage import matches
 from storage.columns import utc_now
 from storage.database import Database
-from storage.models import Chat, Delivery, Match, Paper, Subscription, Topic
+from storage.models import Chat, Delivery, Paper, Subscription, Topic
 
 PAPERS = [f"2611.{number:05}" for number in range(10)]
 PEOPLE = 2 * LEAST // len(PAPERS) + 1
@@ -35,7 +36,8 @@ async def followed(database: Database) -> int:
         session.add_all(
             Subscription(chat_id=chat.id, topic_id=topic.id, label="nerf") for chat in chats
         )
-        session.add_all(Match(topic_id=topic.id, paper_id=one, published_at=now) for one in PAPERS)
+        found = [(one, now) for one in PAPERS]
+        await matches.record_found(session=session, topic_id=topic.id, found=found)
         return topic.id
 
 
