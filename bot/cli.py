@@ -190,11 +190,13 @@ def _parser() -> argparse.ArgumentParser:
     push.add_argument("--chat", type=int, metavar="ID", help="only to this chat")
     push.add_argument("--now", action="store_true", help="send everything that is owed")
     _add_digest(add("digest", help="write the full digest as Markdown"))
-    move = add("import", help="let a chat follow the topics of an existing page")
-    move.add_argument(
+    imports = add("import", help="let a chat follow the topics of an existing page")
+    imports.add_argument(
         "file", type=Path, metavar="FILE", help="a digest in Markdown, a config.yaml, or a list"
     )
-    move.add_argument("--chat", type=int, metavar="ID", required=True, help="who will follow them")
+    imports.add_argument(
+        "--chat", type=int, metavar="ID", required=True, help="who will follow them"
+    )
     publish = add("publish", help="write the digest as a site to PUBLISH_DIR")
     whose = publish.add_mutually_exclusive_group()
     whose.add_argument("--chat", type=int, metavar="ID", help="only the topics of this chat")
@@ -213,9 +215,9 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument(
         "--force", action="store_true", help="also where a database is, which is put aside"
     )
-    for_good = add("move", help="copy everything into another, empty database")
-    for_good.add_argument("source", metavar="FROM", help="such as sqlite:///data/paperboy.db")
-    for_good.add_argument("target", metavar="TO", help="such as postgresql://user@host/paperboy")
+    move = add("move", help="copy everything into another, empty database")
+    move.add_argument("source", metavar="FROM", help="such as sqlite:///data/paperboy.db")
+    move.add_argument("target", metavar="TO", help="such as postgresql://user@host/paperboy")
     return parser
 
 

@@ -40,8 +40,8 @@ from storage.models import ORIGINAL, Chat, Paper
 from storage.topics import Followed
 from storage.week_models import WeekNote
 
-BACKFILL_PATIENCE_SECONDS = 90.0
-"""Somebody waits for the preview: longer than this arXiv counts as silent."""
+_ARXIV_PATIENCE_SECONDS = 90.0
+"""Somebody waits: longer than this arXiv counts as silent."""
 
 CARD_PATIENCE_SECONDS = 20.0
 """Somebody waits for one paper."""
@@ -85,7 +85,7 @@ async def _patience() -> AsyncIterator[None]:
     if asker is not None:
         asker.gave_up_waiting = False
     try:
-        async with asyncio.timeout(BACKFILL_PATIENCE_SECONDS):
+        async with asyncio.timeout(_ARXIV_PATIENCE_SECONDS):
             yield
     except TimeoutError:
         if asker is not None and asker.gave_up_waiting:

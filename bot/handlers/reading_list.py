@@ -1,11 +1,9 @@
 """Saving a reading list: in the background, some papers at a time, at arXiv's pace."""
 
-from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
-from types import MappingProxyType
+from datetime import timedelta
+from functools import partial
 
-from sqlalchemy import Connection
 from telegram import Message, Update
 from telegram.error import TelegramError
 
@@ -73,13 +71,9 @@ async def _save(shown: Message, context: Context, found: Offered) -> None:
             for place, one in enumerate(wanted, start)
             if one in known
         }
-
-        def write(
-            connection: Connection, saved_at: Mapping[str, datetime] = MappingProxyType(saved_at)
-        ) -> None:
-            opinions.save_many(connection, chat_id=chat_id, saved_at=saved_at)
-
-        await context.services.database.write(write)
+        await context.services.database.write(
+            partial(opinions.save_many, chat_id=chat_id, saved_at=saved_at)
+        )
         done += len(saved_at)
         total = len(found.ids)
         with suppress(TelegramError):

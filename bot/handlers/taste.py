@@ -52,25 +52,26 @@ _LONGEST_LINE = 60
 async def show_taste(update: Update, context: Context) -> None:
     """Show what the chat gave; or take `/taste 2406.11840`, or a file that it replies to."""
     message = message_of(update)
-    replied = message.reply_to_message
+    document = message.reply_to_message.document if message.reply_to_message else None
     _command, _space, words = (message.text or "").partition(" ")
     if not context.services.ranks:
         await show(update, context.texts("There is no personal order here."))
-    elif words.strip() or (replied is not None and replied.document is not None):
-        await _take_at_once(update, context)
+    elif words.strip():
+        await _take_said(update, context, words)
+    elif document is not None:
+        await _take_replied(update, context, document)
     else:
         await open_taste(update, context)
 
 
 @admins_only
-async def _take_at_once(update: Update, context: Context) -> None:
-    message = message_of(update)
-    _command, _space, words = (message.text or "").partition(" ")
-    replied = message.reply_to_message
-    if words.strip():
-        await _take(update, context, said_examples(words))
-    elif replied is not None and replied.document is not None:
-        await _take_file(update, context, replied.document)
+async def _take_said(update: Update, context: Context, words: str) -> None:
+    await _take(update, context, said_examples(words))
+
+
+@admins_only
+async def _take_replied(update: Update, context: Context, document: Document) -> None:
+    await _take_file(update, context, document)
 
 
 async def open_taste(update: Update, context: Context) -> None:
