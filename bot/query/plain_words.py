@@ -23,6 +23,8 @@ _LISTING = re.compile(
     r"\barxiv\.org/(?:list|archive|rss|atom)/([a-z-]+(?:\.[a-z-]+)?)", re.IGNORECASE
 )
 """An address of a category's papers: https://arxiv.org/list/cs.CV/recent."""
+_AUTHOR_PAGE = re.compile(r"\barxiv\.org/a/([a-z-]+)_([a-z])_\d", re.IGNORECASE)
+"""An address of an author's papers: https://arxiv.org/a/lecun_y_1."""
 
 _BY = ("by", "from", "por", "de")
 _DATA = tomllib.loads(files("bot.query").joinpath("plain_words.toml").read_text(encoding="utf-8"))
@@ -94,11 +96,24 @@ class Wish:
     """The same as it was written."""
 
 
+def is_page_of_arxiv(text: str) -> bool:
+    """Tell whether a text has the address of a category's or an author's papers."""
+    return _page_of_arxiv(text) is not None
+
+
+def _page_of_arxiv(text: str) -> Wish | None:
+    if (listing := _LISTING.search(text)) is not None:
+        return Wish(Kind.QUERY, f"cat:{listing[1]}", listing[1])
+    if (author := _AUTHOR_PAGE.search(text)) is not None:
+        return Wish(Kind.QUERY, f"au:{author[1]}_{author[2]}", f"{author[1]}_{author[2]}")
+    return None
+
+
 def understand(text: str) -> Wish:
     """Return what a text asks for."""
     words = " ".join(text.split())
-    if (listing := _LISTING.search(words)) is not None:
-        return Wish(Kind.QUERY, f"cat:{listing[1]}", listing[1])
+    if (page := _page_of_arxiv(words)) is not None:
+        return page
     name = _signed(words)
     if name is None and (len(words) > _LONGEST or _EXPLICIT.search(words)):
         return Wish(Kind.QUERY, words, words)

@@ -285,6 +285,7 @@ def _words(app: App) -> None:
         (filters.LOCATION, managed(location.take_location)),
         (keep_zone, managed(location.keep_zone)),
         (arxiv_links.POINTS_TO_PAPERS, arxiv_links.pasted),
+        (arxiv_links.POINTS_ELSEWHERE, arxiv_links.pasted_elsewhere),
         (filters.TEXT, managed(subscribe.words)),
         (~filters.StatusUpdate.ALL, unsupported.no_text),
     ):

@@ -1,14 +1,14 @@
 """Papers by their ids: cards, and what one may do with them."""
 
 import pytest
-from sqlmodel import update
+from sqlmodel import col, update
 
 from bot.playground.telegram.world import Message
 from bot.ranking import order
 from bot.telegram.routes import SHOW_PAPER
 from bot.translation.summary import Claim, Summary
 from storage import matches, opinions
-from storage.models import PaperOrder, PushStyle, Translation
+from storage.models import Paper, PaperOrder, PushStyle, Translation
 from tests.bot_under_test import BotUnderTest
 
 
@@ -45,6 +45,33 @@ async def test_a_link_or_an_id_becomes_a_card(app: BotUnderTest, text: str) -> N
     assert app.papers(app.ada)[-1] == paper_id
     assert card.buttons[0] == "📄 PDF"
     assert {"☆ Save", "👎 Less like this", "↗️ Share", "📋 BibTeX"} <= set(card.buttons)
+
+
+async def test_a_doi_becomes_the_card_of_the_paper_that_has_it(app: BotUnderTest) -> None:
+    paper_id = await first_id(app)
+    async with app.database.transaction() as session:
+        await session.exec(
+            update(Paper).where(col(Paper.id) == paper_id).values(doi="10.1000/ABC.1")
+        )
+    for text in ("10.1000/abc.1", "doi:10.1000/abc.1", "https://doi.org/10.1000/ABC.1"):
+        card = await app.say(app.ada, text)
+        assert app.papers(app.ada)[-1] == paper_id
+        assert card.buttons[0] == "📄 PDF"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("https://www.nature.com/articles/s41586-020-2649-2", "I only read arXiv."),
+        ("have you seen https://openreview.net/forum?id=x", "I only read arXiv."),
+        ("doi:10.1109/5.771073", "I know no paper with the DOI 10.1109/5.771073."),
+        ("https://arxiv.org/a/lecun_y_1", "lecun_y\n"),
+    ],
+)
+async def test_a_link_to_another_place_is_no_query(
+    app: BotUnderTest, text: str, answer: str
+) -> None:
+    assert (await app.say(app.ada, text)).text.startswith(answer)
 
 
 async def test_an_id_that_nobody_has_seen_is_looked_up_at_arxiv(app: BotUnderTest) -> None:

@@ -53,6 +53,7 @@ WANTED = {
     "artículos de física": "física",
     "https://arxiv.org/list/cs.CV/recent": "cat:cs.CV",
     "look at arxiv.org/list/hep-th/new please": "cat:hep-th",
+    "https://arxiv.org/a/lecun_y_1": "au:lecun_y",
     "artículos de Yann LeCun": 'au:"Yann LeCun"',
     "follow diffusion models": "diffusion models",
     "sign me up for papers about causal inference": "causal inference",
