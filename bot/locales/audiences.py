@@ -55,6 +55,13 @@ TO_A_GROUP: Wording = {
     ("On which evening shall I look back at your week? /week shows it at any time."): _(
         "On which evening shall I look back at this group's week? /week shows it at any time."
     ),
+    (
+        "Show me some, and what is close to them comes first, from the first day on. That saves"
+        " nothing, and nobody else sees it."
+    ): _(
+        "Show me some, and what is close to them comes first, from the first day on. That saves"
+        " nothing."
+    ),
     "Removed from your saved papers. Tap Save to undo.": _(
         "Removed from this group's saved papers. Tap Save to undo."
     ),
