@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Integer, bindparam, func
+from sqlalchemy import Connection, Integer, bindparam, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -130,24 +130,6 @@ async def _note_topics(session: AsyncSession, rows: Iterable[Mapping[str, Any]])
     await insert_or_ignore(session, PaperTopic, named)
 
 
-async def newest(
-    *,
-    session: AsyncSession,
-    topic_id: int,
-    limit: int,
-    period: tuple[datetime, datetime] | None = None,
-) -> Sequence[Paper]:
-    """Return a topic's newest papers, or those published in this time, newest first."""
-    query = (
-        select(Paper)
-        .join(Match, col(Match.paper_id) == col(Paper.id))
-        .where(Match.topic_id == topic_id, *_within(period))
-        .order_by(col(Match.published_at).desc(), col(Match.paper_id).desc())
-        .limit(limit)
-    )
-    return (await session.exec(query)).all()
-
-
 class Found(NamedTuple):
     """A paper that a topic found."""
 
@@ -162,7 +144,7 @@ def newest_found(
     limit: int,
     period: tuple[datetime, datetime] | None = None,
 ) -> dict[int, list[Found]]:
-    """Return by topic what `newest` returns of each, within work in a thread."""
+    """Return by topic its newest papers, or those published in this time, newest first."""
     start, end = period or (None, None)
     statement = _NEWEST if period is None else _NEWEST_WITHIN
     found: dict[int, list[Found]] = {}
@@ -182,12 +164,6 @@ _NEWEST_WITHIN = _NEWEST.where(
     col(Match.published_at) >= bindparam("start", type_=UtcMicroseconds()),
     col(Match.published_at) <= bindparam("end", type_=UtcMicroseconds()),
 )
-
-
-def _within(period: tuple[datetime, datetime] | None) -> list[ColumnElement[bool]]:
-    if period is None:
-        return []
-    return [col(Match.published_at) >= period[0], col(Match.published_at) <= period[1]]
 
 
 def newest_for_chat(connection: Connection, *, chat_id: int, limit: int) -> list[Paper]:
@@ -281,20 +257,10 @@ _NEW_TO = (
 )
 
 
-async def labels(
-    *, session: AsyncSession, chat_id: int, paper_ids: Iterable[str]
-) -> dict[str, tuple[str, ...]]:
-    """Return the chat's labels of the topics that each paper matched, in the chat's own order."""
-    ids = list(paper_ids)
-    return await within(
-        session, lambda connection: read_labels(connection, chat_id=chat_id, paper_ids=ids)
-    )
-
-
-def read_labels(
+def labels(
     connection: Connection, *, chat_id: int, paper_ids: Iterable[str]
 ) -> dict[str, tuple[str, ...]]:
-    """Return the same within work in a thread."""
+    """Return the chat's labels of the topics that each paper matched, in the chat's own order."""
     found: dict[str, tuple[str, ...]] = {}
     asked = {"chat_id": chat_id, "paper_ids": list(paper_ids)}
     for paper_id, label in connection.execute(_LABELS, asked):

@@ -6,13 +6,21 @@ from typing import Any, TypeVar
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import outbox, statistics, topics
+from storage import matches, outbox, statistics, topics
 from storage.admin_models import Notice
 from storage.models import DeliveryState
 from storage.objects import within
 from storage.shown import note_shown
 
-__all__ = ["claimed", "mark_sent", "on_connection", "remove_unfollowed", "states", "unfinished"]
+__all__ = [
+    "claimed",
+    "found_by",
+    "mark_sent",
+    "on_connection",
+    "remove_unfollowed",
+    "states",
+    "unfinished",
+]
 
 Result = TypeVar("Result")
 
@@ -48,6 +56,13 @@ async def mark_sent(
     papers = [str(item) for item in rows.items]
     shown = {"chat_id": rows.chat_id, "paper_ids": papers, "message_id": message_id, "now": now}
     await on_connection(session, note_shown, **shown)
+
+
+async def found_by(session: AsyncSession, topic_id: int) -> list[str]:
+    """Return the ids of the papers that a topic found, newest first."""
+    asked = {"topic_ids": [topic_id], "limit": 2_000}
+    found = await on_connection(session, matches.newest_found, **asked)
+    return [one.paper_id for one in found[topic_id]]
 
 
 async def states(session: AsyncSession) -> dict[DeliveryState, int]:

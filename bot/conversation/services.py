@@ -267,9 +267,7 @@ class Services:
     async def view(self, paper: Paper, chat: Chat) -> PaperView:
         """Return a paper in the chat's language, with its labels there."""
         labels = await self.database.read(
-            lambda connection: matches.read_labels(
-                connection, chat_id=chat.id, paper_ids=[paper.id]
-            )
+            lambda connection: matches.labels(connection, chat_id=chat.id, paper_ids=[paper.id])
         )
         (shown,) = await views(
             translator=self._translator,

@@ -118,7 +118,7 @@ async def latest(
     def read(connection: Connection) -> tuple[list[Paper], dict[str, tuple[str, ...]]]:
         newest = matches.newest_for_chat(connection, chat_id=chat.id, limit=limit)
         ids = [paper.id for paper in newest]
-        return newest, matches.read_labels(connection, chat_id=chat.id, paper_ids=ids)
+        return newest, matches.labels(connection, chat_id=chat.id, paper_ids=ids)
 
     newest, labels = await database.read(read)
     shown = await views(

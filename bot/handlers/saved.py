@@ -58,7 +58,7 @@ async def export(update: Update, context: Context, kind: str, words: str = "") -
     def read(connection: Connection) -> tuple[list[Kept], dict[str, tuple[str, ...]]]:
         kept = opinions.find_saved(connection, chat_id=chat_id, words=wanted)
         ids = [one.paper.id for one in kept]
-        return kept, matches.read_labels(connection, chat_id=chat_id, paper_ids=ids)
+        return kept, matches.labels(connection, chat_id=chat_id, paper_ids=ids)
 
     kept, labels = await context.services.database.read(read, long=True)
     if not kept:

@@ -25,8 +25,9 @@ async def look(
 ) -> Sweep:
     """Look at one stretch of time; what was matched before is left out unless `thoroughly`.
 
-    Papers, matches, what is to be owed for them and the entry in the log are stored together;
-    deliveries are made of that at once, a slice at a time. A failure changes nothing but the log.
+    What is found is stored a slice at a time, the entry in the log last, and deliveries are made of
+    it at once. Where arXiv fails nothing is stored but that; what a later failure leaves counts as
+    new, and the next look does it again.
     """
     started_at = utc_now()
     try:

@@ -7,9 +7,10 @@ from bot.playground.telegram.world import Message
 from bot.ranking import order
 from bot.telegram.routes import SHOW_PAPER
 from bot.translation.summary import Claim, Summary
-from storage import matches, opinions
+from storage import opinions
 from storage.models import Paper, PaperOrder, PushStyle, Translation
 from tests.bot_under_test import BotUnderTest
+from tests.on_connection import found_by
 
 
 async def first_id(app: BotUnderTest) -> str:
@@ -79,10 +80,10 @@ async def test_an_id_that_nobody_has_seen_is_looked_up_at_arxiv(app: BotUnderTes
     await app.follow(app.lin, "nerf")
     (entry,) = await app.followed(app.lin)
     async with app.database.transaction() as session:
-        paper = (await matches.newest(session=session, topic_id=entry.topic.id, limit=1))[0]
-        await session.delete(paper)
-    await app.say(app.ada, paper.id)
-    assert app.papers(app.ada) == [paper.id]
+        newest = (await found_by(session, entry.topic.id))[0]
+        await session.delete(await session.get_one(Paper, newest))
+    await app.say(app.ada, newest)
+    assert app.papers(app.ada) == [newest]
 
 
 async def test_an_id_that_arxiv_does_not_know_is_said_to_be_unknown(app: BotUnderTest) -> None:

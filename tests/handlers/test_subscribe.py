@@ -9,10 +9,11 @@ from sqlmodel import col, select
 from bot.i18n import texts
 from bot.playground.arxiv.faults import ArxivFault
 from bot.playground.telegram.world import Event
-from storage import matches, paper_index
+from storage import paper_index
 from storage.columns import utc_now
 from storage.models import ChatState, Paper
 from tests.bot_under_test import BotUnderTest
+from tests.on_connection import found_by
 from tests.outside import DAY, record
 
 
@@ -140,7 +141,7 @@ async def test_what_the_store_has_is_on_the_topic_when_it_is_followed(app: BotUn
     await app.eventually(is_matched)
     (entry,) = await app.followed(app.ada)
     async with app.database.reading() as session:
-        found = await matches.newest(session=session, topic_id=entry.topic.id, limit=100)
+        found = await found_by(session, entry.topic.id)
     assert len(found) == 6, "all of the month, and not only those of the week"
 
 

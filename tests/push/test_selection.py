@@ -1,5 +1,7 @@
 """What each topic may have of a push."""
 
+from functools import partial
+
 import pytest
 from sqlmodel import select
 
@@ -144,8 +146,9 @@ async def test_a_topic_s_place_is_the_chat_s_to_choose(outside: Outside) -> None
     assert await order() == "cbad"
     await outside.owe("ants", [paper(1)])
     await outside.owe("cats", [paper(1)])
-    async with outside.database.reading() as session:
-        labels = await matches.labels(session=session, chat_id=chat.id, paper_ids=["2611.00001"])
+    labels = await outside.database.read(
+        partial(matches.labels, chat_id=chat.id, paper_ids=["2611.00001"])
+    )
     assert labels == {"2611.00001": ("cats", "ants")}
 
 

@@ -13,9 +13,10 @@ from bot.runtime.jobs import Jobs
 from bot.runtime.schedule import run_once
 from bot.search import own_store
 from bot.telegram.rate_limiter import RateLimiter
-from storage import matches, papers, statistics, topics
+from storage import papers, statistics, topics
 from storage.columns import utc_now
 from tests.fresh_batches import announce
+from tests.on_connection import found_by
 from tests.outside import Outside, record
 from tests.push.test_worker import paper
 
@@ -65,8 +66,7 @@ async def test_after_an_update_papers_are_indexed_and_topics_matched_against_the
     assert found.count == 1
     async with outside.database.transaction() as session:
         topic = await topics.register(session=session, query="nerf")
-        newest = await matches.newest(session=session, topic_id=topic.id, limit=10)
-    assert [each.id for each in newest] == [paper(1).id]
+        assert await found_by(session, topic.id) == [paper(1).id]
     assert topic.matched_at is not None
 
 

@@ -14,10 +14,10 @@ from bot.query.matcher import matching
 from bot.query.parser import parse
 from bot.search import own_store
 from bot.search.index_words import words_of
-from storage import matches, paper_index, papers, retention, topics
+from storage import paper_index, papers, retention, topics
 from storage.database import Database
 from storage.models import Paper
-from tests.on_connection import on_connection
+from tests.on_connection import found_by, on_connection
 from tests.query.queries import CODES, NAMES, WORDS, queries
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -293,8 +293,7 @@ async def test_text_that_changed_without_words_is_not_found_by_the_old_ones(
 
 async def matched(database: Database, topic_id: int) -> Sequence[str]:
     async with database.reading() as session:
-        newest = await matches.newest(session=session, topic_id=topic_id, limit=2000)
-    return [one.id for one in newest]
+        return await found_by(session, topic_id)
 
 
 async def registered(database: Database, query: str) -> int:

@@ -85,7 +85,8 @@ async def test_a_paper_on_two_topics_is_owed_once_with_both_labels(
 ) -> None:
     assert await match(database, {world.one: [paper(1)], world.two: [paper(1)]}) == 1
     async with database.reading() as session:
-        labels = await matches.labels(session=session, chat_id=world.chat, paper_ids=["2611.00001"])
+        asked = {"chat_id": world.chat, "paper_ids": ["2611.00001"]}
+        labels = await on_connection(session, matches.labels, **asked)
     assert labels == {"2611.00001": ("one", "two")}
 
 

@@ -11,9 +11,10 @@ from bot.query.parser import parse_stored
 from bot.search import own_store
 from bot.sweep.backfill import EVER, backfill, backfill_waiting
 from bot.sweep.sweep import sweep
-from storage import matches, sweeps, topics
+from storage import sweeps, topics
 from storage.columns import utc_now
 from storage.models import Sweep
+from tests.on_connection import found_by
 from tests.outside import DAY, Outside, record
 
 
@@ -22,8 +23,7 @@ async def filled(outside: Outside, query: str) -> tuple[datetime | None, list[st
     topic = await outside.topic(query)
     since = await backfill(database=outside.database, source=outside.source, topic_id=topic.id)
     async with outside.database.reading() as session:
-        newest = await matches.newest(session=session, topic_id=topic.id, limit=1_000)
-    return since, [paper.id for paper in newest]
+        return since, await found_by(session, topic.id)
 
 
 async def swept(outside: Outside, *, start: timedelta, end: timedelta) -> None:

@@ -8,8 +8,9 @@ from bot.arxiv.transport import SourceError
 from bot.playground.arxiv.faults import ArxivFault
 from bot.sweep.fill import fill_step
 from bot.sweep.sweep import sweep
-from storage import matches, outbox, papers, sweeps, topics
+from storage import outbox, papers, sweeps, topics
 from storage.columns import utc_now
+from tests.on_connection import found_by
 from tests.outside import DAY, Outside, record
 
 
@@ -68,7 +69,7 @@ async def test_what_is_read_further_back_is_matched_and_pushed_to_nobody(outside
         pass
     async with outside.database.transaction() as session:
         topic = await topics.register(session=session, query="nerf")
-        found = await matches.newest(session=session, topic_id=topic.id, limit=100)
+        found = await found_by(session, topic.id)
         owed = await outbox.pending(session=session, chat_id=chat.id, now=utc_now() + DAY)
         news = await sweeps.last_news(session=session)
         good = await sweeps.last_good(session=session)

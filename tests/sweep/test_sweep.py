@@ -14,7 +14,7 @@ from bot.playground.arxiv.faults import ArxivFault
 from bot.search.own_store import match_waiting
 from bot.sweep.backfill import backfill, backfill_waiting
 from bot.sweep.sweep import sweep
-from storage import matches, outbox, papers, statistics, sweeps, topics
+from storage import outbox, papers, statistics, sweeps, topics
 from storage.columns import utc_now
 from storage.models import (
     Chat,
@@ -26,7 +26,7 @@ from storage.models import (
     SweepState,
     Topic,
 )
-from tests.on_connection import mark_sent
+from tests.on_connection import found_by, mark_sent
 from tests.outside import DAY, Outside, record
 
 
@@ -94,8 +94,7 @@ async def test_a_new_version_refreshes_the_paper_and_is_owed_to_nobody(outside: 
 async def matched(outside: Outside, query: str) -> list[str]:
     async with outside.database.transaction() as session:
         topic = await topics.register(session=session, query=query)
-        newest = await matches.newest(session=session, topic_id=topic.id, limit=100)
-    return [paper.id for paper in newest]
+        return await found_by(session, topic.id)
 
 
 async def test_a_cross_list_brings_the_paper_once_to_those_who_never_got_it(
