@@ -123,7 +123,8 @@ class ChatClient:
         if reply.reason == "content_filter":
             return EngineError("llm", Cause.FILTERED)
         if not ended_well(reply.reason):
-            return EngineError("llm", Cause.NO_ANSWER, f"ended by {reply.reason}"[:_SHOWN])
+            reason = self._shown(str(reply.reason), prompt) or "something else"
+            return EngineError("llm", Cause.NO_ANSWER, f"ended by {reason}")
         if reply.text is None:
             return EngineError("llm", _cause(reply), why)
         return None

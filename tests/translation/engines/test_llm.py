@@ -253,6 +253,7 @@ async def test_qwen_mt_is_not_streamed_and_gets_options_and_terms(serve: Serve) 
         ("eos", None),
         ("end_turn", None),
         (None, None),
+        (f"{TEXT} {KEY}", Cause.NO_ANSWER),
     ],
 )
 @pytest.mark.parametrize("streamed", [True, False])
@@ -273,13 +274,15 @@ async def test_an_answer_counts_only_where_it_came_to_its_end(
             handler.write(f"data: {json.dumps(event)}\n\n")
         handler.finish("data: [DONE]\n\n")
 
-    engine = llm(url=serve(behave), model="m", timeout=5)
+    engine = llm(url=serve(behave), model="m", key=KEY, timeout=5)
     if cause is None:
         assert await engine.translate(TEXT, source="en", target="es") == "Bien."
         return
     with pytest.raises(EngineError) as caught:
         await engine.translate(TEXT, source="en", target="es")
     assert caught.value.cause is cause
+    assert TEXT not in str(caught.value)
+    assert KEY not in str(caught.value)
 
 
 def test_thinking_is_switched_off_where_a_server_can_be_told() -> None:
