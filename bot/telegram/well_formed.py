@@ -11,6 +11,10 @@ from typing import Any, Union
 LARGEST_ID = 2**52
 """Ids have at most 52 significant bits, https://core.telegram.org/bots/api#chat."""
 
+LARGEST_MESSAGE_ID = 2**31 - 1
+"""Of a message, and of the one that began its thread: an `int` of four bytes to Telegram itself,
+https://core.telegram.org/constructor/message, and to the database."""
+
 LONGEST_TEXT = 4096
 LATEST = 2**33
 """In 2242; moments are seconds since 1970."""
@@ -182,6 +186,8 @@ def _is_sound(value: Any, kind: type, name: str) -> bool:
         return isinstance(value, int | float) and abs(value) <= LARGEST_ID
     if name.endswith(("date", "offset", "length")):
         return isinstance(value, int) and 0 <= value < LATEST
+    if name.endswith((".message_id", ".message_thread_id")):
+        return is_id(value) and 0 <= value <= LARGEST_MESSAGE_ID
     return is_id(value)
 
 

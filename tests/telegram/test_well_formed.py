@@ -28,6 +28,9 @@ ODD = {"story": [], "location": "zyzzyva", "gift": {"id": None}}
         ({"message": MESSAGE | {"text": "x" * 4097}}, "update.message.text"),
         ({"message": MESSAGE | {"date": -1}}, "update.message.date"),
         ({"message": MESSAGE | {"message_id": True}}, "update.message.message_id"),
+        ({"message": MESSAGE | {"message_id": 2**31 - 1}}, None),
+        ({"message": MESSAGE | {"message_id": 2**31}}, "update.message.message_id"),
+        ({"message": MESSAGE | {"message_thread_id": 2**31}}, "update.message.message_thread_id"),
         ({"message": MESSAGE | {"chat": {"id": 2**52, "type": "group"}}}, "update.message.chat.id"),
         ({"message": MESSAGE | {"entities": [{}]}}, "update.message.entities.type"),
         (
@@ -44,6 +47,7 @@ def test_a_field_that_is_read_is_as_described(content: dict[str, Any], mistake: 
     ("method", "result", "mistake"),
     [
         ("sendMessage", True, "sendMessage"),
+        ("sendMessage", MESSAGE | {"message_id": 2**31}, "sendMessage.message_id"),
         ("sendDocument", MESSAGE | {"is_topic_message": 5}, "sendDocument.is_topic_message"),
         ("editMessageText", {"message_id": 1}, "editMessageText.date"),
         ("getMe", BOT | {"id": "7"}, "getMe.id"),
