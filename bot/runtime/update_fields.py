@@ -9,8 +9,9 @@ from telegram import Update
 from bot.conversation.user_limits import whose
 from bot.http.client import json_of
 
-LARGEST_NUMBER = 2**62
-"""Of an update, by far: databases and Telegram's offsets take twice that."""
+LARGEST_NUMBER = 2_000_000_000
+"""Of an update. One that is larger is not Telegram's, and who asked for updates from there on would
+hear of none: https://github.com/tdlib/td/blob/master/tddb/td/db/TQueue.h (MAX_ID)."""
 
 Fields = Mapping[str, Any]
 
@@ -20,7 +21,7 @@ def number_of(found: object) -> int | None:
     number = found.get("update_id") if isinstance(found, dict) else None
     if not isinstance(number, int) or isinstance(number, bool):
         return None
-    return number if 0 <= number < LARGEST_NUMBER else None
+    return number if 0 <= number <= LARGEST_NUMBER else None
 
 
 def keys_of(update: Update) -> tuple[int, ...]:
