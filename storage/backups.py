@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from datetime import UTC, datetime
@@ -18,7 +19,10 @@ from storage.database import Database
 from storage.engines import BUSY_TIMEOUT_SECONDS
 from storage.private_file import create_private
 
-_PAGES_AT_ONCE = 1000
+_PAGES_AT_ONCE = 256
+"""A megabyte: after each the copy waits for the disk, and then leaves it to others for as long.
+Whoever commits meanwhile waits behind what is written, so that has to be little."""
+_LONGEST_REST = 0.1
 _STOPPED = "was to be copied when it was time to stop"
 _TABLES = ("alembic_version", "chat", "delivery", "paper", "subscription", "topic")
 """By these a database is known as Paperboy's, of whatever schema."""
@@ -109,13 +113,9 @@ def copy_verified(
     """
     stopped = stop or Event()
 
-    def copied(_status: int, left: int, total: int) -> None:
-        progress(total - left, total)
-        if stopped.is_set():
-            raise BackupError(source, _STOPPED)
-
     try:
         with (
+            _step_by_step(target) as rest,
             _readable(source, beside=target) as readable,
             closing(_connect(f"{readable.resolve().as_uri()}?mode=ro")) as original,
             closing(_connect(target.resolve().as_uri())) as copy,
@@ -123,6 +123,15 @@ def copy_verified(
             # Within one reading transaction: else every write would start the copy anew.
             original.execute("BEGIN")
             original.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            # What is there is whole only at the end anyway, and then all of it is on the disk.
+            copy.execute("PRAGMA synchronous = OFF")
+
+            def copied(_status: int, left: int, total: int) -> None:
+                progress(total - left, total)
+                if stopped.is_set():
+                    raise BackupError(source, _STOPPED)
+                rest()
+
             original.backup(copy, pages=_PAGES_AT_ONCE, progress=copied)
             # Without WAL the copy is one file, and opens also where nothing can be written beside.
             copy.execute("PRAGMA journal_mode = DELETE")
@@ -134,6 +143,22 @@ def copy_verified(
     if verdict != "ok":
         raise BackupError(source, "is damaged", " ".join(verdict.split()))
     _sync(target)
+
+
+@contextmanager
+def _step_by_step(target: Path) -> Iterator[Callable[[], None]]:
+    """Give what is to be called between steps: it writes to the disk what a step has written."""
+    descriptor = os.open(target, os.O_RDWR)
+    try:
+
+        def rest() -> None:
+            began = time.monotonic()
+            os.fdatasync(descriptor)
+            time.sleep(min(time.monotonic() - began, _LONGEST_REST))
+
+        yield rest
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager
