@@ -32,10 +32,11 @@ from typing import NamedTuple
 from bot.playground.arxiv.stand_in import FakeArxiv
 from bot.playground.telegram import faults
 from bot.playground.telegram.stand_in import FakeTelegram
-from storage import chats, fan_out, matches, papers, sweeps, topics
+from storage import chats, fan_out, papers, sweeps, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import ChatKind, Paper, Sweep
+from tests.on_connection import record_matches
 
 HERE = Path(__file__).parent
 PATIENCE_SECONDS = 180.0
@@ -203,7 +204,7 @@ async def owe(url: str, telegram: FakeTelegram, people: int) -> set[tuple[int, s
             await topics.subscribe(session=session, chat_id=chat.id, topic_id=topic.id, label="t")
             found = [_paper(number * PAPERS_EACH + n) for n in range(PAPERS_EACH)]
             await papers.store(session=session, papers=found)
-            new = await matches.record_matches(session=session, matches={topic.id: found})
+            new = await record_matches(session=session, matches={topic.id: found})
             await fan_out.fan_out_now(session=session, matches=new)
             owed |= {(person.id, paper.id) for paper in found}
     telegram.updates.drop()  # no answers: they go before pushes

@@ -44,10 +44,11 @@ from bot.tex.to_unicode import to_text
 from bot.translation.key_sentence import shown
 from bot.translation.paper_view import view
 from bot.translation.service import Translator
-from storage import chats, fan_out, matches, papers, topics
+from storage import chats, fan_out, papers, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, ChatKind, Paper, PushStyle
+from tests.on_connection import record_matches
 
 MORNINGS = (3, 10, 30)
 STYLES = tuple(PushStyle)
@@ -150,7 +151,7 @@ class Bed:
                     session=session, chat_id=chat.id, topic_id=topic.id, label="Vision"
                 )
             await papers.store(session=session, papers=found)
-            new = await matches.record_matches(session=session, matches={topic.id: list(found)})
+            new = await record_matches(session=session, matches={topic.id: list(found)})
             await fan_out.fan_out_now(session=session, matches=new)
             chat.next_push_at = now
         return person

@@ -33,9 +33,10 @@ from attacks_on_the_process import papers_shown
 from sqlmodel import col, func, select, update
 
 from bot.playground.telegram.world import Person
-from storage import chats, fan_out, matches, papers, topics
+from storage import chats, fan_out, papers, topics
 from storage.columns import utc_now
 from storage.models import Chat, ChatKind, Delivery, DeliveryState, Paper
+from tests.on_connection import record_matches
 
 READERS = 30
 LONG_SECONDS = 5.0
@@ -209,7 +210,7 @@ class Stops:
         async with self.bed.database() as database, database.transaction() as session:
             await papers.store(session=session, papers=some)
             topic = await topics.register(session=session, query=WORD)
-            new = await matches.record_matches(session=session, matches={topic.id: some})
+            new = await record_matches(session=session, matches={topic.id: some})
             await fan_out.fan_out_now(session=session, matches=new)
         self._owe(paper.id for paper in some)
         await self._start()

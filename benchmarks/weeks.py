@@ -34,11 +34,12 @@ from bot.telegram.rate_limiter import Priority
 from bot.week.look_back import look_back
 from bot.week.notes import draw, send_weeks
 from bot.week.watch import facts
-from storage import chats, matches, opinions, papers, topics
+from storage import chats, opinions, papers, topics
 from storage.database import Database
 from storage.models import NO_DAY, Chat, ChatKind, DeliveryState, Paper
 from storage.objects import within
 from storage.week_models import WeekNote
+from tests.on_connection import record_matches
 
 SUNDAY = datetime(2026, 9, 6, 12, 0, tzinfo=UTC)
 WEEK = timedelta(weeks=1)
@@ -114,7 +115,7 @@ class Quarter:
                     for m in range(self.random.randint(0, 9))
                 ]
                 await papers.store(session=session, papers=found)
-                await matches.record_matches(session=session, matches={topic.id: found})
+                await record_matches(session=session, matches={topic.id: found})
                 if len(self.kept) < 100:
                     self.kept += found
             for paper in self.random.sample(self.kept, 5):

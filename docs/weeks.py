@@ -22,10 +22,11 @@ from bot.query.parser import normalise, parse
 from bot.settings.model import load
 from bot.week.notes import send_weeks
 from bot.week.watch import facts
-from storage import chats, matches, opinions, papers, topics
+from storage import chats, opinions, papers, topics
 from storage.database import Database
 from storage.models import ChatKind, Paper, Topic
 from storage.objects import within
+from tests.on_connection import record_matches
 
 SUNDAY = datetime(2026, 11, 29, 18, 0, tzinfo=UTC)
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
@@ -82,7 +83,7 @@ async def subscribe(database: Database, chat_id: int) -> None:
             stored.matched_at = stored.backfilled_at = SUNDAY - 9 * WEEK
             told = found(query, counts, 1_000 * (number + 1))
             await papers.store(session=session, papers=told)
-            await matches.record_matches(session=session, matches={topic.id: told})
+            await record_matches(session=session, matches={topic.id: told})
             for one, saved_at in ((told[-1], SUNDAY - DAY), (kept, SUNDAY - 19 * WEEK)):
                 save = partial(
                     opinions.save,

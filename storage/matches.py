@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Integer, bindparam, func
@@ -20,33 +19,7 @@ from storage.upsert import driver_value, insert_or_ignore, insert_rows
 _TOPICS = 100
 """Topics a statement: databases limit the parts of one."""
 
-_ROWS = 10_000
-"""Matches that are in memory as rows at once: a sweep may find a million."""
-
 _COLUMNS = ("topic_id", "paper_id", "published_at", "created_at")
-
-
-async def record_matches(
-    *, session: AsyncSession, matches: Mapping[int, Iterable[Paper]]
-) -> set[tuple[int, str]]:
-    """Store which papers each topic (by id) matched; return the (topic, paper) ids that are new."""
-    now = utc_now()
-    rows = (
-        {
-            "topic_id": topic_id,
-            "paper_id": paper.id,
-            "published_at": paper.published_at,
-            "created_at": now,
-        }
-        for topic_id, papers in matches.items()
-        for paper in papers
-    )
-    added: set[tuple[int, str]] = set()
-    while some := list(islice(rows, _ROWS)):
-        await _note_topics(session, some)
-        new = await insert_or_ignore(session, Match, some)
-        added.update((topic_id, paper_id) for topic_id, paper_id in new)
-    return added
 
 
 class Moments(NamedTuple):

@@ -1,14 +1,16 @@
 """Calls storage's synchronous functions within a session, as its other functions are called."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import matches, outbox, statistics, topics
 from storage.admin_models import Notice
-from storage.models import DeliveryState
+from storage.matches import record_found
+from storage.models import DeliveryState, Match, Paper
 from storage.objects import within
 from storage.shown import note_shown
 
@@ -17,6 +19,7 @@ __all__ = [
     "found_by",
     "mark_sent",
     "on_connection",
+    "record_matches",
     "remove_unfollowed",
     "states",
     "unfinished",
@@ -56,6 +59,19 @@ async def mark_sent(
     papers = [str(item) for item in rows.items]
     shown = {"chat_id": rows.chat_id, "paper_ids": papers, "message_id": message_id, "now": now}
     await on_connection(session, note_shown, **shown)
+
+
+async def record_matches(
+    *, session: AsyncSession, matches: Mapping[int, Iterable[Paper]]
+) -> set[tuple[int, str]]:
+    """Record which papers topics (by id) matched; return the (topic, paper) ids that are new."""
+    known = select(Match.topic_id, Match.paper_id).where(col(Match.topic_id).in_(list(matches)))
+    before = {(topic_id, paper_id) for topic_id, paper_id in await session.exec(known)}
+    every = {topic_id: {one.id: one for one in some} for topic_id, some in matches.items()}
+    for topic_id, some in every.items():
+        found = [(one.id, one.published_at) for one in some.values()]
+        await record_found(session=session, topic_id=topic_id, found=found)
+    return {(topic_id, paper_id) for topic_id, some in every.items() for paper_id in some} - before
 
 
 async def found_by(session: AsyncSession, topic_id: int) -> list[str]:

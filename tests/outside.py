@@ -28,10 +28,11 @@ from bot.settings.model import Settings, load
 from bot.telegram.rate_limiter import Priority
 from bot.translation.engines.registry import build_engines
 from bot.translation.service import Translator
-from storage import chats, fan_out, matches, outbox, papers, topics
+from storage import chats, fan_out, outbox, papers, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, ChatKind, Paper, Topic
+from tests.on_connection import record_matches
 
 DAY = timedelta(days=1)
 
@@ -123,7 +124,7 @@ class Outside:
         async with self.database.transaction() as session:
             topic = await topics.register(session=session, query=normalise(parse(query)))
             await papers.store(session=session, papers=found)
-            new = await matches.record_matches(session=session, matches={topic.id: found})
+            new = await record_matches(session=session, matches={topic.id: found})
             await fan_out.fan_out_now(session=session, matches=new)
 
     async def topic(self, query: str) -> Topic:

@@ -11,10 +11,11 @@ import pytest
 from bot.code_links.huggingface import CodeIndex
 from bot.code_links.lookup import look_up
 from bot.playground.huggingface import FakeHuggingFace, HuggingFaceFault
-from storage import chats, matches, papers, topics
+from storage import chats, papers, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import ChatKind, Paper
+from tests.on_connection import record_matches
 
 DAY = timedelta(days=1)
 NOW = utc_now()
@@ -58,7 +59,7 @@ class Lookup:
                 session=session, chat_id=chat.id, topic_id=topic.id, label="engine"
             )
             await papers.store(session=session, papers=found)
-            await matches.record_matches(session=session, matches={topic.id: found})
+            await record_matches(session=session, matches={topic.id: found})
 
     async def round(self, now: datetime = NOW, **more: Any) -> int:
         return await look_up(database=self.database, index=self.index, now=now, **more)

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from sqlmodel import delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import chats, fan_out, matches, outbox, papers, statistics, topics
+from storage import chats, fan_out, outbox, papers, statistics, topics
 from storage.admin_models import Broadcast, Notice
 from storage.chats import reschedule
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, ChatKind, ChatState, Delivery, DeliveryState, Paper
 from storage.push_times import next_push_at
-from tests.on_connection import mark_sent, on_connection, remove_unfollowed, states
+from tests.on_connection import mark_sent, on_connection, record_matches, remove_unfollowed, states
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
 ZONES = ("UTC", "Asia/Shanghai", "Asia/Kathmandu", "America/New_York", "Pacific/Kiritimati")
@@ -319,7 +319,7 @@ async def test_a_supergroup_that_people_used_already_keeps_what_is_there(
             await topics.subscribe(
                 session=session, chat_id=chat.id, topic_id=topic.id, label=topic.query
             )
-        fresh = await matches.record_matches(session=session, matches={both.id: found})
+        fresh = await record_matches(session=session, matches={both.id: found})
         await fan_out.fan_out_now(session=session, matches=fresh)
         for chat, paper_id in ((old, ids[0]), (new, ids[1])):
             await mark_sent(

@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import SQLModel
 
-from storage import chats, fan_out, matches, papers, topics
+from storage import chats, fan_out, papers, topics
 from storage.columns import utc_now
 from storage.copying import NotEmptyError, move_all
 from storage.database import Database
 from storage.models import Chat, ChatKind, Paper
+from tests.on_connection import record_matches
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ async def used(tmp_path: Path) -> AsyncIterator[Database]:
         await topics.subscribe(
             session=session, chat_id=people[0].id, topic_id=topic.id, label="神经辐射场"
         )
-        new = await matches.record_matches(session=session, matches={topic.id: found})
+        new = await record_matches(session=session, matches={topic.id: found})
         await fan_out.fan_out_now(session=session, matches=new)
     yield database
     await database.close()

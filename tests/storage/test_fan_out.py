@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection
 from sqlmodel import delete, select
 
-from storage import chats, fan_out, matches, papers, topics
+from storage import chats, fan_out, papers, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.match_models import FreshBatch
@@ -23,6 +23,7 @@ from storage.models import (
     Subscription,
 )
 from tests.fresh_batches import announce
+from tests.on_connection import record_matches
 
 PEOPLE = 7
 CHATS = range(1, PEOPLE + 1)
@@ -221,7 +222,7 @@ async def test_a_new_follower_is_owed_the_newest_of_that_topic_only(database: Da
         )
         await topics.subscribe(session=session, chat_id=chat.id, topic_id=other.id, label="two")
         await papers.store(session=session, papers=mine)
-        await matches.record_matches(session=session, matches={other.id: mine})
+        await record_matches(session=session, matches={other.id: mine})
 
     async def added(limit: int) -> list[str]:
         async with database.transaction() as session:
@@ -263,7 +264,7 @@ async def test_what_concerns_few_is_owed_at_once_however_many_papers(
     ]
     async with database.transaction() as session:
         await papers.store(session=session, papers=many)
-        found = await matches.record_matches(session=session, matches={topic: many})
+        found = await record_matches(session=session, matches={topic: many})
         assert await fan_out.fan_out_now(session=session, matches=found) == 1_100 * PEOPLE
         assert await fan_out.fan_out_now(session=session, matches=found) == 0
     assert len(await owed(database)) == 1_100 * PEOPLE
@@ -303,7 +304,7 @@ async def test_what_one_topic_announces_is_owed_to_its_own_followers_only(
         )
         await topics.subscribe(session=session, chat_id=chat.id, topic_id=other.id, label="two")
         same = (await session.exec(select(Paper))).all()
-        await matches.record_matches(session=session, matches={other.id: same, topic: same})
+        await record_matches(session=session, matches={other.id: same, topic: same})
         announced = [(topic, one.id) for one in same]
         assert await fan_out.fan_out_now(session=session, matches=announced) == PEOPLE * PAPERS
     assert chat.id not in {one for one, _paper in await owed(database)}

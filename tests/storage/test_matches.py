@@ -10,6 +10,7 @@ from storage import chats, matches, papers, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import ChatKind, Paper, Sweep
+from tests.on_connection import record_matches
 
 DAY = timedelta(days=1)
 NOW = utc_now()
@@ -40,7 +41,7 @@ async def followed(database: Database) -> tuple[int, int, int]:
                 session=session, chat_id=chat.id, topic_id=topic.id, label=topic.query
             )
         await papers.store(session=session, papers=[old, both, new])
-        added = await matches.record_matches(
+        added = await record_matches(
             session=session, matches={one.id: [old, both], two.id: [both, new]}
         )
         assert added == {(one.id, old.id), (one.id, both.id), (two.id, both.id), (two.id, new.id)}
@@ -52,7 +53,7 @@ async def test_matches_are_new_only_once(
 ) -> None:
     _chat, one, _two = followed
     async with database.transaction() as session:
-        again = await matches.record_matches(session=session, matches={one: [paper(2, days_ago=1)]})
+        again = await record_matches(session=session, matches={one: [paper(2, days_ago=1)]})
     assert again == set()
 
 

@@ -18,7 +18,14 @@ from storage.models import (
     Paper,
 )
 from storage.pending import pending_by_chat, sent_since
-from tests.on_connection import claimed, mark_sent, on_connection, states, unfinished
+from tests.on_connection import (
+    claimed,
+    mark_sent,
+    on_connection,
+    record_matches,
+    states,
+    unfinished,
+)
 
 DAY = timedelta(days=1)
 
@@ -70,7 +77,7 @@ async def match(database: Database, found: dict[int, list[Paper]]) -> int:
     """Store papers and matches and owe them, as a sweep does; return how many were owed."""
     async with database.transaction() as session:
         await papers.store(session=session, papers=[p for ps in found.values() for p in ps])
-        new = await matches.record_matches(session=session, matches=found)
+        new = await record_matches(session=session, matches=found)
         return await fan_out.fan_out_now(session=session, matches=new)
 
 
@@ -141,7 +148,7 @@ async def test_a_new_subscription_owes_the_newest_up_to_its_limit(
     many = [paper(n, days_ago=n) for n in range(1, 9)]
     async with database.transaction() as session:
         await papers.store(session=session, papers=many)
-        await matches.record_matches(session=session, matches={world.one: many})
+        await record_matches(session=session, matches={world.one: many})
         added = await fan_out.fan_out_newest(
             session=session,
             chat_id=world.chat,

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from storage import chats, matches, papers, topics
+from storage import chats, papers, topics
 from storage.database import Database
 from storage.models import ChatKind, Paper
+from tests.on_connection import record_matches
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -110,7 +111,7 @@ async def followed(database: Database, found: Sequence[Paper], *, by_anybody: bo
     async with database.transaction() as session:
         await papers.store(session=session, papers=found)
         topic = await topics.register(session=session, query=f"topic-{by_anybody}")
-        await matches.record_matches(session=session, matches={topic.id: found})
+        await record_matches(session=session, matches={topic.id: found})
         if by_anybody:
             for number in (1, 2):
                 chat = await chats.register(

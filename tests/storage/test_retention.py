@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from bot.runtime import retention as step
 from bot.runtime.retention import delete_old_papers, delete_untouched_papers
-from storage import chats, matches, opinions, papers, retention, topics
+from storage import chats, opinions, papers, retention, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import (
@@ -23,7 +23,7 @@ from storage.models import (
 from storage.retention import UNNEEDED
 from storage.shown import note_shown
 from storage.slices import Slices
-from tests.on_connection import on_connection
+from tests.on_connection import on_connection, record_matches
 
 DAY = timedelta(days=1)
 YEAR = 365 * DAY
@@ -59,7 +59,7 @@ async def fill(database: Database, now: datetime) -> tuple[int, list[Paper]]:
             session=session, chat_id=chat.id, topic_id=topic.id, label="transformer"
         )
         await papers.store(session=session, papers=stored)
-        await matches.record_matches(session=session, matches={topic.id: stored})
+        await record_matches(session=session, matches={topic.id: stored})
         for one in stored:
             session.add(
                 Delivery(
@@ -174,7 +174,7 @@ async def test_after_35_days_a_paper_goes_that_no_topic_found_and_nobody_touched
         topic = await topics.register(session=session, query="transformer")
         await papers.store(session=session, papers=young + old)
         found, kept, voted, sent = (old[number] for number in (1, 5, 7, 11))
-        await matches.record_matches(session=session, matches={topic.id: [found]})
+        await record_matches(session=session, matches={topic.id: [found]})
         await on_connection(session, opinions.save, chat_id=chat.id, paper_id=kept.id, now=now)
         await on_connection(
             session, opinions.cast_vote, chat_id=chat.id, paper_id=voted.id, liked=False, now=now

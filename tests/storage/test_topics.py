@@ -6,11 +6,11 @@ from functools import partial
 import pytest
 from sqlmodel import col, select
 
-from storage import chats, matches, papers, topics
+from storage import chats, papers, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import ChatKind, Match, Paper, Topic
-from tests.on_connection import remove_unfollowed
+from tests.on_connection import record_matches, remove_unfollowed
 
 DAY = timedelta(days=1)
 
@@ -85,7 +85,7 @@ async def test_topics_that_nobody_follows_go_a_slice_of_their_matches_at_a_time(
         await papers.store(session=session, papers=found)
         others = [await topics.register(session=session, query=f"other {n}") for n in range(3)]
         every = dict.fromkeys((*ids, *(one.id for one in others)), found)
-        await matches.record_matches(session=session, matches=every)
+        await record_matches(session=session, matches=every)
         for one in others:
             one.matched_at = one.backfilled_at = utc_now()
     work = partial(topics.remove_unfollowed_slice, now=utc_now() + 2 * DAY, age=DAY, most=most)

@@ -27,10 +27,10 @@ from bot.preferences.values import put
 from bot.week.look_back import look_back
 from bot.week.notes import send_weeks
 from bot.week.watch import facts
-from storage import chats, matches, opinions, papers
+from storage import chats, opinions, papers
 from storage.models import Chat, Delivery, DeliveryState, Paper, Topic
 from storage.week_models import WeekNote
-from tests.on_connection import on_connection
+from tests.on_connection import on_connection, record_matches
 from tests.outside import Outside
 
 SUNDAY = datetime(2026, 11, 29, 18, 0, tzinfo=UTC)
@@ -51,7 +51,7 @@ async def find(outside: Outside, query: str, *found: Paper) -> None:
         known = await session.get_one(Topic, topic.id)
         known.matched_at = known.backfilled_at = SUNDAY - WEEK
         await papers.store(session=session, papers=found)
-        await matches.record_matches(session=session, matches={topic.id: found})
+        await record_matches(session=session, matches={topic.id: found})
 
 
 async def reader(outside: Outside, name: str = "Ada", **settings: Any) -> tuple[Person, Chat]:
