@@ -6,8 +6,11 @@ from bot.telegram.keyboards import Row, button
 from bot.telegram.routes import PICK, SETTINGS, TOPICS
 
 
-def way_of(order: Order, _: Texts) -> tuple[str, list[Row]]:
-    """Return the command that does what somebody wants of the bot, as HTML, and its buttons."""
+def way_of(order: Order, _: Texts, *, of_a_channel: bool) -> tuple[str, list[Row]]:
+    """Return the command that does what somebody wants of the bot, as HTML, and its buttons.
+
+    of_a_channel: what is wanted is for a channel that is managed, which /stop does not reach.
+    """
     stop = _("/stop, /forget – pause everything; delete my data")
     topics = _("/topics – what you follow")
     settings = _("/settings – language, time, style, time zone, pause")
@@ -29,6 +32,8 @@ def way_of(order: Order, _: Texts) -> tuple[str, list[Row]]:
         Order.SAVED: [_("/saved – your saved papers")],
         Order.STATUS: [_("/status – what's next, and why nothing arrived")],
     }.get(order, [settings])
+    if of_a_channel and order in {Order.STOP, Order.FORGET}:
+        lines = [settings, *lines[1:]]
     buttons = {
         Order.STOP: button(_.plain("⚙️ Settings"), SETTINGS.data("")),
         Order.RESUME: button(_.plain("⚙️ Settings"), SETTINGS.data("")),

@@ -43,7 +43,7 @@ from bot.telegram.routes import FOLLOW, LOOK, PICK, SEND_NOW, SETTINGS, TASTE, T
 from bot.telegram.topic_mark import TopicMark, mark
 from storage import fan_out, outbox, topics
 from storage.columns import utc_now
-from storage.models import Chat, ChatState
+from storage.models import Chat, ChatKind, ChatState
 
 HERE = route("here", matching(r"[\w/+-]{1,40}"))
 """The time zone that a newcomer chose."""
@@ -85,7 +85,7 @@ async def _lead(
 ) -> None:
     """Lead to what does something, and to papers on what may be a topic after all."""
     _ = context.texts
-    said, keyboard = way_of(order, _)
+    said, keyboard = way_of(order, _, of_a_channel=context.chat.kind is ChatKind.CHANNEL)
     if zone is not None:
         keyboard = [[zone_button(zone, _)], *keyboard]
     if may_be_topic(text):
@@ -93,7 +93,7 @@ async def _lead(
         topic = (await registered(context, wanted.query)).topic
         said += "\n\n" + _("Is it a topic? Tap it for its papers:")
         keyboard.append([button(wanted.label, LOOK.data(mark(topic)))])
-    await show(update, said, keyboard)
+    await show(update, context.headed(said), keyboard)
 
 
 @admins_only

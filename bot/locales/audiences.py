@@ -239,6 +239,13 @@ OF_A_CHANNEL: Wording = {
         "This channel has it all: {n} paper came in the last 24 hours.",
         "This channel has it all: {n} papers came in the last 24 hours.",
     ),
+    (
+        "Show me some, and what is close to them comes first, from the first day on. That saves"
+        " nothing, and nobody else sees it."
+    ): _(
+        "Show me some, and what is close to them comes first, from the first day on. That saves"
+        " nothing."
+    ),
     "You no longer follow <b>{label}</b>.": _("This channel no longer follows <b>{label}</b>."),
     "You're up to date. /latest shows the newest papers again.": _(
         "This channel is up to date. /latest shows the newest papers again."

@@ -39,18 +39,18 @@ _QUESTION_HAN = re.compile(
 )
 _BEFORE_HAN = re.compile(
     r"^(?:(?:早上|上午|中午|下午|晚上)?[\d一二三四五六七八九十]{1,3}点半?|早上|晚上|"
-    r"请问|请|跪求|求|来点|来些|只|仅|专门|每天|每日|每周|每个?早上|麻烦|帮我|给我|为我|替我|我们|我的|我|想要|想|要|希望|喜欢|需要|正在|主要|目前|一直|在|是|做|从事|搞|研究方向|研究领域|研究|方向|领域|"
+    r"请问|请|跪求|求|来点|来些|添加|增加|加一?个|加上|只|仅|专门|每天|每日|每周|每个?早上|麻烦|帮我|给我|为我|替我|我们|我的|我|想要|想|要|希望|喜欢|需要|正在|主要|目前|一直|在|是|做|从事|搞|研究方向|研究领域|研究|方向|领域|"
     r"看看|看|找一?下|找|搜索|搜一?下|搜|查一?下|查|读|了解|关注|订阅|追踪|跟踪|学习|推荐|推送|发送|发|一些|一点|几篇|一下|有没有|有哪些|有什么|有|"
     r"好的|好看的|值得看的|"
     r"最新的?|最近的?|近期的?|新的?|关于|有关|对|跟|和|与|论文|文章|文献|[：:，, ])+"
 )
 _AFTER_HAN = re.compile(
     r"(?:相关的?|有关的?|方面的?|方向的?|领域的?|类的?|的)*+"
-    r"(?:最新|最近|近期|新)?的?(?:论文|文章|文献|研究|工作|进展|成果|动态|消息|资讯|方面|方向|领域)?"
+    r"(?:最新|最近|近期|新)?的?(?:论文|文章|文献|研究|工作|进展|成果|动态|消息|资讯|方面|方向|领域|主题|话题)?"
     r"(?:推荐)?(?:有哪些|有什么|有没有|有吗|吗|呢)?$|(?:很?感兴趣|有兴趣|比较感兴趣)$"
 )
 _ASKS_HAN = re.compile(
-    r"我|想|求|只看|了解|找|请|帮|给|关于|有关|论文|文章|文献|感兴趣|研究|推荐|订阅|关注|搜|查|最新|有没有|有哪些|方向|方面|领域"
+    r"添加|^加一?个|我|想|求|只看|了解|找|请|帮|给|关于|有关|论文|文章|文献|感兴趣|研究|推荐|订阅|关注|搜|查|最新|有没有|有哪些|方向|方面|领域"
 )
 _NAME = r"[A-Za-zÀ-ž][A-Za-zÀ-ž'’.-]*"
 _LATIN_NAME = rf"({_NAME}(?:[ ·]{_NAME}){{0,4}})"
@@ -111,7 +111,10 @@ def _page_of_arxiv(text: str) -> Wish | None:
 
 def understand(text: str) -> Wish:
     """Return what a text asks for."""
-    words = " ".join(text.split())
+    words = _ASKED_TO_FOLLOW.sub("", " ".join(text.split()))
+    if (left_out := _ONLY_NOT.fullmatch(_bare(words))) is not None:
+        unwanted = next(filter(None, left_out.groups()))
+        words = f'-"{unwanted}"' if " " in unwanted else f"-{unwanted}"
     if (page := _page_of_arxiv(words)) is not None:
         return page
     name = _signed(words)
@@ -188,6 +191,20 @@ def _han_wish(words: str) -> Wish:
     return Wish(Kind.WORDS, core, core)
 
 
+_ASKED_TO_FOLLOW = re.compile(
+    r"^¿?(?:can|could|would|will|puedes|podrías|podrias) (?:you )?(?:please )?"
+    r"(?=(?:add|follow|subscribe|añadir|agregar|seguir) )",
+    re.IGNORECASE,
+)
+"""What stands before what is to be followed: "can you add cs.RO?"."""
+_CATEGORY = r"[a-z-]{2,8}\.[A-Za-z-]{2,}"
+_ONLY_NOT = re.compile(
+    r"(?:no|without|exclude|sin|nada de) (.+?),? (?:please|pls|plz|thanks|por favor|gracias)"
+    rf"|(?:no|not|without|exclude|sin) (?:cat:)?({_CATEGORY})"
+    r"|我?(?:不想要|不要|不想看|别给?我?(?:推送?|发)|排除)([^，,；; ]+)",
+    re.IGNORECASE,
+)
+"""What says only what is to be left out, and is no topic: "no cs.LG please", 不要综述."""
 _FIRST_NOT = re.compile(r"(?:不要|不看|除了)(.+?)[，,；; ]+(?:只要|只看|我?要|想要|其他)(.+)$")
 """What is to be left out, said first: 不要综述，只要扩散模型."""
 

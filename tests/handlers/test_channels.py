@@ -75,6 +75,15 @@ async def test_topics_and_settings_are_the_channel_s_under_its_name(
     assert len(app.papers(channel)) == 2
 
 
+@pytest.mark.usefixtures("channel")
+async def test_what_is_wanted_in_plain_words_is_for_the_channel_as_well(app: BotUnderTest) -> None:
+    await managing(app)
+    answer = await app.say(app.ada, "stop sending papers")
+    assert answer.text.startswith("📢 ")
+    assert "/settings" in answer.text
+    assert "/stop" not in answer.text  # it would be about the admin's own topics
+
+
 async def test_a_topic_of_a_channel_is_renamed_in_private(app: BotUnderTest, channel: Chat) -> None:
     await managing(app)
     await app.follow(app.ada, "nerf")
