@@ -1,7 +1,5 @@
 """Fill: the background job that reads arXiv further back, until the store holds all of HELD."""
 
-from datetime import datetime
-
 import structlog
 
 from bot.arxiv.client import ArxivSource
@@ -14,9 +12,7 @@ from storage.database import Database
 _log = structlog.get_logger(__name__)
 
 
-async def fill_step(
-    *, database: Database, source: ArxivSource, now: datetime | None = None
-) -> bool:
+async def fill_step(*, database: Database, source: ArxivSource) -> bool:
     """Look at the day before all that is held; return whether there is more to do.
 
     Nothing is remembered but the log of looks, so it goes on after a crash where it was.
@@ -25,7 +21,7 @@ async def fill_step(
         SourceError: arXiv gave no answer that can be trusted.
 
     """
-    now = now or utc_now()
+    now = utc_now()
     async with database.reading() as session:
         since = await sweeps.known_since(session=session, now=now)
     due = window.fill(now=now, since=since)
