@@ -19,7 +19,7 @@ import pycountry
 from babel import Locale, UnknownLocaleError
 from babel.languages import get_official_languages
 
-from bot.preferences.clocks import clock
+from bot.preferences.clocks import same_clock
 from bot.preferences.place_names import fold, is_zone, plain_name
 
 TARGET = Path(__file__).parents[1] / "bot/preferences/places.tsv.xz"
@@ -201,12 +201,11 @@ def _zones_of(cities: list[dict]) -> list[str]:
         people[city["timezone"]] += city["population"]
     kept: list[str] = []
     for zone, _count in people.most_common():
-        if not any(clock(zone) == clock(one) for one in kept):
+        if not any(same_clock(zone, one) for one in kept):
             kept.append(zone)
     total = sum(people.values())
     shares = {
-        one: sum(count for zone, count in people.items() if clock(zone) == clock(one))
-        for one in kept
+        one: sum(count for zone, count in people.items() if same_clock(zone, one)) for one in kept
     }
     return [one if shares[one] >= SEVERAL * total else f"({one})" for one in kept]
 

@@ -18,6 +18,7 @@ from storage.columns import IDS_LEFT_OUT
 from storage.database import Database
 from storage.engines import BUSY_TIMEOUT_SECONDS
 from storage.private_file import create_private
+from storage.schema_shape import Part, foreign, parts_of
 
 _PAGES_AT_ONCE = 256
 """A megabyte: after each the copy waits for the disk, and then leaves it to others for as long.
@@ -218,11 +219,12 @@ async def prepare_restore(backup: Path, place: Path, *, progress: Progress) -> A
         await asyncio.to_thread(copy_verified, backup, fresh, progress=progress)
         if revision_of(fresh) is None:
             raise BackupError(backup, "is no database of Paperboy's")
+        ours = await _parts_of_a_new_one(fresh)
+        # Of an older one it is known only what may run in it by itself.
+        _refuse_foreign(backup, ours & parts_of(fresh), parts_of(fresh))
         had = await asyncio.to_thread(_rows_in, fresh)
-        database = Database(f"sqlite:///{fresh}")
-        await database.open()
-        # The last connection writes what is in the journal into the file.
-        await database.close()
+        await _upgrade(fresh)
+        _refuse_foreign(backup, ours, parts_of(fresh))
         try:
             migrate.refuse_loss(had, await asyncio.to_thread(_rows_in, fresh))
         except migrate.RowsLostError as error:
@@ -230,6 +232,25 @@ async def prepare_restore(backup: Path, place: Path, *, progress: Progress) -> A
         await asyncio.to_thread(_leave_ids_out, fresh)
         _sync(fresh)
         yield fresh
+
+
+async def _upgrade(path: Path) -> None:
+    database = Database(f"sqlite:///{path}")
+    await database.open()
+    # The last connection writes what is in the journal into the file.
+    await database.close()
+
+
+async def _parts_of_a_new_one(beside: Path) -> frozenset[Part]:
+    with _fresh(beside) as new:
+        await _upgrade(new)
+        return parts_of(new)
+
+
+def _refuse_foreign(backup: Path, ours: frozenset[Part], theirs: frozenset[Part]) -> None:
+    """Raise BackupError where a schema is not the one that a new database has."""
+    if problem := foreign(ours, theirs):
+        raise BackupError(backup, "is no whole database of Paperboy's", problem)
 
 
 def _rows_in(path: Path) -> dict[str, int]:

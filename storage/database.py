@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, event, inspect, text
-from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage import migrate
 from storage.damage import quick_check
 from storage.database_problem import DatabaseProblem, DatabaseUnavailableError, cause_of, problem_of
-from storage.database_url import DRIVERS, SYNC_DRIVERS, file_of, parsed, shown
+from storage.database_url import file_of, shown
 from storage.engines import (
     BUSY_TIMEOUT_SECONDS,
     READ_SECONDS,
@@ -48,6 +48,8 @@ _LAST_UNRELEASED = "0008"
 """Before version 0.1.0 eight migrations led to the same tables as the first one does now."""
 
 _UPGRADE_KEY = 0x70617065726278
+_SYNC_DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 
 
 class Database:
@@ -68,20 +70,32 @@ class Database:
             DatabaseUnavailableError: the URL or its driver is no good.
 
         """
-        place = parsed(url)
-        self.url = shown(place)
-        self.path = file_of(place)
+        try:
+            parsed = make_url(url)
+        except (ArgumentError, ValueError) as error:  # a port that is no number
+            raise DatabaseUnavailableError(
+                url="", problem=DatabaseProblem.BAD_URL, detail="not a URL"
+            ) from error
+        self.url = shown(parsed)
+        self.path = file_of(parsed)
         """SQLite's file; None for a server."""
-        self._makes = place.query.get("mode", "rwc") == "rwc"
+        self._makes = parsed.query.get("mode", "rwc") == "rwc"
+        if parsed.drivername == "sqlite" and self.path is None:
+            raise DatabaseUnavailableError(
+                self.url, DatabaseProblem.BAD_URL, "memory forgets, a file is needed"
+            )
         self._file = OpenFile(self.path) if self.path is not None else None
+        driver = _DRIVERS.get(parsed.drivername)
+        if driver is None:
+            raise DatabaseUnavailableError(
+                self.url, DatabaseProblem.BAD_URL, f"{parsed.drivername} is not served"
+            )
         try:
             self._engine = async_engine(
-                place.set(drivername=DRIVERS[place.drivername]),
-                busy_timeout_seconds,
-                self._file,
+                parsed.set(drivername=driver), busy_timeout_seconds, self._file
             )
             self._in_threads = threads_engine(
-                place.set(drivername=SYNC_DRIVERS[place.drivername]),
+                parsed.set(drivername=_SYNC_DRIVERS[parsed.drivername]),
                 busy_timeout_seconds,
                 self._file,
             )

@@ -1,7 +1,6 @@
 """Own papers: a query's topic, and the time of which the bot's own store has all papers."""
 
 from datetime import timedelta
-from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -39,13 +38,13 @@ async def registered(context: Context, query: str) -> Registered:
     return Registered(topic, followed=False, span=span)
 
 
-async def span_of(context: Context) -> Span | None:
-    """Return how much of the last month the store has all papers of."""
-    return await context.services.database.read(partial(known_span_of, most=MONTH))
+async def span_of(context: Context, most: timedelta = MONTH) -> Span | None:
+    """Return how much of the last month, or of `most`, the store has all papers of."""
+    return await context.services.database.read(lambda connection: known_span_of(connection, most))
 
 
 def known_span_of(connection: Connection, most: timedelta) -> Span | None:
-    """Return how much of the time just past, `most` at the most, the store has all papers of."""
+    """Return the same within work in a thread."""
     now = utc_now()
     since, until = sweeps.known_window(connection, now=now)
     # After an upgrade the index takes its time to fill, from the newest papers back.

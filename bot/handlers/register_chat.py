@@ -29,8 +29,8 @@ async def register_chat(update: Update, context: Context) -> None:
     if update.inline_query is not None:
         await _register_inline(update, context)
         return
-    if update.message is not None and update.message.via_bot == context.bot.bot:
-        raise ApplicationHandlerStop  # chosen from what it found itself: an answer, not a question
+    if update.message is not None and _is_no_question(update.message, context):
+        raise ApplicationHandlerStop
     if chat is None or chat.type not in set(ChatKind):
         raise ApplicationHandlerStop
     query = update.callback_query
@@ -46,6 +46,18 @@ async def register_chat(update: Update, context: Context) -> None:
     if query is not None and not _is_offered(query):
         await acknowledge(update, context.texts.plain("This button is too old. Try /help."))
         raise ApplicationHandlerStop
+
+
+def _is_no_question(message: Message, context: Context) -> bool:
+    """Tell what nobody says to the bot: what it found itself, and what others said elsewhere.
+
+    A post that Telegram copies from a channel into its group, or a message that somebody forwards
+    there, is no command of whoever brings it, though it looks like one.
+    """
+    if message.via_bot == context.bot.bot:
+        return True
+    is_quoted = message.forward_origin is not None and message.chat.type != ChatType.PRIVATE
+    return bool(message.is_automatic_forward) or is_quoted
 
 
 async def _leaving(update: Update, context: Context, chat: TelegramChat) -> Chat | None:

@@ -48,6 +48,11 @@ def clock(zone: str) -> tuple[timedelta, ...]:
     return tuple(moment.astimezone(there).utcoffset() or timedelta() for moment in seasons())
 
 
+def same_clock(one: str, other: str) -> bool:
+    """Tell whether two zones show the same time all year round."""
+    return clock(one) == clock(other)
+
+
 def distinct(names: Iterable[str]) -> list[str]:
     """Return the first zone of each clock, in their order."""
     found: dict[tuple[timedelta, ...], str] = {}

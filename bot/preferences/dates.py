@@ -58,6 +58,8 @@ _LENGTH = re.compile(
     rf"(?P<count>\d{{1,3}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})\s*"
     rf"(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})"
 )
+_NEGATIVE = re.compile(r"(?:^|\s)[-−–]\d")
+"""Days ago: the sign would be lost among those between numbers."""
 _NEXT_WEEK = {"next week", "proxima semana", "semana proxima", "semana que viene", "下周", "下星期"}
 _NEXT_MONTH = {"next month", "proximo mes", "mes proximo", "mes que viene", "下月", "下个月"}
 _DAY_OF_MONTH = re.compile(r"(?:el |dia )+(\d{1,2})|(\d{1,2})(?:st|nd|rd|th|号|日)")
@@ -80,7 +82,7 @@ def dates(words: str, today: date) -> list[date]:
     `10 Jan`, `January 10th, 2027`, `10 de enero`, `1月10日`, `2027-01-10`, `10/1` (two of them),
     `3 weeks`, `un mes`, `两周`, `Monday`, `下周一`.
     """
-    if len(words) > _LONGEST:
+    if len(words) > _LONGEST or _NEGATIVE.search(words):
         return []
     folded = fold(words).replace("º", "")
     wanted = _AFTER.sub("", _BEFORE.sub("", folded)).strip()

@@ -166,12 +166,15 @@ def _wanted(words: str) -> list[str]:
 def _beside_an_offset(words: str) -> Meant | None:
     """Read `UTC+8 Beijing`: the place is meant where it is known, or else the offset."""
     parts = [part for part in re.split(r"[\s,()]+", words) if part]
-    told = [distance for part in parts if (distance := clocks.read_offset(part)) is not None]
-    rest = [part for part in parts if clocks.read_offset(part) is None]
+    told = [part for part in parts if clocks.read_offset(part) is not None]
+    rest = [part for part in parts if part not in told]
     if len(told) != 1 or not rest:
         return None
-    place = look_up(" ".join(rest)).zone
-    return Meant(place or zone_of_offset(told[0]))
+    if place := look_up(" ".join(rest)).zone:
+        return Meant(place)
+    # The number of "papers -1" is that of something else.
+    distance = clocks.read_offset(told[0]) if any(map(str.isalpha, told[0])) else None
+    return Meant(zone_of_offset(distance)) if distance is not None else None
 
 
 def _named(name: str, words: str) -> Meant:
@@ -329,8 +332,9 @@ def _zone_names() -> dict[str, str]:
     """Every zone of a place by its own name; those that are former names last."""
     # Etc/GMT+8 means the opposite of what people read in it.
     odd = ("Etc/", "posix/", "right/", "SystemV/")
+    none = {"Factory", "localtime"}
     former = get_global("zone_aliases")
-    names = [zone for zone in clocks.zones() if not zone.startswith(odd) and zone != "localtime"]
+    names = [zone for zone in clocks.zones() if not zone.startswith(odd) and zone not in none]
     names.sort(key=lambda zone: (zone in former or "/" not in zone, zone))
     found: dict[str, str] = {}
     for zone in names:

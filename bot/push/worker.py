@@ -124,13 +124,15 @@ class Pusher:
 
         return await self._side_by_side(next_ones, self._send, tell)
 
-    async def push_chat(self, chat_id: int, *, limit: int | None) -> Pushed:
+    async def push_chat(
+        self, chat_id: int, *, limit: int | None, now: datetime | None = None
+    ) -> Pushed:
         """Send a chat what it is owed, at most `limit` papers (None: all), now."""
         async with self._database.reading() as session:
             chat = await chats.get(session=session, chat_id=chat_id)
         if chat is None or chat.state is ChatState.BLOCKED:
             return Pushed()
-        (plan,) = await self._plans([chat], now=utc_now(), limit=limit, by_clock=False)
+        (plan,) = await self._plans([chat], now=now or utc_now(), limit=limit, by_clock=False)
         return await self._send(plan)
 
     async def _side_by_side(

@@ -1,5 +1,7 @@
 """Fill: the background job that reads arXiv further back, until the store holds all of HELD."""
 
+from datetime import datetime
+
 import structlog
 
 from bot.arxiv.client import ArxivSource
@@ -12,7 +14,9 @@ from storage.database import Database
 _log = structlog.get_logger(__name__)
 
 
-async def fill_step(*, database: Database, source: ArxivSource) -> bool:
+async def fill_step(
+    *, database: Database, source: ArxivSource, now: datetime | None = None
+) -> bool:
     """Look at the day before all that is held; return whether there is more to do.
 
     Nothing is remembered but the log of looks, so it goes on after a crash where it was.
@@ -21,7 +25,7 @@ async def fill_step(*, database: Database, source: ArxivSource) -> bool:
         SourceError: arXiv gave no answer that can be trusted.
 
     """
-    now = utc_now()
+    now = now or utc_now()
     async with database.reading() as session:
         since = await sweeps.known_since(session=session, now=now)
     due = window.fill(now=now, since=since)

@@ -93,6 +93,45 @@ async def test_what_is_no_whole_backup_changes_nothing(backed_up: Paperboy) -> N
     assert not list(backed_up.database.parent.glob(".*"))
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("DROP TABLE delivery", "column delivery is not what it should be"),
+        ("ALTER TABLE topic DROP COLUMN created_at", "column topic is not what it should be"),
+        (
+            "CREATE TRIGGER all_gone AFTER UPDATE ON alembic_version BEGIN DELETE FROM chat; END",
+            "trigger all_gone is not of Paperboy",
+        ),
+        (
+            (
+                "DROP TRIGGER paper_leaves_index; CREATE TRIGGER paper_leaves_index"
+                " AFTER DELETE ON paper BEGIN DELETE FROM chat; END"
+            ),
+            "trigger paper_leaves_index is not of Paperboy",
+        ),
+        (
+            "ALTER TABLE vote RENAME TO held; CREATE VIEW vote AS SELECT * FROM held",
+            "view vote is not of Paperboy",
+        ),
+    ],
+)
+async def test_a_backup_whose_schema_somebody_changed_is_not_restored(
+    backed_up: Paperboy, change: str, words: str
+) -> None:
+    hostile = backed_up.folder / "hostile.db"
+    hostile.write_bytes((backed_up.folder / "copy.db").read_bytes())
+    with contextlib.closing(sqlite3.connect(hostile)) as connection:
+        connection.executescript(change)
+    before = backed_up.database.read_bytes()
+    refused = await backed_up("restore", "hostile.db", "--force")
+    assert refused.code == 1
+    (line,) = refused.complaints
+    assert f"hostile.db is no whole database of Paperboy's: {words}" in line
+    assert backed_up.database.read_bytes() == before
+    assert not beside(backed_up)
+    assert not list(backed_up.database.parent.glob(".*"))
+
+
 async def test_nothing_is_restored_over_data_unasked_or_under_a_running_bot(
     backed_up: Paperboy,
 ) -> None:

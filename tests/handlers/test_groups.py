@@ -2,6 +2,8 @@
 
 import pytest
 
+from bot.playground.telegram.objects import chat_object, message_object
+from bot.playground.telegram.world import Chat
 from storage.models import ChatKind, ChatState
 from tests.bot_under_test import BotUnderTest
 
@@ -284,3 +286,45 @@ async def test_a_group_s_menu_offers_its_admins_more_than_its_members(app: BotUn
     members = {command["command"] for command in account.menu(group, app.lin)}
     assert {"subscribe", "settings", "forget"} <= admins - members
     assert members == {"topics", "latest", "digest", "search", "saved", "week", "status", "help"}
+
+
+async def check_that_nothing_was_answered(app: BotUnderTest, group: Chat) -> None:
+    """See that a group has a greeting, and then only what it asks for now."""
+    for _each in range(2):
+        await app.say(app.ada, "/topics", chat=group)
+    _greeting, first, second = app.shown(group)
+    assert first.text == second.text
+
+
+async def test_what_somebody_said_elsewhere_is_no_command_of_who_brings_it_here(
+    app: BotUnderTest,
+) -> None:
+    group = await app.join(app.ada, app.group)
+    elsewhere = app.telegram.world.add_group("Elsewhere", [app.lin, app.ada], admins=[app.lin])
+    for command in ("/stop", "/settings 07:30", "/latest", "/help"):
+        said = app.telegram.send_text(app.lin, elsewhere, command)
+        app.telegram.people.forward(app.ada, said, group)
+    before = await app.chat(group)
+    await check_that_nothing_was_answered(app, group)
+    assert await app.chat(group) == before
+    assert before.state is ChatState.ACTIVE
+
+
+async def test_a_post_of_a_group_s_channel_is_no_question_to_the_bot(app: BotUnderTest) -> None:
+    group = await app.join(app.ada, app.group)
+    channel = app.telegram.world.add_channel("News", [app.ada])
+    copied = message_object(app.telegram.world, app.telegram.send_text(app.ada, group, "hello"))
+    for command in ("/help", "/latest", "/stop"):
+        app.telegram.updates.push(
+            "message",
+            {
+                **copied,
+                "message_id": app.telegram.world.next_message_id(group),
+                "from": {"id": 777000, "is_bot": False, "first_name": "Telegram"},
+                "sender_chat": chat_object(channel),
+                "is_automatic_forward": True,
+                "text": command,
+                "entities": [{"type": "bot_command", "offset": 0, "length": len(command)}],
+            },
+        )
+    await check_that_nothing_was_answered(app, group)

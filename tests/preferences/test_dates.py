@@ -58,7 +58,19 @@ def test_days_are_read_as_people_write_them(words: str, days: list[str]) -> None
 
 
 @pytest.mark.parametrize(
-    "words", ["", "15", "for ever", "31 Feb", "1 Dec 2025", "0000-00-00", "today", "x" * 99]
+    "words",
+    [
+        "",
+        "15",
+        "-1 days",
+        "in −3 weeks",
+        "for ever",
+        "31 Feb",
+        "1 Dec 2025",
+        "0000-00-00",
+        "today",
+        "x" * 99,
+    ],
 )
 def test_what_is_no_day_to_come_is_none(words: str) -> None:
     assert dates(words, WEDNESDAY) == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.preferences.clocks import clock
+from bot.preferences.clocks import same_clock
 from bot.preferences.time_zones import look_up
 
 SURE = """
@@ -95,9 +95,7 @@ def test_there_are_120_of_them() -> None:
 @pytest.mark.parametrize(("words", "zone"), table(SURE))
 def test_a_spelling_is_right_or_asked_back(words: str, zone: str) -> None:
     found = look_up(words).zone
-    assert found is None if zone == "-" else found is not None and clock(found) == clock(zone), (
-        found
-    )
+    assert found is None if zone == "-" else found is not None and same_clock(found, zone), found
 
 
 @pytest.mark.parametrize(("words", "zones"), table(ASKED))
@@ -108,7 +106,7 @@ def test_what_may_mean_several_clocks_or_is_misspelt_is_never_decided(
     assert meant.zone is None
     offered = {offer.zone for offer in meant.offers}
     for zone in zones.split():
-        assert any(clock(zone) == clock(one) for one in offered), (zone, offered)
+        assert any(same_clock(zone, one) for one in offered), (zone, offered)
 
 
 @pytest.mark.parametrize("words", UNKNOWN)

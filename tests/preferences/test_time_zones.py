@@ -51,7 +51,19 @@ def test_a_place_is_found_as_people_write_it(words: str, zone: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["", "hello", "nonsense", "7:30", "Etc/GMT+8", "../../etc/passwd", "x" * 10_000, "🌍"]
+    "words",
+    [
+        "",
+        "hello",
+        "papers -1",
+        "Factory",
+        "nonsense",
+        "7:30",
+        "Etc/GMT+8",
+        "../../etc/passwd",
+        "x" * 10_000,
+        "🌍",
+    ],
 )
 def test_what_is_no_place_is_none(words: str) -> None:
     assert find_zone(words) is None
