@@ -37,8 +37,8 @@ USER 10001
 VOLUME /data
 # From here the default of .env.example, sqlite:///data/paperboy.db, is on the volume too.
 WORKDIR /
-# Whether the database answers. `paperboy check` asks arXiv and the translators as well: that is
-# for a person, not for every minute.
+# Whether it is at work and the database answers. `paperboy check` asks arXiv and the translators as
+# well: that is for a person, not for every minute.
 HEALTHCHECK --interval=1m --timeout=5s --start-period=1m \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:9464/healthz', timeout=4)"]
 ENTRYPOINT ["paperboy"]
