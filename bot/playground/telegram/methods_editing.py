@@ -144,7 +144,6 @@ def _set_message_reaction(account: Account, call: ApiCall) -> bool:
     reactions: Any = call.params.get("reaction", [])
     if not isinstance(reactions, list) or len(reactions) > 1:
         raise Refusal(400, "Bad Request: REACTIONS_TOO_MANY")
-    message.reactions = reactions
     account.world.tell(Event("reaction", chat.id, message))
     return True
 

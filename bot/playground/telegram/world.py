@@ -142,7 +142,6 @@ class Message:
     forwarded_from: "Message | None" = None
     via_bot: bool = False
     """Whether somebody chose it from what the bot offered behind its name."""
-    reactions: list[Json] = field(default_factory=list)
 
     @property
     def text(self) -> str:
