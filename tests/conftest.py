@@ -86,15 +86,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Spread the long tests over the workers: one begun last keeps all waiting.
 
     xdist's `worksteal` cuts the list into as many parts as there are workers. Long tests mostly
-    wait, so that some workers begin with them, while others have something to do.
+    wait, so that some workers begin with them, while others have something to do. What needs the
+    browser is one worker's: to start it takes as long as several of these tests.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     parts: tuple[list[pytest.Item], list[pytest.Item]] = ([], [])
     for item in items:
-        parts[item.path.parent.name in {"tests", "commands"}].append(item)
+        is_long = item.path.parent.name in {"tests", "commands"}
+        parts[is_long and not _needs_a_browser(item)].append(item)
     short, long = parts
+    short.sort(key=_needs_a_browser, reverse=True)
     items.clear()
     for n in range(workers):
         mine = short[n * len(short) // workers : (n + 1) * len(short) // workers]
         before = len(mine) * n // workers
         items += mine[:before] + long[n::workers] + mine[before:]
+
+
+def _needs_a_browser(item: pytest.Item) -> bool:
+    return item.get_closest_marker("browser") is not None

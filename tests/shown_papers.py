@@ -1,20 +1,16 @@
 """Papers to show: real ones, and ones made to break what shows them."""
 
-import gzip
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 
 from bot.translation.paper_view import PaperView
-from tests.material import shared_data
+from tests.material import real_rows
 
 
 @pytest.fixture(scope="session")
 def real_papers() -> list[PaperView]:
-    with gzip.open(shared_data("papers.jsonl.gz"), "rt", encoding="utf-8") as lines:
-        found = [json.loads(line) for line in lines]
     return [
         PaperView(
             id=paper["id"],
@@ -29,7 +25,7 @@ def real_papers() -> list[PaperView]:
             code_url="https://github.com/a/b_c" if number % 3 == 0 else None,
             labels=("3DGS", "多模态")[: number % 3],
         )
-        for number, paper in enumerate(found)
+        for number, paper in enumerate(real_rows())
     ]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -46,7 +47,8 @@ class Running:
 
 
 @asynccontextmanager
-async def running(folder: Path, *, looks_up: bool) -> AsyncIterator[Running]:
+async def running(folder: Path, empty: Path, *, looks_up: bool) -> AsyncIterator[Running]:
+    database = shutil.copy(empty, folder / "paperboy.db")
     arxiv = FakeArxiv(newest=datetime.now(UTC))
     hub = FakeHuggingFace(KNOWN)
     url = await hub.start()
@@ -55,7 +57,7 @@ async def running(folder: Path, *, looks_up: bool) -> AsyncIterator[Running]:
         telegram_bot_token=TOKEN,
         arxiv_api_url=await arxiv.start(),
         arxiv_delay_seconds=0,
-        database_url=f"sqlite:///{folder / 'paperboy.db'}",
+        database_url=f"sqlite:///{database}",
         default_language="en",
         **({"code_links_url": url} if looks_up else {}),
     )
@@ -90,8 +92,8 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_a_sweep_s_papers_get_their_links(tmp_path: Path) -> None:
-    async with running(tmp_path, looks_up=True) as world:
+async def test_a_sweep_s_papers_get_their_links(tmp_path: Path, empty_database: Path) -> None:
+    async with running(tmp_path, empty_database, looks_up=True) as world:
 
         async def done() -> bool:
             return len(await world.links()) == len(KNOWN)
@@ -104,16 +106,20 @@ async def test_a_sweep_s_papers_get_their_links(tmp_path: Path) -> None:
         }
 
 
-async def test_nothing_is_looked_up_unless_a_setting_says_so(tmp_path: Path) -> None:
-    async with running(tmp_path, looks_up=False) as world:
+async def test_nothing_is_looked_up_unless_a_setting_says_so(
+    tmp_path: Path, empty_database: Path
+) -> None:
+    async with running(tmp_path, empty_database, looks_up=False) as world:
         assert world.opened.code_index is None
         await until(world.swept)
         await world.jobs.look_up_code()
         assert world.hub.asked == []
 
 
-async def test_an_index_that_hangs_holds_up_neither_the_sweep_nor_the_end(tmp_path: Path) -> None:
-    async with running(tmp_path, looks_up=True) as world:
+async def test_an_index_that_hangs_holds_up_neither_the_sweep_nor_the_end(
+    tmp_path: Path, empty_database: Path
+) -> None:
+    async with running(tmp_path, empty_database, looks_up=True) as world:
         world.hub.fault = HuggingFaceFault.HANG
         await until(world.swept)
 

@@ -210,6 +210,7 @@ async def leave(reader: Reader) -> None:
     await reader.reads("Done, everything is deleted.")
 
 
+@pytest.mark.slow
 async def test_what_a_reader_does_once_settled(playground: str, driver: webdriver.Chrome) -> None:
     """Each thing once, by taps and words."""
     reader = Reader(Tab(driver))

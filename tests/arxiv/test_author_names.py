@@ -1,12 +1,9 @@
-import gzip
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.arxiv.author_names import author_names
-from tests.material import shared_data
+from tests.material import real_rows
 
 THREE = ["Ada Lovelace", "Alan Turing", "Kurt Gödel"]
 
@@ -41,8 +38,7 @@ def test_a_line_of_authors_is_taken_apart_as_arxiv_does(line: str, names: list[s
 
 def test_real_authors_come_back_one_by_one() -> None:
     """Joined as they stand on a paper, and read again."""
-    with gzip.open(shared_data("papers.jsonl.gz"), "rt", encoding="utf-8") as lines:
-        authors = [[name for name in json.loads(line)["authors"] if name != ":"] for line in lines]
+    authors = [[name for name in row["authors"] if name != ":"] for row in real_rows()]
     assert len(authors) == 4862
     for names in authors:
         *others, last = names

@@ -2,7 +2,6 @@ import asyncio
 import contextlib
 import gzip
 import html
-import json
 import logging
 import re
 import time
@@ -33,7 +32,7 @@ from bot.playground.arxiv.faults import ArxivFault
 from bot.playground.arxiv.service import Asked
 from bot.playground.arxiv.stand_in import FakeArxiv
 from bot.query.arxiv_syntax import Questions
-from tests.material import shared_data
+from tests.material import real_rows, shared_data
 
 MAY = datetime(2025, 5, 1, tzinfo=UTC)
 JUNE = datetime(2025, 6, 1, tzinfo=UTC)
@@ -185,8 +184,7 @@ async def test_a_moment_without_a_time_zone_is_refused(open_source: Sources) -> 
 async def test_pages_of_2000_over_the_real_papers_bring_each_exactly_once(
     open_arxiv: StandIns, open_source: Sources
 ) -> None:
-    with gzip.open(shared_data("papers.jsonl.gz"), "rt", encoding="utf-8") as lines:
-        rows = {item["id"]: item for item in map(json.loads, lines)}
+    rows = {row["id"]: row for row in real_rows()}
     arxiv, url = await open_arxiv(rows.values())
     papers = await open_source(url, page_size=2000, timeout_seconds=30).window(
         datetime(2025, 4, 1, tzinfo=UTC), datetime(2025, 8, 1, tzinfo=UTC)

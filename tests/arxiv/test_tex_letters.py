@@ -1,5 +1,3 @@
-import gzip
-import json
 import re
 from time import process_time
 
@@ -8,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.arxiv.tex_letters import to_letters
-from tests.material import shared_data
+from tests.material import real_rows
 
 
 @pytest.mark.parametrize(
@@ -70,8 +68,6 @@ def test_no_text_takes_long(bomb: str) -> None:
 
 
 def test_text_that_comes_from_the_api_is_read_already() -> None:
-    with gzip.open(shared_data("papers.jsonl.gz"), "rt", encoding="utf-8") as lines:
-        papers = [json.loads(line) for line in lines]
-    names = [name for paper in papers for name in paper["authors"]]
+    names = [name for row in real_rows() for name in row["authors"]]
     assert len(names) == 29_107
     assert [name for name in names if to_letters(name) != name] == []

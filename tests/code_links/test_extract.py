@@ -1,5 +1,3 @@
-import gzip
-import json
 import re
 import time
 
@@ -8,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.code_links.extract import code_link
-from tests.material import shared_data
+from tests.material import real_rows
 
 REPO = "https://github.com/some-one/some_thing.v2"
 
@@ -153,9 +151,7 @@ def test_hostile_text_takes_no_time() -> None:
 
 
 def test_nearly_every_real_paper_that_links_a_repository_gets_its_link() -> None:
-    with gzip.open(shared_data("papers.jsonl.gz"), "rt", encoding="utf-8") as lines:
-        papers = [json.loads(line) for line in lines]
-    texts = [(paper["abstract"], paper.get("comment")) for paper in papers]
+    texts = [(row["abstract"], row.get("comment")) for row in real_rows()]
     linking = [pair for pair in texts if "github.com/" in f"{pair[0]} {pair[1]}".lower()]
     found = [link for pair in linking if (link := code_link(*pair))]
     assert len(linking) > 700

@@ -18,10 +18,10 @@ def nursery() -> Iterator[Nursery]:
 
 @pytest.fixture
 async def paperboy(
-    nursery: Nursery, tmp_path: Path, telegram: FakeTelegram
+    nursery: Nursery, tmp_path: Path, telegram: FakeTelegram, empty_database: Path
 ) -> AsyncIterator[Paperboy]:
     """A folder to start commands in, with everything set for the fake servers."""
-    paperboy = Paperboy(nursery, tmp_path, telegram)
+    paperboy = Paperboy(nursery, tmp_path, telegram, empty_database)
     await paperboy.open()
     yield paperboy
     await paperboy.close()

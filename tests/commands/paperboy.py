@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -155,8 +156,11 @@ class Nursery:
 class Paperboy:
     """Starts commands in a folder, on the fake servers for the outside world."""
 
-    def __init__(self, nursery: Nursery, folder: Path, telegram: FakeTelegram) -> None:
+    def __init__(
+        self, nursery: Nursery, folder: Path, telegram: FakeTelegram, empty_database: Path
+    ) -> None:
         self.folder = folder
+        self._empty_database = empty_database
         self.telegram = telegram
         self.arxiv = FakeArxiv(newest=datetime.now(UTC), hold_back=4)
         self.oai = FakeOai(self.arxiv)
@@ -197,6 +201,12 @@ class Paperboy:
         """Where it keeps everything."""
         return self.folder / "data" / "paperboy.db"
 
+    def prepare_database(self) -> None:
+        """Make the database where there is none, from one of the newest schema: Alembic is slow."""
+        if not self.database.exists():
+            self.database.parent.mkdir(exist_ok=True)
+            shutil.copy(self._empty_database, self.database)
+
     def schema(self) -> str:
         """Return the newest schema there is."""
         versions = (ROOT / "storage" / "migrations" / "versions").glob("[0-9]*.py")
@@ -225,6 +235,7 @@ class Paperboy:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Running]:
         """Run the bot for as long as the block lasts."""
+        self.prepare_database()
         running = await self.start("run")
         await running.says("Paperboy is running")
         yield running
@@ -239,6 +250,7 @@ class Paperboy:
 
     async def follow(self, telegram_id: int, *queries: str, language: str = "en") -> None:
         """Let a chat follow queries, as if it had subscribed; makes the database where needed."""
+        self.prepare_database()
         database = Database(f"sqlite:///{self.database}")
         await database.open()
         async with database.transaction() as session:

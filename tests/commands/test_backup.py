@@ -5,6 +5,7 @@ import contextlib
 import os
 import sqlite3
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,7 +22,7 @@ async def used(paperboy: Paperboy) -> Paperboy:
     with contextlib.closing(sqlite3.connect(paperboy.database)) as connection:
         connection.execute("CREATE TABLE one (n INTEGER, ballast TEXT)")
         connection.execute("CREATE TABLE other (n INTEGER)")
-        rows = [(n, "x" * 2000) for n in range(10_000)]
+        rows = [(n, "x" * 20_000) for n in range(1_000)]
         connection.executemany("INSERT INTO one VALUES (?, ?)", rows)
         connection.execute("INSERT INTO other SELECT n FROM one")
         connection.commit()
@@ -44,7 +45,7 @@ async def test_a_copy_made_while_others_write_is_whole(used: Paperboy) -> None:
     with contextlib.closing(sqlite3.connect(copy)) as connection:
         query = "SELECT (SELECT count(*) FROM one), (SELECT count(*) FROM other)"
         one, other = connection.execute(query).fetchone()
-        assert one == other >= 10_000
+        assert one == other >= 1_000
     await restored.open()
     assert await restored.schema() == used.schema()
     await restored.close()
@@ -58,13 +59,14 @@ def _write_until(path: Path, done: asyncio.Event) -> int:
             connection.execute("INSERT INTO other VALUES (0)")
             connection.commit()
             written += 1
+            time.sleep(0.002)  # as people do, who leave the others some of the processor
     return written
 
 
 async def test_an_older_backup_gives_way_to_the_copy(used: Paperboy) -> None:
     copy = used.folder / "copy.db"
     copy.touch()
-    for rows in (10_000, 10_001):
+    for rows in (1_000, 1_001):
         assert (await used("backup", "copy.db")).code == 0
         with contextlib.closing(sqlite3.connect(copy)) as connection:
             assert connection.execute("SELECT count(*) FROM one").fetchone() == (rows,)
@@ -132,7 +134,7 @@ async def test_where_no_copy_may_be_none_is_made(used: Paperboy, target: str, wo
     (line,) = ended.complaints
     assert words in line
     assert (ended.code, ended.out) == (1, "")
-    assert used.sql("SELECT count(*) FROM one") == [(10_000,)]
+    assert used.sql("SELECT count(*) FROM one") == [(1_000,)]
 
 
 async def test_no_database_and_none_that_can_be_read_are_one_line(paperboy: Paperboy) -> None:

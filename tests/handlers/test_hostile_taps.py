@@ -51,21 +51,25 @@ FORGED = [
 ]
 
 
+PLANNED = {"next_week_at"}
+"""A job sets it by the clock, whatever is tapped."""
+
+
 async def story(app: BotUnderTest) -> tuple[object, ...]:
     """Return all that Lin has."""
     chat = await app.chat(app.lin)
     followed = [(e.topic.id, e.subscription.label) for e in await app.followed(app.lin)]
-    return (*chat.model_dump().values(), *followed)
+    return (*chat.model_dump(exclude=PLANNED).values(), *followed)
 
 
 async def test_data_that_no_button_has_changes_nothing(app: BotUnderTest) -> None:
     await app.follow(app.lin, "transformer")
     card = await app.say(app.ada, "/settings")
-    mine, theirs = (await app.chat(app.ada)).model_dump(), await story(app)
+    mine, theirs = (await app.chat(app.ada)).model_dump(exclude=PLANNED), await story(app)
     for data in FORGED:
         said = await app.forge(app.ada, card, data)
         assert said == "This button is too old. Try /help.", data
-    assert (await app.chat(app.ada)).model_dump() == mine
+    assert (await app.chat(app.ada)).model_dump(exclude=PLANNED) == mine
     assert await app.labels(app.ada) == []
     assert await story(app) == theirs
     assert len(app.shown(app.ada)) == 1

@@ -12,34 +12,31 @@ LONGEST = 4_096
 """Characters, https://core.telegram.org/bots/api#message."""
 
 
+OFTEN = ("ab ", "<&>", "\N{CJK UNIFIED IDEOGRAPH-8BBA}", "2406.11840 ", "\n", "1 day ")
+SELDOM = (
+    "x",
+    "7",
+    "(",
+    '"',
+    "a|",
+    "-a ",
+    "é ",
+    "ß",
+    "\N{ZERO WIDTH SPACE}",
+    "\N{RIGHT-TO-LEFT OVERRIDE}",
+    "\N{COMBINING ACUTE ACCENT}",
+    "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}",
+    "\N{GRINNING FACE}",
+    "$",
+    "\\input{a}",
+    "http://a.b/",
+    "07:30 ",
+    "UTC+",
+)
+
+
 @pytest.mark.parametrize(
-    "words",
-    [
-        "x",
-        "7",
-        "ab ",
-        "<&>",
-        "(",
-        '"',
-        "a|",
-        "-a ",
-        "é ",
-        "ß",
-        "\N{CJK UNIFIED IDEOGRAPH-8BBA}",
-        "\N{ZERO WIDTH SPACE}",
-        "\N{RIGHT-TO-LEFT OVERRIDE}",
-        "\N{COMBINING ACUTE ACCENT}",
-        "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}",
-        "\N{GRINNING FACE}",
-        "2406.11840 ",
-        "\n",
-        "$",
-        "\\input{a}",
-        "http://a.b/",
-        "1 day ",
-        "07:30 ",
-        "UTC+",
-    ],
+    "words", [*OFTEN, *(pytest.param(words, marks=pytest.mark.slow) for words in SELDOM)]
 )
 async def test_every_command_and_every_question_takes_the_longest_of_messages(
     app: BotUnderTest, words: str

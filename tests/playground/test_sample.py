@@ -1,10 +1,9 @@
 """The feed that the playground ships, and its translations."""
 
-import gzip
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -19,7 +18,7 @@ from bot.query.parser import parse
 from bot.query.presets import PRESETS
 from bot.translation.checks.validation import check
 from storage.models import Paper
-from tests.material import shared_data
+from tests.material import real_rows
 
 FEEDS = files("bot.playground") / "feeds"
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -275,10 +274,7 @@ def _runs(text: str, length: int) -> set[tuple[str, ...]]:
 
 
 def test_no_summary_borrows_eight_words_in_a_row_from_the_authors() -> None:
-    with gzip.open(shared_data("papers.jsonl.gz"), "rt", encoding="utf-8") as lines:
-        originals: Mapping[str, dict[str, str]] = {
-            paper["id"]: paper for paper in map(json.loads, lines)
-        }
+    originals = {row["id"]: row for row in real_rows()}
     famous = json.loads((FEEDS / "famous.json").read_text(encoding="utf-8"))["papers"]
     for paper in famous:
         if known := originals.get(paper["id"]):

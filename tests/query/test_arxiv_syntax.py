@@ -1,7 +1,5 @@
 """What arXiv is asked: its answer, as arXiv's own code gives it, holds all that a query finds."""
 
-import gzip
-import json
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -13,7 +11,7 @@ from bot.query.arxiv_syntax import ROOM, questions
 from bot.query.ast import Query
 from bot.query.parser import QuerySyntaxError, parse, parse_stored
 from bot.query.presets import PRESETS
-from tests.material import shared_data
+from tests.material import real_rows
 from tests.query.arxiv_answers import Answers, row
 from tests.query.queries import (
     DECIMALS,
@@ -369,8 +367,7 @@ def test_its_answer_holds_all_that_a_query_finds(rows: list[dict[str, Any]], que
 
 
 def test_of_real_papers_its_answer_lacks_hardly_any() -> None:
-    with gzip.open(shared_data("papers.jsonl.gz"), "rt", encoding="utf-8") as lines:
-        answers = Answers(map(json.loads, list(lines)[::16]))
+    answers = Answers(real_rows()[::16])
     found = {query: ids for query, ids in answers.all_ours(drawn(WIDE, 300)).items() if ids}
     whole, held = 0, 0.0
     for query, ids in found.items():

@@ -1,7 +1,5 @@
 """What a query finds: a table to read, and a slow, obvious oracle for everything else."""
 
-import gzip
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +13,7 @@ from bot.query.fair_share import trim
 from bot.query.matcher import matching
 from bot.query.parser import parse, parse_stored
 from storage.models import Paper
-from tests.material import shared_data
+from tests.material import real_rows
 from tests.query.oracle import is_plain, oracle, plain
 from tests.query.queries import NAMES, QUERIES, WORDS, queries
 
@@ -364,8 +362,6 @@ def test_the_matcher_agrees_with_the_oracle_on_phrases(titles: list[str], query:
 
 @pytest.fixture(scope="module")
 def real_papers() -> list[Paper]:
-    with gzip.open(shared_data("papers.jsonl.gz"), "rt", encoding="utf-8") as lines:
-        read = [json.loads(line) for line in lines]
     return [
         _paper(
             each["title"],
@@ -376,7 +372,7 @@ def real_papers() -> list[Paper]:
             comment=each.get("comment"),
             published_at=datetime.fromisoformat(each["published"][:10]).replace(tzinfo=UTC),
         )
-        for each in read
+        for each in real_rows()
     ]
 
 

@@ -1,7 +1,5 @@
 """What is wanted of the bot itself, and what only sounds like it."""
 
-import gzip
-import json
 import re
 import time
 from importlib.resources import files
@@ -11,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.query.orders import Order, may_be_topic, order_in
-from tests.material import shared_data
+from tests.material import real_rows
 
 ORDERS = {
     Order.STOP: """
@@ -148,9 +146,7 @@ def test_who_wishes_or_forbids_something_means_no_topic(text: str) -> None:
 
 
 def test_no_title_of_a_real_paper_is_an_order() -> None:
-    with gzip.open(shared_data("papers.jsonl.gz"), "rt", encoding="utf-8") as lines:
-        titles = [str(json.loads(line)["title"]) for line in lines]
-    assert [title for title in titles if order_in(title)] == []
+    assert [row["title"] for row in real_rows() if order_in(row["title"])] == []
 
 
 PATTERNS = files("bot.query").joinpath("orders.toml").read_text(encoding="utf-8")

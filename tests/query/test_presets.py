@@ -1,15 +1,12 @@
 """The ready-made topics, on real papers where they are at hand."""
 
-import gzip
-import json
-
 import pytest
 
 from bot.query.matcher import matching
 from bot.query.parser import normalise, parse
 from bot.query.presets import PRESETS, Preset
 from storage.models import Paper
-from tests.material import shared_data
+from tests.material import real_rows, shared_data
 
 SECTIONS = [
     "多模态",
@@ -106,8 +103,6 @@ def _topics_of(title: str) -> set[str]:
 
 
 def test_each_finds_real_papers() -> None:
-    with gzip.open(shared_data("papers.jsonl.gz"), "rt", encoding="utf-8") as lines:
-        read = [json.loads(line) for line in lines]
     papers = [
         Paper(
             id=each["id"],
@@ -116,7 +111,7 @@ def test_each_finds_real_papers() -> None:
             authors=each["authors"],
             categories=each["categories"],
         )
-        for each in read
+        for each in real_rows()
     ]
     found = matching(papers, {topic.key: parse(topic.query) for topic in PRESETS})
     for key, ids in found.items():

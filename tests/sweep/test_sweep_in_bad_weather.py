@@ -1,7 +1,5 @@
 """A sweep through everything that arXiv does on bad days ends as one on a good day."""
 
-import gzip
-import json
 import shutil
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -23,7 +21,7 @@ from storage import chats, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import ChatKind, Delivery, Match, Paper
-from tests.material import shared_data
+from tests.material import real_rows
 
 EVERYTHING = timedelta(days=120)
 SWEEPS = 40
@@ -46,11 +44,6 @@ PASSING = {
 SILENT = {ArxivFault.HANG, ArxivFault.SLOW}
 SPOILING = {ArxivFault.BAD_ENTRY, ArxivFault.ILL_FORMED_ENTRY}
 """These take a paper away without a word of warning; the next sweep has to bring it."""
-
-
-def real_papers() -> list[dict[str, Any]]:
-    with gzip.open(shared_data("papers.jsonl.gz"), "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
 
 
 @asynccontextmanager
@@ -103,7 +96,7 @@ async def sweep_until_good(database: Database, source: ArxivSource) -> int:
 async def test_faults_that_come_together_cost_no_paper_no_match_and_no_delivery(
     tmp_path: Path, empty_database: Path
 ) -> None:
-    rows = real_papers()[::6]
+    rows = real_rows()[::12]
     async with reader_of_everything(tmp_path / "fair", empty_database, rows) as opened:
         database, arxiv, source = opened
         await sweep_until_good(database, source)
@@ -111,7 +104,7 @@ async def test_faults_that_come_together_cost_no_paper_no_match_and_no_delivery(
     assert len(expected[0]) == len(rows)
 
     async with reader_of_everything(
-        tmp_path / "foul", empty_database, rows, max_tries=30, page_size=75
+        tmp_path / "foul", empty_database, rows, max_tries=30, page_size=40
     ) as opened:
         database, arxiv, source = opened
         # One of each kind: refused, broken, incomplete. All twelve at once leave 7 % of the
@@ -120,7 +113,7 @@ async def test_faults_that_come_together_cost_no_paper_no_match_and_no_delivery(
             arxiv.faults.sometimes(fault, probability=0.2)
         failed = await sweep_until_good(database, source)
         assert await stored(database) == expected
-    bad = len(arxiv.requests) - len(rows) // 75 - 1
+    bad = len(arxiv.requests) - len(rows) // 40 - 1
     assert bad > 2, f"{bad} requests went wrong, and {failed} sweeps"
 
 
@@ -128,7 +121,7 @@ async def test_faults_that_come_together_cost_no_paper_no_match_and_no_delivery(
 async def test_a_fault_at_20_percent_costs_nothing(
     tmp_path: Path, empty_database: Path, fault: ArxivFault
 ) -> None:
-    rows = real_papers()[::32]
+    rows = real_rows()[::32]
     fast = {"page_size": 15, "timeout_seconds": 0.3 if fault in SILENT else 10}
     async with reader_of_everything(tmp_path / "app.db", empty_database, rows, **fast) as opened:
         database, arxiv, source = opened
@@ -142,7 +135,7 @@ async def test_a_fault_at_20_percent_costs_nothing(
 async def test_a_paper_that_came_spoilt_comes_with_the_next_sweep_that_has_it_whole(
     tmp_path: Path, empty_database: Path, fault: ArxivFault
 ) -> None:
-    rows = real_papers()[::32]
+    rows = real_rows()[::32]
     async with reader_of_everything(
         tmp_path / "app.db", empty_database, rows, page_size=15
     ) as opened:

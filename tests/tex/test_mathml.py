@@ -1,7 +1,5 @@
 """Formulas become MathML, or stay readable; nothing that an author wrote becomes more than that."""
 
-import gzip
-import json
 import re
 from html.parser import HTMLParser
 
@@ -12,7 +10,7 @@ from hypothesis import strategies as st
 from bot.tex.mathml import mathml, needs_drawing, with_formulas
 from bot.tex.to_unicode import readable, to_text
 from tests.hostile import hostile_text
-from tests.material import shared_data
+from tests.material import real_rows
 
 ELEMENTS = {"math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "msub", "msup", "msubsup", "mover"}
 ELEMENTS |= {"munder", "munderover", "mfrac", "msqrt", "mroot", "mstyle", "mtable", "mtr", "mtd"}
@@ -150,16 +148,15 @@ def test_no_text_becomes_anything_but_text_and_drawings(tex: str) -> None:
 
 def test_real_papers_keep_every_letter_and_most_formulas_are_drawn() -> None:
     formulas = plain = drawn = 0
-    with gzip.open(shared_data("papers.jsonl.gz"), "rt", encoding="utf-8") as lines:
-        for paper in map(json.loads, lines):
-            for tex in (paper["title"], paper["abstract"]):
-                if "$" not in tex and "\\" not in tex:
-                    continue
-                found = [span for span in readable(tex) if span.formula]
-                formulas += len(found)
-                needed = list(filter(needs_drawing, found))
-                plain += len(found) - len(needed)
-                drawn += sum(mathml(span.source, span.text) is not None for span in needed)
-                Drawn(with_formulas(tex))
+    for paper in real_rows():
+        for tex in (paper["title"], paper["abstract"]):
+            if "$" not in tex and "\\" not in tex:
+                continue
+            found = [span for span in readable(tex) if span.formula]
+            formulas += len(found)
+            needed = list(filter(needs_drawing, found))
+            plain += len(found) - len(needed)
+            drawn += sum(mathml(span.source, span.text) is not None for span in needed)
+            Drawn(with_formulas(tex))
     print(f"{formulas} formulas: {drawn} drawn, {plain} are text")  # noqa: T201 - for `pytest -rP`
     assert drawn >= (formulas - plain) * 0.95

@@ -1,7 +1,5 @@
 """TeX becomes text that people can read, and text that is no TeX stays as it is."""
 
-import gzip
-import json
 import re
 import time
 import unicodedata
@@ -12,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.tex.to_unicode import Span, one_line, readable, spans, to_text
 from tests.hostile import hostile_text
-from tests.material import shared_data
+from tests.material import real_rows
 
 
 @pytest.mark.parametrize(
@@ -149,8 +147,7 @@ def test_a_bomb_four_times_as_long_takes_four_times_as_long(bomb: str) -> None:
 
 
 def test_every_real_paper_reads_without_tex() -> None:
-    with gzip.open(shared_data("papers.jsonl.gz"), "rt", encoding="utf-8") as lines:
-        papers = [json.loads(line) for line in lines]
+    papers = real_rows()
     before = time.perf_counter()
     texts = [to_text(paper[field]) for paper in papers for field in ("title", "abstract")]
     took = time.perf_counter() - before

@@ -1,8 +1,6 @@
 """What translation is tested against: real HTTP servers, a real database, real abstracts."""
 
 import asyncio
-import gzip
-import json
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -13,7 +11,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from storage.database import Database
-from tests.material import shared_data
+from tests.material import real_rows
 
 Behaviour = Callable[[RequestHandler], Awaitable[None]]
 Serve = Callable[[Behaviour], str]
@@ -65,7 +63,6 @@ async def database(tmp_path: Path, empty_database: Path) -> AsyncIterator[Databa
 @pytest.fixture(scope="session")
 def abstracts() -> list[str]:
     """Give a thousand real abstracts; every one with a formula or a command is among the first."""
-    with gzip.open(shared_data("papers.jsonl.gz"), "rt", encoding="utf-8") as lines:
-        found = [json.loads(line)["abstract"] for line in lines]
+    found = [row["abstract"] for row in real_rows()]
     found.sort(key=lambda abstract: "$" not in abstract and "\\" not in abstract)
     return found[:1000]

@@ -1,6 +1,5 @@
 """The fake arXiv is held to what arXiv's own query code answers."""
 
-import gzip
 import html
 import json
 import re
@@ -10,7 +9,7 @@ import pytest
 
 from bot.playground.arxiv.errors import SearchError
 from bot.playground.arxiv.stand_in import FakeArxiv
-from tests.material import shared_data
+from tests.material import real_rows, shared_data
 
 TITLE = re.compile(r"<title>arXiv Query: search_query=(.*)&amp;id_list=")
 TOTAL = re.compile(r"<opensearch:totalResults>(\d+)<")
@@ -25,8 +24,7 @@ def recorded() -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def papers() -> FakeArxiv:
-    with gzip.open(shared_data("papers.jsonl.gz"), "rt", encoding="utf-8") as lines:
-        return FakeArxiv(map(json.loads, lines))
+    return FakeArxiv(real_rows())
 
 
 def answer(arxiv: FakeArxiv, query: str) -> dict[str, Any]:
