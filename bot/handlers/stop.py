@@ -14,6 +14,7 @@ from bot.conversation.permissions import admins_only
 from bot.conversation.preferences import change_setting
 from bot.i18n import Texts, code
 from bot.preferences.dates import dates
+from bot.query.orders import Order, order_in
 from bot.telegram.callback_data import SMALL_NUMBER, matching, route
 from bot.telegram.keyboards import button, rows
 from bot.telegram.replies import message_of, refuse, show
@@ -40,7 +41,11 @@ async def stop(update: Update, context: Context) -> None:
     """Pause all pushes, and say how they go on; take `/stop until 10 Jan` as well."""
     if context.args:
         await _stop_until(update, context, " ".join(context.args))
-        return
+    else:
+        await _stop(update, context)
+
+
+async def _stop(update: Update, context: Context) -> None:
     _ = context.texts
     # Who is shut out gets nothing anyway, and stays so.
     if context.chat.state is not ChatState.BLOCKED:
@@ -60,6 +65,11 @@ async def _stop_until(update: Update, context: Context, words: str) -> None:
     if len(meant) == 1:
         await _pause(update, context, meant[0])
         return
+    is_day = any(map(str.isdigit, words))
+    if not meant and not is_day and order_in(f"stop {words}") is Order.STOP:
+        await _stop(update, context)  # "/stop please"
+        return
+    pause = []
     if meant:
         question = _("Until which day?")
     else:
@@ -69,7 +79,8 @@ async def _stop_until(update: Update, context: Context, words: str) -> None:
         )
         question = f"{unknown}\n{_another_day(_)}"
         meant = [today + timedelta(days=days) for days in HOLIDAYS]
-    await show(update, question, rows((_until(day, _) for day in meant), width=2))
+        pause = [button(_.plain("⏸ Pause"), PUT.data("state", ChatState.PAUSED))]
+    await show(update, question, [pause, *rows((_until(day, _) for day in meant), width=2)])
 
 
 @admins_only

@@ -185,9 +185,19 @@ async def test_a_day_that_is_none_is_asked_for_and_pauses_nothing(
     await app.follow(app.ada, "transformer")
     asked = await app.say(app.ada, f"/stop {words}")
     assert "/stop 10 Jan" in asked.text
-    assert all(one.startswith("Until ") for one in asked.buttons)
+    assert asked.buttons[0] == "⏸ Pause"
+    assert all(one.startswith("Until ") for one in asked.buttons[1:])
     chat = await app.chat(app.ada)
     assert (chat.state, chat.paused_until) == (ChatState.ACTIVE, None)
+    await app.tap(app.ada, "⏸ Pause")
+    assert (await app.chat(app.ada)).state is ChatState.PAUSED
+
+
+@pytest.mark.parametrize("words", ["please", "it now", "sending me papers", "推送"])
+async def test_words_that_only_ask_for_it_stop_at_once(app: BotUnderTest, words: str) -> None:
+    await app.follow(app.ada, "transformer")
+    assert (await app.say(app.ada, f"/stop {words}")).text.startswith("⏸ Paused.")
+    assert (await app.chat(app.ada)).state is ChatState.PAUSED
 
 
 async def test_a_day_that_may_be_another_is_asked_back(app: BotUnderTest) -> None:

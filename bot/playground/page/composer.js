@@ -69,11 +69,16 @@ function submit() {
   typed();
 }
 
-export function typed() {
+function fit() {
   const box = $("composer");
   box.style.height = "38px";
   if (box.scrollHeight) box.style.height = `${Math.min(box.scrollHeight, innerHeight * 0.38)}px`;
   box.style.overflowY = box.scrollHeight > innerHeight * 0.38 ? "auto" : "hidden";
+}
+
+export function typed() {
+  const box = $("composer");
+  fit();
   $("send").disabled = !box.value.trim();
   stick();
   const found = /^\/(\w*)(?:@\w*)?$/.exec(box.value);
@@ -157,6 +162,7 @@ function useCommand(command) {
 
 hear("replying", drawReplying);
 $("composer").addEventListener("input", typed);
+addEventListener("resize", fit);
 $("composer-form").addEventListener("submit", (event) => { event.preventDefault(); submit(); });
 $("composer-form").addEventListener("keydown", (event) => {
   if (event.isComposing || event.keyCode === 229) return;

@@ -763,3 +763,23 @@ async def test_on_a_phone_the_list_gives_way_to_the_chat(tab: Tab, cast: Cast) -
         await tab.sees("#chats")
     finally:
         await asyncio.to_thread(execute, "Emulation.clearDeviceMetricsOverride", {})
+
+
+async def test_what_is_being_written_stays_in_sight_when_a_phone_is_turned(
+    tab: Tab, bot: ExtBot[None], cast: Cast
+) -> None:
+    await talk(tab, bot)
+    await tab.click(f'[data-chat-id="{cast.ada.id}"]')
+    await tab.type("a line that is too long for a phone that is held upright, and for two lines")
+    phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": False}
+    execute = tab.driver.execute_cdp_cmd
+    await asyncio.to_thread(execute, "Emulation.setDeviceMetricsOverride", phone)
+    try:
+        assert await tab.until(
+            lambda: tab.driver.execute_script(
+                "const box = document.getElementById('composer');"
+                "return box.clientHeight > 50 && box.scrollHeight <= box.clientHeight + 1"
+            )
+        )
+    finally:
+        await asyncio.to_thread(execute, "Emulation.clearDeviceMetricsOverride", {})
