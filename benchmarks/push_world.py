@@ -43,8 +43,8 @@ async def filled(url: str, *, people: int) -> Database:
         while some := list(islice(rows, ROWS)):
             async with database.transaction() as session:
                 session.add_all(model(**row) for row in some)
-    for topic in range(1, TOPICS + 1):
-        async with database.transaction() as session:
+    async with database.transaction() as session:
+        for topic in range(1, TOPICS + 1):
             found = [(paper_id(topic), utc_now())]
             await matches.record_found(session=session, topic_id=topic, found=found)
     return database

@@ -5,6 +5,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -147,6 +148,14 @@ class Pusher:
         """
         most = chats_at_once(self._bot)
         pushing: dict[asyncio.Task[Pushed], PushPlan] = {}
+        # asyncio.wait would ask all hundred for each that is done.
+        done: deque[asyncio.Task[Pushed]] = deque()
+        any_done = asyncio.Event()
+
+        def note(task: asyncio.Task[Pushed]) -> None:
+            done.append(task)
+            any_done.set()
+
         telegram_is_down = False
         sent = 0
         look_at = 0.0
@@ -161,13 +170,15 @@ class Pusher:
                     is_all = len(plans) < wanted
                     look_at = time.monotonic() + LOOK_AGAIN_SECONDS if is_all else 0.0
                     for one in plans:
-                        pushing[asyncio.create_task(push(one))] = one
+                        pushing[task := asyncio.create_task(push(one))] = one
+                        task.add_done_callback(note)
                 if not pushing:
                     return sent
-                done, _pending = await asyncio.wait(
-                    pushing, timeout=LOOK_AGAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED
-                )
-                for task in done:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(any_done.wait(), LOOK_AGAIN_SECONDS)
+                any_done.clear()
+                while done:
+                    task = done.popleft()
                     telegram_is_down |= task.result().telegram_is_down
                     sent += task.result().sent
                     told(pushing.pop(task), task.result())
