@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pgserver
-from attack_bed import Bed, made, new_database, p95
+from attacks.bed import Bed, made, new_database, p95
 
 from bot.playground.telegram.updates import UPDATE_KINDS
 from bot.playground.telegram.world import Person

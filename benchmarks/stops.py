@@ -27,9 +27,9 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import pgserver
-from attack_bed import Bed, Broken, made, new_database
-from attacks_on_data import counted, old_database
-from attacks_on_the_process import papers_shown
+from attacks.bed import Bed, Broken, made, new_database
+from attacks.database import counted, old_database
+from attacks.process import papers_shown
 from sqlmodel import col, func, select, update
 
 from bot.playground.telegram.world import Person

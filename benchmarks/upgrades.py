@@ -21,7 +21,7 @@ from typing import NamedTuple
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from attacks_on_data import old_database
+from attacks.database import old_database
 from sqlalchemy import NullPool, create_engine
 
 from storage import migrations

@@ -1,12 +1,12 @@
-"""Attacks by what is around the bot: settings, and servers that answer oddly."""
+"""Attacks by settings, and by engines whose texts no database takes."""
 
 import asyncio
 from itertools import count
 
-from attack_bed import Attack, Bed, attack, check
 from crash import owe
 from sqlmodel import update
 
+from attacks.bed import Attack, Bed, attack, check
 from storage.models import Chat
 
 KEPT = {

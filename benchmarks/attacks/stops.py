@@ -1,4 +1,4 @@
-"""More attacks on the process: clocks that are wrong by years, ports, stops, and hanging jobs."""
+"""Attacks on stops and starts: commands and pushes cut short, clocks years off, jobs that hang."""
 
 import asyncio
 import contextlib
@@ -9,12 +9,12 @@ from collections import Counter
 from datetime import timedelta
 
 import httpx
-from attack_bed import Attack, Bed, Broken, attack, check, free_port
-from attacks_on_the_process import DAY, WRONG_CLOCK, set_clock
 from crash import owe
 from sqlalchemy import text
 from sqlmodel import select
 
+from attacks.bed import Attack, Bed, Broken, attack, check, free_port
+from attacks.process import DAY, WRONG_CLOCK, set_clock
 from bot.playground.telegram.faults import flood, hang, refuse, server_error
 from bot.playground.telegram.world import Person
 from storage import admin, chats

@@ -1,4 +1,4 @@
-"""More attacks by servers, surroundings and stored data: arXiv, engines, settings, schemas."""
+"""Attacks by servers that answer oddly or never: arXiv, engines, Telegram, name servers."""
 
 import asyncio
 import contextlib
@@ -8,8 +8,10 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from attack_bed import Attack, Bed, Broken, attack, check, free_port, new_database, p95
-from attacks_at_arxiv import (
+from crash import owe
+from sqlmodel import col, select, update
+
+from attacks.arxiv import (
     EVERY_MINUTE,
     NO_ANSWER,
     ODD_ANSWERS,
@@ -21,10 +23,8 @@ from attacks_at_arxiv import (
     paper,
     saying,
 )
-from attacks_on_data import counted, old_database
-from crash import owe
-from sqlmodel import col, select, update
-
+from attacks.bed import Attack, Bed, Broken, attack, check, free_port, new_database, p95
+from attacks.database import counted, old_database
 from bot.playground.arxiv.faults import ArxivFault
 from bot.playground.arxiv.service import Asked, Reply
 from storage import chats, topics

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from attack_bed import Attack, Bed, attack, check, p95
 from sqlmodel import col, select
 
+from attacks.bed import Attack, Bed, attack, check, p95
 from bot.playground.arxiv.faults import ArxivFault
 from bot.playground.arxiv.service import Asked, Reply
 from bot.playground.telegram.world import ChatRef, Message, Person

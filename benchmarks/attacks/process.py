@@ -1,4 +1,4 @@
-"""Attacks on the process: clocks, ports, stops."""
+"""Attacks on the process: its clock, its ports, its stops, its health."""
 
 import asyncio
 import signal
@@ -8,10 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
-from attack_bed import Attack, Bed, Broken, attack, check, free_port
 from crash import owe
 from sqlmodel import select
 
+from attacks.bed import Attack, Bed, Broken, attack, check, free_port
 from bot.playground.telegram.faults import hang
 from storage.columns import utc_now
 from storage.models import Chat

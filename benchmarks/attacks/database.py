@@ -7,11 +7,11 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from attack_bed import Attack, Bed, attack, check, new_database
 from crash import owe
 from sqlalchemy import Connection, MetaData, NullPool, create_engine, func, select, update
 from sqlmodel import col
 
+from attacks.bed import Attack, Bed, attack, check, new_database
 from bot.playground.telegram.world import Message, Person
 from storage import migrations
 from storage.columns import utc_now

@@ -1,13 +1,13 @@
 """Attack the running bot in each way of a table; print what held and what broke.
 
-    python benchmarks/attacks.py                 (SQLite)
-    python benchmarks/attacks.py --postgresql
-    python benchmarks/attacks.py --rows 4 5
+    python -m benchmarks.attacks                 (SQLite)
+    python -m benchmarks.attacks --postgresql
+    python -m benchmarks.attacks --rows 4 5
 
 The bot is a process of its own that talks over real HTTP to the fake servers; each attack has a
 new one, with a database of its own. What is waited for is told without the time in which others
 had the cores. Ends with 1 where something broke. To add an attack: a function
-with `@attack(row, title)` (see attack_bed.py), and its name in the `ATTACKS` of its module.
+with `@attack(row, title)` (see bed.py), and its name in the `ATTACKS` of its module.
 """
 
 import argparse
@@ -20,29 +20,37 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import attacks_at_arxiv
-import attacks_by_more_people
-import attacks_by_more_servers
-import attacks_by_people
-import attacks_by_surroundings
-import attacks_of_more_kinds
-import attacks_on_data
-import attacks_on_more_processes
-import attacks_on_the_process
 import pgserver
-from attack_bed import Attack, Broken, made, new_database
+
+# The benchmarks know each other by their names.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from attacks import (
+    arxiv,
+    chats,
+    database,
+    files,
+    floods,
+    process,
+    pushes,
+    servers,
+    settings_and_engines,
+    stops,
+)
+from attacks.bed import Attack, Broken, made, new_database
 
 ATTACKS: Sequence[Attack] = sorted(
     (
-        *attacks_by_people.ATTACKS,
-        *attacks_by_more_people.ATTACKS,
-        *attacks_by_more_servers.ATTACKS,
-        *attacks_by_surroundings.ATTACKS,
-        *attacks_of_more_kinds.ATTACKS,
-        *attacks_at_arxiv.ATTACKS,
-        *attacks_on_data.ATTACKS,
-        *attacks_on_the_process.ATTACKS,
-        *attacks_on_more_processes.ATTACKS,
+        *arxiv.ATTACKS,
+        *chats.ATTACKS,
+        *database.ATTACKS,
+        *files.ATTACKS,
+        *floods.ATTACKS,
+        *process.ATTACKS,
+        *pushes.ATTACKS,
+        *servers.ATTACKS,
+        *settings_and_engines.ATTACKS,
+        *stops.ATTACKS,
     ),
     key=lambda one: int(one.row),
 )

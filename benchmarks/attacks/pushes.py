@@ -1,14 +1,14 @@
-"""Attacks of more kinds: odd answers to what the bot does, odd papers, odd surroundings."""
+"""Attacks on pushes: odd answers to them, odd papers in them."""
 
 import asyncio
 from collections import Counter
 from typing import Any
 
-from attack_bed import Attack, Bed, attack, check, p95
-from attacks_at_arxiv import EVERY_MINUTE, follow, paper
 from crash import owe
 from sqlmodel import col, func, select, update
 
+from attacks.arxiv import EVERY_MINUTE, follow, paper
+from attacks.bed import Attack, Bed, attack, check, p95
 from bot.playground.telegram.parameters import ApiCall
 from storage.columns import utc_now
 from storage.models import Chat, Delivery, DeliveryState, PushStyle

@@ -1,4 +1,4 @@
-"""A running bot to attack, for attacks.py: a process of its own, and the outside world around it.
+"""A running bot to attack: a process of its own, and the outside world around it.
 
 An attack is a function that is given a `Bed`, raises `Broken` with what happened, and returns how
 it held:
@@ -35,7 +35,7 @@ from storage.database import Database
 from storage.models import Sweep
 from storage.sweeps import HELD
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 START_SECONDS = 60.0
 END_SECONDS = 30.0
 

@@ -1,4 +1,4 @@
-"""More attacks by what people send: other kinds of floods, words and files."""
+"""Attacks by what people send in their chats: taps, words, files, links, old buttons."""
 
 import asyncio
 import time
@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import httpx
-from attack_bed import Attack, Bed, attack, check, free_port, p95
-from attacks_on_data import FILE, OTHER
 from crash import owe
 from sqlalchemy import MetaData, String, cast, func, or_, select, text
 from sqlmodel import col
 
+from attacks.bed import Attack, Bed, attack, check, free_port, p95
+from attacks.database import FILE, OTHER
 from bot.playground.telegram.faults import flood, refuse, server_error
 from bot.playground.telegram.objects import chat_object, message_object, person_user
 from bot.playground.telegram.world import Message, Person
@@ -626,6 +626,36 @@ async def telegram_s_own(bed: Bed) -> str:
     return await others_meanwhile(bed, map(ask, range(MANY)), most=1)
 
 
+@attack(23, "commands that others wrote elsewhere: forwarded, and copied from a group's channel")
+async def commands_from_elsewhere(bed: Bed) -> str:
+    telegram = bed.telegram
+    await bed.start()
+    admin, stranger = telegram.world.add_person("Admin"), telegram.world.add_person("Stranger")
+    group = telegram.world.add_group("Lab", [stranger], admins=[admin])
+    elsewhere = telegram.world.add_group("Elsewhere", [admin], admins=[stranger])
+    channel = telegram.world.add_channel("News", [admin])
+    telegram.add_bot(admin, group)
+    telegram.send_text(admin, group, "/topics")
+    await bed.until(lambda: len(bed.shown(group)) > 1, 20, "no greeting, or no answer")
+    before = len(bed.shown(group))
+    for command in ("/stop", "/settings 07:30", "/forget", "/help"):
+        said = telegram.send_text(stranger, elsewhere, command)
+        telegram.people.forward(admin, said, group)
+        copied = bed.message(admin, command, chat=chat_object(group))
+        copied |= {
+            "message_id": telegram.world.next_message_id(group),
+            "from": {"id": 777000, "is_bot": False, "first_name": "Telegram"},
+            "sender_chat": chat_object(channel),
+            "is_automatic_forward": True,
+            "entities": [{"type": "bot_command", "offset": 0, "length": len(command.split()[0])}],
+        }
+        bed.push_update("message", copied)
+    await asyncio.sleep(3)
+    check(len(bed.shown(group)) == before, f"it answered {bed.shown(group)[-1].text[:40]!r}")
+    bed.check_log()
+    return "8 commands were nobody's"
+
+
 ATTACKS: tuple[Attack, ...] = (
     flood_of_taps,
     flood_of_typing,
@@ -646,4 +676,5 @@ ATTACKS: tuple[Attack, ...] = (
     own_failures,
     channels_in_groups,
     telegram_s_own,
+    commands_from_elsewhere,
 )

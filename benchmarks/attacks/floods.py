@@ -1,12 +1,12 @@
-"""Attacks by what people send: floods, updates that can't be read, shared names."""
+"""Attacks by floods: of one chat, of 429, of names that many share."""
 
 import asyncio
 import time
 from typing import Any
 
-from attack_bed import Attack, Bed, attack, check, p95
 from crash import owe
 
+from attacks.bed import Attack, Bed, attack, check, p95
 from bot.playground.telegram.faults import flood
 from bot.playground.telegram.objects import chat_object
 from bot.playground.telegram.world import Chat

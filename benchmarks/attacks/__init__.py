@@ -1,0 +1,1 @@
+"""Attacks on the running bot, one module for what is attacked."""
