@@ -300,8 +300,9 @@ async def measure(sides: list[Side], asked: argparse.Namespace) -> None:
             f" idle: {side.resident:.0f} MB",
             flush=True,
         )
-    await one_by_one(sides)
-    for rate in [*asked.rates, 0.0]:
+    if not asked.only_starts:
+        await one_by_one(sides)
+    for rate in () if asked.only_starts else [*asked.rates, 0.0]:
         for side in sides:
             await under_load(side, rate, asked.seconds)
     for side in sides:
@@ -357,6 +358,7 @@ def main() -> None:
     parser.add_argument("--rates", type=float, nargs="+", default=[25, 50, 100])
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--starts", type=int, default=1)
+    parser.add_argument("--only-starts", action="store_true", help="measure no answers")
     parser.add_argument("--folder", type=Path, help="where SQLite's files stay, to be used again")
     asked = parser.parse_args()
     size = Size(asked.papers, PEOPLE)

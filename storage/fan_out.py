@@ -2,17 +2,18 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Integer, Select, bindparam, func, literal, text, true
 from sqlalchemy import select as select_any
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.batches import batches
 from storage.columns import UtcMicroseconds, table_of, utc_now
+from storage.dialect_insert import insert_of
 from storage.match_models import DeliveredPaper, FreshBatch
 from storage.models import (
     Chat,
@@ -83,7 +84,7 @@ def papers_to_be_owed(connection: Connection) -> list[str]:
 def note_delivered(connection: Connection, paper_ids: Collection[str]) -> None:
     """Note that there are, or soon will be, deliveries of these papers."""
     for some in batches(sorted(paper_ids)):
-        connection.execute(_DELIVERED[connection.dialect.name], {"paper_ids": some})
+        connection.execute(_delivered(connection.dialect.name), {"paper_ids": some})
 
 
 def following(connection: Connection, *, after: Place, limit: int) -> Sequence[tuple[int, int]]:
@@ -111,12 +112,13 @@ def forget(connection: Connection, batches: Sequence[Batch]) -> None:
         connection.execute(_FORGET, keys)
 
 
-def _delivered(insert: Any) -> Any:
+@cache
+def _delivered(dialect: str) -> Any:
     there = select_any(col(Paper.id)).where(
         col(Paper.id).in_(bindparam("paper_ids", expanding=True))
     )
     return (
-        insert(table_of(DeliveredPaper))
+        insert_of(dialect)(table_of(DeliveredPaper))
         .from_select(["paper_id"], there.with_for_update(read=True, key_share=True))
         .on_conflict_do_nothing()
     )
@@ -164,10 +166,6 @@ _FAN_OUT = (
     .bindparams(bindparam("now", type_=UtcMicroseconds()))
     .execution_options(preserve_rowcount=True)
 )
-_DELIVERED = {
-    "sqlite": _delivered(sqlite.insert),
-    "postgresql": _delivered(postgresql.insert),
-}
 _FORGET = text(
     "DELETE FROM fresh_batch WHERE topic_id = :topic AND matched_at = :moment"
 ).bindparams(bindparam("moment", type_=UtcMicroseconds()))

@@ -3,7 +3,7 @@
 import operator
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from functools import reduce
+from functools import cache, reduce
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -18,12 +18,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import select as select_any
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.batches import batches
 from storage.columns import table_of
+from storage.dialect_insert import insert_of
 from storage.models import Delivery, DeliveryState, Paper, SavedPaper, Vote
 from storage.objects import loaded
 from storage.upsert import insert_or_ignore_into
@@ -220,7 +220,7 @@ def cast_vote(
 ) -> None:
     """Note what a chat thinks of a paper that is stored; its last word on a paper counts."""
     vote = {"chat_id": chat_id, "paper_id": paper_id, "liked": liked, "voted_at": now}
-    connection.execute(_VOTE[connection.dialect.name], vote)
+    connection.execute(_vote(connection.dialect.name), vote)
 
 
 def take_back_vote(connection: Connection, *, chat_id: int, paper_id: str) -> bool:
@@ -229,13 +229,13 @@ def take_back_vote(connection: Connection, *, chat_id: int, paper_id: str) -> bo
     return bool(gone.rowcount)
 
 
-def _vote(insert: Any) -> Any:
-    new = insert(table_of(Vote))
+@cache
+def _vote(dialect: str) -> Any:
+    new = insert_of(dialect)(table_of(Vote))
     said = {"liked": new.excluded.liked, "voted_at": new.excluded.voted_at}
     return new.on_conflict_do_update(index_elements=["chat_id", "paper_id"], set_=said)
 
 
-_VOTE = {"sqlite": _vote(sqlite.insert), "postgresql": _vote(postgresql.insert)}
 _TAKE_BACK = delete(Vote).where(
     col(Vote.chat_id) == bindparam("chat"), col(Vote.paper_id) == bindparam("paper")
 )

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Integer, Select, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from storage.columns import UtcMicroseconds, table_of
+from storage.dialect_insert import insert_of
 from storage.fan_out import note_delivered
 from storage.models import Chat, Delivery, DeliveryState, Paper
 
@@ -27,7 +28,7 @@ def note_shown(
     """
     note_delivered(connection, paper_ids)
     shown = {"chat": chat_id, "papers": list(paper_ids), "message": message_id, "now": now}
-    connection.execute(_SHOWN[connection.dialect.name], shown)
+    connection.execute(_shown(connection.dialect.name), shown)
 
 
 def note_told_of_cap(connection: Connection, chat_ids: Collection[int]) -> None:
@@ -43,7 +44,8 @@ _TOLD_OF_CAP = (
 )
 
 
-def _shown(insert: Any) -> Any:
+@cache
+def _shown(dialect: str) -> Any:
     table = table_of(Delivery)
     now = bindparam("now", type_=UtcMicroseconds())
     values = {
@@ -59,7 +61,7 @@ def _shown(insert: Any) -> Any:
     chosen: Select[*tuple[Any, ...]] = select(
         *(value.label(name) for name, value in values.items())
     ).where(col(Paper.id).in_(bindparam("papers", expanding=True)))
-    new = insert(table).from_select(list(values), chosen)
+    new = insert_of(dialect)(table).from_select(list(values), chosen)
     return new.on_conflict_do_update(
         index_elements=["chat_id", "paper_id"],
         set_={
@@ -71,6 +73,3 @@ def _shown(insert: Any) -> Any:
         },
         where=table.c.state != DeliveryState.SENT,
     )
-
-
-_SHOWN = {"sqlite": _shown(sqlite.insert), "postgresql": _shown(postgresql.insert)}

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, literal
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.columns import table_of
+from storage.dialect_insert import insert_of
 
 
 async def insert_or_ignore(
@@ -85,8 +85,7 @@ def insert_rows(
 
 def insert_or_ignore_into(connection: Connection, model: type[SQLModel]) -> Any:
     """Return the statement that inserts rows of values for all columns, if not there yet."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    insert = dialect.insert(table_of(model)).on_conflict_do_nothing()
+    insert = insert_of(connection.dialect.name)(table_of(model)).on_conflict_do_nothing()
     return insert.execution_options(preserve_rowcount=True)
 
 
@@ -107,8 +106,7 @@ def _as_it_is(value: Any) -> Any:
 
 
 def _insert(session: AsyncSession, model: type[SQLModel]) -> Any:
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    return dialect.insert(table_of(model))
+    return insert_of(session.get_bind().dialect.name)(table_of(model))
 
 
 def _with_defaults(model: type[SQLModel], row: Mapping[str, Any]) -> dict[str, Any]:
