@@ -63,7 +63,7 @@ def make(
         place = target.resolve()
         _refuse_what_is_somebody_else_s(target, place)
         with _fresh(place) as fresh:
-            copy_verified(source, fresh, progress=progress, stop=stop)
+            _copy_verified(source, fresh, progress=progress, stop=stop)
             fresh.replace(place)
         return place.stat().st_size
     except OSError as error:
@@ -96,7 +96,7 @@ def _is_paperboy_s(path: Path) -> bool:
     return bool(found[0] == len(_TABLES))
 
 
-def copy_verified(
+def _copy_verified(
     source: Path,
     target: Path,
     *,
@@ -187,7 +187,7 @@ def _readable(source: Path, *, beside: Path) -> Iterator[Path]:
         _remove(moved)
 
 
-def revision_of(path: Path) -> str | None:
+def _revision_of(path: Path) -> str | None:
     """Return the revision of a copy's schema; None where it is none of Paperboy's databases."""
     with closing(_connect(f"{path.resolve().as_uri()}?mode=ro")) as connection:
         try:
@@ -216,8 +216,8 @@ async def prepare_restore(backup: Path, place: Path, *, progress: Progress) -> A
 
     """
     with _fresh(place) as fresh:
-        await asyncio.to_thread(copy_verified, backup, fresh, progress=progress)
-        if revision_of(fresh) is None:
+        await asyncio.to_thread(_copy_verified, backup, fresh, progress=progress)
+        if _revision_of(fresh) is None:
             raise BackupError(backup, "is no database of Paperboy's")
         ours = await _parts_of_a_new_one(fresh)
         # Of an older one it is known only what may run in it by itself.

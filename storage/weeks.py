@@ -49,7 +49,7 @@ def plan(connection: Connection, *, now: datetime, limit: int) -> int:
             select_one(Chat).where(col(Chat.next_week_at).is_(None), _WANTS).limit(limit)
         ).all()
         for chat in unplanned:
-            plan_next(chat, now)
+            _plan_next(chat, now)
     ids = [chat.id for chat in unplanned]
     waits = col(WeekNote.state) == DeliveryState.PENDING
     if ids:
@@ -57,7 +57,7 @@ def plan(connection: Connection, *, now: datetime, limit: int) -> int:
     return len(unplanned)
 
 
-def plan_next(chat: Chat, now: datetime) -> None:
+def _plan_next(chat: Chat, now: datetime) -> None:
     """Set when a chat's next look back comes: on its day, or on Sunday where there are watches."""
     day = chat.week_day if chat.week_day != NO_DAY else _SUNDAY
     chat.next_week_at = next_push_at(
@@ -202,7 +202,7 @@ def settle(
         chat = session.get(Chat, chat_id)
         if chat is None or chat.next_week_at is None:  # its owner chose otherwise meanwhile
             return False
-        plan_next(chat, now)
+        _plan_next(chat, now)
         if html is not None:
             told = select_one(WeekNote.id).where(WeekNote.chat_id == chat_id, WeekNote.week == week)
             if session.exec(told).first() is not None:
@@ -222,7 +222,7 @@ def skip(connection: Connection, *, chat_id: int, now: datetime) -> None:
     with objects(connection) as session:
         chat = session.get(Chat, chat_id)
         if chat is not None and chat.next_week_at is not None:
-            plan_next(chat, now)
+            _plan_next(chat, now)
 
 
 class DueNote(NamedTuple):

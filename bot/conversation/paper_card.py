@@ -36,14 +36,14 @@ async def buttons_for(context: Context, message: Message, paper: Paper) -> Inlin
     return buttons(
         view(paper),
         context.texts,
-        marks=await marks_of(context, paper.id),
+        marks=await _marks_of(context, paper.id),
         bibtex=bibtex(paper),
-        original=shows_original(message, paper.id),
+        original=_shows_original(message, paper.id),
         summary=SUMMARY_PAPER.data(paper.id) in offered(message),
     )
 
 
-async def marks_of(context: Context, paper_id: str) -> Marks:
+async def _marks_of(context: Context, paper_id: str) -> Marks:
     """Return what the chat did with a paper."""
     chat_id = context.chat.id
     thought = await context.services.database.read(
@@ -53,7 +53,7 @@ async def marks_of(context: Context, paper_id: str) -> Marks:
     return Marks(saved=thought.saved, passed=passed, note=thought.note)
 
 
-def shows_original(message: Message, paper_id: str) -> bool | None:
+def _shows_original(message: Message, paper_id: str) -> bool | None:
     """Tell by its buttons what a card shows; None where there is nothing to switch to."""
     keyboard = message.reply_markup.inline_keyboard if message.reply_markup else ()
     offered = {button.callback_data for row in keyboard for button in row}
@@ -66,7 +66,7 @@ async def _card(
     context: Context, paper: Paper, *, original: bool
 ) -> tuple[str, InlineKeyboardMarkup]:
     _, chat = context.texts, context.chat
-    marks = await marks_of(context, paper.id)
+    marks = await _marks_of(context, paper.id)
     foreign = chat.language != ORIGINAL
     shown = view(paper) if original or not foreign else await context.services.view(paper, chat)
     text = card(shown, _, language=ORIGINAL if original else chat.language, note=marks.note)

@@ -107,7 +107,7 @@ async def show_preview(
     if span is not None:
         found = await _newest(context, candidate.query, span)
         if not found.count and not followed:
-            await show_nothing_found(update, context, candidate, ways, span)
+            await _show_nothing_found(update, context, candidate, ways, span)
             return
         text = _preview(context, candidate, found, span)
         others = await _others(context, candidate, ways)
@@ -143,13 +143,13 @@ async def preview_page(
     ]
 
 
-async def show_nothing_found(
+async def _show_nothing_found(
     update: Update, context: Context, candidate: Candidate, ways: Ways, span: Span
 ) -> None:
     """Say what finds nothing, and offer what may be meant; to follow it all the same comes last."""
     _ = context.texts
     best = next(iter(ways.offers), None)
-    patient = needs_patience(candidate, _)
+    patient = _needs_patience(candidate, _)
     if best is not None and (is_called(candidate.written, best) or not patient):
         named = Candidate(normalise(parse(best.query)), best.label(_))
         await show_preview(update, context, named, replace(ways, offers=ways.offers[1:]))
@@ -200,7 +200,7 @@ def _is_author(candidate: Candidate) -> bool:
     return any(term.field is Field.AUTHOR for term in terms(parse_stored(candidate.query)))
 
 
-def needs_patience(candidate: Candidate, _: Texts) -> bool:
+def _needs_patience(candidate: Candidate, _: Texts) -> bool:
     """Tell whether arXiv or a translator has to be asked what may be meant."""
     return (
         is_title(candidate.written)

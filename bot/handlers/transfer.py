@@ -294,7 +294,7 @@ def _setting(column: str, _: Texts) -> str:
 
 def _refusal(error: TransferError | TelegramError, _: Texts) -> str:
     if isinstance(error, TransferError):
-        return explain_file_error(error, _)
+        return _explain_file_error(error, _)
     return _("Telegram did not give me the file. Please send it again.")
 
 
@@ -302,7 +302,7 @@ SHOWN = 10
 """So many faults fit a message."""
 
 
-def explain_file_error(error: TransferError, _: Texts) -> str:
+def _explain_file_error(error: TransferError, _: Texts) -> str:
     """Return the answer as HTML: the faults in the order of the file, a line or two each."""
     lines = [_("I can't use this file, so I changed nothing:")]
     lines += [f"• {_place(fault, _)}{_fault(fault, _)}" for fault in error.faults[:SHOWN]]

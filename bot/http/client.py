@@ -81,14 +81,14 @@ _NEITHER_BRACKET_NOR_QUOTE = bytes(set(range(256)) - set(b'{}[]"'))
 
 def json_of(body: bytes) -> Any:
     """Return what JSON says; raises ValueError where it is none in UTF-8, or a trap."""
-    if is_nested_too_deeply(body):
+    if _is_nested_too_deeply(body):
         message = f"JSON nested more than {DEEPEST} times"
         raise ValueError(message)
     # A body of lone surrogates is none, whatever json.loads would make of it.
     return json.loads(body.decode("utf-8-sig"))
 
 
-def is_nested_too_deeply(body: bytes) -> bool:
+def _is_nested_too_deeply(body: bytes) -> bool:
     """Say whether JSON in UTF-8 is nested deeper than any answer; the parser is not to find out.
 
     It goes on until the stack ends, and what Python does meanwhile by itself, such as finalizers of

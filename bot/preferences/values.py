@@ -34,7 +34,7 @@ def read(words: str) -> tuple[str, str] | None:
     """
     if words.isdecimal():
         return "papers", words
-    if (moment := read_time(words)) is not None:
+    if (moment := _read_time(words)) is not None:
         return "time", f"{moment:%H:%M}"
     if (days := weekdays.read(words)) is not None:
         return "days", str(days)
@@ -42,7 +42,7 @@ def read(words: str) -> tuple[str, str] | None:
     return None if zone is None else ("zone", zone)
 
 
-def read_time(words: str) -> time | None:
+def _read_time(words: str) -> time | None:
     """Read a time of day: `07:30`, `7.30`, `7:30 pm`, `8am`, `8点`, `8点半`; not a mere `8`."""
     found = _TIME.fullmatch(words.lower())
     if found is None or words.isdecimal():
@@ -90,7 +90,7 @@ def _settings(
         "style": ("push_style", member(PushStyle)),
         "previews": ("shows_previews", _SWITCH.get),
         "pages": ("sends_pages", _SWITCH.get),
-        "time": ("push_time", read_time),
+        "time": ("push_time", _read_time),
         "days": ("weekdays", _up_to(EVERY_DAY)),
         "zone": ("timezone", zone),
         "papers": ("papers_per_push", _up_to(MOST_PAPERS)),

@@ -131,13 +131,13 @@ def _engines_down(engines: Sequence[EngineHealth]) -> bool | None:
 def _disk_full(
     database: Database, nearly_full: int, present: Mapping[str, datetime]
 ) -> bool | None:
-    free = free_bytes(database)
+    free = _free_bytes(database)
     if free is None:
         return None
     return free < nearly_full * (2 if AlertKind.DISK in present else 1)
 
 
-def free_bytes(database: Database) -> int | None:
+def _free_bytes(database: Database) -> int | None:
     """Return the room on the database's disk; None where it is a server's affair."""
     if database.path is None:
         return None

@@ -257,12 +257,12 @@ _ABOUT_THE_CHAT = (
 
 def _taps(app: App) -> None:
     for pattern, handler in (
-        *((pattern, operators_only(do, otherwise=stale_button)) for pattern, do in _FOR_OPERATORS),
+        *((pattern, operators_only(do, otherwise=_stale_button)) for pattern, do in _FOR_OPERATORS),
         *((pattern, managed(do)) for pattern, do in _ABOUT_THE_MANAGED),
         *_ABOUT_THE_CHAT,
     ):
         app.add_handler(CallbackQueryHandler(handler, pattern=pattern))
-    app.add_handler(CallbackQueryHandler(stale_button))
+    app.add_handler(CallbackQueryHandler(_stale_button))
 
 
 class _ReadingList(filters.MessageFilter):
@@ -294,6 +294,6 @@ def _words(app: App) -> None:
     app.add_handler(MessageHandler(changed, unsupported.edited))
 
 
-async def stale_button(update: Update, context: Context) -> None:
+async def _stale_button(update: Update, context: Context) -> None:
     """Answer a button that no handler knows any more."""
     await acknowledge(update, context.texts.plain("This button is too old. Try /help."))

@@ -244,7 +244,7 @@ class Jobs:
     async def push(self) -> None:
         """Push to the chats whose time has come."""
         async with self._job("push"):
-            with tracked(self._sending), self._pulse.running("push"):
+            with _tracked(self._sending), self._pulse.running("push"):
                 await self._push()
 
     async def _push(self) -> None:
@@ -264,7 +264,7 @@ class Jobs:
                 engines=container.translator.health(),
                 backup_failed=self._nightly.failed if self._nightly else None,
             )
-            with tracked(self._sending):
+            with _tracked(self._sending):
                 sent = await send_notices(database=container.database, bot=self._bot)
             if sent:
                 _log.info("announced", notices=sent)
@@ -333,7 +333,7 @@ class Jobs:
     @asynccontextmanager
     async def _job(self, name: str) -> AsyncIterator[None]:
         try:
-            with tracked(self.underway):
+            with _tracked(self.underway):
                 yield
         except asyncio.CancelledError:
             # The scheduler would log a traceback, and nothing comes after a job.
@@ -354,7 +354,7 @@ class Jobs:
 
 
 @contextmanager
-def tracked(underway: set[asyncio.Task[Any]]) -> Iterator[None]:
+def _tracked(underway: set[asyncio.Task[Any]]) -> Iterator[None]:
     """Count the task that runs the block among those that are under way."""
     task = asyncio.current_task()
     if task is None:

@@ -92,7 +92,7 @@ class Polling:
 
     async def _take(self) -> None:
         offset, waits = self._offset(), bool(self._unconfirmed)
-        updates = await raw_updates(
+        updates = await _raw_updates(
             self._app.bot, offset=offset, seconds=0 if waits else LONG_POLL_SECONDS
         )
         self._patience.answered()
@@ -135,10 +135,10 @@ class Polling:
         if offset is not None:
             with suppress(TelegramError, TimeoutError):
                 async with asyncio.timeout(_CONFIRM_SECONDS):
-                    await raw_updates(self._app.bot, offset=offset, seconds=0)
+                    await _raw_updates(self._app.bot, offset=offset, seconds=0)
 
 
-async def raw_updates(
+async def _raw_updates(
     bot: ExtBot[Priority], *, offset: int | None, seconds: int
 ) -> dict[int, dict[str, Any]]:
     """Ask for updates (getUpdates), as JSON by their numbers.

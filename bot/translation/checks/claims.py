@@ -101,14 +101,14 @@ def check_claim(text: str, grounds: Grounds) -> None:
     if numbers.added(known, plain, language=language, kept=_kept(cited)):
         raise Doubted(Doubt.NUMBER)
     _check_names(text, grounds)
-    if praises(text, cited, language):
+    if _praises(text, cited, language):
         raise Doubted(Doubt.PRAISE)
     if denials.are_lost(cited, text, language=language):
         raise Doubted(Doubt.DENIAL)
 
 
-def praises(text: str, cited: str, language: str) -> bool:
-    """Tell whether a text praises in a way that the cited sentences do not."""
+def _praises(text: str, cited: str, language: str) -> bool:
+    """Tell whether a text _praises in a way that the cited sentences do not."""
     return any(
         in_text.search(text) and not in_source.search(cited)
         for in_source, in_text in _praise(language)
