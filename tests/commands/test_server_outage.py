@@ -12,6 +12,7 @@ from tests.commands.paperboy import Paperboy
 from tests.commands.test_standby import AT_WORK, execute
 
 
+@pytest.mark.slow
 async def test_a_server_that_crashes_and_comes_back_finds_the_bot_waiting_and_nothing_lost(
     paperboy: Paperboy, postgresql_url: str
 ) -> None:

@@ -268,6 +268,7 @@ UNREACHED = {
 }
 
 
+@pytest.mark.slow
 async def test_every_button_of_every_screen_has_one_handler(
     telegram: FakeTelegram, tmp_path: Path, empty_database: Path
 ) -> None:

@@ -127,8 +127,15 @@ def test_a_page_alone_loads_nothing_and_finds_papers(driver: webdriver.Chrome) -
     assert driver.execute_script("return performance.getEntriesByType('resource').length") == 0
 
 
-@pytest.mark.parametrize("name", ["index.html", "alone.html"])
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
+@pytest.mark.parametrize(
+    ("name", "scheme", "width"),
+    [
+        ("index.html", "light", 1280),
+        pytest.param("index.html", "dark", 360, marks=pytest.mark.slow),
+        pytest.param("alone.html", "light", 1280, marks=pytest.mark.slow),
+        pytest.param("alone.html", "dark", 360, marks=pytest.mark.slow),
+    ],
+)
 def test_axe_finds_no_barrier_and_nothing_is_wider_than_the_window(
     driver: webdriver.Chrome, scheme: str, width: int, name: str
 ) -> None:

@@ -44,6 +44,8 @@ PASSING = {
 SILENT = {ArxivFault.HANG, ArxivFault.SLOW}
 SPOILING = {ArxivFault.BAD_ENTRY, ArxivFault.ILL_FORMED_ENTRY}
 """These take a paper away without a word of warning; the next sweep has to bring it."""
+USUAL = {ArxivFault.UNAVAILABLE, ArxivFault.TRUNCATED, ArxivFault.EMPTY_PAGE}
+"""What arXiv does most; the others are tried as well where there is time."""
 
 
 @asynccontextmanager
@@ -117,7 +119,13 @@ async def test_faults_that_come_together_cost_no_paper_no_match_and_no_delivery(
     assert bad > 2, f"{bad} requests went wrong, and {failed} sweeps"
 
 
-@pytest.mark.parametrize("fault", sorted(PASSING | SILENT), ids=lambda fault: fault.name)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(fault, marks=() if fault in USUAL else pytest.mark.slow, id=fault.name)
+        for fault in sorted(PASSING | SILENT)
+    ],
+)
 async def test_a_fault_at_20_percent_costs_nothing(
     tmp_path: Path, empty_database: Path, fault: ArxivFault
 ) -> None:

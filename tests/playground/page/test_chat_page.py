@@ -171,6 +171,7 @@ async def test_a_tap_reaches_the_bot_and_its_answer_is_shown(
     await tab.misses("#alert")
 
 
+@pytest.mark.slow
 async def test_the_commands_menu_narrows_while_one_types(
     tab: Tab, bot: ExtBot[None], telegram: FakeTelegram, cast: Cast
 ) -> None:
@@ -348,6 +349,7 @@ ENTITIES: list[tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = [
 ]
 
 
+@pytest.mark.slow
 async def test_entities_nest_and_overlap_as_telegram_shows_them(tab: Tab) -> None:
     shown = await tab.run(
         """
@@ -371,6 +373,7 @@ async def test_entities_nest_and_overlap_as_telegram_shows_them(tab: Tab) -> Non
     assert shown == [[list(leaf) for leaf in expected] for _, _, expected in ENTITIES]
 
 
+@pytest.mark.slow
 async def test_a_long_abstract_unfolds_and_a_spoiler_is_revealed(
     tab: Tab, bot: ExtBot[None], cast: Cast
 ) -> None:
@@ -465,6 +468,7 @@ async def test_the_digest_opens_with_every_cell_in_its_column(
     await tab.misses("#viewer")
 
 
+@pytest.mark.slow
 async def test_a_digest_with_all_it_may_have_opens_and_its_contents_lead_to_its_sections(
     tab: Tab, bot: ExtBot[None], cast: Cast
 ) -> None:
@@ -500,6 +504,7 @@ async def test_a_digest_with_all_it_may_have_opens_and_its_contents_lead_to_its_
     )
 
 
+@pytest.mark.slow
 async def test_the_page_that_this_grew_from_shows_every_row(
     tab: Tab, bot: ExtBot[None], cast: Cast
 ) -> None:
@@ -542,6 +547,7 @@ MARKDOWN = {
 }
 
 
+@pytest.mark.slow
 async def test_markdown_becomes_the_elements_that_it_means(tab: Tab) -> None:
     shown = await tab.run(
         """
@@ -578,6 +584,7 @@ async def test_in_a_group_everybody_can_speak(tab: Tab, bot: ExtBot[None], cast:
     await tab.sees(".service", "小林 removed Paperboy")
 
 
+@pytest.mark.slow
 async def test_a_blocked_bot_can_be_let_in_again(tab: Tab, bot: ExtBot[None]) -> None:
     await talk(tab, bot)
     await tab.click("#chat-menu-button")
@@ -622,6 +629,7 @@ async def test_a_link_to_the_bot_starts_it_in_private(
     assert (said.chat.id, said.text) == (cast.marta.id, "/start settings")
 
 
+@pytest.mark.slow
 async def test_what_comes_elsewhere_is_counted_until_it_is_looked_at(
     tab: Tab, bot: ExtBot[None], telegram: FakeTelegram, cast: Cast
 ) -> None:
@@ -636,6 +644,7 @@ async def test_what_comes_elsewhere_is_counted_until_it_is_looked_at(
     await tab.misses(".badge")
 
 
+@pytest.mark.slow
 async def test_a_push_longer_than_the_window_opens_at_its_beginning(
     tab: Tab, bot: ExtBot[None], cast: Cast
 ) -> None:
@@ -668,6 +677,7 @@ async def test_a_control_is_turned_and_a_refusal_is_shown(tab: Tab, page: ChatPa
     assert turned == [True, False]
 
 
+@pytest.mark.slow
 async def test_what_is_pressed_while_it_is_redrawn_is_clicked(
     tab: Tab, bot: ExtBot[None], page: ChatPage, cast: Cast
 ) -> None:
@@ -697,6 +707,7 @@ async def test_what_is_pressed_while_it_is_redrawn_is_clicked(
     await tab.until(lambda: pressed == [True])
 
 
+@pytest.mark.slow
 async def test_the_page_comes_back_by_itself(
     driver: webdriver.Chrome, telegram: FakeTelegram, bot: ExtBot[None], cast: Cast
 ) -> None:
@@ -765,6 +776,7 @@ async def test_on_a_phone_the_list_gives_way_to_the_chat(tab: Tab, cast: Cast) -
         await asyncio.to_thread(execute, "Emulation.clearDeviceMetricsOverride", {})
 
 
+@pytest.mark.slow
 async def test_what_is_being_written_stays_in_sight_when_a_phone_is_turned(
     tab: Tab, bot: ExtBot[None], cast: Cast
 ) -> None:
