@@ -8,6 +8,10 @@ from sqlalchemy import BigInteger, Column, DateTime, Dialect, Enum, Table, TypeD
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
+# Validators of tables are made when something is first validated, which rows seldom are.
+# https://docs.pydantic.dev/latest/api/config/#pydantic.config.ConfigDict.defer_build
+SQLModel.model_config["defer_build"] = True
+
 PAPER_ID_LENGTH = 32
 
 IDS_LEFT_OUT = 1_000_000

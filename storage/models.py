@@ -36,10 +36,6 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
-# Validators of tables are made when something is first validated, which rows seldom are.
-# https://docs.pydantic.dev/latest/api/config/#pydantic.config.ConfigDict.defer_build
-SQLModel.model_config["defer_build"] = True
-
 NEVER_AGAIN = {"sqlite_autoincrement": True}
 """Options of a table whose ids are never used again, whatever was deleted: chats' old buttons and
 work under way name its rows by them. PostgreSQL's sequences never go back anyway."""
