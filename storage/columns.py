@@ -1,4 +1,4 @@
-"""Column types: moments in UTC with their time zone, enumerations, switches, foreign keys."""
+"""Columns: settings of all tables; moments with time zone, enumerations, switches, foreign keys."""
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -7,6 +7,15 @@ from typing import Any, cast
 from sqlalchemy import BigInteger, Column, DateTime, Dialect, Enum, Table, TypeDecorator, false
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
+
+# Constraints with names can be changed by later revisions, also in SQLite.
+# https://alembic.sqlalchemy.org/en/latest/naming.html
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
 
 # Validators of tables are made when something is first validated, which rows seldom are.
 # https://docs.pydantic.dev/latest/api/config/#pydantic.config.ConfigDict.defer_build

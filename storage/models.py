@@ -27,15 +27,6 @@ from storage.partial_index import partial_index
 ORIGINAL = "en"
 """arXiv's abstracts are English; a chat with this language gets them untranslated."""
 
-# Constraints with names can be changed by later revisions, also in SQLite.
-# https://alembic.sqlalchemy.org/en/latest/naming.html
-SQLModel.metadata.naming_convention = {
-    "ix": "ix_%(column_0_label)s",
-    "uq": "uq_%(table_name)s_%(column_0_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
 NEVER_AGAIN = {"sqlite_autoincrement": True}
 """Options of a table whose ids are never used again, whatever was deleted: chats' old buttons and
 work under way name its rows by them. PostgreSQL's sequences never go back anyway."""
