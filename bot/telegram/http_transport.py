@@ -17,13 +17,14 @@ from functools import cache
 from typing import Any, Literal, cast
 from urllib.parse import unquote, urlsplit
 
+import aiohttp
 import httpx
+from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, ProxyTimeoutError
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot.http.client import json_of
 from bot.http.proxies import proxy_for
-from bot.telegram.lean_aiohttp import aiohttp, aiohttp_socks
 from bot.telegram.well_formed import is_id, read_answer
 
 LARGEST_ANSWER_BYTES = 20 * 1024 * 1024
@@ -126,7 +127,7 @@ class AiohttpRequest(BaseRequest):
         if self._proxy is None or not _is_socks(self._proxy):
             return aiohttp.TCPConnector(**how)
         parts = urlsplit(self._proxy)
-        return aiohttp_socks.ProxyConnector(
+        return ProxyConnector(
             parts.hostname or "",
             parts.port or 1080,
             username=unquote(parts.username or "") or None,
@@ -187,14 +188,10 @@ class AiohttpRequest(BaseRequest):
                 answer = _Answer(await _read(response))
                 answer.method = url.rpartition("/")[2]
                 return response.status, answer
-        except (TimeoutError, aiohttp_socks.ProxyTimeoutError) as error:
+        except (TimeoutError, ProxyTimeoutError) as error:
             failure: TelegramError = TimedOut()
             cause = _cause(error)
-        except (
-            aiohttp.ClientError,
-            aiohttp_socks.ProxyConnectionError,
-            aiohttp_socks.ProxyError,
-        ) as error:
+        except (aiohttp.ClientError, ProxyConnectionError, ProxyError) as error:
             failure = NetworkError(_described(error))
             cause = _cause(error)
         # Not raised above: it would drag along aiohttp's own error, with the address in it.
@@ -310,9 +307,9 @@ _BEFORE_THE_REQUEST = (
     aiohttp.ClientConnectorError,  # refused, no such name, a certificate of nobody's
     aiohttp.ConnectionTimeoutError,  # also where no connection of the pool was free
     aiohttp.ClientHttpProxyError,
-    aiohttp_socks.ProxyConnectionError,
-    aiohttp_socks.ProxyError,
-    aiohttp_socks.ProxyTimeoutError,
+    ProxyConnectionError,
+    ProxyError,
+    ProxyTimeoutError,
 )
 """https://docs.aiohttp.org/en/stable/client_reference.html#hierarchy-of-exceptions"""
 

@@ -46,22 +46,6 @@ def test_what_not_every_bot_needs_is_not_loaded_before_it_is_needed() -> None:
     assert (loaded.stdout, loaded.stderr) == ("[]\n", "")
 
 
-def test_no_certificates_are_read_for_nobody() -> None:
-    """The transport names whom it trusts; aiohttp's own two lists would be 50 ms and 3 MB."""
-    script = """
-import ssl
-import bot.commands.run
-from aiohttp import connector
-print(connector._SSL_CONTEXT_VERIFIED.cert_store_stats()["x509"])
-print(connector._SSL_CONTEXT_VERIFIED.verify_mode == ssl.CERT_REQUIRED)
-print("set_default_verify_paths" in vars(ssl.SSLContext))
-"""
-    ended = subprocess.run(  # noqa: S603 - our own words
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False
-    )
-    assert (ended.stdout, ended.stderr) == ("0\nTrue\nFalse\n", "")
-
-
 def test_no_garbage_is_looked_for_while_a_command_is_imported() -> None:
     script = """
 import gc
