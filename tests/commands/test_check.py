@@ -51,6 +51,7 @@ async def test_every_part_that_does_not_work_is_said_at_once(paperboy: Paperboy)
     assert "unreachable" in said[5]
 
 
+@pytest.mark.slow
 async def test_the_second_road_alone_fails_nothing(paperboy: Paperboy) -> None:
     paperboy.oai.down = True
     ended = await paperboy("check")
@@ -58,6 +59,7 @@ async def test_the_second_road_alone_fails_nothing(paperboy: Paperboy) -> None:
     assert "! arXiv's OAI-PMH: no answer, so there is no second road: HTTP 503" in ended.out
 
 
+@pytest.mark.slow
 async def test_another_api_than_arxivs_has_no_second_road_of_its_own(paperboy: Paperboy) -> None:
     ended = await paperboy("check", ARXIV_OAI_URL=None)
     assert ended.code == 0
@@ -79,6 +81,7 @@ async def test_all_is_well_through_a_proxy_that_is_named_in_dot_env(
     assert {host for host, _port in proxy.asked} == {"far.test"}
 
 
+@pytest.mark.slow
 async def test_a_proxy_that_is_not_there_is_said(paperboy: Paperboy) -> None:
     ended = await paperboy(
         "check", HTTP_PROXY="socks5://127.0.0.1:9", TELEGRAM_API_URL="http://far.test"
@@ -115,6 +118,7 @@ async def test_an_address_or_a_folder_that_the_bot_could_not_use_is_named(
     assert ended.code == (0 if part == "code links" else 1), "papers come without code links"
 
 
+@pytest.mark.slow
 async def test_the_port_of_the_bot_at_work_is_its_own(paperboy: Paperboy) -> None:
     with socket.create_server(("127.0.0.1", 0)) as found:
         address = f"127.0.0.1:{found.getsockname()[1]}"

@@ -20,6 +20,7 @@ async def test_queries_make_a_page_without_any_chat(paperboy: Paperboy) -> None:
     ]
 
 
+@pytest.mark.slow
 async def test_a_page_has_the_first_topics_and_the_newest_papers_only(paperboy: Paperboy) -> None:
     topics = ("--query", "gaussian splatting", "--query", "cat:cs.CL")
     ended = await paperboy("digest", *topics, "--first", "1", "--papers", "3")
@@ -29,6 +30,7 @@ async def test_a_page_has_the_first_topics_and_the_newest_papers_only(paperboy: 
     assert ended.out.count("\n|**20") == 3
 
 
+@pytest.mark.slow
 async def test_a_file_is_written_whole_and_in_the_language_asked_for(paperboy: Paperboy) -> None:
     page = paperboy.folder / "page.md"
     page.write_text("yesterday's")
@@ -81,6 +83,7 @@ async def test_a_page_that_fails_leaves_the_old_one_alone(paperboy: Paperboy) ->
     ]
 
 
+@pytest.mark.slow
 async def test_without_a_query_it_is_the_chat_s_page_and_of_several_one_is_chosen(
     paperboy: Paperboy,
 ) -> None:
@@ -103,6 +106,7 @@ async def test_without_a_query_it_is_the_chat_s_page_and_of_several_one_is_chose
     assert "## gaussian splatting" in named.out
 
 
+@pytest.mark.slow
 async def test_a_reader_who_goes_away_is_no_mistake(paperboy: Paperboy) -> None:
     ended = await (await paperboy.start("digest", "--query", "nerf", deaf=True)).end(None)
     assert ended.complaints == []
@@ -130,6 +134,7 @@ async def test_a_file_of_topics_makes_a_page_and_the_next_run_translates_only_wh
     assert len(paperboy.libre.calls) == translated
 
 
+@pytest.mark.slow
 async def test_a_topic_that_arxiv_does_not_answer_for_is_shown_as_it_was(
     paperboy: Paperboy,
 ) -> None:

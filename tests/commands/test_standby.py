@@ -17,10 +17,7 @@ AT_WORK = "Paperboy is running"
 STANDING_BY = "another copy is at work, this one stands by"
 
 
-SLOW = pytest.mark.slow
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def database_url(request: pytest.FixtureRequest) -> str:
     if request.param == "sqlite":
         return "sqlite:///data/paperboy.db"
@@ -48,9 +45,6 @@ async def two_copies(paperboy: Paperboy, url: str) -> AsyncIterator[tuple[Runnin
     await second.end()
 
 
-@pytest.mark.parametrize(
-    "database_url", ["sqlite", pytest.param("postgresql", marks=SLOW)], indirect=True
-)
 async def test_another_copy_takes_over_within_ten_seconds_of_a_kill(
     paperboy: Paperboy, database_url: str
 ) -> None:
@@ -89,9 +83,7 @@ async def test_a_copy_that_is_told_to_stop_hands_over(
         await second.says(AT_WORK, TAKEOVER_SECONDS)
 
 
-@pytest.mark.parametrize(
-    "database_url", [pytest.param("sqlite", marks=SLOW), "postgresql"], indirect=True
-)
+@pytest.mark.slow
 async def test_a_leader_whose_lock_is_gone_steps_down_and_there_is_one_again(
     paperboy: Paperboy, database_url: str
 ) -> None:
@@ -114,6 +106,7 @@ async def test_a_leader_whose_lock_is_gone_steps_down_and_there_is_one_again(
         await second.says(AT_WORK, TAKEOVER_SECONDS)
 
 
+@pytest.mark.slow
 async def test_a_stranger_with_the_same_token_is_told_of_once_and_left_alone(
     paperboy: Paperboy,
 ) -> None:

@@ -151,6 +151,7 @@ async def test_a_database_of_another_schema_is_one_line(
     assert database.database.read_bytes() == before
 
 
+@pytest.mark.slow
 async def test_a_locked_database_stops_every_command_but_backup(database: Paperboy) -> None:
     commands = (
         ("run",),

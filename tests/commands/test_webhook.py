@@ -120,6 +120,7 @@ def words_of(person: Person, text: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.slow
 async def test_what_was_in_hand_when_it_stopped_is_answered_by_the_next(
     paperboy: Paperboy, hook: str, told: signal.Signals
 ) -> None:
@@ -149,6 +150,7 @@ async def test_what_was_in_hand_when_it_stopped_is_answered_by_the_next(
     assert (await second.end()).code == 0
 
 
+@pytest.mark.slow
 async def test_a_leader_whose_lock_is_gone_leaves_the_port_to_the_next(
     paperboy: Paperboy, hook: str
 ) -> None:
