@@ -6,6 +6,7 @@ It wants every field that the newest Bot API has in its objects, also those that
 from typing import Any
 
 from telegram.ext import ExtBot
+from telegram.request import BaseRequest
 
 from bot.telegram.rate_limiter import Priority
 
@@ -19,9 +20,11 @@ async def raw_answer(
         TelegramError: as the library's own methods.
 
     """
-    how = {} if seconds is None else {"read_timeout": seconds}
+    usual = BaseRequest.DEFAULT_NONE
     # Its public namesake warns of methods that the library has.
-    return await bot._post(method, parameters, **how)  # type: ignore[arg-type]  # noqa: SLF001
+    return await bot._post(  # noqa: SLF001
+        method, parameters, read_timeout=usual if seconds is None else seconds
+    )
 
 
 async def admins_of(bot: ExtBot[Priority], chat_id: int) -> set[int]:
