@@ -20,6 +20,7 @@ from attacks.arxiv import (
     dripping,
     ended,
     follow,
+    others_are_answered,
     paper,
     saying,
 )
@@ -253,20 +254,7 @@ async def ids_and_lists(bed: Bed) -> str:
                         telegram.tap(flooder, plan, plan.buttons[0])
             await asyncio.sleep(0.5)
 
-    flooding = asyncio.create_task(flood())
-    try:
-        await asyncio.sleep(12)
-        said, began = len(bed.log), time.monotonic()
-        for number, person in enumerate(others):
-            telegram.send_text(person, person, f"/search other{number}")
-        answers = [await ended(bed, person, 90) for person in others]
-        took = time.monotonic() - began
-        for message in answers:
-            check(not any(words in message.text for words in NO_ANSWER), message.text[:100])
-        await bed.says("swept", since=said, seconds=90)
-    finally:
-        flooding.cancel()
-    return f"three others had arXiv's answer within {took:.0f} s, and a sweep came"
+    return await others_are_answered(bed, others, flood(), head_start=12)
 
 
 @attack(7, "one user's new topics and buttons for more hold arXiv from all others")
