@@ -16,6 +16,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
+from importlib import import_module
 
 import structlog
 from push_world import filled, owed
@@ -35,10 +36,14 @@ from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, Paper, Translation
 
-with suppress(ImportError):  # before there was one core for all
-    from bot.runtime.one_core import stay_on_one_core
-
-    stay_on_one_core()
+try:
+    from bot.runtime import threads
+except ImportError:  # before threads changed often
+    with suppress(ImportError):  # before there was one core for all
+        import_module("bot.runtime.one_core").stay_on_one_core()
+else:
+    threads.stay_on_one_core()
+    threads.switch_often()
 try:
     from bot.runtime import memory
 except ImportError:  # before the collector was spared anything

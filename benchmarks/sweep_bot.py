@@ -33,6 +33,10 @@ try:
 except ImportError:  # before full collections were left out
     memory = None  # type: ignore[assignment]
 try:
+    from bot.runtime.threads import switch_often
+except ImportError:  # before threads changed often
+    switch_often = None  # type: ignore[assignment]
+try:
     from bot.search.own_store import match_newest
     from storage import topics as stored
 except ImportError:  # before there was a store of its own
@@ -49,6 +53,8 @@ async def main(url: str, stored: str) -> None:
     source = ArxivSource(url=url, delay_seconds=0)
     if memory is not None:
         memory.freeze()
+    if switch_often is not None:
+        switch_often()
     while line := await asyncio.to_thread(sys.stdin.readline):
         await follow(database, **json.loads(line))
         forget_peak()

@@ -24,6 +24,7 @@ from push import commands, filled, say
 
 from bot.runtime.backups import NightlyBackup
 from bot.runtime.retention import delete_old_papers, expire_deliveries
+from bot.runtime.threads import switch_often
 from storage.columns import utc_now
 from storage.database import Database
 
@@ -33,6 +34,7 @@ YEAR = timedelta(days=365)
 
 
 async def main(old: int) -> None:
+    switch_often()  # as the bot does
     with TemporaryDirectory() as folder:
         path = Path(folder) / "paperboy.db"
         database = await filled(path, people=PEOPLE)

@@ -7,8 +7,8 @@ import structlog
 
 from bot.commands.errors import telegram_errors, token_of
 from bot.container import open_container, telegram_bot
-from bot.runtime.one_core import stay_on_one_core
 from bot.runtime.serve import serve
+from bot.runtime.threads import stay_on_one_core, switch_often
 from bot.settings.model import Settings
 
 LOOK_SECONDS = 1.0
@@ -21,6 +21,7 @@ async def run(settings: Settings) -> None:
     """Run the bot until it is told to stop."""
     token = token_of(settings)
     stay_on_one_core()
+    switch_often()
     async with open_container(settings) as opened, telegram_errors(settings):
         if not await opened.database.look_for_damage(seconds=LOOK_SECONDS):
             _log.info("the database is large, the first part of it is whole")

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from bot.runtime.one_core import stay_on_one_core
+from bot.runtime.threads import stay_on_one_core, switch_often
 
 NOT_NEEDED = (
     "arxiv",
@@ -83,3 +83,12 @@ def test_the_threads_that_are_begun_after_it_stay_on_one_core() -> None:
     assert len(after[0]) == 1
     assert after[0] <= before
     assert os.sched_getaffinity(0) == before
+
+
+def test_a_thread_that_computes_hands_the_interpreter_on_within_half_a_millisecond() -> None:
+    before = sys.getswitchinterval()
+    try:
+        switch_often()
+        assert sys.getswitchinterval() == pytest.approx(0.0005)
+    finally:
+        sys.setswitchinterval(before)
