@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlmodel import select
@@ -15,6 +16,7 @@ from storage import chats, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import ChatKind, Match, Paper
+from storage.slices import Slices
 
 PAPERS, TOPICS, MOST = 100, 15, 60
 
@@ -132,3 +134,48 @@ async def test_wide_topics_keep_their_newest_and_cost_others_nothing(
 @pytest.mark.parametrize(("topics", "most"), [(1, 200_000), (2_000, 200_000), (10_000, 1_000_000)])
 def test_so_many_matches_are_stored_at_once(topics: int, most: int) -> None:
     assert ingest_module.most_matches(topics) == most
+
+
+async def test_a_topic_that_is_half_forgotten_while_it_is_recorded_costs_the_sweep_nothing(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Retry: what was noted for it is noted again, and its matches are stored after all."""
+    topic_id = await follow(database, "nerf")
+    other = await follow(database, "garden")
+    assert await ingested(database, 1, 2) == 4
+    forgotten = list[int | None]()
+
+    async def forget() -> None:
+        async with database.transaction() as session:
+            [chat] = await chats.of_telegram(session=session, telegram_id=5)
+            await topics.unsubscribe(session=session, chat_id=chat.id, topic_id=topic_id)
+        gone = partial(topics.remove_left_slice, topic_ids=[topic_id], most=2)
+        forgotten.append(await database.write(gone))
+
+    record = Slices.write
+
+    async def write(slices: Slices, where: Database, work: partial[int]) -> int:
+        if work.func is ingest_module._record_slice and not forgotten:
+            await forget()
+        return await record(slices, where, work)
+
+    monkeypatch.setattr(Slices, "write", write)
+    changed = [paper(1), paper(2), paper(3)]
+    for one in changed:
+        one.abstract += " And in gardens."
+        one.version = 2
+    now = utc_now()
+    await ingest(
+        database=database,
+        found=changed,
+        entry=None,
+        late=now - timedelta(days=7),
+        horizon=horizon(now=now),
+    )
+    assert forgotten == [0], "it lost two matches and is still there"
+    async with database.reading() as session:
+        rows = (await session.exec(select(Match.topic_id, Match.paper_id))).all()
+    every = {paper(number).id for number in (1, 2, 3)}
+    assert {found for topic, found in rows if topic == other} == every
+    assert {found for topic, found in rows if topic == topic_id} == every
+    assert await ingested(database, 1, 2, 3) == 0
