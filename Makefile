@@ -20,16 +20,16 @@ setup:
 	@$(BIN)/python -m compileall -qq .venv/lib || true  # some packages bring files that are no Python
 	@$(BIN)/python -m compileall -q bot storage
 
-# Side by side: the tests mostly wait for each other, and the type checker for nobody.
+# Side by side: tests wait for pauses and time-outs, and the type checker for nobody.
 test: .venv/.test
 	@$(MAKE) --no-print-directory --jobs=2 pytest lint types
 
 # What Python compiles is kept even where the environment says otherwise: each worker and each of
 # some hundred commands that the tests start would compile it anew.
 pytest: .venv/.compiled
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 4 --dist worksteal
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 6 --dist worksteal
 
-# Once after the set-up, and not by four workers at the same time.
+# Once after the set-up, and not by all workers at the same time.
 .venv/.compiled: .venv/.test
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --collect-only -q >/dev/null || true
 	@touch $@

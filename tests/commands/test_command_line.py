@@ -78,8 +78,13 @@ async def test_once_all_is_closed_the_process_is_gone(
 
 @pytest.mark.parametrize(
     "zone",
-    [":/etc/passwd", "/etc/passwd", "../../etc/passwd", "UTC-99", ".", "/", "a" * 5000, "Mars/No"],
-    ids=lambda zone: zone[:20],
+    [
+        *(":/etc/passwd", "Mars/No"),
+        *(
+            pytest.param(zone, marks=pytest.mark.slow, id=zone[:20])
+            for zone in ("/etc/passwd", "../../etc/passwd", "UTC-99", ".", "/", "a" * 5000)
+        ),
+    ],
 )
 async def test_a_machine_s_time_zone_that_is_none_starts_every_command_all_the_same(
     tmp_path: Path, zone: str

@@ -261,6 +261,7 @@ async def test_a_topic_is_counted_again_until_all_its_papers_are_known(outside: 
         assert week.topics[0].papers[-1] == min(count, 2), "counted once, when it is whole"
 
 
+@pytest.mark.slow
 async def test_a_week_of_ten_topics_takes_little_time_once_it_is_counted(outside: Outside) -> None:
     _ada, chat = await reader(outside)
     for n in range(10):
