@@ -16,7 +16,7 @@ import socket
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -343,3 +343,15 @@ def p95(seconds: Iterable[float]) -> float:
     """Return how long 95 of 100 took at most."""
     ordered = sorted(seconds)
     return ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+
+
+async def others_go_on(bed: Bed, readers: Sequence[Person]) -> str:
+    """Ask as somebody else, ten times, and wait for the readers' pushes; Broken where they wait."""
+    other = bed.telegram.world.add_person("Other")
+    waits = []
+    for _each in range(10):
+        waits.append(await bed.asked(other, "/help"))
+        await asyncio.sleep(0.5)
+    check(p95(waits) < 3, f"another waited {max(waits):.1f} s")
+    await bed.until(lambda: all(map(bed.shown, readers)), 75, "no push came to others")
+    return f"another's p95 is {p95(waits) * 1000:.0f} ms, and {len(readers)} pushes came"

@@ -10,7 +10,7 @@ from crash import owe
 from sqlalchemy import MetaData, String, cast, func, or_, select, text
 from sqlmodel import col
 
-from attacks.bed import Attack, Bed, attack, check, free_port, p95
+from attacks.bed import Attack, Bed, attack, check, free_port, others_go_on, p95
 from attacks.database import FILE, OTHER
 from bot.playground.telegram.faults import flood, refuse, server_error
 from bot.playground.telegram.objects import chat_object, message_object, person_user
@@ -187,14 +187,7 @@ async def strangers_told_to_wait(bed: Bed) -> str:
         telegram.faults.always(fault, method="answerCallbackQuery")
         for _each in range(15):
             telegram.send_text(stranger, stranger, "/help")
-    other = telegram.world.add_person("Other")
-    waits = []
-    for _each in range(10):
-        waits.append(await bed.asked(other, "/help"))
-        await asyncio.sleep(0.5)
-    check(p95(waits) < 3, f"another waited {max(waits):.1f} s")
-    await bed.until(lambda: all(map(bed.shown, readers)), 75, "no push came to others")
-    return f"another's p95 is {p95(waits) * 1000:.0f} ms, and 20 pushes came"
+    return await others_go_on(bed, readers)
 
 
 @attack(6, "pushes to one stranger's forum and groups that are told to wait for a day")

@@ -108,7 +108,7 @@ def check_claim(text: str, grounds: Grounds) -> None:
 
 
 def _praises(text: str, cited: str, language: str) -> bool:
-    """Tell whether a text _praises in a way that the cited sentences do not."""
+    """Tell whether a text praises in a way that the cited sentences do not."""
     return any(
         in_text.search(text) and not in_source.search(cited)
         for in_source, in_text in _praise(language)
