@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
@@ -338,11 +338,8 @@ async def open_bot(
 ) -> AsyncIterator[BotUnderTest]:
     """Run the bot against `telegram`; `empty` is a database of the newest schema to start from."""
     cast = add_cast(telegram.world)
-    feeds = files("bot.playground") / "feeds"
-    recorded = json.loads((feeds / "translations.json").read_text(encoding="utf-8"))
     arxiv = FakeArxiv(newest=_STARTED)
-    phrases = json.loads((feeds / "phrases.json").read_text(encoding="utf-8"))
-    libre = FakeLibreTranslate(recorded, phrases=phrases)
+    libre = FakeLibreTranslate(_feed("translations"), phrases=_feed("phrases"))
     path = folder / "paperboy.db"
     shutil.copy(await _stocked(empty), path)
     chosen = load(
@@ -371,6 +368,12 @@ async def open_bot(
         await parts.database.close()
         await arxiv.stop()
         await libre.stop()
+
+
+@cache
+def _feed(name: str) -> Any:
+    path = files("bot.playground") / "feeds" / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 async def _stocked(empty: Path) -> Path:

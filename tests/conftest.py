@@ -87,21 +87,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     xdist's `worksteal` cuts the list into as many parts as there are workers. Long tests mostly
     wait, so that some workers begin with them, while others have something to do. What needs the
-    browser is one worker's: to start it takes as long as several of these tests.
+    browser or PostgreSQL is one worker's, and what starts commands is that of half of them: to
+    start these takes as long as several of these tests.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     parts: tuple[list[pytest.Item], list[pytest.Item]] = ([], [])
     for item in items:
         is_long = item.path.parent.name in {"tests", "commands"}
-        parts[is_long and not _needs_a_browser(item)].append(item)
+        parts[is_long and not _needs_a_server(item)].append(item)
     short, long = parts
-    short.sort(key=_needs_a_browser, reverse=True)
+    short.sort(key=_needs_a_server, reverse=True)
+    commands = [item for item in long if "paperboy" in _fixtures(item)]
+    others = [item for item in long if "paperboy" not in _fixtures(item)]
+    half = max(1, workers // 2)
+    total = len(items)
     items.clear()
     for n in range(workers):
-        mine = short[n * len(short) // workers : (n + 1) * len(short) // workers]
-        before = len(mine) * n // workers
-        items += mine[:before] + long[n::workers] + mine[before:]
+        mine_of_long = [*(commands[n::half] if n < half else ()), *others[n::workers]]
+        size = (n + 1) * total // workers - n * total // workers - len(mine_of_long)
+        mine, short = short[:size], short[size:]
+        before = size * n // workers
+        items += [*mine[:before], *mine_of_long, *mine[before:]]
 
 
-def _needs_a_browser(item: pytest.Item) -> bool:
-    return item.get_closest_marker("browser") is not None
+def _needs_a_server(item: pytest.Item) -> bool:
+    return bool(_fixtures(item) & {"driver", "postgresql_url"})
+
+
+def _fixtures(item: pytest.Item) -> set[str]:
+    return set(getattr(item, "fixturenames", ()))

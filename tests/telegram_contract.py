@@ -23,8 +23,8 @@ __all__ = ["Contract", "prepare"]
 _CONSTANT: Final = re.compile(r"(?:must be|always) [“\"*]?(\w+)")
 _KINDS: Final = frozenset({"type", "status", "source"})
 
-_in_order: set[str] = set()
-"""Calls that were found in order, and answered by a mere yes."""
+_in_order: set[int] = set()
+"""Hashes of requests with their answers, word for word, that were found in order."""
 
 
 class Contract:
@@ -35,9 +35,9 @@ class Contract:
 
     def __call__(self, call: ApiCall) -> None:
         """Check one request and its answer."""
-        # Whoever starts says the same as all who started before.
-        said = repr((call.method, call.raw, call.ok)) if call.result is True else ""
-        if said in _in_order:
+        # Whoever starts says and hears the same as all who started before.
+        said = hash(repr((call.method, call.raw, call.ok, call.result)))
+        if not call.files and said in _in_order:
             return
         description = _description()
         if description is None:
@@ -50,7 +50,7 @@ class Contract:
                 rules = _Rules(description["types"], open=True)
                 problems += _value_problems(rules, returns, call.result, "result")
             problems += _answer_problems(call)
-        if said and not problems and not call.files:
+        if not problems and not call.files:
             _in_order.add(said)
         self.breaches += [f"{call.method}: {problem}" for problem in problems]
 
@@ -247,7 +247,7 @@ def _extras(read: Any, where: str) -> Iterator[str]:
     elif hasattr(read, "model_extra"):
         for name in read.model_extra or {}:
             yield f"{where}.{name} is not in {type(read).__name__}"
-        for name in type(read).model_fields:
+        for name in read.model_fields_set:
             yield from _extras(getattr(read, name), f"{where}.{name}")
 
 

@@ -22,6 +22,7 @@ from bot.playground.telegram.parameters import ApiCall
 from bot.runtime.application import COMMANDS
 from storage.models import ChatState
 from tests.bot_under_test import BotUnderTest
+from tests.seldom import seldom
 
 SORRY = "Sorry, that went wrong on my side. Nothing is lost; please try again."
 SECRET = "my-secret-hypothesis"
@@ -261,7 +262,7 @@ async def test_a_push_on_demand_that_telegram_refuses_for_now_is_told_from_nothi
     assert answer.text == "I can't send them right now. They'll come next time."
 
 
-@pytest.mark.parametrize("words", ["x" * 4000, "&" * 4000, "<b>" * 1300, "é 🔭 " * 1000])
+@pytest.mark.parametrize("words", seldom(["x" * 4000, "&" * 4000, "<b>" * 1300, "é 🔭 " * 1000]))
 async def test_no_command_apologises_for_words_that_are_too_long(
     app: BotUnderTest, words: str
 ) -> None:

@@ -6,6 +6,7 @@ from sqlmodel import select
 from bot.runtime.application import COMMANDS
 from storage.models import Paper
 from tests.bot_under_test import BotUnderTest
+from tests.seldom import seldom
 
 SORRY = "Sorry, that went wrong on my side. Nothing is lost; please try again."
 LONGEST = 4_096
@@ -36,7 +37,7 @@ SELDOM = (
 
 
 @pytest.mark.parametrize(
-    "words", [*OFTEN, *(pytest.param(words, marks=pytest.mark.slow) for words in SELDOM)]
+    "words", seldom([*OFTEN, *(pytest.param(words, marks=pytest.mark.slow) for words in SELDOM)])
 )
 async def test_every_command_and_every_question_takes_the_longest_of_messages(
     app: BotUnderTest, words: str

@@ -11,6 +11,7 @@ from storage import opinions
 from storage.models import Paper, PaperOrder, PushStyle, Translation
 from tests.bot_under_test import BotUnderTest
 from tests.on_connection import found_by
+from tests.seldom import seldom
 
 
 async def first_id(app: BotUnderTest) -> str:
@@ -32,13 +33,15 @@ def with_data(message: Message, start: str) -> str:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "{id}",
-        "arXiv:{id}v2",
-        "https://arxiv.org/abs/{id}",
-        "look at this: https://arxiv.org/pdf/{id}v1.pdf !",
-        "arxiv.org/html/{id}v3",
-    ],
+    seldom(
+        [
+            "{id}",
+            "arXiv:{id}v2",
+            "https://arxiv.org/abs/{id}",
+            "look at this: https://arxiv.org/pdf/{id}v1.pdf !",
+            "arxiv.org/html/{id}v3",
+        ]
+    ),
 )
 async def test_a_link_or_an_id_becomes_a_card(app: BotUnderTest, text: str) -> None:
     paper_id = await first_id(app)

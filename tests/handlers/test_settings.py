@@ -14,6 +14,7 @@ from bot.translation.languages import LANGUAGES
 from storage.columns import utc_now
 from storage.models import ChatState, PaperOrder, PushStyle
 from tests.bot_under_test import BotUnderTest, open_bot
+from tests.seldom import seldom
 
 
 @pytest.mark.parametrize(
@@ -62,13 +63,15 @@ async def test_one_card_shows_everything(app: BotUnderTest, person: str, lines: 
 
 @pytest.mark.parametrize(
     ("choice", "value", "shown", "stored"),
-    [
-        ("🌐 Abstracts", "Español", "🌐 Abstracts: Español", ("language", "es")),
-        ("💬 Menus", "中文", "💬 界面语言：中文", ("ui_language", "zh_CN")),
-        ("⏰ Time", "21:00", "⏰ Papers come at: 21:00", ("push_time", time(21))),
-        ("⏰ Time", "00:00", "⏰ Papers come at: 00:00", ("push_time", time(0))),
-        ("📄 Papers at a time", "30", "Papers at a time: up to 30", ("papers_per_push", 30)),
-    ],
+    seldom(
+        [
+            ("🌐 Abstracts", "Español", "🌐 Abstracts: Español", ("language", "es")),
+            ("💬 Menus", "中文", "💬 界面语言：中文", ("ui_language", "zh_CN")),
+            ("⏰ Time", "21:00", "⏰ Papers come at: 21:00", ("push_time", time(21))),
+            ("⏰ Time", "00:00", "⏰ Papers come at: 00:00", ("push_time", time(0))),
+            ("📄 Papers at a time", "30", "Papers at a time: up to 30", ("papers_per_push", 30)),
+        ]
+    ),
 )
 async def test_a_choice_is_two_taps_in_place(
     app: BotUnderTest, choice: str, value: str, shown: str, stored: tuple[str, object]
@@ -108,14 +111,20 @@ async def test_who_reads_the_original_has_no_titles_to_choose(app: BotUnderTest)
 
 @pytest.mark.parametrize(
     ("way", "shown", "stored"),
-    [
-        (["🎨 Style", "Cards"], "🎨 Style: cards", ("push_style", PushStyle.CARDS)),
-        (["↕️ Order", "Topic by topic"], "↕️ Order: topic", ("paper_order", PaperOrder.TOPIC)),
-        (["↕️ Order", "Personal"], "↕️ Order: personal", ("paper_order", PaperOrder.PERSONAL)),
-        (["🔔 Tell me when nothing is new"], "a line that says why", ("tells_nothing_new", True)),
-        (["🖼 Show link previews"], "🖼 Link previews: on", ("shows_previews", True)),
-        (["📱 Digest also as a page"], "📱 Digest: Markdown and a page", ("sends_pages", True)),
-    ],
+    seldom(
+        [
+            (["🎨 Style", "Cards"], "🎨 Style: cards", ("push_style", PushStyle.CARDS)),
+            (["↕️ Order", "Topic by topic"], "↕️ Order: topic", ("paper_order", PaperOrder.TOPIC)),
+            (["↕️ Order", "Personal"], "↕️ Order: personal", ("paper_order", PaperOrder.PERSONAL)),
+            (
+                ["🔔 Tell me when nothing is new"],
+                "a line that says why",
+                ("tells_nothing_new", True),
+            ),
+            (["🖼 Show link previews"], "🖼 Link previews: on", ("shows_previews", True)),
+            (["📱 Digest also as a page"], "📱 Digest: Markdown and a page", ("sends_pages", True)),
+        ]
+    ),
 )
 async def test_the_look_is_chosen_on_a_page_of_its_own_which_stays_open(
     app: BotUnderTest, way: list[str], shown: str, stored: tuple[str, object]
@@ -251,7 +260,7 @@ def without_clock(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "choice", ["🌐 Abstracts", "💬 Menus", "⏰ Time", "🌍 Time zone", "📄 Papers at a time"]
+    "choice", seldom(["🌐 Abstracts", "💬 Menus", "⏰ Time", "🌍 Time zone", "📄 Papers at a time"])
 )
 async def test_every_choice_has_a_way_back_and_ticks_what_is_chosen(
     app: BotUnderTest, choice: str

@@ -19,6 +19,7 @@ from storage.columns import utc_now
 from storage.models import Chat, ChatKind, ChatState, Sweep, SweepFault, SweepState
 from tests.bot_under_test import BotUnderTest, open_bot
 from tests.outside import record
+from tests.seldom import seldom
 
 
 async def look(app: BotUnderTest, *, days_ago: float, **values: object) -> None:
@@ -190,16 +191,18 @@ async def run_by_ada(
 
 @pytest.mark.parametrize(
     ("fault", "expected"),
-    [
-        (
-            TranslatorFault.TOO_MANY_REQUESTS,
-            f"⚠️ {FAILED}\nLast problem: too-many-requests\n{RESTS}",
-        ),
-        (TranslatorFault.SERVER_ERROR, f"⚠️ {FAILED}\nLast problem: server-error\n{RESTS}"),
-        (TranslatorFault.QUOTA, f"⚠️ {REFUSED}\nLast problem: notice\n{RESTS}"),
-        (TranslatorFault.ECHO, f"✅ {REFUSED}\nLast problem: echo"),
-        (None, "✅ libre: 5 used, 0 refused, 0 failed"),
-    ],
+    seldom(
+        [
+            (
+                TranslatorFault.TOO_MANY_REQUESTS,
+                f"⚠️ {FAILED}\nLast problem: too-many-requests\n{RESTS}",
+            ),
+            (TranslatorFault.SERVER_ERROR, f"⚠️ {FAILED}\nLast problem: server-error\n{RESTS}"),
+            (TranslatorFault.QUOTA, f"⚠️ {REFUSED}\nLast problem: notice\n{RESTS}"),
+            (TranslatorFault.ECHO, f"✅ {REFUSED}\nLast problem: echo"),
+            (None, "✅ libre: 5 used, 0 refused, 0 failed"),
+        ]
+    ),
 )
 async def test_an_operator_sees_how_each_engine_does_and_why_it_fails_a_reader_does_not(
     run_by_ada: BotUnderTest, fault: TranslatorFault | None, expected: str

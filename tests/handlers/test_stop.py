@@ -13,6 +13,7 @@ from storage import opinions
 from storage.columns import utc_now
 from storage.models import Chat, ChatState, Delivery, Subscription, Topic
 from tests.bot_under_test import BotUnderTest
+from tests.seldom import seldom
 
 
 async def test_stop_pauses_and_says_how_to_go_on(app: BotUnderTest) -> None:
@@ -178,7 +179,7 @@ async def test_a_sabbatical_lasts_whatever_happens_meanwhile(app: BotUnderTest) 
     assert resumed.next_push_at - utc_now() <= timedelta(days=1)
 
 
-@pytest.mark.parametrize("words", ["until I feel like it", "31 Feb", "for 2 years", "15"])
+@pytest.mark.parametrize("words", seldom(["until I feel like it", "31 Feb", "for 2 years", "15"]))
 async def test_a_day_that_is_none_is_asked_for_and_pauses_nothing(
     app: BotUnderTest, words: str
 ) -> None:
@@ -193,7 +194,7 @@ async def test_a_day_that_is_none_is_asked_for_and_pauses_nothing(
     assert (await app.chat(app.ada)).state is ChatState.PAUSED
 
 
-@pytest.mark.parametrize("words", ["please", "it now", "sending me papers", "推送"])
+@pytest.mark.parametrize("words", seldom(["please", "it now", "sending me papers", "推送"]))
 async def test_words_that_only_ask_for_it_stop_at_once(app: BotUnderTest, words: str) -> None:
     await app.follow(app.ada, "transformer")
     assert (await app.say(app.ada, f"/stop {words}")).text.startswith("⏸ Paused.")

@@ -15,6 +15,7 @@ from storage.models import ChatState, Paper
 from tests.bot_under_test import BotUnderTest
 from tests.on_connection import found_by
 from tests.outside import DAY, record
+from tests.seldom import seldom
 
 
 async def test_while_the_index_is_filling_a_preview_counts_from_where_it_is_whole(
@@ -382,7 +383,9 @@ async def test_the_bot_s_own_name_in_front_is_no_word_of_the_query(app: BotUnder
     assert (await app.say(app.ada, f"@{name} nerf")).text.startswith("nerf\n")
 
 
-@pytest.mark.parametrize("words", ["cs.RO", "Node.js", "d.py runtimes", "cat:cs.CV llama.cpp"])
+@pytest.mark.parametrize(
+    "words", seldom(["cs.RO", "Node.js", "d.py runtimes", "cat:cs.CV llama.cpp"])
+)
 async def test_a_topic_with_a_dot_in_its_name_keeps_the_name_and_is_no_link(
     app: BotUnderTest, words: str
 ) -> None:

@@ -10,6 +10,7 @@ from storage import opinions, papers, seeds
 from storage.models import Paper, PaperOrder, SavedPaper
 from tests.bot_under_test import BotUnderTest
 from tests.handlers.test_transfer import send
+from tests.seldom import seldom
 
 REFUSED = "Only this group's admins can change that."
 
@@ -116,28 +117,31 @@ HOSTILE = (
 
 @pytest.mark.parametrize(
     ("name", "content", "said"),
-    [
-        ("empty.bib", b" ", "I find no papers in this file."),
-        ("empty.csv", b"\n", "I find no papers in this file."),
-        ("words.ris", b"just words", "I find no papers in this file."),
-        ("nothing.csv", b"Title,Url\n,\n", "I find no papers in this.\n1 entry has no title."),
-        ("utf16.csv", "Title;Url\r\nSeeing robots;\r\n".encode("utf-16"), "• Seeing robots"),
-        ("cp1252.csv", "Title\tUrl\nDie Mär vom Bär\t\n".encode("cp1252"), "• Die Mär vom Bär"),
-        ("zeros.bib", b"\0" * 1000, "I find no papers in this file."),
-        (
-            "large.bib",
-            b"@misc{a, title={b}}" + b" " * 20_000_000,
-            "This file is too large: 10 MB at most.",
-        ),
-        ("hostile.bib", HOSTILE, "✅ I learn from 2 papers:"),
-        (
-            "many.bib",
-            "".join(
-                f"@misc{{a{n}, title={{Robot {n}}}, year={{{1900 + n % 100}}}}}" for n in range(500)
+    seldom(
+        [
+            ("empty.bib", b" ", "I find no papers in this file."),
+            ("empty.csv", b"\n", "I find no papers in this file."),
+            ("words.ris", b"just words", "I find no papers in this file."),
+            ("nothing.csv", b"Title,Url\n,\n", "I find no papers in this.\n1 entry has no title."),
+            ("utf16.csv", "Title;Url\r\nSeeing robots;\r\n".encode("utf-16"), "• Seeing robots"),
+            ("cp1252.csv", "Title\tUrl\nDie Mär vom Bär\t\n".encode("cp1252"), "• Die Mär vom Bär"),
+            ("zeros.bib", b"\0" * 1000, "I find no papers in this file."),
+            (
+                "large.bib",
+                b"@misc{a, title={b}}" + b" " * 20_000_000,
+                "This file is too large: 10 MB at most.",
             ),
-            "Only 100 count.",
-        ),
-    ],
+            ("hostile.bib", HOSTILE, "✅ I learn from 2 papers:"),
+            (
+                "many.bib",
+                "".join(
+                    f"@misc{{a{n}, title={{Robot {n}}}, year={{{1900 + n % 100}}}}}"
+                    for n in range(500)
+                ),
+                "Only 100 count.",
+            ),
+        ]
+    ),
 )
 async def test_whatever_a_file_holds_the_answer_is_clear_and_nothing_is_lost(
     app: BotUnderTest, name: str, content: str | bytes, said: str
@@ -210,11 +214,13 @@ async def test_three_taps_on_ten_recent_titles_are_enough_and_a_tap_takes_one_ba
 
 @pytest.mark.parametrize(
     ("before", "undo"),
-    [
-        (PaperOrder.NEWEST, "↩️ Newest first again"),
-        (PaperOrder.TOPIC, "↩️ Topic by topic again"),
-        (PaperOrder.PERSONAL, None),
-    ],
+    seldom(
+        [
+            (PaperOrder.NEWEST, "↩️ Newest first again"),
+            (PaperOrder.TOPIC, "↩️ Topic by topic again"),
+            (PaperOrder.PERSONAL, None),
+        ]
+    ),
 )
 @pytest.mark.parametrize("by", ["taps", "words"])
 async def test_the_order_that_examples_change_is_told_and_back_in_one_tap(

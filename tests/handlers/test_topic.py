@@ -7,6 +7,7 @@ from storage import topics
 from storage.models import Subscription
 from tests.bot_under_test import BotUnderTest
 from tests.handlers.test_topics import give
+from tests.seldom import seldom
 
 
 async def opened(app: BotUnderTest, *labels: str) -> Message:
@@ -172,7 +173,8 @@ async def test_a_field_where_the_papers_are_as_well_is_one_tap_away(app: BotUnde
 
 
 @pytest.mark.parametrize(
-    "button", ["✏️ Rename", "🔍 Edit the query", "🔢 Papers at a time", "🔕 Mute", "🔗 Share"]
+    "button",
+    seldom(["✏️ Rename", "🔍 Edit the query", "🔢 Papers at a time", "🔕 Mute", "🔗 Share"]),
 )
 async def test_a_card_of_a_topic_that_is_gone_says_so(app: BotUnderTest, button: str) -> None:
     card = await opened(app, "nerf", "diffusion")

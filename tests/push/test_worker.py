@@ -27,6 +27,7 @@ from storage.database import Database
 from storage.models import Chat, ChatState, Delivery, DeliveryState, Paper, PushStyle
 from tests.on_connection import claimed, on_connection
 from tests.outside import DAY, Outside
+from tests.seldom import seldom
 
 
 def paper(number: int, title: str = "A NeRF", *, days_ago: float = 1.0) -> Paper:
@@ -285,7 +286,7 @@ async def test_a_migrated_group_gets_its_papers_under_its_new_id(outside: Outsid
 
 @pytest.mark.parametrize(
     "fault",
-    [faults.server_error(), faults.reset(), faults.flood(3)],
+    seldom([faults.server_error(), faults.reset(), faults.flood(3)]),
     ids=["5xx", "reset", "429"],
 )
 async def test_a_hiccup_of_telegram_delays_a_push_and_loses_nothing(
@@ -458,7 +459,7 @@ async def test_after_unsubscribing_nothing_more_is_sent(outside: Outside) -> Non
     assert outside.pushed(person) == []
 
 
-@pytest.mark.parametrize("style", PushStyle)
+@pytest.mark.parametrize("style", seldom(PushStyle))
 async def test_a_paper_that_can_t_be_rendered_costs_its_texts_and_not_the_push(
     outside: Outside, monkeypatch: pytest.MonkeyPatch, style: PushStyle
 ) -> None:

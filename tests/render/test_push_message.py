@@ -14,6 +14,7 @@ from bot.tex.to_unicode import to_text
 from bot.translation.paper_view import Because, PaperView
 from tests.few_examples import few_examples
 from tests.hostile import hostile_text
+from tests.seldom import seldom
 
 _ = texts("en")
 Make = Callable[..., PaperView]
@@ -158,7 +159,7 @@ def test_a_cut_abstract_says_so_and_links(make_paper: Make) -> None:
 
 @pytest.mark.parametrize(
     "whole",
-    ["👩‍👩‍👧‍👦", "🇩🇪", "👍🏽", "e\u0301\u0302", "नि", "각", r"$\alpha_i\leq 10$", "𝔸"],
+    seldom(["👩‍👩‍👧‍👦", "🇩🇪", "👍🏽", "e\u0301\u0302", "नि", "각", r"$\alpha_i\leq 10$", "𝔸"]),
 )
 def test_a_cut_leaves_characters_and_formulas_whole(make_paper: Make, whole: str) -> None:
     unit = to_text(whole)

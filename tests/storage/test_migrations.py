@@ -35,6 +35,7 @@ from storage.database import Database
 from storage.database_problem import DatabaseProblem, DatabaseUnavailableError
 from storage.models import ChatKind
 from storage.objects import within
+from tests.seldom import seldom
 
 SQL = Template((Path(__file__).parent / "last_unreleased_schema.sql").read_text("utf-8"))
 WORDS = {
@@ -423,7 +424,7 @@ def another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., No
     return add
 
 
-@pytest.mark.parametrize("table", ["chat", "topic", "paper", "broadcast"])
+@pytest.mark.parametrize("table", seldom(["chat", "topic", "paper", "broadcast"]))
 async def test_a_table_made_anew_takes_nothing_with_it(
     empty_url: str, another: Callable[..., None], table: str
 ) -> None:

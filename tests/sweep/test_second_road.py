@@ -13,6 +13,7 @@ from bot.playground.arxiv.faults import ArxivFault
 from bot.sweep.second_road import days
 from storage import sweeps
 from storage.models import Paper
+from tests.seldom import seldom
 from tests.sweep.simulated_arxiv import DAY, HOUR, START, simulated_arxiv, submitted
 
 WEEK = timedelta(days=7)
@@ -117,7 +118,7 @@ async def test_a_week_in_which_the_api_only_fails_loses_nothing_and_is_a_day_lat
 
 
 @pytest.mark.parametrize("road", ["api", "oai"])
-@pytest.mark.parametrize("stop_days", [1, 3, 10, 30])
+@pytest.mark.parametrize("stop_days", seldom([1, 10, 3, 30]))
 async def test_a_stop_is_caught_up_in_one_sweep(
     tmp_path: Path, empty_database: Path, stop_days: int, road: str
 ) -> None:

@@ -28,6 +28,7 @@ from storage.models import (
 )
 from tests.on_connection import found_by, mark_sent
 from tests.outside import DAY, Outside, record
+from tests.seldom import seldom
 
 
 async def run(outside: Outside) -> Sweep:
@@ -435,12 +436,14 @@ async def test_a_fault_of_our_own_is_noted_without_what_it_quotes(
 
 @pytest.mark.parametrize(
     ("fault", "kind"),
-    [
-        (ArxivFault.RESET, SweepFault.UNREACHABLE),
-        (ArxivFault.TOO_MANY_REQUESTS, SweepFault.BUSY),
-        (ArxivFault.ERROR_ENTRY, SweepFault.BROKEN),
-        (ArxivFault.SHORT_PAGE, SweepFault.BROKEN),
-    ],
+    seldom(
+        [
+            (ArxivFault.RESET, SweepFault.UNREACHABLE),
+            (ArxivFault.TOO_MANY_REQUESTS, SweepFault.BUSY),
+            (ArxivFault.ERROR_ENTRY, SweepFault.BROKEN),
+            (ArxivFault.SHORT_PAGE, SweepFault.BROKEN),
+        ]
+    ),
 )
 async def test_the_diary_says_why_a_sweep_failed_and_since_when(
     outside: Outside, fault: ArxivFault, kind: SweepFault
@@ -465,15 +468,17 @@ async def test_the_diary_says_why_a_sweep_failed_and_since_when(
 
 @pytest.mark.parametrize(
     "fault",
-    [
-        ArxivFault.UNAVAILABLE,
-        ArxivFault.TOO_MANY_REQUESTS,
-        ArxivFault.RESET,
-        ArxivFault.TRUNCATED,
-        ArxivFault.HTML,
-        ArxivFault.EMPTY_PAGE,
-        ArxivFault.ERROR_ENTRY,
-    ],
+    seldom(
+        [
+            ArxivFault.UNAVAILABLE,
+            ArxivFault.TOO_MANY_REQUESTS,
+            ArxivFault.RESET,
+            ArxivFault.TRUNCATED,
+            ArxivFault.HTML,
+            ArxivFault.EMPTY_PAGE,
+            ArxivFault.ERROR_ENTRY,
+        ]
+    ),
 )
 async def test_a_failed_sweep_changes_nothing_but_the_diary(
     outside: Outside, fault: ArxivFault

@@ -14,6 +14,7 @@ from bot.transfer.reading_list import (
     is_reading_list,
     read_list,
 )
+from tests.seldom import seldom
 
 BIB = r"""
 % Exported by somebody
@@ -97,14 +98,16 @@ def test_what_is_no_reading_list_is_refused(name: str, content: bytes, too_large
 
 @pytest.mark.parametrize(
     "hostile",
-    [
-        "@a{" * 300_000,
-        "@a{x, " + "{" * 1_000_000,
-        "@a{x, " + '"' * 1_000_000,
-        "@a{" + "a=b," * 200_000,
-        "\\" * 1_000_000 + "@a{x, y={",
-        "@a{x, eprint={" + "1706.03762," * 90_000 + "}}",
-    ],
+    seldom(
+        [
+            "@a{" * 300_000,
+            "@a{x, " + "{" * 1_000_000,
+            "@a{x, " + '"' * 1_000_000,
+            "@a{" + "a=b," * 200_000,
+            "\\" * 1_000_000 + "@a{x, y={",
+            "@a{x, eprint={" + "1706.03762," * 90_000 + "}}",
+        ]
+    ),
 )
 def test_no_file_takes_long(hostile: str) -> None:
     began = time.process_time()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.translation.checks import quantities
 from bot.translation.checks.numbers import changed
 from bot.translation.languages import LANGUAGES
+from tests.seldom import seldom
 
 
 @pytest.mark.parametrize(
@@ -146,7 +147,7 @@ def test_any_text_is_read_in_every_way(text: str) -> None:
             assert 0 <= found.start < found.stop <= len(text)
 
 
-@pytest.mark.parametrize("hostile", ["1," * 2000, "9" * 4000, "1 万" * 1500, "1-" * 2000])
+@pytest.mark.parametrize("hostile", seldom(["1," * 2000, "9" * 4000, "1 万" * 1500, "1-" * 2000]))
 def test_hostile_numbers_are_read_in_no_time(hostile: str) -> None:
     started = time.thread_time()
     changed(hostile, hostile, language="zh-CN")

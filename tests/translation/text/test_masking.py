@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from bot.translation.text.masking import PlaceholdersLost, mask, unmask
 from bot.translation.text.prose import plain_prose
+from tests.seldom import seldom
 
 FRAGMENTS = st.one_of(
     st.text(max_size=12),
@@ -165,8 +166,11 @@ def test_plain_prose_of_plain_prose_of_anything_is_one_line(text: str) -> None:
 
 @pytest.mark.parametrize(
     "hostile",
-    ["{" * 4000, "$a" * 2000, "a." * 2000, "aB-" * 1300, "\\x{" * 1300, "[1," * 1300, "O(" * 2000,
-     "a_" * 2000, "x" * 4000 + "_", "\\(" * 2000, "@a." * 1300, "1,1." * 1000],
+    seldom(
+        ["{" * 4000, "$a" * 2000, "a." * 2000, "aB-" * 1300, "\\x{" * 1300, "[1," * 1300,
+         "O(" * 2000, "a_" * 2000, "x" * 4000 + "_", "\\(" * 2000, "@a." * 1300, "1,1." * 1000],
+        after=4,
+    ),
 )  # fmt: skip
 def test_hostile_texts_are_masked_in_no_time(hostile: str) -> None:
     started = time.thread_time()

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from bot.translation.text.prose import plain_prose
+from tests.seldom import seldom
 
 LONGEST = 10_000
 
@@ -28,7 +29,19 @@ def test_words_are_words_and_formulas_stay(text: str, plain: str) -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    [r"\emph{", r"{\bf ", r"\text{a", r"\abstract{a b c d e ", r"\frac{", "{", "}", r"\(", "$a$ "],
+    seldom(
+        [
+            r"\emph{",
+            r"{\bf ",
+            r"\text{a",
+            r"\abstract{a b c d e ",
+            r"\frac{",
+            "{",
+            "}",
+            r"\(",
+            "$a$ ",
+        ]
+    ),
 )
 def test_no_text_takes_long(unit: str) -> None:
     began = time.process_time()
