@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
+from bot.http.authorities import authorities
+
 if TYPE_CHECKING:
     from bot.http.deadline import Session
 
@@ -114,6 +116,7 @@ class HttpClient:
         """Take the seconds that one question may take, all in all, and what each carries."""
         self._timeout = timeout
         self._client = httpx.AsyncClient(
+            verify=authorities(),
             timeout=timeout,
             limits=httpx.Limits(max_keepalive_connections=0),
             headers={

@@ -10,19 +10,17 @@ import io
 import json
 import math
 import re
-import ssl
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Literal, cast
 from urllib.parse import unquote, urlsplit
 
 import aiohttp
-import httpx
 from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, ProxyTimeoutError
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+from bot.http.authorities import authorities
 from bot.http.client import json_of
 from bot.http.proxies import proxy_for
 from bot.telegram.well_formed import is_id, read_answer
@@ -115,7 +113,7 @@ class AiohttpRequest(BaseRequest):
         """Open the pool; connections are made when they are needed."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=self._connector(limit=self._limits.connections, ssl=_authorities()),
+                connector=self._connector(limit=self._limits.connections, ssl=authorities()),
                 proxy=None if _is_socks(self._proxy) else self._proxy,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 # What is not packed can't unpack to more than it seemed.
@@ -257,12 +255,6 @@ class _Said(dict[str, object]):
     def __missing__(self, key: str) -> object:
         """Refuse what has no result, and so is not Telegram's."""
         raise NotTelegramError
-
-
-@cache
-def _authorities() -> ssl.SSLContext:
-    """Return whom httpx trusts: certifi's list, or the environment's; a megabyte, once for all."""
-    return httpx.create_ssl_context()
 
 
 _JSON = {"Content-Type": "application/json"}

@@ -14,6 +14,7 @@ from shutil import which
 import pytest
 from telegram.error import TelegramError
 
+from bot.http.authorities import authorities
 from bot.http.client import Bounds, HttpClient, NoAnswerError, Threads, TimedOutError, exchange
 from bot.http.deadline import Session
 from bot.http.proxies import normalised, proxy_for, use, without_password
@@ -88,6 +89,15 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
     return key, certificate
 
 
+@pytest.fixture
+def reads_authorities_anew() -> Iterator[None]:
+    """They are read once for the process, which other tests share."""
+    authorities.cache_clear()
+    yield
+    authorities.cache_clear()
+
+
+@pytest.mark.usefixtures("reads_authorities_anew")
 @pytest.mark.skipif(which("openssl") is None, reason="openssl makes the certificate")
 @pytest.mark.parametrize("kind", ["http", "socks5"])
 async def test_an_encrypted_answer_comes_through_a_tunnel(
@@ -96,7 +106,6 @@ async def test_an_encrypted_answer_comes_through_a_tunnel(
     key, certificate = await asyncio.to_thread(_certificate, tmp_path)
     for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
         monkeypatch.setenv(name, str(certificate))
-    monkeypatch.setattr("bot.telegram.http_transport._authorities", ssl.create_default_context)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
 

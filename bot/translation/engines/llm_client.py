@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from bot.http.authorities import authorities
 from bot.http.client import LARGEST_ANSWER, USER_AGENT, json_of, retry_after
 from bot.translation.engines.engine import Cause, EngineError
 from bot.translation.engines.json_api import CAUSES
@@ -75,7 +76,10 @@ class ChatClient:
         if key:
             headers["Authorization"] = f"Bearer {key}"
         self._client = httpx.AsyncClient(
-            timeout=timeout, headers=headers, limits=httpx.Limits(max_keepalive_connections=0)
+            verify=authorities(),
+            timeout=timeout,
+            headers=headers,
+            limits=httpx.Limits(max_keepalive_connections=0),
         )
 
     async def ask(self, prompt: Prompt) -> str:
