@@ -92,3 +92,27 @@ def test_a_thread_that_computes_hands_the_interpreter_on_within_half_a_milliseco
         assert sys.getswitchinterval() == pytest.approx(0.0005)
     finally:
         sys.setswitchinterval(before)
+
+
+def test_paperboy_run_keeps_to_one_core_and_lets_no_thread_keep_the_interpreter() -> None:
+    script = """
+import os
+import sys
+from bot.cli import main
+from bot.commands import run
+
+def opened(_settings):
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
+    sys.exit(f"{cores} core, {sys.getswitchinterval()} s")
+
+run.open_container = opened
+main(["run"])
+"""
+    ended = subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/nowhere", "TELEGRAM_BOT_TOKEN": "1:" + "a" * 35},
+    )
+    assert ended.stderr == "1 core, 0.0005 s\n"
