@@ -39,7 +39,6 @@ from bot.push.worker import Pusher
 from bot.ranking.order import PersonalOrder
 from bot.runtime.serve import serve
 from bot.search.index_words import words_of
-from bot.settings.model import load
 from bot.sweep import backfill, sweep
 from bot.translation.engines.registry import build_engines
 from bot.translation.service import Translator
@@ -50,6 +49,7 @@ from storage.models import Chat as StoredChat
 from storage.models import ChatState, Delivery, DeliveryState, Paper, Sweep
 from storage.sweeps import HELD
 from storage.topics import Followed
+from tests.given_settings import GivenSettings
 
 __all__ = ["BotUnderTest", "open_bot"]
 
@@ -342,8 +342,7 @@ async def open_bot(
     libre = FakeLibreTranslate(_feed("translations"), phrases=_feed("phrases"))
     path = folder / "paperboy.db"
     shutil.copy(await _stocked(empty), path)
-    chosen = load(
-        None,
+    chosen = GivenSettings(
         **{
             "telegram_bot_token": telegram.token,
             "telegram_api_url": telegram.url,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from telegram.ext import ExtBot
 
 from bot.arxiv.client import ArxivSource
@@ -24,7 +25,7 @@ from bot.playground.translator.stand_in import FakeLibreTranslate
 from bot.push.worker import Pusher
 from bot.query.parser import normalise, parse
 from bot.ranking.order import PersonalOrder
-from bot.settings.model import Settings, load
+from bot.settings.model import Settings
 from bot.telegram.rate_limiter import Priority
 from bot.translation.engines.registry import build_engines
 from bot.translation.service import Translator
@@ -32,6 +33,7 @@ from storage import chats, fan_out, outbox, papers, topics
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, ChatKind, Paper, Topic
+from tests.given_settings import GivenSettings
 from tests.on_connection import record_matches
 
 DAY = timedelta(days=1)
@@ -164,9 +166,8 @@ async def outside(
     arxiv = FakeArxiv([])
     oai = FakeOai(arxiv)
     libre = FakeLibreTranslate(unknown="pseudo")
-    settings = load(
-        None,
-        telegram_bot_token=telegram.token,
+    settings = GivenSettings(
+        telegram_bot_token=SecretStr(telegram.token),
         telegram_api_url=telegram.url,
         paid_broadcast=True,
         send_rate=1000,

@@ -100,15 +100,15 @@ def test_every_category_stands_in_the_tree_once() -> None:
     assert set(reached) == set(FIELDS)
 
 
-@pytest.mark.parametrize("field", TAPPABLE)
-def test_every_field_is_a_topic_with_names_and_fits_a_button(field: str) -> None:
-    topic = whole_field(field)
-    assert normalise(parse(topic.query)) == topic.query
-    assert offered(topic.key) == topic
-    assert len(f"follow:999999999:{topic.key}".encode()) <= 64
-    assert all(len(name) <= 60 for name in topic.labels().values())
-    assert set(topic.labels()) >= {"en", "zh_CN", "es"}
-    assert any("一" <= char <= "鿿" for char in topic.labels()["zh_CN"])
+def test_every_field_is_a_topic_with_names_and_fits_a_button() -> None:
+    for field in TAPPABLE:
+        topic = whole_field(field)
+        assert normalise(parse(topic.query)) == topic.query
+        assert offered(topic.key) == topic
+        assert len(f"follow:999999999:{topic.key}".encode()) <= 64
+        assert all(len(name) <= 60 for name in topic.labels().values()), field
+        assert set(topic.labels()) >= {"en", "zh_CN", "es"}, field
+        assert any("一" <= char <= "鿿" for char in topic.labels()["zh_CN"]), field
 
 
 async def test_what_is_offered_leads_back_to_where_it_was_offered(app: BotUnderTest) -> None:

@@ -208,14 +208,16 @@ def test_every_route_is_taken_by_one_handler_and_held_to_what_it_sends() -> None
     assert sorted(map(str, PATTERNS)) == sorted(map(str, every))
 
 
-@pytest.mark.parametrize("data", [data for *_, data in SENT])
-def test_a_tap_has_one_handler(data: str) -> None:
-    assert len([pattern for pattern in PATTERNS if pattern.match(data)]) == 1
+def handlers_of(data: str) -> int:
+    return sum(pattern.match(data) is not None for pattern in PATTERNS)
 
 
-@pytest.mark.parametrize("data", FORGED)
-def test_forged_data_has_no_handler(data: str) -> None:
-    assert not [pattern for pattern in PATTERNS if pattern.match(data)]
+def test_a_tap_has_one_handler() -> None:
+    assert [data for *_, data in SENT if handlers_of(data) != 1] == []
+
+
+def test_forged_data_has_no_handler() -> None:
+    assert [data for data in FORGED if handlers_of(data)] == []
 
 
 def test_every_topic_and_field_that_is_offered_fits_a_button() -> None:
