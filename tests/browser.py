@@ -96,14 +96,9 @@ class Tab:
 
         await self.until(look)
 
-    async def misses(self, selector: str) -> None:
+    async def misses(self, selector: str, text: str = "") -> None:
         """Wait until no such element is visible."""
-
-        def look() -> bool:
-            found = self.driver.find_elements(By.CSS_SELECTOR, selector)
-            return not any(element.is_displayed() for element in found)
-
-        await self.until(look)
+        await self.until(lambda: self._find(selector, text) is None)
 
     async def click(self, selector: str, text: str = "") -> None:
         await self._do(selector, text, WebElement.click)
