@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import time
 from zoneinfo import ZoneInfo
 
 from telegram import InlineKeyboardButton, Update
@@ -11,13 +12,15 @@ from bot.conversation.context import Context
 from bot.conversation.prompts import ask
 from bot.i18n import Texts
 from bot.preferences.clocks import offset
-from bot.preferences.time_zones import Meant, Offer, city_name, likely_zones, look_up
+from bot.preferences.time_zones import CITIES, Meant, Offer, city_name, likely_zones, look_up
 from bot.telegram.keyboards import Row, button, rows
 from bot.telegram.replies import message_of, show
 from bot.telegram.routes import ELSEWHERE, LOCATION, PUT, SETTINGS
 from storage.columns import utc_now
 
 _LIKELY = 6
+
+_MINUTES_OFF = 7
 
 
 async def likely(update: Update) -> list[str]:
@@ -66,6 +69,23 @@ async def ask_back(update: Update, context: Context, offers: Sequence[Offer]) ->
         await ask(update, context, question, about="zone", back=back, offers=choices)
     else:
         await show(update, question, [*rows(choices, width=1), [back]])
+
+
+async def showing(update: Update, told: time) -> list[str]:
+    """Return the zones where clocks show a time now, the likely ones first.
+
+    Told to the minute, it may be some minutes off; a whole hour may be any time of that hour.
+    """
+    now = utc_now()
+    early, late = (15, 45) if told.minute == 0 else (_MINUTES_OFF, _MINUTES_OFF)
+
+    def is_it(zone: str) -> bool:
+        there = now.astimezone(ZoneInfo(zone))
+        since = (there.hour - told.hour) * 60 + there.minute - told.minute
+        return (since + early) % (24 * 60) <= early + late
+
+    zones = dict.fromkeys([*await likely(update), *CITIES])
+    return [zone for zone in zones if is_it(zone)][:_LIKELY]
 
 
 def zone_button(zone: str, _: Texts) -> InlineKeyboardButton:

@@ -19,6 +19,8 @@ NOON = 12
 _TIME = re.compile(
     r"(?P<hour>\d{1,2})([:：.h点时](?P<minute>\d{2})分?|(?P<oclock>点半?))?( ?(?P<half>[ap])m)?"
 )
+_LATER = re.compile(r"下午|傍晚|晚上|\b(?:afternoon|evening|tarde|noche)\b")
+_EARLY = re.compile(r"早上|上午|\b(?:morning|mañana|o.?clock)\b")
 _SWITCH = {"on": True, "off": False}
 _WEEK_DAYS = {"off": NO_DAY, **{str(day): day for day in range(7)}}
 TITLES = {"original": False, "translated": True}
@@ -40,6 +42,19 @@ def read(words: str) -> tuple[str, str] | None:
         return "days", str(days)
     zone = find_zone(words)
     return None if zone is None else ("zone", zone)
+
+
+def clock_in(text: str) -> time | None:
+    """Return the first time of day that a text tells: `it's 15:40`, 下午3点, `3:30 de la tarde`."""
+    low = text.lower()
+    is_later, is_early = (part.search(low) is not None for part in (_LATER, _EARLY))
+    for found in _TIME.finditer(low):
+        told = found[0].strip()
+        moment = _read_time(f"{told}:00" if told.isdecimal() and (is_later or is_early) else told)
+        if moment is not None:
+            late = is_later and moment.hour < NOON
+            return moment.replace(hour=moment.hour + NOON) if late else moment
+    return None
 
 
 def _read_time(words: str) -> time | None:

@@ -113,6 +113,16 @@ def may_be_topic(text: str) -> bool:
     return bool(kinds) and not kinds & _WISHES
 
 
+def tells_time(text: str) -> bool:
+    """Tell whether somebody may say what time it is: 15:40, "it's 3 pm here", 现在下午3点."""
+    bare = _plain(text)
+    vocabulary = _vocabulary()
+    if len(text) > _LONGEST:
+        return False
+    said = vocabulary.sentences[Order.TIME].fullmatch(bare) is not None
+    return said or "hour" in _kinds(bare, vocabulary.words) <= {"hour", "daypart", "now"}
+
+
 def is_somewhere(text: str) -> bool:
     """Tell whether somebody may say where they are: "I'm in Berlin", and not in robotics."""
     return len(text) <= _LONGEST and _SOMEWHERE.match(_plain(text)) is not None

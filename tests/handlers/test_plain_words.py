@@ -1,5 +1,8 @@
 """60 plain sentences in three languages: each leads to papers or to help."""
 
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
 import pytest
 from sqlmodel import select
 
@@ -107,7 +110,7 @@ async def test_a_greeting_and_a_question_get_help_and_no_topic(app: BotUnderTest
     ("words", "command", "button", "page"),
     [
         ("change my time zone", "/settings", "🌍 Time zone", "What time is it where you are?"),
-        ("change my time to 8am", "/settings", "⏰ Time", "When should papers come?"),
+        ("change my time please", "/settings", "⏰ Time", "When should papers come?"),
         ("in Spanish please", "/settings", "🌐 Abstracts", "language"),
         ("stop sending me papers", "/stop", "⚙️ Settings", "Settings"),
         ("start again", "/settings", "⚙️ Settings", "Settings"),
@@ -126,6 +129,36 @@ async def test_what_is_wanted_of_the_bot_itself_leads_to_its_command(
     assert answer.buttons == [button]
     assert page in (await app.tap(app.ada, button)).text
     assert await app.labels(app.ada) == []
+
+
+@pytest.mark.parametrize("words", ["{at:%H:%M}", "it's {at:%H:%M} here", "现在是{at:%H:%M}"])
+async def test_who_was_asked_what_time_it_is_may_simply_write_it(
+    app: BotUnderTest, words: str
+) -> None:
+    asked = await app.follow(app.ada, "nerf")
+    assert "What time is it where you are?" in asked.text
+    tokyo = datetime.now(ZoneInfo("Asia/Tokyo"))
+    answer = await app.say(app.ada, words.format(at=tokyo))
+    clock = f"{tokyo:%H:%M}"
+    assert answer.text.startswith(f"Is it {clock} where you are now? Tap your city.")
+    [there] = [one for one in answer.buttons if one.endswith("· Tokyo")]
+    assert answer.buttons[-2:] == [f"⏰ Papers at {clock}", "⏰ Time"]
+    await app.tap(app.ada, there, message=answer)
+    assert (await app.chat(app.ada)).timezone == "Asia/Tokyo"
+
+
+async def test_a_time_of_day_is_when_papers_are_to_come_where_the_place_is_known(
+    app: BotUnderTest,
+) -> None:
+    await app.follow(app.ada, "nerf")
+    for words in ("change my time to 7:40 pm", "7:40 pm", "son las 7:40 de la tarde"):
+        await app.say(app.ada, "/settings Tokyo")
+        answer = await app.say(app.ada, words)
+        assert answer.text.startswith("This is how:"), words
+        assert answer.buttons == ["⏰ Papers at 19:40", "⏰ Time"], words
+    changed = await app.tap(app.ada, "⏰ Papers at 19:40", message=answer)
+    assert "⏰ Papers come at: 19:40" in changed.text
+    assert (await app.chat(app.ada)).push_time == time(19, 40)
 
 
 async def test_what_sounds_like_an_order_can_be_followed_as_a_topic(app: BotUnderTest) -> None:

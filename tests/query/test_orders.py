@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.query.orders import Order, may_be_topic, order_in
+from bot.query.orders import Order, may_be_topic, order_in, tells_time
 from tests.material import real_rows
 
 ORDERS = {
@@ -143,6 +143,27 @@ def test_an_order_of_few_words_may_be_a_topic_after_all(text: str) -> None:
 def test_who_wishes_or_forbids_something_means_no_topic(text: str) -> None:
     assert order_in(text) is not None
     assert not may_be_topic(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "15:40", "15.40", "3:40 pm", "3pm", "it's 15:40 here", "It is 3 in the afternoon",
+        "it's now 9 o'clock", "son las 15:40", "son las 3 de la tarde", "aquí es la 1 de la tarde",
+        "下午3点", "现在是15:40", "我这里现在下午3点半了", "現在下午3點20分",
+    ],
+)  # fmt: skip
+def test_what_time_it_is_may_be_said(text: str) -> None:
+    assert order_in(text) is Order.TIME
+    assert tells_time(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["change my time to 8am", "papers at 8am please", "每天早上8点推送", "zone 3", "3", "nerf"],
+)
+def test_when_papers_are_to_come_is_not_what_time_it_is(text: str) -> None:
+    assert not tells_time(text)
 
 
 def test_no_title_of_a_real_paper_is_an_order() -> None:
