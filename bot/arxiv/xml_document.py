@@ -52,15 +52,15 @@ def read(body: bytes, *, root: str, entry: str) -> tuple[str, ET.Element, int]:
     legal = body.translate(None, _CONTROLS)
     text = legal.decode("utf-8", errors="replace").replace("\ufffe", "").replace("\uffff", "")
     text = _REFERENCES.sub("", text).strip().lstrip("\ufeff")
-    apart = re.compile(rf"(?=<{entry}\b)")
     if _C1_BYTES.search(legal):
-        head, *pieces = apart.split(text)
-        text = head + "".join(_mended(piece) for piece in pieces)
+        begin = f"<{entry}"
+        head, *pieces = text.split(begin)
+        text = begin.join([head, *map(_mended, pieces)])
     try:
         return text, _parse(text), 0
     except ET.ParseError as error:
         reason = f"not well-formed, or cut off: {error}"
-    head, *pieces = apart.split(text)
+    head, *pieces = re.split(rf"(?=<{entry}\b)", text)
     # One author's stray `<` must not cost everybody the page; a document that is cut off must.
     closing = re.compile(rf"</{entry}\s*>")
     ends = [end.end() if (end := closing.search(piece)) else None for piece in pieces]
