@@ -209,7 +209,7 @@ TO_WHOEVER_TAPS = {
     "↩️ Back to my own topics",
     "⚠️ Something has been wrong on my side",
     # In private only, where plain words are read.
-    "Is it {time} where you are now?",
+    "Is that the time where you are now?",
     # In private only, where Telegram lets somebody send a place.
     "OK, your time zone stays the same.",
     "Tap the button below. I only look up your time zone",

@@ -5,6 +5,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 _CONTROLS = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20)])
+_NONCHARACTERS = ("\ufffe", "\uffff")
 _REFERENCES = re.compile(
     r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]));"
 )
@@ -50,7 +51,9 @@ def read(body: bytes, *, root: str, entry: str) -> tuple[str, ET.Element, int]:
     # A class of characters is looked for in some 50 ms, which hold the interpreter in one go, and
     # bytes that UTF-8 has for nothing else in a few.
     legal = body.translate(None, _CONTROLS)
-    text = legal.decode("utf-8", errors="replace").replace("\ufffe", "").replace("\uffff", "")
+    text = legal.decode("utf-8", errors="replace")
+    for each in _NONCHARACTERS:
+        text = text.replace(each, "")
     text = _REFERENCES.sub("", text).strip().lstrip("\ufeff")
     if _C1_BYTES.search(legal):
         begin = f"<{entry}"
@@ -128,10 +131,11 @@ def _mended(text: str) -> str:
     Nobody writes the control characters U+0080 to U+009F, so they are the sign of it.
     """
 
-    def meant(found: re.Match[str]) -> str:
+    def repaired(found: re.Match[str]) -> str:
         try:
-            return found.group().encode("latin-1").decode("utf-8")
+            meant = found.group().encode("latin-1").decode("utf-8")
         except UnicodeDecodeError:
             return found.group()
+        return "" if meant in _NONCHARACTERS else meant
 
-    return _DOUBLE_ENCODED.sub(meant, text) if _C1.search(text) else text
+    return _DOUBLE_ENCODED.sub(repaired, text) if _C1.search(text) else text

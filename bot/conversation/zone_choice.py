@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import time
 from zoneinfo import ZoneInfo
 
 from telegram import InlineKeyboardButton, Update
@@ -11,8 +10,18 @@ from telegram.constants import ChatType
 from bot.conversation.context import Context
 from bot.conversation.prompts import ask
 from bot.i18n import Texts
-from bot.preferences.clocks import offset
-from bot.preferences.time_zones import CITIES, Meant, Offer, city_name, likely_zones, look_up
+from bot.preferences.clocks import clock as clock_of
+from bot.preferences.clocks import distinct, offset
+from bot.preferences.time_zones import (
+    CITIES,
+    Meant,
+    Offer,
+    by_people,
+    city_name,
+    likely_zones,
+    look_up,
+)
+from bot.preferences.times_of_day import Told
 from bot.telegram.keyboards import Row, button, rows
 from bot.telegram.replies import message_of, show
 from bot.telegram.routes import ELSEWHERE, LOCATION, PUT, SETTINGS
@@ -71,21 +80,25 @@ async def ask_back(update: Update, context: Context, offers: Sequence[Offer]) ->
         await show(update, question, [*rows(choices, width=1), [back]])
 
 
-async def showing(update: Update, told: time) -> list[str]:
+async def showing(update: Update, told: Told) -> list[str]:
     """Return the zones where clocks show a time now, the likely ones first.
 
     Told to the minute, it may be some minutes off; a whole hour may be any time of that hour.
     """
     now = utc_now()
-    early, late = (15, 45) if told.minute == 0 else (_MINUTES_OFF, _MINUTES_OFF)
+    early, late = (15, 45) if told.at.minute == 0 else (_MINUTES_OFF, _MINUTES_OFF)
+    day = (12 if told.either_half else 24) * 60
 
     def is_it(zone: str) -> bool:
         there = now.astimezone(ZoneInfo(zone))
-        since = (there.hour - told.hour) * 60 + there.minute - told.minute
-        return (since + early) % (24 * 60) <= early + late
+        since = (there.hour - told.at.hour) * 60 + there.minute - told.at.minute
+        return (since + early) % day <= early + late
 
-    zones = dict.fromkeys([*await likely(update), *CITIES])
-    return [zone for zone in zones if is_it(zone)][:_LIKELY]
+    usual = list(filter(is_it, dict.fromkeys([*await likely(update), *CITIES])))
+    # Of the others one of each clock, such as those with half an hour.
+    others = filter(is_it, await asyncio.to_thread(by_people))
+    known = {clock_of(zone) for zone in usual}
+    return [*usual, *(zone for zone in distinct(others) if clock_of(zone) not in known)][:_LIKELY]
 
 
 def zone_button(zone: str, _: Texts) -> InlineKeyboardButton:

@@ -30,17 +30,17 @@ from bot.conversation.written_language import is_title
 from bot.conversation.zone_choice import clock_rows, meant_by, showing, zone_button
 from bot.handlers.explain_query import show_error
 from bot.i18n import Texts, code
+from bot.preferences import times_of_day
 from bot.preferences.time_zones import city_name
-from bot.preferences.values import clock_in
 from bot.query.named_fields import named
-from bot.query.orders import Order, is_somewhere, may_be_topic, order_in, tells_time
+from bot.query.orders import Order, is_somewhere, may_be_topic, order_in, simplified, tells_time
 from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.query.plain_words import Kind, Wish, understand
 from bot.query.presets import Preset, offered
 from bot.telegram.callback_data import matching, route
 from bot.telegram.keyboards import Row, button, field_place, label_of, readymade, rows, tapped
 from bot.telegram.replies import acknowledge, hint, message_of, send, show
-from bot.telegram.routes import FOLLOW, LOOK, PICK, PUT, SEND_NOW, SETTINGS, TASTE, TOPIC
+from bot.telegram.routes import ELSEWHERE, FOLLOW, LOOK, PICK, PUT, SEND_NOW, SETTINGS, TASTE, TOPIC
 from bot.telegram.topic_mark import TopicMark, mark
 from storage import fan_out, outbox, topics
 from storage.columns import utc_now
@@ -89,20 +89,23 @@ async def _lead(
     said, keyboard = way_of(order, _, of_a_channel=context.chat.kind is ChatKind.CHANNEL)
     if zone is not None:
         keyboard = [[zone_button(zone, _)], *keyboard]
-    told = clock_in(text) if order is Order.TIME else None
-    is_clock = told is not None and tells_time(text)
+    is_clock = order is Order.TIME and tells_time(text)
+    told = times_of_day.told(simplified(text), bare=is_clock) if order is Order.TIME else None
     if told is not None:
-        at_that_time = _.plain("⏰ Papers at {time}", time=_.time(told))
-        keyboard = [[button(at_that_time, PUT.data("time", f"{told:%H:%M}")), *keyboard[0]]]
-        # Who was just asked what time it is may have told it.
-        asked = is_clock and _has_no_zone(context)
-        if zones := await showing(update, told) if asked else []:
+        at = _.time(told.at)
+        put = button(_.plain("⏰ Papers at {time}", time=at), PUT.data("time", f"{told.at:%H:%M}"))
+        keyboard = [[put, *keyboard[0]]]
+        if is_clock and _has_no_zone(context):
+            # Who was just asked what time it is may have told it.
             said = _(
-                "Is it {time} where you are now? Tap your city. Or are papers to come at {time}?",
-                time=_.time(told),
+                "Is that the time where you are now? Tap your city. Or are papers to come at"
+                " {time}?",
+                time=at,
             )
-            keyboard = [*rows([zone_button(one, _) for one in zones], width=2), *keyboard]
-    if may_be_topic(text) and not is_clock:
+            zones = [zone_button(zone, _) for zone in await showing(update, told)]
+            elsewhere = button(_.plain("🌍 Somewhere else"), ELSEWHERE.data())
+            keyboard = [*rows(zones, width=2), [elsewhere], *keyboard]
+    if may_be_topic(text) and not (is_clock and told):
         wanted = candidate_for(understand(text).query or text)
         topic = (await registered(context, wanted.query)).topic
         said += "\n\n" + _("Is it a topic? Tap it for its papers:")

@@ -348,7 +348,7 @@ def _zone_names() -> dict[str, str]:
 def _abbreviations() -> dict[str, list[str]]:
     """Return the zones of abbreviations such as CST, those of most people first."""
     found: dict[str, list[str]] = {}
-    for zone in _by_people():
+    for zone in by_people():
         for moment in clocks.seasons():
             name = moment.astimezone(ZoneInfo(zone)).tzname() or ""
             if name.isalpha():
@@ -361,7 +361,7 @@ def _clock_names() -> dict[str, str]:
     """Return the zones of what CLDR calls clocks, such as Pacific Time, 北美东部时间."""
     clocks_of = get_global("meta_zones")
     by_clock: dict[str, list[str]] = {}
-    for zone in _by_people():
+    for zone in by_people():
         if zone in clocks_of:
             by_clock.setdefault(clocks_of[zone], []).append(zone)
     found: dict[str, str] = {}
@@ -378,7 +378,8 @@ def _clock_names() -> dict[str, str]:
 
 
 @cache
-def _by_people() -> list[str]:
+def by_people() -> list[str]:
+    """Return the zones, those first in which the most people live."""
     people: Counter[str] = Counter()
     for _names, zone, count, _name in well_known(1):
         if ";" not in zone:

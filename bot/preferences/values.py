@@ -1,26 +1,18 @@
 """Settings of a chat: which values are valid, and how people write them."""
 
-import re
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime, time
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
 from bot.i18n import catalogues
-from bot.preferences import weekdays
+from bot.preferences import times_of_day, weekdays
 from bot.preferences.place_names import is_zone
 from bot.preferences.time_zones import find_zone
 from storage import chats
 from storage.models import EVERY_DAY, NO_DAY, Chat, ChatState, PaperOrder, PushStyle
 
 MOST_PAPERS = 50
-NOON = 12
-
-_TIME = re.compile(
-    r"(?P<hour>\d{1,2})([:：.h点时](?P<minute>\d{2})分?|(?P<oclock>点半?))?( ?(?P<half>[ap])m)?"
-)
-_LATER = re.compile(r"下午|傍晚|晚上|\b(?:afternoon|evening|tarde|noche)\b")
-_EARLY = re.compile(r"早上|上午|\b(?:morning|mañana|o.?clock)\b")
 _SWITCH = {"on": True, "off": False}
 _WEEK_DAYS = {"off": NO_DAY, **{str(day): day for day in range(7)}}
 TITLES = {"original": False, "translated": True}
@@ -36,42 +28,12 @@ def read(words: str) -> tuple[str, str] | None:
     """
     if words.isdecimal():
         return "papers", words
-    if (moment := _read_time(words)) is not None:
+    if (moment := times_of_day.read(words)) is not None:
         return "time", f"{moment:%H:%M}"
     if (days := weekdays.read(words)) is not None:
         return "days", str(days)
     zone = find_zone(words)
     return None if zone is None else ("zone", zone)
-
-
-def clock_in(text: str) -> time | None:
-    """Return the first time of day that a text tells: `it's 15:40`, 下午3点, `3:30 de la tarde`."""
-    low = text.lower()
-    is_later, is_early = (part.search(low) is not None for part in (_LATER, _EARLY))
-    for found in _TIME.finditer(low):
-        told = found[0].strip()
-        moment = _read_time(f"{told}:00" if told.isdecimal() and (is_later or is_early) else told)
-        if moment is not None:
-            late = is_later and moment.hour < NOON
-            return moment.replace(hour=moment.hour + NOON) if late else moment
-    return None
-
-
-def _read_time(words: str) -> time | None:
-    """Read a time of day: `07:30`, `7.30`, `7:30 pm`, `8am`, `8点`, `8点半`; not a mere `8`."""
-    found = _TIME.fullmatch(words.lower())
-    if found is None or words.isdecimal():
-        return None
-    hour = int(found["hour"])
-    minute = 30 if found["oclock"] == "点半" else int(found["minute"] or 0)
-    if found["half"] and not 1 <= hour <= NOON:
-        return None
-    if found["half"]:
-        hour = hour % NOON + (NOON if found["half"] == "p" else 0)
-    try:
-        return time(hour, minute)
-    except ValueError:
-        return None
 
 
 def put(chat: Chat, name: str, value: str, *, languages: Collection[str], now: datetime) -> bool:
@@ -105,7 +67,7 @@ def _settings(
         "style": ("push_style", member(PushStyle)),
         "previews": ("shows_previews", _SWITCH.get),
         "pages": ("sends_pages", _SWITCH.get),
-        "time": ("push_time", _read_time),
+        "time": ("push_time", times_of_day.read),
         "days": ("weekdays", _up_to(EVERY_DAY)),
         "zone": ("timezone", zone),
         "papers": ("papers_per_push", _up_to(MOST_PAPERS)),

@@ -71,6 +71,8 @@ _WISHES = frozenset(
     ]
 )
 """Kinds of words that no topic has."""
+_TOLD_WITH = frozenset({"hour", "daypart", "now", "here", "polite", "my", "time"})
+"""Kinds of words that may stand around the time that it is."""
 _TOPIC_WORDS = 3
 _TOPIC_HAN = 6
 _PICTURES = frozenset({"So", "Sk", "Cf", "Cn", "Co"})
@@ -92,7 +94,7 @@ def order_in(text: str) -> Order | None:
     """Return what a text wants the bot to do, None where it wants papers on something."""
     if len(text) > _LONGEST:
         return None
-    bare = _plain(text)
+    bare = simplified(text)
     vocabulary = _vocabulary()
     for order, said in vocabulary.sentences.items():
         if said.fullmatch(bare):
@@ -106,7 +108,7 @@ def order_in(text: str) -> Order | None:
 
 def may_be_topic(text: str) -> bool:
     """Tell whether an order may mean a topic after all: "weekend", 中文摘要, "less is more"."""
-    bare = _plain(text)
+    bare = simplified(text)
     if len(bare.split()) > _TOPIC_WORDS or len(re.findall("[\u4e00-\u9fff]", bare)) > _TOPIC_HAN:
         return False
     kinds = _kinds(bare, _vocabulary().words)
@@ -115,17 +117,27 @@ def may_be_topic(text: str) -> bool:
 
 def tells_time(text: str) -> bool:
     """Tell whether somebody may say what time it is: 15:40, "it's 3 pm here", 现在下午3点."""
-    bare = _plain(text)
+    bare = simplified(text)
     vocabulary = _vocabulary()
     if len(text) > _LONGEST:
         return False
-    said = vocabulary.sentences[Order.TIME].fullmatch(bare) is not None
-    return said or "hour" in _kinds(bare, vocabulary.words) <= {"hour", "daypart", "now"}
+    if vocabulary.sentences[Order.TIME].fullmatch(bare):
+        return True
+    kinds = _kinds(bare, vocabulary.words)
+    return bool(kinds & {"hour", "daypart"}) and kinds <= _TOLD_WITH
 
 
 def is_somewhere(text: str) -> bool:
     """Tell whether somebody may say where they are: "I'm in Berlin", and not in robotics."""
-    return len(text) <= _LONGEST and _SOMEWHERE.match(_plain(text)) is not None
+    return len(text) <= _LONGEST and _SOMEWHERE.match(simplified(text)) is not None
+
+
+def simplified(text: str) -> str:
+    """Return a text in small, simplified letters without accents, emoji and the signs around it."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
+    kept = (char for char in decomposed if not unicodedata.combining(char))
+    bare = "".join(" " if unicodedata.category(char) in _PICTURES else char for char in kept)
+    return " ".join(bare.translate(_SIMPLIFIED).split()).strip(" .,;:!?¡¿。，、；：！？…~～")
 
 
 def _kinds(bare: str, words: dict[str, re.Pattern[str]]) -> set[str]:
@@ -143,14 +155,6 @@ def _kinds(bare: str, words: dict[str, re.Pattern[str]]) -> set[str]:
         between = _BETWEEN.match(bare, end)
         at = between.end() if between else end
     return kinds
-
-
-def _plain(text: str) -> str:
-    """Return a text in small, simplified letters without accents, emoji and the signs around it."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
-    kept = (char for char in decomposed if not unicodedata.combining(char))
-    bare = "".join(" " if unicodedata.category(char) in _PICTURES else char for char in kept)
-    return " ".join(bare.translate(_SIMPLIFIED).split()).strip(" .,;:!?¡¿。，、；：！？…~～")
 
 
 @cache

@@ -251,6 +251,13 @@ def test_text_that_was_encoded_twice_is_mended() -> None:
     assert "Ã© and Â° are meant, Kroiß" in answer.body.decode()
 
 
+def test_what_xml_allows_nowhere_costs_no_entry_that_was_encoded_twice() -> None:
+    twice = "Kroiß \uffff\ufffe and friends".encode().decode("latin-1")
+    answer = read(whole(entry(title=twice)))
+    assert (answer.sound, answer.entries) == (1, 1)
+    assert "Kroiß  and friends" in answer.body.decode()
+
+
 def test_a_withdrawn_paper_is_a_paper() -> None:
     text = "This paper has been withdrawn by the author."
     paper = feed.to_paper(result(summary=text, comment=text))

@@ -140,11 +140,33 @@ async def test_who_was_asked_what_time_it_is_may_simply_write_it(
     tokyo = datetime.now(ZoneInfo("Asia/Tokyo"))
     answer = await app.say(app.ada, words.format(at=tokyo))
     clock = f"{tokyo:%H:%M}"
-    assert answer.text.startswith(f"Is it {clock} where you are now? Tap your city.")
+    assert answer.text.startswith("Is that the time where you are now? Tap your city.")
     [there] = [one for one in answer.buttons if one.endswith("· Tokyo")]
-    assert answer.buttons[-2:] == [f"⏰ Papers at {clock}", "⏰ Time"]
+    others = ["🌍 Somewhere else", f"⏰ Papers at {clock}", "⏰ Time"]
+    assert answer.buttons[-3:] == others
     await app.tap(app.ada, there, message=answer)
     assert (await app.chat(app.ada)).timezone == "Asia/Tokyo"
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("Asia/Kathmandu", "it's {at:%H:%M}"),
+        ("America/St_Johns", "{at:%-I:%M %p}"),
+        ("Pacific/Honolulu", "{at:%-I:%M}"),
+        ("Asia/Karachi", "son las {at:%-I:%M}"),
+    ],
+)
+async def test_wherever_it_is_that_time_a_place_is_offered(
+    app: BotUnderTest, zone: str, said: str
+) -> None:
+    await app.follow(app.ada, "nerf")
+    here = datetime.now(ZoneInfo(zone))
+    answer = await app.say(app.ada, said.format(at=here))
+    places = answer.buttons[: answer.buttons.index("🌍 Somewhere else")]
+    assert f"{here:%H:%M}" in {place.partition(" ")[0] for place in places}
+    await app.tap(app.ada, "🌍 Somewhere else", message=answer)
+    assert "Which city or country are you in?" in app.last(app.ada).text
 
 
 async def test_a_time_of_day_is_when_papers_are_to_come_where_the_place_is_known(

@@ -148,9 +148,11 @@ def test_who_wishes_or_forbids_something_means_no_topic(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "15:40", "15.40", "3:40 pm", "3pm", "it's 15:40 here", "It is 3 in the afternoon",
-        "it's now 9 o'clock", "son las 15:40", "son las 3 de la tarde", "aquí es la 1 de la tarde",
-        "下午3点", "现在是15:40", "我这里现在下午3点半了", "現在下午3點20分",
+        "15:40", "3:40 pm", "3pm", "3.30 p.m.", "it's 15:40 here", "It is 3 in the afternoon",
+        "it's now 9 o'clock", "it's about 4 pm", "hi, it's 15:40", "my time is 15:40", "3pm here",
+        "son las 15:40", "son las 3 pm", "son las 3 de la tarde", "aquí es la 1 de la tarde",
+        "下午3点", "下午 3 点", "下午两点", "凌晨1点", "现在是15:40", "我这里现在下午3点半了",
+        "現在下午3點20分", "15时40分", "noon", "mediodía",
     ],
 )  # fmt: skip
 def test_what_time_it_is_may_be_said(text: str) -> None:
@@ -160,7 +162,16 @@ def test_what_time_it_is_may_be_said(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["change my time to 8am", "papers at 8am please", "每天早上8点推送", "zone 3", "3", "nerf"],
+    [
+        "change my time to 8am",
+        "papers at 8am please",
+        "每天早上8点推送",
+        "zone 3",
+        "3",
+        "nerf",
+        "9.11",
+        "3.14",
+    ],
 )
 def test_when_papers_are_to_come_is_not_what_time_it_is(text: str) -> None:
     assert not tells_time(text)
