@@ -104,10 +104,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.clear()
     for n in range(workers):
         mine_of_long = [*(commands[n::half] if n < half else ()), *others[n::workers]]
-        size = (n + 1) * total // workers - n * total // workers - len(mine_of_long)
+        part = (n + 1) * total // workers - n * total // workers
+        size = max(0, part - len(mine_of_long))  # a slice to a negative one would lose some
         mine, short = short[:size], short[size:]
         before = size * n // workers
         items += [*mine[:before], *mine_of_long, *mine[before:]]
+    assert len(items) == total
 
 
 def _needs_a_server(item: pytest.Item) -> bool:
