@@ -33,14 +33,33 @@ from bot.i18n import Texts, code
 from bot.preferences import times_of_day
 from bot.preferences.time_zones import city_name
 from bot.query.named_fields import named
-from bot.query.orders import Order, is_somewhere, may_be_topic, order_in, simplified, tells_time
+from bot.query.orders import (
+    Order,
+    is_somewhere,
+    may_be_topic,
+    order_in,
+    simplified,
+    tells_time,
+    topic_spoken_of,
+)
 from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.query.plain_words import Kind, Wish, understand
 from bot.query.presets import Preset, offered
 from bot.telegram.callback_data import matching, route
 from bot.telegram.keyboards import Row, button, field_place, label_of, readymade, rows, tapped
 from bot.telegram.replies import acknowledge, hint, message_of, send, show
-from bot.telegram.routes import ELSEWHERE, FOLLOW, LOOK, PICK, PUT, SEND_NOW, SETTINGS, TASTE, TOPIC
+from bot.telegram.routes import (
+    ELSEWHERE,
+    FOLLOW,
+    LOOK,
+    PICK,
+    PUT,
+    SEND_NOW,
+    SETTINGS,
+    TASTE,
+    TOPIC,
+    TOPICS,
+)
 from bot.telegram.topic_mark import TopicMark, mark
 from storage import fan_out, outbox, topics
 from storage.columns import utc_now
@@ -75,10 +94,30 @@ async def words(update: Update, context: Context) -> None:
     zone = None
     if order is Order.ZONE or (order is None and is_somewhere(text)):
         zone = (await meant_by(text)).zone
+    if order in {None, Order.TOPICS} and await _lead_to_topic(update, context, text):
+        return
     if order is not None or zone is not None:
         await _lead(update, context, order or Order.ZONE, text, zone)
         return
     await _preview_words(update, context, text)
+
+
+async def _lead_to_topic(update: Update, context: Context, text: str) -> bool:
+    """Lead to the topic with which something is to be done; False where none is spoken of."""
+    _ = context.texts
+    mine = {entry.subscription.label: entry.topic for entry in await followed(context)}
+    label = topic_spoken_of(text, mine)
+    if label is None:
+        return False
+    said = _("Tap the topic to change, mute, pause or remove it.")
+    keyboard = [
+        [button(label, TOPIC.data(mine[label].id))],
+        [button(_.plain("📚 My topics"), TOPICS.data())],
+    ]
+    with suppress(QuerySyntaxError):
+        said, keyboard = await _or_papers(context, text, said, keyboard)
+    await show(update, context.headed(said), keyboard)
+    return True
 
 
 async def _lead(
@@ -106,11 +145,19 @@ async def _lead(
             elsewhere = button(_.plain("🌍 Somewhere else"), ELSEWHERE.data())
             keyboard = [*rows(zones, width=2), [elsewhere], *keyboard]
     if may_be_topic(text) and not (is_clock and told):
-        wanted = candidate_for(understand(text).query or text)
-        topic = (await registered(context, wanted.query)).topic
-        said += "\n\n" + _("Is it a topic? Tap it for its papers:")
-        keyboard.append([button(wanted.label, LOOK.data(mark(topic)))])
+        said, keyboard = await _or_papers(context, text, said, keyboard)
     await show(update, context.headed(said), keyboard)
+
+
+async def _or_papers(
+    context: Context, text: str, said: str, keyboard: Sequence[Row]
+) -> tuple[str, list[Row]]:
+    """Add a way to the papers on a text that may be a topic after all."""
+    _ = context.texts
+    wanted = candidate_for(understand(text).query or text)
+    topic = (await registered(context, wanted.query)).topic
+    said += "\n\n" + _("Is it a topic? Tap it for its papers:")
+    return said, [*keyboard, [button(wanted.label, LOOK.data(mark(topic)))]]
 
 
 @admins_only

@@ -7,6 +7,7 @@ closed vocabulary tells them: a text with one word outside of it ("stop codons")
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -73,6 +74,8 @@ _WISHES = frozenset(
 """Kinds of words that no topic has."""
 _TOLD_WITH = frozenset({"hour", "daypart", "now", "here", "polite", "my", "time"})
 """Kinds of words that may stand around the time that it is."""
+_DONE_TO_TOPICS = frozenset({"remove", "stop", "dont", "none", "fewer", "resume", "change"})
+"""Kinds of words that tell what is to become of a topic."""
 _TOPIC_WORDS = 3
 _TOPIC_HAN = 6
 _PICTURES = frozenset({"So", "Sk", "Cf", "Cn", "Co"})
@@ -113,6 +116,25 @@ def may_be_topic(text: str) -> bool:
         return False
     kinds = _kinds(bare, _vocabulary().words)
     return bool(kinds) and not kinds & _WISHES
+
+
+def topic_spoken_of(text: str, labels: Iterable[str]) -> str | None:
+    """Return the topic that something is to be done with: "remove NeRF", "pausa NeRF", 删除NeRF.
+
+    labels: what the topics are called; the longest that stands in the text counts.
+    """
+    if len(text) > _LONGEST:
+        return None
+    bare, words = simplified(text), _vocabulary().words
+    for label in sorted(labels, key=len, reverse=True):
+        called = simplified(label)
+        place = re.search(rf"(?<![a-z\d]){re.escape(called)}(?![a-z\d])", bare) if called else None
+        if place is not None:
+            rest = f"{bare[: place.start()]} {bare[place.end() :]}"
+            begin = _BETWEEN.match(rest)
+            if _kinds(rest[begin.end() if begin else 0 :], words) & _DONE_TO_TOPICS:
+                return label
+    return None
 
 
 def tells_time(text: str) -> bool:

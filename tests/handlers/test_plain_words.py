@@ -193,6 +193,25 @@ async def test_what_sounds_like_an_order_can_be_followed_as_a_topic(app: BotUnde
     assert await app.labels(app.ada) == ["time change"]
 
 
+async def test_what_is_to_become_of_a_topic_leads_to_its_card(app: BotUnderTest) -> None:
+    await app.follow(app.ada, "nerf")
+    await app.follow(app.ada, "robotics")
+    answer = await app.say(app.ada, "unsubscribe from nerf, please")
+    assert answer.text.startswith("Tap the topic to change, mute, pause or remove it.")
+    assert answer.buttons[:2] == ["nerf", "📚 My topics"]
+    card = await app.tap(app.ada, "nerf")
+    assert "🗑 Unsubscribe" in card.buttons
+    await app.tap(app.ada, "🗑 Unsubscribe")
+    assert await app.labels(app.ada) == ["robotics"]
+
+
+async def test_an_order_about_a_topic_can_be_a_topic_of_its_own(app: BotUnderTest) -> None:
+    await app.follow(app.ada, "codons")
+    answer = await app.say(app.ada, "stop codons")
+    assert answer.buttons == ["codons", "📚 My topics", "stop codons"]
+    assert (await app.tap(app.ada, "stop codons")).text.startswith("stop codons\n")
+
+
 async def test_where_somebody_is_leads_to_the_time_zone(app: BotUnderTest) -> None:
     here, more = (await app.say(app.ada, "I'm in Berlin")).buttons
     assert (here[5:], more) == (" · Berlin", "🌍 Time zone")

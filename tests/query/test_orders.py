@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.query.orders import Order, may_be_topic, order_in, tells_time
+from bot.query.orders import Order, may_be_topic, order_in, tells_time, topic_spoken_of
 from tests.material import real_rows
 
 ORDERS = {
@@ -175,6 +175,48 @@ def test_what_time_it_is_may_be_said(text: str) -> None:
 )
 def test_when_papers_are_to_come_is_not_what_time_it_is(text: str) -> None:
     assert not tells_time(text)
+
+
+FOLLOWED = ["NeRF", "NeRF scenes", "Robotics", "强化学习", "Visión (3D)", "stop", "👀"]
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("remove NeRF", "NeRF"),
+        ("Please unsubscribe me from nerf!", "NeRF"),
+        ("I don't want nerf papers any more", "NeRF"),
+        ("no more NeRF scenes", "NeRF scenes"),
+        ("rename “Robotics”", "Robotics"),
+        ("pause robotics for a week", "Robotics"),
+        ("fewer robotics papers please", "Robotics"),
+        ("quita Visión (3D)", "Visión (3D)"),
+        ("dejar de seguir vision (3d)", "Visión (3D)"),
+        ("取消订阅强化学习", "强化学习"),
+        ("不要再推送强化学习的论文了", "强化学习"),
+    ],
+)
+def test_a_topic_is_told_with_which_something_is_to_be_done(text: str, label: str | None) -> None:
+    assert topic_spoken_of(text, FOLLOWED) == label
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NeRF",
+        "NeRF papers",
+        "more NeRF",
+        "remove NeRF artifacts",
+        "remove nerfs",
+        "stop codons in robotics",
+        "强化学习的论文",
+        "remove",
+        "",
+        "remove " * 20 + "NeRF",
+    ],
+)
+def test_whoever_names_a_topic_otherwise_wants_papers_on_it(text: str) -> None:
+    assert topic_spoken_of(text, FOLLOWED) is None
 
 
 def test_no_title_of_a_real_paper_is_an_order() -> None:
