@@ -303,6 +303,7 @@ class Services:
             updated=now.astimezone(ZoneInfo(chat.timezone)).date(),
             titles=chat.translate_titles,
             period=wish.period(now),
+            key_sentences=as_page,
         )
         made = replace(
             await self._composed(sections, wanted, progress),

@@ -48,6 +48,8 @@ class Wanted:
     """The newest so many of each topic."""
     period: tuple[datetime, datetime] | None = None
     """Those that were published in this time instead, however many."""
+    key_sentences: bool = False
+    """What each paper brings is shown as well, as on a page and not in a document."""
 
 
 async def headings(*, database: Database, chat: Chat) -> list[Heading]:
@@ -94,6 +96,7 @@ async def digest(
         titles=wanted.titles,
         progress=progress,
         patience_seconds=DIGEST_PATIENCE_SECONDS,
+        key_sentences=wanted.key_sentences,
     )
     by_id = {paper.id: paper for paper in shown}
     return Digest(

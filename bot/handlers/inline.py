@@ -1,5 +1,6 @@
 """Inline mode, `@bot words` in any chat: papers of the own store, by words as typed or by id."""
 
+import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -39,6 +40,8 @@ async def answer(update: Update, context: Context) -> None:
         return
     _ = context.texts
     found = await _found(context, query.query)
+    # Each one's key sentence is found first, which takes milliseconds.
+    seen = await asyncio.to_thread(lambda: [view(paper) for paper in found])
     results = [
         InlineQueryResultArticle(
             id=paper.id,
@@ -46,13 +49,13 @@ async def answer(update: Update, context: Context) -> None:
             description=_description(paper),
             url=paper.abs_url,
             input_message_content=InputTextMessageContent(
-                card(view(paper), _),
+                card(shown, _),
                 parse_mode=ParseMode.HTML,
                 link_preview_options=NO_PREVIEW,
             ),
-            reply_markup=links(view(paper), _),
+            reply_markup=links(shown, _),
         )
-        for paper in found
+        for paper, shown in zip(found, seen, strict=True)
     ]
     button = None
     if not results:

@@ -56,7 +56,7 @@ async def publish(
             database=database,
             translator=translator,
             sections=sections,
-            wanted=replace(wanted, language=language),
+            wanted=replace(wanted, language=language, key_sentences=True),
             progress=progress,
         )
         for language in (wanted.language, ORIGINAL)

@@ -4,8 +4,10 @@ A text may have a key sentence, which travels as a line of its own above it, in 
 and is checked by itself: whatever becomes of it, the text is as good as without.
 """
 
+import asyncio
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -77,37 +79,59 @@ async def _exchanged(
 ) -> Exchanged:
     """Ask for lines, the last of which is the text; model: of which a summary is wanted, too."""
     source = lines[-1]
-    own_names = names(source, title=context.title)
-    terms = glossary.occurring(source, language, folder=context.glossaries)
-    context = replace(context, names=own_names, terms=glossary.told(terms))
-    masked = mask("\n".join(lines), names=own_names, told=engine.opens_names)
+    # Masks and checks take tens of milliseconds, in which others are to be answered.
+    context, masked = await asyncio.to_thread(
+        _prepared, lines, language, context, told=engine.opens_names
+    )
     hidden = masked.text.split("\n")
     if len(hidden) != len(lines):  # half a formula in either line
         return await _exchanged(engine, [source], language, context, model=model)
     wanted = tuple(numbered(hidden[-1])) if model else ()
     asking = _Asking(engine, language, context, masked, sentences=wanted)
     answers = await asking.lines()
-    *above, text = (
+    made = [
         _Line(line, replace(masked, text=of_line), answer)
         for line, of_line, answer in zip(lines, hidden, answers, strict=True)
-    )
+    ]
     try:
-        told = text.finished(language, context)
+        return await asyncio.to_thread(_finished, made, language, context, asking.summary, model)
     except Rejected as rejection:
+        above = len(lines) > 1
         if above and (asking.has_guessed or rejection.reason in _BY_A_LINE_ABOVE):
             return await _exchanged(engine, [source], language, context, model=model)
         raise
+
+
+def _prepared(
+    lines: Sequence[str], language: str, context: Context, *, told: bool
+) -> tuple[Context, Masked]:
+    """Return what is told with lines, the last of which is the text, and them masked."""
+    source = lines[-1]
+    own_names = names(source, title=context.title)
+    terms = glossary.occurring(source, language, folder=context.glossaries)
+    context = replace(context, names=own_names, terms=glossary.told(terms))
+    return context, mask("\n".join(lines), names=own_names, told=told)
+
+
+def _finished(
+    lines: Sequence["_Line"], language: str, context: Context, summary: str, model: str
+) -> Exchanged:
+    """Return the text, which is the last line, and of what else came all that passes the checks.
+
+    Raises:
+        Rejected: the text is not to be trusted.
+
+    """
+    *above, text = lines
+    told = text.finished(language, context)
     key = None
     for line in above:
-        try:
+        with suppress(Rejected):
             key = line.finished(language, context)
-        except Rejected:
-            continue
-    summary = None
-    if asking.summary:
-        asked = Asked(text.masked, told, context.title, language, model)
-        summary = checked(asking.summary, asked)
-    return Exchanged(told, key, summary)
+    claims = None
+    if summary:
+        claims = checked(summary, Asked(text.masked, told, context.title, language, model))
+    return Exchanged(told, key, claims)
 
 
 class _Line(NamedTuple):

@@ -168,8 +168,23 @@ def ranked(title: str, pieces: Sequence[str]) -> list[int]:
     return sorted(places, key=lambda number: -points[number])
 
 
-# By the hash of their arguments: a cache is to keep no long texts beside what was made of them.
-@cached(LRUCache(REMEMBERED), key=lambda *given: hash(given), lock=Lock())
+def _hashed(*given: str) -> int:
+    """Return a cache's key, which keeps no long texts beside what was made of them."""
+    return hash(given)
+
+
+_SHOWN = LRUCache[int, str](REMEMBERED)
+_ALIGNED = LRUCache[int, str](REMEMBERED)
+
+
+def is_remembered(title: str, abstract: str, translated: str = "", language: str = "") -> bool:
+    """Tell whether the cache of `aligned`, or of `shown`, has it: else it takes milliseconds."""
+    if translated:
+        return _hashed(title, abstract, translated, language) in _ALIGNED
+    return _hashed(title, abstract) in _SHOWN
+
+
+@cached(_SHOWN, key=_hashed, lock=Lock())
 def shown(title: str, abstract: str) -> str:
     """Return the key sentence as it is shown first: its end as it stands; empty where none is.
 
@@ -182,7 +197,7 @@ def shown(title: str, abstract: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-@cached(LRUCache(REMEMBERED), key=lambda *given: hash(given), lock=Lock())
+@cached(_ALIGNED, key=_hashed, lock=Lock())
 def aligned(title: str, abstract: str, translated: str, language: str) -> str:
     """Return the sentence of a translation that stands where the key sentence does in the abstract.
 

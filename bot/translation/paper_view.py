@@ -1,5 +1,6 @@
 """View models: papers the way one chat sees them, which messages and documents are made from."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
@@ -8,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 import structlog
 
-from bot.translation.key_sentence import aligned, shown
+from bot.translation.key_sentence import aligned, is_remembered, shown
 from bot.translation.service import Progress, Translator
 from bot.translation.summary import Summary, load
 from storage.models import ORIGINAL, Paper, Translation
@@ -85,10 +86,12 @@ def view(
     title: bool = True,
     labels: tuple[str, ...] = (),
     because: Because | None = None,
+    key: str | None = None,
 ) -> PaperView:
     """Return the paper in the words of its translation, or in arXiv's where there is none.
 
-    `title`: that of the translation is wanted, too.
+    `title`: that of the translation is wanted, too. `key`: the key sentence, where it is known or
+    not wanted; None: it is found, which takes milliseconds.
     """
     return PaperView(
         id=paper.id,
@@ -105,7 +108,7 @@ def view(
         translated=translation is not None,
         engine=translation.engine if translation else None,
         withdrawn=paper.withdrawn,
-        key_sentence=_key_sentence(paper, translation),
+        key_sentence=_key_sentence(paper, translation) if key is None else key,
         summary=load(translation.summary) if translation else None,
         changed_at=max(paper.updated_at, translation.created_at if translation else _LONG_AGO),
         because=because,
@@ -154,6 +157,14 @@ def _key_sentence(paper: Paper, translation: Translation | None) -> str:
         return ""
 
 
+def _is_known(paper: Paper, translation: Translation | None) -> bool:
+    if translation is None:
+        return is_remembered(paper.title, paper.abstract)
+    return bool(translation.key_sentence) or is_remembered(
+        paper.title, paper.abstract, translation.abstract, translation.language
+    )
+
+
 def _told_key(paper: Paper, translation: Translation | None) -> str:
     title, abstract = paper.title, paper.abstract
     if translation is None:
@@ -163,6 +174,9 @@ def _told_key(paper: Paper, translation: Translation | None) -> str:
         title, abstract, translation.abstract, translation.language
     )
 
+
+_AT_ONCE = 200
+"""Papers of which nothing is to be found out: more would keep the event loop for milliseconds."""
 
 PATIENCE_SECONDS = 120.0
 """A push waits no longer than this for translations."""
@@ -179,6 +193,7 @@ async def views(
     progress: Progress | None = None,
     patience_seconds: float = PATIENCE_SECONDS,
     stored: Mapping[str, Translation] | None = None,
+    key_sentences: bool = True,
 ) -> list[PaperView]:
     """Return the papers in a language and with a chat's labels by paper id, in the same order.
 
@@ -186,6 +201,7 @@ async def views(
 
     `titles` are in that language as well, or as arXiv has them. What the engines could not
     translate in time stands in the original. `stored`: as in `Translator.papers`.
+    `key_sentences` are wanted, or left empty.
     """
     made: Mapping[str, Translation] = {}
     if papers and language != ORIGINAL:
@@ -197,13 +213,21 @@ async def views(
             patience_seconds=patience_seconds,
             stored=stored,
         )
-    return [
-        view(
-            paper,
-            translation=made.get(paper.id),
-            title=titles,
-            labels=(labels or {}).get(paper.id, ()),
-            because=(because or {}).get(paper.id),
-        )
-        for paper in papers
-    ]
+
+    def seen() -> list[PaperView]:
+        return [
+            view(
+                paper,
+                translation=made.get(paper.id),
+                title=titles,
+                labels=(labels or {}).get(paper.id, ()),
+                because=(because or {}).get(paper.id),
+                key=None if key_sentences else "",
+            )
+            for paper in papers
+        ]
+
+    is_quick = len(papers) <= _AT_ONCE and (
+        not key_sentences or all(_is_known(paper, made.get(paper.id)) for paper in papers)
+    )
+    return seen() if is_quick else await asyncio.to_thread(seen)

@@ -1,5 +1,6 @@
 """A key sentence travels as a line above its abstract, and never costs the abstract."""
 
+import asyncio
 import re
 from collections.abc import Callable
 
@@ -53,6 +54,27 @@ async def test_a_key_sentence_costs_no_request_and_its_own_characters_only() -> 
     [asked] = engine.asked
     assert asked.count("\n") == 1
     assert await of(engine, key="") == (spanish(ABSTRACT), None)
+
+
+async def test_others_are_served_while_a_text_is_masked_and_its_translation_is_checked() -> None:
+    turns = asked_at = 0
+
+    def answer(text: str) -> str:
+        nonlocal asked_at
+        asked_at = turns
+        return spanish(text)
+
+    abstract = " ".join(
+        f"The robots of room {n} climb all stairs that they find in {n}.5 seconds, with $n^{n}$."
+        for n in range(2, 22)
+    )
+    made = asyncio.create_task(of(OwnEngine(answer), key="", abstract=abstract))
+    while not made.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert (await made)[0] == spanish(abstract)
+    assert asked_at > 0
+    assert turns - asked_at > 3
 
 
 def without_break(text: str) -> str:

@@ -1,13 +1,17 @@
 """A chat sees a paper in its own words where there are any."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
-from bot.translation.paper_view import PaperView, sparing, view
-from storage.models import Paper, Translation
+from bot.translation.paper_view import PaperView, sparing, view, views
+from bot.translation.service import Translator
+from storage.database import Database
+from storage.models import ORIGINAL, Paper, Translation
 
 PAPER = Paper(
     id="2406.11840",
@@ -84,6 +88,42 @@ def test_a_translation_has_its_own_key_sentence_or_the_one_in_its_place_or_none(
 
 def test_an_original_has_the_key_sentence_of_its_own_words() -> None:
     assert view(BRINGS).key_sentence == "A gait for all stairs."
+
+
+def many(count: int) -> list[Paper]:
+    """Return papers of which no other test has found the key sentence."""
+    return [
+        BRINGS.model_copy(
+            update={"id": f"2612.{n:05}", "abstract": f"{BRINGS.abstract} {n} robots ran. " * 40}
+        )
+        for n in range(count)
+    ]
+
+
+async def test_others_are_served_while_the_key_sentences_of_many_papers_are_found(
+    tmp_path: Path,
+) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'paperboy.db'}")
+    translator, papers = Translator(engines=(), database=database), many(150)
+    for remembered in (False, True):
+        made = asyncio.create_task(views(translator=translator, papers=papers, language=ORIGINAL))
+        turns = 0
+        while not made.done():
+            await asyncio.sleep(0)
+            turns += 1
+        assert (turns > 3) is not remembered
+        assert {paper.key_sentence for paper in await made} == {"A gait for all stairs."}
+    await database.close()
+
+
+async def test_what_a_document_does_not_show_is_not_looked_for(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'paperboy.db'}")
+    translator, (paper,) = Translator(engines=(), database=database), many(1)
+    shown = await views(
+        translator=translator, papers=[paper], language=ORIGINAL, key_sentences=False
+    )
+    assert [(one.abstract, one.key_sentence) for one in shown] == [(paper.abstract, "")]
+    await database.close()
 
 
 def test_the_day_of_a_paper_is_arxivs_day() -> None:
