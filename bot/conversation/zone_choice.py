@@ -110,3 +110,8 @@ def zone_button(zone: str, _: Texts) -> InlineKeyboardButton:
 def _offered(offer: Offer, _: Texts) -> InlineKeyboardButton:
     name = offer.name or city_name(offer.zone, _.language)
     return button(f"{name} {offset(offer.zone, utc_now())}", PUT.data("zone", offer.zone))
+
+
+def has_no_zone(context: Context) -> bool:
+    """Tell whether nobody said where a chat is."""
+    return context.chat.timezone == context.services.settings.default_timezone

@@ -11,8 +11,8 @@ from telegram.error import BadRequest
 
 from bot.conversation.background import start_once
 from bot.conversation.context import Context
-from bot.conversation.help_text import help_text, way_of
-from bot.conversation.own_papers import registered
+from bot.conversation.help_text import help_text
+from bot.conversation.orders import lead
 from bot.conversation.paper_card import send_card
 from bot.conversation.permissions import admins_only
 from bot.conversation.preferences import change_setting
@@ -27,43 +27,30 @@ from bot.conversation.topic_preview import (
     show_preview,
 )
 from bot.conversation.written_language import is_title
-from bot.conversation.zone_choice import clock_rows, meant_by, showing, zone_button
+from bot.conversation.zone_choice import clock_rows, has_no_zone
 from bot.handlers.explain_query import show_error
 from bot.i18n import Texts, code
-from bot.preferences import times_of_day
 from bot.preferences.time_zones import city_name
 from bot.query.named_fields import named
-from bot.query.orders import (
-    Order,
-    is_somewhere,
-    may_be_topic,
-    order_in,
-    simplified,
-    tells_time,
-    topic_spoken_of,
-)
 from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.query.plain_words import Kind, Wish, understand
 from bot.query.presets import Preset, offered
 from bot.telegram.callback_data import matching, route
-from bot.telegram.keyboards import Row, button, field_place, label_of, readymade, rows, tapped
+from bot.telegram.keyboards import Row, button, field_place, label_of, readymade, tapped
 from bot.telegram.replies import acknowledge, hint, message_of, send, show
 from bot.telegram.routes import (
-    ELSEWHERE,
     FOLLOW,
     LOOK,
     PICK,
-    PUT,
     SEND_NOW,
     SETTINGS,
     TASTE,
     TOPIC,
-    TOPICS,
 )
 from bot.telegram.topic_mark import TopicMark, mark
 from storage import fan_out, outbox, topics
 from storage.columns import utc_now
-from storage.models import Chat, ChatKind, ChatState
+from storage.models import Chat, ChatState
 
 HERE = route("here", matching(r"[\w/+-]{1,40}"))
 """The time zone that a newcomer chose."""
@@ -84,80 +71,14 @@ async def subscribe(update: Update, context: Context) -> None:
 
 
 async def words(update: Update, context: Context) -> None:
-    """Take what somebody simply writes in private: something to follow, or a greeting."""
+    """Take what somebody simply writes in private: an order, something to follow, a greeting."""
     text = message_of(update).text or ""
     # Whoever was too quick for inline mode has written the bot's name in front.
     own_name = f"@{context.bot.username} "
     if text.casefold().startswith(own_name.casefold()):
         text = text[len(own_name) :]
-    order = order_in(text)
-    zone = None
-    if order is Order.ZONE or (order is None and is_somewhere(text)):
-        zone = (await meant_by(text)).zone
-    if order in {None, Order.TOPICS} and await _lead_to_topic(update, context, text):
-        return
-    if order is not None or zone is not None:
-        await _lead(update, context, order or Order.ZONE, text, zone)
-        return
-    await _preview_words(update, context, text)
-
-
-async def _lead_to_topic(update: Update, context: Context, text: str) -> bool:
-    """Lead to the topic with which something is to be done; False where none is spoken of."""
-    _ = context.texts
-    mine = {entry.subscription.label: entry.topic for entry in await followed(context)}
-    label = topic_spoken_of(text, mine)
-    if label is None:
-        return False
-    said = _("Tap the topic to change, mute, pause or remove it.")
-    keyboard = [
-        [button(label, TOPIC.data(mine[label].id))],
-        [button(_.plain("📚 My topics"), TOPICS.data())],
-    ]
-    with suppress(QuerySyntaxError):
-        said, keyboard = await _or_papers(context, text, said, keyboard)
-    await show(update, context.headed(said), keyboard)
-    return True
-
-
-async def _lead(
-    update: Update, context: Context, order: Order, text: str, zone: str | None
-) -> None:
-    """Lead to what does something, and to papers on what may be a topic after all."""
-    _ = context.texts
-    said, keyboard = way_of(order, _, of_a_channel=context.chat.kind is ChatKind.CHANNEL)
-    if zone is not None:
-        keyboard = [[zone_button(zone, _)], *keyboard]
-    is_clock = order is Order.TIME and tells_time(text)
-    told = times_of_day.told(simplified(text), bare=is_clock) if order is Order.TIME else None
-    if told is not None:
-        at = _.time(told.at)
-        put = button(_.plain("⏰ Papers at {time}", time=at), PUT.data("time", f"{told.at:%H:%M}"))
-        keyboard = [[put, *keyboard[0]]]
-        if is_clock and _has_no_zone(context):
-            # Who was just asked what time it is may have told it.
-            said = _(
-                "Is that the time where you are now? Tap your city. Or are papers to come at"
-                " {time}?",
-                time=at,
-            )
-            zones = [zone_button(zone, _) for zone in await showing(update, told)]
-            elsewhere = button(_.plain("🌍 Somewhere else"), ELSEWHERE.data())
-            keyboard = [*rows(zones, width=2), [elsewhere], *keyboard]
-    if may_be_topic(text) and not (is_clock and told):
-        said, keyboard = await _or_papers(context, text, said, keyboard)
-    await show(update, context.headed(said), keyboard)
-
-
-async def _or_papers(
-    context: Context, text: str, said: str, keyboard: Sequence[Row]
-) -> tuple[str, list[Row]]:
-    """Add a way to the papers on a text that may be a topic after all."""
-    _ = context.texts
-    wanted = candidate_for(understand(text).query or text)
-    topic = (await registered(context, wanted.query)).topic
-    said += "\n\n" + _("Is it a topic? Tap it for its papers:")
-    return said, [*keyboard, [button(wanted.label, LOOK.data(mark(topic)))]]
+    if not await lead(update, context, text):
+        await _preview_words(update, context, text)
 
 
 @admins_only
@@ -344,13 +265,9 @@ async def _preview(
 
 async def _is_newcomer(context: Context) -> bool:
     """Tell whether this is a chat's first topic, and nobody said where the chat is."""
-    if context.chat.state is ChatState.PAUSED or not _has_no_zone(context):
+    if context.chat.state is ChatState.PAUSED or not has_no_zone(context):
         return False
     return len(await followed(context)) == 1
-
-
-def _has_no_zone(context: Context) -> bool:
-    return context.chat.timezone == context.services.settings.default_timezone
 
 
 def _taste(context: Context) -> Row:
