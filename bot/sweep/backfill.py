@@ -141,9 +141,9 @@ async def _beginning_of_store(*, session: AsyncSession) -> datetime | None:
 async def _ask(source: ArxivSource, query: Query, before: datetime | None) -> _Past:
     """Ask page after page, the newest first, until enough of the answer is what is meant."""
     kept: dict[str, Paper] = {}
-    oldest = before
+    oldest, asked = before, await asyncio.to_thread(questions, query)
     for _page in range(MOST_PAGES):
-        found = await source.ask(questions(query), before=oldest, limit=PAGE)
+        found = await source.ask(asked, before=oldest, limit=PAGE)
         # What our own matcher would not find in a sweep has no place here either.
         meant = set((await asyncio.to_thread(matching, found, {"": query}))[""])
         kept |= {paper.id: paper for paper in found if paper.id in meant}
