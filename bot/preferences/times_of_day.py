@@ -17,6 +17,8 @@ _TIME = re.compile(
 _EARLY = re.compile(r"早|上午|凌晨|\b(?:mornings?|manana|madrugada)\b")
 _AFTER = re.compile(r"下午|傍晚|中午|(?<!mas )\btardes?\b|\b(?:afternoons?|evenings?)\b")
 _NIGHT = re.compile(r"晚|夜|\bnoches?\b|\bnights?\b")
+_AT = re.compile(r"\b(?:at|around|by|to|las?) $")
+"""What stands before a mere number that is an hour."""
 _LATE = 5
 """From here to noon an hour of the night is before midnight, and below it after."""
 _NAMED = {
@@ -49,7 +51,8 @@ def told(text: str, *, bare: bool = False) -> Told | None:
     bare = bare or early or after or night
     for found in reversed(list(_TIME.finditer(text))):
         moment = _moment(found)
-        if moment is None or (found[0].strip().isdecimal() and not bare):
+        is_hour = bare or not found[0].strip().isdecimal() or _AT.search(text[: found.start()])
+        if moment is None or not is_hour:
             continue
         if found["half"] or early:
             return Told(moment, either_half=False)

@@ -13,6 +13,8 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from bot.query.spoken_times import in_digits
+
 
 class Order(StrEnum):
     """What the bot is to do."""
@@ -155,11 +157,15 @@ def is_somewhere(text: str) -> bool:
 
 
 def simplified(text: str) -> str:
-    """Return a text in small, simplified letters without accents, emoji and the signs around it."""
+    """Return a text in small, simplified letters without accents, emoji and the signs around it.
+
+    Spoken times are in digits.
+    """
     decomposed = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
     kept = (char for char in decomposed if not unicodedata.combining(char))
     bare = "".join(" " if unicodedata.category(char) in _PICTURES else char for char in kept)
-    return " ".join(bare.translate(_SIMPLIFIED).split()).strip(" .,;:!?¡¿。，、；：！？…~～")
+    words = " ".join(bare.translate(_SIMPLIFIED).split()).strip(" .,;:!?¡¿。，、；：！？…~～")
+    return in_digits(words)
 
 
 def _kinds(bare: str, words: dict[str, re.Pattern[str]]) -> set[str]:

@@ -58,9 +58,11 @@ def test_a_mere_number_is_an_hour_where_it_is_said_to_be() -> None:
     assert times_of_day.told("it's 4") is None
     assert times_of_day.told("it's 4", bare=True) == Told(time(4), either_half=True)
     assert times_of_day.told("it's 16", bare=True) == Told(time(16), either_half=False)
+    assert times_of_day.told("papers at 8") == Told(time(8), either_half=True)
+    assert times_of_day.told("cambia la hora a las 8") == Told(time(8), either_half=True)
 
 
-@pytest.mark.parametrize("text", ["99:99", "at 8", "24:00", "gpt 4.5", "", "10:105"])
+@pytest.mark.parametrize("text", ["99:99", "gate 8", "24:00", "gpt 4.5", "", "10:105"])
 def test_what_tells_no_time_tells_none(text: str) -> None:
     assert times_of_day.told(text) is None
 

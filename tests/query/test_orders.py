@@ -153,6 +153,8 @@ def test_who_wishes_or_forbids_something_means_no_topic(text: str) -> None:
         "son las 15:40", "son las 3 pm", "son las 3 de la tarde", "aquí es la 1 de la tarde",
         "下午3点", "下午 3 点", "下午两点", "凌晨1点", "现在是15:40", "我这里现在下午3点半了",
         "現在下午3點20分", "15时40分", "noon", "mediodía",
+        "half past three", "it's a quarter to four", "7 in the evening", "son las 3 y media",
+        "es la una menos cuarto", "现在三点一刻", "eleven at night",
     ],
 )  # fmt: skip
 def test_what_time_it_is_may_be_said(text: str) -> None:
