@@ -6,12 +6,14 @@ from contextlib import suppress
 from telegram import Update
 
 from bot.conversation.context import Context
+from bot.conversation.english_query import english_query
 from bot.conversation.help_text import way_of
 from bot.conversation.own_papers import registered
 from bot.conversation.subscriptions import followed
 from bot.conversation.topic_preview import candidate_for
 from bot.conversation.zone_choice import has_no_zone, meant_by, showing, zone_button
 from bot.preferences import times_of_day
+from bot.query import named_fields
 from bot.query.orders import (
     Order,
     is_somewhere,
@@ -19,15 +21,19 @@ from bot.query.orders import (
     order_in,
     simplified,
     tells_time,
-    topic_spoken_of,
+    topics_spoken_of,
+    words_spoken_of,
 )
-from bot.query.parser import QuerySyntaxError
+from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.query.plain_words import understand
-from bot.telegram.keyboards import Row, button, rows
+from bot.telegram.keyboards import LOOKS, Row, button, rows
 from bot.telegram.replies import show
 from bot.telegram.routes import ELSEWHERE, LOOK, PUT, TOPIC, TOPICS
 from bot.telegram.topic_mark import mark
 from storage.models import ChatKind
+from storage.topics import Followed
+
+_MOST_NAMED = 8
 
 
 async def lead(update: Update, context: Context, text: str) -> bool:
@@ -45,21 +51,41 @@ async def lead(update: Update, context: Context, text: str) -> bool:
 
 
 async def _lead_to_topic(update: Update, context: Context, text: str) -> bool:
-    """Lead to the topic with which something is to be done; False where none is spoken of."""
+    """Lead to topics with which something is to be done; False where none is spoken of."""
     _ = context.texts
-    mine = {entry.subscription.label: entry.topic for entry in await followed(context)}
-    label = topic_spoken_of(text, mine)
-    if label is None:
+    named = await _named(context, text, await followed(context))
+    if not named:
         return False
     said = _("Tap the topic to change, mute, pause or remove it.")
-    keyboard = [
-        [button(label, TOPIC.data(mine[label].id))],
-        [button(_.plain("📚 My topics"), TOPICS.data())],
-    ]
+    choices = [button(one.subscription.label, TOPIC.data(one.topic.id)) for one in named]
+    keyboard = [*rows(choices, width=1), [button(_.plain("📚 My topics"), TOPICS.data())]]
     with suppress(QuerySyntaxError):
         said, keyboard = await _or_papers(context, text, said, keyboard)
     await show(update, context.headed(said), keyboard)
     return True
+
+
+async def _named(context: Context, text: str, mine: Sequence[Followed]) -> list[Followed]:
+    """Return the topics that a text names: by what they are called, or by words for the same."""
+    called: dict[str, Followed] = {}
+    for one in mine:
+        label = one.subscription.label
+        called |= dict.fromkeys([*label.split(" · "), label, one.topic.query], one)
+    named = {called[name].topic.id: called[name] for name in topics_spoken_of(text, called)}
+    words = words_spoken_of(text) if mine and not named else None
+    if words is not None:
+        meant = await _meant(context, words)
+        named = {one.topic.id: one for one in mine if one.topic.query in meant}
+    return list(named.values())[:_MOST_NAMED]
+
+
+async def _meant(context: Context, words: str) -> set[str]:
+    """Return the queries that words may stand for, also in another language than English."""
+    meant = {normalise(parse(preset.query)) for preset in named_fields.named(words)}
+    for wanted in (understand(words).query, await english_query(context, words, words)):
+        with suppress(QuerySyntaxError):
+            meant.add(candidate_for(wanted or words).query)
+    return meant
 
 
 async def _lead(
@@ -99,4 +125,4 @@ async def _or_papers(
     wanted = candidate_for(understand(text).query or text)
     topic = (await registered(context, wanted.query)).topic
     said += "\n\n" + _("Is it a topic? Tap it for its papers:")
-    return said, [*keyboard, [button(wanted.label, LOOK.data(mark(topic)))]]
+    return said, [*keyboard, [button(f"{LOOKS}{wanted.label}", LOOK.data(mark(topic)))]]

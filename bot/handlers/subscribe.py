@@ -36,7 +36,7 @@ from bot.query.parser import QuerySyntaxError, normalise, parse
 from bot.query.plain_words import Kind, Wish, understand
 from bot.query.presets import Preset, offered
 from bot.telegram.callback_data import matching, route
-from bot.telegram.keyboards import Row, button, field_place, label_of, readymade, tapped
+from bot.telegram.keyboards import LOOKS, Row, button, field_place, label_of, readymade, tapped
 from bot.telegram.replies import acknowledge, hint, message_of, send, show
 from bot.telegram.routes import (
     FOLLOW,
@@ -217,7 +217,7 @@ async def look(update: Update, context: Context, meant: TopicMark) -> None:
     if topic is not None:
         shown = tapped(update)
         is_named = shown is not None and shown != context.texts.plain("‹ Back")
-        label = label_for(shown if is_named and shown else topic.query)
+        label = label_for(shown.removeprefix(LOOKS) if is_named and shown else topic.query)
         await _preview(update, context, Candidate(topic.query, label))
 
 

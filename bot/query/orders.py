@@ -76,23 +76,28 @@ _WISHES = frozenset(
 """Kinds of words that no topic has."""
 _TOLD_WITH = frozenset({"hour", "daypart", "now", "here", "polite", "my", "time"})
 """Kinds of words that may stand around the time that it is."""
-_DONE_TO_TOPICS = frozenset({"remove", "stop", "dont", "none", "fewer", "resume", "change"})
+_DONE_TO_TOPICS = frozenset({"remove", "stop", "dont", "rename", "fewer", "resume"})
 """Kinds of words that tell what is to become of a topic."""
+_ASKED_OF_TOPICS = frozenset({"why", "when", "missing", "arrived", "until", "saved"})
+"""Kinds of words that ask for something else, whatever topic stands beside them."""
+_LONGEST_WITH_TOPICS = 250
 _TOPIC_WORDS = 3
 _TOPIC_HAN = 6
 _PICTURES = frozenset({"So", "Sk", "Cf", "Cn", "Co"})
 """The categories of what emoji are made of."""
 _SIMPLIFIED = str.maketrans(
     "論週發點麼時間這個們沒還會來給請問煩幫說話語譯設換調關閉書題訂閱註資訊賬帳戶號東標簡體據"
+    "為僅兒夾漢暫種經編誤較輯邊過遲選韓項馬機強"
     "刪錄從難嗎讓後條靜錯區開續繼復鈕頻減擾現應別導匯總態運轉讀裡裏亂滿寫檔習薦試長歷顧詞類歡"
     "數處當無動頁單禮鐘節國聖誕兩幾終銷啟聽鬧夠對帶謝誰學樣",
     "论周发点么时间这个们没还会来给请问烦帮说话语译设换调关闭书题订阅注资讯账账户号东标简体据"
+    "为仅儿夹汉暂种经编误较辑边过迟选韩项马机强"
     "删录从难吗让后条静错区开续继复钮频减扰现应别导汇总态运转读里里乱满写档习荐试长历顾词类欢"
     "数处当无动页单礼钟节国圣诞两几终销启听闹够对带谢谁学样",
 )
 """Traditional characters of the words, as the words have them."""
 _SOMEWHERE = re.compile(r"(?:i'?m|i am|we'?re|we are|estoy|estamos) (?:now |ahora )?(?:in|at|en) ")
-_BETWEEN = re.compile(r"[\s,，、.!?;:。；：！？¿¡…\"“”()]*")
+_BETWEEN = re.compile(r"[\s,，、.!?;:。；：！？¿¡…\"“”'‘’«»「」『』《》()\[\]#–—-]*")
 
 
 def order_in(text: str) -> Order | None:
@@ -120,23 +125,54 @@ def may_be_topic(text: str) -> bool:
     return bool(kinds) and not kinds & _WISHES
 
 
-def topic_spoken_of(text: str, labels: Iterable[str]) -> str | None:
-    """Return the topic that something is to be done with: "remove NeRF", "pausa NeRF", 删除NeRF.
+def topics_spoken_of(text: str, names: Iterable[str]) -> list[str]:
+    """Return the topics with which something is to be done: "remove NeRF", 删除NeRF和机器人.
 
-    labels: what the topics are called; the longest that stands in the text counts.
+    names: what the topics are called; of two that overlap the longer counts.
     """
-    if len(text) > _LONGEST:
-        return None
     bare, words = simplified(text), _vocabulary().words
-    for label in sorted(labels, key=len, reverse=True):
-        called = simplified(label)
-        place = re.search(rf"(?<![a-z\d]){re.escape(called)}(?![a-z\d])", bare) if called else None
+    found: list[str] = []
+    if len(bare) > _LONGEST_WITH_TOPICS:
+        return found
+    for name in sorted(names, key=len, reverse=True):
+        called = simplified(name)
+        if not called or _is_asked_of_topics(_kinds(called, words)):
+            continue  # "stop" is what is to be done
+        place = re.search(rf"(?<![a-z\d]){re.escape(called)}(?![a-z\d])", bare)
         if place is not None:
-            rest = f"{bare[: place.start()]} {bare[place.end() :]}"
-            begin = _BETWEEN.match(rest)
-            if _kinds(rest[begin.end() if begin else 0 :], words) & _DONE_TO_TOPICS:
-                return label
-    return None
+            bare = f"{bare[: place.start()]} , {bare[place.end() :]}"
+            found.append(name)
+    return found if _is_asked_of_topics(_kinds(bare, words)) else []
+
+
+def words_spoken_of(text: str) -> str | None:
+    """Return by which words a text names what something is to be done with; None: with nothing.
+
+    They stand between the bot's own words at its beginning and at its end.
+    """
+    bare, words = simplified(text), _vocabulary().words
+    if len(bare) > _LONGEST:
+        return None
+    before, start = _kinds_before(bare, words)
+    ends = (at for at in range(start + 1, len(bare)) if _is_boundary(bare, at))
+    end, after = next(
+        ((at, kinds) for at in ends if (kinds := _kinds(bare[at:], words))), (len(bare), set[str]())
+    )
+    named = bare[start:end].strip(" ,;.，；。")
+    return named if named and _is_asked_of_topics(before | after) else None
+
+
+def _is_asked_of_topics(kinds: set[str]) -> bool:
+    done = kinds & _DONE_TO_TOPICS
+    if not done or kinds & _ASKED_OF_TOPICS:
+        return False
+    if done == {"fewer"}:  # and not "less data"
+        return bool(kinds & {"papers", "send"})
+    return done != {"resume"} or not kinds & {"papers", "send", "wish"}
+
+
+def _is_boundary(bare: str, at: int) -> bool:
+    return bare[at - 1] == " " or bare[at] > "\u2e80" or bare[at - 1] > "\u2e80"
 
 
 def tells_time(text: str) -> bool:
@@ -170,19 +206,26 @@ def simplified(text: str) -> str:
 
 def _kinds(bare: str, words: dict[str, re.Pattern[str]]) -> set[str]:
     """Return the kinds of all words, none where one word is of no kind."""
+    kinds, end = _kinds_before(bare, words)
+    return kinds if end == len(bare) else set()
+
+
+def _kinds_before(bare: str, words: dict[str, re.Pattern[str]]) -> tuple[set[str], int]:
+    """Return the kinds of the first words, and where the first one of no kind begins."""
     kinds: set[str] = set()
-    at = 0
+    begin = _BETWEEN.match(bare)
+    at = begin.end() if begin else 0
     while at < len(bare):
         ends = [
             (found.end(), kind) for kind, word in words.items() if (found := word.match(bare, at))
         ]
         if not ends:
-            return set()
+            break
         end, kind = max(ends)
         kinds.add(kind)
         between = _BETWEEN.match(bare, end)
         at = between.end() if between else end
-    return kinds
+    return kinds, at
 
 
 @cache

@@ -27,6 +27,9 @@ OTHER_FIELDS = ("phys", "math", "q-bio", "econ")
 TOPICS_SHOWN = 10
 """Followed topics a page."""
 
+LOOKS = "🔎 "
+"""Stands before words whose papers a button shows: they may sound like an order."""
+
 
 def label_of(message: Message) -> str | None:
     """Return what stands first in bold in a message of ours: the topic that it is about.

@@ -187,8 +187,8 @@ async def test_what_sounds_like_an_order_can_be_followed_as_a_topic(app: BotUnde
     answer = await app.say(app.ada, "time change")
     assert "/settings" in answer.text
     assert answer.text.endswith("Is it a topic? Tap it for its papers:")
-    assert answer.buttons == ["⏰ Time", "time change"]
-    assert (await app.tap(app.ada, "time change")).text.startswith("time change\n")
+    assert answer.buttons == ["⏰ Time", "🔎 time change"]
+    assert (await app.tap(app.ada, "🔎 time change")).text.startswith("time change\n")
     await app.tap(app.ada, "✅ Follow")
     assert await app.labels(app.ada) == ["time change"]
 
@@ -205,11 +205,25 @@ async def test_what_is_to_become_of_a_topic_leads_to_its_card(app: BotUnderTest)
     assert await app.labels(app.ada) == ["robotics"]
 
 
+async def test_a_topic_is_told_by_what_its_follower_calls_it(app: BotUnderTest) -> None:
+    for query in ("cat:cs.RO", "reinforcement learning", "nerf"):
+        await app.follow(app.ada, query)
+    field, learning, nerf = await app.labels(app.ada)
+    for words, called in {
+        "pausa robótica": [field],
+        "stop sending me robotics papers": [field],
+        "删除强化学习": [learning],
+        "remove nerf and reinforcement learning": [learning, nerf],
+    }.items():
+        buttons = (await app.say(app.ada, words)).buttons
+        assert buttons[: len(called) + 1] == [*called, "📚 My topics"], words
+
+
 async def test_an_order_about_a_topic_can_be_a_topic_of_its_own(app: BotUnderTest) -> None:
     await app.follow(app.ada, "codons")
     answer = await app.say(app.ada, "stop codons")
-    assert answer.buttons == ["codons", "📚 My topics", "stop codons"]
-    assert (await app.tap(app.ada, "stop codons")).text.startswith("stop codons\n")
+    assert answer.buttons == ["codons", "📚 My topics", "🔎 stop codons"]
+    assert (await app.tap(app.ada, "🔎 stop codons")).text.startswith("stop codons\n")
 
 
 async def test_where_somebody_is_leads_to_the_time_zone(app: BotUnderTest) -> None:

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.query.orders import Order, may_be_topic, order_in, tells_time, topic_spoken_of
+from bot.query.orders import (
+    Order,
+    may_be_topic,
+    order_in,
+    simplified,
+    tells_time,
+    topics_spoken_of,
+    words_spoken_of,
+)
 from tests.material import real_rows
 
 ORDERS = {
@@ -183,42 +191,79 @@ FOLLOWED = ["NeRF", "NeRF scenes", "Robotics", "强化学习", "Visión (3D)", "
 
 
 @pytest.mark.parametrize(
-    ("text", "label"),
+    ("text", "named"),
     [
-        ("remove NeRF", "NeRF"),
-        ("Please unsubscribe me from nerf!", "NeRF"),
-        ("I don't want nerf papers any more", "NeRF"),
-        ("no more NeRF scenes", "NeRF scenes"),
-        ("rename “Robotics”", "Robotics"),
-        ("pause robotics for a week", "Robotics"),
-        ("fewer robotics papers please", "Robotics"),
-        ("quita Visión (3D)", "Visión (3D)"),
-        ("dejar de seguir vision (3d)", "Visión (3D)"),
-        ("取消订阅强化学习", "强化学习"),
-        ("不要再推送强化学习的论文了", "强化学习"),
+        ("remove NeRF", ["NeRF"]),
+        ("Please unsubscribe me from nerf!", ["NeRF"]),
+        ("I don't want nerf papers any more", ["NeRF"]),
+        ("I'm not interested in NeRF any more", ["NeRF"]),
+        ("stop sending me papers about robotics", ["Robotics"]),
+        ("cancel my robotics subscription", ["Robotics"]),
+        ("no more NeRF scenes", ["NeRF scenes"]),
+        ("rename “Robotics”", ["Robotics"]),
+        ("remove 'NeRF', [Robotics] and #NeRF scenes", ["NeRF scenes", "Robotics", "NeRF"]),
+        ("pause robotics for a week", ["Robotics"]),
+        ("resume robotics", ["Robotics"]),
+        ("fewer robotics papers please", ["Robotics"]),
+        ("quita Visión (3D)", ["Visión (3D)"]),
+        ("dejar de seguir vision (3d)", ["Visión (3D)"]),
+        ("quiero darme de baja de NeRF", ["NeRF"]),
+        ("ya no me interesa NeRF", ["NeRF"]),
+        ("para NeRF", ["NeRF"]),
+        ("取消订阅强化学习", ["强化学习"]),
+        ("刪除「強化學習」", ["强化学习"]),
+        ("不要再推送关于强化学习的论文了", ["强化学习"]),
+        ("我对强化学习不感兴趣了", ["强化学习"]),
     ],
 )
-def test_a_topic_is_told_with_which_something_is_to_be_done(text: str, label: str | None) -> None:
-    assert topic_spoken_of(text, FOLLOWED) == label
+def test_topics_are_told_with_which_something_is_to_be_done(text: str, named: list[str]) -> None:
+    assert topics_spoken_of(text, FOLLOWED) == named
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "NeRF",
-        "NeRF papers",
-        "more NeRF",
-        "remove NeRF artifacts",
-        "remove nerfs",
-        "stop codons in robotics",
-        "强化学习的论文",
-        "remove",
-        "",
-        "remove " * 20 + "NeRF",
+        "NeRF", "NeRF papers", "more NeRF", "remove NeRF artifacts", "remove nerfs",
+        "stop codons in robotics", "强化学习的论文", "remove", "", "remove " * 40 + "NeRF",
+        "why no robotics papers", "no robotics papers today?", "为什么没有强化学习的论文",
+        "por qué no hay NeRF", "artículos para NeRF", "send me NeRF papers again", "less robotics",
+        "editing NeRF", "强化学习设置",
+    ],
+)  # fmt: skip
+def test_whoever_names_a_topic_otherwise_wants_papers_on_it(text: str) -> None:
+    assert topics_spoken_of(text, FOLLOWED) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("pausa robótica", "robotica"),
+        ("please stop sending me computer vision papers!", "computer vision"),
+        ("停止推送机器人的论文", "机器人"),
+        ("remove graph neural networks, please", "graph neural networks"),
+        ("computer vision", None),
+        ("papers about computer vision", None),
+        ("remove", None),
+        ("", None),
+        ("why no computer vision papers", None),
     ],
 )
-def test_whoever_names_a_topic_otherwise_wants_papers_on_it(text: str) -> None:
-    assert topic_spoken_of(text, FOLLOWED) is None
+def test_what_stands_between_the_bots_own_words_is_what_is_meant(
+    text: str, words: str | None
+) -> None:
+    assert words_spoken_of(text) == words
+
+
+@given(st.text(alphabet="remov NRF停止机器人,“” -", max_size=40))
+def test_whatever_is_written_names_something_or_nothing(text: str) -> None:
+    words = words_spoken_of(text)
+    assert words is None or words in simplified(text)
+    assert set(topics_spoken_of(text, FOLLOWED)) <= set(FOLLOWED)
+
+
+@pytest.mark.parametrize("text", ["quiero papers para hoy", "algo nuevo para mí", "暫停"])
+def test_para_is_no_stop_behind_what_is_wanted(text: str) -> None:
+    assert order_in(text) is (Order.STOP if text == "暫停" else Order.LATEST)
 
 
 def test_no_title_of_a_real_paper_is_an_order() -> None:
