@@ -81,6 +81,8 @@ _DONE_TO_TOPICS = frozenset({"remove", "stop", "dont", "rename", "fewer", "resum
 _ASKED_OF_TOPICS = frozenset({"why", "when", "missing", "arrived", "until", "saved"})
 """Kinds of words that ask for something else, whatever topic stands beside them."""
 _LONGEST_WITH_TOPICS = 250
+_NEW_NAME = re.compile(r"(?:(?<= , ) *(?:to|into|as|a|como|por) |(?<=名)[为成叫]).+$")
+"""What a topic is to be called, behind the topic."""
 _TOPIC_WORDS = 3
 _TOPIC_HAN = 6
 _PICTURES = frozenset({"So", "Sk", "Cf", "Cn", "Co"})
@@ -142,7 +144,8 @@ def topics_spoken_of(text: str, names: Iterable[str]) -> list[str]:
         if place is not None:
             bare = f"{bare[: place.start()]} , {bare[place.end() :]}"
             found.append(name)
-    return found if _is_asked_of_topics(_kinds(bare, words)) else []
+    kinds = _kinds(bare, words) or _kinds(_NEW_NAME.sub("", bare), words) & {"rename"}
+    return found if _is_asked_of_topics(kinds) else []
 
 
 def words_spoken_of(text: str) -> str | None:

@@ -201,6 +201,9 @@ FOLLOWED = ["NeRF", "NeRF scenes", "Robotics", "强化学习", "Visión (3D)", "
         ("cancel my robotics subscription", ["Robotics"]),
         ("no more NeRF scenes", ["NeRF scenes"]),
         ("rename “Robotics”", ["Robotics"]),
+        ("please rename NeRF to neural fields", ["NeRF"]),
+        ("renombrar NeRF como campos", ["NeRF"]),
+        ("把强化学习改名为智能体", ["强化学习"]),
         ("remove 'NeRF', [Robotics] and #NeRF scenes", ["NeRF scenes", "Robotics", "NeRF"]),
         ("pause robotics for a week", ["Robotics"]),
         ("resume robotics", ["Robotics"]),
@@ -227,7 +230,7 @@ def test_topics_are_told_with_which_something_is_to_be_done(text: str, named: li
         "stop codons in robotics", "强化学习的论文", "remove", "", "remove " * 40 + "NeRF",
         "why no robotics papers", "no robotics papers today?", "为什么没有强化学习的论文",
         "por qué no hay NeRF", "artículos para NeRF", "send me NeRF papers again", "less robotics",
-        "editing NeRF", "强化学习设置",
+        "editing NeRF", "强化学习设置", "remove NeRF to mesh", "NeRF to mesh",
     ],
 )  # fmt: skip
 def test_whoever_names_a_topic_otherwise_wants_papers_on_it(text: str) -> None:
