@@ -134,11 +134,14 @@ def topics_spoken_of(text: str, names: Iterable[str]) -> list[str]:
     """
     bare, words = simplified(text), _vocabulary().words
     found: list[str] = []
-    if len(bare) > _LONGEST_WITH_TOPICS:
+    # Most texts hold no such word, and a chat may follow many topics.
+    if len(bare) > _LONGEST_WITH_TOPICS or not any(
+        words[kind].search(bare) for kind in _DONE_TO_TOPICS
+    ):
         return found
     for name in sorted(names, key=len, reverse=True):
         called = simplified(name)
-        if not called or _is_asked_of_topics(_kinds(called, words)):
+        if not called or called not in bare or _is_asked_of_topics(_kinds(called, words)):
             continue  # "stop" is what is to be done
         place = re.search(rf"(?<![a-z\d]){re.escape(called)}(?![a-z\d])", bare)
         if place is not None:

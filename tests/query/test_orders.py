@@ -264,9 +264,17 @@ def test_whatever_is_written_names_something_or_nothing(text: str) -> None:
     assert set(topics_spoken_of(text, FOLLOWED)) <= set(FOLLOWED)
 
 
-@pytest.mark.parametrize("text", ["quiero papers para hoy", "algo nuevo para mí", "暫停"])
+@pytest.mark.parametrize("text", ["quiero papers para hoy", "algo nuevo para mí"])
 def test_para_is_no_stop_behind_what_is_wanted(text: str) -> None:
-    assert order_in(text) is (Order.STOP if text == "暫停" else Order.LATEST)
+    assert order_in(text) is Order.LATEST
+
+
+@pytest.mark.parametrize(
+    ("traditional", "order"),
+    [("暫停", Order.STOP), ("為什麼沒有論文", Order.STATUS), ("選項", Order.SETTINGS)],
+)
+def test_orders_are_understood_in_traditional_characters(traditional: str, order: Order) -> None:
+    assert order_in(traditional) is order
 
 
 def test_no_title_of_a_real_paper_is_an_order() -> None:
