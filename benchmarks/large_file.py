@@ -75,6 +75,8 @@ class Size:
 def make(url: str, size: Size, checkout: Path) -> None:
     """Fill an empty database, in the schema of the bot's version in `checkout`."""
     subprocess.run([sys.executable, "-c", _MAKE, url], check=True, cwd=checkout)  # noqa: S603
+    if not size.papers:  # of versions with other tables, an empty one
+        return
     if url.startswith("sqlite"):
         _fill_sqlite(url.removeprefix("sqlite:///"), size)
     else:

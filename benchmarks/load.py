@@ -3,6 +3,7 @@
     python benchmarks/load.py                  (20,000 papers: while something is changed)
     python benchmarks/load.py --papers 1000000 --before CHECKOUT
     python benchmarks/load.py --postgresql
+    python benchmarks/load.py --papers 0 --starts 9 --only-starts --before CHECKOUT
 
 The bot is a process of its own, as `paperboy run` is, in front of the fake servers, which have
 another one; with `--before` the version in CHECKOUT is measured beside this one, in turns. The
@@ -287,17 +288,20 @@ async def measure(sides: list[Side], asked: argparse.Namespace) -> None:
         side.arxiv_url = arxiv_url
         side.people = [side.telegram.world.add_person(f"P{number}") for number in range(PEOPLE)]
         assert side.people[0].id == FIRST_PERSON
-        starts, cpu = [], []
-        for number in range(asked.starts):
-            starts.append(await side.start())
-            cpu.append(side.busy)
+    starts: dict[str, list[tuple[float, float]]] = {side.name: [] for side in sides}
+    for number in range(asked.starts):
+        for side in sides:  # in turns: the machine is not as fast at all times
+            starts[side.name].append((await side.start(), side.busy))
             if number < asked.starts - 1:
                 await stop(side)
-        await asyncio.sleep(SETTLED_SECONDS)
-        ready, busy = (", ".join(f"{each:.1f}" for each in every) for every in (starts, cpu))
+    await asyncio.sleep(SETTLED_SECONDS)
+    for side in sides:
+        ready, busy = zip(*starts[side.name], strict=True)
+        told = [", ".join(f"{each:.2f}" for each in every) for every in (ready, busy)]
+        middle = [f"{statistics.median(every):.2f}" for every in (ready, busy)]
         print(
-            f"{side.name}: start to ready: {ready} s, {busy} s of CPU;"
-            f" idle: {side.resident:.0f} MB",
+            f"{side.name}: start to ready: {told[0]} s ({middle[0]}),"
+            f" {told[1]} s of CPU ({middle[1]}); idle: {side.resident:.0f} MB",
             flush=True,
         )
     if not asked.only_starts:

@@ -2,9 +2,11 @@
 
 import re
 
+from bot.lazy_pattern import lazily
+
 _NEW = r"\d{4}\.\d{4,5}"
 _OLD = r"[a-z]{1,8}(?:-[a-z]{2,4})?(?:\.[a-z]{2,4}(?:-[a-z]{2,4})?)?/\d{7}"
-_ID = re.compile(rf"(?:arxiv:)?({_NEW}|{_OLD})(?:v\d{{1,3}})?", re.IGNORECASE | re.ASCII)
+_ID = lazily(rf"(?:arxiv:)?({_NEW}|{_OLD})(?:v\d{{1,3}})?", re.IGNORECASE | re.ASCII)
 _PLACES = (
     r"arxiv\.org/(?:abs|pdf|html|format|ps|src|e-print|refs|cits)",
     r"(?:xxx\.lanl\.gov|arxiv\.(?:dosf|gg))/(?:abs|pdf)",
@@ -19,7 +21,7 @@ _PLACES = (
     r"doi\.org/10\.48550/arxiv\.(?=[\da-z])",
 )
 """Where a page is about a paper whose id ends its address: arXiv, its mirrors, readers of it."""
-_LINK = re.compile(
+_LINK = lazily(
     r"(?<![\w.-])(?:"
     rf"(?:https?://)?(?:www\.|export\.|browse\.|dx\.|cn\.|de\.|lanl\.)?(?:{'|'.join(_PLACES)})/?"
     r"|(?:doi:\s?)?10\.48550/arxiv\.(?=[\da-z])|arxiv:\s?(?=[\da-z])"

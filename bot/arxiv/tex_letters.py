@@ -10,6 +10,7 @@ leaves alone is left alone here; `bot.tex.to_unicode` is for what people read.
 import re
 import unicodedata
 
+from bot.lazy_pattern import lazily
 from bot.tex.symbols import ACCENTS
 
 _LETTERS = (
@@ -36,21 +37,21 @@ class _Table:
     def __init__(self, pairs: str) -> None:
         self._letters = dict(pair.split("=") for pair in pairs.split())
         name = rf"\\({'|'.join(self._letters)})(?:\b|(?=_))"
-        self._pattern = re.compile(rf"\{{{name}\}}|{name}(?:\\(?= )| |\{{\}})?")
+        self._pattern = lazily(rf"\{{{name}\}}|{name}(?:\\(?= )| |\{{\}})?")
 
     def read(self, tex: str) -> str:
         return self._pattern.sub(lambda found: self._letters[found[1] or found[2]], tex)
 
 
 _TABLES = [_Table(_LETTERS), _Table(_GREEK), _Table(_SIGNS)]
-_DOTLESS_J = re.compile(r"\{\\j\}|\\j\s")
+_DOTLESS_J = lazily(r"\{\\j\}|\\j\s")
 _DEEPEST = 20
 _ACCENTS = [
-    re.compile(r"""\\(['`^"~=.])([a-zA-Z])"""),
-    re.compile(r"""\\(['`^"~=.])\{([a-zA-Z])\}"""),
-    re.compile(r"\\([Hckruv])\{([a-zA-Z])\}"),
+    lazily(r"""\\(['`^"~=.])([a-zA-Z])"""),
+    lazily(r"""\\(['`^"~=.])\{([a-zA-Z])\}"""),
+    lazily(r"\\([Hckruv])\{([a-zA-Z])\}"),
 ]
-_TIED = re.compile(r"\\t\{([^}])\}")
+_TIED = lazily(r"\\t\{([^}])\}")
 
 
 def to_letters(tex: str) -> str:

@@ -12,11 +12,13 @@ from enum import IntEnum
 from itertools import takewhile
 from urllib.parse import urlsplit
 
+from bot.lazy_pattern import lazily
+
 _HOSTED = (
     r"github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|gitee\.com|huggingface\.co|hf\.co"
     r"|anonymous\.4open\.science|[\w-]+\.(?:github|gitlab)\.io"
 )
-_LINK = re.compile(
+_LINK = lazily(
     rf"(?:https?://(?:www\.)?|(?<![\w@./-])(?:www\.)?(?=(?:{_HOSTED})\b))"
     r"[A-Za-z0-9](?:\\[_%#&~]|[A-Za-z0-9\-._~:/?#@!&*+,;=%()']){1,300}",
     re.IGNORECASE,
@@ -26,16 +28,16 @@ _HINTS = (
     *("hf.co", "4open"),
 )
 """Every address that is found has one of them: most texts have none, and are not searched."""
-_TILDE = re.compile(r"\$\\sim\$|\\textasciitilde(?:\{\})?|\\~(?:\{\})?")
-_SENTENCE_GLUED_ON = re.compile(
+_TILDE = lazily(r"\$\\sim\$|\\textasciitilde(?:\{\})?|\\~(?:\{\})?")
+_SENTENCE_GLUED_ON = lazily(
     r"\.(?:Our|The|We|This|These|Codes?|Project|Data|In|It|To|Supplementary|Accepted)\b.*$"
 )
 
 _FORGES = {"github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "gitee.com",
     "anonymous.4open.science",
 }  # fmt: skip
-_NAME = re.compile(r"(?=.*[A-Za-z0-9])[A-Za-z0-9._-]+")
-_HOST = re.compile(r"(?:[a-z0-9_-]+\.)+(?=[a-z])[a-z0-9-]*[a-z0-9]")
+_NAME = lazily(r"(?=.*[A-Za-z0-9])[A-Za-z0-9._-]+")
+_HOST = lazily(r"(?:[a-z0-9_-]+\.)+(?=[a-z])[a-z0-9-]*[a-z0-9]")
 """A name with a domain: neither a number of a machine nor a neighbour in somebody's network."""
 _NOT_USERS = {
     "about", "apps", "blog", "collections", "contact", "customer-stories", "docs", "enterprise",
@@ -43,7 +45,7 @@ _NOT_USERS = {
     "notifications", "orgs", "papers", "pricing", "pulls", "readme", "search", "security",
     "settings", "site", "sponsors", "stars", "tasks", "topics", "trending", "users",
 }  # fmt: skip
-_NO_PROJECT = re.compile(
+_NO_PROJECT = lazily(
     r"(?:^|\.)(?:arxiv\.org|doi\.org|youtube\.com|youtu\.be|vimeo\.com|bilibili\.com|openreview\.net"
     r"|twitter\.com|x\.com|linkedin\.com|drive\.google\.com|docs\.google\.com|goo\.gl|ieee\.org"
     r"|acm\.org|springer\.com|sciencedirect\.com|nature\.com|aclanthology\.org|thecvf\.com|mdpi\.com"
@@ -72,13 +74,13 @@ _FOREIGN = (
     r"|\bimplemented (?:in|with)\b|\bbaselines?\b|\bexisting\b|\bthird[- ]party\b"
     r"|\bsubmitted to\b|\bintegrated? in(?:to)?\b|\bcontributed to\b"
 )
-_WORDS = re.compile(
+_WORDS = lazily(
     rf"(?P<project>{_PROJECT})|(?P<code>{_CODE})|(?P<given>{_GIVEN})|(?P<foreign>{_FOREIGN})",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"(?<!e\.g)(?<!i\.e)(?<!et al)[.!?]\s")
-_EVENT = re.compile(r"\b(?:workshop|conference|competition|challenge|shared task)\b", re.IGNORECASE)
-_OURS = re.compile(
+_SENTENCE_END = lazily(r"(?<!e\.g)(?<!i\.e)(?<!et al)[.!?]\s")
+_EVENT = lazily(r"\b(?:workshop|conference|competition|challenge|shared task)\b", re.IGNORECASE)
+_OURS = lazily(
     r"\bours?\b|\breleas\w+|\bopen[- ]?sourc\w+|\bmad?e (?:\w+ )*?available"
     r"|\bcodes?(?::| (?:at|is|are|can|will)\b)",
     re.IGNORECASE,

@@ -19,6 +19,7 @@ Nothing that an author, a translator or a chat wrote can leave its cell:
 import re
 from urllib.parse import quote
 
+from bot.lazy_pattern import lazily
 from bot.tex.symbols import symbols
 from bot.tex.to_unicode import one_line, readable
 
@@ -51,7 +52,7 @@ def _is_drawn(tex: str) -> bool:
     return all(name in _DRAWN or name in symbols() for name in _MACRO.findall(tex))
 
 
-_MACRO = re.compile(r"\\([A-Za-z]+)")
+_MACRO = lazily(r"\\([A-Za-z]+)")
 _DRAWN = frozenset(
     (
         *("frac", "dfrac", "tfrac", "cfrac", "binom", "sqrt", "left", "right", "middle", "text"),
@@ -100,7 +101,7 @@ _DRAWN = frozenset(
 )
 r"""Macros that GitHub's MathJax knows and lets through, unlike `\operatorname` and `\href`."""
 
-_SAFE_FORMULA = re.compile(r"(?:[^\\_*<>\[\]~&!:`]|\\[A-Za-z]|(?<=[^\W_])_)*")
+_SAFE_FORMULA = lazily(r"(?:[^\\_*<>\[\]~&!:`]|\\[A-Za-z]|(?<=[^\W_])_)*")
 """What Markdown leaves alone: no escapes, and no mark that could open anything."""
 
 
@@ -117,14 +118,12 @@ def _formula(tex: str, *, fenced: bool) -> str:
 
 # Prose
 
-_MARKS = re.compile(
-    r"[\\`*_\[\]<>~$]|&(?=#?\w+;)|\{(?=[{%:#])|\||:(?=//)|(?<=www)\.", re.IGNORECASE
-)
+_MARKS = lazily(r"[\\`*_\[\]<>~$]|&(?=#?\w+;)|\{(?=[{%:#])|\||:(?=//)|(?<=www)\.", re.IGNORECASE)
 _ENTITIES = {"|": "&#124;", "{": "&#123;", "&": "&amp;", ":": "&#58;", ".": "&#46;"}
-_ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9\-._~:/?#@!'()*+,;=%]|&(?!#?\w+;)|\\[_%&#~])+")
+_ADDRESS = lazily(r"https?://(?:[A-Za-z0-9\-._~:/?#@!'()*+,;=%]|&(?!#?\w+;)|\\[_%&#~])+")
 _TRAILING = ".,;:!?'*_~)\\"
-_LONG_WORD = re.compile(r"[^\s\u1100-\uffef]{61,}")
-_PIECE = re.compile(r".{40,}?(?=[0-9A-Za-z])|.+")
+_LONG_WORD = lazily(r"[^\s\u1100-\uffef]{61,}")
+_PIECE = lazily(r".{40,}?(?=[0-9A-Za-z])|.+")
 _HERE = "\0"
 
 

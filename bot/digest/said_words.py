@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 
+from bot.lazy_pattern import lazily
 from bot.translation.languages import LANGUAGES
 
 _UNITS = (
@@ -14,18 +15,18 @@ _UNITS = (
 _NUMBERS = {"": 1, "一": 1, "两": 2, "二": 2, "三": 3}
 _SPANS = [
     (
-        re.compile(rf"(?<![\w-])(\d{{1,3}}|[一两二三]|) ?个?(?:{unit})(?![a-zíé])", re.IGNORECASE),
+        lazily(rf"(?<![\w-])(\d{{1,3}}|[一两二三]|) ?个?(?:{unit})(?![a-zíé])", re.IGNORECASE),
         days,
     )
     for unit, days in _UNITS
 ]
-_AROUND = re.compile(
+_AROUND = lazily(
     r"(?<![\w-])(?:today|hoy|all|everything|todos?|the|last|past|this|from|los|las|el|la"
     r"|últim[oa]s?|est[ea]|please|papers?|topics?)(?![\w-])"
     r"|今天|今日|最近|近|过去|本|这|上一?个?|全部|所有|的|论文|主题|用",
     re.IGNORECASE,
 )
-_TODAY = re.compile(r"(?<![\w-])(?:today|hoy)(?![\w-])|今天|今日", re.IGNORECASE)
+_TODAY = lazily(r"(?<![\w-])(?:today|hoy)(?![\w-])|今天|今日", re.IGNORECASE)
 _CALLED = {
     "en": "english|inglés|ingles|英文|英语|原文",
     "zh-CN": "chinese|chino|中文|汉语",

@@ -1,9 +1,11 @@
 """Time zone by location: Telegram tells where somebody is; the zone is kept, the place is not."""
 
 import asyncio
+from functools import cache
 
-from telegram import KeyboardButton, ReplyKeyboardMarkup, ReplyKeyboardRemove, Update
+from telegram import KeyboardButton, Message, ReplyKeyboardMarkup, ReplyKeyboardRemove, Update
 from telegram.constants import ChatType
+from telegram.ext import filters
 
 from bot.conversation.context import Context
 from bot.conversation.permissions import admins_only
@@ -19,8 +21,19 @@ def _refusal(_: Texts) -> str:
     return _.plain("✖️ Keep my time zone")
 
 
-REFUSALS = [_refusal(texts(language)) for language in catalogues()]
-"""What the keyboard's other button says, in every language."""
+@cache
+def _refusals() -> frozenset[str]:
+    return frozenset(_refusal(texts(language)) for language in catalogues())
+
+
+class _Refusal(filters.MessageFilter):
+    """What the keyboard's other button says, in whichever language."""
+
+    def filter(self, message: Message) -> bool:
+        return message.text in _refusals()
+
+
+REFUSAL = _Refusal()
 
 
 @admins_only

@@ -12,18 +12,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
 
+from bot.lazy_pattern import lazily
 from bot.query.romanised_names import signed_name
 
-_EXPLICIT = re.compile(
+_EXPLICIT = lazily(
     r'["“”„«»「」|*]|(?<!\S)[-－–](?=\w)|\b(?:AND|OR|ANDNOT|NOT)\b|[^\W\d_]+[:：](?:\S|$)|\b(?:ti|au|abs|cat|co|jr|id|all):|(?<!\w)[(（]'
 )
 """Signs of the query language."""
 
-_LISTING = re.compile(
-    r"\barxiv\.org/(?:list|archive|rss|atom)/([a-z-]+(?:\.[a-z-]+)?)", re.IGNORECASE
-)
+_LISTING = lazily(r"\barxiv\.org/(?:list|archive|rss|atom)/([a-z-]+(?:\.[a-z-]+)?)", re.IGNORECASE)
 """An address of a category's papers: https://arxiv.org/list/cs.CV/recent."""
-_AUTHOR_PAGE = re.compile(r"\barxiv\.org/a/([a-z-]+)_([a-z])_\d", re.IGNORECASE)
+_AUTHOR_PAGE = lazily(r"\barxiv\.org/a/([a-z-]+)_([a-z])_\d", re.IGNORECASE)
 """An address of an author's papers: https://arxiv.org/a/lecun_y_1."""
 
 _BY = ("by", "from", "por", "de")
@@ -31,43 +30,43 @@ _DATA = tomllib.loads(files("bot.query").joinpath("plain_words.toml").read_text(
 _KINDS = {kind: frozenset(words.split()) for kind, words in _DATA["kinds"].items()}
 _PLACES = {place: frozenset(words.split()) for place, words in _DATA["places"].items()}
 _HAN = r"\u4e00-\u9fff"
-_GREETING_HAN = re.compile(
+_GREETING_HAN = lazily(
     r"(?:你好|您好|大家好|嗨|哈喽|哈啰|早上好|早安|上午好|下午好|晚上好|晚安|谢谢|多谢|感谢|再见|好的|帮助|测试|在吗|[你您们吗呀啊吧呢了])++"
 )
-_QUESTION_HAN = re.compile(
+_QUESTION_HAN = lazily(
     r"什么|怎么|如何|为什么|为何|谁|哪里|哪个|多少|几点|能不能|可不可以|是不是|能否|可以.*吗|吗$|呢$|^你(?:能|会|是)"
 )
-_BEFORE_HAN = re.compile(
+_BEFORE_HAN = lazily(
     r"^(?:(?:早上|上午|中午|下午|晚上)?[\d一二三四五六七八九十]{1,3}点半?|早上|晚上|"
     r"请问|请|跪求|求|来点|来些|添加|增加|加一?个|加上|只|仅|专门|每天|每日|每周|每个?早上|麻烦|帮我|给我|为我|替我|我们|我的|我|想要|想|要|希望|喜欢|需要|正在|主要|目前|一直|在|是|做|从事|搞|研究方向|研究领域|研究|方向|领域|"
     r"看看|看|找一?下|找|搜索|搜一?下|搜|查一?下|查|读|了解|关注|订阅|追踪|跟踪|学习|推荐|推送|发送|发|一些|一点|几篇|一下|有没有|有哪些|有什么|有|"
     r"好的|好看的|值得看的|"
     r"最新的?|最近的?|近期的?|新的?|关于|有关|对|跟|和|与|论文|文章|文献|[：:，, ])+"
 )
-_AFTER_HAN = re.compile(
+_AFTER_HAN = lazily(
     r"(?:相关的?|有关的?|方面的?|方向的?|领域的?|类的?|的)*+"
     r"(?:最新|最近|近期|新)?的?(?:论文|文章|文献|研究|工作|进展|成果|动态|消息|资讯|方面|方向|领域|主题|话题)?"
     r"(?:推荐)?(?:有哪些|有什么|有没有|有吗|吗|呢)?$|(?:很?感兴趣|有兴趣|比较感兴趣)$"
 )
-_ASKS_HAN = re.compile(
+_ASKS_HAN = lazily(
     r"添加|^加一?个|我|想|求|只看|了解|找|请|帮|给|关于|有关|论文|文章|文献|感兴趣|研究|推荐|订阅|关注|搜|查|最新|有没有|有哪些|方向|方面|领域"
 )
 _NAME = r"[A-Za-zÀ-ž][A-Za-zÀ-ž'’.-]*"
 _LATIN_NAME = rf"({_NAME}(?:[ ·]{_NAME}){{0,4}})"
-_BY_HAN = re.compile(
+_BY_HAN = lazily(
     rf"^(?:作者(?:是|为|：|:)?\s*|由\s*)?{_LATIN_NAME}\s*(?:的|写的|撰写的|发表的|发布的|所著的?)"
     r"(?:最新|最近|新)?的?(?:论文|文章|文献|工作|研究)?$"
     rf"|^作者(?:是|为|：|:)?\s*{_LATIN_NAME}$"
 )
-_OWNED = re.compile(rf"^{_LATIN_NAME}['’]s? (?P<rest>.+)$")
-_COURTESY = re.compile(
+_OWNED = lazily(rf"^{_LATIN_NAME}['’]s? (?P<rest>.+)$")
+_COURTESY = lazily(
     r"(?:^|[\s,;.!]+)(?:(?:pretty )?please|pls|plz|thanks(?: a lot| in advance)?|thank you|thx|ty"
     r"|asap|por favor|porfa|(?:muchas )?gracias)[\s.!]*$"
     r"|[\s，,。！!]*(?:谢谢|多谢|感谢|麻烦|拜托)(?:你|您|了|啦)*$",
     re.IGNORECASE,
 )
 """Thanks and please behind a wish."""
-_ACRONYM = re.compile(r"[A-Z]{2,}")
+_ACRONYM = lazily(r"[A-Z]{2,}")
 _FEWEST_NAMES = 2
 _LONGEST = 300
 """Who asks writes no longer."""
@@ -143,7 +142,7 @@ def _without_courtesy(words: str) -> str:
     return words
 
 
-_AUTHOR = re.compile(rf"(?:作者|authors?|autora?)\s*[:：]\s*{_LATIN_NAME}$", re.IGNORECASE)
+_AUTHOR = lazily(rf"(?:作者|authors?|autora?)\s*[:：]\s*{_LATIN_NAME}$", re.IGNORECASE)
 
 
 def _signed(words: str) -> str | None:
@@ -154,20 +153,20 @@ def _signed(words: str) -> str | None:
     return signed_name(bare)
 
 
-_TELL_HAN = re.compile(
+_TELL_HAN = lazily(
     r"(?:的?时候?)?(?:一出来)?(?:请|就|都|再)*(?:告诉|通知|提醒|推送给|发送给|推给|发给)我们?$"
 )
-_WHO_HAN = re.compile(
+_WHO_HAN = lazily(
     r"的(?:博士后|博士生|博士|硕士生|硕士|研究生|研究员|本科生|学生|教授|老师|工程师|人)$"
 )
 """Who somebody is behind what they study: 我是研究暗物质的博士生."""
-_BUT = re.compile(
+_BUT = lazily(
     r"(?:\s|,\s)+(?:but (?:not|no)|except(?: for)?|excluding|pero no|excepto|salvo)\s+"
     r"|[，, ]*(?:但不要|但是不要|不要|不包括|排除)(?=\w)",
     re.IGNORECASE,
 )
 """What leads to what is to be left out."""
-_HAS_PUBLISHED = re.compile(
+_HAS_PUBLISHED = lazily(
     rf"^(?:what(?:'s| has| have| did)|qué ha|que ha) {_LATIN_NAME} "
     r"(?:publish(?:ed)?|writ(?:e|ten)|been working on|publicado|escrito)\b.{0,20}$"
     rf"|^(?:qué|que) ha (?:publicado|escrito) {_LATIN_NAME}$"
@@ -191,21 +190,21 @@ def _han_wish(words: str) -> Wish:
     return Wish(Kind.WORDS, core, core)
 
 
-_ASKED_TO_FOLLOW = re.compile(
+_ASKED_TO_FOLLOW = lazily(
     r"^¿?(?:can|could|would|will|puedes|podrías|podrias) (?:you )?(?:please )?"
     r"(?=(?:add|follow|subscribe|añadir|agregar|seguir) )",
     re.IGNORECASE,
 )
 """What stands before what is to be followed: "can you add cs.RO?"."""
 _CATEGORY = r"[a-z-]{2,8}\.[A-Za-z-]{2,}"
-_ONLY_NOT = re.compile(
+_ONLY_NOT = lazily(
     r"(?:no|without|exclude|sin|nada de) (.+?),? (?:please|pls|plz|thanks|por favor|gracias)"
     rf"|(?:no|not|without|exclude|sin) (?:cat:)?({_CATEGORY})"
     r"|我?(?:不想要|不要|不想看|别给?我?(?:推送?|发)|排除)([^，,；; ]+)",
     re.IGNORECASE,
 )
 """What says only what is to be left out, and is no topic: "no cs.LG please", 不要综述."""
-_FIRST_NOT = re.compile(r"(?:不要|不看|除了)(.+?)[，,；; ]+(?:只要|只看|我?要|想要|其他)(.+)$")
+_FIRST_NOT = lazily(r"(?:不要|不看|除了)(.+?)[，,；; ]+(?:只要|只看|我?要|想要|其他)(.+)$")
 """What is to be left out, said first: 不要综述，只要扩散模型."""
 
 

@@ -9,19 +9,21 @@ import re
 from itertools import islice, product
 from typing import NamedTuple
 
+from bot.lazy_pattern import lazily
+
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
-_SIGNED = re.compile(
+_SIGNED = lazily(
     rf"(?:(?<![^\W\d_])(?:by|from|de|por)\s+|(?:作者|author|autora?)\s*[是为:：]\s*)([{_HAN}]{{2,4}}?)"
     rf"(?:的?(?:论文|文章|文献|工作|研究))?$",
     re.IGNORECASE,
 )
-_LIKELY_SIGNED = re.compile(
+_LIKELY_SIGNED = lazily(
     rf"(?:^|作者\s*)([{_HAN}]{{2,4}}?)\s*(?:最近|最新|近期|又)*"
     r"(?:(?:写|撰写|发表|发布|所著)(?:过|了)?(?:的|什么|哪些|啥).{0,4})?$"
 )
 """The same, where it begins with a usual surname."""
-_TITLE = re.compile(r"(?<=..)(?:的?(?:团队|课题组|研究组|实验室)|老师|教授|博士|院士|等人?)$")
-_NAME = re.compile(rf"[{_HAN}]{{2,4}}")
+_TITLE = lazily(r"(?<=..)(?:的?(?:团队|课题组|研究组|实验室)|老师|教授|博士|院士|等人?)$")
+_NAME = lazily(rf"[{_HAN}]{{2,4}}")
 _LONGEST_GIVEN = 2
 MOST = 4
 """Candidates of one name."""

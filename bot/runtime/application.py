@@ -277,13 +277,12 @@ def _words(app: App) -> None:
     ours = filters.Document.FileExtension("toml")
     # Not FileExtension: it tells capitals from small letters.
     lists = filters.Document.ALL & _ReadingList()
-    keep_zone = filters.Text(location.REFUSALS)
     for kind, handler in (
         (filters.COMMAND, help.unknown_command),
         (ours, managed(transfer.take_document)),
         (lists, reading_list.take_list),
         (filters.LOCATION, managed(location.take_location)),
-        (keep_zone, managed(location.keep_zone)),
+        (location.REFUSAL, managed(location.keep_zone)),
         (arxiv_links.POINTS_TO_PAPERS, arxiv_links.pasted),
         (arxiv_links.POINTS_ELSEWHERE, arxiv_links.pasted_elsewhere),
         (filters.TEXT, managed(subscribe.words)),

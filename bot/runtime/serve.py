@@ -155,13 +155,13 @@ async def _work(
     try:
         # The application leaves its bot's connections open where its start fails.
         async with bot, app:
-            await _publish_commands(bot)
             await app.start()
             await intake.begin_again()
             listener = _listener(app, intake, container.settings, signs.pulse)
             keeping = asyncio.create_task(intake.keep_slow())
             hearing = asyncio.create_task(listener.listen())
             stopping = asyncio.create_task(stop.wait())
+            publishing = asyncio.create_task(_publish_commands(bot))
             try:
                 await jobs.start()
                 memory.freeze()
@@ -175,6 +175,7 @@ async def _work(
                 pusher.stop()
                 stopping.cancel()
                 keeping.cancel()
+                publishing.cancel()
                 if lost.done():
                     hearing.cancel()
                     await _wind_up(app, jobs, intake.underway, patience_seconds=0)
@@ -278,25 +279,38 @@ async def _wind_up(
 
 
 async def _publish_commands(bot: ExtBot[Priority]) -> None:
-    """Publish the commands menu: everything in private and to admins, in groups what all may."""
+    """Publish the commands menu, while the bot answers already."""
+    menus = await asyncio.to_thread(_menus)
+    # Side by side: one after the other they are most of what a start takes with a far Telegram.
+    try:
+        await asyncio.gather(
+            *(
+                bot.set_my_commands(commands, scope=scope, language_code=language)
+                for commands, scope, language in menus
+            )
+        )
+    except TelegramError as error:
+        _log.warning("could not publish the commands", error=str(error))
+
+
+def _menus() -> list[tuple[list[BotCommand], BotCommandScope, str | None]]:
+    """Return the menus: everything in private and to admins, in groups what all may.
+
+    Reads every catalogue, which takes a tenth of a second.
+    """
     scopes: tuple[tuple[BotCommandScope, Iterable[str]], ...] = (
         (BotCommandScopeDefault(), COMMANDS),
         (BotCommandScopeAllGroupChats(), FOR_EVERYBODY),
         (BotCommandScopeAllChatAdministrators(), FOR_ADMINS),
     )
-    published = []
+    menus = []
     for language in catalogues():
         code = None if language == SOURCE_LANGUAGE else language.partition("_")[0]
         for scope, names in scopes:
             is_private = isinstance(scope, BotCommandScopeDefault)
             described = _descriptions(texts(language, "private" if is_private else "group"))
-            commands = [BotCommand(name, described[name]) for name in names]
-            published.append(bot.set_my_commands(commands, scope=scope, language_code=code))
-    # Side by side: one after the other they are most of what a start takes with a far Telegram.
-    try:
-        await asyncio.gather(*published)
-    except TelegramError as error:
-        _log.warning("could not publish the commands", error=str(error))
+            menus.append(([BotCommand(name, described[name]) for name in names], scope, code))
+    return menus
 
 
 def _descriptions(_: Texts) -> dict[str, str]:

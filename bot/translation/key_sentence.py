@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from cachetools import LRUCache, cached
 
+from bot.lazy_pattern import lazily
 from bot.translation.checks.rejection import Rejected
 from bot.translation.checks.sentences import split
 from bot.translation.text.chunks import sentences
@@ -37,7 +38,7 @@ _MOST_CHARACTERS = 5_000
 
 def _pattern(*alternatives: str) -> re.Pattern[str]:
     """Compile; a space stands for any white space, as abstracts have line breaks."""
-    return re.compile("|".join(alternatives).replace(" ", r"\s+"), re.IGNORECASE)
+    return lazily("|".join(alternatives).replace(" ", r"\s+"), re.IGNORECASE)
 
 
 _PAPER = (
@@ -106,7 +107,7 @@ _WE_PROPOSE = _pattern(
     rf"(?:(?:therefore|thus|hence|here|then|first) )?{_PROPOSE} "
     r"(?=(?:an?|the|our|two|three|four|several|new|novel) |(?-i:[A-Z]|\d|\$|\\))"
 )
-_WORD = re.compile(r"[^\W_](?:[\w-]*[^\W_])?")
+_WORD = lazily(r"[^\W_](?:[\w-]*[^\W_])?")
 _SMALL = frozenset(
     (
         *(

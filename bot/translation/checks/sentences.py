@@ -5,6 +5,7 @@ from collections import Counter
 from itertools import pairwise
 from math import log
 
+from bot.lazy_pattern import lazily
 from bot.translation.languages import LANGUAGES, Script
 
 _ABBREVIATION = (
@@ -13,17 +14,17 @@ _ABBREVIATION = (
     r"(?<!\bz\. B)(?<!\bz\.B)(?<!\bbzw)(?<!\bca)(?<!\bapprox)(?<!\bSt)"
     r"(?<!\bт\. е)(?<!\bт\.е)(?<!\bt\. ej)(?<!\bnúm)"
 )
-_STOP = re.compile(
+_STOP = lazily(
     rf"(?:{_ABBREVIATION}\.|[!?…։۔।])[\"'”’»)\]]*(?=\s|$|[\u3041-\u9fff])(?!\s+[a-zа-яё])"
     r"|[。！？؟][”’」』）]*"
 )
-_END = re.compile(r"[.!?。！？…։۔।؟][\"'”’»)\]」』）】*]*$|[\"'”’»)\]」』）】⟧]$")
-_CLAUSE = re.compile(r"[,，;；.。!！?？]")
+_END = lazily(r"[.!?。！？…։۔।؟][\"'”’»)\]」』）】*]*$|[\"'”’»)\]」』）】⟧]$")
+_CLAUSE = lazily(r"[,，;；.。!！?？]")
 _LEAST_REPEATED = 8
 """Signs of a sentence or a clause that is no exclamation."""
 _LEAST_IN_HAN = 4
 _TINY, _FIT = 0.6, 0.25
-_HAN = re.compile(r"[\u3041-\u9fff]")
+_HAN = lazily(r"[\u3041-\u9fff]")
 _LEAST_OF_ONE = {Script.HAN: 0.2, Script.JAPANESE: 0.28, Script.HANGUL: 0.28, Script.LATIN: 0.65}
 """How long one sentence is that has become of two: a shorter one is a summary."""
 _WITHOUT_STOPS = {Script.THAI}

@@ -7,6 +7,8 @@ or `Llama` look like words, and engines translate them.
 import re
 from collections.abc import Iterator
 
+from bot.lazy_pattern import lazily
+
 _FAMILIES = frozenset({
     "Alpaca", "BERT", "BLIP", "BLOOM", "CLIP", "Chinchilla", "Claude", "Codex", "Copilot",
     "DALL", "DETR", "DINO", "DeepSeek", "ELMo", "Falcon", "Flamingo", "Flux", "GPT",
@@ -26,10 +28,10 @@ _MONTHS = frozenset({
     "October", "Sep", "Sept", "September", "Spring", "Summer", "Winter",
 })  # fmt: skip
 _STEM = r"[A-Z][\w]*(?:-[A-Za-z0-9]+)*"
-_IN_BRACKETS = re.compile(
+_IN_BRACKETS = lazily(
     r"[(\[](?:i\.e\.,? |e\.g\.,? |or |called |dubbed |the )?([A-Za-z][\w&/-]{1,15})[)\];,]"
 )
-_PROPOSED = re.compile(
+_PROPOSED = lazily(
     r"\b(?:propos|present|introduc|develop|releas|construct|creat|design|unveil|describ|build|built"
     r"|dub|call|nam|term|entitl|titl)"
     r"(?:e|es|ed|ing|s)?,?\s+(?:(?:the|a|an|our|as|it|this|new|novel|benchmark|dataset|data set"
@@ -37,12 +39,12 @@ _PROPOSED = re.compile(
     rf"[\"“‘'`*]*({_STEM})(?P<after>[\"”’'`*]*\s*(?:[,.:;(—–\\]|-\s"
     r"|(?:a|an|the|which|that|to|for|as|is|by|and|in|on|with|using)\b|$))?"
 )
-_TITLE = re.compile(r"\s*[\"“']?([^:?!]{1,40}?)[\"”']?\s*[:：]\s")
-_CITED = re.compile(
+_TITLE = lazily(r"\s*[\"“']?([^:?!]{1,40}?)[\"”']?\s*[:：]\s")
+_CITED = lazily(
     r"\b([A-Z][\w'’-]+)(?:,? (?:and|&) ([A-Z][\w'’-]+))?(?= et al\b|,? \(?(?:19|20)\d\d[a-z]?\))"
 )
-_CAPITALS = re.compile(r"[A-Z].*[A-Z]")
-_WORD = re.compile(r"[A-Za-z][\w-]*")
+_CAPITALS = lazily(r"[A-Z].*[A-Z]")
+_WORD = lazily(r"[A-Za-z][\w-]*")
 
 
 def names(text: str, *, title: str = "") -> tuple[str, ...]:

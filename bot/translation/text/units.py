@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from importlib.resources import files
 
+from bot.lazy_pattern import lazily
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -60,15 +62,13 @@ SYMBOLS: dict[str, Unit] = dict(_symbols())
 """Units by their symbols."""
 SYMBOL = "|".join(sorted(map(re.escape, SYMBOLS), key=len, reverse=True))
 """An expression for any of them."""
-_SYMBOL = re.compile(rf"[\s\u00a0]?({SYMBOL})(?![A-Za-z\d_'’À-ӿ])")
+_SYMBOL = lazily(rf"[\s\u00a0]?({SYMBOL})(?![A-Za-z\d_'’À-ӿ])")
 
 
 def _named(column: str, end: str) -> list[tuple[re.Pattern[str], Unit]]:
     return [
         (
-            re.compile(
-                rf"[\s\u00a0-]{{0,2}}(?:{row['english']}|{row[column]}){end}", re.IGNORECASE
-            ),
+            lazily(rf"[\s\u00a0-]{{0,2}}(?:{row['english']}|{row[column]}){end}", re.IGNORECASE),
             Unit(row["dimension"], Decimal(row["factor"])),
         )
         for row in _table()

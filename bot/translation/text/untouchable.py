@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from enum import Enum
 from itertools import pairwise
 
+from bot.lazy_pattern import lazily
 from bot.translation.text.units import SYMBOL
 
 
@@ -92,17 +93,17 @@ _KINDS = (
     ("order", r"(?<![\w.])[OoΘΩ]\((?=[^)]*[a-zA-Z])(?:[^()]|\((?:[^()]|\([^()]*\))*\)){1,60}\)"),
     ("word", rf"(?<![{_SIGNS}_]){_WORD}(?:[-_./+@#^‐-–]{_WORD})*+(?:\+{{1,2}}|\#)?(?![{_SIGNS}_])"),
 )
-_PATTERN = re.compile(
+_PATTERN = lazily(
     "|".join(f"(?P<{kind}_{number}>{pattern})" for number, (kind, pattern) in enumerate(_KINDS)),
     re.DOTALL,
 )
 
-_TEX_SIGN = re.compile(r"[\\^_={}<>|]")
-_PROSE_WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]{3,}(?![A-Za-z])")
+_TEX_SIGN = lazily(r"[\\^_={}<>|]")
+_PROSE_WORD = lazily(r"(?<![A-Za-z])[A-Za-z]{3,}(?![A-Za-z])")
 _PROSE_WORDS = 4
 """So many words between two dollars, and no sign of TeX, are a sentence about money."""
 
-_PART = re.compile(r"[^\W_]+")
+_PART = lazily(r"[^\W_]+")
 _TAILS = {
     "base", "chat", "coder", "distill", "flash", "hf", "huge", "instruct", "it", "large", "lite",
     "medium", "micro", "mini", "nano", "preview", "pro", "small", "tiny", "turbo", "xl", "xxl",
@@ -110,18 +111,18 @@ _TAILS = {
 """Small words that names of models end in: `GPT-4o-mini`, `BERT-base`."""
 _FAMILIES = {"deepseek", "gemma", "gpt", "llama", "mistral", "phi", "qwen", "vicuna", "yolo"}
 """Families of models that are written small as well: `gpt-4o`."""
-_MILLIONS = re.compile(_MAGNITUDE)
-_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|s)", re.IGNORECASE)
-_PLURAL_ACRONYM = re.compile(r"[A-Z]{2,}s")
-_NO_CODE = re.compile(r"\d+-?[dD](?:o[fF])?(?:-[a-z]+)*|\d+[dD]-to-\d+[dD]|(?:[A-Z]\.)+[A-Z]")
+_MILLIONS = lazily(_MAGNITUDE)
+_ORDINAL = lazily(r"\d+(?:st|nd|rd|th|s)", re.IGNORECASE)
+_PLURAL_ACRONYM = lazily(r"[A-Z]{2,}s")
+_NO_CODE = lazily(r"\d+-?[dD](?:o[fF])?(?:-[a-z]+)*|\d+[dD]-to-\d+[dD]|(?:[A-Z]\.)+[A-Z]")
 """Dimensions, and `U.S.`, which has a name of its own in every language."""
-_A_WORD = re.compile(
+_A_WORD = lazily(
     r"\d+D|LiDARs?|S[oO]TA|IoT|[a-z][A-Z][a-z]{4,}|[A-Z]{2}[a-z]{4,}"
     r"|(?:Multi|Self|Semi|Non|Pre|Post|Sub|Inter|Intra|Cross|Bi|Uni|Over|Under|Co|Re|De|Un)[A-Z][a-z]{3,}"
 )
 """What is written like code and is none: `3D`, `aDaptive` in what an acronym stands for."""
-_CAPITALS_INSIDE = re.compile(r"[a-z][A-Z]|[A-Z]{2}[A-Za-z]*[a-z]")
-_LETTER_AND_DIGIT = re.compile(r"\d[^\W\d_]|[^\W\d_]\d")
+_CAPITALS_INSIDE = lazily(r"[a-z][A-Z]|[A-Z]{2}[A-Za-z]*[a-z]")
+_LETTER_AND_DIGIT = lazily(r"\d[^\W\d_]|[^\W\d_]\d")
 
 
 Piece = tuple[Kind, int, int]
@@ -181,8 +182,8 @@ def _found(text: str) -> Iterator[Piece]:
         position = end = stop
 
 
-_POINT = re.compile(r"(?<=\d)[.,](?=\d)")
-_COUNTED = re.compile(
+_POINT = lazily(r"(?<=\d)[.,](?=\d)")
+_COUNTED = lazily(
     rf"(?:(?:[a-z]{{3,}}|Stage|Phase|Step|Level|Task|Tier|Type|Class|Layer|Group)-)?\d[\d.,–‐-]*(?:[xX×kKMBT]|bn)?(?:[xX×/-]\d[\d.,]*)*(?:{SYMBOL})?"
 )
 
@@ -213,7 +214,7 @@ def _narrowed(kind: str, match: re.Match[str]) -> tuple[int, int]:
     return start, stop
 
 
-_PRICE = re.compile(dict(_KINDS)["price"])
+_PRICE = lazily(dict(_KINDS)["price"])
 
 
 def _is_formula(match: re.Match[str]) -> bool:
