@@ -27,6 +27,8 @@ from topics import distinct_topics
 from bot.arxiv.client import ArxivSource
 from bot.playground.arxiv.stand_in import FakeArxiv
 from bot.query.parser import normalise, parse
+from bot.runtime import memory
+from bot.runtime.threads import switch_often
 from bot.sweep import window
 from bot.sweep.sweep import sweep
 from storage import sweeps, topics
@@ -96,6 +98,8 @@ def _a_month() -> list[dict[str, Any]]:
 def _bot_alone(told: Connection, url: str, step: timedelta) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     window.WINDOW = step
+    switch_often()
+    memory.share_one_arena()
     with TemporaryDirectory() as folder:
         told.send(asyncio.run(_look_back(f"sqlite:///{folder}/paperboy.db", url)))
 
@@ -122,10 +126,13 @@ async def _look_back(database_url: str, url: str) -> tuple[int, float, float, fl
         )
     source = ArxivSource(url=url, delay_seconds=0)
     before, began = _megabytes(), time.monotonic()
-    await sweep(database=database, source=source, window=window.WINDOW)
+    with memory.without_full_collections():
+        await sweep(database=database, source=source, window=window.WINDOW)
     seconds, after = time.monotonic() - began, _megabytes()
     # In a week the same month is read thoroughly, of which nothing is new.
-    await sweep(database=database, source=source, now=now + 8 * DAY)
+    memory.release()
+    with memory.without_full_collections():
+        await sweep(database=database, source=source, now=now + 8 * DAY)
     async with database.reading() as session:
         good = await sweeps.good_since(session=session, moment=now)
     await source.aclose()

@@ -58,6 +58,8 @@ async def main(asked: dict[str, str], *, first: int, chats: int, rate: float) ->
     await owed(database)
     if memory is not None:
         memory.freeze()
+    if hasattr(memory, "share_one_arena"):
+        memory.share_one_arena()
     some, others = range(1, first + 1), range(first + 1, first + chats + 1)
     took = {
         "first": await measured(asked, database, some, LIFTED),

@@ -55,6 +55,8 @@ async def main(url: str, stored: str) -> None:
         memory.freeze()
     if switch_often is not None:
         switch_often()
+    if hasattr(memory, "share_one_arena"):
+        memory.share_one_arena()
     while line := await asyncio.to_thread(sys.stdin.readline):
         await follow(database, **json.loads(line))
         forget_peak()

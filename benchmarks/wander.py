@@ -164,7 +164,7 @@ class Wandering:
 
 
 async def state_of(database: Database, people: list[int]) -> list[Any]:
-    """Return all that is stored of these chats."""
+    """Return all that is stored of these chats, but when their week comes: the clock sets that."""
     async with database.reading() as session:
         chats = (
             await session.exec(
@@ -172,7 +172,7 @@ async def state_of(database: Database, people: list[int]) -> list[Any]:
             )
         ).all()
         ids = [chat.id for chat in chats]
-        found: list[Any] = [chat.model_dump() for chat in chats]
+        found: list[Any] = [chat.model_dump(exclude={"next_week_at"}) for chat in chats]
         for table in (Subscription, SavedPaper):
             rows = (await session.exec(select(table).where(col(table.chat_id).in_(ids)))).all()
             found += sorted((row.model_dump() for row in rows), key=repr)

@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import time_machine
 from sqlalchemy import Connection, func, select
 from sqlmodel import col
 from telegram.ext import ExtBot
@@ -145,11 +146,14 @@ class Quarter:
             if chat is not None and (chat.week_day != NO_DAY or chat.watches_saved)
         }
 
-    async def week(self, bot: ExtBot[Priority], sunday: datetime) -> tuple[int, int, int]:
+    async def week(
+        self, bot: ExtBot[Priority], sunday: datetime, clock: time_machine.Traveller
+    ) -> tuple[int, int, int]:
         """Go through a week; return how many came, how many twice, how many unwanted."""
+        clock.move_to(sunday)
         await self.publish(sunday)
         await self.change_minds()
-        await send_weeks(database=self.database, bot=bot, personal=None, now=sunday)
+        await send_weeks(database=self.database, bot=bot, personal=None)
         wanting = await self.wanting()
         before = Counter({person.id: len(self.got(person)) for person, _chat in self.people})
         for _n in range(self.readers // 10):
@@ -159,11 +163,11 @@ class Quarter:
             self.telegram.faults.next(fault, chat=person, method="sendPhoto")
         evening = sunday + timedelta(hours=6)
         for hour in range(8):
-            now = evening + timedelta(hours=hour)
+            clock.move_to(evening + timedelta(hours=hour))
             copies = 2 if hour % 3 == 0 else 1
             await asyncio.gather(
                 *(
-                    send_weeks(database=self.database, bot=bot, personal=None, now=now)
+                    send_weeks(database=self.database, bot=bot, personal=None)
                     for _copy in range(copies)
                 )
             )
@@ -194,7 +198,7 @@ def _given_up(connection: Connection) -> int:
     return connection.execute(dead).scalar_one()
 
 
-async def run(readers: int, weeks: int) -> None:
+async def run(readers: int, weeks: int, clock: time_machine.Traveller) -> None:
     """Print what a quarter was."""
     telegram = FakeTelegram()
     await telegram.start()
@@ -213,7 +217,7 @@ async def run(readers: int, weeks: int) -> None:
         total = Counter[str]()
         async with telegram_bot(settings, token=telegram.token) as bot:
             for week in range(weeks):
-                came, twice, unwanted = await quarter.week(bot, SUNDAY + week * WEEK)
+                came, twice, unwanted = await quarter.week(bot, SUNDAY + week * WEEK, clock)
                 total.update(came=came, twice=twice, unwanted=unwanted)
         given_up = await database.read(_given_up)
         await database.close()
@@ -239,4 +243,5 @@ if __name__ == "__main__":
     arguments.add_argument("--readers", type=int, default=300)
     arguments.add_argument("--weeks", type=int, default=13)
     chosen = arguments.parse_args()
-    asyncio.run(run(chosen.readers, chosen.weeks))
+    with time_machine.travel(SUNDAY - WEEK, tick=True) as travelling:
+        asyncio.run(run(chosen.readers, chosen.weeks, travelling))

@@ -7,6 +7,7 @@ import structlog
 
 from bot.commands.errors import telegram_errors, token_of
 from bot.container import open_container, telegram_bot
+from bot.runtime.memory import share_one_arena
 from bot.runtime.serve import serve
 from bot.runtime.threads import stay_on_one_core, switch_often
 from bot.settings.model import Settings
@@ -22,6 +23,7 @@ async def run(settings: Settings) -> None:
     token = token_of(settings)
     stay_on_one_core()
     switch_often()
+    share_one_arena()
     async with open_container(settings) as opened, telegram_errors(settings):
         if not await opened.database.look_for_damage(seconds=LOOK_SECONDS):
             _log.info("the database is large, the first part of it is whole")

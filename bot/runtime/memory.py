@@ -16,6 +16,23 @@ since what messages leave behind is seldom in circles.
 """
 
 
+_ARENA_MAX = -8
+"""M_ARENA_MAX in glibc's malloc.h."""
+
+
+def share_one_arena() -> None:
+    """Let threads that are begun from here on share the arena of the first one; glibc alone can.
+
+    Each thread that reads or computes would get an arena of its own, and what it frees there
+    serves no other: reading a month of arXiv took 293 to 379 MB, and takes 232. That no two
+    threads allocate at once costs nothing where they run on one core.
+    https://man7.org/linux/man-pages/man3/mallopt.3.html
+    """
+    ask = getattr(ctypes.CDLL(None), "mallopt", None)
+    if ask is not None:
+        ask(_ARENA_MAX, 1)
+
+
 def freeze() -> None:
     """Let the garbage collector look no more through what is there at the start and stays.
 

@@ -3,6 +3,8 @@
 import ctypes
 import gc
 import resource
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +37,44 @@ def test_memory_between_what_lasts_goes_back_to_the_system() -> None:
 def test_where_nothing_can_be_given_back_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ctypes, "CDLL", lambda _name: object())
     memory.release()
+    memory.share_one_arena()
+
+
+_COUNT_ARENAS = """
+import ctypes, sys, threading
+from bot.runtime.memory import share_one_arena
+
+if sys.argv[1] == "shared":
+    share_one_arena()
+at_once = threading.Barrier(4)
+kept = []
+
+def allocate():
+    at_once.wait()
+    kept.append([bytes(2_000) for _each in range(1_000)])
+    at_once.wait()
+
+threads = [threading.Thread(target=allocate) for _each in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+glibc = ctypes.CDLL(None)
+glibc.fopen.restype = ctypes.c_void_p
+file = ctypes.c_void_p(glibc.fopen(sys.argv[2].encode(), b"w"))
+glibc.malloc_info(0, file)
+glibc.fclose(file)
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_info"), reason="only glibc tells")
+@pytest.mark.parametrize("asked", ["shared", "as it is"])
+def test_threads_share_one_arena_where_that_is_asked_for(asked: str, tmp_path: Path) -> None:
+    told = tmp_path / "arenas.xml"
+    command = [sys.executable, "-c", _COUNT_ARENAS, asked, str(told)]
+    subprocess.run(command, check=True)  # noqa: S603 - our own words
+    arenas = told.read_text("ascii").count("<heap nr=")
+    assert arenas == 1 if asked == "shared" else arenas > 1
 
 
 @pytest.fixture
