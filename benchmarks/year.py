@@ -54,6 +54,7 @@ from bot.runtime.retention import (
     expire_deliveries,
     remove_unfollowed_topics,
 )
+from bot.runtime.threads import switch_often
 from bot.settings.model import load
 from bot.sweep.sweep import sweep
 from bot.telegram import rate_limiter
@@ -113,6 +114,8 @@ async def live(path: Path, outside: Connection, days: int, people: int) -> bool:
         await asyncio.to_thread(outside.send, order)
         return await asyncio.to_thread(outside.recv)
 
+    switch_often()  # this and the next as the bot does
+    memory.share_one_arena()
     urls = await asyncio.to_thread(outside.recv)
     began = time.monotonic()
     start = datetime.fromisoformat(urls["start"])
@@ -190,7 +193,8 @@ def _tell(
 
 async def _look(database: Database, source: ArxivSource, translator: Translator) -> None:
     try:
-        await sweep(database=database, source=source)
+        with memory.without_full_collections():
+            await sweep(database=database, source=source)
     except SourceError:
         return  # the next one covers the gap
     await translate_pending(database=database, translator=translator)
