@@ -68,6 +68,8 @@ def _become(wish: dict[str, Any], out: int, err: int) -> None:
     for descriptor, number in ((silence, 0), (out, 1), (err, 2)):
         os.dup2(descriptor, number)
         os.close(descriptor)
+    # Whoever runs the tests under `nohup` would hand that on.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN if wish["nohup"] else signal.SIG_DFL)
     os.chdir(wish["folder"])
     os.environ.clear()
     os.environ.update(wish["environment"])

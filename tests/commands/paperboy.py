@@ -125,13 +125,20 @@ class Nursery:
         theirs.close()
 
     def start(
-        self, arguments: tuple[str, ...], folder: Path, secrets: list[str], *, deaf: bool
+        self,
+        arguments: tuple[str, ...],
+        folder: Path,
+        secrets: list[str],
+        *,
+        deaf: bool,
+        nohup: bool,
     ) -> Running:
         """Start a command in a folder; `deaf`: nobody reads what it says on standard output."""
         wish = {
             "arguments": arguments,
             "folder": str(folder),
             "environment": _environment(folder),
+            "nohup": nohup,
         }
         running = Running(secrets)
         pipes = [os.pipe() for _ in range(3)]
@@ -212,7 +219,13 @@ class Paperboy:
         versions = (ROOT / "storage" / "migrations" / "versions").glob("[0-9]*.py")
         return max(path.stem for path in versions)
 
-    async def start(self, *arguments: str, deaf: bool = False, **settings: str | None) -> Running:
+    async def start(
+        self,
+        *arguments: str,
+        deaf: bool = False,
+        nohup: bool = False,
+        **settings: str | None,
+    ) -> Running:
         """Start a command; `settings` differ from the usual ones, None: not set."""
         chosen = {name: value for name, value in (self.settings | settings).items() if value}
         lines = [f"{name}={value}\n" for name, value in chosen.items()]
@@ -222,14 +235,14 @@ class Paperboy:
         new.replace(self.folder / ".env")
         token = chosen.get("TELEGRAM_BOT_TOKEN", "")
         secrets = [secret for secret in (KEY, token.partition(":")[2]) if secret]
-        running = self._nursery.start(arguments, self.folder, secrets, deaf=deaf)
+        running = self._nursery.start(arguments, self.folder, secrets, deaf=deaf, nohup=nohup)
         self._running.append(running)
         await running.has_begun.wait()
         return running
 
     async def __call__(self, *arguments: str, **settings: str | None) -> Ended:
         """Run a command to its end."""
-        running = await self.start(*arguments, deaf=False, **settings)
+        running = await self.start(*arguments, deaf=False, nohup=False, **settings)
         return await running.end(None)
 
     @contextlib.asynccontextmanager

@@ -12,16 +12,22 @@ CROWD = 30
 
 
 async def test_a_terminal_that_goes_stops_it_as_if_it_were_told_to(paperboy: Paperboy) -> None:
-    # Whoever runs the tests under `nohup` hands that on.
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    try:
-        bot = await paperboy.start("run")
-    finally:
-        signal.signal(signal.SIGHUP, before)
+    bot = await paperboy.start("run")
     await bot.says("Paperboy is running")
     ended = await bot.end(signal.SIGHUP)
     assert ended.code == 0
     assert "Paperboy has stopped" in ended.err
+
+
+async def test_under_nohup_a_terminal_that_goes_stops_nothing(paperboy: Paperboy) -> None:
+    bot = await paperboy.start("run", nohup=True)
+    await bot.says("Paperboy is running")
+    bot.tell(signal.SIGHUP)
+    person = paperboy.telegram.world.add_person("P", "en")
+    paperboy.telegram.send_text(person, person, "/help")
+    await paperboy.telegram.wait_for(lambda: paperboy.telegram.calls_to("sendMessage"))
+    ended = await bot.end(signal.SIGTERM)
+    assert ended.code == 0
 
 
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGKILL])
