@@ -7,7 +7,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from telegram import Chat, Message
 
+from bot.handlers.location import REFUSAL
+from bot.i18n import catalogues, texts
 from bot.playground.telegram import faults
 from bot.playground.telegram.stand_in import FakeTelegram
 from bot.translation.languages import LANGUAGES
@@ -247,6 +250,15 @@ async def test_who_would_rather_not_say_where_they_are_keeps_their_zone(app: Bot
     assert (await app.chat(app.ada)).timezone == "Asia/Tokyo"
     led_on = await app.until(lambda: [m for m in app.shown(app.ada) if m.buttons == ["⚙️ Settings"]])
     assert "Settings" in (await app.tap(app.ada, "⚙️ Settings", message=led_on[0])).text
+
+
+@pytest.mark.parametrize("language", catalogues())
+def test_whoever_would_rather_not_say_it_is_understood_in_each_language(language: str) -> None:
+    said = texts(language).plain("✖️ Keep my time zone")
+    for text, is_one in ((said, True), (f"{said} x", False), (said[1:], False), (None, False)):
+        chat = Chat(1, Chat.PRIVATE)
+        message = Message(1, datetime.now(UTC), chat, text=text)
+        assert REFUSAL.filter(message) is is_one, text
 
 
 async def test_a_tap_says_saved(app: BotUnderTest) -> None:
