@@ -2,7 +2,7 @@
 
 import re
 
-from bot.lazy_pattern import lazily
+from bot.regex.lazy_pattern import lazily
 
 _NEW = r"\d{4}\.\d{4,5}"
 _OLD = r"[a-z]{1,8}(?:-[a-z]{2,4})?(?:\.[a-z]{2,4}(?:-[a-z]{2,4})?)?/\d{7}"

@@ -10,7 +10,7 @@ leaves alone is left alone here; `bot.tex.to_unicode` is for what people read.
 import re
 import unicodedata
 
-from bot.lazy_pattern import lazily
+from bot.regex.lazy_pattern import lazily
 from bot.tex.symbols import ACCENTS
 
 _LETTERS = (

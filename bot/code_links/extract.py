@@ -12,7 +12,7 @@ from enum import IntEnum
 from itertools import takewhile
 from urllib.parse import urlsplit
 
-from bot.lazy_pattern import lazily
+from bot.regex.lazy_pattern import lazily
 
 _HOSTED = (
     r"github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|gitee\.com|huggingface\.co|hf\.co"

@@ -19,7 +19,7 @@ Nothing that an author, a translator or a chat wrote can leave its cell:
 import re
 from urllib.parse import quote
 
-from bot.lazy_pattern import lazily
+from bot.regex.lazy_pattern import lazily
 from bot.tex.symbols import symbols
 from bot.tex.to_unicode import one_line, readable
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from bot.lazy_pattern import lazily
+from bot.regex.lazy_pattern import lazily
 from bot.translation.languages import LANGUAGES
 
 _UNITS = (

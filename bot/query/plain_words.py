@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
 
-from bot.lazy_pattern import lazily
 from bot.query.romanised_names import signed_name
+from bot.regex.lazy_pattern import lazily
 
 _EXPLICIT = lazily(
     r'["“”„«»「」|*]|(?<!\S)[-－–](?=\w)|\b(?:AND|OR|ANDNOT|NOT)\b|[^\W\d_]+[:：](?:\S|$)|\b(?:ti|au|abs|cat|co|jr|id|all):|(?<!\w)[(（]'

@@ -9,7 +9,7 @@ import re
 from itertools import islice, product
 from typing import NamedTuple
 
-from bot.lazy_pattern import lazily
+from bot.regex.lazy_pattern import lazily
 
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
 _SIGNED = lazily(

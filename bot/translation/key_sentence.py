@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cachetools import LRUCache, cached
 
-from bot.lazy_pattern import lazily
+from bot.regex.lazy_pattern import lazily
 from bot.translation.checks.rejection import Rejected
 from bot.translation.checks.sentences import split
 from bot.translation.text.chunks import sentences

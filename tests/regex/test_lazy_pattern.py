@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from bot.lazy_pattern import lazily
+from bot.regex.lazy_pattern import lazily
 
 _SOURCE = r"(?P<word>[a-z]+)\d"
 

@@ -5,7 +5,7 @@ from collections import Counter
 from itertools import pairwise
 from math import log
 
-from bot.lazy_pattern import lazily
+from bot.regex.lazy_pattern import lazily
 from bot.translation.languages import LANGUAGES, Script
 
 _ABBREVIATION = (

@@ -7,7 +7,7 @@ or `Llama` look like words, and engines translate them.
 import re
 from collections.abc import Iterator
 
-from bot.lazy_pattern import lazily
+from bot.regex.lazy_pattern import lazily
 
 _FAMILIES = frozenset({
     "Alpaca", "BERT", "BLIP", "BLOOM", "CLIP", "Chinchilla", "Claude", "Codex", "Copilot",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from importlib.resources import files
 
-from bot.lazy_pattern import lazily
+from bot.regex.lazy_pattern import lazily
 
 
 @dataclass(frozen=True, slots=True)

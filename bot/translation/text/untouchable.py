@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from enum import Enum
 from itertools import pairwise
 
-from bot.lazy_pattern import lazily
+from bot.regex.lazy_pattern import lazily
 from bot.translation.text.units import SYMBOL
 
 

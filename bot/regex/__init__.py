@@ -1,0 +1,1 @@
+"""Regular expressions: what all that read text have in common."""
