@@ -21,10 +21,10 @@ _ARENA_MAX = -8
 
 
 def share_one_arena() -> None:
-    """Let threads that are begun from here on share the arena of the first one; glibc alone can.
+    """Memory allocator: let threads begun from here on share one malloc arena; glibc alone can.
 
     Each thread that reads or computes would get an arena of its own, and what it frees there
-    serves no other: reading a month of arXiv took 293 to 379 MB, and takes 232. That no two
+    serves no other: reading a month of arXiv took 293 to 379 MB, and takes 231. That no two
     threads allocate at once costs nothing where they run on one core.
     https://man7.org/linux/man-pages/man3/mallopt.3.html
     """
