@@ -13,6 +13,7 @@ import math
 import re
 import threading
 import time
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
@@ -87,7 +88,7 @@ def json_of(body: bytes) -> Any:
         message = f"JSON nested more than {DEEPEST} times"
         raise ValueError(message)
     # A body of lone surrogates is none, whatever json.loads would make of it.
-    return json.loads(body.decode("utf-8-sig"))
+    return json.loads(body.removeprefix(BOM_UTF8).decode())
 
 
 def _is_nested_too_deeply(body: bytes) -> bool:

@@ -40,7 +40,7 @@ class Around:
     now: datetime | None = None
     """When it comes by the clock; None: somebody asked for it."""
     busiest: Followed | None = None
-    """The subscription that most of the papers come for."""
+    """The subscription that most of the papers come for; it matters where the cap is told of."""
 
 
 class CardMarks(NamedTuple):
@@ -71,14 +71,14 @@ def messages_of(
         footer=_about_cap(chat, _) if tells else None,
     )  # fmt: skip
     by_id = {paper.id: paper for paper in shown}
-    if marks or not public:
-        messages = [_with(message, _rows(message, by_id, marks, _)) for message in messages]
     below = [] if public else [
         _digest(_) if held_back else [],
         _ways_out(around.busiest, _) if tells else [],
         _other_style(chat, around, _),
     ]  # fmt: skip
-    messages[-1] = replace(_with(messages[-1], below), tells_of_cap=tells)
+    *first, last = [_rows(one, by_id, marks, _) if marks or not public else [] for one in messages]
+    messages = [_with(*each) for each in zip(messages, [*first, [*last, *below]], strict=True)]
+    messages[-1] = replace(messages[-1], tells_of_cap=tells) if tells else messages[-1]
     if chat.push_style is PushStyle.RICH:
         # Their numbers stand inside, and what is about all papers below.
         messages = as_rich(messages, shown, _, taps=not public)

@@ -313,7 +313,7 @@ class Pusher:
             before=len(plan.sent),
             owed=plan.total,
             now=plan.now if plan.by_clock else None,
-            busiest=busiest(plan.followed, papers),
+            busiest=None if chat.told_of_cap else busiest(plan.followed, papers),
         )
 
         def rendered(some: Sequence[PaperView]) -> Sequence[PushMessage]:

@@ -6,6 +6,7 @@ a handler. Fields that nobody here reads are not looked at. https://core.telegra
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Union
 
 LARGEST_ID = 2**52
@@ -26,6 +27,11 @@ class _Object:
 
     required: Mapping[str, "_Kind"] = field(default_factory=dict)
     optional: Mapping[str, "_Kind"] = field(default_factory=dict)
+
+    @cached_property
+    def parts(self) -> Mapping[str, "_Kind"]:
+        """All of them."""
+        return {**self.required, **self.optional}
 
 
 _Kind = Union[type, _Object, "_List"]
@@ -142,8 +148,7 @@ def _read(value: Any, kind: _Kind) -> Any:
         return [_read(one, kind.of) for one in value]
     if not isinstance(kind, _Object):
         return value
-    parts = {**kind.required, **kind.optional}
-    return {name: _read(value[name], part) for name, part in parts.items() if name in value}
+    return {name: _read(value[name], part) for name, part in kind.parts.items() if name in value}
 
 
 def mistake_in(update: Mapping[str, Any]) -> str | None:

@@ -34,7 +34,8 @@ def to_text(tex: str) -> str:
 def readable(tex: str) -> list[Span]:
     """Return what `to_text` returns, in pieces: a formula must not be cut in the middle."""
     tex = one_line(_without_html(tex))
-    tex = _MIXED_QUOTES.sub(lambda found: f"``{found[1] or found[2]}''", tex)
+    if '"' in tex:
+        tex = _MIXED_QUOTES.sub(lambda found: f"``{found[1] or found[2]}''", tex)
     if not _ANY_TEX.search(tex):
         return [Span(tex, formula=False)] if tex else []
     found = spans(tex)

@@ -5,7 +5,7 @@ near to its title, how early, and neither a second step nor a result.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from threading import Lock
 from typing import NamedTuple
 
@@ -107,6 +107,10 @@ _WE_PROPOSE = _pattern(
     rf"(?:(?:therefore|thus|hence|here|then|first) )?{_PROPOSE} "
     r"(?=(?:an?|the|our|two|three|four|several|new|novel) |(?-i:[A-Z]|\d|\$|\\))"
 )
+_IN_BRACKETS = r"(?:\s*\([^)]{0,80}\))?"
+_IS_A = lazily(rf"{_IN_BRACKETS},? (?:is|are) (?:an?|the|our)\b")
+_NAMELY = lazily(rf"{_IN_BRACKETS},\s+(?=(?:an?|the|our)\s)")
+"""What makes of a name before it a thing that is told of."""
 _WORD = lazily(r"[^\W_](?:[\w-]*[^\W_])?")
 _SMALL = frozenset(
     (
@@ -245,8 +249,20 @@ def _points(sentence: str, name: str, title: frozenset[str]) -> float:
 
 
 def _says_what_it_is(sentence: str, name: str) -> bool:
-    is_a = rf"(?<!\w){re.escape(name)}(?:\s*\([^)]{{0,80}}\))?,? (?:is|are) (?:an?|the|our)\b"
-    return bool(name) and re.search(is_a, sentence) is not None
+    return any(_IS_A.match(sentence, end) for end in _ends_of(name, sentence))
+
+
+def _ends_of(name: str, sentence: str) -> Iterator[int]:
+    """Yield where a name ends, wherever it begins a word.
+
+    A pattern with the name in it would be compiled for each paper, which takes longer.
+    """
+    start = sentence.find(name) if name else -1
+    while start >= 0:
+        before = sentence[start - 1 : start]
+        if not (before.isalnum() or before == "_"):
+            yield start + len(name)
+        start = sentence.find(name, start + 1)
 
 
 def _words(text: str) -> frozenset[str]:
@@ -264,11 +280,11 @@ def _front(sentence: str, name: str) -> int:
     if proposing is None:
         return place
     ends = [place, proposing.end()]
-    if name:
-        # The title has said the name: "FooNet, a network that …".
-        called = re.compile(rf"{re.escape(name)}(?:\s*\([^)]{{0,80}}\))?,\s+(?=(?:an?|the|our)\s)")
-        if found := called.match(sentence, proposing.end()):
-            ends.append(found.end())
+    # The title has said the name: "FooNet, a network that …".
+    if name and sentence.startswith(name, proposing.end()):
+        is_that = _NAMELY.match(sentence, proposing.end() + len(name))
+        if is_that:
+            ends.append(is_that.end())
     return next(end for end in reversed(ends) if _is_enough(sentence[end:]) or end == place)
 
 

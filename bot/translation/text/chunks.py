@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable, Iterator
 
+_NO_END = (r"\be\.g\.", r"\bi\.e\.", r"\bcf\.", r"\bvs\.", r"\bal\.", r"\betc\.", r"\bFig\.",
+           r"\bEq\.", r"\bw\.r\.t\.")  # fmt: skip
 _SENTENCE_END = re.compile(
-    r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bcf\.)(?<!\bvs\.)(?<!\bal\.)(?<!\betc\.)(?<!\bFig\.)"
-    r"(?<!\bEq\.)(?<!\bw\.r\.t\.)(?<=[.!?。！？])\s+"
+    # White space comes first: few characters are any, and looking back from each is slow.
+    r"\s(?<=[.!?。！？]\s)" + "".join(rf"(?<!{one}\s)" for one in _NO_END) + r"\s*"
 )
 _WORD_END = re.compile(r"\s+")
 _ATOM = re.compile(r"⟦\d+⟧|.", re.DOTALL)
