@@ -17,6 +17,7 @@ from storage import migrate
 from storage.columns import IDS_LEFT_OUT
 from storage.database import Database
 from storage.engines import BUSY_TIMEOUT_SECONDS
+from storage.interrupts import interrupted_when
 from storage.private_file import create_private
 from storage.schema_shape import Part, foreign, parts_of
 
@@ -28,8 +29,6 @@ _STOPPED = "was to be copied when it was time to stop"
 _TABLES = ("alembic_version", "chat", "delivery", "paper", "subscription", "topic")
 """By these a database is known as Paperboy's, of whatever schema."""
 _BESIDE = ("-wal", "-shm", "-journal")
-_STEPS = 100_000
-"""How often SQLite asks during its check whether to go on: several times a second."""
 
 Progress = Callable[[int, int], None]
 """Told how many of how many pages are copied."""
@@ -136,8 +135,8 @@ def _copy_verified(
             original.backup(copy, pages=_PAGES_AT_ONCE, progress=copied)
             # Without WAL the copy is one file, and opens also where nothing can be written beside.
             copy.execute("PRAGMA journal_mode = DELETE")
-            copy.set_progress_handler(stopped.is_set, _STEPS)
-            (verdict,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
+            with interrupted_when(copy, stopped.is_set):
+                (verdict,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
     except sqlite3.Error as error:
         what = _STOPPED if stopped.is_set() else "can't be copied"
         raise BackupError(source, what, str(error)) from error

@@ -17,6 +17,7 @@ from bot.container import telegram_bot
 from bot.playground.telegram.faults import server_error
 from bot.playground.telegram.stand_in import FakeTelegram
 from bot.runtime.jobs import Jobs
+from storage import interrupts
 from storage.backups import make
 from storage.database import Database
 from storage.database_problem import DatabaseProblem, DatabaseUnavailableError
@@ -156,7 +157,7 @@ async def test_a_read_only_disk_is_told_as_that_and_can_still_be_backed_up(
 
 
 async def test_damage_is_found_at_the_start_and_a_large_file_costs_no_more_than_its_time(
-    empty_database: Path, tmp_path: Path
+    empty_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "paperboy.db"
     shutil.copy(empty_database, path)
@@ -169,8 +170,9 @@ async def test_damage_is_found_at_the_start_and_a_large_file_costs_no_more_than_
     shutil.copy(empty_database, path)
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE many (n INTEGER PRIMARY KEY, ballast TEXT)")
-        connection.executemany("INSERT INTO many VALUES (?, 'x')", ((n,) for n in range(50_000)))
+        connection.executemany("INSERT INTO many VALUES (?, 'x')", ((n,) for n in range(300_000)))
         connection.commit()
+    monkeypatch.setattr(interrupts, "_LOOK_SECONDS", 0.001)
     assert not await database.look_for_damage(seconds=0)
 
 
