@@ -2,6 +2,7 @@
 
 import asyncio
 import multiprocessing
+import os
 import time
 from multiprocessing.connection import Connection
 
@@ -30,6 +31,9 @@ class BareLoop:
 
 
 def _tick(asked: Connection) -> None:
+    if hasattr(os, "sched_setaffinity"):  # whoever began it may keep to one core
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
+
     async def ticking() -> None:
         longest = 0.0
         while True:

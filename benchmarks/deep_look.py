@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import structlog
+from as_run import begin_as_run
 from real_papers import read, real_papers
 from topics import distinct_topics
 
@@ -28,7 +29,6 @@ from bot.arxiv.client import ArxivSource
 from bot.playground.arxiv.stand_in import FakeArxiv
 from bot.query.parser import normalise, parse
 from bot.runtime import memory
-from bot.runtime.threads import switch_often
 from bot.sweep import window
 from bot.sweep.sweep import sweep
 from storage import sweeps, topics
@@ -98,8 +98,7 @@ def _a_month() -> list[dict[str, Any]]:
 def _bot_alone(told: Connection, url: str, step: timedelta) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     window.WINDOW = step
-    switch_often()
-    memory.share_one_arena()
+    begin_as_run()
     with TemporaryDirectory() as folder:
         told.send(asyncio.run(_look_back(f"sqlite:///{folder}/paperboy.db", url)))
 

@@ -21,11 +21,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from as_run import begin_as_run, ready_as_run
 from bare_loop import TICK_SECONDS
 
 from bot.digest import compose
 from bot.digest.markdown import Form, files
-from bot.runtime.threads import switch_often
 from bot.site.folder import OURS
 from bot.site.publish import of_all, publish
 from bot.translation.service import Translator
@@ -164,7 +164,6 @@ async def standing_still() -> AsyncIterator[list[float]]:
             await asyncio.sleep(TICK_SECONDS)
             late.append(time.perf_counter() - began - TICK_SECONDS)
 
-    switch_often()
     ticking = asyncio.create_task(tick())
     try:
         yield late
@@ -174,8 +173,10 @@ async def standing_still() -> AsyncIterator[list[float]]:
 
 @asynccontextmanager
 async def opened(path: Path) -> AsyncIterator[tuple[Database, Translator]]:
+    begin_as_run()
     database = Database(f"sqlite:///{path}")
     await database.open()
+    ready_as_run()
     try:
         yield database, Translator(engines=(), database=database)
     finally:

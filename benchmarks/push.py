@@ -41,6 +41,7 @@ from typing import NamedTuple
 
 import pgserver
 import structlog
+from as_run import begin_as_run, ready_as_run
 from bare_loop import TICK_SECONDS, BareLoop
 from counting_telegram import CountingTelegram, fault
 from sqlalchemy import Connection
@@ -50,7 +51,6 @@ from sweep_bot import forget_peak, peak_mb
 from bot.playground.telegram.stand_in import new_token
 from bot.push.translate_ahead import translate_pending
 from bot.push.worker import PLANNED_AT_ONCE
-from bot.runtime import memory
 from bot.sweep.fan_out import fan_out_new_matches
 from bot.translation.service import Translator
 from storage import chats, fan_out, topics
@@ -156,10 +156,11 @@ def _say(took: Took) -> None:
 
 async def planning(path: Path, *, beside: bool) -> None:
     """Owe, look what is to be translated, and claim; beside: with commands meanwhile."""
+    begin_as_run()
     database = await filled(path, people=CHATS)
     translator = Translator(engines=[], database=database)
     bare = BareLoop()
-    memory.freeze()  # as the bot does
+    ready_as_run()
 
     async def owe() -> str:
         await database.write(_note)

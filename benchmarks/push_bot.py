@@ -14,11 +14,10 @@ import resource
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import timedelta
-from importlib import import_module
 
 import structlog
+from as_run import begin_as_run, ready_as_run
 from push_world import filled, owed
 from sqlmodel import col, select, update
 from telegram.constants import ParseMode
@@ -36,30 +35,15 @@ from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Chat, Paper, Translation
 
-try:
-    from bot.runtime import threads
-except ImportError:  # before threads changed often
-    with suppress(ImportError):  # before there was one core for all
-        import_module("bot.runtime.one_core").stay_on_one_core()
-else:
-    threads.stay_on_one_core()
-    threads.switch_often()
-try:
-    from bot.runtime import memory
-except ImportError:  # before the collector was spared anything
-    memory = None  # type: ignore[assignment]
-
 AT_ONCE = 100
 LIFTED = 1_000.0
 
 
 async def main(asked: dict[str, str], *, first: int, chats: int, rate: float) -> None:
+    begin_as_run()
     database = await filled(asked["database"], people=first + chats)
     await owed(database)
-    if memory is not None:
-        memory.freeze()
-    if hasattr(memory, "share_one_arena"):
-        memory.share_one_arena()
+    ready_as_run()
     some, others = range(1, first + 1), range(first + 1, first + chats + 1)
     took = {
         "first": await measured(asked, database, some, LIFTED),

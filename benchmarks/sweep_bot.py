@@ -20,6 +20,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import structlog
+from as_run import begin_as_run, ready_as_run
 from sqlalchemy import text
 
 from bot.arxiv.client import ArxivSource
@@ -33,10 +34,6 @@ try:
 except ImportError:  # before full collections were left out
     memory = None  # type: ignore[assignment]
 try:
-    from bot.runtime.threads import switch_often
-except ImportError:  # before threads changed often
-    switch_often = None  # type: ignore[assignment]
-try:
     from bot.search.own_store import match_newest
     from storage import topics as stored
 except ImportError:  # before there was a store of its own
@@ -48,15 +45,11 @@ TOPICS = 25
 
 
 async def main(url: str, stored: str) -> None:
+    begin_as_run()
     database = Database(stored)
     await database.open()
     source = ArxivSource(url=url, delay_seconds=0)
-    if memory is not None:
-        memory.freeze()
-    if switch_often is not None:
-        switch_often()
-    if hasattr(memory, "share_one_arena"):
-        memory.share_one_arena()
+    ready_as_run()
     while line := await asyncio.to_thread(sys.stdin.readline):
         await follow(database, **json.loads(line))
         forget_peak()

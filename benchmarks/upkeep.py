@@ -19,12 +19,12 @@ from datetime import UTC, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from as_run import begin_as_run, ready_as_run
 from bare_loop import BareLoop
 from push import commands, filled, say
 
 from bot.runtime.backups import NightlyBackup
 from bot.runtime.retention import delete_old_papers, expire_deliveries
-from bot.runtime.threads import switch_often
 from storage.columns import utc_now
 from storage.database import Database
 
@@ -34,11 +34,12 @@ YEAR = timedelta(days=365)
 
 
 async def main(old: int) -> None:
-    switch_often()  # as the bot does
+    begin_as_run()
     with TemporaryDirectory() as folder:
         path = Path(folder) / "paperboy.db"
         database = await filled(path, people=PEOPLE)
         await asyncio.to_thread(_add_the_past, path, old)
+        ready_as_run()
         print(f"{old:,} old papers, {path.stat().st_size / 1e6:,.0f} MB")
         await _watched("nothing", asyncio.sleep(10), database)
         nightly = NightlyBackup(database=path, folder=Path(folder) / "backups", keep=1)

@@ -32,6 +32,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 import time_machine
+from as_run import begin_as_run
 from real_papers import real_papers
 from topics import distinct_topics
 
@@ -54,7 +55,6 @@ from bot.runtime.retention import (
     expire_deliveries,
     remove_unfollowed_topics,
 )
-from bot.runtime.threads import switch_often
 from bot.settings.model import load
 from bot.sweep.sweep import sweep
 from bot.telegram import rate_limiter
@@ -114,8 +114,7 @@ async def live(path: Path, outside: Connection, days: int, people: int) -> bool:
         await asyncio.to_thread(outside.send, order)
         return await asyncio.to_thread(outside.recv)
 
-    switch_often()  # this and the next as the bot does
-    memory.share_one_arena()
+    begin_as_run()
     urls = await asyncio.to_thread(outside.recv)
     began = time.monotonic()
     start = datetime.fromisoformat(urls["start"])

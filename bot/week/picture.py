@@ -37,7 +37,7 @@ class TopicWeeks:
 
 
 def draw(topics: Sequence[TopicWeeks]) -> bytes:
-    """Return the picture of at least one topic; takes a hundredth of a second of CPU or two.
+    """Return the picture of at least one topic; takes hundredths of a second of CPU.
 
     What is drawn are shapes of the figure's own: to make axes takes longer than to draw all of it.
     """
