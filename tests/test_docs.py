@@ -310,6 +310,7 @@ def test_every_figure_has_a_command_that_there_is(command: str) -> None:
 
 
 USED_BY_BENCHMARKS = {
+    "as_run.py",
     "bare_loop.py",
     "counting_telegram.py",
     "crash_bot.py",
