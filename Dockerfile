@@ -26,7 +26,7 @@ RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /
     && install --directory --owner=paperboy --group=paperboy --mode=700 /data
 COPY --from=build /opt/packages /opt/packages
 COPY --from=build /opt/paperboy /opt/paperboy
-# With a heap for each thread, memory that nobody uses is kept: benchmarks/README.md.
+# A heap for each thread keeps memory that nobody uses; `run` itself makes do with one.
 ENV PATH="/opt/paperboy/bin:/opt/packages/bin:$PATH" \
     PYTHONPATH=/opt/paperboy \
     PYTHONUNBUFFERED=1 \
