@@ -9,8 +9,9 @@ message came twice, or none to a chat. The bot is a process of its own as well (
 the CPU is its alone, its threads included. What it costs to begin stands in lines of its own: a
 thousand chats that are served before those of the other lines, in a process that has sent nothing
 yet and to which every paper is new. Beside it stand the library alone, and the way of
-RSS-to-Telegram-Bot: a text once an entry, one task a subscriber, nothing written. With the checkout
-of another version that version's bot is measured beside this one's.
+RSS-to-Telegram-Bot: a text once an entry, one task a subscriber, nothing written. At full speed it
+is done once more with commands beside it, one that reads and one that writes. With the checkout of
+another version that version's bot is measured beside this one's.
 
 Planning: a sweep owes papers to 100,000 chats, 500,000 deliveries in all; then comes what a sweep
 does at its end, which is to look what these chats, who read Chinese, want translated (all of it is
@@ -31,8 +32,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -42,7 +43,8 @@ from typing import NamedTuple
 import pgserver
 import structlog
 from as_run import begin_as_run, ready_as_run
-from bare_loop import TICK_SECONDS, BareLoop
+from bare_loop import BareLoop
+from beside import commands, nothing, say, standstill
 from counting_telegram import CountingTelegram, fault
 from sqlalchemy import Connection
 from sqlmodel import col, select
@@ -53,7 +55,7 @@ from bot.push.translate_ahead import translate_pending
 from bot.push.worker import PLANNED_AT_ONCE
 from bot.sweep.fan_out import fan_out_new_matches
 from bot.translation.service import Translator
-from storage import chats, fan_out, topics
+from storage import chats, fan_out
 from storage.columns import utc_now
 from storage.database import Database
 from storage.models import Match
@@ -74,6 +76,8 @@ class Took(NamedTuple):
     seconds: float
     cpu: float
     peak: float
+    waits: dict[str, list[float]]
+    """How many seconds each of the commands took that were asked beside it."""
 
 
 def main() -> None:
@@ -105,32 +109,50 @@ def _sending(asked: argparse.Namespace) -> None:
             for kind in ("sqlite", "postgresql"):
                 for checkout in filter(None, (asked.before, HERE)):
                     label = "now" if checkout == HERE else "before"
-                    if kind == "sqlite":
-                        url = f"sqlite:///{name}/{label}{rate}.db"
-                    else:
-                        server.psql("DROP DATABASE IF EXISTS bench")
-                        server.psql("CREATE DATABASE bench")
-                        url = server.get_uri().replace("/postgres?", "/bench?")
+                    url = _fresh(kind, Path(name), server)
                     took = send(url, "push", checkout, rate, chats)
                     if rate == LIFTED:
                         _say(took["first"]._replace(way=f"{kind[:6]} first"))
                     _say(took["rest"]._replace(way=f"{kind[:6]} {label}"))
+                if rate == LIFTED:
+                    url = _fresh(kind, Path(name), server)
+                    say(send(url, "push", HERE, rate, chats, beside=True)["rest"].waits)
         server.cleanup()
 
 
-def send(url: str, way: str, checkout: Path, rate: float, chats: int) -> dict[str, Took]:
+def _fresh(kind: str, folder: Path, server: pgserver.PostgresServer) -> str:
+    """Return the address of a database that nobody used."""
+    if kind == "sqlite":
+        return f"sqlite:///{folder}/{len(list(folder.glob('*.db')))}.db"
+    server.psql("DROP DATABASE IF EXISTS bench")
+    server.psql("CREATE DATABASE bench")
+    return server.get_uri().replace("/postgres?", "/bench?")
+
+
+def send(
+    url: str, way: str, checkout: Path, rate: float, chats: int, *, beside: bool = False
+) -> dict[str, Took]:
     """Let a bot of that checkout send to so many chats; count at Telegram's side what arrived.
 
-    Return what the first thousand took, and what all others took after these.
+    Return what the first thousand took, and what all others took after these, `beside` commands.
     """
     with CountingTelegram() as telegram:
-        given = {"database": url, "telegram": telegram.url, "token": new_token(), "way": way}
+        given = {
+            "database": url,
+            "telegram": telegram.url,
+            "token": new_token(),
+            "way": way,
+            "first": FIRST,
+            "chats": chats,
+            "rate": rate,
+            "beside": beside,
+        }
         paths = os.pathsep.join(map(str, (checkout.resolve(), HERE / "benchmarks")))
         ended = subprocess.run(  # noqa: S603 - our own
             [
                 sys.executable,
                 str(HERE / "benchmarks" / "push_bot.py"),
-                json.dumps({**given, "first": FIRST, "chats": chats, "rate": rate}),
+                json.dumps(given),
             ],
             env={**os.environ, "PYTHONPATH": paths},
             stdout=subprocess.PIPE,
@@ -142,7 +164,7 @@ def send(url: str, way: str, checkout: Path, rate: float, chats: int) -> dict[st
     some = sum(1 for message in arrived if message.chat <= FIRST)
     counted = {"first": (LIFTED, some), "rest": (rate, arrived.total() - some)}
     return {
-        which: Took(way, *counted[which], took["seconds"], took["cpu"], took["peak"])
+        which: Took(way, *counted[which], **took)
         for which, took in json.loads(ended.stdout).items()
     }
 
@@ -196,61 +218,6 @@ async def planning(path: Path, *, beside: bool) -> None:
         say(took)
     bare.stop()
     await database.close()
-
-
-@asynccontextmanager
-async def nothing() -> AsyncIterator[dict[str, list[float]]]:
-    """Ask for nothing meanwhile."""
-    yield {}
-
-
-@asynccontextmanager
-async def standstill() -> AsyncIterator[list[float]]:
-    """Note how long the event loop stands still."""
-    stood = [0.0]
-
-    async def ticking() -> None:
-        while True:
-            began = time.perf_counter()
-            await asyncio.sleep(TICK_SECONDS)
-            stood.append(time.perf_counter() - began)
-
-    task = asyncio.create_task(ticking())
-    yield stood
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-
-
-@asynccontextmanager
-async def commands(database: Database) -> AsyncIterator[dict[str, list[float]]]:
-    """Read and write as commands do, twenty times a second each, and note how long that takes."""
-    took: dict[str, list[float]] = {"reading": [], "writing": []}
-
-    async def reading() -> None:
-        while True:
-            await asyncio.sleep(0.05)
-            began = time.monotonic()
-            async with database.reading() as session:
-                await chats.find(session=session, telegram_id=5)
-                await topics.subscriptions(session=session, chat_id=5)
-            took["reading"].append(time.monotonic() - began)
-
-    async def writing() -> None:
-        while True:
-            await asyncio.sleep(0.05)
-            began = time.monotonic()
-            async with database.transaction() as session:
-                chat = await chats.get(session=session, chat_id=6)
-                assert chat is not None
-                chat.papers_per_push = 11 + chat.papers_per_push % 2
-            took["writing"].append(time.monotonic() - began)
-
-    work = [asyncio.create_task(each()) for each in (reading, writing)]
-    yield took
-    await asyncio.sleep(0.1)
-    for task in work:
-        task.cancel()
-    await asyncio.gather(*work, return_exceptions=True)
 
 
 async def filled(path: Path, *, people: int) -> Database:
@@ -311,17 +278,6 @@ def _note(connection: Connection) -> None:
     """Note all matches as new."""
     found = connection.execute(select(col(Match.topic_id), col(Match.created_at)))
     fan_out.note(connection, [(topic_id, moment, None) for topic_id, moment in found])
-
-
-def say(took: dict[str, list[float]]) -> None:
-    for name, seconds in took.items():
-        ordered = sorted(seconds)
-        if ordered:
-            p50, p95 = (ordered[len(ordered) * part // 100] * 1000 for part in (50, 95))
-            print(
-                f"    commands {name} meanwhile: {len(ordered)}, {p50:.0f} ms, p95 {p95:.0f} ms,"
-                f" at most {ordered[-1] * 1000:.0f} ms"
-            )
 
 
 def _planning_alone(beside: bool) -> None:  # noqa: FBT001 - a process' only argument

@@ -1,10 +1,10 @@
 """The bot's side of `push.py`: sends to many chats in one of three ways, and says what that took.
 
-Its one argument is a JSON object: `database`, `telegram`, `token`, `way`, `first`, `chats` and
-`rate`. As many chats as `first` says are served before the others, with the rate limiter lifted: in
-what they take is all that a process does once only. It keeps to one core and spares the garbage
-collector what stays, as `paperboy run` does, and runs with whatever version of the bot Python
-finds.
+Its one argument is a JSON object: `database`, `telegram`, `token`, `way`, `first`, `chats`, `rate`
+and `beside`, which is whether commands are asked meanwhile. As many chats as `first` says are
+served before the others, with the rate limiter lifted: in what they take is all that a process does
+once only. It keeps to one core and spares the garbage collector what stays, as `paperboy run` does,
+and runs with whatever version of the bot Python finds.
 """
 
 import asyncio
@@ -15,9 +15,11 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from as_run import begin_as_run, ready_as_run
+from beside import commands, nothing
 from push_world import filled, owed
 from sqlmodel import col, select, update
 from telegram.constants import ParseMode
@@ -39,7 +41,7 @@ AT_ONCE = 100
 LIFTED = 1_000.0
 
 
-async def main(asked: dict[str, str], *, first: int, chats: int, rate: float) -> None:
+async def main(asked: dict[str, Any], *, first: int, chats: int, rate: float) -> None:
     begin_as_run()
     database = await filled(asked["database"], people=first + chats)
     await owed(database)
@@ -54,9 +56,12 @@ async def main(asked: dict[str, str], *, first: int, chats: int, rate: float) ->
 
 
 async def measured(
-    asked: dict[str, str], database: Database, chats: range, rate: float
-) -> dict[str, float]:
-    """Send to these chats alone; return the seconds, the CPU and the peak of memory so far."""
+    asked: dict[str, Any], database: Database, chats: range, rate: float
+) -> dict[str, Any]:
+    """Send to these chats alone; return the seconds, the CPU and the peak of memory so far.
+
+    And what commands took meanwhile, where some were asked.
+    """
     settings = load(
         None,
         telegram_bot_token=asked["token"],
@@ -72,15 +77,17 @@ async def measured(
         await session.exec(due.values(next_push_at=now))
     translator = Translator(engines=(), database=database)
     async with telegram_bot(settings, token=asked["token"]) as bot:
+        waits: dict[str, list[float]] = {}
         began, busy = time.monotonic(), cpu()
         match asked["way"]:
             case "push":
-                await Pusher(database, translator, bot).push_due()
+                async with commands(database) if asked["beside"] else nothing() as waits:
+                    await Pusher(database, translator, bot).push_due()
             case "library":
                 await library(bot, chats)
             case _:
                 await reader(bot, database, chats)
-        took = {"seconds": time.monotonic() - began, "cpu": cpu() - busy}
+        took = {"seconds": time.monotonic() - began, "cpu": cpu() - busy, "waits": waits}
     await translator.aclose()
     return took | {"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 

@@ -21,7 +21,8 @@ from tempfile import TemporaryDirectory
 
 from as_run import begin_as_run, ready_as_run
 from bare_loop import BareLoop
-from push import commands, filled, say
+from beside import commands, say
+from push import filled
 
 from bot.runtime.backups import NightlyBackup
 from bot.runtime.retention import delete_old_papers, expire_deliveries

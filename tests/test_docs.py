@@ -312,6 +312,7 @@ def test_every_figure_has_a_command_that_there_is(command: str) -> None:
 USED_BY_BENCHMARKS = {
     "as_run.py",
     "bare_loop.py",
+    "beside.py",
     "counting_telegram.py",
     "crash_bot.py",
     "deploy_machine.py",
