@@ -16,6 +16,7 @@ from sqlalchemy import NullPool, create_engine
 from storage import migrate
 from storage.columns import IDS_LEFT_OUT
 from storage.database import Database
+from storage.database_problem import UNREADABLE, said_by
 from storage.engines import BUSY_TIMEOUT_SECONDS
 from storage.interrupts import interrupted_when
 from storage.private_file import create_private
@@ -90,7 +91,7 @@ def _is_paperboy_s(path: Path) -> bool:
             found = connection.execute(
                 f"SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ({names})"  # noqa: S608
             ).fetchone()
-    except sqlite3.Error:
+    except UNREADABLE:
         return False
     return bool(found[0] == len(_TABLES))
 
@@ -137,9 +138,9 @@ def _copy_verified(
             copy.execute("PRAGMA journal_mode = DELETE")
             with interrupted_when(copy, stopped.is_set):
                 (verdict,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         what = _STOPPED if stopped.is_set() else "can't be copied"
-        raise BackupError(source, what, str(error)) from error
+        raise BackupError(source, what, said_by(error)) from error
     if verdict != "ok":
         raise BackupError(source, "is damaged", " ".join(verdict.split()))
     _sync(target)
@@ -296,7 +297,7 @@ def put_in_place(fresh: Path, place: Path) -> Path | None:
         _remove(place)
         fresh.replace(place)
         return None
-    with suppress(sqlite3.Error), closing(sqlite3.connect(place)) as old:
+    with suppress(*UNREADABLE), closing(sqlite3.connect(place)) as old:
         # A damaged one keeps its journal, under the name that belongs to it.
         old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     aside = place.with_name(f"{place.name}.{datetime.now(UTC):%Y%m%dT%H%M%SZ}")

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +17,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import migrate
 from storage.damage import quick_check
-from storage.database_problem import DatabaseProblem, DatabaseUnavailableError, cause_of, problem_of
+from storage.database_problem import (
+    UNREADABLE,
+    DatabaseProblem,
+    DatabaseUnavailableError,
+    problem_of,
+    said_by,
+)
 from storage.database_url import file_of, shown
 from storage.engines import (
     BUSY_TIMEOUT_SECONDS,
@@ -149,7 +154,7 @@ class Database:
         except DatabaseUnavailableError:
             await self.close()
             raise
-        except (OSError, SQLAlchemyError, sqlite3.Error) as error:
+        except (OSError, SQLAlchemyError, *UNREADABLE) as error:
             await self.close()
             raise self._unavailable(error) from error
 
@@ -166,8 +171,8 @@ class Database:
             return True
         try:
             verdict = await asyncio.to_thread(quick_check, self.path, time.monotonic() + seconds)
-        except sqlite3.Error as error:
-            verdict = str(error)
+        except UNREADABLE as error:
+            verdict = said_by(error)
             if problem_of(error) is not DatabaseProblem.CORRUPT:
                 raise DatabaseUnavailableError(self.url, problem_of(error), verdict) from error
         if verdict not in {None, "ok"}:
@@ -190,7 +195,7 @@ class Database:
         """
         try:
             return await asyncio.to_thread(self._file.copy_aside) if self._file else None
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, *UNREADABLE) as error:
             raise self._unavailable(error) from error
 
     async def close(self) -> None:
@@ -307,7 +312,7 @@ class Database:
         if isinstance(error, OSError):
             problem, detail = DatabaseProblem.CANNOT_OPEN, error.strerror or str(error)
         else:
-            problem, detail = problem_of(error), str(cause_of(error)).splitlines()[0]
+            problem, detail = problem_of(error), said_by(error)
             if problem is DatabaseProblem.CANNOT_OPEN and _is_read_only(self.path):
                 problem, detail = DatabaseProblem.READ_ONLY, "the disk is read-only"
         return DatabaseUnavailableError(self.url, problem, detail)

@@ -1,10 +1,18 @@
 """Database problems: what can be wrong with a database, told from the drivers' errors."""
 
+import sqlite3
 from enum import StrEnum
 
 from sqlalchemy.exc import DBAPIError
 
 from storage.open_file import GONE
+
+MALFORMED = "database disk image is malformed"
+"""SQLite's own words for a damaged file, https://www.sqlite.org/rescode.html#corrupt."""
+
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+"""What the driver raises of a file that can't be read; the second where SQLite's own words quote
+bytes of a damaged one that are no UTF-8."""
 
 _QUERY_CANCELED = "57014"
 """https://www.postgresql.org/docs/current/errcodes-appendix.html."""
@@ -67,9 +75,19 @@ def cause_of(error: BaseException) -> BaseException:
     return error.orig if isinstance(error, DBAPIError) and error.orig else error
 
 
+def said_by(error: BaseException) -> str:
+    """Return the driver's own words, in one line."""
+    cause = cause_of(error)
+    return (
+        MALFORMED if isinstance(cause, UnicodeDecodeError) else (str(cause) or "?").splitlines()[0]
+    )
+
+
 def problem_of(error: BaseException) -> DatabaseProblem:
     """Say what a driver's error means; the texts are SQLite's own (sqlite.org/rescode.html)."""
     cause = cause_of(error)
+    if isinstance(cause, UnicodeDecodeError):
+        return DatabaseProblem.CORRUPT
     if getattr(cause, "sqlstate", None) == _QUERY_CANCELED:
         return DatabaseProblem.SLOW
     text = str(cause).lower()
@@ -84,6 +102,7 @@ def problem_of(error: BaseException) -> DatabaseProblem:
         ("disk i/o error", DatabaseProblem.DISK),
         ("not a database", DatabaseProblem.CORRUPT),
         ("malformed", DatabaseProblem.CORRUPT),
+        ("could not decode to utf-8", DatabaseProblem.CORRUPT),
         ("unable to open", DatabaseProblem.CANNOT_OPEN),
         ("connection failed", DatabaseProblem.CANNOT_OPEN),
         ("connection refused", DatabaseProblem.CANNOT_OPEN),

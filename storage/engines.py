@@ -5,10 +5,19 @@ import sqlite3
 import time
 from typing import Any
 
-from sqlalchemy import URL, AdaptedConnection, Connection, Engine, create_engine, event
+from sqlalchemy import (
+    URL,
+    AdaptedConnection,
+    Connection,
+    Engine,
+    create_engine,
+    event,
+)
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from storage.database_problem import MALFORMED, UNREADABLE
 from storage.open_file import OpenFile
 
 THREADS = 4
@@ -103,10 +112,13 @@ def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
         cursor.execute("PRAGMA foreign_keys = ON")
         # FULL: what Telegram accepted is known to be sent also after a power cut.
         cursor.execute("PRAGMA synchronous = FULL")
-    except sqlite3.Error:
+    except UNREADABLE as error:
         # The pool does not know this connection yet, so nobody else would close it.
         connection.close()
-        raise
+        if isinstance(error, sqlite3.Error):
+            raise
+        # Where the schema is damaged, SQLite's words quote it, and the driver can't read them.
+        raise DatabaseError(None, None, sqlite3.DatabaseError(MALFORMED)) from error
     cursor.close()
     known = record.info
 

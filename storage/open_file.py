@@ -82,6 +82,6 @@ class OpenFile:
             copy.execute("PRAGMA journal_mode = DELETE")
         # What is in its journal goes into the file that it belongs to: whatever is at the path now
         # would take the journal for its own.
-        with suppress(sqlite3.Error):
+        with suppress(sqlite3.Error, UnicodeDecodeError):
             self._holder.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return aside

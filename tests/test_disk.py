@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import select
 from structlog.testing import capture_logs
 
@@ -18,7 +19,7 @@ from bot.playground.telegram.faults import server_error
 from bot.playground.telegram.stand_in import FakeTelegram
 from bot.runtime.jobs import Jobs
 from storage import interrupts
-from storage.backups import make
+from storage.backups import BackupError, make
 from storage.database import Database
 from storage.database_problem import DatabaseProblem, DatabaseUnavailableError
 from storage.models import Chat, Delivery, DeliveryState
@@ -80,6 +81,15 @@ def damage(path: Path, *, whole: int = 40_960) -> None:
     with path.open("r+b") as file:
         file.seek(whole)
         file.write(b"\xff" * 40_960)
+
+
+def spoil_name(path: Path) -> None:
+    """Damage the schema where it names a table and says what that is, which SQLite quotes."""
+    whole = path.read_bytes()
+    spoilt = whole.replace(b"tablechatchat", b"table\xffhatchat", 1)
+    spoilt = spoilt.replace(b"CREATE TABLE chat (", b"CRXATE TABLE chat (", 1)
+    assert spoilt != whole
+    path.write_bytes(spoilt)
 
 
 async def states(app: BotUnderTest) -> list[str]:
@@ -174,6 +184,28 @@ async def test_damage_is_found_at_the_start_and_a_large_file_costs_no_more_than_
         connection.commit()
     monkeypatch.setattr(interrupts, "_LOOK_SECONDS", 0.001)
     assert not await database.look_for_damage(seconds=0)
+
+
+async def test_damage_that_sqlite_quotes_in_bytes_of_no_text_is_damage_all_the_same(
+    empty_database: Path, tmp_path: Path
+) -> None:
+    path, copy = tmp_path / "paperboy.db", tmp_path / "copy.db"
+    shutil.copy(empty_database, path)
+    spoil_name(path)
+    with pytest.raises(UnicodeDecodeError), contextlib.closing(sqlite3.connect(path)) as plain:
+        plain.execute("SELECT 1 FROM chat")
+    database = Database(f"sqlite:///{path}")
+    with pytest.raises(DatabaseUnavailableError, match="malformed") as caught:
+        await database.look_for_damage(seconds=10)
+    assert caught.value.problem is DatabaseProblem.CORRUPT
+    with pytest.raises(DatabaseUnavailableError, match="malformed") as caught:
+        await database.open()
+    assert caught.value.problem is DatabaseProblem.CORRUPT
+    with pytest.raises(DBAPIError, match="malformed"):
+        await database.read(lambda connection: connection.execute(text("SELECT 1 FROM chat")))
+    with pytest.raises(BackupError, match="malformed"):
+        await asyncio.to_thread(make, path, copy)
+    assert not copy.exists()
 
 
 async def test_damage_while_it_runs_is_named_with_what_to_do(app: BotUnderTest) -> None:
