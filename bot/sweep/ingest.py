@@ -184,7 +184,7 @@ async def _record(database: Database, matched: Mapping[int, Sequence[str]], kind
     }
     moments = await database.read(partial(matches.moments, dates=dates), long=True)
     await _note_topics(database, matched)
-    slices = Slices(first=1_000, least=500, most=20_000)
+    slices = Slices(first=1_000, least=1_000, most=20_000)
     new, rest = 0, sorted(topic_id for topic_id, ids in matched.items() if ids)
     while rest:
         part = list(_until(rest, matched, slices.size))
@@ -203,7 +203,7 @@ async def _record(database: Database, matched: Mapping[int, Sequence[str]], kind
 async def _note_topics(database: Database, matched: Mapping[int, Sequence[str]]) -> None:
     """Note by paper which topics found it, in the order in which they are kept."""
     by_paper = await asyncio.to_thread(_by_paper, matched)
-    slices, pairs = Slices(first=1_000, least=500, most=20_000), list[tuple[str, int]]()
+    slices, pairs = Slices(first=1_000, least=1_000, most=20_000), list[tuple[str, int]]()
     for paper_id in sorted(by_paper):
         pairs += [(paper_id, topic_id) for topic_id in by_paper[paper_id]]
         while len(pairs) >= slices.size:
