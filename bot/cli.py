@@ -24,8 +24,8 @@ _MOST = 500
 def program() -> NoReturn:
     """Run one command, and end the process at once.
 
-    All is closed by then. What the interpreter does after that takes half a second of a core, on
-    a busy machine most of the time that a stop takes.
+    All is closed by then. What the interpreter does after that is, on a busy machine, most of the
+    time that a stop takes.
     """
     try:
         code = main()
@@ -73,7 +73,7 @@ def _count_in_utc() -> None:
 def _importing() -> Iterator[None]:
     """Look for no garbage while modules are imported, and never among what they are made of.
 
-    They stay, and to look through them again and again is a fifth of what importing them takes.
+    They stay, and to look through them again and again is a good part of what importing them takes.
     """
     gc.disable()
     try:

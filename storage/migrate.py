@@ -25,7 +25,7 @@ def upgrade(connection: Connection, migrations: Path) -> None:
         RowsLostError: a table has fewer rows than before, or a row points to none; to be undone.
 
     """
-    # Alembic takes a third of a second and 10 MB, and most starts find the newest schema.
+    # Alembic takes time and memory, and most starts find the newest schema.
     from alembic import command
     from alembic.config import Config
 

@@ -32,7 +32,7 @@ def objects(connection: Connection) -> Iterator[Session]:
 def loaded(model: type[Model], values: Sequence[Any]) -> Model:
     """Return an object of a row that `select(model)` brings on a connection: detached.
 
-    A session would return the same, and the lookup would take more than twice as long.
+    A session would return the same, and would look each of them up among its own.
     """
     made: Model = _manager_of(model).new_instance()
     made.__dict__.update(zip(_names_of(model), values, strict=True))

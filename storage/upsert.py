@@ -72,7 +72,7 @@ def insert_rows(
     if connection.dialect.name == "sqlite":
         sql += f" VALUES ({', '.join('?' * len(names))})"
     else:
-        # In one statement: a row of its own each costs the driver ten times as much.
+        # In one statement: a row of its own each costs the driver far more.
         types = [table_of(model).columns[name].type.compile(connection.dialect) for name in names]
         sql += f" SELECT * FROM unnest({', '.join(f'%s::{one}[]' for one in types)})"  # noqa: S608
         given = tuple(map(list, zip(*rows, strict=True)))

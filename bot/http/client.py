@@ -3,8 +3,8 @@
 httpx by itself bounds the silence between two bytes only, and reads whatever comes. Redirects are
 not followed: a key belongs to the address that it was meant for. `exchange` keeps the same bounds
 over requests, for packages that bring it along and block, and `Threads` runs them beside the loop.
-Requests is imported when something is first asked through it: with the packages over it, it is a
-tenth of the memory of a bot that waits, and of what a start takes.
+Requests is imported when something is first asked through it: a bot that waits, and a start, do
+without it and the packages over it.
 """
 
 import asyncio

@@ -265,7 +265,7 @@ class _Texts:
         """Return the candidates in which all of the term's words follow each other."""
         keyed = term.words[:-1] if term.prefix else term.words
         sought = [frozenset(self._sought(word)) for word in keyed]
-        # From where the rarest of them stands: to look at each place takes ten times as long.
+        # From where the rarest of them stands: to look at each place takes far longer.
         anchor = min(range(len(keyed)), key=lambda place: self._word(keyed[place]).bit_count())
         found = 0
         for number in _numbers(candidates):

@@ -296,7 +296,7 @@ async def _publish_commands(bot: ExtBot[Priority]) -> None:
 def _menus() -> list[tuple[list[BotCommand], BotCommandScope, str | None]]:
     """Return the menus: everything in private and to admins, in groups what all may.
 
-    Reads every catalogue, which takes a tenth of a second.
+    Reads every catalogue, for which nobody should wait.
     """
     scopes: tuple[tuple[BotCommandScope, Iterable[str]], ...] = (
         (BotCommandScopeDefault(), COMMANDS),

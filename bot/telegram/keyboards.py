@@ -62,7 +62,7 @@ def tapped(update: Update) -> str | None:
 class CallbackButton(InlineKeyboardButton):
     """A button that sends its data back to the bot.
 
-    The library looks at all that a button can be to write it as JSON: a tenth of an answer's time.
+    The library looks at all that a button can be to write it as JSON, which is long for an answer.
     """
 
     __slots__ = ()
