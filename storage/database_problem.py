@@ -78,9 +78,7 @@ def cause_of(error: BaseException) -> BaseException:
 def said_by(error: BaseException) -> str:
     """Return the driver's own words, in one line."""
     cause = cause_of(error)
-    return (
-        MALFORMED if isinstance(cause, UnicodeDecodeError) else (str(cause) or "?").splitlines()[0]
-    )
+    return MALFORMED if isinstance(cause, UnicodeDecodeError) else str(cause).partition("\n")[0]
 
 
 def problem_of(error: BaseException) -> DatabaseProblem:

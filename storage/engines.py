@@ -5,14 +5,7 @@ import sqlite3
 import time
 from typing import Any
 
-from sqlalchemy import (
-    URL,
-    AdaptedConnection,
-    Connection,
-    Engine,
-    create_engine,
-    event,
-)
+from sqlalchemy import URL, AdaptedConnection, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from threading import Event, Thread
 
 _LOOK_SECONDS = 0.02
+"""How often somebody looks whether it is over: a start waits a second for the whole."""
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 Python runs one thread at a time, and each statement of the database hands the interpreter from one
 thread to another. Where that is from core to core, what they share moves from cache to cache, and a
-command costs half as much again, and twice as much at full load. https://docs.python.org/3.11/glossary.html#term-GIL
+command costs half as much again, and twice as much at full load.
+https://docs.python.org/3.11/glossary.html#term-GIL
 """
 
 import os
