@@ -19,7 +19,7 @@ async def nothing() -> AsyncIterator[dict[str, list[float]]]:
 
 @asynccontextmanager
 async def standstill() -> AsyncIterator[list[float]]:
-    """Note how long the event loop stands still."""
+    """Note how long the event loop stands still, in seconds: a tick included, as of a bare one."""
     stood = [0.0]
 
     async def ticking() -> None:
@@ -29,9 +29,11 @@ async def standstill() -> AsyncIterator[list[float]]:
             stood.append(time.perf_counter() - began)
 
     task = asyncio.create_task(ticking())
-    yield stood
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    try:
+        yield stood
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 @asynccontextmanager
