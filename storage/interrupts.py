@@ -14,7 +14,7 @@ def interrupted_when(connection: sqlite3.Connection, is_over: Callable[[], bool]
     """Interrupt whatever a connection does within the block, as soon as that is so.
 
     It fails with sqlite3.OperationalError. A progress handler is asked between steps, and to look
-    through all of a file is one step: of a file that is in no cache it took a minute.
+    through all of a file is one step to SQLite 3.40: of one that is in no cache it took a minute.
     https://www.sqlite.org/c3ref/interrupt.html
     """
     done = Event()
